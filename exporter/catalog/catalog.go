@@ -1,0 +1,206 @@
+// Package catalog is the one list of every metric that Belfry exposes: its
+// name, help, labels, limits and the question it answers, each as a typed Go
+// value.
+//
+// Everything else imports these values instead of typing a name: the exporter
+// registers and folds from them, rules/expr builds PromQL from them,
+// dashboards, alerts and insights select them. Counter, Gauge, Histogram and
+// Summary are different types, so the rate of a gauge does not compile, and
+// renaming a family turns each of its users red.
+//
+// The catalogue also carries the cardinality budget. A label is either closed
+// (a known set of values) or free with a limit; a family has a limit on the
+// label sets that it admits. WorstCase multiplies them out, and a test holds
+// the sum to Budget.
+package catalog
+
+import "fmt"
+
+// Budget is the largest number of time series that one partition may expose,
+// with every limit of the catalogue exhausted.
+const Budget = 100_000
+
+// Kind is the type of a family's values, in the words of the exposition format.
+type Kind uint8
+
+// The kinds of family.
+const (
+	KindCounter Kind = iota
+	KindGauge
+	KindHistogram
+	KindSummary
+)
+
+// String returns the kind as METRICS.md and the exposition format spell it.
+func (k Kind) String() string {
+	return [...]string{"counter", "gauge", "histogram", "summary"}[k]
+}
+
+// Source says which program exposes a family and what its value derives from.
+type Source uint8
+
+// The sources of a family.
+const (
+	// Fold families are a pure function of the stream and carry the label partition.
+	Fold Source = iota
+	// Quality families count what the fold thought of the events themselves.
+	// They are fold state too and carry the label partition.
+	Quality
+	// Partition families describe the reader of one partition: they carry the
+	// label partition but are not a function of the stream.
+	Partition
+	// Process families describe one exporter process.
+	Process
+	// Configured families repeat the configuration as series.
+	Configured
+	// Alerting families are exposed by `belfry alerts serve`.
+	Alerting
+	// Insights families are exposed by `belfry insights serve`.
+	Insights
+)
+
+// String names the source for the generated reference.
+func (s Source) String() string {
+	return [...]string{"fold", "event quality", "partition", "process", "configuration", "alerts", "insights"}[s]
+}
+
+// PerPartition reports whether families of the source carry the label partition.
+func (s Source) PerPartition() bool { return s == Fold || s == Quality || s == Partition }
+
+// Family is what all kinds of metric have in common. Read it through one of
+// Counter, Gauge, Histogram or Summary; it must not be changed.
+type Family struct {
+	// Name is the full exposition name, with its unit and, for counters, _total.
+	Name string
+	// Help is the text of the HELP line: one sentence without a full stop.
+	Help string
+	// Kind is the type of the values.
+	Kind Kind
+	// Source says who exposes the family.
+	Source Source
+	// Labels are the family's own labels in the order of their values; the
+	// label partition is implied by Source and not listed.
+	Labels []*Label
+	// Sets is the largest number of label sets that one partition admits. Past
+	// it the free labels of a new set become Other.
+	Sets int
+	// Buckets are the upper bounds of the classic buckets in seconds, ascending,
+	// without +Inf; nil unless Kind is KindHistogram.
+	Buckets []float64
+	// Expires marks gauges that leave the exposition when their source has been
+	// silent for a while.
+	Expires bool
+	// Question is the heading of the reference under which the family stands.
+	Question string
+
+	index int
+}
+
+// Index is the family's position in All, stable within one build.
+func (f *Family) Index() int { return f.index }
+
+// Desc returns the family itself, so that every kind satisfies Metric.
+func (f *Family) Desc() *Family { return f }
+
+// Has reports whether the family carries the label, partition included.
+func (f *Family) Has(l *Label) bool {
+	if l == LabelPartition {
+		return f.Source.PerPartition()
+	}
+	for _, own := range f.Labels {
+		if own == l {
+			return true
+		}
+	}
+	return false
+}
+
+// SeriesPerSet is how many time series a Prometheus that scrapes classic and
+// native histograms stores for one label set: 1 for counters and gauges, sum
+// and count for a summary without quantiles, and for a histogram its classic
+// buckets with +Inf, sum, count and the native series.
+func (f *Family) SeriesPerSet() int {
+	switch f.Kind {
+	case KindHistogram:
+		return len(f.Buckets) + 1 + 2 + 1
+	case KindSummary:
+		return 2
+	default:
+		return 1
+	}
+}
+
+// WorstCase is the number of series of the family in one partition, or in one
+// process where it does not carry partition, when its limit is exhausted.
+func (f *Family) WorstCase() int { return f.Sets * f.SeriesPerSet() }
+
+// Metric is any family of the catalogue.
+type Metric interface{ Desc() *Family }
+
+// Counter is a family whose values only grow.
+type Counter struct{ *Family }
+
+// Gauge is a family whose values go up and down.
+type Gauge struct{ *Family }
+
+// Histogram is a family of observations, exposed with classic and native buckets.
+type Histogram struct{ *Family }
+
+// Summary is a family of observations exposed as sum and count only.
+type Summary struct{ *Family }
+
+// All is every family in the order of the reference, grouped by question.
+var All []*Family
+
+// ByName finds a family by its exposition name; nil when there is none.
+func ByName(name string) *Family { return byName[name] }
+
+var byName = map[string]*Family{}
+
+// group registers families under the question that they answer, in order.
+type group struct {
+	question string
+	source   Source
+	expires  bool // gauges only
+}
+
+func (g group) add(kind Kind, name, help string, sets int, buckets []float64, labels []*Label) *Family {
+	if byName[name] != nil {
+		panic(fmt.Sprintf("catalog: %s is listed twice", name))
+	}
+	if product := setsOf(labels); sets == 0 || sets > product {
+		sets = product
+	}
+	f := &Family{
+		Name: name, Help: help, Kind: kind, Source: g.source, Labels: labels, Sets: sets,
+		Buckets: buckets, Expires: g.expires && kind == KindGauge, Question: g.question, index: len(All),
+	}
+	All = append(All, f)
+	byName[name] = f
+	return f
+}
+
+// setsOf is the number of label sets that the labels' own limits allow.
+func setsOf(labels []*Label) int {
+	product := 1
+	for _, l := range labels {
+		product *= l.Cardinality()
+	}
+	return product
+}
+
+func (g group) counter(name, help string, sets int, labels ...*Label) Counter {
+	return Counter{g.add(KindCounter, name, help, sets, nil, labels)}
+}
+
+func (g group) gauge(name, help string, sets int, labels ...*Label) Gauge {
+	return Gauge{g.add(KindGauge, name, help, sets, nil, labels)}
+}
+
+func (g group) histogram(name, help string, sets int, buckets []float64, labels ...*Label) Histogram {
+	return Histogram{g.add(KindHistogram, name, help, sets, buckets, labels)}
+}
+
+func (g group) summary(name, help string, sets int, labels ...*Label) Summary {
+	return Summary{g.add(KindSummary, name, help, sets, nil, labels)}
+}

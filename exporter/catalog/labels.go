@@ -1,0 +1,168 @@
+package catalog
+
+// The label values that stand for the absence of a real one.
+const (
+	// Unknown is the value of a label that an event did not carry.
+	Unknown = "unknown"
+	// Other is the value of a label past its limit, or one unfit to be shown.
+	Other = "other"
+)
+
+// MaxLabelValue is the longest label value in bytes; a longer one becomes Other.
+const MaxLabelValue = 128
+
+// Label is one dimension of the families that list it. Labels are compared by
+// identity: there is exactly one value per label name and meaning.
+type Label struct {
+	// Name is the label's name in the exposition.
+	Name string
+	// Values is the closed set of values, Unknown and Other included where
+	// they can occur; nil for a free label.
+	Values []string
+	// Limit is how many real values a free label may have in one partition
+	// before further ones become Other; 0 for a closed label. Unknown and
+	// Other do not count.
+	Limit int
+	// Doc says what the label means, for the reference.
+	Doc string
+}
+
+// Free reports whether the label's values come from events rather than from a
+// known set.
+func (l *Label) Free() bool { return l.Values == nil }
+
+// Cardinality is the largest number of values that the label can have in one
+// partition: its known set, or its limit with Unknown and Other.
+func (l *Label) Cardinality() int {
+	if l.Free() {
+		return l.Limit + 2
+	}
+	return len(l.Values)
+}
+
+// Known reports whether value is in a closed label's set; it is true for every
+// value of a free label.
+func (l *Label) Known(value string) bool {
+	if l.Free() {
+		return true
+	}
+	for _, v := range l.Values {
+		if v == value {
+			return true
+		}
+	}
+	return false
+}
+
+func closed(name, doc string, values ...string) *Label {
+	return &Label{Name: name, Doc: doc, Values: values}
+}
+
+func free(name string, limit int, doc string) *Label {
+	return &Label{Name: name, Limit: limit, Doc: doc}
+}
+
+// The known values of the labels that the event contract closes.
+var (
+	// Channels are the channels that an event may name.
+	Channels = []string{"email", "push", "sms", "in_app", "webhook", "chat"}
+	// Priorities are the priorities that an event may name.
+	Priorities = []string{"low", "normal", "high", "urgent"}
+	// SuppressionReasons are the values of data.reason.
+	SuppressionReasons = []string{"preference", "quiet_hours", "frequency_cap", "duplicate", Other}
+	// PreferenceChanges are the values of data.change.
+	PreferenceChanges = []string{"opt_in", "opt_out"}
+	// BounceTypes are the values of delivery.bounceType.
+	BounceTypes = []string{"hard", "soft"}
+	// Weekdays are the values of local_weekday, from Monday.
+	Weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+	// Hours are the values of local_hour: 0 to 23.
+	Hours = []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
+		"13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23"}
+	// RecentSends are the classes of the user's sends in the 7 days before.
+	RecentSends = []string{"0", "1-2", "3-5", "6-10", "11+"}
+	// Faults say whose fault an error is; none is the fault of what did not fail.
+	Faults = []string{"recipient", "provider", "platform", Unknown, "none"}
+	// Steps are the processing steps that producers time.
+	Steps = []string{"queue_wait", "render", "personalize", "process", "deliver"}
+)
+
+// The labels of notifications.
+var (
+	LabelPartition = free("partition", 64, "the stream partition whose fold the series belongs to; its series move with it between machines")
+
+	LabelEvent    = closed("event", "event type without its prefix", eventNames[:]...)
+	LabelStage    = closed("stage", "step of a notification's life, reached at most once", stageNames[:]...)
+	LabelChannel  = closed("channel", "how the user is reached", with(Channels, Unknown)...)
+	LabelCategory = free("category", 30, "kind of notification, for example transactional or marketing")
+	LabelPriority = closed("priority", "urgency the sender gave it", with(Priorities, Unknown)...)
+	LabelProvider = free("provider", 40, "who carried the attempt, for example ses or twilio")
+	LabelTemplate = free("template", 500, "template id")
+	LabelCampaign = free("campaign", 500, "campaign id")
+	LabelName     = free("name", 500, "human-readable name of what the other label identifies")
+
+	LabelPlatform   = closed("platform", "the device's platform", "ios", "android", "web", Other, Unknown)
+	LabelDeviceType = closed("device_type", "the device's form", "mobile", "desktop", "tablet", Other, Unknown)
+	LabelHour       = closed("local_hour", "hour of the day in the user's time zone when it was sent", Hours...)
+	LabelWeekday    = closed("local_weekday", "day of the week in the user's time zone when it was sent", Weekdays...)
+	LabelRecent     = closed("recent_sends", "how many notifications the user was sent in the 7 days before", RecentSends...)
+
+	LabelExperiment = free("experiment", 50, "experiment id")
+	LabelVariant    = free("variant", 10, "arm of the experiment")
+	LabelOutcome    = closed("outcome", "what the experiment measures per user", "open", "click", "conversion", "opt_out", "value")
+	LabelMoment     = closed("moment", "sum over users: n users, x sends, y outcomes and their products", "n", "x", "xx", "y", "yy", "xy")
+	LabelControl    = closed("control", "whether the arm is the control", "true", "false")
+
+	LabelPlanned = free("planned_users", 50, "planned number of users over all arms")
+
+	// LabelSLOStage is the stage of SLOStages, where hard and soft bounces count alike.
+	LabelSLOStage  = closed("stage", "what counts for the delivery objective", "sent", "failed", "bounced", "recovered")
+	LabelErrorCode = free("error_code", 100, "the provider's or platform's error code")
+	LabelFault     = closed("fault", "whose fault the error is", Faults...)
+	LabelReason    = closed("reason", "why a notification was suppressed", SuppressionReasons...)
+	LabelAction    = free("action", 50, "type of an action taken on a notification")
+	LabelChange    = closed("change", "direction of a preference change", PreferenceChanges...)
+	LabelCurrency  = free("currency", 10, "ISO 4217 code")
+	LabelStep      = closed("step", "processing step", Steps...)
+	LabelSegment   = closed("segment", "new: first seen within 7 days; else active, at_risk, dormant: engaged within 30, 90 days, later", "new", "active", "at_risk", "dormant")
+	LabelWindow    = closed("window", "engaged within this long", "1d", "7d", "30d")
+)
+
+// The labels of the platform's machinery.
+var (
+	LabelComponent = free("component", 50, "part of the platform that reports its health")
+	LabelNode      = free("node", 100, "instance of the component")
+	LabelQueue     = free("queue", 50, "queue name")
+	LabelService   = free("service", 50, "external service name")
+	LabelResult    = closed("outcome", "how a request to an external service ended", "success", "error")
+	LabelObjective = closed("name", "the objective", "delivery_success", "delivery_latency_threshold_seconds", "delivery_latency", "freshness")
+)
+
+// The labels of Belfry's own families.
+var (
+	LabelRejection = closed("reason", "why an event was rejected", reasonNames[1:]...)
+	LabelField     = closed("field", "field on which sent and a later event differ", "channel", "category", "priority", "template", "campaign", "experiment", "variant")
+	LabelFamily    = free("family", 60, "metric family")
+	LabelLabel     = free("label", 40, "label whose value became other")
+	LabelKind      = closed("kind", "kind of state record", "notification", "user", "experiment_user", "event_id")
+	LabelVersion   = free("version", 1, "version of the program")
+	LabelRevision  = free("revision", 1, "commit that the program was built from")
+	LabelGoVersion = free("goversion", 1, "Go release that built the program")
+)
+
+// The labels of alerts and insights.
+var (
+	LabelAlertName = free("alertname", 100, "alert")
+	LabelRule      = free("rule", 100, "id of the alert rule")
+	LabelSeverity  = closed("severity", "how urgent", "info", "warning", "critical", "emergency")
+	LabelSeries    = free("series", 30, "short name of the watched series")
+	LabelBound     = free("bound", 5, "which line of the band: expected, lower or upper with its level")
+	LabelHorizon   = free("horizon", 5, "how far ahead")
+	LabelVerdict   = closed("verdict", "what the data says of the arm", "invalid", "collecting", "stop_harm", "stop_loser", "ship", "review", "no_meaningful_difference", "continue", "immature")
+	LabelAdvice    = free("kind", 20, "kind of recommendation")
+	LabelReport    = free("report", 20, "report name")
+)
+
+func with(values []string, more ...string) []string {
+	return append(append([]string(nil), values...), more...)
+}
