@@ -52,13 +52,16 @@ const (
 	EventSuppressed
 	EventPerformance
 	EventPreferenceChanged
+	// EventForget is the wish of a user to be forgotten, under the user's
+	// pseudonym.
+	EventForget
 	// NumEventTypes is the number of event types.
 	NumEventTypes = iota
 )
 
 var eventNames = [NumEventTypes]string{
 	"sent", "delivered", "failed", "bounced", "opened", "clicked", "converted", "dismissed",
-	"complained", "suppressed", "performance", "preference_changed",
+	"complained", "suppressed", "performance", "preference_changed", "forget",
 }
 
 // String returns the event type without its prefix, as in the label event and
@@ -71,7 +74,7 @@ func (t EventType) FullName() string {
 	switch t {
 	case EventPerformance:
 		return "system." + t.String()
-	case EventPreferenceChanged:
+	case EventPreferenceChanged, EventForget:
 		return "user." + t.String()
 	default:
 		return "notification." + t.String()

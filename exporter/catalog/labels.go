@@ -144,7 +144,7 @@ var (
 	LabelField     = closed("field", "field on which sent and a later event differ", "channel", "category", "priority", "template", "campaign", "experiment", "variant")
 	LabelFamily    = free("family", 60, "metric family")
 	LabelLabel     = free("label", 40, "label whose value became other")
-	LabelKind      = closed("kind", "kind of state record", "notification", "user", "experiment_user", "event_id")
+	LabelKind      = closed("kind", "kind of state record", "notification", "user", "event_id")
 	LabelVersion   = free("version", 1, "version of the program")
 	LabelRevision  = free("revision", 1, "commit that the program was built from")
 	LabelGoVersion = free("goversion", 1, "Go release that built the program")

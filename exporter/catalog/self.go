@@ -17,8 +17,6 @@ var (
 	UnknownFields = quality.counter("belfry_unknown_fields_total", "Distinct unknown field names seen in events, at most 1000", 0)
 	// LabelOverflow counts label values that became Other.
 	LabelOverflow = quality.counter("belfry_label_overflow_total", "Label values that became other", 400, LabelFamily, LabelLabel)
-	// RecordsEvicted counts notifications forgotten before their window ended.
-	RecordsEvicted = quality.counter("belfry_state_evicted_total", "Notifications forgotten before their window ended, for want of memory", 0)
 )
 
 var partition = group{question: "Is Belfry keeping up?", source: Partition}
@@ -30,6 +28,7 @@ var (
 	StreamLagSeconds        = partition.gauge("belfry_stream_lag_seconds", "Age of the newest folded message while there are messages behind it, else 0", 1)
 	StreamLostEvents        = partition.counter("belfry_stream_lost_events_total", "Messages that left the stream before they were folded", 1)
 	FenceOK                 = partition.gauge("belfry_fence_ok", "1 while the stream is the one that the state was folded from", 1)
+	PartitionHalted         = partition.gauge("belfry_partition_halted", "1 while the partition has stopped until a person decides", 1)
 	PartitionExposed        = partition.gauge("belfry_partition_exposed", "1 while the partition's business families are on /metrics", 1)
 	CheckpointAge           = partition.gauge("belfry_checkpoint_age_seconds", "Time since the last checkpoint", 1)
 	CheckpointDuration      = partition.gauge("belfry_checkpoint_duration_seconds", "Time the last checkpoint took", 1)

@@ -1,0 +1,118 @@
+package event
+
+import "time"
+
+// The years that a time may be written in: nanoseconds since 1970 hold no later
+// ones, and 1970 itself is where clocks start that were never set.
+const (
+	firstYear = 1971
+	lastYear  = 2261
+)
+
+// moment is a time as it was written.
+type moment struct {
+	// date is the written date, "2026-11-23"; empty if the text is no time.
+	date     string
+	year     int
+	unixNano int64
+}
+
+// inRange reports whether the moment is one that an event can hold.
+func (m moment) inRange() bool {
+	return m.date != "" && m.year >= firstYear && m.year <= lastYear
+}
+
+// isZero reports whether the moment is the zero of a clock, in whatever zone it
+// was written: year 1 of Go, C# and Java, or the epoch of Unix.
+func (m moment) isZero() bool {
+	return m.date == "0001-01-01" || m.date == "1970-01-01" || m.date == "1969-12-31"
+}
+
+// parseTime reads a date-time of RFC 3339, section 5.6: "T" and "Z" may be
+// lower case, a leap second is one where UTC has them and becomes the second
+// after, and digits past the nanosecond are dropped. time.Parse takes less of
+// the grammar, more beside it, and longer.
+func parseTime(s string) moment {
+	const shape = "dddd-dd-ddTdd:dd:dd"
+	if len(s) <= len(shape) {
+		return moment{}
+	}
+	for i := range len(shape) {
+		c := s[i]
+		digit := c >= '0' && c <= '9'
+		if shape[i] == 'd' && !digit || shape[i] != 'd' && c != shape[i] && (i != 10 || c != 't') {
+			return moment{}
+		}
+	}
+	nanos, rest := fraction(s[len(shape):])
+	offset, ok := zone(rest)
+	year, month, day := two(s)*100+two(s[2:]), two(s[5:]), two(s[8:])
+	hour, minute, second := two(s[11:]), two(s[14:]), two(s[17:])
+	if !ok || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60 {
+		return moment{}
+	}
+	if ofDay := (hour*60 + minute - offset + 2*1440) % 1440; second == 60 && ofDay != 1439 {
+		return moment{}
+	}
+	t := time.Date(year, time.Month(month), day, hour, minute-offset, second, nanos, time.UTC)
+	return moment{date: s[:10], year: year, unixNano: t.UnixNano()}
+}
+
+// fraction reads "." and digits, if they are there, and returns the nanoseconds
+// and what follows; a point without digits is left to be refused.
+func fraction(s string) (nanos int, rest string) {
+	if s[0] != '.' {
+		return 0, s
+	}
+	i, scale := 1, 100_000_000
+	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
+		nanos += int(s[i]-'0') * scale
+		scale /= 10
+	}
+	if i == 1 {
+		return 0, s
+	}
+	return nanos, s[i:]
+}
+
+// zone reads "Z" or an offset such as "-08:00" and returns it in minutes.
+func zone(s string) (minutes int, ok bool) {
+	if s == "Z" || s == "z" {
+		return 0, true
+	}
+	if len(s) != len("+hh:mm") || s[3] != ':' {
+		return 0, false
+	}
+	for _, i := range [...]int{1, 2, 4, 5} {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+	}
+	hours, mins := two(s[1:]), two(s[4:])
+	if hours > 23 || mins > 59 {
+		return 0, false
+	}
+	switch minutes = hours*60 + mins; s[0] {
+	case '+':
+		return minutes, true
+	case '-':
+		return -minutes, true
+	}
+	return 0, false
+}
+
+// two is the number that the first two digits of s make.
+func two(s string) int { return int(s[0]-'0')*10 + int(s[1]-'0') }
+
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}

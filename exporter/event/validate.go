@@ -1,0 +1,42 @@
+package event
+
+import (
+	"time"
+
+	"belfry/exporter/catalog"
+)
+
+// Window bounds how far an event's time may lie from the time of the stream.
+type Window struct {
+	// MaxAge is how old an event may be when the stream gets it.
+	MaxAge time.Duration
+	// MaxLead is how far its producer's clock may run ahead of the stream's.
+	MaxLead time.Duration
+}
+
+// errTimestamp is shared by all: a rejection is not changed once it is made.
+var errTimestamp = &Rejection{Reason: catalog.ReasonBadTimestamp, Field: "timestamp"}
+
+// Check returns nil if the event's time is inside the window around streamTime,
+// which is when the stream got the event, in nanoseconds since 1970.
+func (w Window) Check(e *Event, streamTime int64) *Rejection {
+	return w.check(e.Time-streamTime, w.MaxLead)
+}
+
+// CheckRecorded is Check for recorded input that does not say when the stream
+// got the event. Stream time then is newest, the greatest event time accepted so
+// far, or 0 before the first event, which is always in time. A recording may
+// have gaps, so an event may be ahead of newest by as much as MaxAge.
+func (w Window) CheckRecorded(e *Event, newest int64) *Rejection {
+	if newest == 0 {
+		return nil
+	}
+	return w.check(e.Time-newest, w.MaxAge)
+}
+
+func (w Window) check(ahead int64, maxLead time.Duration) *Rejection {
+	if ahead > int64(maxLead) || ahead < -int64(w.MaxAge) {
+		return errTimestamp
+	}
+	return nil
+}
