@@ -1,0 +1,109 @@
+package metrics
+
+import (
+	"fmt"
+	"slices"
+
+	"belfry/exporter/catalog"
+)
+
+// Image is a Table in a form that can be stored: what NewTable cannot know.
+// It shares nothing with the table.
+type Image struct {
+	// Symbols are the names of each label's values, by the label's id.
+	Symbols map[string][]string
+	// Families are the rows of each family by name.
+	Families map[string]FamilyImage
+	Cells    []float64
+	Now      int64
+}
+
+// FamilyImage is the rows of one family; the slices run in parallel.
+type FamilyImage struct {
+	Keys    [][]Symbol
+	Cells   []int32
+	Created []int64
+	// Zero, and per native bucket Index and NativeCell, are for histograms.
+	Zero    []int32
+	Buckets [][]BucketImage
+}
+
+// BucketImage is one native bucket and its cell.
+type BucketImage struct {
+	Index int16
+	Cell  int32
+}
+
+// Image copies the table.
+func (t *Table) Image() *Image {
+	im := &Image{Symbols: map[string][]string{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now}
+	for _, s := range t.symbols {
+		im.Symbols[s.id] = s.names[:len(s.names):len(s.names)]
+	}
+	for _, v := range t.vectors {
+		if v != nil {
+			im.Families[v.family.Name] = v.image()
+		}
+	}
+	return im
+}
+
+func (v *vector) image() FamilyImage {
+	var f FamilyImage
+	for _, r := range v.list {
+		f.Keys = append(f.Keys, slices.Clone(r.key[:len(v.labels)]))
+		f.Cells = append(f.Cells, r.cell)
+		f.Created = append(f.Created, r.created)
+		if r.native == nil {
+			continue
+		}
+		var buckets []BucketImage
+		for _, s := range r.native.slots {
+			buckets = append(buckets, BucketImage{s.index, s.cell})
+		}
+		f.Zero, f.Buckets = append(f.Zero, r.native.zero), append(f.Buckets, buckets)
+	}
+	return f
+}
+
+// Restore fills a table that NewTable has just made. It fails when the image's
+// closed labels have other values than the table's, because symbols would then
+// mean something else: values may be added at the end only.
+func (t *Table) Restore(im *Image) error {
+	for l, s := range t.symbols {
+		names := im.Symbols[s.id]
+		if !l.Free() {
+			if len(names) > len(s.names) || !slices.Equal(names, s.names[:len(names)]) {
+				return fmt.Errorf("label %s was folded with the values %q and is now configured with %q; values may be added at the end, not removed or reordered", l.Name, names, s.names)
+			}
+			continue
+		}
+		s.names, s.index = slices.Clone(names), map[string]Symbol{}
+		for i, name := range names {
+			s.index[name] = Symbol(i)
+		}
+	}
+	t.cells, t.now = slices.Clone(im.Cells), im.Now
+	for _, v := range t.vectors {
+		if v != nil {
+			v.restore(im.Families[v.family.Name])
+		}
+	}
+	return nil
+}
+
+func (v *vector) restore(f FamilyImage) {
+	v.list, v.rows = make([]row, len(f.Keys)), make(map[key]int32, len(f.Keys))
+	for i := range f.Keys {
+		r := row{cell: f.Cells[i], created: f.Created[i]}
+		copy(r.key[:], f.Keys[i])
+		if v.family.Kind == catalog.KindHistogram {
+			r.native = &native{zero: f.Zero[i]}
+			for _, b := range f.Buckets[i] {
+				r.native.slots = append(r.native.slots, slot{b.Index, b.Cell})
+			}
+		}
+		v.list[i] = r
+		v.rows[r.key] = int32(i)
+	}
+}

@@ -1,0 +1,179 @@
+package metrics_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/metrics"
+)
+
+func families(t *metrics.Table, now int64) map[string]*dto.MetricFamily {
+	byName := map[string]*dto.MetricFamily{}
+	parts := []metrics.Part{{Partition: "0", Snapshot: t.Snapshot(), Now: now}}
+	for _, f := range new(metrics.Exposition).Families(parts) {
+		byName[f.GetName()] = f
+	}
+	return byName
+}
+
+// Classic and native buckets agree with those of client_golang, bucket by bucket.
+func TestHistogramsAgreeWithClientGolang(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{})
+	ours := table.Histogram(catalog.ServiceDuration)
+	service := table.Label(catalog.LabelService).Of("ses")
+	theirs := prometheus.NewHistogram(prometheus.HistogramOpts{
+		Name: "x", Buckets: catalog.ServiceDuration.Buckets,
+		NativeHistogramBucketFactor: 1.1, NativeHistogramZeroThreshold: 1.0 / (1 << 20),
+	})
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 20_000 {
+		v := math.Exp(random.NormFloat64()*3 - 2)
+		if i%100 == 0 {
+			v = float64(i%7) / 4 // exact bounds, and zero
+		}
+		ours.Observe(v, service)
+		theirs.Observe(v)
+	}
+	var want dto.Metric
+	if err := theirs.Write(&want); err != nil {
+		t.Fatal(err)
+	}
+	got := families(table, 0)[catalog.ServiceDuration.Name].Metric[0].Histogram
+	if diff := cmp.Diff(nativeBuckets(want.Histogram), nativeBuckets(got)); diff != "" {
+		t.Errorf("native buckets (-client_golang +ours):\n%s", diff)
+	}
+	for _, h := range []*dto.Histogram{got, want.Histogram} {
+		h.CreatedTimestamp, h.PositiveSpan, h.PositiveDelta = nil, nil, nil
+	}
+	if diff := cmp.Diff(want.Histogram, got, protocmp.Transform()); diff != "" {
+		t.Errorf("histogram (-client_golang +ours):\n%s", diff)
+	}
+}
+
+// nativeBuckets undoes spans and deltas: bucket index to count, without zeros,
+// by which encoders may bridge small gaps.
+func nativeBuckets(h *dto.Histogram) map[int32]int64 {
+	buckets, index, count, delta := map[int32]int64{}, int32(0), int64(0), 0
+	for _, span := range h.PositiveSpan {
+		index += span.GetOffset()
+		for range span.GetLength() {
+			count += h.PositiveDelta[delta]
+			if count != 0 {
+				buckets[index] = count
+			}
+			index, delta = index+1, delta+1
+		}
+	}
+	return buckets
+}
+
+func TestLabelValuesAreBounded(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{LabelLimits: map[*catalog.Label]int{catalog.LabelCampaign: 3}})
+	campaigns, email := table.Label(catalog.LabelCampaign), table.Label(catalog.LabelChannel).Of("email")
+	for i := range 100_000 {
+		c := campaigns.Of(fmt.Sprintf("cmp_%d", i))
+		table.Counter(catalog.CampaignStages).Add(1, metrics.Symbol(catalog.StageSent), c, email)
+	}
+	values := map[string]float64{}
+	for _, m := range families(table, 0)[catalog.CampaignStages.Name].Metric {
+		values[m.Label[0].GetValue()] = m.Counter.GetValue()
+	}
+	want := map[string]float64{"cmp_0": 1, "cmp_1": 1, "cmp_2": 1, "other": 99_997}
+	if diff := cmp.Diff(want, values); diff != "" {
+		t.Errorf("campaigns (-want +got):\n%s", diff)
+	}
+	overflow := families(table, 0)[catalog.LabelOverflow.Name].Metric
+	if len(overflow) != 1 || overflow[0].Counter.GetValue() != 99_997 {
+		t.Errorf("overflow %v, want one series of 99997", overflow)
+	}
+}
+
+// However many sets a family is offered, it never shows more than its limit,
+// and no count is lost.
+func TestLabelSetsAreBounded(t *testing.T) {
+	const limit = 1200
+	table := metrics.NewTable(metrics.Options{SetLimits: map[*catalog.Family]int{catalog.Stages.Family: limit}})
+	categories, providers := table.Label(catalog.LabelCategory), table.Label(catalog.LabelProvider)
+	random := rand.New(rand.NewPCG(3, 4))
+	const total = 50_000
+	for range total {
+		table.Counter(catalog.Stages).Add(1, metrics.Symbol(random.IntN(catalog.NumStages)), metrics.Symbol(random.IntN(7)),
+			categories.Of(fmt.Sprint("c", random.IntN(30))), metrics.Symbol(random.IntN(5)), providers.Of(fmt.Sprint("p", random.IntN(40))))
+	}
+	series, sum := families(table, 0)[catalog.Stages.Name].Metric, 0.0
+	for _, m := range series {
+		sum += m.Counter.GetValue()
+	}
+	if len(series) > limit {
+		t.Errorf("%d series, limit %d", len(series), limit)
+	}
+	if sum != total {
+		t.Errorf("the series sum up to %v, want %d", sum, total)
+	}
+}
+
+func TestUnfitValuesBecomeOther(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{})
+	category := table.Label(catalog.LabelCategory)
+	for _, value := range []string{"ann@example.com", "https://x.example", "a\x00b", "line\nbreak", strings.Repeat("x", 129)} {
+		if got := category.Name(category.Of(value)); got != catalog.Other {
+			t.Errorf("category %q is shown as %q", value, got)
+		}
+	}
+	for _, value := range []string{"transactional", "Bestätigung", strings.Repeat("x", 128)} {
+		if got := category.Name(category.Of(value)); got != value {
+			t.Errorf("category %q is shown as %q", value, got)
+		}
+	}
+}
+
+func TestASnapshotDoesNotChange(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{})
+	service := table.Label(catalog.LabelService).Of("ses")
+	table.Histogram(catalog.ServiceDuration).Observe(0.3, service)
+	table.Counter(catalog.ServiceRequests).Add(1, service, 0)
+	parts := []metrics.Part{{Partition: "0", Snapshot: table.Snapshot()}}
+	before := new(metrics.Exposition).Families(parts)
+	for i := range 1000 {
+		table.Histogram(catalog.ServiceDuration).Observe(float64(i)/10, service)
+		table.Counter(catalog.ServiceRequests).Add(1, table.Label(catalog.LabelService).Of(fmt.Sprint(i%40)), 1)
+	}
+	after := new(metrics.Exposition).Families(parts)
+	if diff := cmp.Diff(before, after, protocmp.Transform()); diff != "" {
+		t.Errorf("the snapshot changed:\n%s", diff)
+	}
+}
+
+func TestHealthGaugesExpire(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{})
+	queue := table.Label(catalog.LabelQueue).Of("email")
+	table.SetTime(1000)
+	table.Gauge(catalog.QueueMessages).Set(7, queue)
+	if families(table, 1000+int64(metrics.StaleAfter))[catalog.QueueMessages.Name] == nil {
+		t.Error("the gauge is gone before its time")
+	}
+	if f := families(table, 1001+int64(metrics.StaleAfter))[catalog.QueueMessages.Name]; f != nil {
+		t.Errorf("the gauge is still there: %v", f)
+	}
+}
+
+func TestSeriesCarryTheStreamTimeOfTheirBirth(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{})
+	table.SetTime(1_700_000_000_500_000_000)
+	table.Counter(catalog.EventsDuplicate).Born()
+	table.SetTime(1_800_000_000_000_000_000)
+	table.Counter(catalog.EventsDuplicate).Add(1)
+	created := families(table, 0)[catalog.EventsDuplicate.Name].Metric[0].Counter.CreatedTimestamp
+	if created.Seconds != 1_700_000_000 || created.Nanos != 500_000_000 {
+		t.Errorf("created %v", created)
+	}
+}
