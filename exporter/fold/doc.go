@@ -1,0 +1,35 @@
+// Package fold turns events into numbers: state' = fold(state, event).
+//
+// # What a notification's life is
+//
+// A notification is sent, perhaps fails or bounces and is tried again, is
+// delivered, opened, clicked, converted. Each of these is a stage, and a
+// notification reaches a stage at most once, however many events say so. The
+// sent event is its context: channel, category, priority, template, campaign,
+// device and experiment of all later stages are those of sent, because later
+// events often carry nothing but ids. Only the provider belongs to the attempt.
+//
+// For example, the events
+//
+//	sent      n1  channel=email provider=ses
+//	failed    n1  provider=ses  errorCode=throttled
+//	delivered n1  provider=postmark
+//	opened    n1
+//	opened    n1
+//
+// give five events; the stages sent and failed on ses, delivered, recovered,
+// opened and engaged on postmark, each once; one error; one delivery latency and
+// one time to open.
+//
+// Events come late, twice, out of order and without their beginning. An event
+// id counts once. An event before its sent is an orphan: it counts at once,
+// under the labels that it carries, and the durations it starts are observed
+// when sent comes. An event later than the attribution window counts as late
+// and changes no stage.
+//
+// # What it promises
+//
+// The fold is pure. It reads no clock, draws no random number and ranges over
+// no map: time is the stream's or the event's own. Folding the same messages
+// in the same order gives the same numbers to the last bit.
+package fold

@@ -1,0 +1,209 @@
+package fold
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"hash"
+	"time"
+	_ "time/tzdata" // the same zones on every machine
+
+	"github.com/zeebo/xxh3"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+	"belfry/exporter/metrics"
+)
+
+// Options are what the fold's numbers depend on beside the events.
+type Options struct {
+	// Partition is the number of the partition that is folded, of Partitions.
+	Partition, Partitions int
+	// PartitionOf computes the partition of a key; an event that lies in
+	// another one is counted as misrouted.
+	PartitionOf func(key string, partitions int) int
+	// AttributionWindow is how long after sent an event still changes stages.
+	AttributionWindow time.Duration
+	// Window bounds the age of events against the stream's time.
+	Window event.Window
+	// Faults maps error codes to values of catalog.LabelFault.
+	Faults map[string]string
+	// Channels are the known channels; nil means catalog.Channels.
+	Channels []string
+	// UserKey is the secret under which users have their pseudonyms.
+	UserKey []byte
+	// Table adjusts known label sets and limits.
+	Table metrics.Options
+}
+
+// Message is one message of the stream.
+type Message struct {
+	// Data is the JSON of one event. It is read during the call only.
+	Data []byte
+	// Time is when the stream got it, in nanoseconds since 1970. 0 means
+	// recorded input, which states it itself in receivedAt; where that is
+	// absent too, stream time is the greatest event time so far.
+	Time int64
+}
+
+// State is the fold of one partition. It must not be used by two goroutines at
+// once.
+type State struct {
+	opts    Options
+	decoder *event.Decoder
+	event   event.Event
+	records Records
+	table   *metrics.Table
+	now     int64 // the stream's time
+	unknown map[uint64]struct{}
+	// templateNames is the name that each template shows at present.
+	templateNames map[metrics.Symbol]metrics.Symbol
+	faultNone     metrics.Symbol
+	population    Population
+	zones         map[string]*time.Location
+	mac           hash.Hash
+	sum           []byte
+	families
+	labels
+}
+
+// New starts the fold of a partition with nothing counted.
+func New(o Options, records Records) *State {
+	t := metrics.NewTable(o.Table)
+	s := &State{
+		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t,
+		unknown: map[uint64]struct{}{}, families: familiesOf(t), labels: labelsOf(t), templateNames: map[metrics.Symbol]metrics.Symbol{},
+		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC}, mac: hmac.New(sha256.New, o.UserKey),
+	}
+	s.faultNone = s.fault.Of("none")
+	s.birth()
+	return s
+}
+
+// Now returns the stream's time, in nanoseconds since 1970: the greatest time
+// that a message brought.
+func (s *State) Now() int64 { return s.now }
+
+// Records returns what the fold remembers.
+func (s *State) Records() Records { return s.records }
+
+// Snapshot returns all numbers as they are now.
+func (s *State) Snapshot() *metrics.Snapshot {
+	s.showPopulation()
+	return s.table.Snapshot()
+}
+
+// Release lets the series that exist by now be shown as they are, see
+// metrics.Hold.
+func (s *State) Release(h *metrics.Hold) { h.Release(s.table) }
+
+// Sets returns the number of label sets that each family has admitted.
+func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }
+
+// Fold counts one message. It returns the reason when the message is not an
+// event that can be counted, which is counted too.
+func (s *State) Fold(m Message) *event.Rejection {
+	if m.Time > 0 {
+		s.advance(m.Time)
+	}
+	rejection := s.decoder.Decode(m.Data, &s.event)
+	if rejection == nil {
+		rejection = s.admit(m)
+	}
+	if rejection != nil {
+		s.rejected.Add(1, metrics.Symbol(rejection.Reason-1))
+		return rejection
+	}
+	s.countUnknownFields()
+	s.count(&s.event)
+	return nil
+}
+
+// admit checks the event's age against the stream's time, which recorded input
+// may bring with it.
+func (s *State) admit(m Message) *event.Rejection {
+	e := &s.event
+	if m.Time > 0 {
+		return s.opts.Window.Check(e, s.now)
+	}
+	if e.ReceivedAt > 0 {
+		s.advance(e.ReceivedAt)
+		return s.opts.Window.Check(e, s.now)
+	}
+	if rejection := s.opts.Window.CheckRecorded(e, s.now); rejection != nil {
+		return rejection
+	}
+	s.advance(e.Time)
+	return nil
+}
+
+func (s *State) advance(t int64) {
+	if t > s.now {
+		s.now = t
+		s.table.SetTime(t)
+	}
+}
+
+// count books an accepted event, unless its id was counted before.
+func (s *State) count(e *event.Event) {
+	hash := xxh3.HashString128(e.ID)
+	if e.NotificationID == "" {
+		if s.records.SeenEvent(hash.Bytes(), s.now) {
+			s.duplicate.Add(1)
+			return
+		}
+		s.countOutside(e)
+		return
+	}
+	n := s.records.Notification(xxh3.HashString128(e.NotificationID).Bytes(), s.now)
+	if n.seen(hash.Lo & eventHashMask) {
+		s.duplicate.Add(1)
+		return
+	}
+	if !n.Known {
+		*n = Notification{Known: true, Provider: metrics.None, Events: n.Events}
+	}
+	s.countRouting(e)
+	s.countNotification(e, n)
+}
+
+// countBare counts an event that has none of the base labels.
+func (s *State) countBare(e *event.Event) {
+	s.events.Add(1, metrics.Symbol(e.Type), s.channel.Unknown, s.category.Unknown, s.priority.Unknown, s.provider.Unknown)
+}
+
+// countRouting counts an event that lies in another partition than its key's.
+func (s *State) countRouting(e *event.Event) {
+	if s.opts.PartitionOf(e.Key(), s.opts.Partitions) != s.opts.Partition {
+		s.misrouted.Add(1)
+	}
+}
+
+// maxUnknownFields bounds the memory for names that producers make up.
+const maxUnknownFields = 1000
+
+func (s *State) countUnknownFields() {
+	for _, name := range s.decoder.UnknownFields() {
+		h := xxh3.HashString(name)
+		if _, known := s.unknown[h]; !known && len(s.unknown) < maxUnknownFields {
+			s.unknown[h] = struct{}{}
+			s.unknownFields.Add(1)
+		}
+	}
+}
+
+// countOutside books an event that belongs to no notification.
+func (s *State) countOutside(e *event.Event) {
+	switch e.Type {
+	case catalog.EventForget:
+		s.countBare(e)
+		s.forget(e.UserHash, e.Time)
+		return
+	case catalog.EventPerformance:
+		s.countRouting(e)
+		s.countBare(e)
+		s.countSystem(e)
+		return
+	}
+	s.countRouting(e)
+	s.countPreference(e, s.own(e), s.provider.OrUnknown(s.provider.Of(e.Provider)))
+}

@@ -1,0 +1,256 @@
+package state
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"belfry/exporter/fold"
+)
+
+// Checkpoint is the whole of a partition's state at one place of its stream,
+// but for the records, which the store keeps.
+type Checkpoint struct {
+	// Place is where in the stream the numbers stand.
+	Place Place
+	// Fold is the numbers.
+	Fold *fold.Image
+	// Config tells the settings that the numbers depend on, for comparison.
+	Config string
+	// UserKey tells, without giving it away, under which key users are filed.
+	UserKey string
+	// Lost is how many events left the stream before they were folded.
+	Lost uint64
+}
+
+// version is that of the stored form. It changes when an older program could
+// not read it, or would read it wrongly.
+const version = 1
+
+// ErrNewer says that a checkpoint was written by a newer program.
+var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; run that version, or a newer one")
+
+// stored is what the checkpoint key holds, behind a byte for the version.
+type stored struct {
+	Checkpoint
+	Buckets buckets
+}
+
+// Pending is a checkpoint that is taken but not written.
+type Pending struct {
+	store *Store
+	batch *pebble.Batch
+	meta  stored
+}
+
+// Take collects what a checkpoint must write. The caller holds the fold still
+// meanwhile; then Write and, with the fold held still again, Finish follow.
+func (s *Store) Take(c Checkpoint) (*Pending, error) {
+	if s.err != nil {
+		return nil, s.err
+	}
+	if s.pending {
+		return nil, errors.New("a checkpoint is being written already")
+	}
+	p := &Pending{store: s, batch: s.db.NewBatch()}
+	if err := s.expire(p.batch, c.Fold.Now); err != nil {
+		return nil, fmt.Errorf("take checkpoint: %w", err)
+	}
+	if err := s.collect(p.batch); err != nil {
+		return nil, fmt.Errorf("take checkpoint: %w", err)
+	}
+	p.meta = stored{Checkpoint: c, Buckets: s.buckets.clone()}
+	s.notifications.clean()
+	s.users.clean()
+	s.events.clean()
+	s.pending = true
+	return p, nil
+}
+
+// collect puts every dirty record into the batch.
+func (s *Store) collect(batch *pebble.Batch) error {
+	var value []byte
+	for _, id := range s.notifications.dirty {
+		e := s.notifications.entries[id]
+		if e == nil {
+			continue
+		}
+		value = appendNotification(value[:0], &e.record, dayStart(e.bucket))
+		s.key = recordKey(s.key, kindNotification, e.bucket, id)
+		if err := batch.Set(s.key, value, nil); err != nil {
+			return err
+		}
+		e.stored = e.bucket
+	}
+	for _, id := range s.users.dirty {
+		if e := s.users.entries[id]; e != nil {
+			if err := s.collectUser(batch, id, e); err != nil {
+				return err
+			}
+		}
+	}
+	for _, id := range s.events.dirty {
+		if e := s.events.entries[id]; e != nil {
+			s.key = recordKey(s.key, kindEvent, e.bucket, id)
+			if err := batch.Set(s.key, nil, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// collectUser writes a user under the present month and removes the record
+// under an earlier one.
+func (s *Store) collectUser(batch *pebble.Batch, id fold.ID, e *entry[fold.User]) error {
+	if e.stored >= 0 && e.stored != e.record.Month {
+		if err := batch.Delete(recordKey(nil, kindUser, e.stored, id), nil); err != nil {
+			return err
+		}
+	}
+	e.stored = e.record.Month
+	s.key = recordKey(s.key, kindUser, e.stored, id)
+	return batch.Set(s.key, appendUser(nil, &e.record, monthStart(e.stored)), nil)
+}
+
+// Write makes the checkpoint durable and returns how many bytes it wrote. It
+// may run while the fold goes on.
+func (p *Pending) Write() (bytes int, err error) {
+	meta, err := encodeMeta(&p.meta)
+	if err != nil {
+		return 0, fmt.Errorf("write checkpoint: %w", err)
+	}
+	if err := p.batch.Set(checkpointKey, meta, nil); err != nil {
+		return 0, fmt.Errorf("write checkpoint: %w", err)
+	}
+	n := p.batch.Len()
+	if err := p.batch.Commit(pebble.Sync); err != nil {
+		return 0, fmt.Errorf("write checkpoint: %w", err)
+	}
+	return n, p.batch.Close()
+}
+
+// Finish lets the store rely on what Write has written: records that were not
+// used lately leave the overlay. With the error of a failed Write it makes the
+// store's state void, because what should be on disk is not.
+func (p *Pending) Finish(err error) {
+	s := p.store
+	s.pending = false
+	if err != nil {
+		s.fail(err)
+		return
+	}
+	// Users are few and hot; notifications take most of the memory.
+	s.users.shrink(s.limit / 4)
+	s.events.shrink(s.limit / 8)
+	s.notifications.shrink(s.limit / 2)
+}
+
+// expire drops the buckets that are out of their time.
+func (s *Store) expire(batch *pebble.Batch, now int64) error {
+	if first := fold.FirstLiveDay(now, s.window); first > s.firstDay {
+		s.firstDay = first
+		expired := func(bucket int64) bool { return bucket < first }
+		s.notifications.drop(expired)
+		s.events.drop(expired)
+		if err := dropBuckets(batch, kindNotification, s.buckets.Notifications, first); err != nil {
+			return err
+		}
+		if err := dropBuckets(batch, kindEvent, s.buckets.Events, first); err != nil {
+			return err
+		}
+	}
+	if first := fold.FirstLiveMonth(now); first > s.firstMonth {
+		s.firstMonth = first
+		s.users.drop(func(bucket int64) bool { return bucket < first })
+		return dropBuckets(batch, kindUser, s.buckets.Users, first)
+	}
+	return nil
+}
+
+func dropBuckets(batch *pebble.Batch, kind byte, counts map[int64]int, first int64) error {
+	for bucket := range counts {
+		if bucket >= first {
+			continue
+		}
+		delete(counts, bucket)
+		if err := batch.DeleteRange(bucketKey(kind, bucket), bucketKey(kind, bucket+1), nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load reads the latest checkpoint.
+func (s *Store) load() (*Checkpoint, error) {
+	value, closer, err := s.db.Get(checkpointKey)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	defer closer.Close()
+	meta, err := decodeMeta(value)
+	if err != nil {
+		return nil, err
+	}
+	s.buckets = meta.Buckets.clone()
+	return &meta.Checkpoint, nil
+}
+
+func encodeMeta(m *stored) ([]byte, error) {
+	b := bytes.NewBuffer([]byte{version})
+	err := gob.NewEncoder(b).Encode(m)
+	return b.Bytes(), err
+}
+
+func decodeMeta(b []byte) (*stored, error) {
+	if len(b) == 0 {
+		return nil, errCorrupt
+	}
+	if b[0] > version {
+		return nil, ErrNewer
+	}
+	m := &stored{}
+	if err := gob.NewDecoder(bytes.NewReader(b[1:])).Decode(m); err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	return m, nil
+}
+
+func (b buckets) clone() buckets {
+	c := newBuckets()
+	for _, m := range [...]struct{ from, to map[int64]int }{
+		{b.Notifications, c.Notifications}, {b.Events, c.Events}, {b.Users, c.Users},
+	} {
+		for k, v := range m.from {
+			m.to[k] = v
+		}
+	}
+	return c
+}
+
+// DropUsers forgets all users, when they are to be filed under another key.
+func (s *Store) DropUsers() error {
+	s.users = newShelf[fold.User](userSize)
+	s.buckets.Users = map[int64]int{}
+	if err := s.db.DeleteRange([]byte{kindUser}, []byte{kindUser + 1}, pebble.Sync); err != nil {
+		return fmt.Errorf("drop users: %w", err)
+	}
+	return nil
+}
+
+// Backup writes a consistent copy of the store, as of its latest checkpoint,
+// into a directory that does not exist yet.
+func (s *Store) Backup(dir string) error {
+	if err := s.db.Checkpoint(dir, pebble.WithFlushedWAL()); err != nil {
+		return fmt.Errorf("copy state to %s: %w", dir, err)
+	}
+	return nil
+}
+
+var _ fold.Records = (*Store)(nil)

@@ -1,0 +1,257 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+
+	"belfry/exporter/fold"
+	"belfry/exporter/metrics"
+)
+
+// Records are stored as variable-length integers, because a billion of them
+// must fit on a disk. Times are relative to the record's bucket and in
+// milliseconds where they are whole ones, which most are. An event id is stored
+// as 48 bits of its hash: within one notification's handful of events two ids
+// collide once in 10^13.
+
+// errCorrupt says that a stored record cannot be read.
+var errCorrupt = errors.New("stored record cannot be read")
+
+// eventHashBytes is the size of one of fold.Notification's event hashes.
+const eventHashBytes = fold.EventHashBits / 8
+
+const milli = int64(1e6)
+
+// encoder appends a record to a buffer.
+type encoder struct {
+	b    []byte
+	base int64 // start of the record's bucket, nanoseconds
+}
+
+func (e *encoder) uint(v uint64) { e.b = binary.AppendUvarint(e.b, v) }
+
+// symbol stores None, the most frequent value of optional fields, as one byte.
+func (e *encoder) symbol(s metrics.Symbol) { e.uint(uint64(s + 1)) }
+
+// time stores 0 as 0, else twice the zig-zag difference to the base in
+// milliseconds plus 2, or in nanoseconds plus 1 where milliseconds do not do.
+func (e *encoder) time(t int64) {
+	if t == 0 {
+		e.uint(0)
+		return
+	}
+	difference := t - e.base
+	if difference%milli == 0 {
+		e.uint(zigzag(difference/milli)<<1 + 2)
+		return
+	}
+	e.uint(zigzag(difference)<<1 + 1)
+}
+
+func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
+
+func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
+
+// decoder reads a record back; ok turns false at the first fault.
+type decoder struct {
+	b    []byte
+	base int64
+	bad  bool
+}
+
+func (d *decoder) uint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) symbol() metrics.Symbol { return metrics.Symbol(d.uint()) - 1 }
+
+func (d *decoder) time() int64 {
+	v := d.uint()
+	switch {
+	case v == 0:
+		return 0
+	case v&1 == 0:
+		return unzigzag((v-2)>>1)*milli + d.base
+	default:
+		return unzigzag((v-1)>>1) + d.base
+	}
+}
+
+func (d *decoder) err() error {
+	if d.bad || len(d.b) > 0 {
+		return errCorrupt
+	}
+	return nil
+}
+
+// The flags of a stored notification.
+const (
+	flagSent = 1 << iota
+	flagSLOBooked
+	flagRetries
+	flagFailure
+	flagPending
+)
+
+// appendNotification encodes a record that was first seen at base.
+func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
+	e := encoder{b: b, base: base}
+	flags := uint64(0)
+	set := func(flag uint64, is bool) {
+		if is {
+			flags |= flag
+		}
+	}
+	set(flagSent, n.Sent)
+	set(flagSLOBooked, n.SLOBooked)
+	set(flagRetries, n.Retries > 0)
+	set(flagFailure, n.FirstFailure != 0 || n.LastDelivery != 0)
+	set(flagPending, n.Pending != fold.Notification{}.Pending)
+	e.uint(flags)
+	e.uint(uint64(n.Stages))
+	e.uint(uint64(n.Observed))
+	e.symbol(n.Provider)
+	e.time(n.Newest)
+	if n.Sent {
+		e.context(&n.Context)
+		e.time(n.SentTime)
+		e.time(n.SentAt)
+		e.uint(uint64(n.Hour)*7*8 + uint64(n.Weekday)*8 + uint64(n.Recent))
+	}
+	if n.SLOBooked {
+		e.symbol(n.SLOFault)
+		e.symbol(n.SLOProvider)
+	}
+	if n.Retries > 0 {
+		e.uint(uint64(n.Retries))
+	}
+	if flags&flagFailure != 0 {
+		e.time(n.FirstFailure)
+		e.time(n.LastDelivery)
+	}
+	if flags&flagPending != 0 {
+		e.symbol(n.DeliveryProvider)
+		for _, t := range n.Pending {
+			e.time(t)
+		}
+	}
+	for _, h := range n.Events {
+		e.b = append(e.b, byte(h), byte(h>>8), byte(h>>16), byte(h>>24), byte(h>>32), byte(h>>40))
+	}
+	return e.b
+}
+
+func (e *encoder) context(c *fold.Context) {
+	for _, s := range contextSymbols(c) {
+		e.symbol(*s)
+	}
+}
+
+// contextSymbols are the fields of a context in the order in which they are stored.
+func contextSymbols(c *fold.Context) [9]*metrics.Symbol {
+	return [...]*metrics.Symbol{&c.Channel, &c.Category, &c.Priority, &c.Template, &c.Campaign, &c.Platform, &c.DeviceType, &c.Experiment, &c.Variant}
+}
+
+// decodeNotification is the inverse of appendNotification.
+func decodeNotification(b []byte, n *fold.Notification, base int64) error {
+	d := decoder{b: b, base: base}
+	flags := d.uint()
+	*n = fold.Notification{Known: true, Stages: uint16(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol(), Newest: d.time()}
+	if n.Sent = flags&flagSent != 0; n.Sent {
+		for _, s := range contextSymbols(&n.Context) {
+			*s = d.symbol()
+		}
+		n.SentTime, n.SentAt = d.time(), d.time()
+		v := d.uint()
+		n.Hour, n.Weekday, n.Recent = metrics.Symbol(v/56), metrics.Symbol(v/8%7), metrics.Symbol(v%8)
+	}
+	if n.SLOBooked = flags&flagSLOBooked != 0; n.SLOBooked {
+		n.SLOFault, n.SLOProvider = d.symbol(), d.symbol()
+	}
+	if flags&flagRetries != 0 {
+		n.Retries = uint32(d.uint())
+	}
+	if flags&flagFailure != 0 {
+		n.FirstFailure, n.LastDelivery = d.time(), d.time()
+	}
+	if flags&flagPending != 0 {
+		n.DeliveryProvider = d.symbol()
+		for i := range n.Pending {
+			n.Pending[i] = d.time()
+		}
+	}
+	if d.bad || len(d.b)%eventHashBytes != 0 {
+		return errCorrupt
+	}
+	for ; len(d.b) > 0; d.b = d.b[eventHashBytes:] {
+		h := uint64(d.b[0]) | uint64(d.b[1])<<8 | uint64(d.b[2])<<16 | uint64(d.b[3])<<24 | uint64(d.b[4])<<32 | uint64(d.b[5])<<40
+		n.Events = append(n.Events, h)
+	}
+	return nil
+}
+
+// appendUser encodes a user of the month that starts at base.
+func appendUser(b []byte, u *fold.User, base int64) []byte {
+	e := encoder{b: b, base: base}
+	e.uint(uint64(u.FirstHour))
+	e.uint(uint64(u.EngagedHour))
+	e.time(u.Forgotten)
+	e.uint(uint64(len(u.Sends)))
+	for _, t := range u.Sends {
+		e.time(t)
+	}
+	e.uint(uint64(len(u.Experiments)))
+	for i := range u.Experiments {
+		x := &u.Experiments[i]
+		crossed := uint64(0)
+		if x.Crossed {
+			crossed = 1
+		}
+		e.symbol(x.Experiment)
+		e.symbol(x.Variant)
+		e.uint(uint64(x.Stages)<<1 | crossed)
+		e.uint(uint64(x.Sends))
+		for _, y := range x.Outcomes {
+			e.uint(uint64(y))
+		}
+		e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(x.Value))
+	}
+	return e.b
+}
+
+// decodeUser is the inverse of appendUser; the month is the caller's.
+func decodeUser(b []byte, u *fold.User, base int64) error {
+	d := decoder{b: b, base: base}
+	*u = fold.User{FirstHour: int64(d.uint()), EngagedHour: int64(d.uint()), Forgotten: d.time()}
+	for range min(d.uint(), uint64(len(b))) {
+		u.Sends = append(u.Sends, d.time())
+	}
+	for range min(d.uint(), uint64(len(b))) {
+		u.Experiments = append(u.Experiments, d.experiment())
+	}
+	return d.err()
+}
+
+func (d *decoder) experiment() (x fold.ExperimentUser) {
+	x.Experiment, x.Variant = d.symbol(), d.symbol()
+	v := d.uint()
+	x.Crossed, x.Stages = v&1 == 1, uint16(v>>1)
+	x.Sends = uint32(d.uint())
+	for i := range x.Outcomes {
+		x.Outcomes[i] = uint32(d.uint())
+	}
+	if len(d.b) < 8 {
+		d.bad = true
+		return x
+	}
+	x.Value = math.Float64frombits(binary.LittleEndian.Uint64(d.b))
+	d.b = d.b[8:]
+	return x
+}

@@ -1,0 +1,250 @@
+// Package state keeps what the fold remembers between events: in memory for a
+// replay, on disk for the exporter.
+//
+// # What a Store promises
+//
+// A Store is one partition's directory. Records live in an overlay in memory
+// and, beneath it, in pebble. Nothing reaches the disk but by a checkpoint, one
+// atomic and synced batch of all records that changed, all numbers, and the
+// place in the stream that they belong to. After a crash the directory holds
+// the latest checkpoint, whole, and the exporter folds the stream on from there.
+//
+// Records are filed under the day, users under the month, that they belong to.
+// A day that is out of its time is invisible at once and dropped from the disk,
+// as one range, by the next checkpoint.
+package state
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"belfry/exporter/dirlock"
+	"belfry/exporter/fold"
+)
+
+// Options describe a store.
+type Options struct {
+	// Dir is the partition's directory; it is made when absent.
+	Dir string
+	// Window is the attribution window.
+	Window time.Duration
+	// OverlayBytes is about how much memory recent records may take.
+	OverlayBytes int
+	// Cache is shared by the stores of a process; nil means a small one.
+	Cache *pebble.Cache
+	// Log gets what the database has to say; nil discards.
+	Log *slog.Logger
+}
+
+// Store keeps the state of one partition in a directory. It implements
+// fold.Records. It must not be used by two goroutines at once, except that
+// Write may run beside the methods of fold.Records.
+type Store struct {
+	db     *pebble.DB
+	lock   *dirlock.Lock
+	dir    string
+	window time.Duration
+	limit  int
+
+	notifications shelf[fold.Notification]
+	users         shelf[fold.User]
+	events        shelf[struct{}]
+	buckets       buckets
+	firstDay      int64 // of the last expiry
+	firstMonth    int64
+
+	key     []byte // scratch
+	err     error  // the first fault of the disk; everything after it is void
+	pending bool   // a checkpoint is taken and not finished
+}
+
+// buckets counts the records in each bucket, on disk or to be written.
+type buckets struct {
+	Notifications, Events, Users map[int64]int
+}
+
+// Sizes of one record in the overlay, in bytes, measured with its share of the
+// map and of its slices.
+const (
+	notificationSize = 420
+	userSize         = 400
+	eventSize        = 110
+)
+
+// Open opens or makes the store and returns its latest checkpoint, nil when it
+// has none yet.
+func Open(o Options) (s *Store, latest *Checkpoint, err error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("open state: %w", err)
+	}
+	lock, err := dirlock.Acquire(o.Dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open state: %w", err)
+	}
+	s = &Store{
+		lock: lock, dir: o.Dir, window: o.Window, limit: o.OverlayBytes,
+		notifications: newShelf[fold.Notification](notificationSize), users: newShelf[fold.User](userSize),
+		events: newShelf[struct{}](eventSize), buckets: newBuckets(),
+	}
+	if s.db, err = openPebble(o); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Release())
+	}
+	if latest, err = s.load(); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), s.Close())
+	}
+	return s, latest, nil
+}
+
+func newBuckets() buckets {
+	return buckets{Notifications: map[int64]int{}, Events: map[int64]int{}, Users: map[int64]int{}}
+}
+
+// Close closes the directory. What changed since the latest checkpoint is gone.
+func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Release()) }
+
+// Err returns the first fault of the disk. After it the records returned are
+// made up, and the numbers folded from them must neither be shown nor kept.
+func (s *Store) Err() error { return s.err }
+
+func (s *Store) fail(err error) {
+	if s.err == nil {
+		s.err = fmt.Errorf("state in %s: %w", s.dir, err)
+	}
+}
+
+// Full reports that the overlay has outgrown its limit, so that a checkpoint
+// is due before its time.
+func (s *Store) Full() bool { return s.overlayBytes() > s.limit }
+
+func (s *Store) overlayBytes() int {
+	return s.notifications.bytes() + s.users.bytes() + s.events.bytes()
+}
+
+// Len implements fold.Records.
+func (s *Store) Len() (notifications, users, events int) {
+	sum := func(counts map[int64]int) (n int) {
+		for _, c := range counts {
+			n += c
+		}
+		return n
+	}
+	return sum(s.buckets.Notifications), sum(s.buckets.Users), sum(s.buckets.Events)
+}
+
+// Notification implements fold.Records.
+func (s *Store) Notification(id fold.ID, now int64) *fold.Notification {
+	first := fold.FirstLiveDay(now, s.window)
+	e := s.notifications.entries[id]
+	if e == nil || e.bucket < first {
+		e = &entry[fold.Notification]{bucket: fold.Day(now), stored: -1}
+		if value, day, ok := s.find(kindNotification, s.buckets.Notifications, first, id); ok {
+			e.bucket, e.stored = day, day
+			if err := decodeNotification(value, &e.record, dayStart(day)); err != nil {
+				s.fail(err)
+			}
+		} else {
+			s.buckets.Notifications[e.bucket]++
+		}
+		s.notifications.entries[id] = e
+	}
+	s.notifications.touch(id, e)
+	return &e.record
+}
+
+// User implements fold.Records.
+func (s *Store) User(id fold.ID, now int64) *fold.User {
+	first := fold.FirstLiveMonth(now)
+	e := s.users.entries[id]
+	if e == nil || e.record.Month < first {
+		e = &entry[fold.User]{stored: -1}
+		if value, month, ok := s.find(kindUser, s.buckets.Users, first, id); ok {
+			e.stored = month
+			if err := decodeUser(value, &e.record, monthStart(month)); err != nil {
+				s.fail(err)
+			}
+			e.record.Month = month
+		}
+		e.bucket = e.record.Month
+		s.users.entries[id] = e
+	}
+	s.countUser(e, fold.Month(now))
+	s.users.touch(id, e)
+	return &e.record
+}
+
+// countUser follows the user, who the caller moves to the present month, in
+// the count of each month.
+func (s *Store) countUser(e *entry[fold.User], month int64) {
+	if e.bucket == month {
+		return
+	}
+	if e.bucket != 0 {
+		s.buckets.Users[e.bucket]--
+	}
+	e.bucket = month
+	s.buckets.Users[month]++
+}
+
+// SeenEvent implements fold.Records.
+func (s *Store) SeenEvent(id fold.ID, now int64) bool {
+	first := fold.FirstLiveDay(now, s.window)
+	if e := s.events.entries[id]; e != nil && e.bucket >= first {
+		e.used = s.events.used
+		return true
+	}
+	if _, _, ok := s.find(kindEvent, s.buckets.Events, first, id); ok {
+		return true
+	}
+	e := &entry[struct{}]{bucket: fold.Day(now), stored: -1}
+	s.events.entries[id] = e
+	s.buckets.Events[e.bucket]++
+	s.events.touch(id, e)
+	return false
+}
+
+// find looks a record up on disk, in the live buckets from the newest on. The
+// value is the caller's.
+func (s *Store) find(kind byte, in map[int64]int, first int64, id fold.ID) (value []byte, bucket int64, ok bool) {
+	for _, bucket := range liveBuckets(in, first) {
+		s.key = recordKey(s.key, kind, bucket, id)
+		found, closer, err := s.db.Get(s.key)
+		if errors.Is(err, pebble.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			s.fail(err)
+			return nil, 0, false
+		}
+		value = slices.Clone(found)
+		if err := closer.Close(); err != nil {
+			s.fail(err)
+		}
+		return value, bucket, true
+	}
+	return nil, 0, false
+}
+
+// liveBuckets are the buckets that may hold something, newest first.
+func liveBuckets(in map[int64]int, first int64) []int64 {
+	live := make([]int64, 0, 16)
+	for bucket := range in {
+		if bucket >= first {
+			live = append(live, bucket)
+		}
+	}
+	slices.SortFunc(live, func(a, b int64) int { return int(b - a) })
+	return live
+}
+
+func dayStart(day int64) int64 { return day * 24 * int64(time.Hour) }
+
+func monthStart(month int64) int64 { return month * 30 * 24 * int64(time.Hour) }
