@@ -1,0 +1,128 @@
+// Package deploy holds what runs Belfry somewhere: container image, compose,
+// Kubernetes and systemd files, and the configuration of the servers around it.
+//
+// As Go code it offers the one thing that programs share with people, the
+// Prometheus configuration. The demo and the tests run the shipped file with
+// other host names, so what they prove holds for the file that users copy.
+package deploy
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+
+	"gopkg.in/yaml.v3"
+)
+
+//go:embed prometheus.yml
+var prometheusYAML []byte
+
+// Targets are what depends on the machine in a Prometheus configuration.
+type Targets struct {
+	Exporter     string   // host:port of belfry-exporter
+	Prometheus   string   // host:port at which Prometheus scrapes itself
+	Alertmanager string   // host:port
+	RuleFiles    []string // file names or patterns; relative ones start at the folder of the configuration file
+}
+
+// PrometheusConfig returns the shipped prometheus.yml with its targets
+// replaced. A field of Targets that is empty keeps the shipped value.
+func PrometheusConfig(t Targets) ([]byte, error) {
+	config, err := configWith(prometheusYAML, t)
+	if err != nil {
+		return nil, fmt.Errorf("render prometheus.yml: %w", err)
+	}
+	return config, nil
+}
+
+// configWith edits the document as a tree, which keeps every setting that this
+// package need not know, and the comments.
+func configWith(shipped []byte, t Targets) ([]byte, error) {
+	var document yaml.Node
+	if err := yaml.Unmarshal(shipped, &document); err != nil {
+		return nil, err
+	}
+	if len(document.Content) == 0 {
+		return nil, fmt.Errorf("it is empty")
+	}
+	root := document.Content[0]
+
+	for job, target := range map[string]string{
+		"belfry-exporter": t.Exporter,
+		"prometheus":      t.Prometheus,
+		"alertmanager":    t.Alertmanager,
+	} {
+		if err := setTarget(jobNamed(root, job), target); err != nil {
+			return nil, fmt.Errorf("scrape job %q: %w", job, err)
+		}
+	}
+	receivers := field(field(root, "alerting"), "alertmanagers")
+	if err := setTarget(first(receivers), t.Alertmanager); err != nil {
+		return nil, fmt.Errorf("alertmanagers: %w", err)
+	}
+	if len(t.RuleFiles) > 0 {
+		if err := set(field(root, "rule_files"), t.RuleFiles); err != nil {
+			return nil, fmt.Errorf("rule_files: %w", err)
+		}
+	}
+
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(&document); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// setTarget replaces the targets of a job's first static configuration.
+func setTarget(job *yaml.Node, target string) error {
+	targets := field(first(field(job, "static_configs")), "targets")
+	if target == "" {
+		return nil
+	}
+	return set(targets, []string{target})
+}
+
+// set replaces the value of a node that must be there.
+func set(node *yaml.Node, value []string) error {
+	if node == nil {
+		return fmt.Errorf("it is not where it is expected")
+	}
+	return node.Encode(value)
+}
+
+// jobNamed finds a scrape job; nil when there is none.
+func jobNamed(root *yaml.Node, name string) *yaml.Node {
+	jobs := field(root, "scrape_configs")
+	if jobs == nil {
+		return nil
+	}
+	for _, job := range jobs.Content {
+		if n := field(job, "job_name"); n != nil && n.Value == name {
+			return job
+		}
+	}
+	return nil
+}
+
+// field returns the value of a key in a mapping; nil when there is none.
+func field(mapping *yaml.Node, key string) *yaml.Node {
+	if mapping == nil || mapping.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		if mapping.Content[i].Value == key {
+			return mapping.Content[i+1]
+		}
+	}
+	return nil
+}
+
+// first returns the first element of a sequence; nil when there is none.
+func first(sequence *yaml.Node) *yaml.Node {
+	if sequence == nil || sequence.Kind != yaml.SequenceNode || len(sequence.Content) == 0 {
+		return nil
+	}
+	return sequence.Content[0]
+}

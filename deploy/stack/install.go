@@ -1,0 +1,138 @@
+package stack
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	// progressEvery is how often a long build says that it goes on.
+	progressEvery = 5 * time.Second
+	// tailLines is how much of a compiler's output or a server's log an error
+	// quotes: enough for the cause, little enough to read.
+	tailLines = 15
+)
+
+// install builds b into dir. The caller holds the folder's lock.
+func install(ctx context.Context, dir string, progress io.Writer, b build) error {
+	goCommand, err := exec.LookPath("go")
+	if err != nil {
+		return fmt.Errorf("build %s %s: there is no go command on PATH: install Go %s or newer, or put %s %s into %s",
+			b.program, b.version, strings.TrimPrefix(runtime.Version(), "go"), b.program, b.version, dir)
+	}
+	// The go command may copy the program bit by bit. Built next to its place
+	// and renamed, it is never seen half written. A fixed name lets the next
+	// build clear what a killed one left.
+	scratch := filepath.Join(dir, ".building")
+	if err := errors.Join(os.RemoveAll(scratch), os.Mkdir(scratch, 0o755)); err != nil {
+		return fmt.Errorf("build %s: %w", b.program, err)
+	}
+	defer os.RemoveAll(scratch)
+
+	cmd := exec.CommandContext(ctx, goCommand, "install", "-tags="+b.tags, b.target())
+	cmd.Dir = scratch
+	cmd.Env = append(os.Environ(), installEnv(scratch)...)
+	// An interrupted go command removes its temporary files; a killed one cannot.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := runVisibly(cmd, progress, b.program); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("build %s %s: %w", b.program, b.version, context.Cause(ctx))
+		}
+		said := tail(compilerOutput(output.String()))
+		return fmt.Errorf("build %s %s: go install %s: %w\n%s\nhint: %s", b.program, b.version, b.target(), err, said, hint(said))
+	}
+	if err := os.Rename(b.file(scratch), b.file(dir)); err != nil {
+		return fmt.Errorf("build %s %s: put it into place: %w", b.program, b.version, err)
+	}
+	if !b.isAt(b.file(dir)) {
+		return fmt.Errorf("build %s %s: the result does not carry this version and these tags: compare `go version -m %s` with deploy/stack/versions.yaml",
+			b.program, b.version, b.file(dir))
+	}
+	return nil
+}
+
+// installEnv shuts out what a developer's environment would change in the
+// result. With a version in the package name the go command consults no go.mod,
+// but it does read these.
+func installEnv(bin string) []string {
+	return []string{
+		"GOBIN=" + bin,
+		"GOFLAGS=", "GOWORK=off", "GO111MODULE=on",
+		"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH,
+		"CGO_ENABLED=0", // as the projects build their own releases: static, and no C compiler needed
+	}
+}
+
+// runVisibly runs cmd and says every few seconds that it still does.
+func runVisibly(cmd *exec.Cmd, progress io.Writer, program Program) error {
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+
+	ticker := time.NewTicker(progressEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-ticker.C:
+			fmt.Fprintf(progress, "  %s: %s\n", program, time.Since(started).Round(time.Second))
+		}
+	}
+}
+
+// compilerOutput drops the lines that only say what is being downloaded.
+func compilerOutput(output string) string {
+	var kept []string
+	for line := range strings.Lines(output) {
+		if !strings.HasPrefix(line, "go: downloading ") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+// tail returns the last lines of text, indented to stand out in an error.
+func tail(text string) string {
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	lines = lines[max(0, len(lines)-tailLines):]
+	return "    " + strings.Join(lines, "\n    ")
+}
+
+// hint is the next step after a failed build, judged by what the go command said.
+func hint(said string) string {
+	has := func(words ...string) bool {
+		for _, w := range words {
+			if strings.Contains(said, w) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case has("unknown revision", "no matching versions", "invalid version", "404 Not Found", "no such file or directory"):
+		return "that version is not to be had: check it in deploy/stack/versions.yaml"
+	case has("requires go >="):
+		return "the program needs a newer Go: install it, or let GOTOOLCHAIN=auto fetch it"
+	case has("dial tcp", "no such host", "i/o timeout", "TLS handshake", "connection refused", "proxyconnect"):
+		return "the Go module proxy is out of reach: connect, or set GOPROXY to one that is, and run this again"
+	case has("no space left on device"):
+		return "the disk is full: make room where `go env GOCACHE GOMODCACHE` says, and run this again"
+	}
+	return "the output above is the go command's own; run this again, it keeps what it has built"
+}

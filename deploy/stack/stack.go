@@ -1,0 +1,178 @@
+// Package stack provides the real servers that the demo and the tests run
+// against: Prometheus, Alertmanager, their command-line tools, and the NATS
+// server.
+//
+// versions.yaml pins them. [Ensure] builds what is missing with the Go
+// toolchain, which is the only thing a machine needs for it, and
+// [StartPrometheus] and [StartAlertmanager] run a server and wait until it is
+// ready:
+//
+//	programs, err := stack.Ensure(ctx, "", os.Stderr, stack.Prometheus)
+//	…
+//	server, err := stack.StartPrometheus(ctx, stack.Options{
+//		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: data, Port: 9090, LogFile: log,
+//	})
+//	…
+//	defer server.Stop()
+//
+// The servers cannot be dependencies in Belfry's go.mod: Prometheus requires a
+// newer Alertmanager as a library than installs as a program, and one module
+// graph holds one version of each. Programs installed by version each bring
+// their own graph.
+//
+// Nothing records what has been built. A Go program carries its own module,
+// version and build tags, and these are read back from the file, so the pins
+// and the programs cannot disagree unnoticed.
+package stack
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"slices"
+	"sync"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Program names one of the pinned programs, as it is called on a command line.
+type Program string
+
+// The programs of versions.yaml.
+const (
+	Prometheus   Program = "prometheus"
+	Promtool     Program = "promtool"
+	Alertmanager Program = "alertmanager"
+	Amtool       Program = "amtool"
+	NATSServer   Program = "nats-server"
+)
+
+//go:embed versions.yaml
+var versionsYAML []byte
+
+// shipped parses the embedded versions.yaml once.
+var shipped = sync.OnceValues(func() (pins, error) { return parse(versionsYAML) })
+
+// pins is the content of versions.yaml.
+type pins struct {
+	builds []build
+	images []string
+}
+
+// build is one program at one version.
+type build struct {
+	program Program
+	pkg     string // import path of the main package
+	module  string
+	version string // a canonical module version, such as v1.2.3
+	tags    string // comma-separated build tags, or empty
+}
+
+// target is what `go install` is told to build.
+func (b build) target() string { return b.pkg + "@" + b.version }
+
+// Images returns the container images of the pinned versions, in the order of
+// versions.yaml. They name no registry host.
+func Images() ([]string, error) {
+	p, err := shipped()
+	return slices.Clone(p.images), err
+}
+
+// versions mirrors the file.
+type versions struct {
+	Modules []struct {
+		Module   string   `yaml:"module"`
+		Version  string   `yaml:"version"`
+		Tags     string   `yaml:"tags"`
+		Commands []string `yaml:"commands"`
+		Image    string   `yaml:"image"`
+	} `yaml:"modules"`
+	Images []string `yaml:"images"`
+}
+
+var (
+	canonicalVersion = regexp.MustCompile(`^v\d+\.\d+\.\d+$`)
+	majorSuffix      = regexp.MustCompile(`^v[2-9]\d*$|^v1\d+$`)
+	fileName         = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+	pinnedImage      = regexp.MustCompile(`^[a-z0-9/_-]+:v?\d+\.\d+\.\d+(-[a-z0-9]+)?$`)
+)
+
+// parse reads a versions file. It refuses anything that would build something
+// other than one exact version: a branch, "latest", an image tag that moves.
+func parse(data []byte) (pins, error) {
+	var file versions
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+		return pins{}, fmt.Errorf("read versions.yaml: %w", err)
+	}
+
+	var p pins
+	for _, m := range file.Modules {
+		if !canonicalVersion.MatchString(m.Version) {
+			return pins{}, fmt.Errorf("read versions.yaml: module %q has version %q: want an exact release such as v1.2.3", m.Module, m.Version)
+		}
+		for _, dir := range m.Commands {
+			pkg := path.Join(m.Module, dir)
+			p.builds = append(p.builds, build{
+				program: commandName(pkg), pkg: pkg, module: m.Module, version: m.Version, tags: m.Tags,
+			})
+		}
+		p.images = append(p.images, m.Image)
+	}
+	p.images = append(p.images, file.Images...)
+	return p, p.validate()
+}
+
+func (p pins) validate() error {
+	if len(p.builds) == 0 {
+		return errors.New("read versions.yaml: it pins no command")
+	}
+	seen := map[Program]bool{}
+	for _, b := range p.builds {
+		if !fileName.MatchString(string(b.program)) {
+			return fmt.Errorf("read versions.yaml: %q makes no command name", b.pkg)
+		}
+		if seen[b.program] {
+			return fmt.Errorf("read versions.yaml: two commands are called %q", b.program)
+		}
+		seen[b.program] = true
+	}
+	for _, image := range p.images {
+		if !pinnedImage.MatchString(image) {
+			return fmt.Errorf("read versions.yaml: image %q: want name:version without a registry host, such as nats:1.2.3", image)
+		}
+	}
+	return nil
+}
+
+// commandName is the file that `go install` makes of a main package: the last
+// element of its path, or the one before where the last is a major version.
+func commandName(pkg string) Program {
+	name := path.Base(pkg)
+	if majorSuffix.MatchString(name) {
+		name = path.Base(path.Dir(pkg))
+	}
+	return Program(name)
+}
+
+// find returns the pinned builds of the named programs, or of all when none is
+// named.
+func (p pins) find(programs []Program) ([]build, error) {
+	if len(programs) == 0 {
+		return p.builds, nil
+	}
+	var found []build
+	for _, program := range programs {
+		i := slices.IndexFunc(p.builds, func(b build) bool { return b.program == program })
+		if i < 0 {
+			return nil, fmt.Errorf("program %q is not in versions.yaml", program)
+		}
+		found = append(found, p.builds[i])
+	}
+	return found, nil
+}
