@@ -1,0 +1,126 @@
+// Package expr builds PromQL from the values of the catalogue, so that a query
+// cannot name a metric or a label that does not exist.
+//
+//	sent := expr.Rate(catalog.Stages, "5m", expr.Stage(catalog.StageSent))
+//	perChannel := expr.Record("notification_sent:rate5m",
+//		expr.Sum(sent).Keeping(catalog.LabelChannel))
+//	loud := expr.Ratio(failed, perChannel).Gt(expr.Num(0.05))
+//
+// Two nets catch a mistake. The compiler refuses what Go's types can tell
+// apart: the rate of a gauge, the average over time of a counter. All else is
+// checked while the expression is built: each expression knows the labels of
+// its result, so matching or grouping by a label that an operand lacks, naming
+// a value outside a closed set, or joining two vectors whose labels differ
+// makes the expression carry an error. Building never panics, because users'
+// own rules are compiled through this package too; [Expr.Err] reports the first
+// mistake, generation stops at it, and a test builds every shipped expression.
+//
+// An expression is immutable. Its text, [Expr.String], depends on nothing but
+// the calls that built it, and is therefore stable from run to run.
+package expr
+
+import (
+	"errors"
+	"fmt"
+
+	"belfry/exporter/catalog"
+)
+
+// Expr is a PromQL expression that yields an instant vector or a scalar. Its
+// zero value is no expression and says so through Err.
+type Expr struct {
+	node   node
+	labels labelSet
+	scalar bool
+	err    error
+}
+
+// Operand is anything that can stand in an expression: an Expr, or a Recorded
+// series.
+type Operand interface{ operand() Expr }
+
+func (e Expr) operand() Expr {
+	if e.node == nil && e.err == nil {
+		e.err = errors.New("empty expression")
+	}
+	return e
+}
+
+// Num is a scalar.
+func Num(x float64) Expr { return Expr{node: number(x), scalar: true} }
+
+// Err is the first mistake that was made in building the expression, or nil.
+func (e Expr) Err() error { return e.operand().err }
+
+// String returns the PromQL text. That of a mistaken expression is no PromQL,
+// so that it cannot be used by accident.
+func (e Expr) String() string {
+	if err := e.Err(); err != nil {
+		return fmt.Sprintf("!(%v)", err)
+	}
+	return text(e.node)
+}
+
+// Labels returns the labels that every element of the result carries, in the
+// order in which a legend or a table names them. The user's own target labels
+// are not among them.
+func (e Expr) Labels() []*catalog.Label { return append([]*catalog.Label(nil), e.labels.known...) }
+
+// Where narrows every selector that has the matchers' labels, down through
+// aggregations and functions; selectors that lack a label are left alone. So a
+// dashboard filters the very expression that an alert uses. It is a mistake
+// when no selector has the label.
+func (e Expr) Where(where ...Matcher) Expr {
+	e = e.operand()
+	for _, m := range where {
+		taken := false
+		e = e.rewrite(m.err, func(s selector) (selector, error) {
+			if !s.labels.has(m.label) {
+				return s, nil
+			}
+			taken = true
+			return s.narrow(m), nil
+		})
+		if e.err == nil && !taken {
+			e.err = fmt.Errorf("%s: nothing in it has the label %q", text(e.node), m.label.Name)
+		}
+	}
+	return e
+}
+
+// Offset moves every selector of the expression back in time.
+func (e Expr) Offset(back Window) Expr {
+	_, err := back.duration()
+	return e.operand().rewrite(err, func(s selector) (selector, error) {
+		var err error
+		s.offset, err = s.offset.plus(back)
+		return s, err
+	})
+}
+
+// rewrite replaces every selector of the expression.
+func (e Expr) rewrite(err error, change func(selector) (selector, error)) Expr {
+	if e.err != nil {
+		return e
+	}
+	if err != nil {
+		e.err = err
+		return e
+	}
+	e.node = e.node.rewrite(func(s selector) selector {
+		changed, err := change(s)
+		e.err = errors.Join(e.err, err)
+		return changed
+	})
+	return e
+}
+
+// firstErr returns the first mistake among the operands.
+func firstErr(operands ...Expr) error {
+	for _, o := range operands {
+		if o.err != nil {
+			return o.err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package expr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"belfry/exporter/catalog"
+)
+
+// Labels that Prometheus or PromQL adds to a family's own.
+var (
+	// Job is the scrape job.
+	Job = &catalog.Label{Name: "job", Limit: 10, Doc: "scrape job"}
+	// Instance is the scraped address. The shipped scrape config drops it from
+	// series that carry partition.
+	Instance = &catalog.Label{Name: "instance", Limit: 100, Doc: "scraped address"}
+	// Pod is the Kubernetes pod that was scraped, where there is one.
+	Pod = &catalog.Label{Name: "pod", Limit: 100, Doc: "scraped Kubernetes pod"}
+	// Le is the upper bound of a classic histogram bucket.
+	Le = &catalog.Label{Name: "le", Limit: 100, Doc: "upper bound of a classic histogram bucket"}
+)
+
+// labelSet is what is known about the labels of a vector's elements.
+type labelSet struct {
+	// known labels are on every element.
+	known []*catalog.Label
+	// open means that target labels may be there as well: job, and what the
+	// user's own scrape configuration adds.
+	open bool
+	// placed means that instance and pod may be among them.
+	placed bool
+}
+
+func (s labelSet) has(l *catalog.Label) bool {
+	return slices.Contains(s.known, l) || s.open && l == Job || s.placed && (l == Instance || l == Pod)
+}
+
+func (s labelSet) without(gone []*catalog.Label) labelSet {
+	var kept []*catalog.Label
+	for _, l := range s.known {
+		if !slices.Contains(gone, l) {
+			kept = append(kept, l)
+		}
+	}
+	placed := s.placed && !(slices.Contains(gone, Instance) && slices.Contains(gone, Pod))
+	return labelSet{kept, s.open, placed}
+}
+
+// and is what holds for elements of either set.
+func (s labelSet) and(other labelSet) labelSet {
+	var both []*catalog.Label
+	for _, l := range s.known {
+		if slices.Contains(other.known, l) {
+			both = append(both, l)
+		}
+	}
+	return labelSet{both, s.open && other.open, s.placed && other.placed}
+}
+
+func (s labelSet) equal(other labelSet) bool {
+	return s.open == other.open && s.placed == other.placed && len(s.known) == len(other.known) && len(s.and(other).known) == len(s.known)
+}
+
+// missing returns an error when the set lacks one of the labels.
+func (s labelSet) missing(wanted []*catalog.Label) error {
+	for _, l := range wanted {
+		if !s.has(l) {
+			return fmt.Errorf("no label %q in %s", l.Name, s)
+		}
+	}
+	return nil
+}
+
+// String lists the set for an error; the dots stand for the user's own labels.
+func (s labelSet) String() string {
+	list := names(s.known)
+	if s.open {
+		list = append(list, "…")
+	}
+	return "{" + strings.Join(list, ", ") + "}"
+}
+
+func names(labels []*catalog.Label) []string {
+	list := make([]string, len(labels))
+	for i, l := range labels {
+		list[i] = l.Name
+	}
+	return list
+}

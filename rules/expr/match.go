@@ -1,0 +1,81 @@
+package expr
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"belfry/exporter/catalog"
+)
+
+// Matcher narrows a selector by one label.
+type Matcher struct {
+	label    *catalog.Label
+	operator string
+	value    string
+	err      error
+}
+
+// String returns the matcher as PromQL.
+func (m Matcher) String() string { return m.label.Name + m.operator + strconv.Quote(m.value) }
+
+// Eq matches series whose label has the value. A value that a closed label
+// never has is a mistake.
+func Eq(l *catalog.Label, value string) Matcher { return exact(l, "=", value) }
+
+// Ne matches series whose label has any other value. A value that a closed
+// label never has is a mistake, for the matcher would change nothing.
+func Ne(l *catalog.Label, value string) Matcher { return exact(l, "!=", value) }
+
+// Re matches series whose whole label value matches the regular expression. One
+// that matches no value of a closed label is a mistake.
+func Re(l *catalog.Label, pattern string) Matcher { return matching(l, "=~", pattern) }
+
+// NotRe matches series whose whole label value does not match the regular
+// expression. One that matches no value of a closed label is a mistake.
+func NotRe(l *catalog.Label, pattern string) Matcher { return matching(l, "!~", pattern) }
+
+// Stage matches notifications that reached one of the stages.
+func Stage(stages ...catalog.Stage) Matcher {
+	values := make([]string, len(stages))
+	for i, s := range stages {
+		values[i] = s.String()
+	}
+	if len(values) == 1 {
+		return Eq(catalog.LabelStage, values[0])
+	}
+	return Re(catalog.LabelStage, strings.Join(values, "|"))
+}
+
+// Var matches what the reader of a dashboard chose in the variable that is
+// named like the label; the variable may hold several values or all.
+func Var(l *catalog.Label) Matcher { return Matcher{label: l, operator: "=~", value: "$" + l.Name} }
+
+func exact(l *catalog.Label, operator, value string) Matcher {
+	m := Matcher{label: l, operator: operator, value: value}
+	if !l.Known(value) {
+		m.err = fmt.Errorf("label %q never has the value %q: it has %s", l.Name, value, strings.Join(l.Values, ", "))
+	}
+	return m
+}
+
+func matching(l *catalog.Label, operator, pattern string) Matcher {
+	m := Matcher{label: l, operator: operator, value: pattern}
+	re, err := regexp.Compile("^(?s:" + pattern + ")$") // anchored as Prometheus does
+	if err != nil {
+		m.err = fmt.Errorf("label %q: %w", l.Name, err)
+	} else if !l.Free() && !slices.ContainsFunc(l.Values, re.MatchString) {
+		m.err = fmt.Errorf("label %q never matches %q: it has %s", l.Name, pattern, strings.Join(l.Values, ", "))
+	}
+	return m
+}
+
+// narrow adds a matcher to the selector. The same matcher twice is one.
+func (s selector) narrow(m Matcher) selector {
+	if !slices.Contains(s.where, m) {
+		s.where = append(slices.Clip(s.where), m)
+	}
+	return s
+}

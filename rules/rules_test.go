@@ -1,0 +1,230 @@
+package rules
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// A stale, a missing and a left-over file all fail.
+func TestGeneratedFilesAreFresh(t *testing.T) {
+	want, err := Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range want {
+		onDisk, err := os.ReadFile(filepath.Join("..", path))
+		if err != nil {
+			t.Errorf("missing, run `belfry generate`: %v", err)
+		} else if diff := cmp.Diff(string(content), string(onDisk)); diff != "" {
+			t.Errorf("%s is stale, run `belfry generate` (-generated +on disk):\n%s", path, diff)
+		}
+	}
+	for _, path := range glob(t, "*.yaml") {
+		if want["rules/"+path] == nil {
+			t.Errorf("rules/%s is left over: no group is written there", path)
+		}
+	}
+}
+
+func TestGenerationIsStable(t *testing.T) {
+	first, err := Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, err := Files()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path := range first {
+			if !bytes.Equal(first[path], again[path]) {
+				t.Fatalf("%s differs from one generation to the next", path)
+			}
+		}
+	}
+}
+
+func TestNamesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	once := func(name string) {
+		if seen[name] {
+			t.Errorf("%s occurs twice", name)
+		}
+		seen[name] = true
+	}
+	for _, r := range Recorded() {
+		once(r.Name)
+	}
+	for _, a := range Alerts() {
+		once(a.Name)
+	}
+}
+
+// Rules of a group are evaluated in order: one that read a series of its own
+// group that is recorded further down would see the value of the last interval.
+func TestGroupsRecordBeforeTheyRead(t *testing.T) {
+	for _, g := range groups() {
+		later := map[string]bool{}
+		for _, r := range g.records {
+			later[r.Name] = true
+		}
+		for _, r := range g.records {
+			for _, name := range series(t, r.Definition.String()) {
+				if later[name] {
+					t.Errorf("group %s: %s reads %s, which is recorded after it", g.name, r.Name, name)
+				}
+			}
+			delete(later, r.Name)
+		}
+	}
+}
+
+// Whatever a rule or a runbook reads exists.
+func TestEverySeriesIsKnown(t *testing.T) {
+	known := map[string]bool{"up": true, "ALERTS": true, "scrape_duration_seconds": true}
+	for _, r := range Recorded() {
+		known[r.Name] = true
+	}
+	for _, f := range catalog.All {
+		switch f.Kind {
+		case catalog.KindHistogram:
+			known[f.Name+"_bucket"] = true
+			fallthrough
+		case catalog.KindSummary:
+			known[f.Name+"_sum"], known[f.Name+"_count"] = true, true
+		default:
+			known[f.Name] = true
+		}
+	}
+	check := func(where, promQL string) {
+		for _, name := range series(t, promQL) {
+			if !known[name] {
+				t.Errorf("%s reads %s, which nothing writes:\n%s", where, name, promQL)
+			}
+		}
+	}
+	for _, r := range Recorded() {
+		check(r.Name, r.Definition.String())
+	}
+	for _, a := range Alerts() {
+		check(a.Name, a.Expr.String())
+	}
+	for _, path := range glob(t, "runbooks/*.md") {
+		queries := regexp.MustCompile("(?s)```promql\n(.*?)```").FindAllStringSubmatch(read(t, path), -1)
+		if len(queries) == 0 {
+			t.Errorf("%s has no query to look at first", path)
+		}
+		for _, q := range queries {
+			check(path, q[1])
+		}
+	}
+}
+
+func TestAlertsAreComplete(t *testing.T) {
+	ids := map[int]string{}
+	for _, a := range Alerts() {
+		t.Run(a.Name, func(t *testing.T) {
+			if err := a.Expr.Err(); err != nil {
+				t.Error(err)
+			}
+			if !catalog.LabelSeverity.Known(string(a.Severity)) {
+				t.Errorf("severity %q", a.Severity)
+			}
+			if !strings.HasPrefix(a.Name, "Notification") || a.Team == "" || a.Summary == "" || a.Description == "" {
+				t.Errorf("name, team, summary or description is wanting: %+v", a)
+			}
+			id := PanelID(a.Dashboard, a.Panel)
+			if id <= 0 || id != int(int32(id)) {
+				t.Errorf("panel id %d does not fit Grafana's", id)
+			}
+			if other, taken := ids[id]; taken && other != a.Panel {
+				t.Errorf("panels %s and %s have the same id", a.Panel, other)
+			}
+			ids[id] = a.Panel
+			if a.Severity == Critical && (a.DetectsWithin == 0 || a.Value.Err() != nil || a.KeepFiringFor == 0) {
+				t.Error("a page needs a bound on its detection, a value to draw and a time it outlives its condition")
+			}
+			for _, l := range []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider} {
+				if slices.Contains(a.Expr.Labels(), l) && !strings.Contains(a.Summary, "$labels."+l.Name) {
+					t.Errorf("the summary does not name the %s", l.Name)
+				}
+			}
+		})
+	}
+}
+
+// The recorded series keep what a user's own scrape configuration adds.
+func TestRecordedSeriesKeepTheUsersLabels(t *testing.T) {
+	for _, r := range Recorded() {
+		if grouped := expr.Sum(r).By(expr.Job); grouped.Err() != nil {
+			t.Errorf("%s lost the target's labels: %v", r.Name, grouped.Err())
+		}
+	}
+}
+
+func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
+	var alerts, runbooks []string
+	for _, a := range Alerts() {
+		alerts = append(alerts, "runbooks/"+a.Name+".md")
+	}
+	for _, path := range glob(t, "runbooks/*") {
+		runbooks = append(runbooks, path)
+		text := read(t, path)
+		title := "# " + strings.TrimSuffix(filepath.Base(path), ".md")
+		for _, heading := range []string{title, "## Meaning", "## Impact", "## First look", "## Likely causes", "## Fix", "## Escalate"} {
+			if !slices.Contains(strings.Split(text, "\n"), heading) {
+				t.Errorf("%s has no heading %q", path, heading)
+			}
+		}
+	}
+	slices.Sort(alerts)
+	if diff := cmp.Diff(alerts, runbooks); diff != "" {
+		t.Errorf("alerts and runbooks differ (-alerts +runbooks):\n%s", diff)
+	}
+}
+
+// series lists the series that a query reads.
+func series(t *testing.T, promQL string) []string {
+	t.Helper()
+	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(promQL)
+	if err != nil {
+		t.Fatalf("parse %s: %v", promQL, err)
+	}
+	var names []string
+	parser.Inspect(parsed, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok {
+			names = append(names, s.Name)
+		}
+		return nil
+	})
+	return names
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
