@@ -1,0 +1,112 @@
+package dashboards_test
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
+
+	dashboards "belfry/dashboards-gen"
+)
+
+const root = ".." // the module's, from here
+
+// The committed dashboards are those that the code makes: none is stale, none
+// is missing and none is left over.
+func TestFilesAreFresh(t *testing.T) {
+	want := files(t)
+	found := map[string]bool{}
+	err := fs.WalkDir(os.DirFS(root), dashboards.Directory, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		found[file] = true
+		content, err := os.ReadFile(filepath.Join(root, file))
+		switch {
+		case err != nil:
+			return err
+		case want[file] == nil:
+			t.Errorf("%s is left over: nothing generates it", file)
+		case string(want[file]) != string(content):
+			t.Errorf("%s is stale; run `belfry generate` (-committed +generated):\n%s", file, cmp.Diff(string(content), string(want[file])))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file := range want {
+		if !found[file] {
+			t.Errorf("%s is missing; run `belfry generate`", file)
+		}
+	}
+}
+
+// The reading that the other tests rely on does find mistakes.
+func TestStrictReadingFindsAMisspeltField(t *testing.T) {
+	for path, content := range files(t) {
+		misspelt := strings.Replace(string(content), `"legendFormat"`, `"legendformat"`, 1)
+		if len(refused(t, []byte(misspelt))) == 0 {
+			t.Errorf("%s: the SDK reads over a misspelt field", path)
+		}
+	}
+}
+
+func TestFilesAreTheSameOnEveryRun(t *testing.T) {
+	if diff := cmp.Diff(files(t), files(t)); diff != "" {
+		t.Errorf("two runs differ:\n%s", diff)
+	}
+}
+
+// Grafana's folders are the audiences of the dashboards.
+func TestEachDashboardIsInTheFolderOfItsAudience(t *testing.T) {
+	generated, uids := files(t), map[string]bool{}
+	for _, d := range dashboards.All() {
+		file := path.Join(dashboards.Directory, d.Folder, strings.TrimPrefix(d.UID, "belfry-")+".json")
+		if generated[file] == nil {
+			t.Errorf("dashboard %s is not in %s", d.UID, file)
+		}
+		// 40 is the most that Grafana takes.
+		if !strings.HasPrefix(d.UID, "belfry-") || len(d.UID) > 40 || uids[d.UID] {
+			t.Errorf("uid %q is taken, or not one", d.UID)
+		}
+		if d.Title == "" || d.Description == "" || d.Folder == "" {
+			t.Errorf("dashboard %s lacks a title, a description or a folder", d.UID)
+		}
+		uids[d.UID] = true
+	}
+	if len(generated) != len(uids) {
+		t.Errorf("%d files for %d dashboards", len(generated), len(uids))
+	}
+}
+
+// Grafana makes folders of the directories, and lets nobody edit what the next
+// generation would overwrite.
+func TestProvisioningKeepsDashboardsAsGenerated(t *testing.T) {
+	content, err := os.ReadFile(filepath.Join(root, "grafana/provisioning/dashboards/belfry.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		Providers []struct {
+			AllowUIUpdates bool `yaml:"allowUiUpdates"`
+			Options        struct {
+				FoldersFromFilesStructure bool `yaml:"foldersFromFilesStructure"`
+			} `yaml:"options"`
+		} `yaml:"providers"`
+	}
+	if err := yaml.Unmarshal(content, &config); err != nil {
+		t.Fatal(err)
+	}
+	if len(config.Providers) != 1 {
+		t.Fatalf("%d providers, want 1", len(config.Providers))
+	}
+	if p := config.Providers[0]; p.AllowUIUpdates || !p.Options.FoldersFromFilesStructure {
+		t.Errorf("the provider is %+v: want folders from the file structure, and no updates from the UI", p)
+	}
+}

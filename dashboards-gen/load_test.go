@@ -1,0 +1,103 @@
+package dashboards_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/grafana/grafana-foundation-sdk/go/cog"
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+
+	dashboards "belfry/dashboards-gen"
+)
+
+// The SDK checks options and queries of the kinds that it has been told of.
+func init() {
+	runtime := cog.NewRuntime()
+	runtime.RegisterDataqueryVariant(prometheus.VariantConfig())
+	runtime.RegisterPanelcfgVariant(stat.VariantConfig())
+	runtime.RegisterPanelcfgVariant(statetimeline.VariantConfig())
+	runtime.RegisterPanelcfgVariant(table.VariantConfig())
+	runtime.RegisterPanelcfgVariant(timeseries.VariantConfig())
+}
+
+// files generates all files.
+func files(t *testing.T) map[string][]byte {
+	t.Helper()
+	files, err := dashboards.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// loaded is a dashboard as the SDK reads it back from its file.
+type loaded struct {
+	uid       string
+	panels    []sdk.Panel
+	rows      []sdk.RowPanel
+	variables []sdk.VariableModel
+	marks     []sdk.AnnotationQuery
+	editable  bool
+	links     []sdk.DashboardLink
+}
+
+// load reads every generated dashboard back and calls check for each.
+func load(t *testing.T, check func(t *testing.T, d loaded)) {
+	t.Helper()
+	for path, content := range files(t) {
+		t.Run(strings.TrimPrefix(path, dashboards.Directory+"/"), func(t *testing.T) {
+			if mistakes := refused(t, content); len(mistakes) > 0 {
+				t.Fatalf("the SDK refuses it: %v", mistakes)
+			}
+			d := sdk.NewDashboard()
+			if err := json.Unmarshal(content, d); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Validate(); err != nil {
+				t.Fatalf("the SDK finds it invalid: %v", err)
+			}
+			l := loaded{uid: *d.Uid, variables: d.Templating.List, marks: d.Annotations.List, editable: *d.Editable, links: d.Links}
+			for _, p := range d.Panels {
+				if p.RowPanel != nil {
+					l.rows = append(l.rows, *p.RowPanel)
+				} else {
+					l.panels = append(l.panels, *p.Panel)
+				}
+			}
+			check(t, l)
+		})
+	}
+}
+
+// refused is what the SDK's strict reading finds wrong: unknown fields, missing ones,
+// wrong types. It returns an empty list of mistakes, not nil, where there is none,
+// trips over that itself and drops the panels: it is good for the mistakes only.
+func refused(t *testing.T, content []byte) cog.BuildErrors {
+	t.Helper()
+	var mistakes cog.BuildErrors
+	if err := sdk.NewDashboard().UnmarshalJSONStrict(content); !errors.As(err, &mistakes) {
+		t.Fatal(err)
+	}
+	return mistakes
+}
+
+// queries are the panel's targets. A target of another data source fails.
+func queries(t *testing.T, p sdk.Panel) []prometheus.Dataquery {
+	t.Helper()
+	var list []prometheus.Dataquery
+	for _, target := range p.Targets {
+		q, ok := target.(*prometheus.Dataquery)
+		if !ok {
+			t.Fatalf("panel %q reads from %T", *p.Title, target)
+		}
+		list = append(list, *q)
+	}
+	return list
+}

@@ -1,0 +1,37 @@
+package dashboards
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/rules"
+)
+
+// operations is what on-call opens first, and what pages link to.
+func operations() Dashboard {
+	return Dashboard{
+		UID: rules.Operations, Title: "Operations", Folder: "operations",
+		Description: "Does every notification arrive, and if not, where does it stop?",
+		from:        "now-1h", refresh: "30s",
+		filters: filters{
+			labels: perProvider,
+			of:     rules.Sent.Rate5m,
+		},
+		rows: []row{
+			{panels: []panel{
+				sentInTotal(), deliveredInTotal(), failedInTotal(), budgetLeft(), slowestChannel(), alertsFiring(),
+				channelTable(), alertTable(),
+			}},
+			{"Rate", []panel{sent(), delivered(), failed()}},
+			{"Errors", []panel{undelivered(), budgetBurn(), deliveredPerSent(), failedPerSent(), errorsByFault(), errorCodes()}},
+			{"Latency", []panel{latencyMedian(), latencyP95(), latencyP99()}},
+			{"Providers", []panel{providerErrors(), providerDelivered(), providerTable()}},
+			{"Queues and dead letters", []panel{queueMessages(), queueAge(), deadLetters()}},
+			{"Belfry itself", []panel{exporterUp(), partitionsExposed(), eventsPerSecond(), lag(), rejected(), lostEvents()}},
+		},
+	}
+}
+
+// What the panels break their figures down by.
+var (
+	perChannel  = []*catalog.Label{catalog.LabelChannel}
+	perProvider = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider}
+)

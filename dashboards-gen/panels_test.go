@@ -1,0 +1,242 @@
+package dashboards_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/stat"
+	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
+	"github.com/grafana/grafana-foundation-sdk/go/table"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+
+	"belfry/rules"
+)
+
+// A reader who sees a panel for the first time can tell what it shows, in what
+// unit, and what it means that it is empty.
+func TestPanelsExplainThemselves(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			defaults := p.FieldConfig.Defaults
+			switch {
+			case p.Title == nil || *p.Title == "":
+				t.Errorf("panel %d has no title", *p.Id)
+			case p.Description == nil || len(*p.Description) < 40 || !strings.HasSuffix(*p.Description, "."):
+				t.Errorf("panel %q is not described in a sentence", *p.Title)
+			case defaults.Unit == nil || *defaults.Unit == "":
+				t.Errorf("panel %q has no unit", *p.Title)
+			case defaults.NoValue == nil || *defaults.NoValue == "":
+				t.Errorf("panel %q does not say why it is empty", *p.Title)
+			case defaults.Min == nil || *defaults.Min != 0:
+				t.Errorf("panel %q does not start at 0", *p.Title)
+			case len(defaults.Thresholds.Steps) == 0:
+				t.Errorf("panel %q has no colours", *p.Title)
+			}
+		}
+	})
+}
+
+// Queries have names, legends and the data source that the reader chose.
+func TestQueriesAreComplete(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			for i, q := range queries(t, p) {
+				if want := string(rune('A' + i)); *q.RefId != want {
+					t.Errorf("panel %q: query %d is %q, want %q", *p.Title, i, *q.RefId, want)
+				}
+				if *q.LegendFormat == "" {
+					t.Errorf("panel %q: query %s has no legend", *p.Title, *q.RefId)
+				}
+				if *q.Datasource.Uid != "${datasource}" || *p.Datasource.Uid != "${datasource}" {
+					t.Errorf("panel %q: query %s does not go to the chosen data source", *p.Title, *q.RefId)
+				}
+				if *q.Instant == *q.Range {
+					t.Errorf("panel %q: query %s is neither of an instant nor of a range, or both", *p.Title, *q.RefId)
+				}
+			}
+		}
+	})
+}
+
+// Each kind of panel has the options that the SDK leaves empty, and is one that
+// the SDK checks.
+func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
+	legend := func(t *testing.T, title string, l common.VizLegendOptions, tooltip common.VizTooltipOptions) {
+		t.Helper()
+		if !l.ShowLegend || l.DisplayMode == "" || l.Placement == "" {
+			t.Errorf("panel %q hides its legend", title)
+		}
+		if tooltip.Mode != common.TooltipDisplayModeMulti || tooltip.Sort != common.SortOrderDescending {
+			t.Errorf("panel %q has the tooltip %+v", title, tooltip)
+		}
+	}
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			switch o := p.Options.(type) {
+			case *timeseries.Options:
+				legend(t, *p.Title, o.Legend, o.Tooltip)
+				if len(o.Legend.Calcs) == 0 {
+					t.Errorf("panel %q has a legend without values", *p.Title)
+				}
+				if *o.Orientation == "" {
+					t.Errorf("panel %q has an empty orientation", *p.Title)
+				}
+			case *statetimeline.Options:
+				legend(t, *p.Title, o.Legend, o.Tooltip)
+			case *stat.Options:
+				if o.Orientation == "" || len(o.ReduceOptions.Calcs) == 0 {
+					t.Errorf("panel %q has the options %+v", *p.Title, o)
+				}
+			case *table.Options:
+				if !o.ShowHeader || len(o.SortBy) == 0 {
+					t.Errorf("panel %q has the options %+v", *p.Title, o)
+				}
+			default:
+				t.Errorf("panel %q is a %s, whose options %T nobody checks", *p.Title, p.Type, o)
+			}
+		}
+	})
+}
+
+// Panels have ids, stand on the grid and leave each other room.
+func TestPanelsHaveTheirPlace(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		type spot struct{ x, y uint32 }
+		taken, ids := map[spot]string{}, map[uint32]string{}
+		stand := func(title string, id uint32, at *sdk.GridPos) {
+			t.Helper()
+			// Grafana's ids are positive and fit into 31 bits.
+			if id == 0 || id > math.MaxInt32 || ids[id] != "" {
+				t.Errorf("%q has the id %d, which %q has or nothing can have", title, id, ids[id])
+			}
+			ids[id] = title
+			if at == nil || at.W == 0 || at.H == 0 || at.X+at.W > 24 {
+				t.Errorf("%q stands at %+v", title, at)
+				return
+			}
+			for x := at.X; x < at.X+at.W; x++ {
+				for y := at.Y; y < at.Y+at.H; y++ {
+					if other := taken[spot{x, y}]; other != "" {
+						t.Fatalf("%q and %q overlap at %d, %d", title, other, x, y)
+					}
+					taken[spot{x, y}] = title
+				}
+			}
+		}
+		for _, p := range d.panels {
+			stand(*p.Title, *p.Id, p.GridPos)
+		}
+		for _, r := range d.rows {
+			stand("row "+*r.Title, r.Id, r.GridPos)
+			if !r.Collapsed && len(r.Panels) > 0 {
+				t.Errorf("row %q is open and hides %d panels inside", *r.Title, len(r.Panels))
+			}
+		}
+	})
+}
+
+// A page leads to a panel that draws what the alert watches, with its threshold
+// and the way to its runbook.
+func TestAlertsHaveTheirPanel(t *testing.T) {
+	panels := map[string]sdk.Panel{}
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			panels[fmt.Sprint(d.uid, "/", *p.Id)] = p
+		}
+	})
+	for _, a := range rules.Alerts() {
+		p, ok := panels[fmt.Sprint(a.Dashboard, "/", rules.PanelID(a.Dashboard, a.Panel))]
+		if !ok {
+			t.Errorf("alert %s leads to a panel %q that dashboard %q does not have", a.Name, a.Panel, a.Dashboard)
+			continue
+		}
+		if !slices.ContainsFunc(p.Links, func(l sdk.DashboardLink) bool { return *l.Url == rules.RunbookURL(a.Name) }) {
+			t.Errorf("panel %q does not link to the runbook of %s", *p.Title, a.Name)
+		}
+		if a.Name == rules.Watchdog.Name {
+			continue // it has no value to draw
+		}
+		var drawn []string
+		for _, q := range queries(t, p) {
+			drawn = append(drawn, unnarrowed(q.Expr))
+		}
+		if !slices.Contains(drawn, a.Value.String()) {
+			t.Errorf("panel %q draws %q, but %s watches %s", *p.Title, drawn, a.Name, a.Value)
+		}
+		if !slices.ContainsFunc(p.FieldConfig.Defaults.Thresholds.Steps, func(s sdk.Threshold) bool {
+			return s.Value != nil && *s.Value == a.Threshold
+		}) {
+			t.Errorf("panel %q does not draw the threshold %v of %s", *p.Title, a.Threshold, a.Name)
+		}
+	}
+}
+
+var choice = regexp.MustCompile(`,?\w+=~"\$\w+"`)
+
+// unnarrowed is the query with nothing chosen.
+func unnarrowed(query string) string {
+	return strings.ReplaceAll(choice.ReplaceAllString(query, ""), "{}", "")
+}
+
+// Readers narrow a dashboard, open the others, and cannot edit what the next
+// generation would overwrite.
+func TestDashboardsAreReadOnlyAndLinked(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		if d.editable {
+			t.Error("it can be edited")
+		}
+		if len(d.links) != 1 || !d.links[0].IncludeVars || !d.links[0].KeepTime {
+			t.Errorf("its links to the others are %+v", d.links)
+		}
+		var names []string
+		for _, v := range d.variables {
+			names = append(names, v.Name)
+			if v.Type == sdk.VariableTypeQuery && (!*v.Multi || !*v.IncludeAll || *v.Refresh == sdk.VariableRefreshNever) {
+				t.Errorf("variable %s takes one value only, or offers the values of yesterday", v.Name)
+			}
+		}
+		if len(names) == 0 || names[0] != "datasource" {
+			t.Errorf("its choices are %v: want the data source first", names)
+		}
+		for _, p := range d.panels {
+			for _, name := range regexp.MustCompile(`\$\{(\w+):queryparam\}|var-(\w+)=`).FindAllStringSubmatch(marshal(t, p), -1) {
+				if !slices.Contains(names, name[1]+name[2]) {
+					t.Errorf("panel %q links with a variable %q that the dashboard does not have", *p.Title, name[1]+name[2])
+				}
+			}
+		}
+	})
+}
+
+func marshal(t *testing.T, p sdk.Panel) string {
+	t.Helper()
+	content, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// Alerts and deployments are marked in the graphs.
+func TestGraphsAreMarked(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		var names []string
+		for _, a := range d.marks {
+			names = append(names, a.Name)
+			if !a.Enable {
+				t.Errorf("the marks %q are off", a.Name)
+			}
+		}
+		if diff := cmp.Diff([]string{"Alerts", "Deployments"}, names); diff != "" {
+			t.Errorf("marks (-want +got):\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,162 @@
+package dashboards_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"belfry/exporter/catalog"
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// Every query, whatever the reader chooses, is PromQL over series that exist.
+func TestQueriesReadWhatExists(t *testing.T) {
+	series := existing()
+	check := func(t *testing.T, where, query string) {
+		t.Helper()
+		for _, selector := range selectors(t, where, query) {
+			if !series[selector.Name] {
+				t.Errorf("%s reads %s, which neither the catalogue nor a rule has", where, selector.Name)
+			}
+		}
+	}
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			list := queries(t, p)
+			if len(list) == 0 {
+				t.Errorf("panel %q asks nothing", *p.Title)
+			}
+			for _, q := range list {
+				check(t, *p.Title+" "+*q.RefId, q.Expr)
+			}
+		}
+		for _, v := range d.variables {
+			if v.Type != "query" {
+				continue
+			}
+			parts := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(*v.Query.String)
+			if parts == nil || parts[2] != v.Name {
+				t.Errorf("variable %s offers %s, not the values of its label", v.Name, *v.Query.String)
+				continue
+			}
+			check(t, "variable "+v.Name, parts[1])
+		}
+		for _, a := range d.marks {
+			if a.Expr != nil {
+				check(t, "annotation "+a.Name, *a.Expr)
+			}
+		}
+	})
+}
+
+// A reader's choice reaches every selector of a query, not just some of them,
+// unless the series does not have the label.
+func TestChoicesReachWholeQueries(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		for _, v := range d.variables {
+			if v.Type != "query" {
+				continue
+			}
+			for _, p := range d.panels {
+				for _, q := range queries(t, p) {
+					narrowed := map[string]int{}
+					for _, selector := range selectors(t, *p.Title, q.Expr) {
+						for _, m := range selector.LabelMatchers {
+							if m.Name == v.Name && m.Type == labels.MatchRegexp {
+								narrowed[selector.Name]++
+							}
+						}
+					}
+					for name, times := range narrowed {
+						if all := strings.Count(q.Expr, name); times != all {
+							t.Errorf("panel %q: %s narrows %s in %d places of %d", *p.Title, v.Name, name, times, all)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// The rows of a table are told apart by the labels that it shows and by nothing
+// else: a label that only some columns have, be it the name of the series, would
+// give each column rows of its own.
+func TestTablesAggregate(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			if p.Type != "table" {
+				continue
+			}
+			for _, q := range queries(t, p) {
+				if !aggregates(parse(t, *p.Title, q.Expr)) {
+					t.Errorf("panel %q: %s does not name the labels of its result", *p.Title, q.Expr)
+				}
+			}
+		}
+	})
+}
+
+// aggregates says whether the labels of the result are those of a "by".
+func aggregates(node parser.Expr) bool {
+	switch n := node.(type) {
+	case *parser.AggregateExpr:
+		return !n.Without
+	case *parser.BinaryExpr:
+		return aggregates(n.LHS)
+	case *parser.ParenExpr:
+		return aggregates(n.Expr)
+	}
+	return false
+}
+
+// existing are the names of all series that can be there: the exporter's, with
+// those that histograms and summaries consist of, the recorded ones, and
+// Prometheus' own.
+func existing() map[string]bool {
+	names := map[string]bool{expr.Up.Name: true, expr.Alerts.Name: true}
+	for _, f := range catalog.All {
+		switch f.Kind {
+		case catalog.KindHistogram:
+			names[f.Name+"_bucket"], names[f.Name+"_sum"], names[f.Name+"_count"] = true, true, true
+		case catalog.KindSummary:
+			names[f.Name+"_sum"], names[f.Name+"_count"] = true, true
+		default:
+			names[f.Name] = true
+		}
+	}
+	for _, r := range rules.Recorded() {
+		names[r.Name] = true
+	}
+	return names
+}
+
+// selectors are what a query reads.
+func selectors(t *testing.T, where, query string) []*parser.VectorSelector {
+	t.Helper()
+	var found []*parser.VectorSelector
+	parser.Inspect(parse(t, where, query), func(node parser.Node, _ []parser.Node) error {
+		if s, ok := node.(*parser.VectorSelector); ok {
+			found = append(found, s)
+		}
+		return nil
+	})
+	return found
+}
+
+// parse reads a query as Prometheus does, once Grafana has filled in its variables.
+func parse(t *testing.T, where, query string) parser.Expr {
+	t.Helper()
+	filled := strings.NewReplacer("$__rate_interval", "40s", "$__range", "1h", "$channel", "(email|push)", "$provider", ".*").Replace(query)
+	if strings.Contains(filled, "$") {
+		t.Errorf("%s: %s has a variable that the dashboard does not", where, query)
+	}
+	tree, err := parser.NewParser(parser.Options{}).ParseExpr(filled)
+	if err != nil {
+		t.Fatalf("%s: %s is no PromQL: %v", where, query, err)
+	}
+	return tree
+}

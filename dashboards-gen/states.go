@@ -1,0 +1,29 @@
+package dashboards
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
+)
+
+// states draws each series as a band over time in the colours of the limit, for
+// values that stand for states rather than for quantities.
+type states struct{}
+
+func (states) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
+
+func (states) finish(built *sdk.Panel, _ panel, _ Dashboard) error {
+	built.Type = "state-timeline"
+	built.Options = statetimeline.Options{
+		ShowValue: common.VisibilityModeAuto, RowHeight: 0.8, MergeValues: new(true),
+		AlignValue: new(common.TimelineValueAlignmentLeft),
+		Legend: common.VizLegendOptions{
+			ShowLegend: true, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
+		},
+		Tooltip: allSeries,
+	}
+	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{LineWidth: new(uint32(0)), FillOpacity: new(uint32(70))}
+	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
+	return nil
+}
