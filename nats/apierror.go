@@ -1,0 +1,37 @@
+package nats
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// explain says in our words what the server means, and adds what it said apart from its answer:
+// a request that the account may not make gets no answer at all, only an error on the connection.
+func explain(nc *natsgo.Conn, err error) error {
+	if api := (*jetstream.APIError)(nil); errors.As(err, &api) {
+		return explainAPI(api)
+	}
+	if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, natsgo.ErrNoResponders) {
+		return fmt.Errorf("%w: this server, or this account on it, has no JetStream: enable it", err)
+	}
+	if denied := nc.LastError(); errors.Is(err, context.DeadlineExceeded) && errors.Is(denied, natsgo.ErrPermissionViolation) {
+		return fmt.Errorf("%w: %w: give this user the permission", err, denied)
+	}
+	return err
+}
+
+func explainAPI(err *jetstream.APIError) error {
+	switch err.ErrorCode {
+	case jetstream.JSErrCodeStreamNotFound:
+		return fmt.Errorf("%w: create it with EnsureStreams", ErrStreamNotFound)
+	case jetstream.JSErrCodeMessageNotFound:
+		return ErrMessageNotFound
+	case jetstream.JSErrCodeJetStreamNotEnabledForAccount, jetstream.JSErrCodeJetStreamNotEnabled:
+		return fmt.Errorf("%w: enable JetStream on the server and for this account", err)
+	}
+	return err
+}
