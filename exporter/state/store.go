@@ -95,6 +95,9 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 		notifications: newShelf[fold.Notification](notificationSize), users: newShelf[fold.User](userSize),
 		events: newShelf[struct{}](eventSize), buckets: newBuckets(),
 	}
+	if err := checkRetired(o.Dir); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Release())
+	}
 	if s.db, err = openPebble(o); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Release())
 	}

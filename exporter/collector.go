@@ -1,0 +1,124 @@
+package exporter
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"belfry/exporter/catalog"
+	"belfry/nats"
+)
+
+// desc describes a family of the catalogue to client_golang.
+func desc(m catalog.Metric) *prometheus.Desc {
+	f := m.Desc()
+	return prometheus.NewDesc(f.Name, f.Help, labelNames(f), nil)
+}
+
+var (
+	lastSequenceDesc = desc(catalog.StreamLastSequence)
+	processedDesc    = desc(catalog.StreamProcessedSequence)
+	lagMessagesDesc  = desc(catalog.StreamLagMessages)
+	lagSecondsDesc   = desc(catalog.StreamLagSeconds)
+	lostDesc         = desc(catalog.StreamLostEvents)
+	exposedDesc      = desc(catalog.PartitionExposed)
+	recordsDesc      = desc(catalog.StateRecords)
+	seriesDesc       = desc(catalog.SeriesCount)
+	fenceDesc        = desc(catalog.FenceOK)
+	haltedDesc       = desc(catalog.PartitionHalted)
+	ageDesc          = desc(catalog.CheckpointAge)
+	tookDesc         = desc(catalog.CheckpointDuration)
+	bytesDesc        = desc(catalog.CheckpointBytes)
+	connectedDesc    = desc(catalog.NATSConnected)
+	reconnectsDesc   = desc(catalog.NATSReconnects)
+)
+
+// partitionCollector shows where each partition stands.
+type partitionCollector struct{ exporter *Exporter }
+
+// Describe implements prometheus.Collector.
+func (c *partitionCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{lastSequenceDesc, processedDesc, lagMessagesDesc, lagSecondsDesc, lostDesc, exposedDesc, recordsDesc, seriesDesc,
+		fenceDesc, haltedDesc, ageDesc, tookDesc, bytesDesc} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *partitionCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, p := range c.exporter.partitions {
+		p.collect(func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(d, kind, value, append([]string{p.name}, labels...)...)
+		})
+	}
+}
+
+func (p *partition) collect(show func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string)) {
+	const gauge = prometheus.GaugeValue
+	processed, behind := p.processed.Load(), p.behind()
+	show(lastSequenceDesc, gauge, float64(processed+behind))
+	show(processedDesc, gauge, float64(processed))
+	show(lagMessagesDesc, gauge, float64(behind))
+	show(lagSecondsDesc, gauge, p.lagSeconds())
+	show(lostDesc, prometheus.CounterValue, float64(p.lostEvents()))
+	shown, _ := p.isShown()
+	show(exposedDesc, gauge, truth(shown))
+	show(fenceDesc, gauge, truth(!p.brokenFence.Load()))
+	show(haltedDesc, gauge, truth(p.halted.Load() != nil))
+	show(ageDesc, gauge, p.checkpointAge(time.Now()))
+	show(tookDesc, gauge, time.Duration(p.took.Load()).Seconds())
+	show(bytesDesc, gauge, float64(p.bytes.Load()))
+	notifications, users, events := p.records()
+	show(recordsDesc, gauge, float64(users), "user")
+	show(recordsDesc, gauge, float64(notifications), "notification")
+	show(recordsDesc, gauge, float64(events), "event_id")
+	for f, sets := range p.sets() {
+		show(seriesDesc, gauge, float64(sets), f.Name)
+	}
+}
+
+// natsCollector shows the connection to NATS.
+type natsCollector struct{ status *nats.Status }
+
+// Describe implements prometheus.Collector.
+func (c *natsCollector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- connectedDesc
+	ch <- reconnectsDesc
+}
+
+// Collect implements prometheus.Collector.
+func (c *natsCollector) Collect(ch chan<- prometheus.Metric) {
+	ch <- prometheus.MustNewConstMetric(connectedDesc, prometheus.GaugeValue, truth(c.status.Connected()))
+	ch <- prometheus.MustNewConstMetric(reconnectsDesc, prometheus.CounterValue, float64(c.status.Reconnects()))
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// eachObjective calls f with the target of every objective of every channel.
+func (c *Config) eachObjective(f func(channel, name string, target float64)) {
+	for _, channel := range append(slices.Clone(catalog.Channels), c.ExtraChannels...) {
+		for name, target := range c.Objectives.Targets {
+			if own, ok := c.Objectives.Channels[channel][name]; ok {
+				target = own
+			}
+			f(channel, name, target)
+		}
+	}
+}
+
+// eachArm calls f with the labels of catalog.ExperimentInfo for every arm of
+// the declared experiments.
+func (c *Config) eachArm(f func(labels ...string)) {
+	for _, x := range c.Experiments {
+		for _, variant := range x.Variants {
+			f(x.Name, variant, strconv.FormatBool(variant == x.Control), strconv.Itoa(x.PlannedUsers))
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+	dto "github.com/prometheus/client_model/go"
+	"golang.org/x/sync/errgroup"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/metrics"
+	"belfry/exporter/state"
+)
+
+// Exporter folds partitions of the stream and shows their numbers.
+type Exporter struct {
+	config     atomic.Pointer[Config]
+	load       func() (*Config, error)
+	nc         atomic.Pointer[natsgo.Conn] // nil before Run
+	options    *Options
+	log        *slog.Logger
+	partitions []*partition
+	self       *self
+	exposition metrics.Exposition
+}
+
+// New opens the state of the partitions and makes an exporter that shows what
+// it left behind. Close it.
+func New(c *Config, o Options) (*Exporter, error) {
+	if err := o.setDefaults(c); err != nil {
+		return nil, err
+	}
+	o.cache = state.NewCache(o.CacheBytes)
+	e := &Exporter{options: &o, log: o.Log}
+	e.config.Store(c)
+	e.load = func() (*Config, error) { return c, nil }
+	e.self = newSelf(e, o.Status)
+	for _, n := range o.Partitions {
+		p, err := openPartition(c, n, e.options, e.self.foldSeconds.Observe)
+		if err != nil {
+			return nil, errors.Join(err, e.Close())
+		}
+		e.partitions = append(e.partitions, p)
+	}
+	return e, nil
+}
+
+// Run folds the streams, which it makes sure exist, until ctx ends. Then what
+// has been read is folded, and Run returns nil.
+func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
+	e.nc.Store(nc)
+	group, ctx := errgroup.WithContext(ctx)
+	for _, p := range e.partitions {
+		group.Go(func() error { return p.run(ctx, nc) })
+		group.Go(func() error {
+			p.checkpointEvery(ctx, e.options.CheckpointInterval)
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// Close writes a last checkpoint of each partition and closes the state. It
+// must not be called while Run runs.
+func (e *Exporter) Close() error {
+	var errs []error
+	for _, p := range e.partitions {
+		errs = append(errs, p.close())
+	}
+	e.options.cache.Unref()
+	return errors.Join(errs...)
+}
+
+// Ready reports whether every partition shows its numbers and none is halted;
+// if not, why says what is missing, a line for each partition.
+func (e *Exporter) Ready() (ready bool, why string) {
+	ready = true
+	var lines []string
+	for _, p := range e.partitions {
+		ok, line := p.describe()
+		ready = ready && ok
+		if !ok {
+			lines = append(lines, line)
+		}
+	}
+	return ready, strings.Join(lines, "\n")
+}
+
+// describe says in plain words how the partition is.
+func (p *partition) describe() (ok bool, line string) {
+	shown, target := p.isShown()
+	processed := p.processed.Load()
+	switch why := p.halted.Load(); {
+	case why != nil:
+		return false, fmt.Sprintf("partition %s is halted: %s", p.name, *why)
+	case p.unmarked.Load():
+		return false, fmt.Sprintf("partition %s withholds its numbers: its high-water mark cannot be written", p.name)
+	case !shown && target == 0:
+		return false, fmt.Sprintf("partition %s waits for its stream", p.name)
+	case !shown:
+		return false, fmt.Sprintf("partition %s has folded %d of %d messages", p.name, processed, target)
+	case p.noRoom.Load():
+		return true, fmt.Sprintf("partition %s is at sequence %d and writes no checkpoints: %v", p.name, processed, errNoRoom)
+	case p.lostEvents() > 0:
+		return true, fmt.Sprintf("partition %s is at sequence %d, %d behind; %d events were lost", p.name, processed, p.behind(), p.lostEvents())
+	default:
+		return true, fmt.Sprintf("partition %s is at sequence %d, %d behind", p.name, processed, p.behind())
+	}
+}
+
+// Gather implements prometheus.Gatherer: the business families of all
+// partitions that may be shown, and the exporter's own, ordered by name.
+func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
+	own, err := e.self.registry.Gather()
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	var parts []metrics.Part
+	for _, p := range e.partitions {
+		if part, ok := p.part(now); ok {
+			parts = append(parts, part)
+		}
+	}
+	families := mergeByName(e.exposition.Families(parts), own)
+	e.self.scrapeSeries.Set(float64(countSeries(families)))
+	return families, nil
+}
+
+// mergeByName merges two lists of families that are ordered by name and have
+// none in common.
+func mergeByName(a, b []*dto.MetricFamily) []*dto.MetricFamily {
+	merged := make([]*dto.MetricFamily, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].GetName() < b[0].GetName() {
+			merged, a = append(merged, a[0]), a[1:]
+		} else {
+			merged, b = append(merged, b[0]), b[1:]
+		}
+	}
+	return append(append(merged, a...), b...)
+}
+
+// countSeries counts time series as a Prometheus stores them that scrapes
+// classic histograms.
+func countSeries(families []*dto.MetricFamily) int {
+	n := 0
+	for _, mf := range families {
+		for _, m := range mf.Metric {
+			switch {
+			case m.Histogram != nil:
+				n += len(m.Histogram.Bucket) + 3
+			case m.Summary != nil:
+				n += len(m.Summary.Quantile) + 2
+			default:
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// sets returns how many label sets each family of the partition has.
+func (p *partition) sets() map[*catalog.Family]int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state.Sets()
+}

@@ -1,0 +1,251 @@
+package exporter_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+	dto "github.com/prometheus/client_model/go"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/nats"
+)
+
+// installation is an embedded server and the means to publish to it.
+type installation struct {
+	t      *testing.T
+	config *exporter.Config
+	server *nats.Server
+	nc     *natsgo.Conn
+	state  string
+}
+
+func install(t *testing.T, partitions int) *installation {
+	t.Helper()
+	config, err := exporter.LoadConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Partitions, config.Stream.MaxBytes = partitions, 64<<20
+	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Shutdown() })
+	nc, err := nats.Connect(t.Context(), nats.Options{URL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	if err := nats.EnsureStreams(t.Context(), nc, config.StreamOptions()); err != nil {
+		t.Fatal(err)
+	}
+	return &installation{t, config, server, nc, t.TempDir()}
+}
+
+// publish stores one message and waits until the server has it.
+func (in *installation) publish(partition int, event, body string) {
+	in.t.Helper()
+	js, err := in.nc.JetStream()
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	if _, err := js.Publish(fmt.Sprintf("notify.%d.%s", partition, event), []byte(body)); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+// running is an exporter at work.
+type running struct {
+	*exporter.Exporter
+	t    *testing.T
+	http *httptest.Server
+	stop func()
+}
+
+func (in *installation) run(o exporter.Options) *running {
+	in.t.Helper()
+	o.StateDir, o.UserKey, o.Hold = in.state, []byte("a key of the tests, 32 bytes long"), cmp.Or(o.Hold, -1)
+	e, err := exporter.New(in.config, o)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	handler := e.Handler()
+	ctx, cancel := context.WithCancel(in.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- e.Run(ctx, in.nc) }()
+	r := &running{Exporter: e, t: in.t, http: httptest.NewServer(handler)}
+	r.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			in.t.Errorf("run: %v", err)
+		}
+		if err := e.Close(); err != nil {
+			in.t.Errorf("close: %v", err)
+		}
+		r.http.Close()
+	}
+	return r
+}
+
+// value sums the series of a family whose labels contain the given pairs.
+func (r *running) value(m catalog.Metric, pairs ...string) float64 {
+	r.t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	sum := 0.0
+	for _, f := range families {
+		for _, s := range f.Metric {
+			if f.GetName() == m.Desc().Name && contains(s.Label, pairs) {
+				sum += s.Counter.GetValue() + s.Gauge.GetValue() + float64(s.Histogram.GetSampleCount())
+			}
+		}
+	}
+	return sum
+}
+
+func contains(labels []*dto.LabelPair, pairs []string) bool {
+	for i := 0; i < len(pairs); i += 2 {
+		found := false
+		for _, l := range labels {
+			found = found || l.GetName() == pairs[i] && l.GetValue() == pairs[i+1]
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// await polls until the condition holds; the test's deadline bounds it.
+func (r *running) await(what string, holds func() bool) {
+	r.t.Helper()
+	deadline := time.NewTimer(20 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			r.t.Fatalf("waited 20 s in vain for %s", what)
+		}
+	}
+}
+
+func (r *running) get(path, accept string) (int, string) {
+	r.t.Helper()
+	return r.request(http.MethodGet, path, accept)
+}
+
+func (r *running) post(path string) (int, string) {
+	r.t.Helper()
+	return r.request(http.MethodPost, path, "")
+}
+
+func (r *running) request(method, path, accept string) (int, string) {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), method, r.http.URL+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header.Set("Accept", accept)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+func sent(id string) string {
+	return fmt.Sprintf(`{"eventId":"s-%s","eventType":"notification.sent","timestamp":%q,"notificationId":%q,"userId":"u1",`+
+		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t","provider":"ses"}}`, id, time.Now().Format(time.RFC3339Nano), id)
+}
+
+func TestEventsBecomeMetricsAndARestartCountsTheSame(t *testing.T) {
+	in := install(t, 2)
+	for i := range 50 {
+		in.publish(i%2, "sent", sent(fmt.Sprint("n", i)))
+	}
+	for round := range 2 {
+		r := in.run(exporter.Options{})
+		r.await("both partitions to catch up", func() bool { ready, _ := r.Ready(); return ready })
+		if got := r.value(catalog.Stages, "stage", "sent", "channel", "email"); got != 50 {
+			t.Errorf("round %d: %v notifications sent, want 50", round, got)
+		}
+		// The key u1 belongs to one of the two partitions.
+		if got := r.value(catalog.EventsMisrouted); got != 25 {
+			t.Errorf("round %d: %v misrouted, want 25", round, got)
+		}
+		r.stop()
+	}
+}
+
+// Whatever a message holds, it is counted, and later good events count too.
+func TestHostileMessagesAreCountedAndStopNothing(t *testing.T) {
+	in := install(t, 1)
+	hostile := []string{
+		"", "null", "[]", `{"eventId":`, "\xff\xfe", strings.Repeat("[", 10_000), `{"eventType":"notification.sent"}`,
+		`{"eventId":"e","eventType":"x","timestamp":"2026-01-01T00:00:00Z"}`, strings.Repeat("x", 200<<10),
+		`{"eventId":"` + strings.Repeat("i", 10_000) + `","eventType":"notification.sent"}`,
+		strings.Replace(sent("future"), time.Now().Format("2006"), "2099", 1), strings.Replace(sent("nan"), `"c"`, "NaN", 1),
+	}
+	for _, body := range hostile {
+		in.publish(0, "sent", body)
+	}
+	in.publish(0, "sent", sent("good"))
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.await("the good event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
+	if got := r.value(catalog.EventsRejected); got != float64(len(hostile)) {
+		t.Errorf("%v rejected, want %d", got, len(hostile))
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	in := install(t, 1)
+	in.publish(0, "sent", sent("n1"))
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.await("readiness", func() bool { status, _ := r.get("/-/ready", ""); return status == http.StatusOK })
+	for _, path := range []string{"/", "/-/healthy", "/debug/pprof/"} {
+		if status, _ := r.get(path, ""); status != http.StatusOK {
+			t.Errorf("GET %s: status %d", path, status)
+		}
+	}
+	if status, _ := r.get("/nothing", ""); status != http.StatusNotFound {
+		t.Errorf("GET /nothing: status %d", status)
+	}
+	_, text := r.get("/metrics", "application/openmetrics-text;version=1.0.0")
+	if strings.Contains(text, "_created") || !strings.HasSuffix(text, "# EOF\n") {
+		t.Error("OpenMetrics text must end in # EOF and show no created timestamps, which would be stored as series")
+	}
+	_, binary := r.get("/metrics", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited")
+	if !strings.Contains(binary, catalog.Stages.Name) || strings.Contains(binary, "# HELP") {
+		t.Error("no protobuf exposition")
+	}
+}
+
+func TestAPartitionThatIsNotConfiguredIsRefused(t *testing.T) {
+	config, err := exporter.LoadConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exporter.New(config, exporter.Options{StateDir: t.TempDir(), UserKey: []byte("k"), Partitions: []int{4}}); err == nil || !strings.Contains(err.Error(), "there are 4, numbered from 0") {
+		t.Errorf("partition 4 of 4: error %v", err)
+	}
+}

@@ -1,0 +1,112 @@
+package exporter
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"belfry/exporter/catalog"
+	"belfry/nats"
+)
+
+// Reload takes a new configuration while the exporter runs: targets,
+// experiments and the limits of the streams. A change of anything that the
+// numbers depend on is refused as a whole, because numbers before and after it
+// would not mean the same.
+func (e *Exporter) Reload(c *Config) error {
+	err := e.reload(c)
+	e.self.reloadOK.Set(truth(err == nil))
+	if err != nil {
+		e.log.Error("configuration is not taken, the one before stays in force", "err", err)
+		return err
+	}
+	e.log.Info("configuration is taken")
+	return nil
+}
+
+func (e *Exporter) reload(c *Config) error {
+	if changed := foldChanges(e.config.Load(), c); len(changed) > 0 {
+		return fmt.Errorf("reload: a change of %s would alter what is counted; restart the exporter to take it", strings.Join(changed, ", "))
+	}
+	streams := c.StreamOptions()
+	if nc := e.nc.Load(); nc != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), reloadTimeout)
+		defer cancel()
+		if err := nats.EnsureStreams(ctx, nc, streams); err != nil {
+			return fmt.Errorf("reload: %w", err)
+		}
+	}
+	for _, p := range e.partitions {
+		p.streams.Store(&streams)
+	}
+	e.config.Store(c)
+	return nil
+}
+
+// reloadTimeout bounds how long a reload may wait for NATS.
+const reloadTimeout = 10 * time.Second
+
+// foldChanges names the settings that differ and that the numbers depend on.
+func foldChanges(before, after *Config) []string {
+	var changed []string
+	old, current := before.foldSettings(), after.foldSettings()
+	for name := range old {
+		if fmt.Sprint(old[name]) != fmt.Sprint(current[name]) {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// OnReload sets what reads the configuration anew when POST /-/reload asks for it.
+func (e *Exporter) OnReload(load func() (*Config, error)) { e.load = load }
+
+// ReloadFromSource reads the configuration anew from where it came from.
+func (e *Exporter) ReloadFromSource() error {
+	c, err := e.load()
+	if err != nil {
+		e.self.reloadOK.Set(0)
+		e.log.Error("configuration is not taken, the one before stays in force", "err", err)
+		return err
+	}
+	return e.Reload(c)
+}
+
+func (e *Exporter) serveReload(w http.ResponseWriter, _ *http.Request) {
+	if err := e.ReloadFromSource(); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	fmt.Fprintln(w, "reloaded")
+}
+
+var (
+	objectiveDesc  = desc(catalog.Objective)
+	experimentDesc = desc(catalog.ExperimentInfo)
+)
+
+// configCollector shows the configuration that is in force.
+type configCollector struct{ exporter *Exporter }
+
+// Describe implements prometheus.Collector.
+func (c *configCollector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- objectiveDesc
+	ch <- experimentDesc
+}
+
+// Collect implements prometheus.Collector.
+func (c *configCollector) Collect(ch chan<- prometheus.Metric) {
+	config := c.exporter.config.Load()
+	config.eachObjective(func(channel, name string, target float64) {
+		ch <- prometheus.MustNewConstMetric(objectiveDesc, prometheus.GaugeValue, target, channel, name)
+	})
+	config.eachArm(func(labels ...string) {
+		ch <- prometheus.MustNewConstMetric(experimentDesc, prometheus.GaugeValue, 1, labels...)
+	})
+}

@@ -1,0 +1,51 @@
+package exporter_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+)
+
+func TestReloadTakesTargetsAndRefusesWhatWouldAlterTheNumbers(t *testing.T) {
+	in := install(t, 1)
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.await("readiness", func() bool { ready, _ := r.Ready(); return ready })
+
+	next := *in.config
+	next.Objectives.Targets = exporter.Targets{"delivery_success": 0.9}
+	next.Experiments = []exporter.Experiment{{Name: "exp_7", Control: "a", Variants: []string{"a", "b"}, PlannedUsers: 500}}
+	r.OnReload(func() (*exporter.Config, error) { return &next, nil })
+	if status, body := r.post("/-/reload"); status != 200 {
+		t.Fatalf("reload: status %d, %s", status, body)
+	}
+	if got := r.value(catalog.Objective, "channel", "sms", "name", "delivery_success"); got != 0.9 {
+		t.Errorf("objective %v, want 0.9", got)
+	}
+	if got := r.value(catalog.ExperimentInfo, "variant", "b", "control", "false", "planned_users", "500"); got != 1 {
+		t.Errorf("experiment info %v, want 1", got)
+	}
+
+	altering := next
+	altering.Faults = map[string][]string{"provider": {"x"}}
+	altering.Objectives.Targets = exporter.Targets{"delivery_success": 0.5}
+	r.OnReload(func() (*exporter.Config, error) { return &altering, nil })
+	status, body := r.post("/-/reload")
+	if status != 400 || !strings.Contains(body, "a change of faults would alter what is counted; restart the exporter to take it") {
+		t.Errorf("reload of another fold: status %d, %s", status, body)
+	}
+	if got := r.value(catalog.ConfigReloadOK); got != 0 {
+		t.Errorf("last reload successful: %v, want 0", got)
+	}
+	if got := r.value(catalog.Objective, "channel", "sms", "name", "delivery_success"); got != 0.9 {
+		t.Errorf("objective %v after a refused reload, want the 0.9 from before", got)
+	}
+
+	r.OnReload(func() (*exporter.Config, error) { return nil, errors.New("line 3: field x not found") })
+	if status, body := r.post("/-/reload"); status != 400 || !strings.Contains(body, "line 3") {
+		t.Errorf("reload of an unreadable file: status %d, %s", status, body)
+	}
+}

@@ -1,0 +1,69 @@
+package exporter
+
+import (
+	"runtime/debug"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"belfry/exporter/catalog"
+	"belfry/nats"
+)
+
+// self is the exporter's own metrics, beside the fold's.
+type self struct {
+	registry     *prometheus.Registry
+	foldSeconds  prometheus.Histogram
+	scrapeSeries prometheus.Gauge
+	reloadOK     prometheus.Gauge
+}
+
+func newSelf(e *Exporter, status *nats.Status) *self {
+	s := &self{
+		registry: prometheus.NewRegistry(),
+		foldSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: catalog.FoldSeconds.Name, Help: catalog.FoldSeconds.Help, Buckets: catalog.FoldSeconds.Buckets,
+			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
+		}),
+		scrapeSeries: newGauge(catalog.ScrapeSeries).WithLabelValues(),
+		reloadOK:     newGauge(catalog.ConfigReloadOK).WithLabelValues(),
+	}
+	s.reloadOK.Set(1)
+	build := newGauge(catalog.BuildInfo)
+	build.WithLabelValues(version()).Set(1)
+	s.registry.MustRegister(s.foldSeconds, s.scrapeSeries, s.reloadOK, build,
+		&configCollector{e}, &partitionCollector{e}, &natsCollector{status},
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return s
+}
+
+// newGauge makes a gauge of the process, which does not carry partition.
+func newGauge(g catalog.Gauge) *prometheus.GaugeVec {
+	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, labelNames(g.Family))
+}
+
+func labelNames(f *catalog.Family) []string {
+	var names []string
+	if f.Source.PerPartition() {
+		names = append(names, catalog.LabelPartition.Name)
+	}
+	for _, l := range f.Labels {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// version returns what the Go linker knows of the program: version, commit
+// and Go release, in the order of catalog.BuildInfo's labels.
+func version() (version, revision, goVersion string) {
+	version, revision, goVersion = catalog.Unknown, catalog.Unknown, catalog.Unknown
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version, goVersion = info.Main.Version, info.GoVersion
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				revision = s.Value
+			}
+		}
+	}
+	return version, revision, goVersion
+}

@@ -1,0 +1,126 @@
+package simulate
+
+import (
+	"time"
+
+	"belfry/exporter/catalog"
+)
+
+// changesPerNotification is how many preference changes come from the settings
+// page, without a notification.
+const changesPerNotification = 0.004
+
+// nextArrival is when the next notification is due after t. Within a slot
+// arrivals are a Poisson process; at its end the waiting starts anew, which a
+// process without memory allows.
+func (s *Simulator) nextArrival(t int64) int64 {
+	for {
+		s.rhythm.moveTo(t, s.seedOf(ofCampaigns))
+		perNanosecond := s.config.PerMinute * s.rhythm.volume() * (1 + changesPerNotification) / float64(time.Minute)
+		gap := s.arrivals.ExpFloat64() / perNanosecond
+		if float64(s.rhythm.end-t) > gap {
+			return t + int64(gap)
+		}
+		t = s.rhythm.end
+	}
+}
+
+// bear begins what is due at t: mostly a notification, whose whole life is
+// planned now.
+func (s *Simulator) bear(t int64) {
+	l := s.newLife(t)
+	d := s.dice
+	switch {
+	case d.chance(changesPerNotification / (1 + changesPerNotification)):
+		s.planChange(l)
+	case !s.address(l):
+		s.release(l)
+		return
+	default:
+		if l.reason = s.heldBack(l); l.reason != "" {
+			s.add(l, step{at: t + int64(d.between(10*time.Millisecond, 80*time.Millisecond)), kind: catalog.EventSuppressed})
+		} else {
+			s.add(l, step{at: t, kind: catalog.EventSent, provider: l.first})
+			s.planDelivery(l)
+		}
+	}
+	s.schedule(l)
+}
+
+// address decides what is sent to whom and how. It is false where an incident
+// keeps the notification from being made at all.
+func (s *Simulator) address(l *life) bool {
+	d := s.dice
+	s.rhythm.moveTo(l.begun, s.seedOf(ofCampaigns))
+	s.pickUser(l, s.rhythm.zone(d))
+	s.pickContent(l)
+	if d.chance(1 - s.incidents.volume(l.begun, l.channel.name)) {
+		return false
+	}
+	l.first = l.channel.carrier(d, s.deviceOf(l.user))
+	l.enrolment = s.enrol(l.user, l.channel, l.template, l.begun)
+	l.notificationID = string(appendPrefixed(s.scratch[:0], "ntf_", l.key))
+	return true
+}
+
+func (s *Simulator) pickUser(l *life, zone int) {
+	l.user = s.people.pick(zone, s.dice)
+	l.userID = string(appendPrefixed(s.scratch[:0], "usr_", mix(s.seedOf(ofUsers), uint64(l.user))))
+}
+
+// pickContent takes a running campaign or what the day brings.
+func (s *Simulator) pickContent(l *life) {
+	d := s.dice
+	u := d.Float64()*s.rhythm.volume() - (1-scheduledShare)*s.rhythm.level
+	for i := range s.rhythm.running {
+		b := &s.rhythm.running[i]
+		if u >= 0 && u < b.volume {
+			l.setContent(b.channel, b.template, b.id)
+			return
+		}
+		u -= b.volume
+	}
+	c := weighted(len(channels), func(i int) float64 { return channels[i].share }, d.Float64())
+	all := offers[c].all
+	t := all[weighted(len(all), func(i int) float64 { return templates[all[i]].weight }, d.Float64())]
+	l.setContent(c, t, "")
+	if l.template.category == marketing && d.chance(evergreenShare) {
+		l.campaign = evergreens[d.IntN(len(evergreens))]
+	}
+}
+
+func (l *life) setContent(channel, template int, campaign string) {
+	l.channel, l.channelIndex = &channels[channel], channel
+	l.template = &templates[template]
+	l.campaign = campaign
+}
+
+// heldBack is why the notification is not sent; empty when it is.
+func (s *Simulator) heldBack(l *life) string {
+	d := s.dice
+	hour := time.Unix(0, l.begun).UTC().Add(s.zoneOf(l.user).offset).Hour()
+	disturbs := l.channel.name == "push" || l.channel.name == "sms"
+	switch {
+	case l.template.optional() && s.people.wantsNoMarketing(l.user, l.channelIndex):
+		return "preference"
+	case disturbs && (hour >= 22 || hour < 7) && l.template.priority != urgent && l.template.priority != high && d.chance(0.4):
+		return "quiet_hours"
+	case l.template.optional() && d.chance(0.015):
+		return "frequency_cap"
+	case d.chance(0.002):
+		return "duplicate"
+	case d.chance(0.0005):
+		return catalog.Other
+	}
+	return ""
+}
+
+// planChange is a user at the settings page.
+func (s *Simulator) planChange(l *life) {
+	d := s.dice
+	s.rhythm.moveTo(l.begun, s.seedOf(ofCampaigns))
+	s.pickUser(l, s.rhythm.zone(d))
+	l.setContent(d.IntN(len(channels)), 0, "")
+	l.change = catalog.PreferenceChanges[d.IntN(2)]
+	s.add(l, step{at: l.begun, kind: catalog.EventPreferenceChanged})
+}

@@ -1,0 +1,70 @@
+package simulate
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// DefaultStart is the start of a simulation that names none: a Monday.
+var DefaultStart = time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
+
+// The figures of a platform that names none: each user gets about seven
+// notifications a day.
+const (
+	DefaultUsers     = 20_000
+	DefaultPerMinute = 100
+)
+
+// Config describes a simulation. Equal configurations give equal simulations.
+type Config struct {
+	// Seed chooses one of many platforms.
+	Seed uint64
+	// Start is when the first notification may be sent; zero is DefaultStart.
+	Start time.Time
+	// PerMinute is the mean number of notifications a minute over a week; each
+	// has between two and three events. 0 is DefaultPerMinute.
+	PerMinute float64
+	// Users is the number of users; 0 is DefaultUsers.
+	Users int
+	// Events ends the simulation after so many messages, duplicates included;
+	// 0 is no limit.
+	Events int
+	// Duration ends it so long after Start, by the time messages are received;
+	// 0 is no limit. What would come after either limit is not emitted.
+	Duration time.Duration
+	// Incidents go wrong.
+	Incidents []Incident
+}
+
+// complete fills in defaults and checks the rest.
+func (c Config) complete() (Config, error) {
+	if c.Start.IsZero() {
+		c.Start = DefaultStart
+	}
+	c.Start = c.Start.UTC().Truncate(time.Millisecond)
+	c.PerMinute = cmp.Or(c.PerMinute, DefaultPerMinute)
+	c.Users = cmp.Or(c.Users, DefaultUsers)
+	switch {
+	case c.Start.Year() < 1971 || c.Start.Year() > 2200:
+		return Config{}, fmt.Errorf("start %s: expected a time between 1971 and 2200", c.Start.Format(time.RFC3339))
+	case !(c.PerMinute > 0 && c.PerMinute <= 10e6):
+		return Config{}, fmt.Errorf("%g notifications a minute: expected a number above 0 and at most 10 million", c.PerMinute)
+	case c.Users < 1 || c.Users > 100e6:
+		return Config{}, fmt.Errorf("%d users: expected a number from 1 to 100 million", c.Users)
+	case c.Events < 0:
+		return Config{}, fmt.Errorf("%d events: expected a number from 0", c.Events)
+	case c.Duration < 0:
+		return Config{}, fmt.Errorf("duration %s: expected a duration from 0", c.Duration)
+	}
+	var incidents []Incident
+	for _, in := range c.Incidents {
+		in, err := in.complete()
+		if err != nil {
+			return Config{}, err
+		}
+		incidents = append(incidents, in)
+	}
+	c.Incidents = incidents
+	return c, nil
+}

@@ -1,0 +1,161 @@
+package simulate
+
+import (
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// How often producers are wrong.
+const (
+	// contradictions name another context than sent.
+	contradictions = 0.003
+	// wrongPhones have a clock that is behind.
+	wrongPhones = 0.004
+)
+
+// describe states the facts of a step as its producer reports them, and who
+// that is. What a producer does not say is left out here, so that e is exactly
+// what can be read from the message. A duplicate gets the same facts.
+func (s *Simulator) describe(e *event.Event, l *life, st *step) *producer {
+	p := l.reporter(st)
+	s.dice.at(l.key, 1+uint64(st.number))
+	*e = event.Event{
+		System:  event.System{Queues: e.System.Queues[:0], DeadLetters: e.System.DeadLetters[:0], Services: e.System.Services[:0]},
+		Actions: e.Actions[:0],
+	}
+	e.Type = st.kind
+	e.Time = s.timestamp(p, l, st.at)
+	e.ID = string(appendULID(s.scratch[:0], st.at/int64(time.Millisecond), mix(l.key, 2*uint64(st.number)), mix(l.key, 2*uint64(st.number)+1)))
+	e.UserID = l.userID
+	if st.kind != catalog.EventPreferenceChanged || st.named {
+		e.NotificationID = l.notificationID
+	}
+	switch st.kind {
+	case catalog.EventPerformance:
+		s.measure(&e.System, l, st.at)
+	case catalog.EventPreferenceChanged:
+		s.describeChange(e, l)
+	case catalog.EventSent, catalog.EventSuppressed:
+		s.repeatContext(e, l, knowsAll)
+		s.describeSending(e, l, st, p)
+	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced:
+		s.repeatContext(e, l, p.knows)
+		s.describeAttempt(e, l, st, p)
+	default:
+		s.repeatContext(e, l, p.knows)
+		s.describeReaction(e, l, st, p)
+	}
+	if p.knows > knowsNothing && s.dice.chance(contradictions) {
+		s.contradict(e, l)
+	}
+	return p
+}
+
+// reporter is who reports a step.
+func (l *life) reporter(st *step) *producer {
+	switch st.kind {
+	case catalog.EventPerformance:
+		return &monitorAgent
+	case catalog.EventPreferenceChanged:
+		return &preferenceCentre
+	case catalog.EventSent, catalog.EventSuppressed:
+		return l.channel.sender
+	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced:
+		return l.channel.providers[st.provider].reporter
+	case catalog.EventConverted:
+		return &checkout
+	case catalog.EventComplained:
+		return &feedbackLoop
+	default:
+		return l.channel.tracker
+	}
+}
+
+// instance is which of a producer's instances has the notification.
+func (l *life) instance(p *producer) int { return int(l.key>>8) % p.instances }
+
+// reads is what the producer's clock reads at a time, in its precision.
+func (p *producer) reads(l *life, t int64) int64 {
+	if l.instance(p) == 0 {
+		t += int64(p.ahead)
+	}
+	return t - t%int64(p.clock.precision)
+}
+
+// timestamp is the envelope's time: when the producer reports, not always when
+// it happened.
+func (s *Simulator) timestamp(p *producer, l *life, at int64) int64 {
+	if p.batches > 0 {
+		at += int64(s.dice.between(0, p.batches))
+	}
+	return p.reads(l, at)
+}
+
+// repeatContext says as much of the context as the producer knows.
+func (s *Simulator) repeatContext(e *event.Event, l *life, k knowledge) {
+	if k == knowsNothing {
+		return
+	}
+	e.Channel, e.Template = l.channel.name, l.template.id
+	if k == knowsSome {
+		return
+	}
+	e.Category, e.Priority = l.template.category, l.template.priority
+	e.TemplateName, e.Campaign = l.template.name, l.campaign
+	e.Platform, e.DeviceType = s.deviceOf(l.user).platform, s.deviceOf(l.user).form
+	e.Timezone = s.zoneOf(l.user).name
+	if l.experiment != nil {
+		e.Experiment, e.Variant = l.experiment.id, l.arm.name
+	}
+}
+
+// describeChange is a change of preference. One in ten is for all categories.
+func (s *Simulator) describeChange(e *event.Event, l *life) {
+	e.Change, e.Channel = l.change, l.channel.name
+	switch {
+	case s.dice.chance(0.1):
+	case e.NotificationID != "":
+		e.Category = l.template.category
+	default:
+		e.Category = marketing
+	}
+}
+
+// contradict replaces one field of the context by another value.
+func (s *Simulator) contradict(e *event.Event, l *life) {
+	switch e.Type {
+	case catalog.EventPerformance, catalog.EventPreferenceChanged, catalog.EventSent, catalog.EventSuppressed:
+		return
+	}
+	d := s.dice
+	switch d.IntN(7) {
+	case 0:
+		e.Channel = other(catalog.Channels, l.channel.name)
+	case 1:
+		e.Category = other([]string{transactional, marketing}, l.template.category)
+	case 2:
+		e.Priority = other(catalog.Priorities, l.template.priority)
+	case 3:
+		e.Template, e.TemplateName = templates[d.IntN(len(templates))].id, ""
+	case 4:
+		e.Campaign = other(evergreens, l.campaign)
+	case 5:
+		e.Experiment, e.Variant = "exp_old", "control"
+	case 6:
+		if e.Experiment != "" {
+			e.Variant = other([]string{"control", "b", "green"}, e.Variant)
+		}
+	}
+}
+
+// other is the first of values that differs from one.
+func other(values []string, one string) string {
+	for _, v := range values {
+		if v != one {
+			return v
+		}
+	}
+	return one
+}

@@ -1,0 +1,133 @@
+package simulate
+
+import (
+	"math"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// describeSending adds what the worker knows of its own work.
+func (s *Simulator) describeSending(e *event.Event, l *life, st *step, p *producer) {
+	d, c := s.dice, l.channel
+	if e.Reason = l.reason; e.Reason != "" {
+		return
+	}
+	carrier := &c.providers[st.provider]
+	e.Provider, e.Cost = carrier.name, carrier.cost
+	if p.moments {
+		e.SentAt = p.reads(l, l.begun-int64(d.between(0, 20*time.Millisecond)))
+	}
+	if p.performance == "" {
+		return
+	}
+	waits := c.waits
+	waits.median = time.Duration(float64(waits.median) * s.incidents.slowdown(st.at, c.name, carrier.name))
+	for i, took := range []time.Duration{d.delay(waits), d.delay(c.renders), d.delay(c.renders) / 2, d.delay(c.renders) * 2} {
+		e.Steps[i] = inMillis(took)
+	}
+}
+
+// inMillis is a duration as producers write it, in milliseconds with one
+// decimal and never 0.
+func inMillis(d time.Duration) event.Seconds {
+	return event.Seconds{Value: float64(max(1, milliTenths(d))) / 1e4, Known: true}
+}
+
+// describeAttempt adds what the provider says of an attempt. Who knows nothing
+// else still names the provider of a failure.
+func (s *Simulator) describeAttempt(e *event.Event, l *life, st *step, p *producer) {
+	carrier := &l.channel.providers[st.provider]
+	failed := st.kind != catalog.EventDelivered
+	if p.knows >= knowsSome || failed {
+		e.Provider = carrier.name
+		e.RetryCount = event.Count{Value: uint32(st.attempt), Known: true}
+	}
+	if st.provider != l.first {
+		e.Cost = carrier.cost
+	}
+	if failed {
+		s.describeFailure(e, l, st, p)
+		return
+	}
+	if p.moments {
+		e.SentAt, e.DeliveredAt = p.reads(l, l.begun), p.reads(l, st.at)
+	}
+	if p.durations {
+		e.DeliveryLatency = inMillis(time.Duration(st.at - l.begun))
+	}
+	if p.performance != "" {
+		e.Steps[4] = inMillis(time.Duration(float64(st.at-l.begun) * (0.5 + 0.4*s.dice.Float64())))
+	}
+}
+
+func (s *Simulator) describeFailure(e *event.Event, l *life, st *step, p *producer) {
+	e.ErrorCode = st.failure.code
+	if p.moments {
+		e.FailedAt = p.reads(l, st.at)
+	}
+	switch {
+	case st.kind != catalog.EventBounced:
+	case st.hard:
+		e.BounceType = "hard"
+	case p != &coarseReports:
+		e.BounceType = "soft"
+	}
+}
+
+// describeReaction adds what was seen of the reader.
+func (s *Simulator) describeReaction(e *event.Event, l *life, st *step, p *producer) {
+	d := s.dice
+	happened := st.at
+	if p.batches > 0 && d.chance(wrongPhones) {
+		happened -= int64(d.scattered(time.Minute, 10*time.Hour))
+	}
+	var moment int64
+	if p.moments {
+		moment = p.reads(l, happened)
+	}
+	var took event.Seconds
+	if p.durations {
+		took = inMillis(time.Duration(st.at - l.begun))
+	}
+	switch st.kind {
+	case catalog.EventOpened:
+		e.Machine = st.machine
+		e.OpenedAt, e.TimeToOpen = moment, took
+	case catalog.EventClicked:
+		e.ClickedAt, e.TimeToClick = moment, took
+	case catalog.EventConverted:
+		e.ConvertedAt, e.TimeToConvert = moment, took
+		cents := math.Round(math.Exp(3.4+0.8*d.NormFloat64())*100) + 1
+		e.Value = event.Money{Amount: cents / 100, Currency: s.zoneOf(l.user).currency}
+	case catalog.EventDismissed:
+		e.DismissedAt = moment
+	}
+	s.describeActions(e, p)
+}
+
+// describeActions adds what was done with it, where the producer tells.
+func (s *Simulator) describeActions(e *event.Event, p *producer) {
+	d := s.dice
+	if p.knows == knowsNothing {
+		return
+	}
+	switch e.Type {
+	case catalog.EventOpened:
+		switch {
+		case e.Machine && d.chance(0.05):
+			e.Actions = append(e.Actions, "prefetch")
+		case !e.Machine && d.chance(0.06):
+			e.Actions = append(e.Actions, "expand", "save")
+		}
+	case catalog.EventClicked:
+		e.Actions = append(e.Actions, "click")
+	case catalog.EventConverted:
+		e.Actions = append(e.Actions, "purchase")
+	case catalog.EventDismissed:
+		if d.chance(0.05) {
+			e.Actions = append(e.Actions, "snooze")
+		}
+	}
+}

@@ -1,0 +1,43 @@
+// Package simulate is a notification platform that does not exist: it makes up
+// the events that one would publish, and knows what a correct exporter must
+// count of them.
+//
+// # What it makes up
+//
+// Some tens of thousands of users in their own time zones are sent
+// notifications on six channels, through several providers each. A day has its
+// morning and its night, a week its weekend, campaigns come in bursts. A
+// notification has a life that is planned when it is sent:
+//
+//	sent       09:00:00.000  email-worker, by ses
+//	failed     09:00:01.310  ses, 421 try again later
+//	delivered  09:00:12.400  sendgrid, after the failover
+//	opened     09:03:20.000  by a mail proxy, no person
+//	opened     09:41:07.250  by the user
+//	clicked    09:41:30.100
+//	clicked    09:41:30.100  the same event again, four hours later
+//
+// The world between the platform and the stream is as bad as it is: events
+// come late, twice and out of order, a sent event comes after its delivery or
+// never, a provider reports whole seconds, another nothing but ids, a worker's
+// clock is ahead, a phone's is wrong by hours, two producers disagree on a
+// category. Events also hold what must never be shown: addresses in error
+// texts, places, sessions, device tokens.
+//
+// Incidents break the platform at a given time, and two experiments have arms
+// whose true effects are known.
+//
+// # What it promises
+//
+// The same Config gives the same bytes and the same truth, on every run and
+// any number of CPUs: each life draws its random numbers from a point of its
+// own, nothing reads a clock and nothing ranges over a map. (Another processor
+// architecture may round a logarithm differently.) Memory is bounded by the
+// lives that still have events to come.
+//
+// # The truth
+//
+// [Truth] is the reference that the exporter is held against, so it shares no
+// code with it. It is told the facts of each event, not its JSON, and keeps
+// its books as plainly as it can.
+package simulate

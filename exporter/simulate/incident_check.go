@@ -1,0 +1,78 @@
+package simulate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"belfry/exporter/catalog"
+)
+
+// check refuses targets that do not exist and figures that make no sense.
+func (in *Incident) check() error {
+	switch {
+	case in.At < 0 || in.For < 0:
+		return fmt.Errorf("at and for cannot be negative")
+	case !(in.Factor >= 0) || !(in.Rate >= 0):
+		return fmt.Errorf("factor and rate cannot be negative")
+	case in.Name == halving && in.Factor > 1:
+		return fmt.Errorf("factor=%g: expected 0 to 1", in.Factor)
+	case in.Name != dlqGrowth && in.Rate > 1:
+		return fmt.Errorf("rate=%g: expected a probability from 0 to 1", in.Rate)
+	}
+	if err := checkCode(in.Code); err != nil {
+		return err
+	}
+	for _, target := range []struct {
+		parameter, value string
+		known            []string
+	}{
+		{"provider", in.Provider, providerNames()},
+		{"channel", in.Channel, catalog.Channels},
+		{"queue", in.Queue, queueNames()},
+		{"experiment", in.Experiment, experimentNames()},
+		{"variant", in.Variant, variantNames(in.Experiment)},
+	} {
+		if target.value != "" && !slices.Contains(target.known, target.value) {
+			return fmt.Errorf("there is no %s %q: choose one of %s", target.parameter, target.value, strings.Join(target.known, ", "))
+		}
+	}
+	return nil
+}
+
+// checkCode refuses a code that would not come through as a label value, as
+// the truth could not say what becomes of it.
+func checkCode(code string) error {
+	unfit := strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '@' })
+	if unfit || strings.Contains(code, "://") || len(code) > catalog.MaxLabelValue {
+		return fmt.Errorf("code %q: expected at most %d letters, digits and signs without @ and ://", code, catalog.MaxLabelValue)
+	}
+	return nil
+}
+
+func providerNames() (names []string) {
+	for i := range channels {
+		for _, p := range channels[i].providers {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
+func experimentNames() (names []string) {
+	for _, x := range runningExperiments {
+		names = append(names, x.id)
+	}
+	return names
+}
+
+func variantNames(experiment string) (names []string) {
+	for _, x := range runningExperiments {
+		for _, a := range x.arms {
+			if x.id == experiment {
+				names = append(names, a.name)
+			}
+		}
+	}
+	return names
+}

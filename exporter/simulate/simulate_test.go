@@ -1,0 +1,196 @@
+package simulate
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// play runs a whole simulation and shows each message to see, which may be nil.
+func play(t testing.TB, c Config, see func(*Simulator, *Message)) *Simulator {
+	t.Helper()
+	s, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(s, see)
+}
+
+// playLong is play with a single node reporting: over days the reports of all
+// would be most of the work.
+func playLong(t testing.TB, c Config, see func(*Simulator, *Message)) *Simulator {
+	t.Helper()
+	s, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.nodes = s.nodes[:1]
+	return run(s, see)
+}
+
+func run(s *Simulator, see func(*Simulator, *Message)) *Simulator {
+	var m Message
+	for s.Next(&m) {
+		if see != nil {
+			see(s, &m)
+		}
+	}
+	return s
+}
+
+// lines are a simulation as recorded input.
+func lines(t testing.TB, c Config) []byte {
+	var all []byte
+	play(t, c, func(_ *Simulator, m *Message) { all = m.AppendNDJSON(all) })
+	return all
+}
+
+func truthOf(t testing.TB, s *Simulator) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := s.Truth().Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// troubled is a configuration in which everything happens at once.
+func troubled(seed uint64, events int) Config {
+	c := Config{Seed: seed, Events: events, PerMinute: 400}
+	for _, k := range incidentKinds {
+		c.Incidents = append(c.Incidents, Incident{Name: k.name, At: time.Minute, For: 5 * time.Minute})
+	}
+	return c
+}
+
+func TestSameSeedSameBytesAndTruth(t *testing.T) {
+	c := troubled(3, 10_000)
+	first, second := play(t, c, nil), play(t, c, nil)
+	if diff := cmp.Diff(truthOf(t, first), truthOf(t, second)); diff != "" {
+		t.Errorf("truths differ (-first +second):\n%s", diff)
+	}
+	if !bytes.Equal(lines(t, c), lines(t, c)) {
+		t.Error("events differ")
+	}
+}
+
+func TestOtherSeedOtherEvents(t *testing.T) {
+	seen := map[string]bool{}
+	for seed := range uint64(3) {
+		play(t, Config{Seed: seed, Events: 2000}, func(_ *Simulator, m *Message) {
+			if !m.Duplicate && seen[m.EventID] {
+				t.Fatalf("event id %s occurs under two seeds", m.EventID)
+			}
+			seen[m.EventID] = true
+		})
+	}
+}
+
+// A limit cuts a simulation off; it must not change what comes before.
+func TestShorterRunIsTheBeginningOfALongerOne(t *testing.T) {
+	short, long := troubled(5, 3000), troubled(5, 9000)
+	if !bytes.HasPrefix(lines(t, long), lines(t, short)) {
+		t.Error("3,000 events are not the first 3,000 of 9,000")
+	}
+}
+
+func TestFirstLines(t *testing.T) {
+	const golden = "testdata/first.ndjson"
+	got := lines(t, Config{Seed: 7, Events: 24})
+	if *update {
+		if err := os.WriteFile(golden, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("the first events have changed (-want +got); if they should, run with -update:\n%s", diff)
+	}
+}
+
+func TestMessagesComeInTheOrderOfReceiving(t *testing.T) {
+	var last time.Time
+	ids := map[string][]byte{}
+	play(t, Config{Seed: 1, Events: 30_000}, func(_ *Simulator, m *Message) {
+		if m.ReceivedAt.Before(last) {
+			t.Fatalf("%s is received at %s, before the message before it", m.EventID, m.ReceivedAt)
+		}
+		last = m.ReceivedAt
+		original, known := ids[m.EventID]
+		if known != m.Duplicate {
+			t.Fatalf("%s: duplicate %v, but seen before %v", m.EventID, m.Duplicate, known)
+		}
+		if known && !bytes.Equal(original, m.JSON) {
+			t.Fatalf("a duplicate differs:\n%s\n%s", original, m.JSON)
+		}
+		ids[m.EventID] = bytes.Clone(m.JSON)
+	})
+}
+
+func TestDurationEndsIt(t *testing.T) {
+	s := play(t, Config{Duration: 10 * time.Minute}, func(s *Simulator, m *Message) {
+		if !m.ReceivedAt.Before(DefaultStart.Add(10 * time.Minute)) {
+			t.Errorf("%s is received at %s", m.EventID, m.ReceivedAt)
+		}
+	})
+	if _, more := s.NextAt(); more {
+		t.Error("there is more after the end")
+	}
+	if n := s.Truth().Events; n < 1000 {
+		t.Errorf("%d events in 10 minutes", n)
+	}
+}
+
+// Lives are kept only while they have something to come, however many there
+// have been.
+func TestMemoryIsBounded(t *testing.T) {
+	peak := func(events int) (most int) {
+		s := play(t, Config{Seed: 1, Events: events, PerMinute: 2000}, func(s *Simulator, _ *Message) {
+			most = max(most, len(s.pending)+len(s.free))
+		})
+		if s.lives < uint64(events)/4 {
+			t.Fatalf("%d lives in %d events", s.lives, events)
+		}
+		return most
+	}
+	short, long := peak(20_000), peak(80_000)
+	if long > 3*short || long > 30_000 {
+		t.Errorf("%d lives are held in 20,000 events and %d in 80,000", short, long)
+	}
+}
+
+func TestWrongSettingsAreRefused(t *testing.T) {
+	for _, c := range []Config{
+		{PerMinute: -1}, {Users: -1}, {Events: -1}, {Duration: -1}, {Start: time.Unix(0, 0)},
+		{Incidents: []Incident{{Name: "flood"}}}, {Incidents: []Incident{{Name: halving, Channel: "fax"}}},
+	} {
+		if _, err := New(c); err == nil {
+			t.Errorf("%+v is taken", c)
+		}
+	}
+}
+
+func BenchmarkNext(b *testing.B) {
+	s, err := New(Config{Seed: 1, PerMinute: 100_000, Users: 200_000})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var m Message
+	var bytes int64
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Next(&m)
+		bytes += int64(len(m.JSON))
+	}
+	b.ReportMetric(float64(bytes)/float64(b.N), "bytes/event")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+}

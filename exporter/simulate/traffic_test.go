@@ -1,0 +1,217 @@
+package simulate
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"belfry/exporter/catalog"
+)
+
+// total sums a family of the truth over the label sets that have the values.
+func total(t *Truth, m catalog.Metric, values ...string) float64 {
+	var sum float64
+	for set, f := range t.families[m.Desc()] {
+		matches := true
+		for _, v := range values {
+			matches = matches && slices.Contains(set[:], v)
+		}
+		if matches {
+			sum += f.value + float64(f.count)
+		}
+	}
+	return sum
+}
+
+// within holds a figure to a range.
+func within(t *testing.T, what string, got, low, high float64) {
+	t.Helper()
+	if !(got >= low && got <= high) {
+		t.Errorf("%s is %g, want %g to %g", what, got, low, high)
+	}
+}
+
+// morning is the truth of 100,000 events, about a quarter of a day.
+var morning = sync.OnceValue(func() *Truth {
+	s, err := New(Config{Seed: 7, Events: 100_000})
+	if err != nil {
+		panic(err)
+	}
+	return run(s, nil).Truth()
+})
+
+func TestTrafficIsPlausible(t *testing.T) {
+	truth := morning()
+	sent := total(truth, catalog.Stages, "sent")
+	for i := range channels {
+		c := &channels[i]
+		sentBy := total(truth, catalog.Stages, "sent", c.name)
+		within(t, "share of "+c.name, sentBy/sent, c.share*0.6, c.share*1.4)
+		within(t, "delivered of "+c.name, total(truth, catalog.Stages, "delivered", c.name)/sentBy, 0.96, 1)
+	}
+	delivered := total(truth, catalog.Stages, "delivered", "email")
+	within(t, "email opened by people", total(truth, catalog.Stages, "opened", "email")/delivered, 0.15, 0.30)
+	within(t, "email opened by machines", total(truth, catalog.Stages, "machine_opened", "email")/delivered, 0.28, 0.36)
+	within(t, "email bounced hard", total(truth, catalog.Stages, "bounced_hard", "email")/delivered, 0.004, 0.012)
+	failed := total(truth, catalog.SLOStages, "failed") + total(truth, catalog.SLOStages, "bounced")
+	recovered := total(truth, catalog.SLOStages, "recovered")
+	within(t, "recovered of failed", recovered/failed, 0.2, 0.6)
+
+	faulty := failed - recovered
+	for _, stage := range []string{"failed", "bounced"} {
+		faulty -= total(truth, catalog.SLOStages, stage, byRecipient)
+	}
+	faulty += total(truth, catalog.SLOStages, "recovered", byRecipient)
+	within(t, "errors that are not the recipient's", faulty/sent, 0, 0.005)
+	within(t, "templates", float64(len(truth.families[catalog.TemplateInfo.Family])), 60, 60)
+	within(t, "money spent", total(truth, catalog.Cost), 20, 200)
+}
+
+// Everything that makes counting hard happens within the size of a test run.
+func TestTroubleHappens(t *testing.T) {
+	truth := morning()
+	for _, c := range []catalog.Counter{
+		catalog.EventsDuplicate, catalog.EventsOrphan, catalog.EventsOutOfOrder, catalog.EventsClockSkew,
+	} {
+		within(t, c.Name, total(truth, c), 100, 3000)
+	}
+	for _, field := range catalog.LabelField.Values {
+		within(t, "conflicts on "+field, total(truth, catalog.ContextConflicts, field), 1, 200)
+	}
+	for _, stage := range catalog.LabelStage.Values {
+		within(t, "notifications that reached "+stage, total(truth, catalog.Stages, stage), 1, 200_000)
+	}
+	for _, reason := range catalog.SuppressionReasons {
+		within(t, "suppressed by "+reason, total(truth, catalog.Suppressed, reason), 1, 20_000)
+	}
+	for e := range catalog.EventType(catalog.EventForget) { // what comes after are no events of a platform
+		within(t, "events "+e.String(), total(truth, catalog.Events, e.String()), 1, 200_000)
+	}
+}
+
+func TestLongRunsHaveLateEventsAndLateDuplicates(t *testing.T) {
+	first := map[string]time.Time{}
+	var longest time.Duration
+	s := playLong(t, Config{Seed: 2, Duration: 9 * 24 * time.Hour, PerMinute: 3}, func(_ *Simulator, m *Message) {
+		if !m.Duplicate {
+			first[m.EventID] = m.ReceivedAt
+			return
+		}
+		longest = max(longest, m.ReceivedAt.Sub(first[m.EventID]))
+	})
+	within(t, "late events", total(s.Truth(), catalog.EventsLate), 1, 100)
+	within(t, "hours to the latest duplicate", longest.Hours(), 20, 29)
+}
+
+func TestPeopleSleepAndRestOnSundays(t *testing.T) {
+	var byHour [24]float64
+	var byDay [7]float64
+	const perMinute = 3
+	s := playLong(t, Config{Seed: 4, Duration: 7 * 24 * time.Hour, PerMinute: perMinute}, func(s *Simulator, m *Message) {
+		if m.Type != catalog.EventSent && m.Type != catalog.EventSuppressed {
+			return
+		}
+		if l := zones[slices.IndexFunc(zones, func(z zone) bool { return z.name == s.event.Timezone })]; l.country == "DE" {
+			byHour[m.ReceivedAt.Add(l.offset).Hour()]++
+		}
+		byDay[int(m.ReceivedAt.Weekday()+6)%7]++
+	})
+	if night, evening := byHour[2]+byHour[3], byHour[18]+byHour[19]; night*4 > evening {
+		t.Errorf("in Germany %g are sent at night and %g in the evening", night, evening)
+	}
+	if byDay[6] > 0.9*byDay[1] {
+		t.Errorf("%g are sent on Sunday and %g on Tuesday", byDay[6], byDay[1])
+	}
+	week := total(s.Truth(), catalog.Stages, "sent") + total(s.Truth(), catalog.Stages, "suppressed")
+	within(t, "notifications a minute", week/(7*24*60), perMinute*0.97, perMinute*1.03)
+}
+
+// Hardly anything is sent after the first day, which is followed for two more,
+// so that the slow openers are among them.
+func TestArmsHaveTheirEffects(t *testing.T) {
+	arm := map[string]string{}                 // by notification
+	reached := map[string]map[string]float64{} // by arm and event
+	seen := map[string]bool{}
+	playLong(t, Config{Seed: 5, Duration: 72 * time.Hour, PerMinute: 25}, func(s *Simulator, m *Message) {
+		e := &s.event
+		if m.ReceivedAt.After(DefaultStart.Add(24 * time.Hour)) {
+			s.config.PerMinute = 0.001
+		} else if e.Type == catalog.EventSent && e.Experiment != "" {
+			arm[e.NotificationID] = e.Experiment + " " + e.Variant
+		}
+		of, first := arm[e.NotificationID], !seen[e.NotificationID+m.Type.String()]
+		if of == "" || e.Machine || !first {
+			return
+		}
+		seen[e.NotificationID+m.Type.String()] = true
+		if reached[of] == nil {
+			reached[of] = map[string]float64{}
+		}
+		reached[of][m.Type.String()]++
+	})
+	for _, x := range runningExperiments {
+		for _, a := range x.arms {
+			name := x.id + " " + a.name
+			r := reached[name]
+			if a.open > 0 {
+				within(t, name+" opened of delivered", r["opened"]/r["delivered"], a.open-0.02, a.open+0.02)
+			}
+			if a.click > 0 {
+				within(t, name+" clicked of opened", r["clicked"]/r["opened"], a.click-0.05, a.click+0.05)
+			}
+		}
+	}
+}
+
+// A user stays in an arm, but for the few who are seen in several.
+func TestAssignmentIsStable(t *testing.T) {
+	arms := map[[2]string]map[string]bool{}
+	play(t, Config{Seed: 5, Events: 60_000, Users: 1500}, func(s *Simulator, m *Message) {
+		if e := &s.event; m.Type == catalog.EventSent && e.Experiment != "" {
+			unit := [2]string{e.Experiment, e.UserID}
+			if arms[unit] == nil {
+				arms[unit] = map[string]bool{}
+			}
+			arms[unit][e.Variant] = true
+		}
+	})
+	crossed := 0
+	for _, seen := range arms {
+		if len(seen) > 1 {
+			crossed++
+		}
+	}
+	within(t, "share of users in several arms", float64(crossed)/float64(len(arms)), 0.0005, 0.008)
+}
+
+// A later test searches everything that Belfry writes for what is personal. It
+// proves something only if events hold it.
+func TestEventsHoldWhatMustNotSurface(t *testing.T) {
+	all := lines(t, Config{Seed: 1, Events: 5000})
+	for what, pattern := range map[string]string{
+		"user id":                     `"userId":"usr_[0-9a-f]{16}"`,
+		"address in an error text":    `"errorMessage":"[^"]*<[a-z.0-9]+@[a-z.]*example[a-z.]*>"`,
+		"address in a link":           `"target":"https://[^"]*@`,
+		"session":                     `"sessionId":"ses_[0-9a-f]{16}"`,
+		"device token":                `"deviceToken":"[0-9a-f]{64}"`,
+		"place":                       `"userLocation":\{"country":"[A-Z]{2}","city":"`,
+		"event with an envelope only": `"userId":"usr_[0-9a-f]{16}"\}` + "\n",
+		"other spelling of a channel": `"channel":"in-app"`,
+		"joined experiment":           `"experimentVariant":"exp_cta:`,
+		"flat form":                   `"provider":"fcm","status":"delivered"`,
+		"nested form":                 `"delivery":\{"status":"delivered"`,
+		"metadata of null":            `"metadata":null`,
+		"whole seconds":               `"timestamp":"[-0-9]+T[:0-9]+Z"`,
+		"time with an offset":         `"timestamp":"[^"]*\+05:30"`,
+	} {
+		if !regexp.MustCompile(pattern).Match(all) {
+			t.Errorf("no event has: %s", what)
+		}
+	}
+	if bytes.Contains(all, []byte("NaN")) {
+		t.Error("NaN")
+	}
+}
