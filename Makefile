@@ -1,0 +1,44 @@
+# Belfry: `make help` lists the targets. A new machine needs Go, make and a C
+# compiler; everything else is fetched and built here.
+
+STACK := .stack/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check generate demo bench stack vulncheck fuzz clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+build: ## build belfry and belfry-exporter into bin/
+	go build -o bin/ ./cmd/...
+
+stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
+	go run ./deploy/stack/build
+
+test: stack ## run all tests, with the race detector and the real servers
+	go test -race -timeout 15m ./...
+
+check: ## formatting, vet, staticcheck, and whether generated files are fresh
+	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
+	go vet ./...
+	go tool staticcheck ./...
+	go run ./cmd/belfry generate --check
+
+generate: ## write rules, routing, dashboards and the metric reference from Go
+	go run ./cmd/belfry generate
+
+demo: build stack ## run the whole system on this machine, with simulated traffic
+	bin/belfry demo
+
+bench: ## throughput of the exporter beside a consumer that only counts
+	go test -run '^$$' -bench . -benchmem ./exporter/...
+	go run ./exporter/bench
+
+fuzz: ## fuzz the event decoder for a minute
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event
+
+vulncheck: ## look for known vulnerabilities; needs the Go vulnerability database
+	@go tool govulncheck ./... || (echo "govulncheck failed: see above; its database must be reachable" >&2; exit 1)
+
+clean: ## remove what was built
+	rm -rf bin .demo

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/alecthomas/units"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"belfry/exporter"
+	"belfry/nats"
+)
+
+// options are the process concerns, from flags and environment.
+type options struct {
+	configFile string
+	checkOnly  bool
+	web        web.FlagConfig
+	keyFile    string
+	exporter   exporter.Options
+	overlay    units.Base2Bytes
+	cache      units.Base2Bytes
+
+	nats     nats.Options
+	embedded bool
+	port     int
+	storeDir string
+
+	logLevel, logFormat string
+}
+
+// defaultAddress is where the exporter listens.
+const defaultAddress = ":9464"
+
+// parse reads the command line; done is true when it asked for help only.
+// Every flag has an environment variable, such as BELFRY_EXPORTER_NATS_URL.
+func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (o *options, done bool, err error) {
+	o = &options{nats: nats.Options{Name: "belfry-exporter"}}
+	app := kingpin.New("belfry-exporter", "Turns notification events on NATS JetStream into exact Prometheus metrics.")
+	app.UsageWriter(stdout).ErrorWriter(stderr)
+	app.HelpFlag.Short('h')
+	app.Terminate(func(int) { done = true })
+	flag := func(name, help string) *kingpin.FlagClause {
+		return app.Flag(name, fmt.Sprintf("%s ($%s)", help, variable(name)))
+	}
+
+	flag("config.file", "Configuration laid over the defaults; see exporter/default.yaml.").StringVar(&o.configFile)
+	flag("config.check", "Check the configuration and exit.").BoolVar(&o.checkOnly)
+	o.web.WebListenAddresses = flag("web.listen-address", "Address to listen on; repeatable.").Default(defaultAddress).Strings()
+	o.web.WebConfigFile = flag("web.config.file", "File that enables TLS or basic auth, in the exporter-toolkit's format.").String()
+	o.web.WebSystemdSocket = new(bool)
+
+	e := &o.exporter
+	flag("state.dir", "Where the state of the partitions is kept.").Default("belfry-state").StringVar(&e.StateDir)
+	flag("state.checkpoint-interval", "Time between two checkpoints.").Default("15s").DurationVar(&e.CheckpointInterval)
+	flag("state.overlay-bytes", "Memory for recent records of each partition.").Default("64MiB").BytesVar(&o.overlay)
+	flag("state.cache-bytes", "Memory for disk blocks of all partitions.").Default("256MiB").BytesVar(&o.cache)
+	flag("user-key-file", "Secret under which users have their pseudonyms; made when absent. Keep it apart from the state.").Default("belfry-user.key").StringVar(&o.keyFile)
+	flag("partitions", "Number of a partition to read; repeatable. All when not given.").IntsVar(&e.Partitions)
+	flag("on-fence-mismatch", "When the stream is not the one that was read so far: halt, or new-epoch to count it from 0.").
+		Default(string(exporter.Halt)).EnumVar((*string)(&e.OnFenceMismatch), string(exporter.Halt), string(exporter.NewEpoch))
+	flag("on-lost-events", "When events left the stream before they were read: count them as lost, or halt.").
+		Default(string(exporter.Count)).EnumVar((*string)(&e.OnLostEvents), string(exporter.Count), string(exporter.Halt))
+	flag("trust-received-at", "Take a message's time from its header Belfry-Received-At. For replays of recorded traffic only.").BoolVar(&e.TrustReceivedAt)
+
+	n := &o.nats
+	flag("nats.url", "NATS server, or several of one cluster separated by commas.").Default("nats://127.0.0.1:4222").StringVar(&n.URL)
+	flag("nats.embedded", "Run a NATS server in this process, on 127.0.0.1.").BoolVar(&o.embedded)
+	flag("nats.embedded-port", "Port of the embedded server; 0 takes a free one.").Default("4222").IntVar(&o.port)
+	flag("nats.store-dir", "Where the embedded server keeps its streams.").Default("belfry-nats").StringVar(&o.storeDir)
+	flag("nats.creds-file", "Credentials file with JWT and seed.").StringVar(&n.CredentialsFile)
+	flag("nats.nkey-file", "File with an nkey seed.").StringVar(&n.NKeyFile)
+	flag("nats.user", "User name; needs --nats.password-file.").StringVar(&n.User)
+	flag("nats.password-file", "File with the user's password.").StringVar(&n.PasswordFile)
+	flag("nats.token-file", "File with a token.").StringVar(&n.TokenFile)
+	flag("nats.tls-ca-file", "Authorities that the server's certificate is verified against.").StringVar(&n.TLSCAFile)
+	flag("nats.tls-cert-file", "Client certificate; needs --nats.tls-key-file.").StringVar(&n.TLSCertFile)
+	flag("nats.tls-key-file", "Key of the client certificate.").StringVar(&n.TLSKeyFile)
+
+	flag("log.level", "debug, info, warn or error.").Default("info").EnumVar(&o.logLevel, promslog.LevelFlagOptions...)
+	flag("log.format", "logfmt or json.").Default("logfmt").EnumVar(&o.logFormat, promslog.FormatFlagOptions...)
+	for _, f := range app.Model().Flags {
+		if value := getenv(variable(f.Name)); value != "" {
+			app.GetFlag(f.Name).Default(value)
+		}
+	}
+	_, err = app.Parse(args)
+	e.OverlayBytes, e.CacheBytes = int(o.overlay), int64(o.cache)
+	return o, done, err
+}
+
+// variable is the environment variable of a flag: flags win over it, and it
+// wins over the default.
+func variable(flag string) string {
+	return "BELFRY_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(flag))
+}
+
+// logger makes the logger that the flags ask for.
+func (o *options) logger(w io.Writer) (*slog.Logger, error) {
+	level, format := promslog.NewLevel(), promslog.NewFormat()
+	if err := level.Set(o.logLevel); err != nil {
+		return nil, fmt.Errorf("--log.level: %w", err)
+	}
+	if err := format.Set(o.logFormat); err != nil {
+		return nil, fmt.Errorf("--log.format: %w", err)
+	}
+	return promslog.New(&promslog.Config{Level: level, Format: format, Writer: w}), nil
+}

@@ -1,0 +1,54 @@
+// Command belfry-exporter reads notification events from NATS JetStream and
+// exposes exact Prometheus metrics.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"belfry/exporter"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// run is the program: it returns exit code 0 after a clean shutdown, 1 when
+// something failed and 2 when the command line is wrong.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	o, done, err := parse(args, getenv, stdout, stderr)
+	switch {
+	case done:
+		return 0
+	case err != nil:
+		fmt.Fprintf(stderr, "belfry-exporter: %v; see belfry-exporter --help\n", err)
+		return 2
+	}
+	config, err := exporter.LoadConfig(o.configFile)
+	if err != nil {
+		fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
+		return 1
+	}
+	if o.checkOnly {
+		fmt.Fprintln(stdout, "configuration is valid")
+		return 0
+	}
+	log, err := o.logger(stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
+		return 2
+	}
+	if err := serve(ctx, config, o, log); err != nil && !errors.Is(err, context.Canceled) {
+		log.Error("stopped", "err", err)
+		return 1
+	}
+	log.Info("stopped cleanly")
+	return 0
+}

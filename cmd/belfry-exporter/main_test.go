@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"belfry-exporter": main})
+}
+
+// The stories in testdata/script run the program from outside.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+}
+
+// The exporter runs beside every Prometheus and stays small: neither the rule
+// engine nor the dashboard generator may creep in.
+func TestExporterLinksNeitherRulesNorDashboards(t *testing.T) {
+	out, err := exec.CommandContext(context.Background(), "go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, unwanted := range []string{"github.com/prometheus/prometheus/", "grafana-foundation-sdk", "github.com/prometheus/alertmanager", "belfry/rules", "belfry/dashboards-gen"} {
+		if strings.Contains(string(out), unwanted) {
+			t.Errorf("belfry-exporter links %s", unwanted)
+		}
+	}
+}
+
+func TestEveryFlagCanComeFromTheEnvironment(t *testing.T) {
+	env := map[string]string{"BELFRY_EXPORTER_NATS_URL": "nats://nats.example:4222", "BELFRY_EXPORTER_LOG_LEVEL": "debug"}
+	o, _, err := parse([]string{"--log.level=warn"}, func(name string) string { return env[name] }, os.Stdout, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.nats.URL != "nats://nats.example:4222" {
+		t.Errorf("url %q does not come from the environment", o.nats.URL)
+	}
+	if o.logLevel != "warn" {
+		t.Errorf("log level %q: a flag wins over the environment", o.logLevel)
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
+
+	"belfry/exporter"
+	"belfry/nats"
+)
+
+// drainTime is how long a scrape under way may take at shutdown.
+const drainTime = 5 * time.Second
+
+// serve runs the exporter until ctx ends. It listens before it connects, so
+// that a Prometheus sees an exporter that waits for NATS, and stops in the
+// order: reading and folding, the embedded server, HTTP last.
+func serve(ctx context.Context, config *exporter.Config, o *options, log *slog.Logger) (err error) {
+	status := &nats.Status{}
+	o.nats.Status, o.nats.Logger = status, log
+	o.exporter.Status, o.exporter.Log = status, log
+	if o.exporter.UserKey, err = exporter.LoadUserKey(o.keyFile); err != nil {
+		return err
+	}
+	e, err := exporter.New(config, o.exporter)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	e.OnReload(func() (*exporter.Config, error) { return exporter.LoadConfig(o.configFile) })
+	group, ctx := errgroup.WithContext(ctx)
+	server := &http.Server{Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	group.Go(func() error {
+		if err := web.ListenAndServe(server, &o.web, log); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve http: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		reloadOnHangup(ctx, e)
+		return nil
+	})
+	group.Go(func() error {
+		err := read(ctx, e, o, log)
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		return errors.Join(err, server.Shutdown(drain))
+	})
+	return group.Wait()
+}
+
+// read connects to NATS, or to a server of its own, and folds until ctx ends.
+func read(ctx context.Context, e *exporter.Exporter, o *options, log *slog.Logger) (err error) {
+	if o.embedded {
+		server, err := nats.StartServer(ctx, nats.ServerOptions{Port: o.port, StoreDir: o.storeDir, Logger: log})
+		if err != nil {
+			return err
+		}
+		defer server.Shutdown()
+		o.nats.URL = server.URL()
+		log.Info("embedded NATS server is ready", "url", server.URL(), "store", o.storeDir)
+	}
+	nc, err := nats.Connect(ctx, o.nats)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	return e.Run(ctx, nc)
+}
+
+// reloadOnHangup reads the configuration anew at each SIGHUP until ctx ends.
+func reloadOnHangup(ctx context.Context, e *exporter.Exporter) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			_ = e.ReloadFromSource() // it has logged and shown what is wrong
+		}
+	}
+}

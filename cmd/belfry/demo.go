@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/deploy/stack"
+	"belfry/exporter/simulate"
+)
+
+// demo runs the whole system on this machine, on 127.0.0.1 only.
+type demo struct {
+	p     *process
+	check bool
+	dir   string
+	seed  uint64
+
+	perMinute float64
+	incidents []string
+	ports     ports
+	grafana   grafana
+}
+
+// ports are where the demo's servers listen; 0 takes a free one.
+type ports struct{ nats, exporter, prometheus, alertmanager, pages, grafana int }
+
+// each calls f with every port, its flag and its default.
+func (p *ports) each(f func(flag string, port *int, standard int) error) error {
+	return errors.Join(
+		f("port.nats", &p.nats, 4222), f("port.exporter", &p.exporter, 9464), f("port.prometheus", &p.prometheus, 9090),
+		f("port.alertmanager", &p.alertmanager, 9093), f("port.pages", &p.pages, 9095), f("port.grafana", &p.grafana, 3000))
+}
+
+func demoCommand(app *kingpin.Application) command {
+	c := app.Command("demo", "Run NATS, the exporter, Prometheus, Alertmanager and simulated traffic on this machine.")
+	d := &demo{}
+	c.Flag("check", "Let a provider fail with an error never seen before, wait for the page and its resolution, compare all counts, print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
+	c.Flag("data-dir", "Where the servers keep their data; a temporary directory, removed at the end, when not given.").StringVar(&d.dir)
+	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
+	c.Flag("per-minute", "Mean number of notifications a minute.").Default("3000").Float64Var(&d.perMinute)
+	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. See belfry simulate --list-incidents.").StringsVar(&d.incidents)
+	c.Flag("grafana", "Grafana program to run with the dashboards; the one on PATH when not given.").StringVar(&d.grafana.program)
+	c.Flag("grafana.home", "Grafana's home directory, with conf and public.").Default("/usr/share/grafana").StringVar(&d.grafana.home)
+	_ = d.ports.each(func(flag string, port *int, standard int) error {
+		c.Flag(flag, "Port on 127.0.0.1; 0 takes a free one.").Default(fmt.Sprint(standard)).IntVar(port)
+		return nil
+	})
+	return command{c, d.run}
+}
+
+func (d *demo) run(ctx context.Context, p *process) (err error) {
+	d.p = p
+	if d.dir == "" {
+		if d.dir, err = os.MkdirTemp("", "belfry-demo-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(d.dir)
+	}
+	if d.dir, err = filepath.Abs(d.dir); err != nil {
+		return err
+	}
+	if err := d.choosePorts(); err != nil {
+		return err
+	}
+	d.say("building servers that are not there yet; the first time this takes some minutes")
+	programs, err := stack.Ensure(ctx, "", p.stderr, stack.Prometheus, stack.Alertmanager)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s := &system{demo: d, ctx: ctx}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if err := s.start(programs); err != nil {
+		return err
+	}
+	if d.check {
+		return s.runCheck()
+	}
+	return s.runUntilInterrupted()
+}
+
+func (d *demo) say(format string, args ...any) {
+	fmt.Fprintf(d.p.stderr, "%s  %s\n", time.Now().Format("15:04:05"), fmt.Sprintf(format, args...))
+}
+
+// choosePorts finds a free port where one is wanted, and otherwise makes sure
+// that the port is free, naming the flag that moves it.
+func (d *demo) choosePorts() error {
+	return d.ports.each(func(flag string, port *int, _ int) (err error) {
+		if d.check || *port == 0 {
+			*port, err = stack.FreePort()
+			return err
+		}
+		if err := probe(*port); err != nil {
+			return fmt.Errorf("port %d is taken: stop what listens there or choose another with --%s", *port, flag)
+		}
+		return nil
+	})
+}
+
+// simulator makes the traffic, from now on.
+func (d *demo) simulator(extra ...simulate.Incident) (*simulate.Simulator, error) {
+	config := simulate.Config{Seed: d.seed, Start: time.Now(), PerMinute: d.perMinute, Incidents: extra}
+	for _, text := range d.incidents {
+		incident, err := simulate.ParseIncident(text)
+		if err != nil {
+			return nil, fmt.Errorf("--incident: %w", err)
+		}
+		config.Incidents = append(config.Incidents, incident)
+	}
+	return simulate.New(config)
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	dashboards "belfry/dashboards-gen"
+	"belfry/deploy/stack"
+)
+
+// grafana is where a Grafana is installed, if one is.
+type grafana struct{ program, home string }
+
+// startGrafana runs Grafana with the generated dashboards, or says how to get
+// them into another one.
+func (s *system) startGrafana() error {
+	if s.check && s.grafana.program == "" {
+		return nil
+	}
+	program := s.grafana.program
+	if program == "" {
+		found, err := exec.LookPath("grafana")
+		if err != nil {
+			s.say("Grafana       none on PATH: in yours, add http://%s as a Prometheus data source and import the files of %s; or use --grafana PATH", local(s.ports.prometheus), dashboards.Directory)
+			return nil
+		}
+		program = found
+	}
+	if _, err := os.Stat(filepath.Join(s.grafana.home, "conf", "defaults.ini")); err != nil {
+		return fmt.Errorf("%s is not Grafana's home directory, which has conf/defaults.ini: say where it is with --grafana.home", s.grafana.home)
+	}
+	dir := filepath.Join(s.dir, "grafana")
+	if err := s.provisionGrafana(dir); err != nil {
+		return err
+	}
+	server, err := stack.Start(s.ctx, stack.Command{
+		Name: "grafana", Binary: program, Args: []string{"server", "--homepath", s.grafana.home},
+		Port: s.ports.grafana, ReadyPath: "/api/health", LogFile: filepath.Join(s.dir, "grafana.log"),
+		Env: []string{
+			"GF_SERVER_HTTP_ADDR=127.0.0.1", fmt.Sprintf("GF_SERVER_HTTP_PORT=%d", s.ports.grafana),
+			"GF_PATHS_DATA=" + filepath.Join(dir, "data"), "GF_PATHS_LOGS=" + filepath.Join(dir, "logs"),
+			"GF_PATHS_PLUGINS=" + filepath.Join(dir, "plugins"), "GF_PATHS_PROVISIONING=" + filepath.Join(dir, "provisioning"),
+			"GF_AUTH_ANONYMOUS_ENABLED=true", "GF_AUTH_ANONYMOUS_ORG_ROLE=Viewer",
+			"GF_ANALYTICS_REPORTING_ENABLED=false", "GF_ANALYTICS_CHECK_FOR_UPDATES=false",
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.onStop(server.Stop)
+	s.say("Grafana       %s", server.URL)
+	return nil
+}
+
+// provisionGrafana writes what Grafana loads when it starts.
+func (s *system) provisionGrafana(dir string) error {
+	files, err := dashboards.Files()
+	if err != nil {
+		return err
+	}
+	for path, content := range files {
+		if err := writeFile(filepath.Join(dir, "dashboards", strings.TrimPrefix(path, dashboards.Directory)), content); err != nil {
+			return err
+		}
+	}
+	source := fmt.Sprintf("apiVersion: 1\ndatasources:\n  - {name: Prometheus, uid: belfry-prometheus, type: prometheus, access: proxy, isDefault: true, url: %q, jsonData: {timeInterval: 10s, httpMethod: POST}}\n", "http://"+local(s.ports.prometheus))
+	if err := writeFile(filepath.Join(dir, "provisioning", "datasources", "prometheus.yaml"), []byte(source)); err != nil {
+		return err
+	}
+	provider := fmt.Sprintf("apiVersion: 1\nproviders:\n  - {name: belfry, type: file, allowUiUpdates: false, options: {path: %q, foldersFromFilesStructure: true}}\n", filepath.Join(dir, "dashboards"))
+	return writeFile(filepath.Join(dir, "provisioning", "dashboards", "belfry.yaml"), []byte(provider))
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/alertmanager"
+	dashboards "belfry/dashboards-gen"
+	"belfry/exporter/catalog"
+	"belfry/rules"
+)
+
+// owned are the places where every file is a generated one. A file there that
+// nothing generates is left over.
+var owned = []string{
+	"exporter/METRICS.md", "rules/*.yaml", "alertmanager/*.yml", "grafana/dashboards/*.json", "grafana/dashboards/*/*.json",
+}
+
+// handWritten are the files in those places that people write.
+var handWritten = []string{}
+
+func generateCommand(app *kingpin.Application) command {
+	clause := app.Command("generate", "Write the generated rules, routing, dashboards and metric reference.")
+	check := clause.Flag("check", "Write nothing; fail and say which files are stale, missing or left over.").Bool()
+	root := clause.Flag("root", "The module's root directory.").Default(".").ExistingDir()
+	return command{clause, func(_ context.Context, p *process) error {
+		files, err := generated()
+		if err != nil {
+			return err
+		}
+		differences, err := compareFiles(*root, files)
+		if err != nil {
+			return err
+		}
+		if !*check {
+			return writeFiles(*root, files, differences, p)
+		}
+		for _, d := range differences {
+			fmt.Fprintln(p.stdout, d)
+		}
+		if len(differences) > 0 {
+			return fmt.Errorf("%d generated files are not up to date; run `belfry generate`", len(differences))
+		}
+		fmt.Fprintf(p.stdout, "all %d generated files are up to date\n", len(files))
+		return nil
+	}}
+}
+
+// generated is every generated file: path below the root to content.
+func generated() (map[string][]byte, error) {
+	all := map[string][]byte{}
+	for _, files := range []func() (map[string][]byte, error){rules.Files, alertmanager.Files, dashboards.Files} {
+		some, err := files()
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(all, some)
+	}
+	maps.Copy(all, catalog.Files())
+	return all, nil
+}
+
+// difference is one file that is not as it should be.
+type difference struct {
+	path string
+	what string // stale, missing or left over
+}
+
+func (d difference) String() string { return fmt.Sprintf("%-9s %s", d.what, d.path) }
+
+// compareFiles compares the files below root with those that should be there,
+// both ways, ordered by path.
+func compareFiles(root string, want map[string][]byte) ([]difference, error) {
+	var differences []difference
+	for path, content := range want {
+		have, err := os.ReadFile(filepath.Join(root, path))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			differences = append(differences, difference{path, "missing"})
+		case err != nil:
+			return nil, err
+		case !bytes.Equal(have, content):
+			differences = append(differences, difference{path, "stale"})
+		}
+	}
+	for _, pattern := range owned {
+		found, err := fs.Glob(os.DirFS(root), pattern)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range found {
+			if want[path] == nil && !slices.Contains(handWritten, path) {
+				differences = append(differences, difference{path, "left over"})
+			}
+		}
+	}
+	slices.SortFunc(differences, func(a, b difference) int { return bytes.Compare([]byte(a.path), []byte(b.path)) })
+	return differences, nil
+}
+
+// writeFiles brings root in line: it writes what is stale or missing and
+// removes what is left over.
+func writeFiles(root string, want map[string][]byte, differences []difference, p *process) error {
+	for _, d := range differences {
+		path := filepath.Join(root, d.path)
+		if want[d.path] == nil {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			fmt.Fprintf(p.stdout, "removed  %s\n", d.path)
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, want[d.path], 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "wrote    %s\n", d.path)
+	}
+	fmt.Fprintf(p.stdout, "%d files, %d changed\n", len(want), len(differences))
+	return nil
+}

@@ -1,0 +1,80 @@
+// Command belfry is everything around the exporter: it generates the rules,
+// routing and dashboards, simulates and replays traffic, checks figures
+// against a known truth and runs the whole system as a demo.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+)
+
+// process is what a subcommand may use of the process that it runs in.
+type process struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+}
+
+// command is one subcommand: its clause on the command line and what it does.
+type command struct {
+	clause *kingpin.CmdClause
+	run    func(ctx context.Context, p *process) error
+}
+
+// subcommands is the table of all subcommands, in the order of the help.
+var subcommands = []func(*kingpin.Application) command{
+	demoCommand,
+	simulateCommand,
+	replayCommand,
+	verifyCommand,
+	generateCommand,
+	exportCommand,
+	importCommand,
+}
+
+// errSilent ends the program with exit code 1 when all has been said already.
+var errSilent = errors.New("said already")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	p := &process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	os.Exit(run(ctx, os.Args[1:], p))
+}
+
+// run parses args, runs the subcommand they name and returns the exit code:
+// 0 when it succeeded, 1 when it failed, 2 when the command line is wrong.
+func run(ctx context.Context, args []string, p *process) int {
+	app := kingpin.New("belfry", "Monitoring for notification platforms.")
+	app.UsageWriter(p.stdout).ErrorWriter(p.stderr)
+	app.HelpFlag.Short('h')
+	exit := -1
+	app.Terminate(func(code int) { exit = code })
+	byName := map[string]command{}
+	for _, add := range subcommands {
+		c := add(app)
+		byName[c.clause.FullCommand()] = c
+	}
+	name, err := app.Parse(args)
+	switch {
+	case exit >= 0:
+		return exit
+	case err != nil:
+		fmt.Fprintf(p.stderr, "belfry: %v; see belfry --help\n", err)
+		return 2
+	}
+	if err := byName[name].run(ctx, p); err != nil {
+		if !errors.Is(err, errSilent) {
+			fmt.Fprintf(p.stderr, "belfry %s: %v\n", name, err)
+		}
+		return 1
+	}
+	return 0
+}

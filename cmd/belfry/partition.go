@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/exporter"
+	"belfry/exporter/state"
+)
+
+// move is what the flags of partition export and import ask for.
+type move struct {
+	stateDir  string
+	partition int
+	file      string
+	keep      bool
+}
+
+func (m *move) flags(c *kingpin.CmdClause) {
+	c.Flag("state.dir", "The exporter's state directory.").Default("belfry-state").StringVar(&m.stateDir)
+	c.Flag("partition", "Number of the partition.").Required().IntVar(&m.partition)
+}
+
+func (m *move) dir() string { return exporter.PartitionDir(m.stateDir, m.partition) }
+
+// partitionGroup is the clause that both subcommands stand under.
+func partitionGroup(app *kingpin.Application) *kingpin.CmdClause {
+	if group := app.GetCommand("partition"); group != nil {
+		return group
+	}
+	return app.Command("partition", "Move a partition's state to another machine, without any counter going down.")
+}
+
+func exportCommand(app *kingpin.Application) command {
+	c := partitionGroup(app).Command("export", "Write the state of a partition, whose exporter is stopped, to one file.")
+	m := &move{}
+	m.flags(c)
+	c.Flag("out", "File to write.").Required().StringVar(&m.file)
+	c.Flag("keep", "Only a copy: the exporter goes on here. Otherwise the state here is retired, because two exporters must not continue the same numbers.").BoolVar(&m.keep)
+	return command{c, m.export}
+}
+
+func importCommand(app *kingpin.Application) command {
+	c := partitionGroup(app).Command("import", "Make the state of a partition from a file that export wrote.")
+	m := &move{}
+	m.flags(c)
+	c.Flag("in", "File to read.").Required().StringVar(&m.file)
+	return command{c, m.importFile}
+}
+
+func (m *move) export(_ context.Context, p *process) (err error) {
+	if _, err := os.Stat(m.dir()); err != nil {
+		return fmt.Errorf("%w: name the exporter's state directory with --state.dir", err)
+	}
+	next := m.file + ".part"
+	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(next))
+		}
+	}()
+	// The state is retired only once the file is safe.
+	manifest, err := state.Export(m.dir(), file)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(next, m.file); err != nil {
+		return err
+	}
+	if !m.keep {
+		if err := state.Retire(m.dir(), manifest); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(p.stdout, "partition %d at sequence %d is in %s\n", m.partition, manifest.Sequence, m.file)
+	if !m.keep {
+		fmt.Fprintf(p.stdout, "import it elsewhere, with a copy of the user key file; the state here is retired\n")
+	}
+	return nil
+}
+
+func (m *move) importFile(_ context.Context, p *process) error {
+	file, err := os.Open(m.file)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	manifest, err := state.Import(m.dir(), file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.file, err)
+	}
+	fmt.Fprintf(p.stdout, "partition %d stands in %s at sequence %d; start its exporter with --partitions=%d and the same user key file\n",
+		m.partition, filepath.Clean(m.dir()), manifest.Sequence, m.partition)
+	return nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/alecthomas/kingpin/v2"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+
+	"belfry/exporter"
+	"belfry/exporter/event"
+	"belfry/exporter/fold"
+	"belfry/exporter/metrics"
+	"belfry/exporter/state"
+	"belfry/nats"
+)
+
+func replayCommand(app *kingpin.Application) command {
+	clause := app.Command("replay", "Fold recorded events and print the metrics that they produce. No server needed.")
+	input := clause.Arg("file", "Events, one JSON object a line; - reads standard input.").Required().String()
+	config := clause.Flag("config.file", "The exporter's configuration, laid over the defaults.").String()
+	return command{clause, func(ctx context.Context, p *process) error {
+		c, err := exporter.LoadConfig(*config)
+		if err != nil {
+			return err
+		}
+		in, name, err := openInput(*input, p.stdin)
+		if err != nil {
+			return err
+		}
+		defer in.Close()
+		r := newReplay(c)
+		if err := r.read(ctx, in); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return r.print(p.stdout)
+	}}
+}
+
+// openInput opens a file named on the command line, or standard input for "-",
+// of which kingpin leaves nothing.
+func openInput(argument string, stdin io.Reader) (in io.ReadCloser, name string, err error) {
+	if argument == "" || argument == "-" {
+		return io.NopCloser(stdin), "standard input", nil
+	}
+	in, err = os.Open(argument)
+	return in, argument, err
+}
+
+// replay folds recorded events as the exporter would fold them from the
+// stream: each into the partition of its key, in the order of the file.
+type replay struct {
+	partitions []*fold.State
+	decoder    *event.Decoder
+}
+
+func newReplay(c *exporter.Config) *replay {
+	r := &replay{}
+	for n := range c.Partitions {
+		o := c.FoldOptions(n)
+		r.partitions = append(r.partitions, fold.New(o, state.NewMemory(o.AttributionWindow)))
+		r.decoder = event.NewDecoder(o.Channels)
+	}
+	return r
+}
+
+// read folds every line of in. Blank lines are skipped. A line that is no
+// event that can be counted is counted as rejected, like in the exporter.
+func (r *replay) read(ctx context.Context, in io.Reader) error {
+	lines := bufio.NewReaderSize(in, event.MaxSize+2)
+	var e event.Event
+	for ctx.Err() == nil {
+		line, err := readLine(lines)
+		if len(line) > 0 {
+			// What has no key lies in the first partition.
+			partition := 0
+			if r.decoder.Decode(line, &e) == nil {
+				partition = nats.Partition(e.Key(), len(r.partitions))
+			}
+			r.partitions[partition].Fold(fold.Message{Data: line})
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// readLine returns the next line without its end. Of a line that is too long
+// for an event it returns a part that is too long as well, and reads past the
+// rest, so that memory does not depend on the input.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	line, err := r.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line = append([]byte(nil), line...)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = r.ReadSlice('\n')
+		}
+		return line, err
+	}
+	for n := len(line); n > 0 && (line[n-1] == '\n' || line[n-1] == '\r'); n = len(line) {
+		line = line[:n-1]
+	}
+	return line, err
+}
+
+// families are the numbers of all partitions, ordered for reading.
+func (r *replay) families() []*dto.MetricFamily {
+	var parts []metrics.Part
+	for n, s := range r.partitions {
+		parts = append(parts, metrics.Part{Partition: strconv.Itoa(n), Snapshot: s.Snapshot(), Now: s.Now()})
+	}
+	families := new(metrics.Exposition).Families(parts)
+	metrics.Sort(families)
+	return families
+}
+
+func (r *replay) print(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	for _, family := range r.families() {
+		if _, err := expfmt.MetricFamilyToText(out, family); err != nil {
+			return fmt.Errorf("print metrics: %w", err)
+		}
+	}
+	return out.Flush()
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	natsgo "github.com/nats-io/nats.go"
+	"github.com/prometheus/common/model"
+
+	"belfry/exporter/simulate"
+	"belfry/nats"
+)
+
+// simulation is what the flags of simulate ask for.
+type simulation struct {
+	config    simulate.Config
+	duration  model.Duration
+	start     string
+	incidents []string
+	list      bool
+
+	out, truth string
+	outGiven   bool
+	nats       nats.Options
+	partitions int
+	options    simulate.PublishOptions
+}
+
+func simulateCommand(app *kingpin.Application) command {
+	c := app.Command("simulate", "Make up the traffic of a notification platform, and the totals that a correct exporter must show.")
+	s := &simulation{nats: nats.Options{Name: "belfry-simulate"}}
+	c.Flag("events", "Stop after so many events.").IntVar(&s.config.Events)
+	c.Flag("duration", "Stop after so much simulated time, such as 36h or 14d.").SetValue(&s.duration)
+	c.Flag("seed", "Same seed and settings, same events.").Default("1").Uint64Var(&s.config.Seed)
+	c.Flag("start", "When the traffic begins, RFC 3339; default "+simulate.DefaultStart.Format(time.RFC3339)+".").StringVar(&s.start)
+	c.Flag("per-minute", "Mean number of notifications a minute over a week.").Default(fmt.Sprint(simulate.DefaultPerMinute)).Float64Var(&s.config.PerMinute)
+	c.Flag("users", "Number of users.").Default(fmt.Sprint(simulate.DefaultUsers)).IntVar(&s.config.Users)
+	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m,provider=ses,code=XYZ; repeatable.").StringsVar(&s.incidents)
+	c.Flag("list-incidents", "List the incidents with their parameters and exit.").BoolVar(&s.list)
+	c.Flag("out", "File for the events, one JSON object a line; - is standard output, and the default without --nats.url.").IsSetByUser(&s.outGiven).StringVar(&s.out)
+	c.Flag("truth", "File for the totals, as JSON for belfry verify.").StringVar(&s.truth)
+	c.Flag("rate", "Events a second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
+	c.Flag("live", "Start now, and publish each event when its time comes.").BoolVar(&s.options.Live)
+	c.Flag("partitions", "Number of partitions of the streams.").Default(fmt.Sprint(nats.DefaultPartitions)).IntVar(&s.partitions)
+	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").StringVar(&s.nats.URL)
+	credentialFlags(c, &s.nats)
+	return command{c, s.run}
+}
+
+// credentialFlags are the flags for whatever a NATS server asks of its clients.
+func credentialFlags(c *kingpin.CmdClause, n *nats.Options) {
+	c.Flag("nats.creds-file", "Credentials file with JWT and seed.").StringVar(&n.CredentialsFile)
+	c.Flag("nats.nkey-file", "File with an nkey seed.").StringVar(&n.NKeyFile)
+	c.Flag("nats.user", "User name; needs --nats.password-file.").StringVar(&n.User)
+	c.Flag("nats.password-file", "File with the user's password.").StringVar(&n.PasswordFile)
+	c.Flag("nats.token-file", "File with a token.").StringVar(&n.TokenFile)
+	c.Flag("nats.tls-ca-file", "Authorities that the server's certificate is verified against.").StringVar(&n.TLSCAFile)
+	c.Flag("nats.tls-cert-file", "Client certificate; needs --nats.tls-key-file.").StringVar(&n.TLSCertFile)
+	c.Flag("nats.tls-key-file", "Key of the client certificate.").StringVar(&n.TLSKeyFile)
+}
+
+// run makes the traffic and says on standard error how far it is. An interrupt
+// ends it in good order: the truth is that of what went out.
+func (s *simulation) run(ctx context.Context, p *process) (err error) {
+	if s.list {
+		_, err := io.WriteString(p.stdout, simulate.IncidentHelp())
+		return err
+	}
+	simulator, err := s.simulator()
+	if err != nil {
+		return err
+	}
+	out, err := s.open(ctx, p)
+	if err != nil {
+		return err
+	}
+	s.options.Progress = func(now simulate.Stats) {
+		fmt.Fprintf(p.stderr, "%d events, %.0f/s, simulated %s\n", now.Events, now.PerSecond(), now.Simulated.Format(time.RFC3339))
+	}
+	stats, err := simulate.Publish(ctx, simulator, out.send, s.options)
+	if err := errors.Join(err, out.close(ctx)); err != nil {
+		return err
+	}
+	if s.truth != "" {
+		if err := writeTruth(s.truth, simulator.Truth()); err != nil {
+			return err
+		}
+	}
+	truth := simulator.Truth()
+	fmt.Fprintf(p.stderr, "%d events, %d of them duplicates, %.1f MB, %s of traffic in %s (%.0f/s)\n", stats.Events, stats.Duplicates,
+		float64(stats.Bytes)/1e6, truth.To.Sub(truth.From).Round(time.Second), stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
+	return nil
+}
+
+// simulator is what the flags describe.
+func (s *simulation) simulator() (*simulate.Simulator, error) {
+	s.config.Duration = time.Duration(s.duration)
+	switch {
+	case s.options.Live && s.start != "":
+		return nil, errors.New("--live starts now: leave out --start")
+	case s.options.Live:
+		s.config.Start = time.Now()
+	case s.config.Events == 0 && s.config.Duration == 0:
+		return nil, errors.New("no end is given: say --events or --duration, or --live to go on until interrupted")
+	case s.start != "":
+		start, err := time.Parse(time.RFC3339, s.start)
+		if err != nil {
+			return nil, fmt.Errorf("--start: %w", err)
+		}
+		s.config.Start = start
+	}
+	for _, text := range s.incidents {
+		incident, err := simulate.ParseIncident(text)
+		if err != nil {
+			return nil, fmt.Errorf("--incident: %w; see --list-incidents", err)
+		}
+		s.config.Incidents = append(s.config.Incidents, incident)
+	}
+	return simulate.New(s.config)
+}
+
+// output is where events go; close takes what is on its way to its end.
+type output struct {
+	send  simulate.Sink
+	close func(context.Context) error
+}
+
+// open opens the outputs that the flags name: a file, NATS, or both.
+func (s *simulation) open(ctx context.Context, p *process) (output, error) {
+	if s.nats.URL == "" {
+		return openFile(s.out, p.stdout)
+	}
+	stream, err := openStreams(ctx, s.nats, s.partitions)
+	if err != nil || !s.outGiven {
+		return stream, err
+	}
+	file, err := openFile(s.out, p.stdout)
+	if err != nil {
+		return output{}, errors.Join(err, stream.close(ctx))
+	}
+	return output{
+		send: func(ctx context.Context, m *simulate.Message) error {
+			return errors.Join(file.send(ctx, m), stream.send(ctx, m))
+		},
+		close: func(ctx context.Context) error { return errors.Join(file.close(ctx), stream.close(ctx)) },
+	}, nil
+}
+
+// openFile opens a file, or standard output for "-", which kingpin turns into
+// an empty string where it is a word of its own.
+func openFile(path string, stdout io.Writer) (output, error) {
+	w, closeFile := stdout, func() error { return nil }
+	if path != "" && path != "-" {
+		file, err := os.Create(path)
+		if err != nil {
+			return output{}, err
+		}
+		w, closeFile = file, file.Close
+	}
+	buffered := bufio.NewWriterSize(w, 1<<20)
+	var line []byte
+	return output{
+		send: func(_ context.Context, m *simulate.Message) error {
+			line = m.AppendNDJSON(line[:0])
+			_, err := buffered.Write(line)
+			return err
+		},
+		close: func(context.Context) error { return errors.Join(buffered.Flush(), closeFile()) },
+	}, nil
+}
+
+// settleTime is how long an interrupted publisher may wait for acknowledgements.
+const settleTime = 30 * time.Second
+
+func openStreams(ctx context.Context, o nats.Options, partitions int) (output, error) {
+	if err := ensureStreams(ctx, o, partitions); err != nil {
+		return output{}, err
+	}
+	publisher, err := nats.NewPublisher(ctx, o, nats.PublisherOptions{Partitions: partitions})
+	if err != nil {
+		return output{}, err
+	}
+	return output{send: publishTo(publisher), close: func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+		defer cancel()
+		return publisher.Close(ctx)
+	}}, nil
+}
+
+// publishTo is the sink that publishes simulated messages. Duplicates are what
+// the stream itself would refuse, so they go out as repeatable.
+func publishTo(publisher *nats.Publisher) simulate.Sink {
+	return func(ctx context.Context, m *simulate.Message) error {
+		return publisher.Publish(ctx, nats.Event{
+			ID: m.EventID, Type: m.Type.FullName(), Key: m.Key, Data: m.JSON,
+			ReceivedAt: m.ReceivedAt, Repeatable: m.Duplicate,
+		})
+	}
+}
+
+// ensureStreams creates the streams where there are none. Streams that exist
+// keep their limits, which are set by the exporter's configuration, but must
+// be as many as there are partitions: events would else be misrouted or lost.
+func ensureStreams(ctx context.Context, o nats.Options, partitions int) error {
+	nc, err := nats.Connect(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer nc.Close()
+	existing := 0
+	for ; existing <= partitions; existing++ {
+		_, err := nats.Info(ctx, nc, nats.StreamName(existing))
+		if errors.Is(err, nats.ErrStreamNotFound) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	switch {
+	case existing == 0:
+		return createStreams(ctx, nc, partitions)
+	case existing == partitions:
+		return nil
+	case existing > partitions:
+		return fmt.Errorf("the server has streams for more than %d partitions: say how many by --partitions", partitions)
+	default:
+		return fmt.Errorf("the server has streams for %d partitions, not %d: say --partitions=%d", existing, partitions, existing)
+	}
+}
+
+func createStreams(ctx context.Context, nc *natsgo.Conn, partitions int) error {
+	if err := nats.EnsureStreams(ctx, nc, nats.StreamOptions{Partitions: partitions}); err != nil {
+		return fmt.Errorf("%w; or start belfry-exporter first, which creates the streams as its configuration says", err)
+	}
+	return nil
+}
+
+func writeTruth(path string, t *simulate.Truth) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(t.Write(file), file.Close())
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
+
+	"belfry/exporter/simulate"
+)
+
+// verification is what the flags of verify ask for.
+type verification struct {
+	truth, source string
+	show          int
+	wait          model.Duration
+}
+
+func verifyCommand(app *kingpin.Application) command {
+	c := app.Command("verify", "Compare metrics with the truth that belfry simulate wrote.")
+	v := &verification{}
+	c.Flag("truth", "Truth of the simulation.").Required().StringVar(&v.truth)
+	c.Flag("show", "Show at most so many differences.").Default("20").IntVar(&v.show)
+	c.Flag("wait", "Ask a URL again for so long, until it agrees: an exporter needs time to catch up.").Default("0s").SetValue(&v.wait)
+	c.Arg("metrics", "Metrics in the text format: a file, the URL of /metrics, or - for standard input.").Required().StringVar(&v.source)
+	return command{c, v.run}
+}
+
+// run compares, and ends with exit code 1 where there is a difference.
+func (v *verification) run(ctx context.Context, p *process) error {
+	truth, err := readTruth(v.truth)
+	if err != nil {
+		return err
+	}
+	differences, err := v.compare(ctx, p, truth)
+	if err != nil {
+		return err
+	}
+	series, families := truth.Size()
+	if len(differences) == 0 {
+		fmt.Fprintf(p.stdout, "%d series of %d families agree with the truth\n", series, families)
+		return nil
+	}
+	for _, d := range differences[:min(len(differences), max(v.show, 0))] {
+		fmt.Fprintln(p.stdout, d)
+	}
+	fmt.Fprintf(p.stdout, "%d differences from the truth of %d series of %d families\n", len(differences), series, families)
+	return errSilent
+}
+
+func readTruth(path string) (*simulate.Truth, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	truth, err := simulate.ReadTruth(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return truth, nil
+}
+
+// askAgain is how long to wait before a URL is asked again.
+const askAgain = time.Second
+
+// compare compares once, or a URL until it agrees or the time for it is over.
+func (v *verification) compare(ctx context.Context, p *process, truth *simulate.Truth) ([]simulate.Difference, error) {
+	deadline := time.Now().Add(time.Duration(v.wait))
+	for {
+		differences, err := v.compareOnce(ctx, p, truth)
+		agreed := err == nil && len(differences) == 0
+		if agreed || !isURL(v.source) || time.Until(deadline) < askAgain {
+			return differences, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(askAgain):
+		}
+	}
+}
+
+func (v *verification) compareOnce(ctx context.Context, p *process, truth *simulate.Truth) ([]simulate.Difference, error) {
+	in, err := openMetrics(ctx, v.source, p.stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	families, err := simulate.ReadExposition(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", v.source, err)
+	}
+	return truth.Compare(families), nil
+}
+
+func isURL(source string) bool {
+	return strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://")
+}
+
+// openMetrics opens the source of an exposition.
+func openMetrics(ctx context.Context, source string, stdin io.Reader) (io.ReadCloser, error) {
+	if !isURL(source) {
+		in, _, err := openInput(source, stdin)
+		return in, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Accept", "text/plain;version=0.0.4")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode != http.StatusOK {
+		response.Body.Close()
+		return nil, fmt.Errorf("%s answers %s", source, response.Status)
+	}
+	return response.Body, nil
+}
