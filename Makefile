@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check generate demo bench stack vulncheck fuzz clean
+.PHONY: help build test check generate demo bench bench-state crash-test stack vulncheck fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ demo: build stack ## run the whole system on this machine, with simulated traffi
 bench: ## throughput of the exporter beside a consumer that only counts
 	go test -run '^$$' -bench . -benchmem ./exporter/...
 	go run ./exporter/bench
+
+bench-state: ## the durable store with 10 and with 100 million records; takes long and 20 GB of disk
+	go run ./exporter/bench/state
 
 fuzz: ## fuzz the event decoder for a minute
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event

@@ -195,7 +195,7 @@ func isRefusal(err error) bool {
 }
 
 func (d *dialer) lost(err error) {
-	if d.status.connected.Swap(false) {
+	if d.status.connected.Swap(false) && err != nil { // without one we closed it ourselves
 		d.logger.Warn("connection to nats lost, reconnecting", "error", err)
 	}
 }

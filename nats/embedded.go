@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"belfry/exporter/dirlock"
 )
 
 // DefaultSyncInterval is how often the embedded server forces its files to the disk.
@@ -39,7 +40,7 @@ type ServerOptions struct {
 // It listens on 127.0.0.1 only, without authentication: the machine is the boundary.
 type Server struct {
 	nats *server.Server
-	lock *dirLock
+	lock *dirlock.Lock
 }
 
 // StartServer starts a server and returns when it takes connections, streams recovered.
@@ -51,14 +52,14 @@ func StartServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	if err := os.MkdirAll(o.StoreDir, 0o700); err != nil {
 		return nil, fmt.Errorf("start nats server: make the store directory: %w", err)
 	}
-	lock, err := lockDir(o.StoreDir)
+	lock, err := dirlock.Acquire(o.StoreDir)
 	if err != nil {
 		return nil, fmt.Errorf("start nats server: %w", err)
 	}
 	log := newServerLog(o.Logger)
 	srv, err := server.NewServer(serverOptions(o))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start nats server: %w", err), lock.release())
+		return nil, errors.Join(fmt.Errorf("start nats server: %w", err), lock.Release())
 	}
 	srv.SetLoggerV2(log, false, false, false)
 	s := &Server{nats: srv, lock: lock}
@@ -119,38 +120,5 @@ func (s *Server) URL() string { return s.nats.ClientURL() }
 func (s *Server) Shutdown() error {
 	s.nats.Shutdown()
 	s.nats.WaitForShutdown()
-	return s.lock.release()
+	return s.lock.Release()
 }
-
-// dirLock holds a directory for one process. nats-server takes no lock of its own: two servers on one
-// directory destroy each other's streams without a word.
-type dirLock struct{ file *os.File }
-
-func lockDir(dir string) (*dirLock, error) {
-	path := filepath.Join(dir, "belfry.lock")
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("lock the store directory: %w", err)
-	}
-	if err := lockFile(file); err != nil {
-		holder, _ := os.ReadFile(path)
-		return nil, errors.Join(
-			fmt.Errorf("store directory %q is in use by process %s: stop it or choose another directory", dir, cmp.Or(string(holder), "unknown")),
-			file.Close())
-	}
-	if err := writePID(file); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the store directory: %w", err), file.Close())
-	}
-	return &dirLock{file}, nil
-}
-
-func writePID(file *os.File) error {
-	if err := file.Truncate(0); err != nil {
-		return err
-	}
-	_, err := fmt.Fprint(file, os.Getpid())
-	return err
-}
-
-// release gives the directory free by closing the file; the file stays, for removing it would race with the next owner.
-func (l *dirLock) release() error { return l.file.Close() }

@@ -86,7 +86,7 @@ func (e *UnacknowledgedError) add(count int, err error, ids ...string) {
 type Publisher struct {
 	dialer *dialer
 	logger *slog.Logger
-	lanes  []*lane // one for each partition, and one for the dead letters
+	lanes  []*lane // one for each partition
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 }
@@ -108,7 +108,7 @@ func NewPublisher(ctx context.Context, connection Options, o PublisherOptions) (
 		return nil, err
 	}
 	p := &Publisher{dialer: d, logger: d.logger}
-	for range o.Partitions + 1 {
+	for range o.Partitions {
 		p.lanes = append(p.lanes, newLane(o.MaxInFlight, o.AckWait, p.logger))
 	}
 	first, err := p.dial(ctx)
@@ -126,7 +126,7 @@ func NewPublisher(ctx context.Context, connection Options, o PublisherOptions) (
 // until there is room or ctx ends. An error means that this event will not be sent; that of an event which
 // was accepted and could not be delivered comes from Flush or Close.
 func (p *Publisher) Publish(ctx context.Context, e Event) error {
-	partition := Partition(e.Key, len(p.lanes)-1)
+	partition := Partition(e.Key, len(p.lanes))
 	subject, err := Subject(partition, e.Type)
 	if err != nil {
 		return fmt.Errorf("publish event %q: %w", e.ID, err)
@@ -137,16 +137,6 @@ func (p *Publisher) Publish(ctx context.Context, e Event) error {
 	}
 	if err := p.lanes[partition].add(ctx, o); err != nil {
 		return fmt.Errorf("publish event %q: %w", e.ID, err)
-	}
-	return nil
-}
-
-// PublishDeadLetter hands over what is to be kept of an event that could not be counted. The id must be the same when the
-// same event is folded again, so that one event leaves one dead letter within DuplicateWindow.
-func (p *Publisher) PublishDeadLetter(ctx context.Context, partition int, id string, data []byte) error {
-	o := outgoing{subject: DeadLetterSubject(partition), id: id, dedupe: true, data: data}
-	if err := p.lanes[len(p.lanes)-1].add(ctx, o); err != nil {
-		return fmt.Errorf("publish dead letter %q: %w", id, err)
 	}
 	return nil
 }

@@ -43,6 +43,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	app := kingpin.New("belfry-exporter", "Turns notification events on NATS JetStream into exact Prometheus metrics.")
 	app.UsageWriter(stdout).ErrorWriter(stderr)
 	app.HelpFlag.Short('h')
+	version, revision, goVersion := exporter.Version()
+	app.Version(fmt.Sprintf("%s %s, commit %s, %s", app.Name, version, revision, goVersion))
 	app.Terminate(func(int) { done = true })
 	flag := func(name, help string) *kingpin.FlagClause {
 		return app.Flag(name, fmt.Sprintf("%s ($%s)", help, variable(name)))
@@ -65,6 +67,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		Default(string(exporter.Halt)).EnumVar((*string)(&e.OnFenceMismatch), string(exporter.Halt), string(exporter.NewEpoch))
 	flag("on-lost-events", "When events left the stream before they were read: count them as lost, or halt.").
 		Default(string(exporter.Count)).EnumVar((*string)(&e.OnLostEvents), string(exporter.Count), string(exporter.Halt))
+	flag("hold", "How long a new series is shown at 0 before its value, so that every scraper sees it begin: two scrape intervals or more; 0 for not at all.").
+		Default("30s").DurationVar(&e.Hold)
 	flag("trust-received-at", "Take a message's time from its header Belfry-Received-At. For replays of recorded traffic only.").BoolVar(&e.TrustReceivedAt)
 
 	n := &o.nats
@@ -90,6 +94,9 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	}
 	_, err = app.Parse(args)
 	e.OverlayBytes, e.CacheBytes = int(o.overlay), int64(o.cache)
+	if e.Hold == 0 {
+		e.Hold = -1 // the exporter takes 0 for its default
+	}
 	return o, done, err
 }
 

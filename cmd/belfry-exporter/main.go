@@ -31,12 +31,11 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stderr, "belfry-exporter: %v; see belfry-exporter --help\n", err)
 		return 2
 	}
-	config, err := exporter.LoadConfig(o.configFile)
-	if err != nil {
-		fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
-		return 1
-	}
 	if o.checkOnly {
+		if _, err := exporter.LoadConfig(o.configFile); err != nil {
+			fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
+			return 1
+		}
 		fmt.Fprintln(stdout, "configuration is valid")
 		return 0
 	}
@@ -45,7 +44,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
 		return 2
 	}
-	if err := serve(ctx, config, o, log); err != nil && !errors.Is(err, context.Canceled) {
+	if err := serve(ctx, o, log); err != nil && !errors.Is(err, context.Canceled) {
 		log.Error("stopped", "err", err)
 		return 1
 	}

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter"
+	"belfry/exporter/state"
 	"belfry/nats"
 )
 
@@ -24,7 +25,11 @@ const drainTime = 5 * time.Second
 // serve runs the exporter until ctx ends. It listens before it connects, so
 // that a Prometheus sees an exporter that waits for NATS, and stops in the
 // order: reading and folding, the embedded server, HTTP last.
-func serve(ctx context.Context, config *exporter.Config, o *options, log *slog.Logger) (err error) {
+func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
+	config, err := o.loadConfig(log)
+	if err != nil {
+		return err
+	}
 	status := &nats.Status{}
 	o.nats.Status, o.nats.Logger = status, log
 	o.exporter.Status, o.exporter.Log = status, log
@@ -36,7 +41,7 @@ func serve(ctx context.Context, config *exporter.Config, o *options, log *slog.L
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	e.OnReload(func() (*exporter.Config, error) { return exporter.LoadConfig(o.configFile) })
+	e.OnReload(func() (*exporter.Config, error) { return o.loadConfig(log) })
 	group, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	group.Go(func() error {
@@ -56,6 +61,26 @@ func serve(ctx context.Context, config *exporter.Config, o *options, log *slog.L
 		return errors.Join(err, server.Shutdown(drain))
 	})
 	return group.Wait()
+}
+
+// loadConfig loads the configuration and, for the embedded server, makes the
+// streams fit on its disk.
+func (o *options) loadConfig(log *slog.Logger) (*exporter.Config, error) {
+	c, err := exporter.LoadConfig(o.configFile)
+	if err != nil || !o.embedded {
+		return c, err
+	}
+	if err := os.MkdirAll(o.storeDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the store directory of the embedded NATS server: %w", err)
+	}
+	free, err := state.FreeSpace(o.storeDir)
+	if err != nil {
+		return nil, fmt.Errorf("ask for free disk space: %w", err)
+	}
+	if c.FitStreams(free) {
+		log.Warn("the disk is too small for stream.max_bytes; each stream of the embedded NATS server keeps less", "max_bytes", c.Stream.MaxBytes)
+	}
+	return c, nil
 }
 
 // read connects to NATS, or to a server of its own, and folds until ctx ends.

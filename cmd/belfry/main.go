@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/exporter"
 )
 
 // process is what a subcommand may use of the process that it runs in.
@@ -37,6 +39,10 @@ var subcommands = []func(*kingpin.Application) command{
 	generateCommand,
 	exportCommand,
 	importCommand,
+	listDeadLettersCommand,
+	showDeadLetterCommand,
+	requeueCommand,
+	forgetCommand,
 }
 
 // errSilent ends the program with exit code 1 when all has been said already.
@@ -55,6 +61,7 @@ func run(ctx context.Context, args []string, p *process) int {
 	app := kingpin.New("belfry", "Monitoring for notification platforms.")
 	app.UsageWriter(p.stdout).ErrorWriter(p.stderr)
 	app.HelpFlag.Short('h')
+	showVersion := app.Flag("version", "Show the version and exit.").Bool()
 	exit := -1
 	app.Terminate(func(code int) { exit = code })
 	byName := map[string]command{}
@@ -63,6 +70,11 @@ func run(ctx context.Context, args []string, p *process) int {
 		byName[c.clause.FullCommand()] = c
 	}
 	name, err := app.Parse(args)
+	if *showVersion { // no command needs to be named then, so err may be set
+		version, revision, goVersion := exporter.Version()
+		fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
+		return 0
+	}
 	switch {
 	case exit >= 0:
 		return exit

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What is committed is what the Go code generates: no file is stale, missing or
+// left over.
+func TestGeneratedFilesAreUpToDate(t *testing.T) {
+	files, err := generated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	differences, err := compareFiles("../..", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range differences {
+		t.Errorf("%v; run `make generate`", d)
+	}
+}
+
+func TestGenerationIsStable(t *testing.T) {
+	once, err := generated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := generated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range once {
+		if !bytes.Equal(once[path], again[path]) {
+			t.Errorf("%s differs between two runs", path)
+		}
+	}
+}
+
+func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
+	root := t.TempDir()
+	run := func(args ...string) (int, string) {
+		var out bytes.Buffer
+		p := &process{stdout: &out, stderr: &out, getenv: os.Getenv}
+		code := run(context.Background(), append([]string{"generate", "--root", root}, args...), p)
+		return code, out.String()
+	}
+	if code, out := run(); code != 0 {
+		t.Fatalf("generate into an empty directory: exit %d\n%s", code, out)
+	}
+	if code, out := run("--check"); code != 0 || !strings.Contains(out, "generated files are up to date") {
+		t.Fatalf("check after generate: exit %d\n%s", code, out)
+	}
+	write := func(path, content string) {
+		if err := os.WriteFile(filepath.Join(root, path), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("exporter/METRICS.md", "edited by hand")
+	write("rules/zz-forgotten.yaml", "groups: []")
+	if err := os.Remove(filepath.Join(root, "alertmanager/alertmanager.yml")); err != nil {
+		t.Fatal(err)
+	}
+	code, out := run("--check")
+	for _, want := range []string{"missing   alertmanager/alertmanager.yml", "stale     exporter/METRICS.md", "left over rules/zz-forgotten.yaml", "3 generated files are not up to date"} {
+		if code != 1 || !strings.Contains(out, want) {
+			t.Errorf("check: exit %d, want 1 and %q in\n%s", code, want, out)
+		}
+	}
+	if code, out := run(); code != 0 || !strings.Contains(out, "removed  rules/zz-forgotten.yaml") {
+		t.Errorf("generate: exit %d\n%s", code, out)
+	}
+	if code, out := run("--check"); code != 0 {
+		t.Errorf("check after the second generate: exit %d\n%s", code, out)
+	}
+}

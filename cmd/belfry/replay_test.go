@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"belfry/deploy/stack"
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/exporter/simulate"
+)
+
+func newTestReplay(t *testing.T) *replay {
+	t.Helper()
+	c, err := exporter.LoadConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newReplay(c)
+}
+
+// total sums the series of a family over partitions and labels.
+func (r *replay) total(m catalog.Metric) (sum float64) {
+	for _, f := range r.families() {
+		if f.GetName() == m.Desc().Name {
+			for _, s := range f.Metric {
+				sum += s.Counter.GetValue()
+			}
+		}
+	}
+	return sum
+}
+
+// simulated is recorded traffic and its truth.
+func simulated(t *testing.T, events int) ([]byte, *simulate.Truth) {
+	t.Helper()
+	s, err := simulate.New(simulate.Config{Seed: 7, Events: events})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []byte
+	var m simulate.Message
+	for s.Next(&m) {
+		lines = m.AppendNDJSON(lines)
+	}
+	return lines, s.Truth()
+}
+
+func TestReplayAgreesWithTheTruth(t *testing.T) {
+	lines, truth := simulated(t, 60_000)
+	r := newTestReplay(t)
+	if err := r.read(context.Background(), bytes.NewReader(lines)); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range truth.Compare(r.families()) {
+		t.Error(d)
+	}
+}
+
+// hostile makes n lines of which none can be counted, of as many kinds as there
+// are ways to go wrong.
+func hostile(n int) (lines []string) {
+	good := func(fields string) string {
+		return `{"eventId":"e","eventType":"notification.sent","timestamp":"2026-01-05T00:00:00Z","notificationId":"n","userId":"u",` +
+			`"data":{"channel":"email","category":"c","priority":"low","templateId":"t"` + fields + `}}`
+	}
+	kinds := []func(i int) string{
+		func(i int) string { return strings.Repeat("[", 1+i%5000) },
+		func(i int) string { return `{"a":` + strings.Repeat(`{"a":`, i%3000) },
+		func(i int) string { return good("")[:1+i%180] },
+		func(i int) string { return good(fmt.Sprintf(`,"retryCount":-%d`, 1+i)) },
+		func(i int) string { return good(`,"deliveryLatency":1e999`) },
+		func(i int) string { return good(`,"deliveryLatency":NaN`) },
+		func(i int) string { return good(`,"cost":{"amount":"1","currency":"USD"}`) },
+		func(i int) string {
+			return strings.Replace(good(""), `"n"`, `"`+strings.Repeat("n", 10<<10)+`"`, 1)
+		},
+		func(i int) string { return strings.Replace(good(""), `"email"`, fmt.Sprintf(`"fax-%d"`, i), 1) },
+		func(i int) string {
+			return strings.Replace(good(""), "2026-01-05", fmt.Sprintf("%d-01-05", 2100+i%100), 1)
+		},
+		func(i int) string { return strings.Replace(good(""), "2026-01-05", "1999-01-05", 1) },
+		func(i int) string { return strings.Replace(good(""), "notification.sent", fmt.Sprint("x", i), 1) },
+		func(i int) string { return strings.Replace(good(""), `"userId":"u"`, `"userId":""`, 1) },
+		func(i int) string { return strings.Replace(good(""), `"userId":"u"`, `"userId":[{}]`, 1) },
+		func(i int) string { return strings.Replace(good(""), "2026", "\xff", 1) },
+		func(i int) string { return good("") + good("") },
+		func(i int) string { return "\x00" },
+		func(i int) string { return good(`,"x":"` + strings.Repeat("x", 64<<10) + `"`) },
+	}
+	for i := range n {
+		lines = append(lines, kinds[i%len(kinds)](i))
+	}
+	return lines
+}
+
+// Every hostile line is counted under one reason, and good events before,
+// between and after them count as if there were no others.
+func TestReplayCountsEveryHostileLine(t *testing.T) {
+	const n = 10_000
+	good, truth := simulated(t, 3000)
+	var input bytes.Buffer
+	lines := bytes.SplitAfter(good, []byte("\n"))
+	for i, bad := range hostile(n - 1) {
+		if i < len(lines) {
+			input.Write(lines[i])
+		}
+		input.WriteString(bad + "\n\n")
+	}
+	input.WriteString(strings.Repeat("x", 10<<20) + "\n")
+	r := newTestReplay(t)
+	if err := r.read(context.Background(), &input); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.total(catalog.EventsRejected); got != n {
+		t.Errorf("%v rejected, want %d", got, n)
+	}
+	for _, d := range truth.Compare(r.families()) {
+		if d.Family != catalog.EventsRejected.Name {
+			t.Error(d)
+		}
+	}
+}
+
+func TestPromtoolLikesTheExposition(t *testing.T) {
+	programs, err := stack.Ensure(t.Context(), "", os.Stderr, stack.Promtool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, _ := simulated(t, 20_000)
+	file := filepath.Join(t.TempDir(), "events.ndjson")
+	if err := os.WriteFile(file, lines, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, complaints bytes.Buffer
+	p := &process{stdout: &out, stderr: &complaints, getenv: os.Getenv}
+	if code := run(t.Context(), []string{"replay", file}, p); code != 0 {
+		t.Fatalf("replay: exit %d\n%s", code, complaints.String())
+	}
+	check := exec.CommandContext(t.Context(), programs[stack.Promtool], "check", "metrics")
+	check.Stdin = &out
+	if said, err := check.CombinedOutput(); err != nil || len(said) > 0 {
+		t.Errorf("promtool check metrics: %v\n%s", err, said)
+	}
+}
