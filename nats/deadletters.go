@@ -75,7 +75,7 @@ var errReadAll = errors.New("everything is read")
 // notes between them, told apart by their subjects. An error of handle ends it.
 func ReadDeadLetters(ctx context.Context, nc *natsgo.Conn, handle func([]Message) error) error {
 	empty := func(s StreamState) error {
-		if s.FirstSequence > s.LastSequence {
+		if s.LastSequence == 0 || s.FirstSequence > s.LastSequence {
 			return errReadAll
 		}
 		return nil

@@ -47,7 +47,7 @@ func TestServerPortTaken(t *testing.T) {
 func TestServerDirectoryInUse(t *testing.T) {
 	srv := startServer(t)
 	_, err := StartServer(t.Context(), ServerOptions{StoreDir: srv.options.StoreDir})
-	want := fmt.Sprintf("start nats server: store directory %q is in use by process %d: stop it or choose another directory",
+	want := fmt.Sprintf("start nats server: directory %q is in use by process %d: stop it or choose another directory",
 		srv.options.StoreDir, os.Getpid())
 	if err == nil || err.Error() != want {
 		t.Errorf("error is\n%v\nwant\n%s", err, want)
