@@ -149,12 +149,3 @@ func (c *channel) substitute(i int) int {
 	}
 	return (i + 1) % len(c.providers)
 }
-
-func channelNamed(name string) int {
-	for i := range channels {
-		if channels[i].name == name {
-			return i
-		}
-	}
-	return -1
-}

@@ -37,18 +37,20 @@ const tolerance = 1e-9
 
 // Compare holds an exposition against the truth, in both directions and family
 // by family: what the truth has must be shown, and what is shown of a family
-// that the truth covers must be in the truth, unless it is zero. Counters and
-// histograms are summed over partitions; a gauge must be right in each
-// partition that shows it. Counts are exact, sums and money within 1e-9 of
-// their value. The result is sorted; nil means that they agree.
+// that the truth covers must be in the truth, unless it is zero. Counters,
+// histograms and the numbers of users are summed over partitions; any other
+// gauge must be right in each partition that shows it. Counts are exact, sums
+// and money within 1e-9 of their value. The result is sorted; nil means that
+// they agree.
 func (t *Truth) Compare(exposition []*dto.MetricFamily) []Difference {
 	shown := map[string]*dto.MetricFamily{}
 	for _, f := range exposition {
 		shown[f.GetName()] = f
 	}
 	var all []Difference
-	for _, f := range t.coveredFamilies() {
-		c := comparison{family: f, want: t.families[f], got: map[labelSet]*figure{}}
+	books := t.books()
+	for _, f := range books.families() {
+		c := comparison{family: f, want: books[f.Index()], got: map[labelSet]*figure{}}
 		c.read(shown[f.Name])
 		c.compare()
 		slices.SortFunc(c.differences, func(a, b Difference) int {
@@ -62,10 +64,11 @@ func (t *Truth) Compare(exposition []*dto.MetricFamily) []Difference {
 // Size is how many series, label sets of histograms counted once, of how many
 // families the truth has something to say about.
 func (t *Truth) Size() (series, families int) {
-	for f := range t.families {
-		series += len(t.sortedSets(f))
+	books := t.books()
+	for _, f := range books.families() {
+		series, families = series+len(books.sets(f)), families+1
 	}
-	return series, len(t.families)
+	return series, families
 }
 
 // comparison compares one family.
@@ -89,7 +92,7 @@ func (c *comparison) read(shown *dto.MetricFamily) {
 		v := figureOf(m)
 		if known := c.got[set]; known == nil {
 			c.got[set] = &v
-		} else if c.family.Kind == catalog.KindGauge {
+		} else if c.family.Kind == catalog.KindGauge && !c.countsUsers() {
 			c.agree(set, known, v)
 		} else {
 			known.value, known.count, known.sum = known.value+v.value, known.count+v.count, known.sum+v.sum
@@ -177,13 +180,25 @@ func (c *comparison) compareSet(set labelSet, want, got *figure) {
 	if !near(w.sum, g.sum) {
 		c.note("_sum", set, number(w.sum), number(g.sum))
 	}
-	if w.value != g.value && !(c.isMoney() && near(w.value, g.value)) {
+	if w.value != g.value && !(c.isMoney(set) && near(w.value, g.value)) {
 		c.note("", set, shownValue(want), shownValue(got))
 	}
 }
 
-// isMoney reports whether the family's values are sums and not counts.
-func (c *comparison) isMoney() bool { return c.family.Has(catalog.LabelCurrency) }
+// countsUsers reports whether the family is a gauge of which each partition
+// shows a part: nobody is in two of them.
+func (c *comparison) countsUsers() bool {
+	return c.family == catalog.Users.Family || c.family == catalog.ActiveUsers.Family
+}
+
+// isMoney reports whether the value is a sum of money and not a count. The
+// moments of an experiment are, where y is a value.
+func (c *comparison) isMoney(set labelSet) bool {
+	if c.family == catalog.ExperimentMoments.Family {
+		return set[2] == "value" && strings.Contains(set[3], "y")
+	}
+	return c.family.Has(catalog.LabelCurrency)
+}
 
 func near(a, b float64) bool {
 	return a == b || math.Abs(a-b) <= tolerance*max(math.Abs(a), math.Abs(b))

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"belfry/exporter/catalog"
 )
 
 // DefaultStart is the start of a simulation that names none: a Monday.
@@ -15,6 +17,10 @@ const (
 	DefaultUsers     = 20_000
 	DefaultPerMinute = 100
 )
+
+// defaultPartitions is in how many partitions an exporter counts unless it is
+// told otherwise.
+const defaultPartitions = 4
 
 // Config describes a simulation. Equal configurations give equal simulations.
 type Config struct {
@@ -33,6 +39,10 @@ type Config struct {
 	// Duration ends it so long after Start, by the time messages are received;
 	// 0 is no limit. What would come after either limit is not emitted.
 	Duration time.Duration
+	// Partitions is in how many partitions the exporter counts; 0 is 4. It makes
+	// no difference to the events, but to the truth of how many users there are:
+	// each partition goes by the time of its own last message.
+	Partitions int
 	// Incidents go wrong.
 	Incidents []Incident
 }
@@ -45,6 +55,7 @@ func (c Config) complete() (Config, error) {
 	c.Start = c.Start.UTC().Truncate(time.Millisecond)
 	c.PerMinute = cmp.Or(c.PerMinute, DefaultPerMinute)
 	c.Users = cmp.Or(c.Users, DefaultUsers)
+	c.Partitions = cmp.Or(c.Partitions, defaultPartitions)
 	switch {
 	case c.Start.Year() < 1971 || c.Start.Year() > 2200:
 		return Config{}, fmt.Errorf("start %s: expected a time between 1971 and 2200", c.Start.Format(time.RFC3339))
@@ -56,6 +67,8 @@ func (c Config) complete() (Config, error) {
 		return Config{}, fmt.Errorf("%d events: expected a number from 0", c.Events)
 	case c.Duration < 0:
 		return Config{}, fmt.Errorf("duration %s: expected a duration from 0", c.Duration)
+	case c.Partitions < 1 || c.Partitions > catalog.LabelPartition.Limit:
+		return Config{}, fmt.Errorf("%d partitions: expected a number from 1 to %d", c.Partitions, catalog.LabelPartition.Limit)
 	}
 	var incidents []Incident
 	for _, in := range c.Incidents {

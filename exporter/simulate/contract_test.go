@@ -19,7 +19,7 @@ import (
 func TestEveryMessageSaysWhatIsBooked(t *testing.T) {
 	decoder := event.NewDecoder(nil)
 	var got event.Event
-	c := troubled(11, 6_000)
+	c := troubled(11, 2_500)
 	play(t, c, func(s *Simulator, m *Message) {
 		if rejection := decoder.Decode(m.JSON, &got); rejection != nil {
 			t.Fatalf("%s is rejected: %v", m.JSON, rejection)

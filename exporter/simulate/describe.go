@@ -130,23 +130,23 @@ func (s *Simulator) contradict(e *event.Event, l *life) {
 		return
 	}
 	d := s.dice
-	switch d.IntN(7) {
-	case 0:
-		e.Channel = other(catalog.Channels, l.channel.name)
-	case 1:
-		e.Category = other([]string{transactional, marketing}, l.template.category)
-	case 2:
-		e.Priority = other(catalog.Priorities, l.template.priority)
-	case 3:
-		e.Template, e.TemplateName = templates[d.IntN(len(templates))].id, ""
-	case 4:
+	switch choice := d.IntN(6); {
+	case e.Experiment != "" && d.chance(0.4):
+		e.Variant = other([]string{"control", "b", "green"}, e.Variant)
+	case l.campaign != "" && d.chance(0.4):
 		e.Campaign = other(evergreens, l.campaign)
-	case 5:
+	case choice == 0:
+		e.Channel = other(catalog.Channels, l.channel.name)
+	case choice == 1:
+		e.Category = other([]string{transactional, marketing}, l.template.category)
+	case choice == 2:
+		e.Priority = other(catalog.Priorities, l.template.priority)
+	case choice == 3:
+		e.Template, e.TemplateName = templates[d.IntN(len(templates))].id, ""
+	case choice == 4:
 		e.Experiment, e.Variant = "exp_old", "control"
-	case 6:
-		if e.Experiment != "" {
-			e.Variant = other([]string{"control", "b", "green"}, e.Variant)
-		}
+	default:
+		e.Campaign = evergreens[0] // of a notification that may belong to none
 	}
 }
 

@@ -10,7 +10,7 @@
 // notification has a life that is planned when it is sent:
 //
 //	sent       09:00:00.000  email-worker, by ses
-//	failed     09:00:01.310  ses, 421 try again later
+//	failed     09:00:01.310  ses, throttled
 //	delivered  09:00:12.400  sendgrid, after the failover
 //	opened     09:03:20.000  by a mail proxy, no person
 //	opened     09:41:07.250  by the user

@@ -11,7 +11,6 @@ const (
 	ofUsers = iota + 1
 	ofLives
 	ofArrivals
-	ofNodes
 	ofDevices
 	ofCampaigns
 	ofExperiments

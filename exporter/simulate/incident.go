@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -130,9 +131,9 @@ func (in *Incident) set(k *incidentKind, key, value string) (err error) {
 		d, err = model.ParseDuration(value)
 		in.For = time.Duration(d)
 	case "factor":
-		in.Factor, err = strconv.ParseFloat(value, 64)
+		in.Factor, err = parseFigure(value)
 	case "rate":
-		in.Rate, err = strconv.ParseFloat(value, 64)
+		in.Rate, err = parseFigure(value)
 	default:
 		*in.word(key) = value
 	}
@@ -140,6 +141,15 @@ func (in *Incident) set(k *incidentKind, key, value string) (err error) {
 		return fmt.Errorf("%s=%s: %w", key, value, err)
 	}
 	return nil
+}
+
+// parseFigure reads a number above 0, which stands for a figure not given.
+func parseFigure(text string) (float64, error) {
+	v, err := strconv.ParseFloat(text, 64)
+	if err == nil && !(v > 0) {
+		err = errors.New("expected a number above 0")
+	}
+	return v, err
 }
 
 // word is the field of a parameter that is a word.

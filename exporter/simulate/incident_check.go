@@ -14,7 +14,7 @@ func (in *Incident) check() error {
 	case in.At < 0 || in.For < 0:
 		return fmt.Errorf("at and for cannot be negative")
 	case !(in.Factor >= 0) || !(in.Rate >= 0):
-		return fmt.Errorf("factor and rate cannot be negative")
+		return fmt.Errorf("factor and rate must be numbers from 0")
 	case in.Name == halving && in.Factor > 1:
 		return fmt.Errorf("factor=%g: expected 0 to 1", in.Factor)
 	case in.Name != dlqGrowth && in.Rate > 1:

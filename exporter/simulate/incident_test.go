@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,20 +21,20 @@ type happening struct {
 // busyHour is noon in Europe, so that minutes of an incident hold enough.
 var busyHour = DefaultStart.Add(13 * time.Hour)
 
-// The incidents of these tests begin after 4 minutes and last for 4.
+// The incidents of these tests begin after 3 minutes and last for 3.
 const (
-	incidentAt  = 4 * time.Minute
-	incidentFor = 4 * time.Minute
+	incidentAt  = 3 * time.Minute
+	incidentFor = 3 * time.Minute
 )
 
-// during plays 12 minutes with an incident and shows each event, without
+// during plays 9 minutes with an incident and shows each event, without
 // duplicates, with its time relative to the incident: before 0, during it, or
 // from incidentFor on.
 func during(t *testing.T, in Incident, see func(h happening, since time.Duration)) *Truth {
 	t.Helper()
 	in.At, in.For = incidentAt, incidentFor
 	sent := map[string]*event.Event{}
-	c := Config{Seed: 8, Start: busyHour, PerMinute: 700, Duration: 12 * time.Minute, Incidents: []Incident{in}}
+	c := Config{Seed: 8, Start: busyHour, PerMinute: 700, Duration: 9 * time.Minute, Incidents: []Incident{in}}
 	return play(t, c, func(s *Simulator, m *Message) {
 		if m.Duplicate {
 			return
@@ -78,10 +79,10 @@ func TestProviderOutage(t *testing.T) {
 			refused.add(since, 1)
 		}
 	})
-	if delivered.during != 0 || delivered.before < 200 || delivered.after < 200 {
+	if delivered.during != 0 || delivered.before < 100 || delivered.after < 100 {
 		t.Errorf("ses delivers %+v", delivered)
 	}
-	if refused.before != 0 || refused.during < 300 || refused.after != 0 {
+	if refused.before != 0 || refused.during < 150 || refused.after != 0 {
 		t.Errorf("ses refuses %+v", refused)
 	}
 	within(t, "deliveries of sendgrid, which takes over, against before", othersDelivered.during/othersDelivered.before, 1.3, 5)
@@ -101,10 +102,10 @@ func TestChannelDown(t *testing.T) {
 			others.add(since, 1)
 		}
 	})
-	if delivered.during != 0 || delivered.before < 200 || delivered.after < 200 {
+	if delivered.during != 0 || delivered.before < 100 || delivered.after < 100 {
 		t.Errorf("push delivers %+v", delivered)
 	}
-	if failed.before != 0 || failed.during < 500 || failed.after != 0 {
+	if failed.before != 0 || failed.during < 300 || failed.after != 0 {
 		t.Errorf("push fails %+v", failed)
 	}
 	within(t, "sent on push against before", sent.during/sent.before, 0.8, 1.25)
@@ -112,23 +113,28 @@ func TestChannelDown(t *testing.T) {
 }
 
 func TestLatency(t *testing.T) {
-	var sum, count, othersSum, othersCount tally
+	var before, slow, after = map[string][]float64{}, map[string][]float64{}, map[string][]float64{}
 	during(t, Incident{Name: latency, Factor: 30, Channel: "in_app"}, func(h happening, since time.Duration) {
-		if h.Type != catalog.EventDelivered || h.sent.ID == "" || h.RetryCount.Value > 0 {
+		if h.Type != catalog.EventDelivered || h.sent.ID == "" {
 			return
 		}
 		took := time.Duration(h.Time - h.sent.Time)
-		if h.sent.Channel == "in_app" {
-			sum.add(since-took, took.Seconds())
-			count.add(since-took, 1)
-		} else if h.sent.Channel == "webhook" {
-			othersSum.add(since-took, took.Seconds())
-			othersCount.add(since-took, 1)
+		when := before
+		switch began := since - took; {
+		case began > incidentFor:
+			when = after
+		case began > 0:
+			when = slow
 		}
+		when[h.sent.Channel] = append(when[h.sent.Channel], took.Seconds())
 	})
-	within(t, "in-app latency against before", sum.during/count.during/(sum.before/count.before), 25, 35)
-	within(t, "in-app latency afterwards", sum.after/count.after/(sum.before/count.before), 0.8, 1.2)
-	within(t, "webhook latency against before", othersSum.during/othersCount.during/(othersSum.before/othersCount.before), 0.7, 1.3)
+	median := func(of map[string][]float64, channel string) float64 {
+		slices.Sort(of[channel])
+		return of[channel][len(of[channel])/2]
+	}
+	within(t, "in-app latency against before", median(slow, "in_app")/median(before, "in_app"), 25, 35)
+	within(t, "in-app latency afterwards", median(after, "in_app")/median(before, "in_app"), 0.8, 1.25)
+	within(t, "sms latency against before", median(slow, "sms")/median(before, "sms"), 0.75, 1.3)
 }
 
 func TestHalving(t *testing.T) {
@@ -167,7 +173,7 @@ func TestBounceSurge(t *testing.T) {
 
 func TestDLQGrowth(t *testing.T) {
 	var peak, emailDead, others float64
-	truth := during(t, Incident{Name: dlqGrowth, Rate: 300}, func(h happening, _ time.Duration) {
+	truth := during(t, Incident{Name: dlqGrowth, Rate: 400}, func(h happening, _ time.Duration) {
 		for _, q := range h.System.Queues {
 			if q.Name == "email" {
 				peak = max(peak, q.Messages.Value)
@@ -219,8 +225,8 @@ func TestSampleRatioMismatch(t *testing.T) {
 	}
 	during(t, Incident{Name: srm, Rate: 0.4}, count)
 	ratio := func(arm, to string) float64 { return float64(len(users[arm])) / float64(len(users[to])) }
-	within(t, "users of b against control", ratio("exp_subject b", "exp_subject control"), 0.5, 0.7)
-	within(t, "users of green against control", ratio("exp_cta green", "exp_cta control"), 0.85, 1.15)
+	within(t, "users of b against control", ratio("exp_subject b", "exp_subject control"), 0.45, 0.75)
+	within(t, "users of green against control", ratio("exp_cta green", "exp_cta control"), 0.7, 1.5)
 }
 
 func TestParseIncident(t *testing.T) {
@@ -243,8 +249,9 @@ func TestParseIncidentSaysWhatIsWrong(t *testing.T) {
 		"halving,factor":             `"factor" is not of the form parameter=value`,
 		"halving,":                   `"" is not of the form parameter=value`,
 		"halving,factor=2":           "expected 0 to 1",
-		"halving,factor=-1":          "negative",
-		"halving,factor=NaN":         "negative",
+		"halving,factor=-1":          "above 0",
+		"halving,factor=0":           "above 0",
+		"halving,factor=NaN":         "above 0",
 		"halving,at=soon":            "at=soon",
 		"halving,at=-2m":             "at=-2m",
 		"bounce-surge,rate=2":        "expected a probability",

@@ -12,6 +12,7 @@ import (
 // no notification and a component's report are lives of one step.
 type life struct {
 	number uint64 // in the order of birth
+	due    int64  // when its next step reaches the stream
 	key    uint64 // where its random numbers begin
 	begun  int64  // when it was sent, held back or reported, in nanoseconds since 1970
 

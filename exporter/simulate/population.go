@@ -69,7 +69,8 @@ type population struct {
 	first []int
 }
 
-func newPopulation(n int, seed uint64) *population {
+// newPopulation settles n users; key is where the hashes of their devices begin.
+func newPopulation(n int, key uint64) *population {
 	p := &population{users: make([]user, n), first: make([]int, 0, len(zones)+1)}
 	var below float64
 	for z := range zones {
@@ -81,7 +82,7 @@ func newPopulation(n int, seed uint64) *population {
 		}
 		p.first = append(p.first, from)
 		for i := from; i < to; i++ {
-			d := weighted(len(devices), func(i int) float64 { return devices[i].share }, share(mix(seed, uint64(i))))
+			d := weighted(len(devices), func(i int) float64 { return devices[i].share }, share(mix(key, uint64(i))))
 			p.users[i] = user{zone: uint8(z), device: uint8(d)}
 		}
 	}

@@ -18,7 +18,7 @@ type PublishOptions struct {
 	// Live has a message go out when its ReceivedAt comes. A simulation that
 	// started in the past catches up first.
 	Live bool
-	// Progress is told how far it is, about every second; nil is not.
+	// Progress is told how far it is, about every two seconds; nil is not.
 	Progress func(Stats)
 }
 
@@ -96,6 +96,8 @@ func (p *publication) wait(ctx context.Context, at time.Time) bool {
 	}
 }
 
+const progressPeriod = 2 * time.Second
+
 func (p *publication) count(m *Message) {
 	p.stats.Events++
 	p.stats.Bytes += len(m.JSON)
@@ -103,7 +105,7 @@ func (p *publication) count(m *Message) {
 		p.stats.Duplicates++
 	}
 	p.stats.Simulated = m.ReceivedAt
-	if p.options.Progress != nil && p.stats.Events%64 == 0 && time.Since(p.told) >= time.Second {
+	if p.options.Progress != nil && p.stats.Events%64 == 0 && time.Since(p.told) >= progressPeriod {
 		p.told = time.Now()
 		p.options.Progress(p.now())
 	}

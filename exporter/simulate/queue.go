@@ -9,8 +9,8 @@ type queue []*life
 func (q queue) Len() int { return len(q) }
 func (q queue) Less(i, j int) bool {
 	a, b := q[i], q[j]
-	if a.due() != b.due() {
-		return a.due() < b.due()
+	if a.due != b.due {
+		return a.due < b.due
 	}
 	return a.number < b.number
 }
@@ -26,9 +26,6 @@ func (q *queue) Pop() any {
 	return l
 }
 
-// due is when the life's next step reaches the stream.
-func (l *life) due() int64 { return l.steps[l.next].received }
-
 // schedule puts a planned life into the queue; one whose only event is lost is over.
 func (s *Simulator) schedule(l *life) {
 	if len(l.steps) == 0 {
@@ -36,6 +33,7 @@ func (s *Simulator) schedule(l *life) {
 		return
 	}
 	l.settle()
+	l.due = l.steps[0].received
 	heap.Push(&s.pending, l)
 }
 
@@ -43,6 +41,7 @@ func (s *Simulator) schedule(l *life) {
 func (s *Simulator) advance() {
 	l := s.pending[0]
 	if l.next++; l.next < len(l.steps) {
+		l.due = l.steps[l.next].received
 		heap.Fix(&s.pending, 0)
 		return
 	}

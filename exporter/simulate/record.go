@@ -33,6 +33,11 @@ type record struct {
 	// for the delivery objective; empty as long as there is none.
 	failureFault, failureProvider string
 
+	// user is whom the notification is for, from the first event that counts for
+	// the user. Nobody is forgotten while a notification has events to come.
+	user      *person
+	situation situation
+
 	// What waits for the sent event to come.
 	deliveredAt, openedAt, clickedAt, convertedAt int64
 	deliveredBy                                   string

@@ -60,8 +60,8 @@ func New(c Config) (*Simulator, error) {
 	}
 	start := c.Start.UnixNano()
 	s := &Simulator{
-		config: c, incidents: schedule(c.Incidents, c.Start), people: newPopulation(c.Users, c.Seed),
-		nodes: newNodes(start), dice: newDice(), end: math.MaxInt64, truth: newTruth(c.Seed, c.Start),
+		config: c, incidents: schedule(c.Incidents, c.Start), people: newPopulation(c.Users, mix(c.Seed, ofDevices)),
+		nodes: newNodes(start), dice: newDice(), end: math.MaxInt64, truth: newTruth(c),
 	}
 	s.arrivals = rand.New(rand.NewPCG(s.seedOf(ofArrivals), 0))
 	if c.Duration > 0 {
@@ -90,7 +90,7 @@ func (s *Simulator) NextAt() (time.Time, bool) {
 		return time.Time{}, false
 	}
 	s.giveBirth()
-	due := s.pending[0].due()
+	due := s.pending[0].due
 	return time.Unix(0, due).UTC(), due < s.end
 }
 
@@ -103,7 +103,7 @@ func (s *Simulator) giveBirth() {
 	for {
 		n := &s.nodes[s.report]
 		now := min(s.arrival, n.next)
-		if len(s.pending) > 0 && s.pending[0].due() <= now {
+		if len(s.pending) > 0 && s.pending[0].due <= now {
 			return
 		}
 		if now == n.next {

@@ -12,7 +12,7 @@ import (
 // It follows the contract's words and nothing else: it sees the facts of each
 // event before they become JSON, knows from the simulator which message is a
 // repetition, and keeps one small record for each notification that still has
-// events to come. It imports none of the exporter's code.
+// events to come, and one for each user. It imports none of the exporter's code.
 type Truth struct {
 	// Seed is that of the simulation.
 	Seed uint64
@@ -21,10 +21,19 @@ type Truth struct {
 	// From is the start of the simulation and To when its last message was received.
 	From, To time.Time
 
-	// families has the sets of each family that the truth covers; one without
-	// sets must show nothing but zeros.
-	families map[*catalog.Family]map[labelSet]*figure
+	// booked is what is counted in the form in which it is shown.
+	booked books
+	// people and situations, by channel, are what the rest is computed from. A
+	// truth from a file has none of them: its books have everything.
+	people     *people
+	situations map[string]*situations
+	// zones are the time zones in which users have been seen.
+	zones map[string]*time.Location
 }
+
+// books have the sets of each family, by its index in the catalogue: nil where
+// the truth does not cover it, empty where it must show nothing but zeros.
+type books []map[labelSet]*figure
 
 // labelSet is the values of a family's labels in their order; no family of the
 // truth has more than five.
@@ -38,8 +47,8 @@ type figure struct {
 	sum   float64
 }
 
-// covered are the families that the truth accounts for.
-var covered = []catalog.Metric{
+// counted are the families that the truth books event by event.
+var counted = []catalog.Metric{
 	catalog.Events, catalog.Stages, catalog.TemplateStages, catalog.CampaignStages, catalog.AudienceStages,
 	catalog.ExperimentStages, catalog.Suppressed, catalog.TemplateInfo,
 	catalog.Errors, catalog.SLOStages, catalog.Retries,
@@ -53,19 +62,54 @@ var covered = []catalog.Metric{
 	catalog.EventsOutOfOrder, catalog.EventsClockSkew, catalog.ContextConflicts, catalog.LabelOverflow,
 }
 
-func newTruth(seed uint64, from time.Time) *Truth {
-	t := &Truth{Seed: seed, From: from, To: from, families: map[*catalog.Family]map[labelSet]*figure{}}
-	for _, m := range covered {
-		t.families[m.Desc()] = map[labelSet]*figure{}
+// computed are the families of which the truth keeps less than it shows, and
+// computes the figures when it is asked.
+var computed = []catalog.Metric{
+	catalog.SendHourStages, catalog.FrequencyStages, catalog.Users, catalog.ActiveUsers,
+	catalog.ExperimentUsers, catalog.ExperimentCrossovers, catalog.ExperimentMoments,
+}
+
+// newTruth opens the books of a simulation whose configuration is complete.
+func newTruth(c Config) *Truth {
+	return &Truth{
+		Seed: c.Seed, From: c.Start, To: c.Start,
+		booked: newBooks(counted), people: newPeople(c.Partitions),
+		situations: map[string]*situations{}, zones: map[string]*time.Location{},
 	}
-	return t
+}
+
+// books are all that the truth says at present.
+func (t *Truth) books() books {
+	if t.people == nil {
+		return t.booked
+	}
+	all := newBooks(computed)
+	for i, sets := range t.booked {
+		if sets != nil {
+			all[i] = sets
+		}
+	}
+	t.people.enterUsers(all)
+	t.people.enterTrials(all)
+	for channel, s := range t.situations {
+		s.enter(all, channel)
+	}
+	return all
+}
+
+func newBooks(families []catalog.Metric) books {
+	b := make(books, len(catalog.All))
+	for _, m := range families {
+		b[m.Desc().Index()] = map[labelSet]*figure{}
+	}
+	return b
 }
 
 // figure finds or makes the figure of a label set.
-func (t *Truth) figure(m catalog.Metric, values []string) *figure {
+func (b books) figure(m catalog.Metric, values []string) *figure {
 	var key labelSet
 	copy(key[:], values)
-	sets := t.families[m.Desc()]
+	sets := b[m.Desc().Index()]
 	f := sets[key]
 	if f == nil {
 		f = &figure{}
@@ -74,19 +118,24 @@ func (t *Truth) figure(m catalog.Metric, values []string) *figure {
 	return f
 }
 
+// add increases a counter, or a gauge that counts.
+func (b books) add(m catalog.Metric, by float64, values ...string) {
+	b.figure(m, values).value += by
+}
+
 // add increases a counter.
 func (t *Truth) add(c catalog.Counter, by float64, values ...string) {
-	t.figure(c, values).value += by
+	t.booked.add(c, by, values...)
 }
 
 // set gives a gauge its latest value.
 func (t *Truth) set(g catalog.Gauge, to float64, values ...string) {
-	t.figure(g, values).value = to
+	t.booked.figure(g, values).value = to
 }
 
 // observe adds a duration in seconds to a histogram or a summary.
 func (t *Truth) observe(m catalog.Metric, seconds float64, values ...string) {
-	f := t.figure(m, values)
+	f := t.booked.figure(m, values)
 	f.count++
 	f.sum += seconds
 }

@@ -15,6 +15,7 @@ const attributionWindow = 7 * 24 * time.Hour
 func (t *Truth) enter(e *event.Event, r *record, duplicate bool, received int64) {
 	t.Events++
 	t.To = time.Unix(0, received).UTC()
+	t.people.hear(e.Key(), received)
 	switch {
 	case duplicate:
 		t.add(catalog.EventsDuplicate, 1)
@@ -23,7 +24,7 @@ func (t *Truth) enter(e *event.Event, r *record, duplicate bool, received int64)
 	case e.NotificationID == "":
 		t.enterChange(e)
 	default:
-		t.enterNotification(e, r)
+		t.enterNotification(e, r, received)
 	}
 }
 
@@ -37,14 +38,19 @@ func (t *Truth) enterChange(e *event.Event) {
 type entry struct {
 	*event.Event
 	of *record
+	// received is when the stream got it.
+	received int64
 	// labels and provider hold for the event; what is empty is unknown.
 	labels   attributes
 	provider string
 	// first says that the event's own stage is reached for the first time.
 	first bool
+	// trial is the user's part in the experiment that the event is inside of,
+	// nil for none.
+	trial *trial
 }
 
-func (t *Truth) enterNotification(e *event.Event, r *record) {
+func (t *Truth) enterNotification(e *event.Event, r *record, received int64) {
 	own := attributesOf(e)
 	switch {
 	case e.Type == catalog.EventSent:
@@ -67,14 +73,17 @@ func (t *Truth) enterNotification(e *event.Event, r *record) {
 	}
 	r.newest = max(r.newest, e.Time)
 
-	n := entry{Event: e, of: r, labels: r.sent.over(own), provider: r.provider}
+	n := entry{Event: e, of: r, received: received, labels: r.sent.over(own), provider: r.provider}
 	t.enterEvent(n)
 	if r.sentSeen && e.Time-r.sentTime > int64(attributionWindow) {
 		t.add(catalog.EventsLate, 1)
 		return
 	}
+	n.trial = t.people.enter(n)
+	t.enterSituation(n)
 	n.first = r.reach(stageOf(e))
 	t.enterStages(n)
+	n.trial.earn(e)
 	t.enterObjective(n)
 	t.enterDurations(n)
 }

@@ -40,12 +40,13 @@ func (t *Truth) Write(w io.Writer) error {
 	b.Write(bytes.TrimSuffix(header, []byte("null}")))
 	b.WriteByte('{')
 	separator := "\n"
-	for _, f := range t.coveredFamilies() {
+	all := t.books()
+	for _, f := range all.families() {
 		fmt.Fprintf(&b, "%s%q: [", separator, f.Name)
 		separator = ",\n"
 		inner := "\n  "
-		for _, set := range t.sortedSets(f) {
-			line, err := json.Marshal(entryOf(f, set, t.families[f][set]))
+		for _, set := range all.sets(f) {
+			line, err := json.Marshal(entryOf(f, set, all[f.Index()][set]))
 			if err != nil {
 				return fmt.Errorf("write truth of %s: %w", f.Name, err)
 			}
@@ -62,20 +63,21 @@ func (t *Truth) Write(w io.Writer) error {
 	return nil
 }
 
-// coveredFamilies are the families of the truth in the order of the catalogue.
-func (t *Truth) coveredFamilies() []*catalog.Family {
-	var families []*catalog.Family
-	for f := range t.families {
-		families = append(families, f)
+// families are those that the truth covers, in the order of the catalogue.
+func (b books) families() []*catalog.Family {
+	var covered []*catalog.Family
+	for i, sets := range b {
+		if sets != nil {
+			covered = append(covered, catalog.All[i])
+		}
 	}
-	slices.SortFunc(families, func(a, b *catalog.Family) int { return a.Index() - b.Index() })
-	return families
+	return covered
 }
 
-// sortedSets are the label sets of a family that show something.
-func (t *Truth) sortedSets(f *catalog.Family) []labelSet {
+// sets are the label sets of a family that show something, sorted.
+func (b books) sets(f *catalog.Family) []labelSet {
 	var sets []labelSet
-	for set, figure := range t.families[f] {
+	for set, figure := range b[f.Index()] {
 		if f.Kind == catalog.KindGauge || figure.value != 0 || figure.count != 0 {
 			sets = append(sets, set)
 		}
@@ -106,20 +108,21 @@ func ReadTruth(r io.Reader) (*Truth, error) {
 	if err := decoder.Decode(&file); err != nil {
 		return nil, fmt.Errorf("read truth: %w", err)
 	}
-	t := &Truth{Seed: file.Seed, Events: file.Events, From: file.From, To: file.To, families: map[*catalog.Family]map[labelSet]*figure{}}
+	t := &Truth{Seed: file.Seed, Events: file.Events, From: file.From, To: file.To, booked: newBooks(nil)}
 	for name, entries := range file.Families {
 		f := catalog.ByName(name)
 		if f == nil {
 			return nil, fmt.Errorf("read truth: %q is not in the catalogue: write it again with this version", name)
 		}
-		t.families[f] = map[labelSet]*figure{}
+		sets := map[labelSet]*figure{}
 		for _, entry := range entries {
 			set, v, err := entry.read(f)
 			if err != nil {
 				return nil, fmt.Errorf("read truth: %s: %w", name, err)
 			}
-			t.families[f][set] = v
+			sets[set] = v
 		}
+		t.booked[f.Index()] = sets
 	}
 	return t, nil
 }

@@ -68,6 +68,8 @@ func (t *Truth) enterStage(stage catalog.Stage, n entry) {
 	if l.experiment != "" {
 		t.add(catalog.ExperimentStages, 1, name, l.experiment, label(l.variant))
 	}
+	t.enterSituated(stage, n)
+	n.trial.reach(stage)
 }
 
 // enterObjective books what the delivery objective is computed from: the

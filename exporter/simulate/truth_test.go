@@ -61,7 +61,7 @@ func TestTruthIsConsistent(t *testing.T) {
 // story books hand-written events of one notification and returns what came of
 // them, as lines of the families that are asked for.
 func story(events []event.Event, families ...catalog.Metric) []string {
-	truth := newTruth(0, DefaultStart)
+	truth := newTruth(Config{Start: DefaultStart, Partitions: 1})
 	var r record
 	for i := range events {
 		e := events[i]
@@ -69,10 +69,11 @@ func story(events []event.Event, families ...catalog.Metric) []string {
 		truth.enter(&e, &r, false, e.Time)
 	}
 	var told []string
+	books := truth.books()
 	for _, m := range families {
 		c := comparison{family: m.Desc()}
-		for _, set := range truth.sortedSets(m.Desc()) {
-			f := truth.families[m.Desc()][set]
+		for _, set := range books.sets(m.Desc()) {
+			f := books[m.Desc().Index()][set]
 			told = append(told, fmt.Sprintf("%s%s %g", strings.TrimPrefix(m.Desc().Name, "notification_"), c.braces(set), f.value+f.sum))
 		}
 	}
@@ -190,10 +191,11 @@ func TestReadTruthRefuses(t *testing.T) {
 // sums spread over both, gauges in one of them or in both.
 func exposition(truth *Truth) []*dto.MetricFamily {
 	var all []*dto.MetricFamily
-	for _, f := range truth.coveredFamilies() {
+	books := truth.books()
+	for _, f := range books.families() {
 		mf := &dto.MetricFamily{Name: proto.String(f.Name)}
-		for i, set := range truth.sortedSets(f) {
-			v := truth.families[f][set]
+		for i, set := range books.sets(f) {
+			v := books[f.Index()][set]
 			first := figure{value: v.value - 1, count: v.count / 2, sum: v.sum / 3}
 			second := figure{value: 1, count: v.count - v.count/2, sum: v.sum - v.sum/3}
 			switch {
