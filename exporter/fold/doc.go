@@ -29,7 +29,7 @@
 //
 // # What it promises
 //
-// The fold is pure. It reads no clock, draws no random number and ranges over
-// no map: time is the stream's or the event's own. Folding the same messages
-// in the same order gives the same numbers to the last bit.
+// The fold is pure. It reads no clock, draws no random number and depends on no
+// map's order: time is the stream's or the event's own. Folding the same
+// messages in the same order gives the same numbers to the last bit.
 package fold

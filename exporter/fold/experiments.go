@@ -74,8 +74,7 @@ func (s *State) experimentUser(u *User, experiment, variant metrics.Symbol) *Exp
 }
 
 // reachExperiment books that a notification of the user reached a stage.
-func (s *State) reachExperiment(u *User, stage catalog.Stage, experiment, variant metrics.Symbol) {
-	x := s.experimentUser(u, experiment, variant)
+func (s *State) reachExperiment(x *ExperimentUser, stage catalog.Stage) {
 	if x.Stages&(1<<stage) == 0 {
 		x.Stages |= 1 << stage
 		if s.experimentUsers.Add(1, metrics.Symbol(stage), x.Experiment, x.Variant) {
@@ -115,8 +114,7 @@ func (s *State) addMoments(x *ExperimentUser, outcome metrics.Symbol, more, befo
 }
 
 // addValue books what a conversion was worth.
-func (s *State) addValue(u *User, value float64, experiment, variant metrics.Symbol) {
-	x := s.experimentUser(u, experiment, variant)
+func (s *State) addValue(x *ExperimentUser, value float64) {
 	before := x.Value
 	x.Value += value
 	s.addMoments(x, outcomeValue, value, before)

@@ -1,9 +1,6 @@
 package fold
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"hash"
 	"time"
 	_ "time/tzdata" // the same zones on every machine
 
@@ -60,8 +57,7 @@ type State struct {
 	faultNone     metrics.Symbol
 	population    Population
 	zones         map[string]*time.Location
-	mac           hash.Hash
-	sum           []byte
+	pseudonyms    *Pseudonyms
 	families
 	labels
 }
@@ -72,7 +68,7 @@ func New(o Options, records Records) *State {
 	s := &State{
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t,
 		unknown: map[uint64]struct{}{}, families: familiesOf(t), labels: labelsOf(t), templateNames: map[metrics.Symbol]metrics.Symbol{},
-		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC}, mac: hmac.New(sha256.New, o.UserKey),
+		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC}, pseudonyms: NewPseudonyms(o.UserKey),
 	}
 	s.faultNone = s.fault.Of("none")
 	s.birth()
@@ -82,9 +78,6 @@ func New(o Options, records Records) *State {
 // Now returns the stream's time, in nanoseconds since 1970: the greatest time
 // that a message brought.
 func (s *State) Now() int64 { return s.now }
-
-// Records returns what the fold remembers.
-func (s *State) Records() Records { return s.records }
 
 // Snapshot returns all numbers as they are now.
 func (s *State) Snapshot() *metrics.Snapshot {
@@ -166,11 +159,6 @@ func (s *State) count(e *event.Event) {
 	s.countNotification(e, n)
 }
 
-// countBare counts an event that has none of the base labels.
-func (s *State) countBare(e *event.Event) {
-	s.events.Add(1, metrics.Symbol(e.Type), s.channel.Unknown, s.category.Unknown, s.priority.Unknown, s.provider.Unknown)
-}
-
 // countRouting counts an event that lies in another partition than its key's.
 func (s *State) countRouting(e *event.Event) {
 	if s.opts.PartitionOf(e.Key(), s.opts.Partitions) != s.opts.Partition {
@@ -193,17 +181,16 @@ func (s *State) countUnknownFields() {
 
 // countOutside books an event that belongs to no notification.
 func (s *State) countOutside(e *event.Event) {
+	own, provider := nothing, metrics.None
 	switch e.Type {
 	case catalog.EventForget:
-		s.countBare(e)
 		s.forget(e.UserHash, e.Time)
-		return
 	case catalog.EventPerformance:
 		s.countRouting(e)
-		s.countBare(e)
 		s.countSystem(e)
-		return
+	default:
+		s.countRouting(e)
+		own, provider = s.own(e), s.provider.Of(e.Provider)
 	}
-	s.countRouting(e)
-	s.countPreference(e, s.own(e), s.provider.OrUnknown(s.provider.Of(e.Provider)))
+	s.countEvent(e, own.Template, s.complete(own), s.provider.OrUnknown(provider))
 }

@@ -16,7 +16,6 @@ import (
 
 	"belfry/exporter/event"
 	"belfry/exporter/fold"
-	"belfry/exporter/metrics"
 	"belfry/exporter/state"
 )
 
@@ -70,8 +69,7 @@ func TestStories(t *testing.T) {
 // nonZero prints every series that is not 0; of a histogram its count and sum.
 func nonZero(s *fold.State) string {
 	var lines []string
-	part := metrics.Part{Partition: "0", Snapshot: s.Snapshot(), Now: s.Now()}
-	for _, family := range new(metrics.Exposition).Families([]metrics.Part{part}) {
+	for _, family := range exposition(s) {
 		for _, m := range family.Metric {
 			var labels []string
 			for _, l := range m.Label {

@@ -41,11 +41,16 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 }
 
 // StartOver gives all numbers a new beginning at 0, as of now, and keeps the
-// records, so that what was counted before is not counted again.
+// records, so that what was counted before is not counted again, and the label
+// values that the records speak of.
 func (s *State) StartOver() {
-	fresh := New(s.opts, s.records)
-	fresh.now, fresh.population = s.now, s.population
-	fresh.table.SetTime(s.now)
+	im := s.Image()
+	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Now: im.Now}
+	im.TemplateNames = nil // no series shows them any more
+	fresh, err := Restore(s.opts, s.records, im)
+	if err != nil {
+		panic(err) // an image fits the options that it was made under
+	}
 	*s = *fresh
 }
 

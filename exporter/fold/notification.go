@@ -16,33 +16,45 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 	if p := s.provider.Of(e.Provider); p != metrics.None {
 		n.Provider = p
 	}
-	provider := s.provider.OrUnknown(n.Provider)
 	own := s.own(e)
+	b := booking{at: s.complete(s.contextOf(e, n, own)), provider: s.provider.OrUnknown(n.Provider)}
+	itself := b.at
 	if e.Type == catalog.EventPreferenceChanged {
-		s.countOptOut(e, n, own, provider)
-		return
+		itself = s.complete(own) // what changes is the user's preference, not the notification
 	}
-	ctx := own
-	switch {
-	case n.Sent:
-		ctx = s.merge(n.Context, own)
-	case e.Type == catalog.EventSent:
-		n.Sent, n.Context, n.SentTime, n.SentAt = true, own, e.Time, e.Time
-		if e.SentAt > 0 {
-			n.SentAt = e.SentAt
-		}
-	case e.Type != catalog.EventSuppressed:
-		s.orphan.Add(1)
-	}
-	b := booking{at: s.complete(ctx), provider: provider}
-	s.countAttempt(e, n, b)
+	s.countRetries(e, n, itself.Channel, b.provider)
+	s.countEvent(e, own.Template, itself, b.provider)
 	if s.isLate(e, n) {
 		s.late.Add(1)
 		return
 	}
-	b.user = s.touchUser(e, b.at.Experiment, engages(e, stage(e)))
+	if e.Change == optIn {
+		return
+	}
+	s.touchUser(e, &b)
 	s.countStages(e, n, b)
 	s.observeDurations(e, n, b)
+}
+
+// optIn is the change of preference that is no stage of the notification that it
+// names; to opt out is one.
+const optIn = "opt_in"
+
+// contextOf is the context in which an event of a notification counts: that of
+// sent, and what the event itself adds to it.
+func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context {
+	switch {
+	case n.Sent:
+		if e.Type == catalog.EventPreferenceChanged {
+			own.Channel, own.Category = metrics.None, metrics.None // those of the preference
+		}
+		return s.merge(n.Context, own)
+	case e.Type == catalog.EventSent:
+		n.Sent, n.Context, n.SentTime, n.SentAt = true, own, e.Time, orTime(e.SentAt, e.Time)
+	case e.Type != catalog.EventSuppressed && e.Change != optIn:
+		s.orphan.Add(1)
+	}
+	return own
 }
 
 // isLate reports whether the event came after its notification's attribution
@@ -56,7 +68,10 @@ func (s *State) isLate(e *event.Event, n *Notification) bool {
 type booking struct {
 	at       Context
 	provider metrics.Symbol
-	user     *User // nil when the event does not touch the user's record
+	// user is nil when the event does not touch the user's record, and arm when
+	// it touches no experiment in it.
+	user *User
+	arm  *ExperimentUser
 }
 
 // own is the context that the event itself carries.
@@ -103,17 +118,27 @@ func (s *State) complete(c Context) Context {
 	return c
 }
 
-// countAttempt books what belongs to the event itself, be it late or not.
-func (s *State) countAttempt(e *event.Event, n *Notification, b booking) {
-	at := &b.at
-	s.events.Add(1, metrics.Symbol(e.Type), at.Channel, at.Category, at.Priority, b.provider)
+// countRetries books what the retry count grows over the notification's highest.
+func (s *State) countRetries(e *event.Event, n *Notification, channel, provider metrics.Symbol) {
+	if e.RetryCount.Known && e.RetryCount.Value > n.Retries {
+		s.retries.Add(float64(e.RetryCount.Value-n.Retries), channel, provider)
+		n.Retries = e.RetryCount.Value
+	}
+}
+
+// countEvent books what belongs to an event itself, whatever it means for its
+// notification. named is the template that the event names, if any.
+func (s *State) countEvent(e *event.Event, named metrics.Symbol, at Context, provider metrics.Symbol) {
+	switch e.Type {
+	case catalog.EventPreferenceChanged:
+		s.events.Add(1, metrics.Symbol(e.Type), at.Channel, at.Category, s.priority.Unknown, s.provider.Unknown)
+		s.preferences.Add(1, at.Channel, at.Category, s.change.Of(e.Change))
+	default:
+		s.events.Add(1, metrics.Symbol(e.Type), at.Channel, at.Category, at.Priority, provider)
+	}
 	if e.Type == catalog.EventFailed || e.Type == catalog.EventBounced {
 		code := s.errorCode.OrUnknown(s.errorCode.Of(e.ErrorCode))
-		s.errors.Add(1, at.Channel, b.provider, code, s.faultOf(e))
-	}
-	if e.RetryCount.Known && e.RetryCount.Value > n.Retries {
-		s.retries.Add(float64(e.RetryCount.Value-n.Retries), at.Channel, b.provider)
-		n.Retries = e.RetryCount.Value
+		s.errors.Add(1, at.Channel, provider, code, s.faultOf(e))
 	}
 	for _, action := range e.Actions {
 		s.actions.Add(1, at.Channel, s.action.OrUnknown(s.action.Of(action)))
@@ -126,10 +151,13 @@ func (s *State) countAttempt(e *event.Event, n *Notification, b booking) {
 	if took := e.Steps[stepRender]; took.Known {
 		s.render.Observe(took.Value, at.Template)
 	}
-	if e.TemplateName != "" && at.Template != s.template.Unknown {
-		s.nameTemplate(at.Template, s.templateName.Of(e.TemplateName))
+	if named == metrics.None {
+		named = at.Template
 	}
-	s.countMoney(e, *at, b.provider)
+	if e.TemplateName != "" && named != s.template.Unknown && named != s.template.Other {
+		s.nameTemplate(named, s.templateName.Of(e.TemplateName))
+	}
+	s.countMoney(e, at, provider)
 }
 
 // stepRender is the index of "render" in catalog.Steps.
@@ -163,44 +191,10 @@ func (s *State) faultOf(e *event.Event) metrics.Symbol {
 
 // countMoney books the event's cost and, for a conversion, its value.
 func (s *State) countMoney(e *event.Event, at Context, provider metrics.Symbol) {
-	channel := s.channel.OrUnknown(at.Channel)
 	if e.Cost.Currency != "" {
-		s.cost.Add(e.Cost.Amount, channel, provider, s.currency.Of(e.Cost.Currency))
+		s.cost.Add(e.Cost.Amount, at.Channel, provider, s.currency.Of(e.Cost.Currency))
 	}
 	if e.Value.Currency != "" && e.Type == catalog.EventConverted {
-		s.value.Add(e.Value.Amount, channel, s.campaign.OrUnknown(at.Campaign), s.currency.Of(e.Value.Currency))
+		s.value.Add(e.Value.Amount, at.Channel, s.campaign.OrUnknown(at.Campaign), s.currency.Of(e.Value.Currency))
 	}
 }
-
-// countPreference books a preference change under its own labels.
-func (s *State) countPreference(e *event.Event, own Context, provider metrics.Symbol) {
-	channel, category := s.channel.OrUnknown(own.Channel), s.category.OrUnknown(own.Category)
-	s.events.Add(1, metrics.Symbol(e.Type), channel, category, s.priority.Unknown, s.provider.Unknown)
-	s.preferences.Add(1, channel, category, s.change.Of(e.Change))
-	s.countMoney(e, own, provider)
-}
-
-// countOptOut books a preference change that names a notification: opting out
-// is a stage of it, under the notification's own labels.
-func (s *State) countOptOut(e *event.Event, n *Notification, own Context, provider metrics.Symbol) {
-	s.countPreference(e, own, provider)
-	if e.Change != optOut {
-		return
-	}
-	ctx := own
-	if n.Sent {
-		ctx = n.Context
-	} else {
-		s.orphan.Add(1)
-	}
-	if s.isLate(e, n) {
-		s.late.Add(1)
-		return
-	}
-	b := booking{at: s.complete(ctx), provider: provider}
-	b.user = s.touchUser(e, b.at.Experiment, false)
-	s.reach(catalog.StageOptedOut, n, b)
-}
-
-// optOut is the change that makes a preference change a stage.
-const optOut = "opt_out"

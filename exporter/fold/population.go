@@ -1,6 +1,10 @@
 package fold
 
-import "belfry/exporter/metrics"
+import (
+	"maps"
+
+	"belfry/exporter/metrics"
+)
 
 // Segments and windows, in hours.
 const (
@@ -13,8 +17,8 @@ const (
 // they move between segments as the stream's time passes, without an event.
 // Hours are counted since 1970.
 type Population struct {
-	// Users is everybody known; Never of them have not engaged yet.
-	Users, Never int64
+	// Users is everybody known.
+	Users int64
 	// Engaged counts users by the hour of their latest engagement.
 	Engaged map[int64]int64
 	// New and NewEngaged count users by the hour they were first seen: all of
@@ -23,8 +27,6 @@ type Population struct {
 	// Heard counts users by the month in which they were last heard of. When a
 	// month expires its users go, dormant all of them.
 	Heard map[int64]int64
-	// FirstMonth is the oldest month that has not expired.
-	FirstMonth int64
 }
 
 func newPopulation() Population {
@@ -35,14 +37,12 @@ func newPopulation() Population {
 func (p *Population) arrive(first, month int64) {
 	p.Users++
 	p.Heard[month]++
-	p.Never++
 	p.New[first]++
 }
 
 // engage moves a user to a later hour of engagement; before is 0 for the first.
 func (p *Population) engage(first, before, now int64) {
 	if before == 0 {
-		p.Never--
 		p.NewEngaged[first]++
 	} else {
 		decrease(p.Engaged, before)
@@ -55,12 +55,10 @@ func (p *Population) leave(first, engaged, month int64) {
 	p.Users--
 	decrease(p.Heard, month)
 	decrease(p.New, first)
-	if engaged == 0 {
-		p.Never--
-		return
+	if engaged != 0 {
+		decrease(p.Engaged, engaged)
+		decrease(p.NewEngaged, first)
 	}
-	decrease(p.Engaged, engaged)
-	decrease(p.NewEngaged, first)
 }
 
 // move follows a user who was heard of in another month before.
@@ -69,27 +67,33 @@ func (p *Population) move(before, now int64) {
 	p.Heard[now]++
 }
 
-// expire takes out the users of the months before first.
+// expire takes out the users of the months before first, and the hours in which
+// nobody else can have been seen. How often and when it is called makes no
+// difference to what the others count.
 func (p *Population) expire(first int64) {
-	if p.FirstMonth == 0 {
-		p.FirstMonth = first
+	for m, users := range p.Heard {
+		if m < first {
+			p.Users -= users
+			delete(p.Heard, m)
+		}
 	}
-	for ; p.FirstMonth < first; p.FirstMonth++ {
-		p.Users -= p.Heard[p.FirstMonth]
-		delete(p.Heard, p.FirstMonth)
-	}
-}
-
-func decrease(counts map[int64]int64, hour int64) {
-	if counts[hour]--; counts[hour] == 0 {
-		delete(counts, hour)
+	for _, counts := range [...]map[int64]int64{p.Engaged, p.New, p.NewEngaged} {
+		maps.DeleteFunc(counts, func(h, _ int64) bool { return h < first*month/hour })
 	}
 }
 
-// within sums the counts of the last n hours up to now. Events may be a few
-// minutes ahead of the stream.
+// decrease takes one out, unless the whole hour or month has expired since.
+func decrease(counts map[int64]int64, at int64) {
+	if counts[at] <= 1 {
+		delete(counts, at)
+		return
+	}
+	counts[at]--
+}
+
+// within sums the counts of the last n hours up to now.
 func within(counts map[int64]int64, now, n int64) (sum int64) {
-	for h := now - n + 1; h <= now+1; h++ {
+	for h := now - n + 1; h <= now; h++ {
 		sum += counts[h]
 	}
 	return sum
@@ -106,11 +110,8 @@ func (p *Population) segments(now int64) [4]int64 {
 }
 
 // showPopulation sets the gauges of segments and active users as of the
-// stream's time, once there are users.
+// stream's time.
 func (s *State) showPopulation() {
-	if s.population.Users == 0 {
-		return
-	}
 	s.population.expire(FirstLiveMonth(s.now))
 	now := s.now / hour
 	for segment, users := range s.population.segments(now) {

@@ -36,6 +36,12 @@ type Context struct {
 	Experiment, Variant         metrics.Symbol
 }
 
+// nothing is the context of an event that has none.
+var nothing = Context{
+	Channel: metrics.None, Category: metrics.None, Priority: metrics.None, Template: metrics.None, Campaign: metrics.None,
+	Platform: metrics.None, DeviceType: metrics.None, Experiment: metrics.None, Variant: metrics.None,
+}
+
 // Notification is the record of one notification: what has been counted of it
 // and what later events need. Times are nanoseconds since 1970, 0 when the
 // thing has not happened.
@@ -101,12 +107,18 @@ type User struct {
 // has reports whether the stage has been reached.
 func (n *Notification) has(s catalog.Stage) bool { return n.Stages&(1<<s) != 0 }
 
+// usualEvents is how many events most notifications have at most.
+const usualEvents = 4
+
 // seen reports whether the event id was counted before, and remembers it.
 func (n *Notification) seen(event uint64) bool {
 	for _, e := range n.Events {
 		if e == event {
 			return true
 		}
+	}
+	if n.Events == nil {
+		n.Events = make([]uint64, 0, usualEvents)
 	}
 	n.Events = append(n.Events, event)
 	return false

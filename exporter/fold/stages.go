@@ -14,6 +14,7 @@ var stageOf = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventFailed: catalog.StageFailed, catalog.EventClicked: catalog.StageClicked,
 	catalog.EventConverted: catalog.StageConverted, catalog.EventDismissed: catalog.StageDismissed,
 	catalog.EventComplained: catalog.StageComplained, catalog.EventSuppressed: catalog.StageSuppressed,
+	catalog.EventPreferenceChanged: catalog.StageOptedOut, // the only change that comes here
 }
 
 // stage returns the stage that an event of a notification means.
@@ -42,8 +43,8 @@ func (s *State) countStages(e *event.Event, n *Notification, b booking) {
 	if first && reached == catalog.StageSent {
 		s.bookObjective(catalog.StageSent, s.faultNone, b.at.Channel, b.provider)
 	}
-	if b.user != nil && reached == catalog.StageConverted && e.Value.Currency != "" && b.at.Experiment != metrics.None {
-		s.addValue(b.user, e.Value.Amount, b.at.Experiment, b.at.Variant)
+	if b.arm != nil && reached == catalog.StageConverted && e.Value.Currency != "" {
+		s.addValue(b.arm, e.Value.Amount)
 	}
 	if first && reached == catalog.StageSuppressed {
 		s.suppressed.Add(1, b.at.Channel, b.at.Category, s.reason.Of(e.Reason))
@@ -115,8 +116,8 @@ func (s *State) reach(stage catalog.Stage, n *Notification, b booking) (first bo
 	if n.Sent {
 		s.reachSituated(stage, n, at.Channel)
 	}
-	if b.user != nil && at.Experiment != metrics.None {
-		s.reachExperiment(b.user, stage, at.Experiment, at.Variant)
+	if b.arm != nil {
+		s.reachExperiment(b.arm, stage)
 	}
 	return true
 }

@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"strings"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -18,26 +19,31 @@ const recentWindow = 7 * 24 * hour
 // difference: the last class of catalog.RecentSends.
 const maxRecent = 11
 
-// touchUser lets the user's record follow an accepted event of a notification:
-// a send, an engagement, or anything inside an experiment. It returns nil when
-// the event is none of these, or is older than the user's wish to be forgotten.
-func (s *State) touchUser(e *event.Event, experiment metrics.Symbol, engaged bool) *User {
-	if e.Type != catalog.EventSent && !engaged && experiment == metrics.None {
-		return nil
+// touchUser lets the user's record follow an accepted event of a notification
+// that is a send, an engagement, or inside an experiment, unless it is older
+// than the user's wish to be forgotten. It adds what it touches to the booking.
+func (s *State) touchUser(e *event.Event, b *booking) {
+	engaged := engages(e, stage(e))
+	if e.Type != catalog.EventSent && !engaged && b.at.Experiment == metrics.None {
+		return
 	}
-	u := s.hear(s.userID(e.UserID))
+	u := s.hear(s.pseudonyms.Of(e.UserID))
 	if u.Forgotten != 0 && e.Time <= u.Forgotten {
-		return nil
+		return
 	}
 	if u.FirstHour == 0 {
 		u.FirstHour = s.now / hour
 		s.population.arrive(u.FirstHour, u.Month)
 	}
-	if at := e.Time / hour; engaged && at > u.EngagedHour {
+	// A producer's clock may run ahead; nobody engages later than now.
+	if at := min(e.Time, s.now) / hour; engaged && at > u.EngagedHour {
 		s.population.engage(u.FirstHour, u.EngagedHour, at)
 		u.EngagedHour = at
 	}
-	return u
+	b.user = u
+	if b.at.Experiment != metrics.None {
+		b.arm = s.experimentUser(u, b.at.Experiment, b.at.Variant)
+	}
 }
 
 // hear returns the user's record, moved to the present month.
@@ -52,23 +58,13 @@ func (s *State) hear(id ID) *User {
 	return u
 }
 
-// userID is the user's pseudonym: the first half of HMAC-SHA-256 of the id
-// under the installation's key.
-func (s *State) userID(user string) (id ID) {
-	s.mac.Reset()
-	s.mac.Write([]byte(user))
-	s.sum = s.mac.Sum(s.sum[:0])
-	copy(id[:], s.sum)
-	return id
-}
-
 // countRecent returns the class of how many sends, folded before, are not
 // older than recentWindow, and remembers this one. The latest maxRecent are
 // enough to tell.
 func countRecent(u *User, at int64) metrics.Symbol {
 	recent := 0
 	for _, sent := range u.Sends {
-		if sent > at-recentWindow {
+		if sent >= at-recentWindow {
 			recent++
 		}
 	}
@@ -105,7 +101,7 @@ func (s *State) localTime(zone string, at int64) (localHour, weekday metrics.Sym
 			location = l
 		}
 		if len(s.zones) < maxZones {
-			s.zones[zone] = location
+			s.zones[strings.Clone(zone)] = location // zone is part of a message
 		}
 	}
 	t := time.Unix(0, at).In(location)

@@ -56,6 +56,11 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 		return nil, errors.New("a checkpoint is being written already")
 	}
 	p := &Pending{store: s, batch: s.db.NewBatch()}
+	if s.noUsers {
+		if err := p.batch.DeleteRange([]byte{kindUser}, []byte{kindUser + 1}, nil); err != nil {
+			return nil, fmt.Errorf("take checkpoint: %w", err)
+		}
+	}
 	if err := s.expire(p.batch, c.Fold.Now); err != nil {
 		return nil, fmt.Errorf("take checkpoint: %w", err)
 	}
@@ -83,13 +88,19 @@ func (s *Store) collect(batch *pebble.Batch) error {
 		if err := batch.Set(s.key, value, nil); err != nil {
 			return err
 		}
-		e.stored = e.bucket
 	}
 	for _, id := range s.users.dirty {
-		if e := s.users.entries[id]; e != nil {
-			if err := s.collectUser(batch, id, e); err != nil {
-				return err
-			}
+		e := s.users.entries[id]
+		if e == nil {
+			continue
+		}
+		if err := s.leaveMonth(batch, id, e); err != nil {
+			return err
+		}
+		value = appendUser(value[:0], &e.record, monthStart(e.stored))
+		s.key = recordKey(s.key, kindUser, e.stored, id)
+		if err := batch.Set(s.key, value, nil); err != nil {
+			return err
 		}
 	}
 	for _, id := range s.events.dirty {
@@ -103,17 +114,15 @@ func (s *Store) collect(batch *pebble.Batch) error {
 	return nil
 }
 
-// collectUser writes a user under the present month and removes the record
-// under an earlier one.
-func (s *Store) collectUser(batch *pebble.Batch, id fold.ID, e *entry[fold.User]) error {
-	if e.stored >= 0 && e.stored != e.record.Month {
-		if err := batch.Delete(recordKey(nil, kindUser, e.stored, id), nil); err != nil {
-			return err
-		}
+// leaveMonth removes the record of a user that is to be filed under another
+// month than before.
+func (s *Store) leaveMonth(batch *pebble.Batch, id fold.ID, e *entry[fold.User]) error {
+	before := e.stored
+	if e.stored = e.record.Month; before == 0 || before == e.stored {
+		return nil
 	}
-	e.stored = e.record.Month
-	s.key = recordKey(s.key, kindUser, e.stored, id)
-	return batch.Set(s.key, appendUser(nil, &e.record, monthStart(e.stored)), nil)
+	s.key = recordKey(s.key, kindUser, before, id)
+	return batch.Delete(s.key, nil)
 }
 
 // Write makes the checkpoint durable and returns how many bytes it wrote. It
@@ -139,10 +148,11 @@ func (p *Pending) Write() (bytes int, err error) {
 func (p *Pending) Finish(err error) {
 	s := p.store
 	s.pending = false
-	if err != nil {
+	if err := errors.Join(err, s.refresh()); err != nil {
 		s.fail(err)
 		return
 	}
+	s.noUsers = false
 	// Users are few and hot; notifications take most of the memory.
 	s.users.shrink(s.limit / 4)
 	s.events.shrink(s.limit / 8)
@@ -234,19 +244,21 @@ func (b buckets) clone() buckets {
 	return c
 }
 
-// DropUsers forgets all users, when they are to be filed under another key.
+// DropUsers forgets all users, when they are to be filed under another key. The
+// next checkpoint takes them off the disk.
 func (s *Store) DropUsers() error {
+	if s.pending {
+		return errors.New("drop users: a checkpoint is being written")
+	}
 	s.users = newShelf[fold.User](userSize)
 	s.buckets.Users = map[int64]int{}
-	if err := s.db.DeleteRange([]byte{kindUser}, []byte{kindUser + 1}, pebble.Sync); err != nil {
-		return fmt.Errorf("drop users: %w", err)
-	}
+	s.noUsers = true
 	return nil
 }
 
-// Backup writes a consistent copy of the store, as of its latest checkpoint,
+// backup writes a consistent copy of the database, as of its latest checkpoint,
 // into a directory that does not exist yet.
-func (s *Store) Backup(dir string) error {
+func (s *Store) backup(dir string) error {
 	if err := s.db.Checkpoint(dir, pebble.WithFlushedWAL()); err != nil {
 		return fmt.Errorf("copy state to %s: %w", dir, err)
 	}

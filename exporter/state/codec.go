@@ -10,8 +10,9 @@ import (
 )
 
 // Records are stored as variable-length integers, because a billion of them
-// must fit on a disk. Times are relative to the record's bucket and in
-// milliseconds where they are whole ones, which most are. An event id is stored
+// must fit on a disk. Times are relative to the record's bucket, those of a
+// notification to when it was sent, and in milliseconds where they are whole
+// ones, which most are. An event id is stored
 // as 48 bits of its hash: within one notification's handful of events two ids
 // collide once in 10^13.
 
@@ -26,7 +27,7 @@ const milli = int64(1e6)
 // encoder appends a record to a buffer.
 type encoder struct {
 	b    []byte
-	base int64 // start of the record's bucket, nanoseconds
+	base int64 // what times are relative to, nanoseconds since 1970
 }
 
 func (e *encoder) uint(v uint64) { e.b = binary.AppendUvarint(e.b, v) }
@@ -34,19 +35,24 @@ func (e *encoder) uint(v uint64) { e.b = binary.AppendUvarint(e.b, v) }
 // symbol stores None, the most frequent value of optional fields, as one byte.
 func (e *encoder) symbol(s metrics.Symbol) { e.uint(uint64(s + 1)) }
 
-// time stores 0 as 0, else twice the zig-zag difference to the base in
-// milliseconds plus 2, or in nanoseconds plus 1 where milliseconds do not do.
+// time stores 0 as 0, else the zig-zag difference to the base in milliseconds:
+// twice that and 1 for a whole millisecond, otherwise twice that and 2, and then
+// the nanoseconds beyond it.
 func (e *encoder) time(t int64) {
 	if t == 0 {
 		e.uint(0)
 		return
 	}
-	difference := t - e.base
-	if difference%milli == 0 {
-		e.uint(zigzag(difference/milli)<<1 + 2)
+	millis, rest := (t-e.base)/milli, (t-e.base)%milli
+	if rest < 0 {
+		millis, rest = millis-1, rest+milli
+	}
+	if rest == 0 {
+		e.uint(zigzag(millis)<<1 + 1)
 		return
 	}
-	e.uint(zigzag(difference)<<1 + 1)
+	e.uint(zigzag(millis)<<1 + 2)
+	e.uint(uint64(rest))
 }
 
 func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
@@ -74,14 +80,14 @@ func (d *decoder) symbol() metrics.Symbol { return metrics.Symbol(d.uint()) - 1 
 
 func (d *decoder) time() int64 {
 	v := d.uint()
-	switch {
-	case v == 0:
+	if v == 0 {
 		return 0
-	case v&1 == 0:
-		return unzigzag((v-2)>>1)*milli + d.base
-	default:
-		return unzigzag((v-1)>>1) + d.base
 	}
+	t := d.base + unzigzag((v-1)>>1)*milli
+	if v&1 == 0 {
+		t += int64(d.uint())
+	}
+	return t
 }
 
 func (d *decoder) err() error {
@@ -118,13 +124,14 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	e.uint(uint64(n.Stages))
 	e.uint(uint64(n.Observed))
 	e.symbol(n.Provider)
-	e.time(n.Newest)
 	if n.Sent {
 		e.context(&n.Context)
 		e.time(n.SentTime)
+		e.base = n.SentTime
 		e.time(n.SentAt)
 		e.uint(uint64(n.Hour)*7*8 + uint64(n.Weekday)*8 + uint64(n.Recent))
 	}
+	e.time(n.Newest)
 	if n.SLOBooked {
 		e.symbol(n.SLOFault)
 		e.symbol(n.SLOProvider)
@@ -163,15 +170,18 @@ func contextSymbols(c *fold.Context) [9]*metrics.Symbol {
 func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	d := decoder{b: b, base: base}
 	flags := d.uint()
-	*n = fold.Notification{Known: true, Stages: uint16(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol(), Newest: d.time()}
+	*n = fold.Notification{Known: true, Stages: uint16(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol()}
 	if n.Sent = flags&flagSent != 0; n.Sent {
 		for _, s := range contextSymbols(&n.Context) {
 			*s = d.symbol()
 		}
-		n.SentTime, n.SentAt = d.time(), d.time()
+		n.SentTime = d.time()
+		d.base = n.SentTime
+		n.SentAt = d.time()
 		v := d.uint()
 		n.Hour, n.Weekday, n.Recent = metrics.Symbol(v/56), metrics.Symbol(v/8%7), metrics.Symbol(v%8)
 	}
+	n.Newest = d.time()
 	if n.SLOBooked = flags&flagSLOBooked != 0; n.SLOBooked {
 		n.SLOFault, n.SLOProvider = d.symbol(), d.symbol()
 	}
@@ -190,6 +200,7 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	if d.bad || len(d.b)%eventHashBytes != 0 {
 		return errCorrupt
 	}
+	n.Events = make([]uint64, 0, len(d.b)/eventHashBytes+1)
 	for ; len(d.b) > 0; d.b = d.b[eventHashBytes:] {
 		h := uint64(d.b[0]) | uint64(d.b[1])<<8 | uint64(d.b[2])<<16 | uint64(d.b[3])<<24 | uint64(d.b[4])<<32 | uint64(d.b[5])<<40
 		n.Events = append(n.Events, h)

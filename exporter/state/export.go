@@ -55,7 +55,7 @@ func Export(dir string, w io.Writer) (*Manifest, error) {
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	defer os.RemoveAll(temporary)
-	if err := s.Backup(filepath.Join(temporary, dataDir)); err != nil {
+	if err := s.backup(filepath.Join(temporary, dataDir)); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
 	if err := copyIfThere(filepath.Join(dir, markFile), filepath.Join(temporary, markFile)); err != nil {

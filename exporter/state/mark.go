@@ -1,7 +1,6 @@
 package state
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
 // Place is a place in a stream, with what tells that it is this stream: a
@@ -64,15 +65,27 @@ func (s *Store) ReadMark() (p Place, ok bool, err error) {
 	if err != nil {
 		return Place{}, false, fmt.Errorf("read high-water mark: %w", err)
 	}
-	if len(b) != markSize || b[0] != markVersion || crc32.ChecksumIEEE(b[:markSize-4]) != binary.BigEndian.Uint32(b[markSize-4:]) {
+	content, whole := checked(b)
+	if whole && content[0] > markVersion {
+		return Place{}, false, fmt.Errorf("read high-water mark: %w", ErrNewer)
+	}
+	if !whole || len(b) != markSize || content[0] != markVersion {
 		return Place{}, false, fmt.Errorf("high-water mark %s is damaged; remove it to go on without, at the risk that counters are seen to go down once", path)
 	}
-	r := bytes.NewReader(b[1:])
 	var v [4]uint64
-	if err := binary.Read(r, binary.BigEndian, &v); err != nil {
-		return Place{}, false, fmt.Errorf("read high-water mark: %w", err)
+	for i := range v {
+		v[i] = binary.BigEndian.Uint64(content[1+8*i:])
 	}
 	return Place{Created: int64(v[0]), Sequence: v[1], Time: int64(v[2]), Hash: v[3]}, true, nil
+}
+
+// checked returns what stands before the checksum and whether it agrees.
+func checked(b []byte) (content []byte, whole bool) {
+	if len(b) < 1+4 {
+		return nil, false
+	}
+	content = b[:len(b)-4]
+	return content, crc32.ChecksumIEEE(content) == binary.BigEndian.Uint32(b[len(content):])
 }
 
 // RemoveMark forgets what was shown, when all numbers start over.
@@ -97,7 +110,8 @@ func replaceFile(path string, content []byte) error {
 	if err := os.Rename(next, path); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	// Not every system can sync a directory; pebble knows which.
+	dir, err := vfs.Default.OpenDir(filepath.Dir(path))
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ type shelf[R any] struct {
 type entry[R any] struct {
 	record R
 	bucket int64
-	stored int64 // bucket in which the disk has it, -1 when it has not
+	stored int64 // of a user, the bucket in which the disk has it; 0 when it has not
 	used   uint32
 	dirty  bool
 }

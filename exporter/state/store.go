@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -47,6 +46,7 @@ type Options struct {
 // Write may run beside the methods of fold.Records.
 type Store struct {
 	db     *pebble.DB
+	disk   *pebble.Iterator // the records as of the latest checkpoint; nil until one is looked up
 	lock   *dirlock.Lock
 	dir    string
 	window time.Duration
@@ -62,6 +62,7 @@ type Store struct {
 	key     []byte // scratch
 	err     error  // the first fault of the disk; everything after it is void
 	pending bool   // a checkpoint is taken and not finished
+	noUsers bool   // those on disk are dropped, and the next checkpoint says so
 }
 
 // buckets counts the records in each bucket, on disk or to be written.
@@ -112,7 +113,9 @@ func newBuckets() buckets {
 }
 
 // Close closes the directory. What changed since the latest checkpoint is gone.
-func (s *Store) Close() error { return errors.Join(s.db.Close(), s.lock.Release()) }
+func (s *Store) Close() error {
+	return errors.Join(s.refresh(), s.db.Close(), s.lock.Release())
+}
 
 // Err returns the first fault of the disk. After it the records returned are
 // made up, and the numbers folded from them must neither be shown nor kept.
@@ -148,9 +151,9 @@ func (s *Store) Notification(id fold.ID, now int64) *fold.Notification {
 	first := fold.FirstLiveDay(now, s.window)
 	e := s.notifications.entries[id]
 	if e == nil || e.bucket < first {
-		e = &entry[fold.Notification]{bucket: fold.Day(now), stored: -1}
-		if value, day, ok := s.find(kindNotification, s.buckets.Notifications, first, id); ok {
-			e.bucket, e.stored = day, day
+		e = &entry[fold.Notification]{bucket: fold.Day(now)}
+		if value, day, ok := s.find(kindNotification, s.buckets.Notifications, e.bucket, first, id); ok {
+			e.bucket = day
 			if err := decodeNotification(value, &e.record, dayStart(day)); err != nil {
 				s.fail(err)
 			}
@@ -168,8 +171,12 @@ func (s *Store) User(id fold.ID, now int64) *fold.User {
 	first := fold.FirstLiveMonth(now)
 	e := s.users.entries[id]
 	if e == nil || e.record.Month < first {
-		e = &entry[fold.User]{stored: -1}
-		if value, month, ok := s.find(kindUser, s.buckets.Users, first, id); ok {
+		e = &entry[fold.User]{}
+		onDisk := s.buckets.Users
+		if s.noUsers {
+			onDisk = nil
+		}
+		if value, month, ok := s.find(kindUser, onDisk, fold.Month(now), first, id); ok {
 			e.stored = month
 			if err := decodeUser(value, &e.record, monthStart(month)); err != nil {
 				s.fail(err)
@@ -204,48 +211,61 @@ func (s *Store) SeenEvent(id fold.ID, now int64) bool {
 		e.used = s.events.used
 		return true
 	}
-	if _, _, ok := s.find(kindEvent, s.buckets.Events, first, id); ok {
+	e := &entry[struct{}]{bucket: fold.Day(now)}
+	if _, _, ok := s.find(kindEvent, s.buckets.Events, e.bucket, first, id); ok {
 		return true
 	}
-	e := &entry[struct{}]{bucket: fold.Day(now), stored: -1}
 	s.events.entries[id] = e
 	s.buckets.Events[e.bucket]++
 	s.events.touch(id, e)
 	return false
 }
 
-// find looks a record up on disk, in the live buckets from the newest on. The
-// value is the caller's.
-func (s *Store) find(kind byte, in map[int64]int, first int64, id fold.ID) (value []byte, bucket int64, ok bool) {
-	for _, bucket := range liveBuckets(in, first) {
-		s.key = recordKey(s.key, kind, bucket, id)
-		found, closer, err := s.db.Get(s.key)
-		if errors.Is(err, pebble.ErrNotFound) {
+// find looks a record up on disk, in the buckets that hold anything from the
+// newest down to the first one that is live. The value is valid until the next
+// call.
+func (s *Store) find(kind byte, in map[int64]int, newest, first int64, id fold.ID) (value []byte, bucket int64, ok bool) {
+	for bucket = newest; bucket >= first; bucket-- {
+		if _, holds := in[bucket]; !holds {
 			continue
 		}
+		s.key = recordKey(s.key, kind, bucket, id)
+		value, ok, err := s.lookUp(s.key)
 		if err != nil {
 			s.fail(err)
 			return nil, 0, false
 		}
-		value = slices.Clone(found)
-		if err := closer.Close(); err != nil {
-			s.fail(err)
+		if ok {
+			return value, bucket, true
 		}
-		return value, bucket, true
 	}
 	return nil, 0, false
 }
 
-// liveBuckets are the buckets that may hold something, newest first.
-func liveBuckets(in map[int64]int, first int64) []int64 {
-	live := make([]int64, 0, 16)
-	for bucket := range in {
-		if bucket >= first {
-			live = append(live, bucket)
+// lookUp reads a key. Most look-ups are for what does not exist, and only an
+// iterator asks the filters of the lowest level, where most of the data lies:
+// Get would read a block of each bucket to find nothing in it.
+func (s *Store) lookUp(key []byte) (value []byte, ok bool, err error) {
+	if s.disk == nil {
+		if s.disk, err = s.db.NewIter(&pebble.IterOptions{UseL6Filters: true}); err != nil {
+			return nil, false, err
 		}
 	}
-	slices.SortFunc(live, func(a, b int64) int { return int(b - a) })
-	return live
+	if !s.disk.SeekPrefixGE(key) {
+		return nil, false, s.disk.Error()
+	}
+	value, err = s.disk.ValueAndErr()
+	return value, err == nil, err
+}
+
+// refresh lets look-ups see what a checkpoint has written since.
+func (s *Store) refresh() error {
+	if s.disk == nil {
+		return nil
+	}
+	err := s.disk.Close()
+	s.disk = nil
+	return err
 }
 
 func dayStart(day int64) int64 { return day * 24 * int64(time.Hour) }

@@ -7,11 +7,13 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -37,7 +39,14 @@ const (
 func main() {
 	records := flag.String("records", "10,100", "sizes to measure, in millions, separated by commas")
 	dir := flag.String("dir", "", "where to put the store; a temporary directory when not given")
+	fill := flag.Bool("fill", false, "only fill a store, then wait to be killed; what the program calls itself for")
 	flag.Parse()
+	if *fill {
+		if err := fillAndWait(*records, *dir); err != nil {
+			fmt.Fprintln(os.Stderr, "fill:", err)
+			os.Exit(1)
+		}
+	}
 	if err := run(*records, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "bench state:", err)
 		os.Exit(1)
@@ -100,7 +109,13 @@ func (m *measurement) open() (err error) {
 	return err
 }
 
-func (m *measurement) run() error {
+// fillAndWait fills a store and says so, for somebody who then kills this process.
+func fillAndWait(records, dir string) error {
+	n, err := strconv.Atoi(records)
+	if err != nil {
+		return err
+	}
+	m := &measurement{dir: dir, records: n}
 	if err := m.open(); err != nil {
 		return err
 	}
@@ -108,10 +123,39 @@ func (m *measurement) run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%d million records, %.1f µs each to fold and keep\n", m.records/1e6, float64(took.Microseconds())/float64(m.records))
-	if err := m.store.Close(); err != nil {
+	fmt.Println(took.Microseconds())
+	select {}
+}
+
+// fillInChild has another process fill the store and kills it at once
+// afterwards, as a crash would.
+func (m *measurement) fillInChild() (took time.Duration, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	child := exec.Command(self, "-fill", "-records", strconv.Itoa(m.records), "-dir", m.dir)
+	child.Stderr = os.Stderr
+	out, err := child.StdoutPipe()
+	if err != nil {
+		return 0, err
+	}
+	if err := child.Start(); err != nil {
+		return 0, err
+	}
+	var micros int64
+	_, scanErr := fmt.Fscan(out, &micros)
+	killErr := child.Process.Kill()
+	_ = child.Wait() // it was killed, which is what Wait says
+	return time.Duration(micros) * time.Microsecond, errors.Join(scanErr, killErr)
+}
+
+func (m *measurement) run() error {
+	took, err := m.fillInChild()
+	if err != nil {
 		return err
 	}
+	fmt.Printf("\n%.1f million records, %.1f µs each to fold and keep\n", float64(m.records)/1e6, float64(took.Microseconds())/float64(m.records))
 	bytes, err := diskBytes(m.dir)
 	if err != nil {
 		return err
@@ -124,7 +168,7 @@ func (m *measurement) run() error {
 		return err
 	}
 	defer m.store.Close()
-	fmt.Printf("  open      %s\n", time.Since(begin).Round(time.Millisecond))
+	fmt.Printf("  open      %s after a kill\n", time.Since(begin).Round(time.Millisecond))
 	m.lookUp("absent", func(random *rand.Rand) fold.ID { return id(m.records + random.IntN(1<<40)) })
 	m.lookUp("old", func(random *rand.Rand) fold.ID { return id(random.IntN(m.records * 9 / 10)) })
 	recent := m.records - min(m.records, 10_000)

@@ -1,0 +1,298 @@
+package fold_test
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/fold"
+)
+
+// author makes up messages. It has few names for things, so that duplicates,
+// orphans, conflicts and returning users are frequent, and little sense of time:
+// days and months pass between some events.
+type author struct {
+	*rand.Rand
+	pseudonyms *fold.Pseudonyms
+	now        int64
+	// received says how messages tell when they were received: by the stream, in
+	// the event, or not at all.
+	received  int
+	users     int // how many there are
+	written   []fields
+	lastEvent int
+}
+
+type fields = map[string]any
+
+const (
+	byStream = iota
+	inEvent
+	notAtAll
+	waysReceived
+)
+
+// write makes up n messages, the same ones for the same seed.
+func write(seed uint64, n int, userKey []byte) []fold.Message {
+	a := &author{
+		Rand: rand.New(rand.NewPCG(seed, 7)), pseudonyms: fold.NewPseudonyms(userKey), received: int(seed % waysReceived),
+		users: 1 + int(seed%8),
+		now:   time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC).UnixNano(),
+	}
+	messages := make([]fold.Message, n)
+	for i := range messages {
+		a.pass()
+		messages[i] = a.message()
+	}
+	return messages
+}
+
+// pass lets time pass.
+func (a *author) pass() {
+	units := []time.Duration{time.Second, time.Minute, time.Hour}
+	switch p := a.IntN(1000); {
+	case p < 970:
+		a.now += a.Int64N(int64(units[a.IntN(3)]))
+	case p < 993:
+		a.now += a.Int64N(5 * int64(24*time.Hour))
+	case p < 998:
+		a.now += a.Int64N(40 * int64(24*time.Hour))
+	default:
+		a.now += a.Int64N(500 * int64(24*time.Hour))
+	}
+}
+
+func (a *author) chance(percent int) bool { return a.IntN(100) < percent }
+
+func (a *author) message() fold.Message {
+	e := a.event()
+	a.written = append(a.written, e)
+	var m fold.Message
+	switch a.received {
+	case byStream:
+		m.Time = a.now
+		if a.chance(3) {
+			m.Time -= a.Int64N(int64(time.Hour)) // the server's clock was set back
+		}
+	case inEvent:
+		e["receivedAt"] = written(a.now)
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		panic(err)
+	}
+	m.Data = data
+	if a.chance(1) {
+		m.Data = m.Data[:a.IntN(len(m.Data))]
+	}
+	return m
+}
+
+// written is how producers write a time.
+func written(t int64) string { return time.Unix(0, t).UTC().Format(time.RFC3339Nano) }
+
+func (a *author) event() fields {
+	if len(a.written) > 0 && a.chance(8) {
+		return copied(a.written[a.IntN(len(a.written))]) // comes twice
+	}
+	a.lastEvent++
+	e := fields{"eventId": fmt.Sprintf("e%d", a.lastEvent), "timestamp": written(a.moment())}
+	switch p := a.IntN(100); {
+	case p < 3:
+		a.performance(e)
+	case p < 6:
+		a.preference(e)
+	case p < 8:
+		a.forget(e)
+	default:
+		a.notification(e)
+	}
+	a.spoil(e)
+	return e
+}
+
+func copied(e fields) fields {
+	c := fields{}
+	for _, k := range sorted(e) {
+		c[k] = e[k]
+	}
+	return c
+}
+
+// spoil breaks an event now and then, or makes it odd.
+func (a *author) spoil(e fields) {
+	switch a.IntN(60) {
+	case 0:
+		e["eventId"] = fmt.Sprintf("e%d", a.IntN(a.lastEvent)) // somebody else's
+	case 1:
+		delete(e, "timestamp")
+	case 2:
+		e["eventType"] = "notification.vanished"
+	case 3:
+		e[fmt.Sprintf("extra%d", a.IntN(20))] = true
+	case 4:
+		e["userId"] = "bell\x07"
+	}
+}
+
+// moment is when an event happened: mostly just now, sometimes long before,
+// sometimes by a clock that is ahead.
+func (a *author) moment() int64 {
+	t := a.now
+	switch p := a.IntN(100); {
+	case p < 70:
+		t -= a.Int64N(int64(10 * time.Second))
+	case p < 85:
+		t -= a.Int64N(int64(24 * time.Hour))
+	case p < 95:
+		t -= a.Int64N(15 * int64(24*time.Hour))
+	default:
+		t += a.Int64N(int64(6 * time.Minute))
+	}
+	if a.chance(70) {
+		t -= t % int64(time.Millisecond)
+	}
+	return t
+}
+
+func (a *author) user(n int) string {
+	if a.chance(5) {
+		n = a.IntN(100)
+	}
+	return strings.Repeat("u", 1+n%a.users)
+}
+
+// notification makes up an event of one of a few notifications.
+func (a *author) notification(e fields) {
+	n := a.IntN(25)
+	kind := catalog.EventType(a.IntN(int(catalog.EventPerformance)))
+	if a.chance(25) {
+		kind = catalog.EventSent
+	}
+	e["eventType"], e["notificationId"], e["userId"] = kind.FullName(), fmt.Sprintf("n%d", n), a.user(n)
+	data := fields{}
+	a.describe(data, n, kind == catalog.EventSent)
+	a.deliver(data)
+	a.engage(data)
+	a.measure(data)
+	if kind == catalog.EventSuppressed {
+		data["reason"] = pick(a, catalog.SuppressionReasons...)
+	}
+	e["data"] = data
+}
+
+func pick[T any](a *author, from ...T) T { return from[a.IntN(len(from))] }
+
+// describe adds context: that of the notification, all of it for sent, or now
+// and then another one.
+func (a *author) describe(data fields, n int, all bool) {
+	experiment, variant, platform := "", "", "ios"
+	if n%3 != 0 {
+		experiment, variant = fmt.Sprintf("x%d", n%2), string(rune('a'+n%2))
+	}
+	at := fields{}
+	add := func(to fields, name, value string, odd ...string) {
+		if !all && !a.chance(20) || all && a.chance(5) && name != "channel" {
+			return
+		}
+		if a.chance(6) {
+			value = pick(a, odd...)
+		}
+		if value != "" {
+			to[name] = value
+		}
+	}
+	add(data, "channel", catalog.Channels[n%3], "sms", "inapp")
+	add(data, "category", fmt.Sprintf("c%d", n%2), "c7", "ann@example.com", "unknown", "other")
+	add(data, "priority", catalog.Priorities[n%4], "urgent")
+	add(data, "templateId", fmt.Sprintf("t%d", n%4), "t9", "http://x.example/")
+	add(data, "templateName", fmt.Sprintf("name %d", n%4), "another name", "unknown")
+	add(data, "campaignId", []string{"", "cmp"}[n%2], "cmp2", "unknown")
+	add(data, "provider", fmt.Sprintf("p%d", n%2), "p7", "p8", "p9")
+	add(at, "platform", platform, "web", "watch")
+	add(at, "deviceType", "mobile", "", "fridge")
+	add(at, "experimentId", experiment, "x1", "x9")
+	add(at, "experimentVariant", variant, "b", "x0:c", "x8:z")
+	add(at, "userTimezone", []string{"Europe/Berlin", "Asia/Kathmandu", ""}[n%3], "America/St_Johns", "Mars/Olympus")
+	data["context"] = at
+}
+
+// deliver adds what a delivery block has.
+func (a *author) deliver(data fields) {
+	d := fields{}
+	a.maybe(d, 10, "retryCount", a.IntN(4))
+	a.maybe(d, 10, "deliveryLatency", a.IntN(90_000))
+	a.maybe(d, 60, "bounceType", pick(a, "hard", "soft"))
+	a.maybe(d, 60, "errorCode", pick(a, "throttled", "invalid_address", "strange"))
+	a.maybe(d, 15, "sentAt", written(a.moment()))
+	a.maybe(d, 15, "deliveredAt", written(a.moment()))
+	a.maybe(d, 1, "sentAt", "2199-12-31T23:59:59.123456789Z")
+	data["delivery"] = d
+}
+
+// engage adds what an engagement block has.
+func (a *author) engage(data fields) {
+	d := fields{}
+	a.maybe(d, 15, "openedAt", written(a.moment()))
+	a.maybe(d, 15, "clickedAt", written(a.moment()))
+	a.maybe(d, 15, "convertedAt", pick(a, written(a.moment()), "0001-01-01T00:00:00Z"))
+	a.maybe(d, 15, "timeToOpen", a.IntN(3)*1000)
+	a.maybe(d, 15, "timeToClick", a.IntN(3)*60_000)
+	a.maybe(d, 15, "timeToConvert", 0)
+	a.maybe(d, 25, "machine", true)
+	a.maybe(d, 8, "actionsTaken", []fields{{"type": pick(a, "click", "snooze")}, {}})
+	data["engagement"] = d
+}
+
+// measure adds processing times and money.
+func (a *author) measure(data fields) {
+	times := fields{}
+	a.maybe(times, 10, "queueWaitTime", a.IntN(1000))
+	a.maybe(times, 10, "templateRenderTime", a.IntN(50))
+	a.maybe(times, 5, "processingTime", a.IntN(50))
+	data["performanceMetrics"] = times
+	a.maybe(data, 10, "cost", fields{"amount": float64(a.IntN(8)) / 4, "currency": pick(a, "EUR", "USD", "")})
+	a.maybe(data, 40, "value", fields{"amount": float64(a.IntN(100)) / 4, "currency": pick(a, "EUR", "USD", "")})
+}
+
+func (a *author) maybe(to fields, percent int, name string, value any) {
+	if a.chance(percent) {
+		to[name] = value
+	}
+}
+
+// preference makes up a change of preference, of a notification or of none.
+func (a *author) preference(e fields) {
+	n := a.IntN(25)
+	e["eventType"], e["userId"] = catalog.EventPreferenceChanged.FullName(), a.user(n)
+	a.maybe(e, 70, "notificationId", fmt.Sprintf("n%d", n))
+	data := fields{"change": pick(a, catalog.PreferenceChanges...)}
+	a.describe(data, n, false)
+	a.measure(data)
+	a.engage(data)
+	data["channel"] = pick(a, catalog.Channels[n%3], catalog.Channels[n%3], "chat")
+	a.maybe(data, 20, "retryCount", a.IntN(5))
+	e["data"] = data
+}
+
+// forget makes up a user's wish to be forgotten.
+func (a *author) forget(e fields) {
+	id := a.pseudonyms.Of(a.user(a.IntN(25)))
+	e["eventType"], e["data"] = catalog.EventForget.FullName(), fields{"userHash": hex.EncodeToString(id[:])}
+}
+
+// performance makes up a component's report.
+func (a *author) performance(e fields) {
+	e["eventType"] = catalog.EventPerformance.FullName()
+	data := fields{"component": pick(a, "worker", "api"), "resources": fields{"cpu": float64(a.IntN(8)) / 8, "memoryBytes": a.IntN(1000)}}
+	a.measure(data)
+	a.maybe(data, 50, "node", pick(a, "node-1", "node-2", "a://b"))
+	a.maybe(data, 50, "queues", []fields{{"name": pick(a, "email", "sms"), "messages": a.IntN(100), "oldestAgeSeconds": a.IntN(9)}, {"messages": 3}})
+	a.maybe(data, 30, "deadLetters", []fields{{"queue": "email", "messages": a.IntN(100)}})
+	a.maybe(data, 50, "services", []fields{{"name": pick(a, "ses", "fcm"), "requests": a.IntN(9), "errors": a.IntN(4), "latencyMs": []int{a.IntN(900), 7}, "quotaUsed": a.IntN(9), "quotaLimit": 9}})
+	e["data"] = data
+}

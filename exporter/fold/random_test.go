@@ -1,0 +1,209 @@
+package fold_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/fold"
+	"belfry/exporter/state"
+)
+
+var (
+	sequences = flag.Int("sequences", 12, "random sequences of events to fold")
+	firstSeed = flag.Uint64("seed", 1, "seed of the first random sequence")
+	length    = flag.Int("length", 400, "events in each random sequence")
+)
+
+// randomOptions are options whose every part matters. Few label values are
+// admitted under odd seeds, and few label sets under some.
+func randomOptions(seed uint64) fold.Options {
+	o := options()
+	o.Partitions, o.PartitionOf, o.UserKey = 2, oddKeys, []byte("key")
+	if seed%2 == 1 {
+		o.Table.LabelLimits = map[*catalog.Label]int{
+			catalog.LabelCategory: 1, catalog.LabelProvider: 3, catalog.LabelTemplate: 2, catalog.LabelExperiment: 2,
+			catalog.LabelVariant: 2, catalog.LabelCampaign: 1, catalog.LabelErrorCode: 1, catalog.LabelName: 2,
+		}
+	}
+	if seed%7 == 6 {
+		o.Table.SetLimits = map[*catalog.Family]int{
+			catalog.Stages.Family: 40, catalog.ExperimentMoments.Family: 30, catalog.Errors.Family: 3,
+			catalog.TimeToOpen.Family: 2, catalog.TemplateInfo.Family: 2, catalog.ComponentCPU.Family: 1,
+		}
+	}
+	return o
+}
+
+// For random sequences of events three foldings agree: in memory from scratch,
+// in a store that keeps hardly anything in memory and crashes now and then, and
+// that of the model.
+//
+//	go test ./exporter/fold -run Random -sequences 5000 -seed 1000
+func TestRandomSequences(t *testing.T) {
+	for i := range *sequences {
+		seed := *firstSeed + uint64(i)
+		o := randomOptions(seed)
+		messages := write(seed, *length, o.UserKey)
+		disagree := func(messages []fold.Message) string { return disagreement(t, o, seed, messages) }
+		if disagree(messages) == "" {
+			continue
+		}
+		messages = shrink(messages, disagree)
+		t.Fatalf("seed %d, shrunk to %d of %d messages:\n%s%s", seed, len(messages), *length, listed(messages), disagree(messages))
+	}
+}
+
+// disagreement folds the messages in all three ways and tells the difference.
+func disagreement(t *testing.T, o fold.Options, seed uint64, messages []fold.Message) string {
+	m, s := newModel(o), newState(o)
+	for _, message := range messages {
+		m.fold(message)
+		foldOne(s, message)
+	}
+	if d := difference(m.show(), exposed(s)); d != "" && o.Table.SetLimits == nil {
+		return "the fold differs from the model:\n" + d // which knows of no limits on sets
+	}
+	if d := cmp.Diff(exactly(s), exactly(foldStored(t, o, seed, messages))); d != "" {
+		return "the fold with a store that crashed differs (-memory +store):\n" + d
+	}
+	return ""
+}
+
+// exactly is all that the fold exposes, to the last bit: each series by its labels.
+func exactly(s *fold.State) map[string]string {
+	series := map[string]string{}
+	for _, family := range exposition(s) {
+		for _, m := range family.Metric {
+			labels := fmt.Sprint(m.Label)
+			m.Label = nil
+			series[family.GetName()+labels] = m.String()
+		}
+	}
+	return series
+}
+
+// foldOne folds a message out of memory that is overwritten afterwards.
+func foldOne(s *fold.State, m fold.Message) {
+	m.Data = slices.Clone(m.Data)
+	s.Fold(m)
+	for i := range m.Data {
+		m.Data[i] = '#'
+	}
+}
+
+// shrink leaves out messages for as long as the rest still fails.
+func shrink(messages []fold.Message, disagree func([]fold.Message) string) []fold.Message {
+	for size := len(messages) / 2; size > 0; {
+		smaller := false
+		for from := 0; from+size <= len(messages); {
+			rest := slices.Delete(slices.Clone(messages), from, from+size)
+			if disagree(rest) == "" {
+				from += size
+				continue
+			}
+			messages, smaller = rest, true
+		}
+		if !smaller || size > len(messages) {
+			size /= 2
+		}
+	}
+	return messages
+}
+
+func listed(messages []fold.Message) string {
+	var b strings.Builder
+	for _, m := range messages {
+		fmt.Fprintf(&b, "at %d: %s\n", m.Time, m.Data)
+	}
+	return b.String()
+}
+
+// unsteady folds in a process that crashes.
+type unsteady struct {
+	*rand.Rand
+	t       testing.TB
+	options fold.Options
+	dir     string
+	store   *state.Store
+	fold    *fold.State
+	place   uint64 // messages folded
+	pending *state.Pending
+	written bool
+}
+
+// foldStored folds the messages in a store out of which everything is evicted
+// that can be, with checkpoints, of which some are half done when the process
+// crashes.
+func foldStored(t testing.TB, o fold.Options, seed uint64, messages []fold.Message) *fold.State {
+	u := &unsteady{Rand: rand.New(rand.NewPCG(seed, 11)), t: t, options: o, dir: filepath.Join(t.TempDir(), "state")}
+	u.open()
+	defer func() { u.close() }()
+	for u.place < uint64(len(messages)) {
+		foldOne(u.fold, messages[u.place])
+		u.place++
+		if err := u.store.Err(); err != nil {
+			t.Fatal(err)
+		}
+		if u.IntN(200) == 0 {
+			u.close()
+			u.open()
+			continue
+		}
+		if u.IntN(50) == 0 {
+			u.fold.Snapshot() // a scrape changes nothing
+		}
+		u.checkpointStep()
+	}
+	return u.fold
+}
+
+func (u *unsteady) open() {
+	store, latest, err := state.Open(state.Options{Dir: u.dir, Window: u.options.AttributionWindow, OverlayBytes: 1})
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	u.store, u.place, u.pending = store, 0, nil
+	if latest == nil {
+		u.fold = fold.New(u.options, store)
+		return
+	}
+	u.place = latest.Place.Sequence
+	if u.fold, err = fold.Restore(u.options, store, latest.Fold); err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+func (u *unsteady) close() {
+	if err := u.store.Close(); err != nil {
+		u.t.Fatal(err)
+	}
+}
+
+// checkpointStep does nothing most of the time, else the next step of a
+// checkpoint: the fold goes on between them.
+func (u *unsteady) checkpointStep() {
+	switch {
+	case u.pending == nil && u.IntN(12) == 0:
+		pending, err := u.store.Take(state.Checkpoint{Place: state.Place{Sequence: u.place}, Fold: u.fold.Image()})
+		if err != nil {
+			u.t.Fatal(err)
+		}
+		u.pending, u.written = pending, false
+	case u.pending != nil && !u.written && u.IntN(3) == 0:
+		if _, err := u.pending.Write(); err != nil {
+			u.t.Fatal(err)
+		}
+		u.written = true
+	case u.pending != nil && u.written && u.IntN(3) == 0:
+		u.pending.Finish(nil)
+		u.pending = nil
+	}
+}

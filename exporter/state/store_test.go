@@ -1,0 +1,570 @@
+package state
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter/fold"
+	"belfry/exporter/metrics"
+)
+
+const (
+	window = 7 * 24 * time.Hour
+	day    = int64(24 * time.Hour)
+	month  = 30 * day
+)
+
+// start is a stream time, some hours after a day and a month began.
+var start = monthStart(680) + int64(5*time.Hour)
+
+func id(n int) (id fold.ID) {
+	copy(id[:], strconv.Itoa(n))
+	return id
+}
+
+func open(t *testing.T, dir string, overlay int) (*Store, *Checkpoint) {
+	t.Helper()
+	s, latest, err := Open(Options{Dir: dir, Window: window, OverlayBytes: overlay})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if s.db != nil {
+			closeStore(t, s)
+		}
+	})
+	return s, latest
+}
+
+func closeStore(t *testing.T, s *Store) {
+	t.Helper()
+	if err := errors.Join(s.Err(), s.Close()); err != nil {
+		t.Error(err)
+	}
+	s.db = nil
+}
+
+func reopen(t *testing.T, s *Store) (*Store, *Checkpoint) {
+	t.Helper()
+	closeStore(t, s)
+	return open(t, s.dir, s.limit)
+}
+
+// checkpoint writes one as of a stream time.
+func checkpoint(t *testing.T, s *Store, sequence uint64, now int64) {
+	t.Helper()
+	p, err := s.Take(Checkpoint{Place: Place{Sequence: sequence}, Fold: &fold.Image{Now: now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := p.Write()
+	if err != nil || n == 0 {
+		t.Fatalf("wrote %d bytes: %v", n, err)
+	}
+	p.Finish(nil)
+}
+
+// count uses a notification as the fold does and returns how often it was used
+// before.
+func count(s fold.Records, n int, now int64) uint32 {
+	r := s.Notification(id(n), now)
+	r.Known = true
+	r.Provider = metrics.None
+	r.Retries++
+	return r.Retries - 1
+}
+
+// meet uses a user as the fold does and returns how many sends there were.
+func meet(s fold.Records, n int, now int64) int {
+	u := s.User(id(n), now)
+	u.Month = fold.Month(now)
+	u.Sends = append(u.Sends, now)
+	return len(u.Sends) - 1
+}
+
+func TestAStoreSurvives(t *testing.T) {
+	s, latest := open(t, t.TempDir(), 1<<20)
+	if latest != nil {
+		t.Fatalf("a new store has the checkpoint %+v", latest)
+	}
+	n := s.Notification(id(1), start)
+	*n = fold.Notification{Known: true, Provider: 3, Stages: 5, Newest: start + 1, Events: []uint64{7}}
+	notification := *n
+	u := s.User(id(1), start)
+	*u = fold.User{FirstHour: 5, Month: fold.Month(start), Sends: []int64{start}}
+	user := *u
+	s.SeenEvent(id(1), start)
+	want := Checkpoint{
+		Place: Place{Created: 1, Sequence: 2, Time: 3, Hash: 4}, Config: "as it was", UserKey: "key", Lost: 5,
+		Fold: &fold.Image{Now: start, Population: fold.Population{Users: 1, New: map[int64]int64{6: 1}}},
+	}
+	p, err := s.Take(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Write(); err != nil {
+		t.Fatal(err)
+	}
+	p.Finish(nil)
+
+	s, latest = reopen(t, s)
+	if diff := cmp.Diff(&want, latest); diff != "" {
+		t.Errorf("checkpoint (-written +read):\n%s", diff)
+	}
+	if a, b, c := s.Len(); a != 1 || b != 1 || c != 1 {
+		t.Errorf("%d notifications, %d users, %d events, want 1 of each", a, b, c)
+	}
+	if diff := cmp.Diff(notification, *s.Notification(id(1), start+day)); diff != "" {
+		t.Errorf("notification (-written +read):\n%s", diff)
+	}
+	if diff := cmp.Diff(user, *s.User(id(1), start+day)); diff != "" {
+		t.Errorf("user (-written +read):\n%s", diff)
+	}
+	if !s.SeenEvent(id(1), start+day) || s.SeenEvent(id(2), start+day) {
+		t.Error("the store does not know which events were seen")
+	}
+}
+
+// A crash leaves the latest checkpoint, whole, wherever it comes between two.
+func TestACheckpointIsWhole(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		// crash takes a second checkpoint and leaves it somewhere.
+		crash func(*testing.T, *Store, *Pending)
+		want  uint64
+	}{
+		{"taken", func(*testing.T, *Store, *Pending) {}, 1},
+		{"written", func(t *testing.T, _ *Store, p *Pending) {
+			if _, err := p.Write(); err != nil {
+				t.Fatal(err)
+			}
+		}, 2},
+		{"finished, and more folded", func(t *testing.T, s *Store, p *Pending) {
+			if _, err := p.Write(); err != nil {
+				t.Fatal(err)
+			}
+			p.Finish(nil)
+			count(s, 1, start)
+			count(s, 3, start)
+			meet(s, 1, start)
+		}, 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, _ := open(t, t.TempDir(), 1<<20)
+			count(s, 1, start)
+			meet(s, 1, start)
+			checkpoint(t, s, 1, start)
+			count(s, 1, start)
+			count(s, 2, start)
+			meet(s, 1, start)
+			p, err := s.Take(Checkpoint{Place: Place{Sequence: 2}, Fold: &fold.Image{Now: start}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.crash(t, s, p)
+
+			s, latest := reopen(t, s)
+			if latest.Place.Sequence != test.want {
+				t.Errorf("the checkpoint is that of sequence %d, want %d", latest.Place.Sequence, test.want)
+			}
+			if notifications, users, _ := s.Len(); notifications != int(test.want) || users != 1 {
+				t.Errorf("%d notifications and %d users, want %d and 1", notifications, users, test.want)
+			}
+			for n, want := range []uint64{1: test.want, 2: test.want - 1, 3: 0} {
+				if got := count(s, n, start); got != uint32(want) {
+					t.Errorf("notification %d was counted %d times, want %d", n, got, want)
+				}
+			}
+			if got := meet(s, 1, start); got != int(test.want) {
+				t.Errorf("the user had %d sends, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// What is folded while a checkpoint is written belongs to the next one.
+func TestTheFoldGoesOnWhileACheckpointIsWritten(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	count(s, 1, start)
+	p, err := s.Take(Checkpoint{Fold: &fold.Image{Now: start}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Take(Checkpoint{Fold: &fold.Image{Now: start}}); err == nil {
+		t.Error("a second checkpoint is taken while the first is written")
+	}
+	if got := count(s, 1, start); got != 1 {
+		t.Errorf("notification 1 was counted %d times after Take, want 1", got)
+	}
+	if _, err := p.Write(); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(s, 1, start); got != 2 {
+		t.Errorf("notification 1 was counted %d times after Write, want 2", got)
+	}
+	p.Finish(nil)
+	if got := count(s, 1, start); got != 3 {
+		t.Errorf("notification 1 was counted %d times after Finish, want 3", got)
+	}
+	checkpoint(t, s, 2, start)
+	s, _ = reopen(t, s)
+	if got := count(s, 1, start); got != 4 {
+		t.Errorf("notification 1 was counted %d times after the next checkpoint, want 4", got)
+	}
+}
+
+// After a checkpoint that the disk refused the store is not to be relied on.
+func TestAFailedCheckpointIsTheEnd(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1<<20)
+	p, err := s.Take(Checkpoint{Fold: &fold.Image{Now: start}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Finish(errors.New("no space left"))
+	if s.Err() == nil || !strings.Contains(s.Err().Error(), "no space left") {
+		t.Errorf("the store's fault is %v", s.Err())
+	}
+	if _, err := s.Take(Checkpoint{Fold: &fold.Image{Now: start}}); err == nil {
+		t.Error("another checkpoint is taken")
+	}
+	s.err = nil // closing is no part of the test
+}
+
+// Records go at the same moment in memory, in the overlay and on disk, and the
+// next checkpoint leaves nothing of their day behind.
+func TestADayExpires(t *testing.T) {
+	evicting, _ := open(t, t.TempDir(), 1)
+	keeping, _ := open(t, t.TempDir(), 1<<30)
+	unwritten, _ := open(t, t.TempDir(), 1<<30)
+	memory := NewMemory(window)
+	last := dayStart(fold.Day(start)) + day + int64(window+fold.Grace) - 1 // the last moment of the records' day
+	for name, s := range map[string]fold.Records{"evicting": evicting, "keeping": keeping, "unwritten": unwritten, "memory": memory} {
+		t.Run(name, func(t *testing.T) {
+			for n := range 10 {
+				count(s, n, start)
+				s.SeenEvent(id(n), start)
+			}
+			if s == fold.Records(evicting) || s == fold.Records(keeping) {
+				checkpoint(t, s.(*Store), 1, start)
+			}
+			if got := count(s, 1, last); got != 1 || !s.SeenEvent(id(1), last) {
+				t.Errorf("the day is gone in its last moment: notification 1 was counted %d times", got)
+			}
+			if got := count(s, 2, last+1); got != 0 || s.SeenEvent(id(2), last+1) {
+				t.Errorf("the day is still there after its last moment: notification 2 was counted %d times", got)
+			}
+			if got := count(s, 2, last+1); got != 1 || !s.SeenEvent(id(2), last+1) {
+				t.Errorf("the new notification 2 was counted %d times, want 1", got)
+			}
+		})
+	}
+	for name, s := range map[string]*Store{"evicting": evicting, "keeping": keeping, "unwritten": unwritten} {
+		checkpoint(t, s, 2, last+1)
+		for _, kind := range []byte{kindNotification, kindEvent} {
+			if n := keys(t, s, bucketKey(kind, fold.Day(start)), bucketKey(kind, fold.Day(start)+1)); n != 0 {
+				t.Errorf("%s: the disk holds %d records %c of the expired day", name, n, kind)
+			}
+		}
+		if a, _, c := s.Len(); a != 1 || c != 1 {
+			t.Errorf("%s: %d notifications and %d events, want 1 of each", name, a, c)
+		}
+	}
+	if a, _, c := memory.Len(); a != 1 || c != 1 {
+		t.Errorf("memory: %d notifications and %d events, want 1 of each", a, c)
+	}
+}
+
+// keys counts the keys of the database between two.
+func keys(t *testing.T, s *Store, from, to []byte) (n int) {
+	t.Helper()
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for it.First(); it.Valid(); it.Next() {
+		n++
+	}
+	if err := errors.Join(it.Error(), it.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// A user moves to the month in which it was last heard of, and is on disk once.
+func TestUsersMoveBetweenMonths(t *testing.T) {
+	for _, overlay := range []int{1, 1 << 30} {
+		s, _ := open(t, t.TempDir(), overlay)
+		for i := range 5 {
+			now := start + int64(i)*month
+			if got := meet(s, 1, now); got != i {
+				t.Errorf("in month %d the user had %d sends, want %d", i, got, i)
+			}
+			checkpoint(t, s, uint64(i), now)
+			if i%2 == 1 {
+				s, _ = reopen(t, s)
+			}
+			if n := keys(t, s, []byte{kindUser}, []byte{kindUser + 1}); n != 1 {
+				t.Errorf("in month %d the disk holds %d users, want 1", i, n)
+			}
+			if _, users, _ := s.Len(); users != 1 {
+				t.Errorf("in month %d there are %d users, want 1", i, users)
+			}
+		}
+		// The month lasts a little longer than 400 days, to its end.
+		lastHeard := fold.Month(start + 4*month)
+		gone := monthStart(lastHeard+1) + int64(fold.UserLifetime)
+		if got := meet(s, 1, gone-1); got != 5 {
+			t.Errorf("in the last moment the user had %d sends, want 5", got)
+		}
+		s, _ = reopen(t, s) // without what was just met
+		if got := meet(s, 1, gone); got != 0 {
+			t.Errorf("after 400 days the user had %d sends, want none", got)
+		}
+		checkpoint(t, s, 9, gone)
+		if n := keys(t, s, []byte{kindUser}, []byte{kindUser + 1}); n != 1 {
+			t.Errorf("after 400 days the disk holds %d users, want the new one", n)
+		}
+	}
+}
+
+// Dropped users are gone at once, and on disk with the next checkpoint: before
+// it a crash brings back all of them, as the checkpoint that it brings back says.
+func TestUsersAreDroppedWithTheNextCheckpoint(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	for n := range 10 {
+		meet(s, n, start)
+	}
+	checkpoint(t, s, 1, start)
+	drop := func() {
+		t.Helper()
+		if err := s.DropUsers(); err != nil {
+			t.Fatal(err)
+		}
+		if got := meet(s, 1, start); got != 0 {
+			t.Errorf("the user had %d sends, want none", got)
+		}
+		if got := meet(s, 2, start+month); got != 0 {
+			t.Errorf("the other user had %d sends, want none", got)
+		}
+		if _, users, _ := s.Len(); users != 2 {
+			t.Errorf("%d users, want the 2 new ones", users)
+		}
+	}
+	drop()
+	s, _ = reopen(t, s)
+	if _, users, _ := s.Len(); users != 10 {
+		t.Errorf("after the crash there are %d users, want all 10", users)
+	}
+	drop()
+	checkpoint(t, s, 2, start+month)
+	s, _ = reopen(t, s)
+	if n := keys(t, s, []byte{kindUser}, []byte{kindUser + 1}); n != 2 {
+		t.Errorf("the disk holds %d users, want 2", n)
+	}
+	for n, want := range []int{0, 1, 1} {
+		if got := meet(s, n, start+month); got != want {
+			t.Errorf("user %d had %d sends, want %d", n, got, want)
+		}
+	}
+}
+
+// The overlay shrinks to its limit, and what it lets go is found again.
+func TestTheOverlayIsBounded(t *testing.T) {
+	const limit, records = 200 * notificationSize, 2000
+	s, _ := open(t, t.TempDir(), limit)
+	for n := range records {
+		count(s, n, start)
+		meet(s, n, start)
+		s.SeenEvent(id(n), start)
+	}
+	if !s.Full() {
+		t.Error("the overlay is not full")
+	}
+	for round := 1; round < 4; round++ {
+		checkpoint(t, s, uint64(round), start)
+		if s.Full() || s.overlayBytes() > limit {
+			t.Errorf("the overlay takes %d bytes, its limit is %d", s.overlayBytes(), limit)
+		}
+		for n := range records {
+			if got := count(s, n, start); got != uint32(round) {
+				t.Fatalf("notification %d was counted %d times, want %d", n, got, round)
+			}
+			if got := meet(s, n, start); got != round {
+				t.Fatalf("user %d had %d sends, want %d", n, got, round)
+			}
+			if !s.SeenEvent(id(n), start) {
+				t.Fatalf("event %d was not seen", n)
+			}
+		}
+	}
+	if a, b, c := s.Len(); a != records || b != records || c != records {
+		t.Errorf("%d notifications, %d users, %d events, want %d of each", a, b, c, records)
+	}
+}
+
+// While there is room, what was used lately stays in memory and costs no look-up.
+func TestTheOverlayKeepsWhatWasUsedLately(t *testing.T) {
+	const limit = 100 * notificationSize
+	s, _ := open(t, t.TempDir(), limit)
+	for i := range 20 {
+		for n := range 20 {
+			count(s, 1000*i+n, start)
+		}
+		count(s, 1, start)
+		checkpoint(t, s, uint64(i), start)
+	}
+	if s.notifications.entries[id(1)] == nil {
+		t.Error("a notification that is used all the time was evicted")
+	}
+	if s.notifications.entries[id(1000*18)] == nil {
+		t.Error("the latest notifications were evicted")
+	}
+	if s.notifications.entries[id(1000*2)] != nil {
+		t.Error("the oldest notifications are still there")
+	}
+}
+
+func TestANewerCheckpointIsRefused(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	checkpoint(t, s, 1, start)
+	value, closer, err := s.db.Get(checkpointKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := append([]byte{version + 1}, value[1:]...)
+	if err := errors.Join(closer.Close(), s.db.Set(checkpointKey, newer, pebble.Sync)); err != nil {
+		t.Fatal(err)
+	}
+	closeStore(t, s)
+	if _, _, err := Open(Options{Dir: s.dir, Window: window}); !errors.Is(err, ErrNewer) {
+		t.Errorf("got %v, want %v", err, ErrNewer)
+	}
+}
+
+func TestACorruptCheckpointIsRefused(t *testing.T) {
+	for _, stored := range [][]byte{{}, {version}, {version, 1, 2, 3}} {
+		s, _ := open(t, t.TempDir(), 1)
+		if err := s.db.Set(checkpointKey, stored, pebble.Sync); err != nil {
+			t.Fatal(err)
+		}
+		closeStore(t, s)
+		if _, _, err := Open(Options{Dir: s.dir, Window: window}); err == nil {
+			t.Errorf("%x is taken for a checkpoint", stored)
+		}
+	}
+}
+
+// A record that cannot be read is a fault of the disk, not an absent record.
+func TestACorruptRecordIsAFault(t *testing.T) {
+	for _, kind := range []byte{kindNotification, kindUser} {
+		s, _ := open(t, t.TempDir(), 1)
+		count(s, 1, start)
+		meet(s, 1, start)
+		checkpoint(t, s, 1, start)
+		bucket := fold.Day(start)
+		if kind == kindUser {
+			bucket = fold.Month(start)
+		}
+		if err := s.db.Set(recordKey(nil, kind, bucket, id(1)), []byte{0xff}, pebble.Sync); err != nil {
+			t.Fatal(err)
+		}
+		s, _ = reopen(t, s)
+		count(s, 1, start)
+		meet(s, 1, start)
+		if !errors.Is(s.Err(), errCorrupt) {
+			t.Errorf("%c: the store's fault is %v", kind, s.Err())
+		}
+		s.err = nil // closing is no part of the test
+	}
+}
+
+func TestASecondStoreIsRefused(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	_, _, err := Open(Options{Dir: s.dir, Window: window})
+	if err == nil || !strings.Contains(err.Error(), "process "+strconv.Itoa(os.Getpid())) {
+		t.Errorf("got %v, want the process that has the directory", err)
+	}
+}
+
+func TestABackupIsAStore(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	count(s, 1, start)
+	checkpoint(t, s, 7, start)
+	count(s, 1, start)
+	dir := t.TempDir()
+	if err := s.backup(filepath.Join(dir, dataDir)); err != nil {
+		t.Fatal(err)
+	}
+	checkpoint(t, s, 8, start)
+	copied, latest := open(t, dir, 1)
+	if latest == nil || latest.Place.Sequence != 7 {
+		t.Errorf("the copy's checkpoint is %+v, want that of sequence 7", latest)
+	}
+	if got := count(copied, 1, start); got != 1 {
+		t.Errorf("in the copy the notification was counted %d times, want 1", got)
+	}
+	if err := s.backup(filepath.Join(dir, dataDir)); err == nil {
+		t.Error("a backup is written over another one")
+	}
+}
+
+func TestTheMarkIsKept(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	if mark, ok, err := s.ReadMark(); ok || err != nil {
+		t.Fatalf("a new store has the mark %v: %v", mark, err)
+	}
+	for i := range 3 {
+		want := Place{Created: -1, Sequence: 1<<63 + uint64(i), Time: start, Hash: 1<<64 - 1}
+		if err := s.WriteMark(want); err != nil {
+			t.Fatal(err)
+		}
+		s, _ = reopen(t, s)
+		if got, ok, err := s.ReadMark(); got != want || !ok || err != nil {
+			t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
+		}
+	}
+	for range 2 {
+		if err := s.RemoveMark(); err != nil {
+			t.Error(err)
+		}
+	}
+	if mark, ok, err := s.ReadMark(); ok || err != nil {
+		t.Errorf("the removed mark is %v: %v", mark, err)
+	}
+}
+
+// Nobody can tell what was shown from a mark that is not whole, and to guess
+// could show a counter go down.
+func TestADamagedMarkIsRefused(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	if err := s.WriteMark(Place{Created: 1, Sequence: 2, Time: 3, Hash: 4}); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(s.dir, markFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := [][]byte{{}, whole[:1], whole[:len(whole)-1], append(whole[:len(whole):len(whole)], 0)}
+	for i := range whole {
+		flipped := append([]byte(nil), whole...)
+		flipped[i] ^= 0x10
+		damaged = append(damaged, flipped)
+	}
+	for _, content := range damaged {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if mark, _, err := s.ReadMark(); err == nil || !strings.Contains(err.Error(), "is damaged; remove it") {
+			t.Errorf("%x is read as %v, %v", content, mark, err)
+		}
+	}
+}
