@@ -17,7 +17,7 @@ type checkpointing struct {
 	writing sync.Mutex  // one checkpoint at a time
 	written state.Place // of the latest checkpoint; guarded by writing
 
-	writtenAt atomic.Int64 // wall clock, nanoseconds; 0 before the first
+	writtenAt atomic.Int64 // wall clock, nanoseconds; when the process began before the first
 	took      atomic.Int64 // nanoseconds
 	bytes     atomic.Int64
 	noRoom    atomic.Bool // the disk is too full
@@ -32,7 +32,12 @@ func (p *partition) checkpointEvery(ctx context.Context, interval time.Duration)
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if err := p.checkpoint(); err != nil {
+			err := p.checkpoint()
+			switch {
+			case p.fault() != nil:
+				p.haltOnFault()
+				return
+			case err != nil && !errors.Is(err, errNoRoom): // which is said once
 				p.log.Error("checkpoint failed; after a crash more of the stream has to be folded again", "err", err)
 			}
 		}
@@ -58,6 +63,11 @@ func (p *partition) checkpoint() error {
 		p.writtenAt.Store(start.UnixNano())
 		return nil
 	}
+	if p.altered {
+		p.mu.Unlock()
+		return nil // a restart from here would not know that the numbers have to start over
+	}
+	p.log.Debug("checkpoint begins", "sequence", place.Sequence)
 	pending, err := p.store.Take(state.Checkpoint{Place: place, Fold: p.state.Image(), Config: p.config, UserKey: keyFingerprint(p.options.UserKey), Lost: p.lost})
 	p.mu.Unlock()
 	if err != nil {
@@ -74,6 +84,7 @@ func (p *partition) checkpoint() error {
 	p.writtenAt.Store(time.Now().UnixNano())
 	p.took.Store(int64(time.Since(start)))
 	p.bytes.Store(int64(bytes))
+	p.log.Debug("checkpoint is written", "sequence", place.Sequence, "bytes", bytes)
 	return nil
 }
 
@@ -85,7 +96,10 @@ func (p *partition) checkRoom() error {
 		return fmt.Errorf("ask for free disk space: %w", err)
 	}
 	full := free < p.options.reserve()
-	if full != p.noRoom.Swap(full) && !full {
+	switch changed := full != p.noRoom.Swap(full); {
+	case changed && full:
+		p.log.Error("no checkpoints are written", "err", errNoRoom, "free_bytes", free, "needed_bytes", p.options.reserve())
+	case changed:
 		p.log.Info("the disk has room again, checkpoints go on")
 	}
 	if full {
@@ -105,13 +119,10 @@ func (p *partition) makeRoom() error {
 	return p.checkpoint()
 }
 
-// checkpointAge is the time since the latest checkpoint.
+// checkpointAge is the time since the latest checkpoint, or since the process
+// began.
 func (p *partition) checkpointAge(now time.Time) float64 {
-	at := p.writtenAt.Load()
-	if at == 0 {
-		return 0
-	}
-	return now.Sub(time.Unix(0, at)).Seconds()
+	return now.Sub(time.Unix(0, p.writtenAt.Load())).Seconds()
 }
 
 // close writes a last checkpoint and closes the store.

@@ -62,8 +62,10 @@ func (p *partition) collect(show func(d *prometheus.Desc, kind prometheus.ValueT
 	show(processedDesc, gauge, float64(processed))
 	show(lagMessagesDesc, gauge, float64(behind))
 	show(lagSecondsDesc, gauge, p.lagSeconds())
-	show(lostDesc, prometheus.CounterValue, float64(p.lostEvents()))
 	shown, _ := p.isShown()
+	if shown { // like the numbers of the fold it would else go down after a restart
+		show(lostDesc, prometheus.CounterValue, float64(p.lostEvents()))
+	}
 	show(exposedDesc, gauge, truth(shown))
 	show(fenceDesc, gauge, truth(!p.brokenFence.Load()))
 	show(haltedDesc, gauge, truth(p.halted.Load() != nil))

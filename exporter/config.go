@@ -68,6 +68,18 @@ func (c *Config) StreamOptions() nats.StreamOptions {
 	}
 }
 
+// FitStreams lowers stream.max_bytes to what a NATS server on a disk with that
+// many free bytes can reserve, and reports whether it had to. It is for the
+// embedded server: the default is meant for a machine of its own.
+func (c *Config) FitStreams(free uint64) (lowered bool) {
+	fits := Bytes(free / 10 * 6 / uint64(c.Partitions+1)) // one more for the dead letters
+	if c.Stream.MaxBytes <= fits {
+		return false
+	}
+	c.Stream.MaxBytes = fits
+	return true
+}
+
 // Objectives are targets by name, for all channels and for single ones.
 type Objectives struct {
 	Targets  `yaml:",inline"`

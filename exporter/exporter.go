@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +29,10 @@ type Exporter struct {
 	log        *slog.Logger
 	partitions []*partition
 	self       *self
-	exposition metrics.Exposition
+
+	showing    sync.Mutex // guards what follows
+	exposition *metrics.Exposition
+	beginnings []uint64 // of the partitions' numbers, for which the exposition holds
 }
 
 // New opens the state of the partitions and makes an exporter that shows what
@@ -57,7 +62,15 @@ func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 	e.nc.Store(nc)
 	group, ctx := errgroup.WithContext(ctx)
 	for _, p := range e.partitions {
-		group.Go(func() error { return p.run(ctx, nc) })
+		p.letters = newDeadLetters(p.number, e.self.lettersMissed, p.log)
+		group.Go(func() error {
+			defer p.letters.end()
+			return p.run(ctx, nc)
+		})
+		group.Go(func() error {
+			p.letters.write(ctx, nc)
+			return nil
+		})
 		group.Go(func() error {
 			p.checkpointEvery(ctx, e.options.CheckpointInterval)
 			return nil
@@ -123,14 +136,28 @@ func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	}
 	now := time.Now()
 	var parts []metrics.Part
-	for _, p := range e.partitions {
-		if part, ok := p.part(now); ok {
+	beginnings := make([]uint64, len(e.partitions))
+	for i, p := range e.partitions {
+		part, beginning, ok := p.part(now)
+		if ok {
 			parts = append(parts, part)
 		}
+		beginnings[i] = beginning
 	}
-	families := mergeByName(e.exposition.Families(parts), own)
+	families := mergeByName(e.expositionOf(beginnings).Families(parts), own)
 	e.self.scrapeSeries.Set(float64(countSeries(families)))
 	return families, nil
+}
+
+// expositionOf returns the exposition that knows the series of these beginnings:
+// where a partition's numbers have started over, its series are others.
+func (e *Exporter) expositionOf(beginnings []uint64) *metrics.Exposition {
+	e.showing.Lock()
+	defer e.showing.Unlock()
+	if e.exposition == nil || !slices.Equal(beginnings, e.beginnings) {
+		e.exposition, e.beginnings = &metrics.Exposition{}, beginnings
+	}
+	return e.exposition
 }
 
 // mergeByName merges two lists of families that are ordered by name and have

@@ -3,6 +3,7 @@ package exporter_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,8 +24,10 @@ import (
 type installation struct {
 	t      *testing.T
 	config *exporter.Config
+	store  string // of the server
 	server *nats.Server
 	nc     *natsgo.Conn
+	status *nats.Status
 	state  string
 }
 
@@ -35,20 +38,19 @@ func install(t *testing.T, partitions int) *installation {
 		t.Fatal(err)
 	}
 	config.Partitions, config.Stream.MaxBytes = partitions, 64<<20
-	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: t.TempDir()})
-	if err != nil {
+	in := &installation{t: t, config: config, store: t.TempDir(), status: &nats.Status{}, state: t.TempDir()}
+	if in.server, err = nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: in.store}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { server.Shutdown() })
-	nc, err := nats.Connect(t.Context(), nats.Options{URL: server.URL()})
-	if err != nil {
+	t.Cleanup(func() { in.server.Shutdown() })
+	if in.nc, err = nats.Connect(t.Context(), nats.Options{URL: in.server.URL(), Status: in.status}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(nc.Close)
-	if err := nats.EnsureStreams(t.Context(), nc, config.StreamOptions()); err != nil {
+	t.Cleanup(in.nc.Close)
+	if err := nats.EnsureStreams(t.Context(), in.nc, config.StreamOptions()); err != nil {
 		t.Fatal(err)
 	}
-	return &installation{t, config, server, nc, t.TempDir()}
+	return in
 }
 
 // publish stores one message and waits until the server has it.
@@ -63,17 +65,31 @@ func (in *installation) publish(partition int, event, body string) {
 	}
 }
 
+// testKey is the user key of all exporters of the tests.
+var testKey = []byte("a key of the tests, 32 bytes long")
+
 // running is an exporter at work.
 type running struct {
 	*exporter.Exporter
 	t    *testing.T
+	log  *journal
 	http *httptest.Server
-	stop func()
+	end  func() error
+}
+
+// stop ends the exporter in good order.
+func (r *running) stop() {
+	r.t.Helper()
+	if err := r.end(); err != nil {
+		r.t.Errorf("stop: %v", err)
+	}
 }
 
 func (in *installation) run(o exporter.Options) *running {
 	in.t.Helper()
-	o.StateDir, o.UserKey, o.Hold = in.state, []byte("a key of the tests, 32 bytes long"), cmp.Or(o.Hold, -1)
+	log := &journal{}
+	o.StateDir, o.UserKey, o.Hold = in.state, testKey, cmp.Or(o.Hold, -1)
+	o.Status, o.Log = in.status, cmp.Or(o.Log, log.logger())
 	e, err := exporter.New(in.config, o)
 	if err != nil {
 		in.t.Fatal(err)
@@ -82,16 +98,11 @@ func (in *installation) run(o exporter.Options) *running {
 	ctx, cancel := context.WithCancel(in.t.Context())
 	done := make(chan error, 1)
 	go func() { done <- e.Run(ctx, in.nc) }()
-	r := &running{Exporter: e, t: in.t, http: httptest.NewServer(handler)}
-	r.stop = func() {
+	r := &running{Exporter: e, t: in.t, log: log, http: httptest.NewServer(handler)}
+	r.end = func() error {
 		cancel()
-		if err := <-done; err != nil {
-			in.t.Errorf("run: %v", err)
-		}
-		if err := e.Close(); err != nil {
-			in.t.Errorf("close: %v", err)
-		}
-		r.http.Close()
+		defer r.http.Close()
+		return errors.Join(<-done, e.Close())
 	}
 	return r
 }
@@ -103,15 +114,13 @@ func (r *running) value(m catalog.Metric, pairs ...string) float64 {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	sum := 0.0
 	for _, f := range families {
-		for _, s := range f.Metric {
-			if f.GetName() == m.Desc().Name && contains(s.Label, pairs) {
-				sum += s.Counter.GetValue() + s.Gauge.GetValue() + float64(s.Histogram.GetSampleCount())
-			}
+		if f.GetName() == m.Desc().Name {
+			sum, _ := sumOf(f, pairs)
+			return sum
 		}
 	}
-	return sum
+	return 0
 }
 
 func contains(labels []*dto.LabelPair, pairs []string) bool {
@@ -127,17 +136,23 @@ func contains(labels []*dto.LabelPair, pairs []string) bool {
 	return true
 }
 
-// await polls until the condition holds; the test's deadline bounds it.
 func (r *running) await(what string, holds func() bool) {
 	r.t.Helper()
+	await(r.t, what, holds)
+}
+
+// await polls until the condition holds.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
 	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			r.t.Fatalf("waited 20 s in vain for %s", what)
+			t.Fatalf("waited 20 s in vain for %s", what)
 		}
 	}
 }

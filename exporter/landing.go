@@ -51,7 +51,7 @@ func (e *Exporter) serveLanding(w http.ResponseWriter, _ *http.Request) {
 		ok, line := p.describe()
 		lines = append(lines, partitionLine{ok, line})
 	}
-	version, _, _ := version()
+	version, _, _ := Version()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	err := landing.Execute(w, map[string]any{
 		"Version": version, "Connected": e.options.Status.Connected(), "Partitions": lines,

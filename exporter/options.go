@@ -16,12 +16,8 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
-	"belfry/exporter/event"
 	"belfry/nats"
 )
-
-// Rejection is why an event could not be counted.
-type Rejection = event.Rejection
 
 // Decision is what to do when the stream is not as it was left.
 type Decision string
@@ -35,12 +31,6 @@ const (
 	// Count counts the loss and goes on.
 	Count Decision = "count"
 )
-
-// DeadLetters keeps what is known of events that could not be counted.
-type DeadLetters interface {
-	// Add is called from the folds of all partitions. It must not wait.
-	Add(partition int, m *nats.Message, why *Rejection)
-}
 
 // Options are what the exporter needs of its process. The zero value of a field
 // means the default where there is one.
@@ -69,8 +59,6 @@ type Options struct {
 	CacheBytes   int64
 	// Status is the connection to NATS, for the metrics.
 	Status *nats.Status
-	// DeadLetters gets the rejected events; nil drops them.
-	DeadLetters DeadLetters
 	// Streams are the streams as they should be.
 	Streams nats.StreamOptions
 	// Log is where the exporter writes; nil discards.
@@ -122,8 +110,14 @@ func PartitionDir(stateDir string, number int) string {
 }
 
 // reserve is the free disk space, in bytes, below which no checkpoint is
-// written: room for the dirty records of all partitions and their compaction.
-func (o *Options) reserve() uint64 { return uint64(o.OverlayBytes) / 2 * uint64(len(o.Partitions)) }
+// written: room for the dirty records of all partitions and their compaction, and
+// at least for what the database writes ahead of its needs.
+func (o *Options) reserve() uint64 {
+	return max(uint64(o.OverlayBytes)/2, leastReserve) * uint64(len(o.Partitions))
+}
+
+// leastReserve is the log and the flush of a memtable, twice.
+const leastReserve = 64 << 20
 
 // keyFingerprint tells keys apart without giving them away.
 func keyFingerprint(key []byte) string {
@@ -139,15 +133,21 @@ const userKeySize = 32
 // makes one, readable by its owner only, where the file does not exist. Without
 // the key nobody can tell a user's record; with another one every user is new.
 func LoadUserKey(path string) ([]byte, error) {
-	key, err := os.ReadFile(path)
+	key, err := ReadUserKey(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return newUserKey(path)
 	}
+	return key, err
+}
+
+// ReadUserKey reads the secret that LoadUserKey has made.
+func ReadUserKey(path string) ([]byte, error) {
+	key, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("load user key: %w", err)
 	}
 	if len(key) < userKeySize {
-		return nil, fmt.Errorf("load user key: %s has %d bytes, at least %d are needed; remove it to have a new one made", path, len(key), userKeySize)
+		return nil, fmt.Errorf("load user key: %s has %d bytes, at least %d are needed; is it the file that belfry-exporter has made?", path, len(key), userKeySize)
 	}
 	return key, nil
 }

@@ -36,14 +36,20 @@ type partition struct {
 	foldedAt time.Time   // wall clock of the last fold
 	shown    bool        // numbers may be on the exposition
 	target   state.Place // where they may be: what was shown before, or the stream's end at first sight
-	hold     *metrics.Hold
+	altered  bool        // what was shown before cannot be folded again as it was
 	lost     uint64
+
+	// Written with mu and marking held, so that either suffices for reading.
+	hold       *metrics.Hold
+	held       bool   // the hold knows what it released before
+	beginnings uint64 // how often the numbers have started over
 
 	marking sync.Mutex // guards mark
 	mark    state.Place
 
 	store   *state.Store
 	streams atomic.Pointer[nats.StreamOptions]
+	letters *deadLetters // set while run runs
 	checkpointing
 	progress
 }
@@ -74,6 +80,7 @@ func openPartition(c *Config, number int, o *Options, observe func(float64)) (*p
 	}
 	p.store = store
 	p.streams.Store(&o.Streams)
+	p.writtenAt.Store(p.foldedAt.UnixNano())
 	if err := p.restore(c, latest); err != nil {
 		return nil, fmt.Errorf("partition %d: %w", number, joinClose(err, store))
 	}
@@ -89,12 +96,18 @@ func (p *partition) restore(c *Config, latest *state.Checkpoint) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := p.resumeHold(); err != nil {
+		return err
+	}
 	p.mark, p.target = mark, mark
 	if latest == nil {
 		p.state = fold.New(foldOptions, p.store)
+		p.place.Created = mark.Created
 		return nil
 	}
+	behindMark := mark.Sequence > latest.Place.Sequence
 	if key := keyFingerprint(p.options.UserKey); latest.UserKey != key {
+		p.altered = behindMark
 		p.log.Warn("the user key is another one: what was known of users is dropped, and every user is new")
 		latest.Fold.Population = fold.Population{}
 		if err := p.store.DropUsers(); err != nil {
@@ -105,6 +118,7 @@ func (p *partition) restore(c *Config, latest *state.Checkpoint) (err error) {
 		return err
 	}
 	if latest.Config != p.config {
+		p.altered = behindMark
 		p.log.Warn("folding goes on under another configuration than before", "sequence", latest.Place.Sequence, "before", latest.Config, "now", p.config)
 	}
 	p.place, p.lost = latest.Place, latest.Lost
@@ -112,24 +126,10 @@ func (p *partition) restore(c *Config, latest *state.Checkpoint) (err error) {
 	p.processed.Store(p.place.Sequence)
 	p.last.Store(p.place.Sequence)
 	p.lastMessage.Store(p.place.Time)
-	if !marked || mark.Sequence < p.place.Sequence {
+	if !marked || !behindMark {
 		p.target = p.place
 	}
-	p.showFrom(p.place.Sequence)
-	return nil
-}
-
-// showFrom lets the numbers be shown if the fold, at this sequence, has reached
-// its target. What exists at that very point was shown before, or was there
-// before anybody looked; what comes later is held at 0 for a while. The caller
-// holds p.mu.
-func (p *partition) showFrom(sequence uint64) {
-	if p.shown || sequence < p.target.Sequence || p.target == (state.Place{}) {
-		return
-	}
-	p.shown = true
-	p.state.Release(p.hold)
-	p.log.Info("numbers are on /metrics", "sequence", sequence)
+	return p.showFrom(p.place.Sequence)
 }
 
 // take folds a batch, with a pause for scrapes now and then.
@@ -163,91 +163,48 @@ func (p *partition) foldSome(messages []nats.Message) error {
 }
 
 func (p *partition) foldOne(m *nats.Message) error {
-	if expected := p.place.Sequence + 1; p.place.Sequence > 0 && m.Sequence > expected {
-		if err := p.countLost(m.Sequence - expected); err != nil {
-			return err
-		}
+	if err := p.skip(m.Sequence - 1); err != nil {
+		return err
 	}
 	at := m.Time
 	if p.options.TrustReceivedAt && m.ReceivedAt > 0 {
 		at = m.ReceivedAt
 	}
-	place := state.Place{Created: p.place.Created, Sequence: m.Sequence, Time: m.Time, Hash: xxh3.Hash(m.Data)}
-	if m.Sequence == p.target.Sequence && !p.shown && p.target.Hash != 0 && !p.target.Same(place) {
-		return &fenceError{fmt.Sprintf("the message at %s, up to which numbers were shown, is another one now", p.target)}
-	}
 	rejection := p.state.Fold(fold.Message{Data: m.Data, Time: at})
 	if err := p.store.Err(); err != nil {
 		return err
 	}
-	p.place = place
+	p.place = state.Place{Created: p.place.Created, Sequence: m.Sequence, Time: m.Time, Hash: xxh3.Hash(m.Data)}
 	p.processed.Store(m.Sequence)
-	p.showFrom(m.Sequence)
 	if rejection != nil {
-		p.reject(m, rejection)
+		p.letters.add(m, rejection)
 	}
-	return nil
+	return p.showFrom(m.Sequence)
 }
 
-// reject tells of an event that could not be counted, without anything of its
-// content.
-func (p *partition) reject(m *nats.Message, rejection *Rejection) {
-	p.log.Debug("event rejected", "sequence", m.Sequence, "reason", rejection.Reason.String(), "field", rejection.Field)
-	if p.options.DeadLetters != nil {
-		p.options.DeadLetters.Add(p.number, m, rejection)
+// skip passes over messages, up to a sequence, that left the stream before they
+// were folded. The caller holds p.mu.
+func (p *partition) skip(to uint64) error {
+	if to <= p.place.Sequence {
+		return nil
 	}
-}
-
-// countLost counts messages that left the stream before they were folded.
-func (p *partition) countLost(lost uint64) error {
-	p.lost += lost
-	p.log.Error("events are lost: the stream dropped them before they were read; raise its max_age or max_bytes, or let the exporter pause less", "lost", lost)
+	lost := to - p.place.Sequence
 	if p.options.OnLostEvents == Halt {
 		return &haltError{fmt.Sprintf("%d events are lost, and --on-lost-events=halt; start with --on-lost-events=count to go on without them", lost)}
 	}
+	p.log.Error("events are lost: the stream dropped them before they were read; raise its max_age or max_bytes, or let the exporter pause less",
+		"lost", lost, "after", p.place.Sequence)
+	p.lost += lost
+	p.altered = p.altered || p.returning()
+	p.place.Sequence = to
+	p.processed.Store(to)
 	return nil
 }
 
-// part is the partition's share of an exposition; ok is false while it must
-// not be shown.
-func (p *partition) part(now time.Time) (part metrics.Part, ok bool) {
-	p.mu.Lock()
-	if !p.shown || p.store.Err() != nil {
-		p.mu.Unlock()
-		return part, false
-	}
-	// The stream's time stands still when no message comes, but sources that
-	// have fallen silent grow old all the same.
-	silence := int64(now.Sub(p.foldedAt))
-	part = metrics.Part{
-		Partition: p.name, Snapshot: p.state.Snapshot(), Now: p.state.Now() + max(0, silence),
-		Hold: p.hold, Time: now.UnixNano(),
-	}
-	place := p.place
-	p.mu.Unlock()
-	return part, p.raiseMark(place)
-}
-
-// raiseMark makes durable that the numbers up to a place are about to be shown,
-// and reports whether they may be.
-func (p *partition) raiseMark(place state.Place) bool {
-	p.marking.Lock()
-	defer p.marking.Unlock()
-	if place.Sequence == p.mark.Sequence && place.Created == p.mark.Created {
-		return true
-	}
-	if place.Sequence < p.mark.Sequence && place.Created == p.mark.Created {
-		return true // another scrape was quicker
-	}
-	if err := p.store.WriteMark(place); err != nil {
-		if !p.unmarked.Swap(true) {
-			p.log.Error("numbers are withheld: what is shown must be on disk first; make room on the disk of the state directory", "err", err)
-		}
-		return false
-	}
-	p.unmarked.Store(false)
-	p.mark = place
-	return true
+// returning reports whether the fold is on its way back to what was shown
+// before. The caller holds p.mu.
+func (p *partition) returning() bool {
+	return !p.shown && p.target.Hash != 0 && p.place.Sequence < p.target.Sequence
 }
 
 // records returns how many records the fold holds.
@@ -255,14 +212,6 @@ func (p *partition) records() (notifications, users, events int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.store.Len()
-}
-
-// isShown reports whether the numbers are on the exposition, and if not, up to
-// where the fold has to come.
-func (p *partition) isShown() (shown bool, target uint64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.shown && !p.unmarked.Load(), p.target.Sequence
 }
 
 // lostEvents returns how many events were lost.

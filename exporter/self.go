@@ -12,10 +12,11 @@ import (
 
 // self is the exporter's own metrics, beside the fold's.
 type self struct {
-	registry     *prometheus.Registry
-	foldSeconds  prometheus.Histogram
-	scrapeSeries prometheus.Gauge
-	reloadOK     prometheus.Gauge
+	registry      *prometheus.Registry
+	foldSeconds   prometheus.Histogram
+	scrapeSeries  prometheus.Gauge
+	reloadOK      prometheus.Gauge
+	lettersMissed prometheus.Counter
 }
 
 func newSelf(e *Exporter, status *nats.Status) *self {
@@ -25,13 +26,14 @@ func newSelf(e *Exporter, status *nats.Status) *self {
 			Name: catalog.FoldSeconds.Name, Help: catalog.FoldSeconds.Help, Buckets: catalog.FoldSeconds.Buckets,
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
-		scrapeSeries: newGauge(catalog.ScrapeSeries).WithLabelValues(),
-		reloadOK:     newGauge(catalog.ConfigReloadOK).WithLabelValues(),
+		scrapeSeries:  newGauge(catalog.ScrapeSeries).WithLabelValues(),
+		reloadOK:      newGauge(catalog.ConfigReloadOK).WithLabelValues(),
+		lettersMissed: prometheus.NewCounter(prometheus.CounterOpts{Name: catalog.DeadLettersFailed.Name, Help: catalog.DeadLettersFailed.Help}),
 	}
 	s.reloadOK.Set(1)
 	build := newGauge(catalog.BuildInfo)
-	build.WithLabelValues(version()).Set(1)
-	s.registry.MustRegister(s.foldSeconds, s.scrapeSeries, s.reloadOK, build,
+	build.WithLabelValues(Version()).Set(1)
+	s.registry.MustRegister(s.foldSeconds, s.scrapeSeries, s.reloadOK, s.lettersMissed, build,
 		&configCollector{e}, &partitionCollector{e}, &natsCollector{status},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return s
@@ -53,9 +55,9 @@ func labelNames(f *catalog.Family) []string {
 	return names
 }
 
-// version returns what the Go linker knows of the program: version, commit
+// Version returns what the Go linker knows of the program: version, commit
 // and Go release, in the order of catalog.BuildInfo's labels.
-func version() (version, revision, goVersion string) {
+func Version() (version, revision, goVersion string) {
 	version, revision, goVersion = catalog.Unknown, catalog.Unknown, catalog.Unknown
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version, goVersion = info.Main.Version, info.GoVersion

@@ -1,0 +1,20 @@
+package main
+
+import (
+	"testing"
+	"time"
+)
+
+// A short crash test; `make crash-test` runs the long one.
+func TestCrashesLeaveTheNumbersExact(t *testing.T) {
+	report, err := run(t.Context(), options{
+		seed: 7, events: 30_000, kills: 3, rate: 5000, hold: 3 * time.Second, settle: time.Minute,
+	}, t.Output())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("\n%s", report)
+	if kills := report.kills[inCheckpoint] + report.kills[inReplay] + report.kills[inScrape] + report.kills[anywhere]; kills != 3 {
+		t.Errorf("%d kills, want 3", kills)
+	}
+}

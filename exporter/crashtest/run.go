@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"belfry/deploy/stack"
+	"belfry/exporter/catalog"
+	"belfry/exporter/simulate"
+	"belfry/nats"
+)
+
+// options are the size of a crash test.
+type options struct {
+	seed          uint64
+	events, kills int
+	rate          float64 // events a second
+	hold, settle  time.Duration
+}
+
+// crashTest is one run: the servers, the exporter that is killed, and those who watch it.
+type crashTest struct {
+	options
+	dir       string
+	progress  io.Writer
+	programs  stack.Paths
+	natsURL   string
+	exporter  *exporter
+	scraper   *scraper
+	watcher   *watcher
+	simulator *simulate.Simulator
+	published atomic.Int64
+	report    report
+}
+
+// partitions is that of the default configuration.
+const partitions = nats.DefaultPartitions
+
+// run runs a crash test. The files of a run that fails are kept, and the error
+// says where; report is nil when it did not come to the end.
+func run(ctx context.Context, o options, progress io.Writer) (_ *report, err error) {
+	dir, err := os.MkdirTemp("", "belfry-crashtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err == nil {
+			err = os.RemoveAll(dir)
+		} else {
+			err = fmt.Errorf("%w\nlogs and state are in %s", err, dir)
+		}
+	}()
+	ctx, cancel := context.WithCancel(ctx) // ends the servers
+	defer cancel()
+	c := &crashTest{options: o, dir: dir, progress: progress, report: report{options: o}}
+	if err := c.start(ctx); err != nil {
+		return nil, err
+	}
+	defer c.watcher.stop()
+	defer c.exporter.kill()
+	began := time.Now()
+	if err := c.torment(ctx); err != nil {
+		return nil, err
+	}
+	err = c.judge(ctx)
+	c.report.took = time.Since(began)
+	return &c.report, err
+}
+
+// start starts everything in the order in which it depends on each other. The
+// streams are empty when the first scrape comes, so that every series is born
+// before everybody's eyes.
+func (c *crashTest) start(ctx context.Context) (err error) {
+	if c.simulator, err = simulate.New(simulate.Config{Seed: c.seed, Events: c.events, PerMinute: 500, Users: 20_000}); err != nil {
+		return err
+	}
+	if c.programs, err = stack.Ensure(ctx, "", c.progress, stack.NATSServer, stack.Prometheus); err != nil {
+		return err
+	}
+	if err := c.startNATS(ctx); err != nil {
+		return err
+	}
+	if c.exporter, err = newExporter(ctx, c); err != nil {
+		return err
+	}
+	if err := c.exporter.start(); err != nil {
+		return err
+	}
+	c.scraper = newScraper(c.exporter.url + "/metrics")
+	if c.watcher, err = c.startPrometheus(ctx); err != nil {
+		return err
+	}
+	if err := c.exporter.awaitShown(ctx); err != nil {
+		return err
+	}
+	if err := c.scraper.scrape(ctx); err != nil {
+		return err
+	}
+	return c.watcher.await(ctx, fmt.Sprintf("count(%s) == %d", catalog.EventsDuplicate.Name, partitions))
+}
+
+func (c *crashTest) startNATS(ctx context.Context) error {
+	port, err := stack.FreePort()
+	if err != nil {
+		return err
+	}
+	monitor, err := stack.FreePort()
+	if err != nil {
+		return err
+	}
+	store := filepath.Join(c.dir, "nats")
+	_, err = stack.Start(ctx, stack.Command{
+		Name: "nats-server", Binary: c.programs[stack.NATSServer], Port: monitor, ReadyPath: "/healthz",
+		LogFile: filepath.Join(c.dir, "nats.log"),
+		Args:    []string{"-a", "127.0.0.1", "-p", fmt.Sprint(port), "-m", fmt.Sprint(monitor), "-js", "-sd", store},
+	})
+	c.natsURL = fmt.Sprintf("nats://127.0.0.1:%d", port)
+	return err
+}
+
+// torment publishes and scrapes while the exporter is killed, and ends when
+// everything is published and the last kill is over.
+func (c *crashTest) torment(ctx context.Context) error {
+	scraping, enough := context.WithCancel(ctx)
+	defer enough()
+	var watching, work errgroup.Group
+	watching.Go(func() error { return c.scraper.run(scraping) })
+	work.Go(func() error { return c.publish(ctx) })
+	work.Go(func() error { return c.killAll(ctx) })
+	err := work.Wait()
+	enough()
+	return errors.Join(err, watching.Wait())
+}
+
+// publish takes the simulation to the streams, at its rate.
+func (c *crashTest) publish(ctx context.Context) error {
+	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: c.natsURL}, nats.PublisherOptions{})
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	c.report.published, err = simulate.Publish(ctx, c.simulator, func(ctx context.Context, m *simulate.Message) error {
+		c.published.Add(1)
+		return publisher.Publish(ctx, nats.Event{
+			ID: m.EventID, Type: m.Type.FullName(), Key: m.Key, Data: m.JSON, ReceivedAt: m.ReceivedAt, Repeatable: m.Duplicate,
+		})
+	}, simulate.PublishOptions{Rate: c.rate})
+	if err := errors.Join(err, publisher.Close(ctx)); err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	c.say("%d events are published in %s", c.report.published.Events, time.Since(began).Round(time.Second))
+	return ctx.Err()
+}
+
+// buildExporter builds the program under test.
+func buildExporter(ctx context.Context, dir string) (path string, err error) {
+	path = filepath.Join(dir, "belfry-exporter")
+	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "belfry/cmd/belfry-exporter").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build belfry-exporter: %w\n%s", err, strings.TrimSpace(string(out)))
+	}
+	return path, nil
+}
+
+func (c *crashTest) say(format string, args ...any) {
+	fmt.Fprintf(c.progress, format+"\n", args...)
+}

@@ -1,0 +1,199 @@
+package exporter_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+	"belfry/nats"
+)
+
+// letters are the dead letters that the stream has.
+func (in *installation) letters() (letters []exporter.DeadLetter) {
+	in.t.Helper()
+	err := nats.ReadDeadLetters(in.t.Context(), in.nc, func(batch []nats.Message) error {
+		for _, m := range batch {
+			var l exporter.DeadLetter
+			if err := json.Unmarshal(m.Data, &l); err != nil {
+				return err
+			}
+			letters = append(letters, l)
+		}
+		return nil
+	})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	return letters
+}
+
+// folded waits until an exporter has folded everything.
+func (r *running) folded(events int) {
+	r.t.Helper()
+	r.await(fmt.Sprint(events, " events to be folded"), func() bool {
+		return r.value(catalog.StreamProcessedSequence) == float64(events)
+	})
+}
+
+func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
+	in := install(t, 1)
+	fax := strings.Replace(sent("n2"), `"email"`, `"fax"`, 1)
+	in.publish(0, "sent", sent("n1"))
+	in.publish(0, "sent", fax)
+	in.publish(0, "anna.schmidt", `{"eventId":`)
+	r := in.run(exporter.Options{})
+	r.folded(3)
+	r.stop()
+	original, err := nats.Get(t.Context(), in.nc, nats.StreamName(0), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letters := in.letters()
+	if len(letters) != 2 {
+		t.Fatalf("%d dead letters, want 2: %+v", len(letters), letters)
+	}
+	fields := []event.FieldShape{
+		{Path: "eventId", Type: "string"}, {Path: "eventType", Type: "string"}, {Path: "timestamp", Type: "string"},
+		{Path: "notificationId", Type: "string"}, {Path: "userId", Type: "string"}, {Path: "data", Type: "object"},
+		{Path: "data.channel", Type: "string"}, {Path: "data.category", Type: "string"}, {Path: "data.priority", Type: "string"},
+		{Path: "data.templateId", Type: "string"}, {Path: "data.provider", Type: "string"},
+	}
+	want := []exporter.DeadLetter{
+		{Reason: "bad_value", Field: "data.channel", Event: "sent", Sequence: 2, StreamTime: time.Unix(0, original.Time).UTC(), Size: len(fax), Fields: fields},
+		{Reason: "malformed_json", Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11},
+	}
+	if diff := cmp.Diff(want, letters); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// The state is lost and the stream is folded again from its beginning: the
+// letters are there already. A plain subscription sees what the stream itself
+// would refuse as a copy.
+func TestFoldingAgainWritesNoLetterTwice(t *testing.T) {
+	in := install(t, 1)
+	for range 20 {
+		in.publish(0, "sent", "{}")
+	}
+	r := in.run(exporter.Options{})
+	r.folded(20)
+	r.stop()
+
+	sub, err := in.nc.SubscribeSync(nats.DeadLetterSubject(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.state = t.TempDir()
+	in.publish(0, "sent", "[]")
+	r = in.run(exporter.Options{})
+	r.folded(21)
+	r.stop()
+	m, err := sub.NextMsg(time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var l exporter.DeadLetter
+	if err := json.Unmarshal(m.Data, &l); err != nil || l.Sequence != 21 {
+		t.Errorf("the first letter of the second round is that of sequence %d (%v), want 21", l.Sequence, err)
+	}
+	if more, _, err := sub.Pending(); err != nil || more != 0 {
+		t.Errorf("%d more letters (%v)", more, err)
+	}
+	if n := len(in.letters()); n != 21 {
+		t.Errorf("%d letters, want 21", n)
+	}
+}
+
+// A stream that is made anew has other messages under the same sequences.
+func TestAnotherStreamHasLettersOfItsOwn(t *testing.T) {
+	in := install(t, 1)
+	in.publish(0, "sent", "{}")
+	r := in.run(exporter.Options{})
+	r.folded(1)
+	r.stop()
+	js, err := in.nc.JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := js.DeleteStream(nats.StreamName(0)); err != nil {
+		t.Fatal(err)
+	}
+	if err := nats.EnsureStreams(t.Context(), in.nc, in.config.StreamOptions()); err != nil {
+		t.Fatal(err)
+	}
+	in.publish(0, "sent", "[]")
+	in.publish(0, "sent", "[]")
+	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	r.folded(2)
+	r.stop()
+	letters := in.letters()
+	if len(letters) != 3 || letters[0].Sequence != letters[1].Sequence || letters[0].ID() == letters[1].ID() {
+		t.Errorf("letters %+v, want that of the first stream and two of the other", letters)
+	}
+}
+
+// One bad producer neither doubles the load nor hides the other ones.
+func TestAFloodIsCountedButNotWritten(t *testing.T) {
+	in := install(t, 1)
+	publisher, err := nats.NewPublisher(t.Context(), nats.Options{URL: in.server.URL()}, nats.PublisherOptions{Partitions: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const flood = 5000
+	for range flood {
+		if err := publisher.Publish(t.Context(), nats.Event{Type: "notification.sent", Data: []byte("{}"), Repeatable: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := publisher.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	in.publish(0, "sent", "[")
+	r := in.run(exporter.Options{})
+	r.folded(flood + 1)
+	r.stop()
+	letters := map[string]int{}
+	for _, l := range in.letters() {
+		letters[l.Reason]++
+	}
+	// 100 at once, and 10 a second for as long as the folding took.
+	if n := letters["missing_field"]; n < 100 || n > 1000 {
+		t.Errorf("%d letters of the flood, want about 100", n)
+	}
+	if letters["malformed_json"] != 1 {
+		t.Errorf("letters %v: the other producer's is missing", letters)
+	}
+	if missed := r.value(catalog.DeadLettersFailed); int(missed)+letters["missing_field"] != flood {
+		t.Errorf("%v missed and %d written of %d", missed, letters["missing_field"], flood)
+	}
+	if n := strings.Count(r.log.String(), "event rejected"); n != 2 {
+		t.Errorf("%d warnings, want one of each reason:\n%s", n, r.log)
+	}
+}
+
+// A dead-letter stream that is not there stops nothing.
+func TestLettersThatCannotBeWrittenAreCounted(t *testing.T) {
+	t.Parallel()
+	in := install(t, 1)
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.await("readiness", func() bool { ready, _ := r.Ready(); return ready })
+	js, err := in.nc.JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := js.DeleteStream(nats.DeadLetterStream); err != nil {
+		t.Fatal(err)
+	}
+	in.publish(0, "sent", "{}")
+	in.publish(0, "sent", sent("n1"))
+	r.await("the good event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
+	r.await("the letter to be given up", func() bool { return r.value(catalog.DeadLettersFailed) == 1 })
+}

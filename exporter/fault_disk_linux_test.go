@@ -1,0 +1,171 @@
+package exporter_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/exporter/state"
+)
+
+// No room for a checkpoint: none is begun, for the database could not survive a
+// write that the disk refuses. The numbers go on, and after a crash the stream
+// is folded again.
+func TestFaultNoRoomForCheckpoints(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 5)
+	r := in.run(exporter.Options{CheckpointInterval: 1, OverlayBytes: 1 << 60}) // which no disk can hold
+	r.await("the log to say so", func() bool { return r.log.has("no checkpoints are written", "make room") })
+	r.awaitSent(5)
+	if _, landing := r.get("/", ""); !strings.Contains(landing, "writes no checkpoints") {
+		t.Errorf("the landing page does not speak of the disk:\n%s", landing)
+	}
+	age := r.value(catalog.CheckpointAge)
+	in.send(6, 8)
+	r.awaitSent(8)
+	if now := r.value(catalog.CheckpointAge); now <= age {
+		t.Errorf("the latest checkpoint is %v s old, and was %v s before", now, age)
+	}
+	copied := t.TempDir()
+	copyTree(t, copied, in.state)
+	if err := r.end(); err == nil || !strings.Contains(err.Error(), "almost full") {
+		t.Errorf("stopped without its last checkpoint, with error %v", err)
+	}
+	replaceTree(t, in.state, copied)
+
+	r = in.run(exporter.Options{})
+	defer r.stop()
+	r.awaitSent(8)
+	r.shows(0, catalog.EventsDuplicate)
+}
+
+// Disk full. When the overlay in memory has no room either, reading pauses and
+// the stream keeps the events. When not even the high-water mark can be written,
+// the numbers are withheld. With room again everything goes on, and nothing is lost.
+func TestFaultDiskFull(t *testing.T) {
+	in := install(t, 1)
+	disk, mounted := smallDisk(t)
+	in.state = filepath.Join(disk, "state")
+	p := in.start("--state.overlay-bytes=1MiB", "--state.cache-bytes=1MiB", "--state.checkpoint-interval=50ms")
+	in.send(1, 100)
+	await(t, "100 notifications", p.shows(100, catalog.Stages, "stage", "sent"))
+	last := 100
+	if mounted {
+		last = in.pauseForRoom(p, filepath.Join(disk, "ballast"), last)
+	}
+
+	relieve := obstruct(t, disk, in.partitionDir(), mounted)
+	in.send(last+1, last+10)
+	await(t, "the numbers to be withheld", p.shows(0, catalog.PartitionExposed))
+	if _, shown := p.value(catalog.Stages); shown {
+		t.Error("numbers are shown")
+	}
+	await(t, "the log to say why", p.has("numbers are withheld", "make room on the disk of the state directory"))
+	if status, body := p.get("/-/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "its high-water mark cannot be written") {
+		t.Errorf("/-/ready: %d %s", status, body)
+	}
+	relieve()
+	await(t, "all notifications", p.shows(float64(last+10), catalog.Stages, "stage", "sent"))
+	if lost, shown := p.value(catalog.StreamLostEvents); lost != 0 || !shown {
+		t.Errorf("%v events are lost", lost)
+	}
+}
+
+// pauseForRoom has the disk leave no room for checkpoints until the overlay is
+// full, and then some. It returns the last notification sent.
+func (in *installation) pauseForRoom(p *program, ballast string, last int) int {
+	t := in.t
+	fill(t, ballast, 8<<20)
+	await(t, "the log to say so", p.has("no checkpoints are written", "almost full; make room"))
+	all := last + 12_000 // read in two batches
+	in.sendMany(last+1, all)
+	await(t, "the pause", func() bool { lag, _ := p.value(catalog.StreamLagMessages); return lag > 0 })
+	if status, body := p.get("/"); status != http.StatusOK || !strings.Contains(body, "writes no checkpoints") {
+		t.Errorf("the landing page has status %d and does not speak of the disk:\n%s", status, body)
+	}
+	paused, _ := p.value(catalog.StreamProcessedSequence)
+	began, _ := p.value(catalog.CheckpointAge)
+	await(t, "two more attempts to read", func() bool { age, _ := p.value(catalog.CheckpointAge); return age > began+2.5 })
+	if now, _ := p.value(catalog.StreamProcessedSequence); now != paused {
+		t.Errorf("reading goes on while the overlay is full: from sequence %v to %v", paused, now)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "all notifications", p.shows(float64(all), catalog.Stages, "stage", "sent"))
+	await(t, "the log to say that there is room", p.has("the disk has room again"))
+	return all
+}
+
+// smallDisk is a file system of its own. Where that may not be mounted it is an
+// ordinary directory.
+func smallDisk(t *testing.T) (dir string, mounted bool) {
+	t.Helper()
+	dir = t.TempDir()
+	err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", 160<<20))
+	if errors.Is(err, unix.EPERM) {
+		return dir, false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir, true
+}
+
+// obstruct makes that no file can be written any more, until relieve: the disk
+// is full, or the directory of the partition is closed.
+func obstruct(t *testing.T, disk, partition string, mounted bool) (relieve func()) {
+	t.Helper()
+	if mounted {
+		ballast := filepath.Join(disk, "ballast")
+		fill(t, ballast, 0)
+		return func() {
+			if err := os.Remove(ballast); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := os.Chmod(partition, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := os.Chmod(partition, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// fill writes a file until the disk has at most so many bytes left.
+func fill(t *testing.T, file string, left uint64) {
+	t.Helper()
+	out, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	for {
+		free, err := state.FreeSpace(filepath.Dir(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if free <= left {
+			return
+		}
+		if _, err := out.Write(make([]byte, min(1<<20, free-left))); err != nil && !errors.Is(err, unix.ENOSPC) {
+			t.Fatal(err)
+		}
+	}
+}

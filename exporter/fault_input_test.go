@@ -1,0 +1,122 @@
+package exporter_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+)
+
+// publishAt stores an event that the stream is to take for received at a time.
+func (in *installation) publishAt(received time.Time, event, body string) {
+	in.t.Helper()
+	m := natsgo.NewMsg("notify.0." + event)
+	m.Header.Set("Belfry-Received-At", received.Format(time.RFC3339Nano))
+	m.Data = []byte(body)
+	if _, err := in.stream().PublishMsg(m); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+// eventAt is an event of a notification with a timestamp of its own.
+func eventAt(at time.Time, kind, id, notification string) string {
+	return fmt.Sprintf(`{"eventId":%q,"eventType":"notification.%s","timestamp":%q,"notificationId":%q,"userId":"u1",`+
+		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t","provider":"ses"}}`, id, kind, at.Format(time.RFC3339Nano), notification)
+}
+
+var noon = time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
+
+// trusting are options under which stream time is what the test says.
+func trusting() exporter.Options { return exporter.Options{TrustReceivedAt: true} }
+
+// Poison message: it is rejected, counted by reason and logged, and the fold
+// goes on, also after a restart.
+func TestFaultPoisonMessage(t *testing.T) {
+	in := install(t, 1)
+	in.publish(0, "sent", `{"eventId":"x","eventType":"notification.sent",`+"\x00\xff")
+	in.send(1, 2)
+	log := ""
+	for range 2 {
+		r := in.run(exporter.Options{})
+		r.awaitSent(2)
+		r.shows(1, catalog.EventsRejected)
+		r.shows(1, catalog.EventsRejected, "reason", "malformed_json")
+		r.shows(3, catalog.StreamProcessedSequence)
+		log += r.log.String()
+		r.stop()
+	}
+	if n := strings.Count(log, "event rejected"); n != 1 || !strings.Contains(log, "sequence=1 reason=malformed_json") {
+		t.Errorf("%d lines of the log speak of the poison:\n%s", n, log)
+	}
+}
+
+// Clock jump of a day ahead and back: the stream's time jumps ahead and then
+// stands still until the clock has caught up. Every event counts, once, and
+// none is taken for late, early or out of its context.
+func TestFaultClockJumps(t *testing.T) {
+	in := install(t, 1)
+	day := 24 * time.Hour
+	clock := []time.Time{
+		noon, noon.Add(time.Second), noon.Add(2*time.Second + day), noon.Add(3*time.Second + day),
+		noon.Add(4 * time.Second), noon.Add(5*time.Second - day), noon.Add(6*time.Second - day), noon.Add(7 * time.Second),
+	}
+	for i, now := range clock {
+		in.publishAt(now, "sent", eventAt(now, "sent", fmt.Sprint("s", i), fmt.Sprint("n", i)))
+		in.publishAt(now, "delivered", eventAt(now.Add(time.Second), "delivered", fmt.Sprint("d", i), fmt.Sprint("n", i)))
+		in.publishAt(now, "sent", eventAt(now, "sent", fmt.Sprint("s", i), fmt.Sprint("n", i)))
+	}
+	r := in.run(trusting())
+	defer r.stop()
+	n := float64(len(clock))
+	r.awaitSent(n)
+	r.shows(n, catalog.Stages, "stage", "delivered")
+	r.shows(n, catalog.EventsDuplicate)
+	r.shows(n, catalog.DeliveryLatency)
+	for _, m := range []catalog.Metric{catalog.EventsRejected, catalog.EventsLate, catalog.EventsOrphan, catalog.EventsClockSkew} {
+		r.shows(0, m)
+	}
+}
+
+// Future-dated event: rejected as a bad timestamp and logged, and the stream's
+// time does not follow it; a few minutes ahead are allowed.
+func TestFaultFutureDatedEvent(t *testing.T) {
+	in := install(t, 1)
+	in.publishAt(noon, "sent", eventAt(noon, "sent", "s1", "n1"))
+	in.publishAt(noon.Add(time.Second), "sent", eventAt(noon.Add(48*time.Hour), "sent", "s2", "n2"))
+	in.publishAt(noon.Add(2*time.Second), "sent", eventAt(noon.Add(4*time.Minute), "sent", "s3", "n3"))
+	in.publishAt(noon.Add(3*time.Second), "sent", eventAt(noon.Add(3*time.Second), "sent", "s4", "n4"))
+	r := in.run(trusting())
+	defer r.stop()
+	r.awaitSent(3)
+	r.shows(1, catalog.EventsRejected, "reason", "bad_timestamp")
+	r.shows(1, catalog.EventsRejected)
+	r.said("event rejected", "sequence=2", "reason=bad_timestamp", "field=timestamp")
+}
+
+// Duplicate 29 hours later, after a restart: it is known, be it of a
+// notification or outside any.
+func TestFaultDuplicate29HoursLater(t *testing.T) {
+	in := install(t, 1)
+	late := noon.Add(29 * time.Hour)
+	change := fmt.Sprintf(`{"eventId":"c1","eventType":"user.preference_changed","timestamp":%q,"userId":"u1","data":{"channel":"email","change":"opt_in"}}`, noon.Format(time.RFC3339))
+	in.publishAt(noon, "sent", eventAt(noon, "sent", "s1", "n1"))
+	in.publishAt(noon, "delivered", eventAt(noon, "delivered", "d1", "n1"))
+	in.publishAt(noon, "preference_changed", change)
+	r := in.run(trusting())
+	r.awaitSent(1)
+	r.stop()
+	in.publishAt(late, "delivered", eventAt(noon, "delivered", "d1", "n1"))
+	in.publishAt(late, "preference_changed", change)
+	in.publishAt(late, "sent", eventAt(late, "sent", "s2", "n2"))
+	r = in.run(trusting())
+	defer r.stop()
+	r.awaitSent(2)
+	r.shows(2, catalog.EventsDuplicate)
+	r.shows(1, catalog.Stages, "stage", "delivered")
+	r.shows(1, catalog.PreferenceChangesTotal)
+}

@@ -1,0 +1,51 @@
+package exporter_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+)
+
+// NATS absent at start: the exporter serves /metrics, says that it is not
+// connected, and goes on when the server comes.
+func TestFaultNoNATSAtStart(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	in.stopServer()
+	p := in.start()
+	await(t, "/metrics", p.shows(0, catalog.NATSConnected))
+	await(t, "the log to say why", p.has("nats does not answer, trying again", "is it running, and is the address right?"))
+	if status, body := p.get("/-/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "partition 0 waits for its stream") {
+		t.Errorf("/-/ready: %d %s", status, body)
+	}
+	if _, shown := p.value(catalog.Stages); shown {
+		t.Error("numbers are shown")
+	}
+	in.startServer()
+	await(t, "the events", p.shows(3, catalog.Stages, "stage", "sent"))
+	await(t, "the connection", p.shows(1, catalog.NATSConnected))
+}
+
+// NATS restarted: the numbers stay on /metrics meanwhile, and go on afterwards.
+func TestFaultNATSRestarted(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 5)
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.awaitSent(5)
+
+	in.stopServer()
+	r.await("the disconnection", func() bool { return r.value(catalog.NATSConnected) == 0 })
+	r.await("the log to say so", func() bool { return r.log.has("reading stopped, trying again", "connection lost") })
+	r.shows(5, catalog.Stages, "stage", "sent")
+	in.startServer()
+	in.send(6, 9)
+	r.awaitSent(9)
+	r.shows(1, catalog.NATSConnected)
+	r.shows(1, catalog.NATSReconnects)
+	r.shows(1, catalog.FenceOK)
+	r.shows(0, catalog.EventsDuplicate)
+}

@@ -1,0 +1,167 @@
+package exporter_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	dto "github.com/prometheus/client_model/go"
+
+	"belfry/deploy/stack"
+	"belfry/exporter/catalog"
+	"belfry/exporter/simulate"
+)
+
+// Some faults end the process or need two of them: they are tried on the
+// program itself.
+
+var programDir string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if programDir, err = os.MkdirTemp("", "belfry-exporter-test-"); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(programDir)
+		return m.Run()
+	}())
+}
+
+// buildProgram builds belfry-exporter once.
+var buildProgram = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(programDir, "belfry-exporter")
+	if out, err := exec.Command("go", "build", "-o", path, "belfry/cmd/belfry-exporter").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build belfry-exporter: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// program is a running belfry-exporter.
+type program struct {
+	t      *testing.T
+	log    *journal
+	url    string
+	exited chan struct{}
+	err    error // how it ended, once exited is closed
+	cmd    *exec.Cmd
+}
+
+// start runs belfry-exporter on the installation's state, with more flags.
+func (in *installation) start(flags ...string) *program {
+	in.t.Helper()
+	path, err := buildProgram()
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	port, err := stack.FreePort()
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	dir := in.t.TempDir()
+	config, key := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "user.key")
+	text := fmt.Sprintf("partitions: %d\nstream: {max_bytes: 64MiB}\n", in.config.Partitions)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		in.t.Fatal(err)
+	}
+	if err := os.WriteFile(key, testKey, 0o600); err != nil {
+		in.t.Fatal(err)
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	p := &program{t: in.t, log: &journal{}, url: "http://" + address, exited: make(chan struct{})}
+	p.cmd = exec.Command(path, append([]string{
+		"--config.file=" + config, "--state.dir=" + in.state, "--user-key-file=" + key, "--hold=0",
+		"--web.listen-address=" + address, "--nats.url=" + in.server.URL(),
+	}, flags...)...)
+	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if err := p.cmd.Start(); err != nil {
+		in.t.Fatal(err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	in.t.Cleanup(p.stop)
+	return p
+}
+
+// stop interrupts the program and waits for its end.
+func (p *program) stop() {
+	_ = p.cmd.Process.Signal(os.Interrupt) // it may have ended already
+	<-p.exited
+}
+
+// has reports whether the log of the program has a line with all the parts.
+func (p *program) has(parts ...string) func() bool {
+	return func() bool { return p.log.has(parts...) }
+}
+
+// awaitExit waits for the program to end by itself, and asserts that it failed.
+func (p *program) awaitExit() {
+	p.t.Helper()
+	await(p.t, "the exporter to exit", func() bool {
+		select {
+		case <-p.exited:
+			return true
+		default:
+			return false
+		}
+	})
+	if p.err == nil {
+		p.t.Error("it exited with code 0")
+	}
+}
+
+// get returns the answer to a request; status 0 means that there is none.
+func (p *program) get(path string) (status int, body string) {
+	response, err := http.Get(p.url + path)
+	if err != nil {
+		return 0, ""
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, ""
+	}
+	return response.StatusCode, string(text)
+}
+
+// value sums the series of a family whose labels contain the pairs; ok is false
+// when none of them is shown.
+func (p *program) value(m catalog.Metric, pairs ...string) (sum float64, ok bool) {
+	_, body := p.get("/metrics")
+	families, err := simulate.ReadExposition(strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == m.Desc().Name {
+			return sumOf(f, pairs)
+		}
+	}
+	return 0, false
+}
+
+func sumOf(f *dto.MetricFamily, pairs []string) (sum float64, ok bool) {
+	for _, s := range f.Metric {
+		if contains(s.Label, pairs) {
+			sum, ok = sum+s.Counter.GetValue()+s.Gauge.GetValue()+float64(s.Histogram.GetSampleCount()), true
+		}
+	}
+	return sum, ok
+}
+
+// shows is a condition: the family has the value.
+func (p *program) shows(want float64, m catalog.Metric, pairs ...string) func() bool {
+	return func() bool {
+		got, ok := p.value(m, pairs...)
+		return ok && got == want
+	}
+}

@@ -1,0 +1,173 @@
+package exporter_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/exporter/state"
+)
+
+// Two exporters on one state directory: the second refuses, and names the first.
+func TestFaultTwoExportersOnOneState(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.awaitSent(3)
+	second := in.start()
+	second.awaitExit()
+	if !second.has(fmt.Sprintf("is in use by process %d: stop it or choose another directory", os.Getpid()))() {
+		t.Errorf("the second exporter does not name the first, process %d:\n%s", os.Getpid(), second.log)
+	}
+	in.send(4, 5)
+	r.awaitSent(5)
+}
+
+// Checkpoint written by a newer version: the exporter refuses to start, and
+// says which one to run.
+func TestFaultNewerCheckpoint(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	r := in.run(exporter.Options{})
+	r.awaitSent(3)
+	r.stop()
+	in.editCheckpoint(func(checkpoint []byte) { checkpoint[0] = 200 })
+
+	_, err := exporter.New(in.config, exporter.Options{StateDir: in.state, UserKey: testKey})
+	if !errors.Is(err, state.ErrNewer) || !strings.Contains(err.Error(), "partition 0: ") || !strings.Contains(err.Error(), "run that version, or a newer one") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// editCheckpoint changes what the database holds as the latest checkpoint.
+func (in *installation) editCheckpoint(edit func([]byte)) {
+	in.t.Helper()
+	db, err := pebble.Open(in.partitionDir("records"), &pebble.Options{FormatMajorVersion: pebble.FormatNewest, Logger: quiet{}})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	key := []byte("mc")
+	value, closer, err := db.Get(key)
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	changed := append([]byte(nil), value...)
+	edit(changed)
+	if err := errors.Join(closer.Close(), db.Set(key, changed, pebble.Sync), db.Close()); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+// quiet lets pebble keep to itself what it does.
+type quiet struct{}
+
+func (quiet) Infof(string, ...any)              {}
+func (quiet) Errorf(string, ...any)             {}
+func (quiet) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+func (in *installation) partitionDir(elem ...string) string {
+	return filepath.Join(append([]string{exporter.PartitionDir(in.state, 0)}, elem...)...)
+}
+
+// A flipped byte in an SST: no number is made from it. The exporter ends, at its
+// start or when it comes upon the damage, and says what is damaged and what to do.
+func TestFaultFlippedByteInSST(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 1000)
+	for range 2 { // the second start writes what the first has left in the WAL to an SST
+		r := in.run(counting())
+		r.awaitSent(1000)
+		r.stop()
+	}
+	tables, err := filepath.Glob(in.partitionDir("records", "*.sst"))
+	if err != nil || len(tables) == 0 {
+		t.Fatalf("no SST (%v)", err)
+	}
+	intact := t.TempDir()
+	copyTree(t, intact, in.state)
+	for i := range 1000 {
+		in.publish(0, "delivered", strings.NewReplacer("notification.sent", "notification.delivered", `"s-`, `"d-`).Replace(sent(fmt.Sprint("n", i+1))))
+	}
+	for _, at := range []float64{0.02, 0.3, 0.6} {
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			replaceTree(t, in.state, intact)
+			for _, table := range tables {
+				flip(t, table, at)
+			}
+			p := in.start("--state.overlay-bytes=1KiB")
+			p.t = t
+			p.awaitExit()
+			if !p.has("restore the partition's directory from a backup, or remove it to count the stream from its beginning", ".sst")() &&
+				!p.has("open state in", "corrupt")() {
+				t.Errorf("the log does not say what to do:\n%s", p.log)
+			}
+		})
+	}
+}
+
+// A flipped byte in the WAL: the exporter starts from an older checkpoint and
+// folds the stream again up to what was shown, or it refuses to start and says
+// why. It never shows other numbers.
+func TestFaultFlippedByteInWAL(t *testing.T) {
+	in := install(t, 1)
+	for round := range 3 {
+		in.send(1+200*round, 200*(round+1))
+		r := in.run(counting())
+		r.awaitSent(float64(200 * (round + 1)))
+		r.stop()
+	}
+	logs, err := filepath.Glob(in.partitionDir("records", "*.log"))
+	if err != nil || len(logs) == 0 {
+		t.Fatalf("no WAL (%v)", err)
+	}
+	intact := t.TempDir()
+	copyTree(t, intact, in.state)
+	for _, at := range []float64{0, 0.1, 0.5, 0.9, 1} {
+		t.Run(fmt.Sprint(at), func(t *testing.T) {
+			replaceTree(t, in.state, intact)
+			for _, log := range logs {
+				flip(t, log, at)
+			}
+			e, err := exporter.New(in.config, exporter.Options{StateDir: in.state, UserKey: testKey})
+			if err != nil {
+				if !strings.Contains(err.Error(), "open state in "+in.partitionDir()) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err := e.Close(); err != nil {
+				t.Fatal(err)
+			}
+			r := in.run(counting())
+			defer r.stop()
+			r.awaitReady()
+			r.shows(600, catalog.Stages, "stage", "sent")
+			r.shows(0, catalog.EventsDuplicate)
+		})
+	}
+}
+
+// flip flips the bits of one byte of a file, at a ratio of what it has written.
+func flip(t *testing.T, file string, at float64) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := len(strings.TrimRight(string(content), "\x00"))
+	if written == 0 {
+		return
+	}
+	content[int(at*float64(written-1))] ^= 0xff
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,311 @@
+package exporter_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+)
+
+// Stream purged past the checkpoint: what is gone is counted as lost, exactly
+// and once, and the fold goes on with what is there.
+func TestFaultPurgedPastTheCheckpoint(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 10)
+	r := in.run(counting())
+	r.awaitSent(10)
+	r.stop()
+	in.send(11, 15)
+	in.purgeBelow(13)
+
+	r = in.run(counting())
+	r.awaitSent(13)
+	r.shows(2, catalog.StreamLostEvents)
+	r.said("events are lost", "lost=2", "raise its max_age or max_bytes")
+	if ready, _ := r.Ready(); !ready {
+		t.Error("not ready")
+	}
+	if _, landing := r.get("/", ""); !strings.Contains(landing, "2 events were lost") {
+		t.Errorf("the landing page does not speak of the loss:\n%s", landing)
+	}
+	r.stop()
+
+	// Another start, and a purge of what is folded already, lose nothing more.
+	in.purgeBelow(16)
+	r = in.run(counting())
+	defer r.stop()
+	in.send(16, 17)
+	r.awaitSent(15)
+	r.shows(2, catalog.StreamLostEvents)
+}
+
+// The same with --on-lost-events=halt: the partition halts, with the numbers as
+// they were, and halts again at each start until a person has chosen.
+func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 10)
+	r := in.run(counting())
+	r.awaitSent(10)
+	r.stop()
+	in.send(11, 15)
+	in.purgeBelow(13)
+
+	for range 2 {
+		r = in.run(exporter.Options{OnLostEvents: exporter.Halt})
+		r.awaitHalt("2 events are lost", "start with --on-lost-events=count")
+		r.shows(10, catalog.Stages, "stage", "sent")
+		r.stop()
+	}
+	r = in.run(counting())
+	defer r.stop()
+	r.awaitSent(13)
+	r.shows(2, catalog.StreamLostEvents)
+}
+
+// Stream purged past what was shown, after a crash: the numbers that were shown
+// cannot be folded again. The loss is counted, and the counters start over at 0,
+// the one fall that rate and increase understand.
+func TestFaultPurgedPastWhatWasShown(t *testing.T) {
+	in := install(t, 1)
+	r := in.run(counting())
+	r.awaitReady()
+	in.send(1, 10)
+	r.awaitSent(10)
+	in.crash(r)
+	in.purgeBelow(8)
+
+	r = in.run(counting())
+	defer r.stop()
+	r.awaitReady()
+	r.shows(0, catalog.Stages, "stage", "sent")
+	r.shows(7, catalog.StreamLostEvents)
+	r.said("events are lost", "lost=7")
+	r.said("all counters of the partition start over at 0", "what was shown cannot be folded again")
+	in.send(9, 12) // 9 and 10 were counted before
+	r.awaitSent(2)
+	r.shows(2, catalog.EventsDuplicate)
+}
+
+// Stream deleted and made again, while the exporter runs or not: the partition
+// halts with a plain reason. A new epoch counts the new stream from 0, and knows
+// the events that were counted before.
+func TestFaultStreamMadeAgain(t *testing.T) {
+	for name, running := range map[string]bool{"while running": true, "while down": false} {
+		t.Run(name, func(t *testing.T) {
+			in := install(t, 1)
+			in.send(1, 10)
+			r := in.run(exporter.Options{})
+			r.awaitSent(10)
+			if !running {
+				r.stop()
+			}
+			in.makeStreamAgain()
+			in.send(10, 13)
+			if !running {
+				r = in.run(exporter.Options{})
+			}
+			r.awaitHalt("the stream that was folded was created", "start with --on-fence-mismatch=new-epoch")
+			r.shows(0, catalog.FenceOK)
+			r.shows(10, catalog.Stages, "stage", "sent")
+			r.stop()
+
+			r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+			r.awaitSent(3)
+			r.shows(1, catalog.FenceOK)
+			r.shows(1, catalog.EventsDuplicate)
+			r.shows(3, catalog.Stages, "stage", "sent", "channel", "email", "category", "c", "priority", "low", "provider", "ses")
+			r.said("all counters of the partition start over at 0", "because", "was created")
+			r.stop()
+			r = in.run(exporter.Options{})
+			defer r.stop()
+			r.awaitReady()
+			r.shows(3, catalog.Stages, "stage", "sent")
+		})
+	}
+}
+
+// A new epoch shows all its series at 0 first, however much the new stream has:
+// a counter that went from 10 to 25 would else seem to have grown by 15.
+func TestFaultNewEpochBeginsAtZero(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 10)
+	r := in.run(exporter.Options{Hold: time.Hour})
+	r.awaitSent(10)
+	in.makeStreamAgain()
+	in.send(11, 35)
+	r.awaitHalt()
+	r.stop()
+
+	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch, Hold: time.Hour})
+	r.await("the new epoch", func() bool { return r.log.has("start over at 0") })
+	r.awaitReady()
+	r.shows(25, catalog.StreamProcessedSequence)
+	r.shows(0, catalog.Stages, "stage", "sent")
+	r.stop()
+	r = in.run(exporter.Options{Hold: time.Millisecond})
+	defer r.stop()
+	r.awaitReady()
+	r.shows(0, catalog.Stages, "stage", "sent")
+	r.awaitSent(25)
+}
+
+// A new epoch in a running exporter labels its series anew: they come in another
+// order than those before.
+func TestFaultNewEpochWhileRunning(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	in.sendPush(4, 8)
+	r := in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	defer r.stop()
+	r.awaitSent(8)
+	in.makeStreamAgain()
+	in.sendPush(11, 11)
+	in.send(12, 13)
+	r.awaitSent(3)
+	r.shows(1, catalog.Stages, "stage", "sent", "channel", "push")
+	r.shows(2, catalog.Stages, "stage", "sent", "channel", "email")
+	r.shows(1, catalog.Events, "event", "sent", "channel", "push")
+}
+
+// Server store rolled back to an older copy while the exporter runs: the stream
+// is as old as it was and its sequences go on, but it ends before what was
+// folded. The partition halts; a new epoch counts only what it has not counted.
+func TestFaultStoreRolledBack(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 5)
+	in.stopServer()
+	older := t.TempDir()
+	copyTree(t, older, in.store)
+	in.startServer()
+	r := in.run(exporter.Options{})
+	in.send(6, 10)
+	r.awaitSent(10)
+
+	in.stopServer()
+	replaceTree(t, in.store, older)
+	in.startServer()
+	r.awaitHalt("the stream ends at sequence 5, but was known up to sequence 10", "--on-fence-mismatch=new-epoch")
+	r.shows(0, catalog.FenceOK)
+	r.shows(10, catalog.Stages, "stage", "sent")
+	in.send(6, 12)
+	r.stop()
+
+	// By now the stream is longer than it was: the message tells.
+	r = in.run(exporter.Options{})
+	r.awaitHalt("the message at sequence 10", "is another one now")
+	r.stop()
+	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	defer r.stop()
+	r.awaitSent(2)
+	r.shows(10, catalog.EventsDuplicate)
+}
+
+// Stream shorter than the high-water mark, after a crash: what was shown is not
+// to be had again. Nothing is shown, and the partition halts.
+func TestFaultShorterThanTheMark(t *testing.T) {
+	in, older := crashedBehindItsMark(t)
+	in.stopServer()
+	replaceTree(t, in.store, older)
+	in.startServer()
+	r := in.run(counting())
+	defer r.stop()
+	r.awaitHalt("the stream ends at sequence 5, but was known up to sequence 10", "--on-fence-mismatch=new-epoch")
+	r.shows(0, catalog.FenceOK)
+	r.showsNoNumbers()
+}
+
+// Stream whose messages differ at the high-water mark, after a crash: the same,
+// and nothing of the other stream is folded before it is noticed, so that a new
+// epoch counts all of it.
+func TestFaultDifferentAtTheMark(t *testing.T) {
+	in, older := crashedBehindItsMark(t)
+	in.stopServer()
+	replaceTree(t, in.store, older)
+	in.startServer()
+	in.send(106, 112)
+	r := in.run(counting())
+	r.awaitHalt("the message at sequence 10", "is another one now", "--on-fence-mismatch=new-epoch")
+	r.shows(0, catalog.FenceOK)
+	r.showsNoNumbers()
+	r.stop()
+
+	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	defer r.stop()
+	r.awaitSent(12)
+	r.shows(0, catalog.EventsDuplicate)
+}
+
+// crashedBehindItsMark is an installation whose exporter has shown 10 events and
+// crashed before its first checkpoint, and the server's store when it had 5.
+func crashedBehindItsMark(t *testing.T) (in *installation, older string) {
+	t.Helper()
+	in = install(t, 1)
+	in.send(1, 5)
+	in.stopServer()
+	older = t.TempDir()
+	copyTree(t, older, in.store)
+	in.startServer()
+	r := in.run(counting())
+	in.send(6, 10)
+	r.awaitSent(10)
+	in.crash(r)
+	return in, older
+}
+
+// Message deleted from the middle: one event is lost, and counted as such.
+func TestFaultMessageDeleted(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 10)
+	r := in.run(counting())
+	r.awaitSent(10)
+	r.stop()
+	in.send(11, 13)
+	in.deleteMessage(12)
+
+	r = in.run(counting())
+	defer r.stop()
+	r.awaitSent(12)
+	r.shows(1, catalog.StreamLostEvents)
+	r.said("events are lost", "lost=1", "after=11")
+}
+
+// Message deleted that was shown, after a crash: the counters start over at 0.
+// Where it is the very last one, the numbers do not wait for it.
+func TestFaultShownMessageDeleted(t *testing.T) {
+	for name, sequence := range map[string]uint64{"in the middle": 8, "at the mark": 10} {
+		t.Run(name, func(t *testing.T) {
+			in := install(t, 1)
+			r := in.run(counting())
+			r.awaitReady()
+			in.send(1, 10)
+			r.awaitSent(10)
+			in.crash(r)
+			in.deleteMessage(sequence)
+
+			r = in.run(counting())
+			defer r.stop()
+			r.awaitReady()
+			r.shows(0, catalog.Stages, "stage", "sent")
+			r.said("all counters of the partition start over at 0")
+			in.send(11, 12)
+			r.awaitSent(2)
+			r.shows(1, catalog.StreamLostEvents)
+			r.said("events are lost", "lost=1")
+		})
+	}
+}
+
+// At first sight of a stream whose newest message was deleted, the numbers do
+// not wait for it either.
+func TestFaultNewestMessageDeletedAtFirstSight(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 5)
+	in.deleteMessage(5)
+	r := in.run(counting())
+	defer r.stop()
+	r.awaitReady()
+	r.shows(4, catalog.Stages, "stage", "sent")
+	r.shows(0, catalog.StreamLostEvents)
+}
