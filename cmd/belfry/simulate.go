@@ -213,25 +213,28 @@ func ensureStreams(ctx context.Context, o nats.Options, partitions int) error {
 		return err
 	}
 	defer nc.Close()
-	existing := 0
-	for ; existing <= partitions; existing++ {
-		_, err := nats.Info(ctx, nc, nats.StreamName(existing))
-		if errors.Is(err, nats.ErrStreamNotFound) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-	}
+	existing, err := countPartitions(ctx, nc)
 	switch {
+	case err != nil:
+		return err
 	case existing == 0:
 		return createStreams(ctx, nc, partitions)
-	case existing == partitions:
-		return nil
-	case existing > partitions:
-		return fmt.Errorf("the server has streams for more than %d partitions: say how many by --partitions", partitions)
-	default:
+	case existing != partitions:
 		return fmt.Errorf("the server has streams for %d partitions, not %d: say --partitions=%d", existing, partitions, existing)
+	}
+	return nil
+}
+
+// countPartitions returns for how many partitions the server has streams.
+func countPartitions(ctx context.Context, nc *natsgo.Conn) (int, error) {
+	for n := 0; ; n++ {
+		_, err := nats.Info(ctx, nc, nats.StreamName(n))
+		if errors.Is(err, nats.ErrStreamNotFound) {
+			return n, nil
+		}
+		if err != nil {
+			return 0, err
+		}
 	}
 }
 
