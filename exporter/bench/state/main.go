@@ -42,10 +42,9 @@ func main() {
 	fill := flag.Bool("fill", false, "only fill a store, then wait to be killed; what the program calls itself for")
 	flag.Parse()
 	if *fill {
-		if err := fillAndWait(*records, *dir); err != nil {
-			fmt.Fprintln(os.Stderr, "fill:", err)
-			os.Exit(1)
-		}
+		err := fillAndWait(*records, *dir)
+		fmt.Fprintln(os.Stderr, "fill:", err)
+		os.Exit(1)
 	}
 	if err := run(*records, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "bench state:", err)
@@ -109,7 +108,8 @@ func (m *measurement) open() (err error) {
 	return err
 }
 
-// fillAndWait fills a store and says so, for somebody who then kills this process.
+// fillAndWait fills a store and says so, for somebody who then kills this
+// process; it returns only when something is wrong.
 func fillAndWait(records, dir string) error {
 	n, err := strconv.Atoi(records)
 	if err != nil {
