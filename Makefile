@@ -37,6 +37,9 @@ bench: ## throughput of the exporter beside a consumer that only counts
 bench-state: ## the durable store with 10 and with 100 million records; takes long and 20 GB of disk
 	go run ./exporter/bench/state
 
+crash-test: stack ## 500,000 events, 20 kills: no counter goes down, every total is right; 5 minutes
+	go run ./exporter/crashtest
+
 fuzz: ## fuzz the event decoder for a minute
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event
 

@@ -141,16 +141,14 @@ func (r *running) await(what string, holds func() bool) {
 	await(r.t, what, holds)
 }
 
-// await polls until the condition holds.
+// await polls until the condition holds, less and less often.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(20 * time.Second)
 	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
+	for wait := time.Millisecond; !holds(); wait = min(2*wait, 50*time.Millisecond) {
 		select {
-		case <-tick.C:
+		case <-time.After(wait):
 		case <-deadline.C:
 			t.Fatalf("waited 20 s in vain for %s", what)
 		}

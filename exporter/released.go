@@ -7,13 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-)
 
-// releasedFile, in a partition's directory, says how many series of each family
-// have been shown as they are. Without it a restart could not tell them from
-// those that are still held at 0: the first must not fall back to 0, the others
-// must not skip it.
-const releasedFile = "released.json"
+	"belfry/exporter/state"
+)
 
 // resumeHold continues the hold of the process before.
 func (p *partition) resumeHold() error {
@@ -48,33 +44,12 @@ func (p *partition) saveReleased(released map[string]int) error {
 	if err != nil {
 		return fmt.Errorf("save which series are held: %w", err)
 	}
-	if err := replaceFile(p.releasedPath(), text); err != nil {
+	if err := state.ReplaceFile(p.releasedPath(), text); err != nil {
 		return fmt.Errorf("save which series are held: %w", err)
 	}
 	return nil
 }
 
 func (p *partition) releasedPath() string {
-	return filepath.Join(PartitionDir(p.options.StateDir, p.number), releasedFile)
-}
-
-// replaceFile puts a file in the place of another, whole, and durable when it returns.
-func replaceFile(path string, content []byte) error {
-	next := path + ".next"
-	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(content)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return filepath.Join(PartitionDir(p.options.StateDir, p.number), state.ReleasedFile)
 }

@@ -8,7 +8,7 @@ import (
 // A short crash test; `make crash-test` runs the long one.
 func TestCrashesLeaveTheNumbersExact(t *testing.T) {
 	report, err := run(t.Context(), options{
-		seed: 7, events: 30_000, kills: 3, rate: 5000, hold: 3 * time.Second, settle: time.Minute,
+		seed: 7, events: 30_000, kills: 3, rate: 8000, hold: 2 * time.Second, settle: time.Minute,
 	}, t.Output())
 	if err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func (c *crashTest) judge(ctx context.Context) error {
 		verdict = errors.Join(verdict, errors.New(strings.Join(s.complaints, "\n")))
 	}
 	c.report.ok = verdict == nil
-	return verdict
+	return errors.Join(verdict, c.report.missed())
 }
 
 // becomesTrue scrapes and compares until nothing differs from the truth.
@@ -162,6 +162,20 @@ type report struct {
 	resets            int
 	took              time.Duration
 	ok                bool
+}
+
+// missed says what a run did not prove, because no kill came at the right
+// moment. A short run does not promise to.
+func (r *report) missed() error {
+	if r.options.kills < 20 {
+		return nil
+	}
+	for _, m := range []moment{inCheckpoint, inReplay, inScrape} {
+		if r.kills[m] == 0 {
+			return fmt.Errorf("no kill came %s: this run proves less than it should; choose another seed", m)
+		}
+	}
+	return nil
 }
 
 // String writes the report for people.

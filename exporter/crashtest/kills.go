@@ -42,8 +42,8 @@ func plan(dice *rand.Rand, kills int) []moment {
 // publication, and starts it anew each time.
 func (c *crashTest) killAll(ctx context.Context) error {
 	dice := rand.New(rand.NewPCG(c.seed, 0xdead))
-	intervals := [...]string{"200ms", "2s", "10s"}
-	for i, at := range plan(dice, c.kills) {
+	moments := plan(dice, c.kills)
+	for i, at := range moments {
 		share := (float64(i) + 0.2 + 0.6*dice.Float64()) / float64(c.kills)
 		if err := c.lieInWait(ctx, dice, at, int64(share*float64(c.events))); err != nil {
 			return fmt.Errorf("kill %d, %s: %w", i+1, at, err)
@@ -53,11 +53,20 @@ func (c *crashTest) killAll(ctx context.Context) error {
 		hit := c.exporter.process.killedIn(interrupted)
 		c.report.kills[hit]++
 		c.say("kill %d at event %d, meant %s, hit %s", i+1, c.published.Load(), at, hit)
-		if err := c.exporter.start("--state.checkpoint-interval=" + intervals[dice.IntN(len(intervals))]); err != nil {
+		if err := c.exporter.start("--state.checkpoint-interval=" + interval(append(moments, anywhere)[i+1])); err != nil {
 			return err
 		}
 	}
 	return c.exporter.awaitShown(ctx)
+}
+
+// interval is that between the checkpoints of a process whose end is planned:
+// short where it is to end in one, else long, for then much has to be folded again.
+func interval(end moment) string {
+	if end == inCheckpoint {
+		return "500ms"
+	}
+	return "10s"
 }
 
 // lieInWait waits for the moment at which to kill. A replay is over soon after
@@ -75,6 +84,9 @@ func (c *crashTest) lieInWait(ctx context.Context, dice *rand.Rand, at moment, p
 	}
 	switch at {
 	case inCheckpoint:
+		if c.published.Load() == int64(c.events) {
+			return nil // nothing changes any more, so nothing is written
+		}
 		return process.await(ctx, anyOf(func(is *condition) bool { return is.writing }))
 	case inScrape:
 		return c.scraper.await(ctx)

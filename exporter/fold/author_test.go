@@ -25,6 +25,7 @@ type author struct {
 	users     int // how many there are
 	written   []fields
 	lastEvent int
+	latest    int64 // moment
 }
 
 type fields = map[string]any
@@ -38,10 +39,10 @@ const (
 
 // write makes up n messages, the same ones for the same seed.
 func write(seed uint64, n int, userKey []byte) []fold.Message {
+	start := time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC).UnixNano()
 	a := &author{
-		Rand: rand.New(rand.NewPCG(seed, 7)), pseudonyms: fold.NewPseudonyms(userKey), received: int(seed % waysReceived),
-		users: 1 + int(seed%8),
-		now:   time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC).UnixNano(),
+		Rand: rand.New(rand.NewPCG(seed, 7)), pseudonyms: fold.NewPseudonyms(userKey),
+		received: int(seed % waysReceived), users: 1 + int(seed%8), now: start, latest: start,
 	}
 	messages := make([]fold.Message, n)
 	for i := range messages {
@@ -140,10 +141,17 @@ func (a *author) spoil(e fields) {
 }
 
 // moment is when an event happened: mostly just now, sometimes long before,
-// sometimes by a clock that is ahead.
+// sometimes by a clock that is ahead, sometimes at the time of another event or
+// a window's length from it.
 func (a *author) moment() int64 {
 	t := a.now
 	switch p := a.IntN(100); {
+	case p < 7:
+		return a.latest
+	case p < 9:
+		return a.latest - int64(modelWindow)
+	case p < 11:
+		return a.latest + int64(modelWindow)
 	case p < 70:
 		t -= a.Int64N(int64(10 * time.Second))
 	case p < 85:
@@ -156,6 +164,7 @@ func (a *author) moment() int64 {
 	if a.chance(70) {
 		t -= t % int64(time.Millisecond)
 	}
+	a.latest = t
 	return t
 }
 

@@ -58,8 +58,10 @@ func Export(dir string, w io.Writer) (*Manifest, error) {
 	if err := s.backup(filepath.Join(temporary, dataDir)); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	if err := copyIfThere(filepath.Join(dir, markFile), filepath.Join(temporary, markFile)); err != nil {
-		return nil, fmt.Errorf("export: %w", err)
+	for _, name := range [...]string{markFile, ReleasedFile} {
+		if err := copyIfThere(filepath.Join(dir, name), filepath.Join(temporary, name)); err != nil {
+			return nil, fmt.Errorf("export: %w", err)
+		}
 	}
 	m := &Manifest{Version: exportVersion, Exported: time.Now().UTC(), Sequence: latest.Place.Sequence, UserKey: latest.UserKey}
 	if err := m.write(w, temporary); err != nil {
@@ -218,7 +220,7 @@ const retiredFile = "exported"
 // that continue the same numbers would contradict each other.
 func Retire(dir string, m *Manifest) error {
 	text := fmt.Sprintf("exported %s at sequence %d\n", m.Exported.Format(time.RFC3339), m.Sequence)
-	return replaceFile(filepath.Join(dir, retiredFile), []byte(text))
+	return ReplaceFile(filepath.Join(dir, retiredFile), []byte(text))
 }
 
 // checkRetired refuses a directory whose state continues elsewhere.

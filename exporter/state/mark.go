@@ -41,6 +41,12 @@ const (
 	markSize    = 1 + 4*8 + 4
 )
 
+// ReleasedFile, in a partition's directory, says how many series of each family
+// have been shown as they are. Without it a restart could not tell them from
+// those that are still held at 0: the first must not fall back to 0, the others
+// must not skip it.
+const ReleasedFile = "released.json"
+
 // WriteMark makes the high-water mark durable: the place up to which numbers
 // have been shown.
 func (s *Store) WriteMark(p Place) error {
@@ -49,7 +55,7 @@ func (s *Store) WriteMark(p Place) error {
 		b = binary.BigEndian.AppendUint64(b, v)
 	}
 	b = binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
-	if err := replaceFile(filepath.Join(s.dir, markFile), b); err != nil {
+	if err := ReplaceFile(filepath.Join(s.dir, markFile), b); err != nil {
 		return fmt.Errorf("write high-water mark: %w", err)
 	}
 	return nil
@@ -96,8 +102,8 @@ func (s *Store) RemoveMark() error {
 	return nil
 }
 
-// replaceFile puts a file in the place of another, whole, and durable when it returns.
-func replaceFile(path string, content []byte) error {
+// ReplaceFile puts a file in the place of another, whole, and durable when it returns.
+func ReplaceFile(path string, content []byte) error {
 	next := path + ".next"
 	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
