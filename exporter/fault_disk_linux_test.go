@@ -54,7 +54,7 @@ func TestFaultDiskFull(t *testing.T) {
 	in := install(t, 1)
 	disk, mounted := smallDisk(t)
 	in.state = filepath.Join(disk, "state")
-	p := in.start("--state.overlay-bytes=1MiB", "--state.cache-bytes=1MiB", "--state.checkpoint-interval=50ms")
+	p := in.start("--state.overlay-bytes=64KiB", "--state.cache-bytes=1MiB", "--state.checkpoint-interval=50ms")
 	in.send(1, 100)
 	await(t, "100 notifications", p.shows(100, catalog.Stages, "stage", "sent"))
 	last := 100
@@ -85,9 +85,11 @@ func (in *installation) pauseForRoom(p *program, ballast string, last int) int {
 	t := in.t
 	fill(t, ballast, 8<<20)
 	await(t, "the log to say so", p.has("no checkpoints are written", "almost full; make room"))
-	all := last + 12_000 // read in two batches
-	in.sendMany(last+1, all)
-	await(t, "the pause", func() bool { lag, _ := p.value(catalog.StreamLagMessages); return lag > 0 })
+	full, all := last+500, last+600
+	in.sendMany(last+1, full) // more than the overlay holds
+	await(t, "the log to say that reading pauses", p.has("reading stopped, trying again", "meanwhile the stream keeps the events"))
+	in.sendMany(full+1, all)
+	await(t, "the pause", func() bool { lag, _ := p.value(catalog.StreamLagMessages); return lag >= float64(all-full) })
 	if status, body := p.get("/"); status != http.StatusOK || !strings.Contains(body, "writes no checkpoints") {
 		t.Errorf("the landing page has status %d and does not speak of the disk:\n%s", status, body)
 	}

@@ -36,7 +36,7 @@ func (l narrow) Accept() (net.Conn, error) {
 // other scrapers.
 func TestFaultSlowScraper(t *testing.T) {
 	in := install(t, 1)
-	const templates = 200 // which makes the answer larger than what connections hold back
+	const templates = 120 // which makes the answer larger than what connections hold back
 	for i := range templates {
 		in.publish(0, "sent", strings.Replace(sent(fmt.Sprint("t", i)), `"templateId":"t"`, fmt.Sprintf(`"templateId":"t%d"`, i), 1))
 	}

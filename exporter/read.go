@@ -48,7 +48,6 @@ func (p *partition) run(ctx context.Context, nc *natsgo.Conn) error {
 			p.halt(halt.what)
 		case p.fault() != nil:
 			p.haltOnFault()
-		case errors.Is(err, errNoRoom): // said once, when the room ran out
 		case err.Error() != said:
 			said = err.Error()
 			p.log.Warn("reading stopped, trying again", "err", err)
@@ -94,11 +93,11 @@ func (p *partition) haltOnFault() {
 // read makes sure that the stream is the right one and reads it until
 // something is in doubt.
 func (p *partition) read(ctx context.Context, nc *natsgo.Conn) error {
-	if err := p.makeRoom(); err != nil {
-		return err
-	}
 	if !nc.IsConnected() {
 		return nats.ErrDisconnected
+	}
+	if err := p.makeRoom(); err != nil {
+		return errors.Join(err, p.lookAhead(ctx, nc))
 	}
 	if err := nats.EnsureStreams(ctx, nc, *p.streams.Load()); err != nil {
 		return err
@@ -114,6 +113,15 @@ func (p *partition) read(ctx context.Context, nc *natsgo.Conn) error {
 	var start *nats.StartError
 	if errors.As(err, &start) {
 		return &fenceError{start.Error()}
+	}
+	return err
+}
+
+// lookAhead learns how much waits in the stream while it is not read.
+func (p *partition) lookAhead(ctx context.Context, nc *natsgo.Conn) error {
+	stream, err := nats.Info(ctx, nc, p.stream)
+	if err == nil {
+		p.last.Store(max(stream.LastSequence, p.processed.Load()))
 	}
 	return err
 }

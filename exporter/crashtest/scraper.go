@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// scrapeEvery is the pause between two scrapes, retryEvery that after one
-	// that failed.
+	// scrapeEvery is the time from one scrape to the next, retryEvery the pause
+	// after one that failed.
 	scrapeEvery = 200 * time.Millisecond
 	retryEvery  = 5 * time.Millisecond
 )
@@ -53,13 +53,14 @@ func newScraper(url string) *scraper {
 // run scrapes until ctx ends. While the exporter is down it asks so often that it
 // sees the first thing that the next process shows.
 func (s *scraper) run(ctx context.Context) error {
-	wait := scrapeEvery
-	for pause(ctx, wait) == nil {
-		wait = scrapeEvery
+	for wait := time.Duration(0); pause(ctx, wait) == nil; {
+		began := time.Now()
 		if err := s.scrape(ctx); err != nil {
 			s.failures++
 			wait = retryEvery
+			continue
 		}
+		wait = max(0, scrapeEvery-time.Since(began))
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type life struct {
 	node   *node  // of a report
 
 	steps []step // by the time received
-	next  int    // the step to come
+	next  uint8  // the step to come
 	told  uint8  // how many different events it has
 
 	record record

@@ -40,7 +40,7 @@ func (s *Simulator) schedule(l *life) {
 // advance moves on from the first life's step.
 func (s *Simulator) advance() {
 	l := s.pending[0]
-	if l.next++; l.next < len(l.steps) {
+	if l.next++; int(l.next) < len(l.steps) {
 		l.due = l.steps[l.next].received
 		heap.Fix(&s.pending, 0)
 		return

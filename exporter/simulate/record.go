@@ -10,7 +10,9 @@ import (
 // record is what the truth remembers of one notification. Times are
 // nanoseconds since 1970, 0 for what has not happened.
 type record struct {
-	sentSeen bool
+	// sentSeen says that sent has come; situation is valid from then.
+	sentSeen  bool
+	situation situation
 	// sent is the context that the sent event carried.
 	sent attributes
 	// sentTime is the timestamp of the sent event, sentAt the time it names
@@ -35,8 +37,7 @@ type record struct {
 
 	// user is whom the notification is for, from the first event that counts for
 	// the user. Nobody is forgotten while a notification has events to come.
-	user      *person
-	situation situation
+	user *person
 
 	// What waits for the sent event to come.
 	deliveredAt, openedAt, clickedAt, convertedAt int64
@@ -84,9 +85,12 @@ func (sent attributes) conflicts(own attributes) func(func(string) bool) {
 	}
 }
 
+// has reports whether the stage has been reached.
+func (r *record) has(stage catalog.Stage) bool { return r.reached>>stage&1 == 1 }
+
 // reach reports whether the stage is reached for the first time.
 func (r *record) reach(stage catalog.Stage) bool {
-	first := r.reached>>stage&1 == 0
+	first := !r.has(stage)
 	r.reached |= 1 << stage
 	return first
 }

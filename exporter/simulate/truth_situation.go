@@ -12,11 +12,8 @@ const frequencyWindow = 7 * 24 * hour
 
 // situation is how a notification found its user when it was sent.
 type situation struct {
-	// known is true from the sent event on.
-	known bool
-	// hour and weekday are those of the user's clock.
-	hour    uint8
-	weekday time.Weekday
+	// hour and weekday are those of the user's clock; Sunday is 0.
+	hour, weekday uint8
 	// recent is how many sends there were before, at most 11.
 	recent uint8
 }
@@ -31,22 +28,22 @@ type situations struct {
 // notification reached before are booked in it now.
 func (t *Truth) enterSituation(n entry) {
 	r := n.of
-	if n.Type != catalog.EventSent || r.situation.known {
+	if n.Type != catalog.EventSent || r.has(catalog.StageSent) {
 		return
 	}
 	local := time.Unix(0, r.sentAt).In(t.zone(n.Timezone))
-	r.situation = situation{true, uint8(local.Hour()), local.Weekday(), r.user.send(r.sentAt)}
+	r.situation = situation{uint8(local.Hour()), uint8(local.Weekday()), r.user.send(r.sentAt)}
 	for stage := range catalog.Stage(catalog.NumStages) {
-		if r.reached>>stage&1 == 1 {
+		if r.has(stage) {
 			t.enterSituated(stage, n)
 		}
 	}
 }
 
-// enterSituated books a stage in the situation of its notification, if known.
+// enterSituated books a stage in the situation of its notification, once sent
+// has told it.
 func (t *Truth) enterSituated(stage catalog.Stage, n entry) {
-	found := &n.of.situation
-	if !found.known {
+	if !n.of.sentSeen {
 		return
 	}
 	channel := label(n.labels.channel)
@@ -55,6 +52,7 @@ func (t *Truth) enterSituated(stage catalog.Stage, n entry) {
 		s = &situations{}
 		t.situations[channel] = s
 	}
+	found := &n.of.situation
 	s.byTime[stage][found.weekday][found.hour]++
 	s.byRecent[stage][found.recent]++
 }
@@ -107,7 +105,7 @@ func (s *situations) enter(b books, channel string) {
 	}
 }
 
-// weekdays are the names of the days as time.Weekday counts them.
+// weekdays are the names of the days from Sunday, as in situation.
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 func frequencyClass(recent int) string {

@@ -63,17 +63,22 @@ func (w *writer) text(k, v string) {
 func (w *writer) always(k, v string) {
 	w.key(k)
 	w.b = append(w.b, '"')
+	written := 0 // most texts are taken in one piece
 	for i := range len(v) {
-		switch c := v[i]; {
-		case c == '"' || c == '\\':
-			w.b = append(w.b, '\\', c)
-		case c < 0x20:
+		c := v[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		w.b = append(w.b, v[written:i]...)
+		written = i + 1
+		if c < 0x20 {
 			w.b = append(w.b, `\u00`...)
 			w.b = append(w.b, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
-		default:
-			w.b = append(w.b, c)
+		} else {
+			w.b = append(w.b, '\\', c)
 		}
 	}
+	w.b = append(w.b, v[written:]...)
 	w.b = append(w.b, '"')
 }
 
