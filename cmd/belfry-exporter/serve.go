@@ -22,6 +22,10 @@ import (
 // drainTime is how long a scrape under way may take at shutdown.
 const drainTime = 5 * time.Second
 
+// writeTimeout is how long an answer may take: readers that are stuck would use
+// up the scrapes that are answered at once, and a profile takes its time.
+const writeTimeout = 2 * time.Minute
+
 // serve runs the exporter until ctx ends. It listens before it connects, so
 // that a Prometheus sees an exporter that waits for NATS, and stops in the
 // order: reading and folding, the embedded server, HTTP last.
@@ -43,7 +47,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, e.Close()) }()
 	e.OnReload(func() (*exporter.Config, error) { return o.loadConfig(log) })
 	group, ctx := errgroup.WithContext(ctx)
-	server := &http.Server{Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: writeTimeout}
 	group.Go(func() error {
 		if err := web.ListenAndServe(server, &o.web, log); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve http: %w", err)

@@ -73,6 +73,9 @@ func (e *exporter) start(flags ...string) error {
 
 // kill ends the process by SIGKILL and returns when it is gone and its log is read.
 func (e *exporter) kill() {
+	if e.process == nil {
+		return
+	}
 	_ = e.process.cmd.Process.Kill() // it may have ended by itself, which await tells
 	<-e.process.ended
 }

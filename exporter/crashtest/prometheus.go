@@ -53,11 +53,10 @@ func (c *crashTest) startPrometheus(ctx context.Context) (*watcher, error) {
 		Binary: c.programs[stack.Prometheus], ConfigFile: file, DataDir: filepath.Join(c.dir, "prometheus"),
 		Port: port, LogFile: filepath.Join(c.dir, "prometheus.log"),
 	})
-	return &watcher{server, time.Now()}, err
-}
-
-func (w *watcher) stop() {
-	_ = w.server.Stop() // it has served its purpose
+	if err != nil {
+		return nil, err
+	}
+	return &watcher{server, time.Now()}, nil
 }
 
 // counted is what a Prometheus has counted on one series.

@@ -34,6 +34,7 @@ type crashTest struct {
 	dir       string
 	progress  io.Writer
 	programs  stack.Paths
+	nats      *stack.Server
 	natsURL   string
 	exporter  *exporter
 	scraper   *scraper
@@ -48,7 +49,7 @@ const partitions = nats.DefaultPartitions
 
 // run runs a crash test. The files of a run that fails are kept, and the error
 // says where; report is nil when it did not come to the end.
-func run(ctx context.Context, o options, progress io.Writer) (_ *report, err error) {
+func run(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
 	dir, err := os.MkdirTemp("", "belfry-crashtest-")
 	if err != nil {
 		return nil, err
@@ -60,14 +61,11 @@ func run(ctx context.Context, o options, progress io.Writer) (_ *report, err err
 			err = fmt.Errorf("%w\nlogs and state are in %s", err, dir)
 		}
 	}()
-	ctx, cancel := context.WithCancel(ctx) // ends the servers
-	defer cancel()
 	c := &crashTest{options: o, dir: dir, progress: progress, report: report{options: o}}
+	defer func() { err = errors.Join(err, c.stop()) }()
 	if err := c.start(ctx); err != nil {
 		return nil, err
 	}
-	defer c.watcher.stop()
-	defer c.exporter.kill()
 	began := time.Now()
 	if err := c.torment(ctx); err != nil {
 		return nil, err
@@ -103,10 +101,27 @@ func (c *crashTest) start(ctx context.Context) (err error) {
 	if err := c.exporter.awaitShown(ctx); err != nil {
 		return err
 	}
-	if err := c.scraper.scrape(ctx); err != nil {
-		return err
+	for c.scraper.scrape(ctx) != nil { // it may not listen yet
+		if err := pause(ctx, retryEvery); err != nil {
+			return err
+		}
 	}
 	return c.watcher.await(ctx, fmt.Sprintf("count(%s) == %d", catalog.EventsDuplicate.Name, partitions))
+}
+
+// stop stops what has been started.
+func (c *crashTest) stop() error {
+	if c.exporter != nil {
+		c.exporter.kill()
+	}
+	var errs []error
+	if c.watcher != nil {
+		errs = append(errs, c.watcher.server.Stop())
+	}
+	if c.nats != nil {
+		errs = append(errs, c.nats.Stop())
+	}
+	return errors.Join(errs...)
 }
 
 func (c *crashTest) startNATS(ctx context.Context) error {
@@ -119,7 +134,7 @@ func (c *crashTest) startNATS(ctx context.Context) error {
 		return err
 	}
 	store := filepath.Join(c.dir, "nats")
-	_, err = stack.Start(ctx, stack.Command{
+	c.nats, err = stack.Start(ctx, stack.Command{
 		Name: "nats-server", Binary: c.programs[stack.NATSServer], Port: monitor, ReadyPath: "/healthz",
 		LogFile: filepath.Join(c.dir, "nats.log"),
 		Args:    []string{"-a", "127.0.0.1", "-p", fmt.Sprint(port), "-m", fmt.Sprint(monitor), "-js", "-sd", store},
@@ -133,13 +148,18 @@ func (c *crashTest) startNATS(ctx context.Context) error {
 func (c *crashTest) torment(ctx context.Context) error {
 	scraping, enough := context.WithCancel(ctx)
 	defer enough()
-	var watching, work errgroup.Group
-	watching.Go(func() error { return c.scraper.run(scraping) })
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		c.scraper.run(scraping)
+	}()
+	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return c.publish(ctx) })
 	work.Go(func() error { return c.killAll(ctx) })
 	err := work.Wait()
 	enough()
-	return errors.Join(err, watching.Wait())
+	<-watched
+	return err
 }
 
 // publish takes the simulation to the streams, at its rate.

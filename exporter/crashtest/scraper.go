@@ -52,7 +52,7 @@ func newScraper(url string) *scraper {
 
 // run scrapes until ctx ends. While the exporter is down it asks so often that it
 // sees the first thing that the next process shows.
-func (s *scraper) run(ctx context.Context) error {
+func (s *scraper) run(ctx context.Context) {
 	for wait := time.Duration(0); pause(ctx, wait) == nil; {
 		began := time.Now()
 		if err := s.scrape(ctx); err != nil {
@@ -62,7 +62,6 @@ func (s *scraper) run(ctx context.Context) error {
 		}
 		wait = max(0, scrapeEvery-time.Since(began))
 	}
-	return nil
 }
 
 // scrape asks once. An answer that was cut short is no answer.

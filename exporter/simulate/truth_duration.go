@@ -9,7 +9,7 @@ import (
 
 // enterDurations books how long it took from sent to a stage, once, when the
 // stage is first reached, or when sent comes after it.
-func (t *Truth) enterDurations(n entry) {
+func (t *Truth) enterDurations(n *entry) {
 	r := n.of
 	switch {
 	case !n.first:
@@ -28,7 +28,7 @@ func (t *Truth) enterDurations(n entry) {
 
 // enterLatency books a first delivery: by the provider's own measurement, else
 // by the two times that it names, else by the timestamps of the two events.
-func (t *Truth) enterLatency(n entry) {
+func (t *Truth) enterLatency(n *entry) {
 	r := n.of
 	values := []string{label(n.labels.channel), label(n.provider), label(n.labels.priority)}
 	switch {
@@ -46,7 +46,7 @@ func (t *Truth) enterLatency(n entry) {
 // enterTimeTo books a reaction: from the time sent to the reaction's own time,
 // else to its event's timestamp. Where sent has not come, the producer's own
 // measurement counts, and without one the reaction waits for sent.
-func (t *Truth) enterTimeTo(h catalog.Histogram, n entry, at int64, measured event.Seconds, pending *int64) {
+func (t *Truth) enterTimeTo(h catalog.Histogram, n *entry, at int64, measured event.Seconds, pending *int64) {
 	if at == 0 {
 		at = n.Time
 	}
@@ -63,7 +63,7 @@ func (t *Truth) enterTimeTo(h catalog.Histogram, n entry, at int64, measured eve
 
 // enterPending books what waited for sent, under the labels of sent. A
 // delivery keeps the provider that delivered.
-func (t *Truth) enterPending(n entry) {
+func (t *Truth) enterPending(n *entry) {
 	r := n.of
 	channel, category := label(n.labels.channel), label(n.labels.category)
 	if r.deliveredAt != 0 {

@@ -73,7 +73,7 @@ func (t *Truth) enterNotification(e *event.Event, r *record, received int64) {
 	}
 	r.newest = max(r.newest, e.Time)
 
-	n := entry{Event: e, of: r, received: received, labels: r.sent.over(own), provider: r.provider}
+	n := &entry{Event: e, of: r, received: received, labels: r.sent.over(own), provider: r.provider}
 	t.enterEvent(n)
 	if r.sentSeen && e.Time-r.sentTime > int64(attributionWindow) {
 		t.add(catalog.EventsLate, 1)
@@ -89,7 +89,7 @@ func (t *Truth) enterNotification(e *event.Event, r *record, received int64) {
 }
 
 // enterEvent books what is about the event itself and not about its notification.
-func (t *Truth) enterEvent(n entry) {
+func (t *Truth) enterEvent(n *entry) {
 	channel, provider := label(n.labels.channel), label(n.provider)
 	if n.Type == catalog.EventPreferenceChanged {
 		t.enterChange(n.Event)

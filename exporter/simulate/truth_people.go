@@ -59,7 +59,7 @@ func (p *people) hear(key string, received int64) { p.now[p.partition(key)] = re
 // enter remembers what an event in its attribution window says of its user: a
 // sending, an engagement, or anything inside an experiment. It returns the
 // user's part in that experiment, nil for none.
-func (p *people) enter(n entry) *trial {
+func (p *people) enter(n *entry) *trial {
 	engaged := engages(n.Event)
 	if n.Type != catalog.EventSent && !engaged && n.labels.experiment == "" {
 		return nil

@@ -26,7 +26,7 @@ type situations struct {
 
 // enterSituation has a sent event fix the situation. Stages that the
 // notification reached before are booked in it now.
-func (t *Truth) enterSituation(n entry) {
+func (t *Truth) enterSituation(n *entry) {
 	r := n.of
 	if n.Type != catalog.EventSent || r.has(catalog.StageSent) {
 		return
@@ -42,7 +42,7 @@ func (t *Truth) enterSituation(n entry) {
 
 // enterSituated books a stage in the situation of its notification, once sent
 // has told it.
-func (t *Truth) enterSituated(stage catalog.Stage, n entry) {
+func (t *Truth) enterSituated(stage catalog.Stage, n *entry) {
 	if !n.of.sentSeen {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 
 // enterStages books the stages that an event reaches, each once for its
 // notification.
-func (t *Truth) enterStages(n entry) {
+func (t *Truth) enterStages(n *entry) {
 	if n.first {
 		t.enterStage(stageOf(n.Event), n)
 	}
@@ -57,7 +57,7 @@ func engages(e *event.Event) bool {
 }
 
 // enterStage books a stage in every family that counts stages.
-func (t *Truth) enterStage(stage catalog.Stage, n entry) {
+func (t *Truth) enterStage(stage catalog.Stage, n *entry) {
 	name, l, channel := stage.String(), n.labels, label(n.labels.channel)
 	t.add(catalog.Stages, 1, name, channel, label(l.category), label(l.priority), label(n.provider))
 	t.add(catalog.TemplateStages, 1, name, label(l.template), channel)
@@ -74,7 +74,7 @@ func (t *Truth) enterStage(stage catalog.Stage, n entry) {
 
 // enterObjective books what the delivery objective is computed from: the
 // sending, the first failure of a notification, and its recovery.
-func (t *Truth) enterObjective(n entry) {
+func (t *Truth) enterObjective(n *entry) {
 	r, channel, provider := n.of, label(n.labels.channel), label(n.provider)
 	switch n.Type {
 	case catalog.EventSent:
