@@ -144,13 +144,13 @@ func (r *running) await(what string, holds func() bool) {
 // await polls until the condition holds, less and less often.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	for wait := time.Millisecond; !holds(); wait = min(2*wait, 50*time.Millisecond) {
 		select {
 		case <-time.After(wait):
 		case <-deadline.C:
-			t.Fatalf("waited 20 s in vain for %s", what)
+			t.Fatalf("waited a minute in vain for %s", what)
 		}
 	}
 }

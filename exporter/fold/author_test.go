@@ -25,7 +25,8 @@ type author struct {
 	users     int // how many there are
 	written   []fields
 	lastEvent int
-	latest    int64 // moment
+	latest    int64 // time of an event
+	about     int   // latest notification
 }
 
 type fields = map[string]any
@@ -101,7 +102,8 @@ func (a *author) event() fields {
 		return copied(a.written[a.IntN(len(a.written))]) // comes twice
 	}
 	a.lastEvent++
-	e := fields{"eventId": fmt.Sprintf("e%d", a.lastEvent), "timestamp": written(a.moment())}
+	a.latest = a.moment()
+	e := fields{"eventId": fmt.Sprintf("e%d", a.lastEvent), "timestamp": written(a.latest)}
 	switch p := a.IntN(100); {
 	case p < 3:
 		a.performance(e)
@@ -146,11 +148,11 @@ func (a *author) spoil(e fields) {
 func (a *author) moment() int64 {
 	t := a.now
 	switch p := a.IntN(100); {
-	case p < 7:
+	case p < 10:
 		return a.latest
-	case p < 9:
+	case p < 13:
 		return a.latest - int64(modelWindow)
-	case p < 11:
+	case p < 16:
 		return a.latest + int64(modelWindow)
 	case p < 70:
 		t -= a.Int64N(int64(10 * time.Second))
@@ -164,7 +166,6 @@ func (a *author) moment() int64 {
 	if a.chance(70) {
 		t -= t % int64(time.Millisecond)
 	}
-	a.latest = t
 	return t
 }
 
@@ -177,7 +178,10 @@ func (a *author) user(n int) string {
 
 // notification makes up an event of one of a few notifications.
 func (a *author) notification(e fields) {
-	n := a.IntN(25)
+	if !a.chance(40) {
+		a.about = a.IntN(25)
+	}
+	n := a.about
 	kind := catalog.EventType(a.IntN(int(catalog.EventPerformance)))
 	if a.chance(25) {
 		kind = catalog.EventSent
@@ -276,7 +280,7 @@ func (a *author) maybe(to fields, percent int, name string, value any) {
 
 // preference makes up a change of preference, of a notification or of none.
 func (a *author) preference(e fields) {
-	n := a.IntN(25)
+	n := a.about
 	e["eventType"], e["userId"] = catalog.EventPreferenceChanged.FullName(), a.user(n)
 	a.maybe(e, 70, "notificationId", fmt.Sprintf("n%d", n))
 	data := fields{"change": pick(a, catalog.PreferenceChanges...)}

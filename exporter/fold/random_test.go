@@ -166,7 +166,9 @@ func foldStored(t testing.TB, o fold.Options, seed uint64, messages []fold.Messa
 }
 
 func (u *unsteady) open() {
-	store, latest, err := state.Open(state.Options{Dir: u.dir, Window: u.options.AttributionWindow, OverlayBytes: 1})
+	store, latest, err := state.Open(state.Options{
+		Dir: u.dir, Window: u.options.AttributionWindow, OverlayBytes: 1, CacheShare: int64(u.IntN(2)) << 30, // with filters or without
+	})
 	if err != nil {
 		u.t.Fatal(err)
 	}

@@ -2,9 +2,12 @@ package fold_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/fold"
@@ -56,7 +59,7 @@ func isCount(series string) bool {
 // When a series is born, so are those beside it, at 0: a rate needs a value
 // before the first one.
 func TestSeriesAreBornTogether(t *testing.T) {
-	beside := map[*catalog.Label]int{
+	together := map[*catalog.Label]int{
 		catalog.LabelStage: catalog.NumStages, catalog.LabelSLOStage: len(catalog.LabelSLOStage.Values),
 		catalog.LabelMoment: len(catalog.LabelMoment.Values), catalog.LabelOutcome: len(catalog.LabelOutcome.Values),
 	}
@@ -65,39 +68,53 @@ func TestSeriesAreBornTogether(t *testing.T) {
 	for _, m := range write(2, 400, o.UserKey) {
 		s.Fold(m)
 	}
+	sets := map[*catalog.Family]int{}
 	for _, family := range exposition(s) {
 		f := catalog.ByName(family.GetName())
 		for _, label := range f.Labels {
-			want, together := beside[label]
-			if !together {
-				continue
-			}
+			want, limited := together[label]
 			if f == catalog.SendHourStages.Family {
 				want = 4
 			}
-			values := map[string]map[string]bool{} // the other labels to values of this one
-			for _, m := range family.Metric {
-				others, own := "", ""
-				for _, l := range m.Label {
-					switch {
-					case l.GetName() == label.Name:
-						own = l.GetValue()
-					case l.GetName() != "fault": // nothing is sent by anybody's fault
-						others += fmt.Sprintf("%s=%q ", l.GetName(), l.GetValue())
-					}
-				}
-				if values[others] == nil {
-					values[others] = map[string]bool{}
-				}
-				values[others][own] = true
-			}
-			for others, got := range values {
-				if len(got) != want {
-					t.Errorf("%s{%s} has %d values of %s, want %d", f.Name, others, len(got), label.Name, want)
+			for others, values := range valuesBeside(family, label) {
+				if limited && values != want {
+					t.Errorf("%s{%s} has %d values of %s, want %d", f.Name, others, values, label.Name, want)
 				}
 			}
 		}
+		sets[f] = len(valuesBeside(family, catalog.LabelVariant, catalog.LabelOutcome, catalog.LabelMoment))
 	}
+	if got, want := sets[catalog.ExperimentCrossovers.Family], sets[catalog.ExperimentMoments.Family]; got != want {
+		t.Errorf("crossovers are shown of %d experiments, want all %d", got, want)
+	}
+}
+
+// valuesBeside groups a family's series by their labels but for the given ones,
+// and counts each group. Faults do not part groups: nothing is sent by
+// anybody's fault.
+func valuesBeside(family *dto.MetricFamily, labels ...*catalog.Label) map[string]int {
+	groups := map[string]map[string]bool{}
+	for _, m := range family.Metric {
+		others, own := "", ""
+		for _, l := range m.Label {
+			pair := fmt.Sprintf("%s=%q ", l.GetName(), l.GetValue())
+			switch {
+			case slices.ContainsFunc(labels, func(label *catalog.Label) bool { return label.Name == l.GetName() }):
+				own += pair
+			case l.GetName() != catalog.LabelFault.Name:
+				others += pair
+			}
+		}
+		if groups[others] == nil {
+			groups[others] = map[string]bool{}
+		}
+		groups[others][own] = true
+	}
+	counts := map[string]int{}
+	for others, values := range groups {
+		counts[others] = len(values)
+	}
+	return counts
 }
 
 // However much a user is sent, the record of the user stays small.

@@ -92,7 +92,7 @@ func (c *comparison) read(shown *dto.MetricFamily) {
 		v := figureOf(m)
 		if known := c.got[set]; known == nil {
 			c.got[set] = &v
-		} else if c.family.Kind == catalog.KindGauge && !c.countsUsers() {
+		} else if c.family.Kind == catalog.KindGauge && !countsUsers(c.family) {
 			c.agree(set, known, v)
 		} else {
 			known.value, known.count, known.sum = known.value+v.value, known.count+v.count, known.sum+v.sum
@@ -187,8 +187,8 @@ func (c *comparison) compareSet(set labelSet, want, got *figure) {
 
 // countsUsers reports whether the family is a gauge of which each partition
 // shows a part: nobody is in two of them.
-func (c *comparison) countsUsers() bool {
-	return c.family == catalog.Users.Family || c.family == catalog.ActiveUsers.Family
+func countsUsers(f *catalog.Family) bool {
+	return f == catalog.Users.Family || f == catalog.ActiveUsers.Family
 }
 
 // isMoney reports whether the value is a sum of money and not a count. The

@@ -19,7 +19,7 @@ import (
 func TestEveryMessageSaysWhatIsBooked(t *testing.T) {
 	decoder := event.NewDecoder(nil)
 	var got event.Event
-	c := troubled(11, 2_500)
+	c := troubled(11, 1_500)
 	play(t, c, func(s *Simulator, m *Message) {
 		if rejection := decoder.Decode(m.JSON, &got); rejection != nil {
 			t.Fatalf("%s is rejected: %v", m.JSON, rejection)
@@ -70,7 +70,7 @@ func TestMessagesFollowTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	play(t, troubled(2, 3000), func(_ *Simulator, m *Message) {
+	play(t, troubled(2, 2000), func(_ *Simulator, m *Message) {
 		message, err := jsonschema.UnmarshalJSON(bytes.NewReader(m.JSON))
 		if err != nil {
 			t.Fatalf("%s: %v", m.JSON, err)

@@ -31,9 +31,9 @@
 //
 // The same Config gives the same bytes and the same truth, on every run and
 // any number of CPUs: each life draws its random numbers from a point of its
-// own, nothing reads a clock and nothing ranges over a map. (Another processor
-// architecture may round a logarithm differently.) Memory is bounded by the
-// lives that still have events to come.
+// own, nothing reads a clock and nothing depends on the order of a map. (Another
+// processor architecture may round a logarithm differently.) Memory is bounded by the
+// lives that still have events to come and by the number of users.
 //
 // # The truth
 //

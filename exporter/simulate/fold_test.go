@@ -9,6 +9,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter"
+	"belfry/exporter/catalog"
 	"belfry/exporter/fold"
 	"belfry/exporter/metrics"
 	"belfry/exporter/state"
@@ -18,12 +19,19 @@ import (
 // The exporter's fold and the truth are two readings of the contract that
 // share no code. Each is the other's test.
 func TestFoldAgreesWithTheTruth(t *testing.T) {
+	weary := troubled(4, 5_000)
+	weary.Users, weary.Partitions = 200, 1
+	days := func(n time.Duration) time.Duration { return n * 24 * time.Hour }
+	happened := make([]float64, len(mustHappen))
 	for name, test := range map[string]struct {
 		config Config
 		play   player
 	}{
-		"days":     {Config{Seed: 2, Duration: 9 * 24 * time.Hour, PerMinute: 0.7}, playLong},
-		"troubled": {troubled(3, 10_000), play},
+		"fortnight":        {Config{Seed: 5, Duration: days(13), PerMinute: 0.25, Users: 400}, playLong},
+		"few users":        {Config{Seed: 2, Duration: days(9), PerMinute: 0.2, Users: 30}, playLong},
+		"more than a year": {Config{Seed: 4, Duration: days(520), PerMinute: 0.004, Users: 500, Partitions: 3}, playLong},
+		"troubled":         {troubled(3, 8_000), play},
+		"weary":            {weary, play},
 	} {
 		t.Run(name, func(t *testing.T) {
 			truth, shown := folded(t, test.config, test.play)
@@ -33,8 +41,39 @@ func TestFoldAgreesWithTheTruth(t *testing.T) {
 					t.Fatal("and more")
 				}
 			}
+			for i, m := range mustHappen {
+				happened[i] += total(truth, m.metric, m.values...)
+			}
 		})
 	}
+	for i, m := range mustHappen {
+		if happened[i] == 0 {
+			t.Errorf("there is no %s %q, so that nothing is proved of it", m.metric.Desc().Name, m.values)
+		}
+	}
+}
+
+// mustHappen is what needs more than an hour of traffic.
+var mustHappen = []struct {
+	metric catalog.Metric
+	values []string
+}{
+	{catalog.EventsLate, nil},
+	{catalog.SendHourStages, []string{"converted"}},
+	{catalog.FrequencyStages, []string{"0", "opted_out"}},
+	{catalog.FrequencyStages, []string{"1-2", "recovered"}},
+	{catalog.FrequencyStages, []string{"3-5", "clicked"}},
+	{catalog.FrequencyStages, []string{"6-10"}},
+	{catalog.FrequencyStages, []string{"11+"}},
+	{catalog.ExperimentCrossovers, nil},
+	{catalog.ExperimentUsers, []string{"opted_out"}},
+	{catalog.ExperimentUsers, []string{"suppressed"}},
+	{catalog.ExperimentMoments, []string{"value", "xy"}},
+	{catalog.Users, []string{"new"}},
+	{catalog.Users, []string{"active"}},
+	{catalog.Users, []string{"at_risk"}},
+	{catalog.Users, []string{"dormant"}},
+	{catalog.ActiveUsers, []string{"1d"}},
 }
 
 type player func(testing.TB, Config, func(*Simulator, *Message)) *Simulator
@@ -45,6 +84,9 @@ func folded(t *testing.T, c Config, play player) (*Truth, []*dto.MetricFamily) {
 	config, err := exporter.LoadConfig("")
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.Partitions > 0 {
+		config.Partitions = c.Partitions
 	}
 	var states []*fold.State
 	for n := range config.Partitions {
@@ -63,6 +105,21 @@ func folded(t *testing.T, c Config, play player) (*Truth, []*dto.MetricFamily) {
 		parts = append(parts, metrics.Part{Partition: strconv.Itoa(n), Snapshot: s.Snapshot(), Now: s.Now()})
 	}
 	return s.Truth(), new(metrics.Exposition).Families(parts)
+}
+
+// The truth has the streams' partitions, in words of its own.
+func TestPartitionsAreThoseOfTheStreams(t *testing.T) {
+	if defaultPartitions != nats.DefaultPartitions {
+		t.Errorf("%d partitions, the streams have %d", defaultPartitions, nats.DefaultPartitions)
+	}
+	for _, partitions := range []int{1, defaultPartitions, 7} {
+		p := newPeople(partitions)
+		for _, key := range []string{"", "usr_0123456789abcdef", "email-worker", "漢字"} {
+			if got, want := p.partition(key), nats.Partition(key, partitions); got != want {
+				t.Errorf("%q is in partition %d of %d, want %d", key, got, partitions, want)
+			}
+		}
+	}
 }
 
 // The truth knows whose fault a code is without looking it up in the exporter's

@@ -3,7 +3,7 @@ package simulate
 import "time"
 
 // zone is where users live. The offset is that of standard time and serves the
-// daily rhythm only: a tz database of another year must not change the figures.
+// daily rhythm only: a tz database of another year must not change the events.
 type zone struct {
 	name     string
 	offset   time.Duration

@@ -158,26 +158,29 @@ func TestDurationEndsIt(t *testing.T) {
 }
 
 // Lives are kept only while they have something to come, however many there
-// have been.
+// have been, and of people there are only so many.
 func TestMemoryIsBounded(t *testing.T) {
 	peak := func(events int) (most int) {
-		s := play(t, Config{Seed: 1, Events: events, PerMinute: 2000}, func(s *Simulator, _ *Message) {
+		s := play(t, Config{Seed: 1, Events: events, PerMinute: 2000, Users: 500}, func(s *Simulator, _ *Message) {
 			most = max(most, len(s.pending)+len(s.free))
 		})
 		if s.lives < uint64(events)/4 {
 			t.Fatalf("%d lives in %d events", s.lives, events)
 		}
+		if met := len(s.truth.people.all); met > 500 {
+			t.Errorf("the truth knows %d people, of whom there are 500", met)
+		}
 		return most
 	}
-	short, long := peak(10_000), peak(40_000)
-	if long > 3*short || long > 30_000 {
-		t.Errorf("%d lives are held in 10,000 events and %d in 40,000", short, long)
+	short, long := peak(6_000), peak(24_000)
+	if long > 3*short || long > 20_000 {
+		t.Errorf("%d lives are held in 6,000 events and %d in 24,000", short, long)
 	}
 }
 
 func TestWrongSettingsAreRefused(t *testing.T) {
 	for _, c := range []Config{
-		{PerMinute: -1}, {Users: -1}, {Events: -1}, {Duration: -1}, {Start: time.Unix(0, 0)},
+		{PerMinute: -1}, {Users: -1}, {Events: -1}, {Duration: -1}, {Start: time.Unix(0, 0)}, {Partitions: -1}, {Partitions: 1000},
 		{Incidents: []Incident{{Name: "flood"}}}, {Incidents: []Incident{{Name: halving, Channel: "fax"}}},
 	} {
 		if _, err := New(c); err == nil {

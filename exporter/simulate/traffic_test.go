@@ -100,7 +100,7 @@ func TestTroubleHappens(t *testing.T) {
 func TestLongRunsHaveLateEventsAndLateDuplicates(t *testing.T) {
 	first := map[string]time.Time{}
 	var longest time.Duration
-	s := playLong(t, Config{Seed: 2, Duration: 9 * 24 * time.Hour, PerMinute: 2}, func(_ *Simulator, m *Message) {
+	s := playLong(t, Config{Seed: 5, Duration: 9 * 24 * time.Hour, PerMinute: 1}, func(_ *Simulator, m *Message) {
 		if !m.Duplicate {
 			first[m.EventID] = m.ReceivedAt
 			return

@@ -21,10 +21,11 @@ type Truth struct {
 	// From is the start of the simulation and To when its last message was received.
 	From, To time.Time
 
-	// booked is what is counted in the form in which it is shown.
+	// booked are the families that are counted event by event; in a truth from a
+	// file, all of them.
 	booked books
-	// people and situations, by channel, are what the rest is computed from. A
-	// truth from a file has none of them: its books have everything.
+	// people and situations, which are by channel, are what the other families
+	// are computed from; nil in a truth from a file.
 	people     *people
 	situations map[string]*situations
 	// zones are the time zones in which users have been seen.
@@ -62,8 +63,8 @@ var counted = []catalog.Metric{
 	catalog.EventsOutOfOrder, catalog.EventsClockSkew, catalog.ContextConflicts, catalog.LabelOverflow,
 }
 
-// computed are the families of which the truth keeps less than it shows, and
-// computes the figures when it is asked.
+// computed are the families that the truth works out when it is asked, from what
+// it remembers of users and channels.
 var computed = []catalog.Metric{
 	catalog.SendHourStages, catalog.FrequencyStages, catalog.Users, catalog.ActiveUsers,
 	catalog.ExperimentUsers, catalog.ExperimentCrossovers, catalog.ExperimentMoments,
@@ -78,7 +79,7 @@ func newTruth(c Config) *Truth {
 	}
 }
 
-// books are all that the truth says at present.
+// books are all families as they are at present.
 func (t *Truth) books() books {
 	if t.people == nil {
 		return t.booked

@@ -15,7 +15,7 @@ const attributionWindow = 7 * 24 * time.Hour
 func (t *Truth) enter(e *event.Event, r *record, duplicate bool, received int64) {
 	t.Events++
 	t.To = time.Unix(0, received).UTC()
-	t.people.hear(e.Key(), received)
+	t.people.pass(e.Key(), received)
 	switch {
 	case duplicate:
 		t.add(catalog.EventsDuplicate, 1)

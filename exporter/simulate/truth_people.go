@@ -6,8 +6,8 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// How the exporter rounds time where it counts users: by whole hours for what
-// they do, and by 30 days for when they are forgotten.
+// Where users are counted time has grains: an hour for what they do, and 30 days
+// for when they are forgotten.
 const (
 	hour  = int64(time.Hour)
 	month = 30 * 24 * hour
@@ -18,11 +18,11 @@ const (
 // people are the users that have been sent something, have reacted, or have
 // been seen in an experiment.
 type people struct {
-	// all are in the order in which they were first seen; byID leaves out those
-	// who have come back since they were forgotten, and are somebody new.
+	// all are in the order in which they were first seen. Who comes back after
+	// having been forgotten is there once more, and byID has the latest.
 	all  []*person
 	byID map[string]*person
-	// now is the time of each partition: when it got its last message.
+	// now is the time of each partition, that of its last message.
 	now []int64
 }
 
@@ -30,12 +30,13 @@ type people struct {
 // 1970, 0 for never.
 type person struct {
 	partition int
-	// firstSeen and lastSeen are by the stream's time.
+	// firstSeen and lastSeen are when the stream got the first and the last event
+	// that says something of the user.
 	firstSeen, lastSeen int64
 	// engaged is the time of the latest engagement.
 	engaged int64
-	// sends are the latest sends, in no order. With that many the last class
-	// of recent sends begins, so that more of them make no difference.
+	// sends are the latest sends, in no order. The last class of recent sends
+	// begins with that many, so that more of them make no difference.
 	sends  [11]int64
 	trials []trial
 }
@@ -53,8 +54,8 @@ func (p *people) partition(key string) int {
 	return int(hash % uint32(len(p.now)))
 }
 
-// hear moves the time of a key's partition on.
-func (p *people) hear(key string, received int64) { p.now[p.partition(key)] = received }
+// pass moves the time of a key's partition on.
+func (p *people) pass(key string, received int64) { p.now[p.partition(key)] = received }
 
 // enter remembers what an event in its attribution window says of its user: a
 // sending, an engagement, or anything inside an experiment. It returns the
@@ -93,36 +94,37 @@ func (p *people) find(id string, now int64) *person {
 // forgotten reports whether nothing has been heard of the user for too long.
 func (u *person) forgotten(now int64) bool { return u.lastSeen/month < (now-forgottenAfter)/month }
 
-// segment is where the user belongs at a time, and hours how long ago, in
-// hours, the latest engagement was; engaged is false when there was none.
-func (u *person) segment(now int64) (segment string, hours int64, engaged bool) {
-	hours, engaged = now/hour-u.engaged/hour, u.engaged != 0
+// latest reports whether a time is one of the latest days*24 hours. Never,
+// which is 1970, is not.
+func latest(days, now, at int64) bool { return now/hour-at/hour < days*24 }
+
+// segment is where the user belongs.
+func (u *person) segment(now int64) string {
 	switch {
-	case now/hour-u.firstSeen/hour < 7*24:
-		return "new", hours, engaged
-	case engaged && hours < 30*24:
-		return "active", hours, engaged
-	case engaged && hours < 90*24:
-		return "at_risk", hours, engaged
+	case latest(7, now, u.firstSeen):
+		return "new"
+	case latest(30, now, u.engaged):
+		return "active"
+	case latest(90, now, u.engaged):
+		return "at_risk"
 	default:
-		return "dormant", hours, engaged
+		return "dormant"
 	}
 }
 
-// enterUsers counts all people as they are at the time of their partitions.
+// enterUsers books all people as they are at the time of their partitions.
 func (p *people) enterUsers(b books) {
 	for _, user := range p.all {
 		now := p.now[user.partition]
 		if user.forgotten(now) {
 			continue
 		}
-		segment, hours, engaged := user.segment(now)
-		b.add(catalog.Users, 1, segment)
+		b.add(catalog.Users, 1, user.segment(now))
 		for _, window := range []struct {
 			name string
 			days int64
 		}{{"1d", 1}, {"7d", 7}, {"30d", 30}} {
-			if engaged && hours < window.days*24 {
+			if latest(window.days, now, user.engaged) {
 				b.add(catalog.ActiveUsers, 1, window.name)
 			}
 		}

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"bytes"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -57,30 +56,6 @@ func TestTruthIsConsistent(t *testing.T) {
 		t.Errorf("%g latencies of %g deliveries", got, want)
 	}
 }
-
-// story books hand-written events of one notification and returns what came of
-// them, as lines of the families that are asked for.
-func story(events []event.Event, families ...catalog.Metric) []string {
-	truth := newTruth(Config{Start: DefaultStart, Partitions: 1})
-	var r record
-	for i := range events {
-		e := events[i]
-		e.NotificationID, e.UserID = "n1", "u1"
-		truth.enter(&e, &r, false, e.Time)
-	}
-	var told []string
-	books := truth.books()
-	for _, m := range families {
-		c := comparison{family: m.Desc()}
-		for _, set := range books.sets(m.Desc()) {
-			f := books[m.Desc().Index()][set]
-			told = append(told, fmt.Sprintf("%s%s %g", strings.TrimPrefix(m.Desc().Name, "notification_"), c.braces(set), f.value+f.sum))
-		}
-	}
-	return told
-}
-
-func at(d time.Duration) int64 { return DefaultStart.Add(d).UnixNano() }
 
 func TestFailoverIsBookedOnEachProvider(t *testing.T) {
 	got := story([]event.Event{
@@ -187,8 +162,8 @@ func TestReadTruthRefuses(t *testing.T) {
 	}
 }
 
-// exposition shows a truth as an exporter with two partitions would: counts and
-// sums spread over both, gauges in one of them or in both.
+// exposition shows a truth as an exporter with two partitions would: counts,
+// users among them, and sums spread over both, other gauges in one or in both.
 func exposition(truth *Truth) []*dto.MetricFamily {
 	var all []*dto.MetricFamily
 	books := truth.books()
@@ -196,12 +171,13 @@ func exposition(truth *Truth) []*dto.MetricFamily {
 		mf := &dto.MetricFamily{Name: proto.String(f.Name)}
 		for i, set := range books.sets(f) {
 			v := books[f.Index()][set]
+			alike := f.Kind == catalog.KindGauge && !countsUsers(f)
 			first := figure{value: v.value - 1, count: v.count / 2, sum: v.sum / 3}
 			second := figure{value: 1, count: v.count - v.count/2, sum: v.sum - v.sum/3}
 			switch {
-			case f.Kind == catalog.KindGauge && i%2 == 0:
+			case alike && i%2 == 0:
 				first, second = *v, *v
-			case f.Kind == catalog.KindGauge || v.value != 0 && v.value < 1:
+			case alike || v.value != 0 && v.value < 1:
 				mf.Metric = append(mf.Metric, series(f, set, "0", *v))
 				continue
 			}
@@ -239,8 +215,20 @@ func find(t *testing.T, all []*dto.MetricFamily, m catalog.Metric) *dto.MetricFa
 	return all[i]
 }
 
+// moment finds a moment of any arm.
+func moment(t *testing.T, all []*dto.MetricFamily, outcome, moment string) *dto.Metric {
+	t.Helper()
+	for _, m := range find(t, all, catalog.ExperimentMoments).Metric {
+		if m.Label[3].GetValue() == outcome && m.Label[4].GetValue() == moment {
+			return m
+		}
+	}
+	t.Fatalf("no moment %s of %s", moment, outcome)
+	return nil
+}
+
 func TestCompareAgrees(t *testing.T) {
-	truth := play(t, Config{Seed: 7, Events: 20_000}, nil).Truth()
+	truth := play(t, Config{Seed: 7, Events: 12_000}, nil).Truth()
 	all := exposition(truth)
 	// What is zero, or outside the truth, is no difference.
 	find(t, all, catalog.Retries).Metric = append(find(t, all, catalog.Retries).Metric,
@@ -252,7 +240,12 @@ func TestCompareAgrees(t *testing.T) {
 }
 
 func TestCompareFindsEachDifference(t *testing.T) {
-	truth := play(t, Config{Seed: 7, Events: 20_000}, nil).Truth()
+	truth := play(t, Config{Seed: 7, Events: 12_000}, nil).Truth()
+	bought := event.Event{ // inside an experiment, which is rare
+		Type: catalog.EventConverted, NotificationID: "n1", UserID: "u1", Time: truth.To.UnixNano(),
+		Experiment: "exp_cta", Variant: "green", Value: event.Money{Amount: 19.9, Currency: "EUR"},
+	}
+	truth.enter(&bought, &record{}, false, bought.Time)
 	for name, test := range map[string]struct {
 		change func(all []*dto.MetricFamily)
 		want   string
@@ -285,6 +278,18 @@ func TestCompareFindsEachDifference(t *testing.T) {
 			c := find(t, all, catalog.ConversionValue).Metric[0].Counter
 			c.Value = proto.Float64(c.GetValue() + 0.01)
 		}, `^notification_conversion_value_total\{.*: want [-0-9.]+, got [-0-9.]+$`},
+		"money in a moment": {func(all []*dto.MetricFamily) {
+			c := moment(t, all, "value", "y").Counter
+			c.Value = proto.Float64(c.GetValue() + 0.01)
+		}, `^notification_experiment_moment_total\{.*outcome="value",moment="y"\}: want [0-9.]+, got [0-9.]+$`},
+		"count in a moment": {func(all []*dto.MetricFamily) {
+			c := moment(t, all, "value", "xx").Counter
+			c.Value = proto.Float64(c.GetValue() + 1e-6)
+		}, `^notification_experiment_moment_total\{.*outcome="value",moment="xx"\}: want \d+, got [0-9.]+$`},
+		"users of one partition": {func(all []*dto.MetricFamily) {
+			f := find(t, all, catalog.Users)
+			f.Metric = f.Metric[1:]
+		}, `^notification_users\{segment="new"\}: want \d+, got 1$`},
 		"gauge": {func(all []*dto.MetricFamily) {
 			for _, m := range find(t, all, catalog.ComponentCPU).Metric[:2] {
 				m.Gauge.Value = proto.Float64(0.9)

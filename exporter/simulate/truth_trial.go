@@ -5,34 +5,22 @@ import (
 	"belfry/exporter/event"
 )
 
+// outcomes are what is measured of users, in the order of trial.y.
+var outcomes = [...]string{"open", "click", "conversion", "opt_out", "value"}
+
 // trial is what one user did in one experiment. The user stays in the variant
 // that was seen first.
 type trial struct {
 	experiment, variant string
 	// crossed says that the user was seen in another variant too.
 	crossed bool
-	// reached has a bit for each stage that any of the user's notifications reached.
+	// reached has a bit for each stage that a notification of the user reached.
 	reached uint32
-	// x is the number of sends, and y has an entry for each outcome: how many
-	// notifications reached it, or for value what the conversions were worth.
+	// x is how many notifications were sent, and y how many reached each outcome;
+	// the last one is what their conversions were worth.
 	x float64
 	y [len(outcomes)]float64
 }
-
-// outcomes are what experiments are about, with the stages that are counted;
-// the last one is counted in money.
-var outcomes = [...]struct {
-	name  string
-	stage catalog.Stage
-}{
-	{"open", catalog.StageOpened},
-	{"click", catalog.StageClicked},
-	{"conversion", catalog.StageConverted},
-	{"opt_out", catalog.StageOptedOut},
-	{name: worth},
-}
-
-const worth = "value"
 
 // trial finds the user's part in an experiment, or begins one in this variant.
 func (u *person) trial(experiment, variant string) *trial {
@@ -47,31 +35,35 @@ func (u *person) trial(experiment, variant string) *trial {
 }
 
 // reach remembers that a notification of the user reached a stage. A nil trial
-// is that of an event outside any experiment.
+// is that of an event outside experiments, of which nothing is remembered.
 func (x *trial) reach(stage catalog.Stage) {
 	if x == nil {
 		return
 	}
 	x.reached |= 1 << stage
-	if stage == catalog.StageSent {
+	switch stage {
+	case catalog.StageSent:
 		x.x++
-		return
-	}
-	for i, outcome := range outcomes {
-		if outcome.name != worth && outcome.stage == stage {
-			x.y[i]++
-		}
+	case catalog.StageOpened:
+		x.y[0]++
+	case catalog.StageClicked:
+		x.y[1]++
+	case catalog.StageConverted:
+		x.y[2]++
+	case catalog.StageOptedOut:
+		x.y[3]++
 	}
 }
 
-// earn remembers what a conversion is worth, each one of a notification.
+// earn remembers what a conversion was worth, also a second one of the same
+// notification.
 func (x *trial) earn(e *event.Event) {
 	if x != nil && e.Type == catalog.EventConverted {
-		x.y[len(outcomes)-1] += e.Value.Amount
+		x.y[4] += e.Value.Amount
 	}
 }
 
-// moments are the sums of a delta-method test, in the order of what sums adds up.
+// moments are the sums that a delta-method test needs, in the order of sums.add.
 var moments = [...]string{"n", "x", "xx", "y", "yy", "xy"}
 
 // sums are the sums over the users of one arm.
@@ -116,7 +108,7 @@ func (p *people) enterTrials(b books) {
 		}
 		for i, outcome := range outcomes {
 			for j, moment := range moments {
-				b.add(catalog.ExperimentMoments, s.moments[i][j], experiment, variant, outcome.name, moment)
+				b.add(catalog.ExperimentMoments, s.moments[i][j], experiment, variant, outcome, moment)
 			}
 		}
 	}

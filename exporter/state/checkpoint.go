@@ -148,7 +148,7 @@ func (p *Pending) Write() (bytes int, err error) {
 func (p *Pending) Finish(err error) {
 	s := p.store
 	s.pending = false
-	if err := errors.Join(err, s.refresh()); err != nil {
+	if err := errors.Join(err, s.disk.refresh(s.records())); err != nil {
 		s.fail(err)
 		return
 	}
@@ -209,7 +209,7 @@ func (s *Store) load() (*Checkpoint, error) {
 		return nil, err
 	}
 	s.buckets = meta.Buckets.clone()
-	return &meta.Checkpoint, nil
+	return &meta.Checkpoint, s.disk.refresh(s.records())
 }
 
 func encodeMeta(m *stored) ([]byte, error) {

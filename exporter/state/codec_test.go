@@ -38,6 +38,27 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
+// A record that was cut short is no record, wherever it was cut.
+func TestARecordCutShortIsRefused(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	for range 200 {
+		n, u := randomNotification(random), randomUser(random)
+		n.Events = nil
+		for stored := appendNotification(nil, &n, base); len(stored) > 0; {
+			stored = stored[:len(stored)-1]
+			if err := decodeNotification(stored, new(fold.Notification), base); err == nil {
+				t.Fatalf("%x is read as a notification", stored)
+			}
+		}
+		for stored := appendUser(nil, &u, base); len(stored) > 0; {
+			stored = stored[:len(stored)-1]
+			if err := decodeUser(stored, new(fold.User), base); err == nil {
+				t.Fatalf("%x is read as a user", stored)
+			}
+		}
+	}
+}
+
 // A notification that was sent, delivered and opened is what most of a disk
 // holds.
 func TestAnOrdinaryNotificationIsSmall(t *testing.T) {

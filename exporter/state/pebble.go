@@ -13,12 +13,16 @@ import (
 // dataDir is where the database lies below the partition's directory.
 const dataDir = "records"
 
-// memTable is the size of a memtable. Two of them per partition are in memory.
-const memTable = 16 << 20
+// memTable is the size of a memtable, of which a store has up to memTables.
+const (
+	memTable  = 16 << 20
+	memTables = 2
+)
 
 // NewCache makes a cache of disk blocks for the stores of one process. It
-// should hold the filters of all records, 10 bits each, or a look-up of a
-// record that does not exist reads the disk.
+// should be twice as large as the filters of all records, filterBits each, and
+// the memtables of the stores, or look-ups of records that do not exist read
+// the disk.
 func NewCache(bytes int64) *pebble.Cache { return pebble.NewCache(bytes) }
 
 func openPebble(o Options) (*pebble.DB, error) {
@@ -32,7 +36,7 @@ func openPebble(o Options) (*pebble.DB, error) {
 		},
 	}
 	for i := range options.Levels {
-		options.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+		options.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
 		options.Levels[i].BlockSize = 8 << 10
 	}
 	return pebble.Open(filepath.Join(o.Dir, dataDir), options)

@@ -35,18 +35,21 @@ type Options struct {
 	Window time.Duration
 	// OverlayBytes is about how much memory recent records may take.
 	OverlayBytes int
-	// Cache is shared by the stores of a process; nil means a small one.
-	Cache *pebble.Cache
+	// Cache is shared by the stores of a process, of which this one may fill
+	// CacheShare bytes; nil means a small one, and 0 all of it.
+	Cache      *pebble.Cache
+	CacheShare int64
 	// Log gets what the database has to say; nil discards.
 	Log *slog.Logger
 }
 
 // Store keeps the state of one partition in a directory. It implements
 // fold.Records. It must not be used by two goroutines at once, except that
-// Write may run beside the methods of fold.Records.
+// Pending.Write may run beside the methods of fold.Records, and those of the
+// high-water mark beside everything.
 type Store struct {
 	db     *pebble.DB
-	disk   *pebble.Iterator // the records as of the latest checkpoint; nil until one is looked up
+	disk   disk
 	lock   *dirlock.Lock
 	dir    string
 	window time.Duration
@@ -102,6 +105,7 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 	if s.db, err = openPebble(o); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Release())
 	}
+	s.disk = disk{db: s.db, share: o.cacheShare()}
 	if latest, err = s.load(); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), s.Close())
 	}
@@ -114,7 +118,7 @@ func newBuckets() buckets {
 
 // Close closes the directory. What changed since the latest checkpoint is gone.
 func (s *Store) Close() error {
-	return errors.Join(s.refresh(), s.db.Close(), s.lock.Release())
+	return errors.Join(s.disk.release(), s.db.Close(), s.lock.Release())
 }
 
 // Err returns the first fault of the disk. After it the records returned are
@@ -128,8 +132,17 @@ func (s *Store) fail(err error) {
 }
 
 // Full reports that the overlay has outgrown its limit, so that a checkpoint
-// is due before its time.
-func (s *Store) Full() bool { return s.overlayBytes() > s.limit }
+// is due before its time. Until then nothing should be looked up; that may take
+// long on a disk that is full too.
+func (s *Store) Full() bool {
+	if s.overlayBytes() <= s.limit {
+		return false
+	}
+	if err := s.disk.release(); err != nil {
+		s.fail(err)
+	}
+	return true
+}
 
 func (s *Store) overlayBytes() int {
 	return s.notifications.bytes() + s.users.bytes() + s.events.bytes()
@@ -144,6 +157,12 @@ func (s *Store) Len() (notifications, users, events int) {
 		return n
 	}
 	return sum(s.buckets.Notifications), sum(s.buckets.Users), sum(s.buckets.Events)
+}
+
+// records is how many records there are of all kinds.
+func (s *Store) records() int {
+	notifications, users, events := s.Len()
+	return notifications + users + events
 }
 
 // Notification implements fold.Records.
@@ -219,53 +238,6 @@ func (s *Store) SeenEvent(id fold.ID, now int64) bool {
 	s.buckets.Events[e.bucket]++
 	s.events.touch(id, e)
 	return false
-}
-
-// find looks a record up on disk, in the buckets that hold anything from the
-// newest down to the first one that is live. The value is valid until the next
-// call.
-func (s *Store) find(kind byte, in map[int64]int, newest, first int64, id fold.ID) (value []byte, bucket int64, ok bool) {
-	for bucket = newest; bucket >= first; bucket-- {
-		if _, holds := in[bucket]; !holds {
-			continue
-		}
-		s.key = recordKey(s.key, kind, bucket, id)
-		value, ok, err := s.lookUp(s.key)
-		if err != nil {
-			s.fail(err)
-			return nil, 0, false
-		}
-		if ok {
-			return value, bucket, true
-		}
-	}
-	return nil, 0, false
-}
-
-// lookUp reads a key. Most look-ups are for what does not exist, and only an
-// iterator asks the filters of the lowest level, where most of the data lies:
-// Get would read a block of each bucket to find nothing in it.
-func (s *Store) lookUp(key []byte) (value []byte, ok bool, err error) {
-	if s.disk == nil {
-		if s.disk, err = s.db.NewIter(&pebble.IterOptions{UseL6Filters: true}); err != nil {
-			return nil, false, err
-		}
-	}
-	if !s.disk.SeekPrefixGE(key) {
-		return nil, false, s.disk.Error()
-	}
-	value, err = s.disk.ValueAndErr()
-	return value, err == nil, err
-}
-
-// refresh lets look-ups see what a checkpoint has written since.
-func (s *Store) refresh() error {
-	if s.disk == nil {
-		return nil
-	}
-	err := s.disk.Close()
-	s.disk = nil
-	return err
 }
 
 func dayStart(day int64) int64 { return day * 24 * int64(time.Hour) }
