@@ -15,12 +15,14 @@ build: ## build belfry and belfry-exporter into bin/
 stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
 	go run ./deploy/stack/build
 
-test: stack ## run all tests, with the race detector and the real servers
+test: stack ## run all tests with the race detector, then the whole system end to end
 	go test -race -timeout 15m ./...
+	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
 	go vet ./...
+	go vet -tags e2e ./cmd/belfry
 	go tool staticcheck ./...
 	go run ./cmd/belfry generate --check
 
