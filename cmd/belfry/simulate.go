@@ -122,6 +122,7 @@ func (s *simulation) simulator() (*simulate.Simulator, error) {
 		}
 		s.config.Incidents = append(s.config.Incidents, incident)
 	}
+	s.config.Partitions = s.partitions
 	return simulate.New(s.config)
 }
 

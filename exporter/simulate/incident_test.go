@@ -34,7 +34,7 @@ func during(t *testing.T, in Incident, see func(h happening, since time.Duration
 	t.Helper()
 	in.At, in.For = incidentAt, incidentFor
 	sent := map[string]*event.Event{}
-	c := Config{Seed: 8, Start: busyHour, PerMinute: 700, Duration: 9 * time.Minute, Incidents: []Incident{in}}
+	c := Config{Seed: 8, Start: busyHour, PerMinute: 500, Duration: 9 * time.Minute, Incidents: []Incident{in}}
 	return play(t, c, func(s *Simulator, m *Message) {
 		if m.Duplicate {
 			return
