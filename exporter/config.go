@@ -30,17 +30,18 @@ var DefaultConfig []byte
 
 // Config is how the exporter behaves; default.yaml documents each field.
 type Config struct {
-	Partitions        int                 `yaml:"partitions"`
-	Stream            Stream              `yaml:"stream"`
-	AttributionWindow model.Duration      `yaml:"attribution_window"`
-	MaxEventAge       model.Duration      `yaml:"max_event_age"`
-	MaxEventLead      model.Duration      `yaml:"max_event_lead"`
-	ExtraChannels     []string            `yaml:"extra_channels"`
-	LabelLimits       map[string]int      `yaml:"label_limits"`
-	FamilyLimits      map[string]int      `yaml:"family_limits"`
-	Faults            map[string][]string `yaml:"faults"`
-	Objectives        Objectives          `yaml:"objectives"`
-	Experiments       []Experiment        `yaml:"experiments"`
+	Partitions        int                       `yaml:"partitions"`
+	Stream            Stream                    `yaml:"stream"`
+	AttributionWindow model.Duration            `yaml:"attribution_window"`
+	StageWindows      map[string]model.Duration `yaml:"stage_windows"`
+	MaxEventAge       model.Duration            `yaml:"max_event_age"`
+	MaxEventLead      model.Duration            `yaml:"max_event_lead"`
+	ExtraChannels     []string                  `yaml:"extra_channels"`
+	LabelLimits       map[string]int            `yaml:"label_limits"`
+	FamilyLimits      map[string]int            `yaml:"family_limits"`
+	Faults            map[string][]string       `yaml:"faults"`
+	Objectives        Objectives                `yaml:"objectives"`
+	Experiments       []Experiment              `yaml:"experiments"`
 }
 
 // Stream is how much the stream of a partition keeps, and on how many servers.
@@ -144,6 +145,12 @@ func (c *Config) check() error {
 	complain(c.Stream.MaxBytes >= 1<<20, "stream: max_bytes must be at least 1MiB")
 	complain(c.Stream.Replicas >= 1 && c.Stream.Replicas <= 5, "stream: replicas %d is not between 1 and 5", c.Stream.Replicas)
 	complain(c.AttributionWindow > 0, "attribution_window: must be longer than 0")
+	for stage, window := range c.StageWindows {
+		complain(slices.Contains(catalog.LabelStage.Values, stage), "stage_windows: %q is none of %s", stage, strings.Join(catalog.LabelStage.Values, ", "))
+		complain(stage != catalog.StageEngaged.String() && stage != catalog.StageRecovered.String(),
+			"stage_windows: %s follows from other stages; give those a window", stage)
+		complain(window > 0 && window <= c.AttributionWindow, "stage_windows: %s: %s is not between 0 and the attribution_window %s", stage, window, c.AttributionWindow)
+	}
 	complain(c.MaxEventAge > 0, "max_event_age: must be longer than 0")
 	complain(c.MaxEventLead >= 0, "max_event_lead: must not be negative")
 	for _, channel := range c.ExtraChannels {
@@ -211,7 +218,7 @@ func freeLabel(name string) *catalog.Label {
 // foldSettings are the settings that the numbers depend on, by name.
 func (c *Config) foldSettings() map[string]any {
 	return map[string]any{
-		"partitions": c.Partitions, "attribution_window": c.AttributionWindow, "max_event_age": c.MaxEventAge,
+		"partitions": c.Partitions, "attribution_window": c.AttributionWindow, "stage_windows": c.StageWindows, "max_event_age": c.MaxEventAge,
 		"max_event_lead": c.MaxEventLead, "extra_channels": c.ExtraChannels, "label_limits": c.LabelLimits,
 		"family_limits": c.FamilyLimits, "faults": c.Faults,
 	}
@@ -230,14 +237,17 @@ func (c *Config) fingerprint() string {
 func (c *Config) FoldOptions(partition int) fold.Options {
 	o := fold.Options{
 		Partition: partition, Partitions: c.Partitions, PartitionOf: nats.Partition,
-		AttributionWindow: time.Duration(c.AttributionWindow),
-		Window:            event.Window{MaxAge: time.Duration(c.MaxEventAge), MaxLead: time.Duration(c.MaxEventLead)},
-		Faults:            map[string]string{},
-		Channels:          append(slices.Clone(catalog.Channels), c.ExtraChannels...),
+		AttributionWindow: time.Duration(c.AttributionWindow), StageWindows: map[catalog.Stage]time.Duration{},
+		Window:   event.Window{MaxAge: time.Duration(c.MaxEventAge), MaxLead: time.Duration(c.MaxEventLead)},
+		Faults:   map[string]string{},
+		Channels: append(slices.Clone(catalog.Channels), c.ExtraChannels...),
 		Table: metrics.Options{
 			Known:       map[*catalog.Label][]string{catalog.LabelChannel: c.ExtraChannels},
 			LabelLimits: map[*catalog.Label]int{}, SetLimits: map[*catalog.Family]int{},
 		},
+	}
+	for stage, window := range c.StageWindows {
+		o.StageWindows[catalog.Stage(slices.Index(catalog.LabelStage.Values, stage))] = time.Duration(window)
 	}
 	for fault, codes := range c.Faults {
 		for _, code := range codes {

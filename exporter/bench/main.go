@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -44,6 +45,7 @@ func main() {
 // run is what one pass over the stream took.
 type run struct {
 	wall, cpu time.Duration
+	resident  int64 // bytes of this process when the pass was through
 }
 
 func bench(ctx context.Context, events, runs int) error {
@@ -140,7 +142,20 @@ func publish(ctx context.Context, url string, events int) error {
 func measure(pass func() error) (run, error) {
 	before, start := cpuTime(), time.Now()
 	err := pass()
-	return run{time.Since(start), cpuTime() - before}, err
+	return run{time.Since(start), cpuTime() - before, resident()}, err
+}
+
+// resident is the memory of this process, 0 where the system does not tell.
+func resident() int64 {
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	var size, pages int64
+	if _, err := fmt.Sscan(string(text), &size, &pages); err != nil {
+		return 0
+	}
+	return pages * int64(os.Getpagesize())
 }
 
 func cpuTime() time.Duration {
@@ -216,7 +231,8 @@ func report(events int, counting, folding []run) {
 	show := func(name string, runs []run) (perSecond float64) {
 		wall := median(runs, func(r run) time.Duration { return r.wall })
 		cpu := median(runs, func(r run) time.Duration { return r.cpu })
-		fmt.Printf("%-10s %8s events/s  %5.1f CPU-s per million events\n", name, rate(events, wall), cpu.Seconds()/million)
+		fmt.Printf("%-10s %8s events/s  %5.1f CPU-s per million events  %4d MB resident at the end\n",
+			name, rate(events, wall), cpu.Seconds()/million, slices.MaxFunc(runs, func(a, b run) int { return cmp.Compare(a.resident, b.resident) }).resident>>20)
 		return float64(events) / wall.Seconds()
 	}
 	c := show("counting", counting)

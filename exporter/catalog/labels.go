@@ -117,7 +117,7 @@ var (
 
 	// LabelSLOStage is the stage of SLOStages, where hard and soft bounces count alike.
 	LabelSLOStage  = closed("stage", "what counts for the delivery objective", "sent", "failed", "bounced", "recovered")
-	LabelErrorCode = free("error_code", 100, "the provider's or platform's error code")
+	LabelErrorCode = free("error_code", 100, "the provider's or platform's error code; those that the configuration lists under faults come on top")
 	LabelFault     = closed("fault", "whose fault the error is", Faults...)
 	LabelReason    = closed("reason", "why a notification was suppressed", SuppressionReasons...)
 	LabelAction    = free("action", 50, "type of an action taken on a notification")

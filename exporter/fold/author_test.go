@@ -154,6 +154,8 @@ func (a *author) moment() int64 {
 		return a.latest - int64(modelWindow)
 	case p < 16:
 		return a.latest + int64(modelWindow)
+	case p < 18:
+		return a.latest + int64(dismissWindow)
 	case p < 70:
 		t -= a.Int64N(int64(10 * time.Second))
 	case p < 85:

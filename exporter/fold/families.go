@@ -75,6 +75,9 @@ func (s *State) birth() {
 	}
 }
 
+// knownError is an error code that the configuration lists, and whose fault it is.
+type knownError struct{ code, fault metrics.Symbol }
+
 // labels are the symbols of the labels that events carry.
 type labels struct {
 	channel, category, priority, provider, template, templateName, campaign *metrics.Symbols

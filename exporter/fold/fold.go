@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"maps"
+	"slices"
 	"time"
 	_ "time/tzdata" // the same zones on every machine
 
@@ -18,8 +20,10 @@ type Options struct {
 	// PartitionOf computes the partition of a key; an event that lies in
 	// another one is counted as misrouted.
 	PartitionOf func(key string, partitions int) int
-	// AttributionWindow is how long after sent an event still changes stages.
+	// AttributionWindow is how long after sent an event still changes stages,
+	// and StageWindows the same for the stages for which it is shorter.
 	AttributionWindow time.Duration
+	StageWindows      map[catalog.Stage]time.Duration
 	// Window bounds the age of events against the stream's time.
 	Window event.Window
 	// Faults maps error codes to values of catalog.LabelFault.
@@ -55,6 +59,8 @@ type State struct {
 	// templateNames is the name that each template shows at present.
 	templateNames map[metrics.Symbol]metrics.Symbol
 	faultNone     metrics.Symbol
+	windows       [catalog.NumStages]int64 // in nanoseconds after sent
+	knownErrors   []knownError
 	population    Population
 	zones         map[string]*time.Location
 	pseudonyms    *Pseudonyms
@@ -64,6 +70,12 @@ type State struct {
 
 // New starts the fold of a partition with nothing counted.
 func New(o Options, records Records) *State {
+	codes := slices.Sorted(maps.Keys(o.Faults))
+	o.Table.Known = maps.Clone(o.Table.Known)
+	if o.Table.Known == nil {
+		o.Table.Known = map[*catalog.Label][]string{}
+	}
+	o.Table.Known[catalog.LabelErrorCode] = codes
 	t := metrics.NewTable(o.Table)
 	s := &State{
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t,
@@ -71,6 +83,15 @@ func New(o Options, records Records) *State {
 		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC}, pseudonyms: NewPseudonyms(o.UserKey),
 	}
 	s.faultNone = s.fault.Of("none")
+	for stage := range s.windows {
+		s.windows[stage] = int64(o.AttributionWindow)
+	}
+	for stage, window := range o.StageWindows {
+		s.windows[stage] = int64(window)
+	}
+	for _, code := range codes {
+		s.knownErrors = append(s.knownErrors, knownError{s.errorCode.Of(code), s.fault.Of(o.Faults[code])})
+	}
 	s.birth()
 	return s
 }

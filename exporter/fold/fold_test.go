@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/event"
 	"belfry/exporter/fold"
 	"belfry/exporter/state"
@@ -21,11 +22,15 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected metrics of the stories")
 
+// dismissWindow is how long after sent a dismissal counts in these tests.
+const dismissWindow = 5 * 24 * time.Hour
+
 func options() fold.Options {
 	return fold.Options{
 		Partitions: 1, PartitionOf: func(string, int) int { return 0 },
 		AttributionWindow: 7 * 24 * time.Hour,
 		Window:            event.Window{MaxAge: 14 * 24 * time.Hour, MaxLead: 5 * time.Minute},
+		StageWindows:      map[catalog.Stage]time.Duration{catalog.StageDismissed: dismissWindow},
 		Faults:            map[string]string{"throttled": "provider", "invalid_address": "recipient"},
 	}
 }

@@ -74,7 +74,11 @@ func (m *model) settle(n *story, e *told) {
 		}
 		return
 	}
-	e.late = e.Time > sent.Time+int64(modelWindow)
+	window := modelWindow
+	if shorter, ok := m.stageWindows[e.stage()]; ok {
+		window = shorter
+	}
+	e.late = e.Time > sent.Time+int64(window)
 	e.at = context{}
 	for label, own := range e.own {
 		e.at[label] = either(sent.own[label], own)

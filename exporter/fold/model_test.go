@@ -13,9 +13,10 @@ import (
 // in a list and finds everything out by looking through the list again. It
 // shares nothing with the fold but the catalogue and the decoder.
 type model struct {
-	userKey     string
-	faults      map[string]string
-	labelLimits map[*catalog.Label]int
+	userKey      string
+	faults       map[string]string
+	labelLimits  map[*catalog.Label]int
+	stageWindows map[catalog.Stage]time.Duration
 
 	now      int64
 	counts   map[string]float64   // counters, by series
@@ -67,7 +68,7 @@ const (
 
 func newModel(o fold.Options) *model {
 	return &model{
-		userKey: string(o.UserKey), faults: o.Faults, labelLimits: o.Table.LabelLimits,
+		userKey: string(o.UserKey), faults: o.Faults, labelLimits: o.Table.LabelLimits, stageWindows: o.StageWindows,
 		counts: map[string]float64{}, observed: map[string][]float64{}, gauges: map[string]reading{}, names: map[string]string{},
 		admitted: map[*catalog.Label]map[string]bool{}, unknown: map[string]bool{},
 		notifications: map[string]*story{}, outside: map[string]int64{}, people: map[string]*person{},
@@ -180,7 +181,9 @@ func (m *model) value(label *catalog.Label, value string) string {
 		return value
 	}
 	known := label.Known(value)
-	if label.Free() {
+	if _, listed := m.faults[value]; listed && label == catalog.LabelErrorCode {
+		known = true // whatever the limit
+	} else if label.Free() {
 		set := m.admitted[label]
 		if set == nil {
 			set = map[string]bool{}

@@ -57,10 +57,10 @@ func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context 
 	return own
 }
 
-// isLate reports whether the event came after its notification's attribution
-// window; without a sent nobody can tell.
+// isLate reports whether the event came after the attribution window of the
+// stage that it means; without a sent nobody can tell.
 func (s *State) isLate(e *event.Event, n *Notification) bool {
-	return n.Sent && e.Time-n.SentTime > int64(s.opts.AttributionWindow)
+	return n.Sent && e.Time-n.SentTime > s.windows[stage(e)]
 }
 
 // booking is the labels under which one event counts; none of them is

@@ -168,7 +168,8 @@ const (
 	sloRecovered
 )
 
-// bookObjective books a stage for the delivery objective.
+// bookObjective books a stage for the delivery objective. With the first of a
+// provider on a channel its failures and known error codes are born at 0.
 func (s *State) bookObjective(stage catalog.Stage, fault, channel, provider metrics.Symbol) {
 	sym := sloBounced
 	switch stage {
@@ -185,6 +186,9 @@ func (s *State) bookObjective(stage catalog.Stage, fault, channel, provider metr
 			for fault := range s.faultNone {
 				s.sloStages.Born(failure, fault, channel, provider)
 			}
+		}
+		for _, known := range s.knownErrors {
+			s.errors.Born(channel, provider, known.code, known.fault)
 		}
 	}
 }

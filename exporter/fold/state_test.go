@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
@@ -133,5 +134,30 @@ func TestAUsersRecordIsBounded(t *testing.T) {
 	}
 	if n := len(records.User(fold.NewPseudonyms(o.UserKey).Of("u"), at.UnixNano()).Sends); n != 11 {
 		t.Errorf("the record holds %d sends, want the 11 that matter", n)
+	}
+}
+
+// The first notification that a provider carries on a channel brings the error
+// codes that the configuration lists, at 0.
+func TestKnownErrorsAreBornWithTheirProvider(t *testing.T) {
+	s := newState(options())
+	s.Fold(fold.Message{Time: 1772445600e9, Data: []byte(`{"eventId":"e1","eventType":"notification.sent","timestamp":"2026-03-02T10:00:00Z","notificationId":"n1","userId":"u1",` +
+		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t1","provider":"ses"}}`)})
+	var born []string
+	for _, family := range exposition(s) {
+		if family.GetName() != catalog.Errors.Name {
+			continue
+		}
+		for _, m := range family.GetMetric() {
+			labels := map[string]string{}
+			for _, l := range m.GetLabel() {
+				labels[l.GetName()] = l.GetValue()
+			}
+			born = append(born, fmt.Sprint(labels["channel"], " ", labels["provider"], " ", labels["error_code"], " ", labels["fault"], " ", m.GetCounter().GetValue()))
+		}
+	}
+	slices.Sort(born)
+	if d := cmp.Diff([]string{"email ses invalid_address recipient 0", "email ses throttled provider 0"}, born); d != "" {
+		t.Errorf("errors (-want +got):\n%s", d)
 	}
 }

@@ -25,7 +25,8 @@ type Symbols struct {
 	id    string
 	label *catalog.Label
 	table *Table
-	limit int // real values that may be admitted
+	limit int // real values that may be admitted beside those known beforehand
+	known int // how many names were there from the start
 	index map[string]Symbol
 	names []string // only ever appended to: snapshots share it
 }
@@ -34,13 +35,13 @@ func newSymbols(l *catalog.Label, known []string) *Symbols {
 	s := &Symbols{Unknown: None, Other: None, label: l, limit: l.Limit, index: map[string]Symbol{}}
 	if l.Free() {
 		s.Unknown, s.Other = s.admit(catalog.Unknown), s.admit(catalog.Other)
-		return s
 	}
 	for _, v := range slices.Concat(l.Values, known) {
 		if _, twice := s.index[v]; !twice {
 			s.admit(v)
 		}
 	}
+	s.known = len(s.names)
 	if i, ok := s.index[catalog.Unknown]; ok {
 		s.Unknown = i
 	}
@@ -68,7 +69,7 @@ func (s *Symbols) Of(value string) Symbol {
 	if sym, ok := s.index[value]; ok {
 		return sym
 	}
-	if !s.label.Free() || len(s.names)-2 >= s.limit || !fit(value) {
+	if !s.label.Free() || len(s.names)-s.known >= s.limit || !fit(value) {
 		s.table.countOverflow("any", s.label.Name)
 		return s.Other
 	}

@@ -27,7 +27,7 @@ type key [maxLabels]Symbol
 // Options adjust the catalogue's known sets and limits. The zero value leaves
 // them as they are.
 type Options struct {
-	// Known adds values to closed labels.
+	// Known adds values to closed labels, and to free ones beside their limit.
 	Known map[*catalog.Label][]string
 	// LabelLimits replaces the limit of free labels.
 	LabelLimits map[*catalog.Label]int
@@ -215,8 +215,13 @@ func (c Counter) Add(delta float64, set ...Symbol) (born bool) {
 	return len(c.list) > before
 }
 
-// Born makes sure that the series of the label set exists, at 0 if it is new.
-func (c Counter) Born(set ...Symbol) { c.row(set) }
+// Born makes sure that the series of the label set exists, at 0 if it is new. A
+// family that has reached its limit admits none beforehand.
+func (c Counter) Born(set ...Symbol) {
+	if len(c.list) < c.limit {
+		c.row(set)
+	}
+}
 
 // Gauge sets the series of a gauge family.
 type Gauge struct{ *vector }
