@@ -39,6 +39,12 @@ type Alert struct {
 	KeepFiringFor time.Duration
 	// Summary and Description are templates of Prometheus, the first a headline.
 	Summary, Description string
+	// Rule is the id of an installation's own rule; empty for a shipped alert,
+	// whose label rule is its name. Cooldown is that rule's, and Receivers whom
+	// it tells instead of its team.
+	Rule      string
+	Cooldown  time.Duration
+	Receivers []string
 	// Dashboard and Panel are the uid and panel key of where to look first.
 	Dashboard, Panel string
 	// DetectsWithin bounds the time from a total fault to the page at the
