@@ -43,8 +43,8 @@ func undelivered() panel {
 
 func budgetBurn() panel {
 	return panel{
-		title: "Errors per sent, last hour", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
-		description: "Share of what was sent in the last hour that was lost by our own or a provider's fault. Above the line " +
+		title: "Burn of the error budget, last hour", width: half, height: tall, unit: units.Short, draw: lines{},
+		description: "How many times faster than the objective allows errors came in the last hour. Above the line " +
 			"a month's error budget is gone within two days.",
 		empty: "Nothing was sent",
 	}.watches(rules.ErrorBudgetBurn, above)

@@ -59,7 +59,7 @@ func TestPrometheusConfig(t *testing.T) {
 		want    map[string][]string
 	}{
 		"as shipped": {deploy.Targets{}, map[string][]string{
-			"rule files":          {"../rules/*.yaml"},
+			"rule files":          {"../rules/notification-*.yaml"},
 			"job belfry-exporter": {"belfry-exporter:9464"},
 			"job prometheus":      {"localhost:9090"},
 			"job alertmanager":    {"alertmanager:9093"},

@@ -18,14 +18,13 @@ var (
 	Delivered = rates("notification_delivered", perProvider, catalog.StageDelivered)
 	Failed    = rates("notification_failed", perProvider, catalog.StageFailed)
 	// Bounced counts a notification that bounced softly and then hard as two.
-	Bounced = rates("notification_bounced", perProvider, catalog.StageBouncedHard, catalog.StageBouncedSoft)
+	Bounced    = rates("notification_bounced", perProvider, catalog.StageBouncedHard, catalog.StageBouncedSoft)
+	Complained = rates("notification_complained", perProvider, catalog.StageComplained)
 )
 
-// By channel.
-var (
-	Opened  = rates("notification_opened", perChannel, catalog.StageOpened)
-	Clicked = rates("notification_clicked", perChannel, catalog.StageClicked)
-)
+// ChannelSent is notifications sent per second over 5 minutes, by channel.
+// [ChannelStages] has the other stages.
+var ChannelSent = expr.Record("notification_sent:rate5m", expr.Sum(Sent.Rate5m).Keeping(perChannel...))
 
 // Shares over the last 5 minutes. A delivery is counted when it happens, not
 // when its notification was sent, so a share can be above 1 for a while.
@@ -38,6 +37,21 @@ var (
 	// says little where the sender names no provider yet.
 	ProviderDeliveredPerSent = perSent("notification_delivered_per_sent:ratio_rate5m", Delivered, perProvider)
 )
+
+// DeliveredPerHour is DeliveredPerSent over an hour, steady enough to be
+// compared with another week's.
+var DeliveredPerHour = share("delivered_per_sent:ratio_rate1h", catalog.StageDelivered, catalog.StageSent, StageVolume.Increase1h)
+
+// ChannelErrors is the share of errors among the outcomes of 5 minutes, by
+// channel. The recipients' faults are left out.
+var ChannelErrors = expr.Record("notification_slo_errors_per_outcome:ratio_rate5m", expr.Ratio(
+	expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perChannel...), expr.Sum(outcomes5m).Keeping(perChannel...)))
+
+// RejectedPerEvent is the share of events that broke the contract, over 15 minutes.
+var RejectedPerEvent = expr.Record("belfry_events_rejected_per_event:ratio_rate15m", expr.Ratio(
+	rejected15m, rejected15m.Add(expr.Sum(expr.Rate(catalog.Events, "15m")).Keeping())))
+
+var rejected15m = expr.Sum(expr.Rate(catalog.EventsRejected, "15m")).Keeping()
 
 // Time from sent to delivered over the last 5 minutes in seconds, by channel.
 var (

@@ -30,7 +30,7 @@
 package rules
 
 import (
-	"hash/fnv"
+	"slices"
 
 	"belfry/rules/expr"
 )
@@ -50,66 +50,151 @@ type group struct {
 }
 
 // groups are all rules in the order of the files.
-func groups() []group {
+func groups(s *Settings) ([]group, error) {
+	slos, custom, err := s.slos(), []Alert(nil), error(nil)
+	if custom, err = s.customAlerts(); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(pipelineGroups(), deliveryGroups(), sloGroups(slos), []group{
+		{
+			name: "notification_platform", file: "platform", interval: "30s",
+			about:   "Queues, providers, components and quotas.",
+			records: platform, alerts: platformAlerts,
+		}, {
+			name: "notification_volumes", file: "volumes", interval: "5m",
+			about:   "What grew by how much: five minutes that tile the time, and hours and days that are their sums, for views of months.",
+			records: append(recordedVolumes(), ratios...), alerts: reputationAlerts,
+		}, {
+			name: "notification_seasons", file: "seasons", interval: "1m",
+			about:   "What is usual at this time of the day and the week.",
+			records: append(VolumeSeason.records(), EngagementSeason.records()...),
+		}, {
+			name: "notification_insights", file: "insights", interval: "1m",
+			about:  "What the insights service and the reports say.",
+			alerts: insightsAlerts,
+		}, {
+			name: "notification_custom", file: "custom", interval: CustomInterval,
+			about:  "The installation's own alerts, from the rules file.",
+			alerts: custom,
+		}, {
+			name: "notification_escalation", file: "escalation", interval: "30s",
+			about:  "What nobody looks after.",
+			alerts: []Alert{AlertUnacknowledged},
+		},
+	})
+	for i := range all {
+		all[i].alerts = s.tuned(all[i].alerts)
+	}
+	return slices.DeleteFunc(all, func(g group) bool { return len(g.records)+len(g.alerts) == 0 }), nil
+}
+
+func pipelineGroups() []group {
 	return []group{
 		{
 			name: "notification_pipeline", file: "pipeline", interval: "10s",
 			about:   "Whether events arrive and are counted at all.",
-			records: []expr.Recorded{EventRate},
-			alerts:  []Alert{Watchdog, ExporterDown, EventStreamStalled},
+			records: []expr.Recorded{EventRate}, alerts: pipelineAlerts,
 		}, {
-			name: "notification_delivery_now", file: "delivery", interval: "10s",
-			about: "What pages within a minute: the last 30 seconds and the last minute.",
-			records: []expr.Recorded{
-				SentNow, OutcomesNow, ErrorsNow, ErrorsPerOutcome, UnansweredPerSent, ChannelSentNow, UndeliveredPerSent,
-				Sent.Rate1m, Delivered.Rate1m, Failed.Rate1m, Bounced.Rate1m, Opened.Rate1m, Clicked.Rate1m,
-			},
-			alerts: []Alert{ChannelDown, ProviderDown},
-		}, {
-			name: "notification_delivery", file: "delivery", interval: "30s",
-			about: "What dashboards draw: the last five minutes.",
-			records: []expr.Recorded{
-				Sent.Rate5m, Delivered.Rate5m, Failed.Rate5m, Bounced.Rate5m, Opened.Rate5m, Clicked.Rate5m,
-				ProviderDeliveredPerSent, DeliveredPerSent, FailedPerSent, LatencyP50, LatencyP95, LatencyP99,
-			},
-		}, {
-			name: "notification_slo", file: "slo", interval: "1m",
-			about: "The delivery objective. Increases over exactly one interval tile the time, so that longer windows are their sums.",
-			records: []expr.Recorded{
-				SLOSentIncrease1m, SLOErrorsIncrease1m, SLOErrorRatio5m, SLOErrorRatio1h, ErrorBudgetRemaining,
-			},
-			alerts: []Alert{ErrorBudgetBurn},
-		}, {
-			name: "notification_slo_month", file: "slo", interval: "5m",
-			about:   "The same increases, coarse enough to be summed over 30 days.",
-			records: []expr.Recorded{SLOSentIncrease5m, SLOErrorsIncrease5m},
+			name: "notification_pipeline_slow", file: "pipeline", interval: "30s",
+			about:   "How well they are counted.",
+			records: []expr.Recorded{RejectedPerEvent}, alerts: pipelineWarnings,
 		},
 	}
 }
 
-// Recorded returns every recorded series, in the order of the rule files.
+func deliveryGroups() []group {
+	return []group{
+		{
+			name: "notification_delivery_now", file: "delivery", interval: "10s",
+			about: "What pages within a minute: the last 30 seconds and the last minute.",
+			records: []expr.Recorded{
+				SentNow, OutcomesNow, ErrorsNow, ErrorsPerOutcome, UnansweredPerSent, ChannelSentNow, UndeliveredPerSent, ProcessingNow,
+				Sent.Rate1m, Delivered.Rate1m, Failed.Rate1m, Bounced.Rate1m, ChannelStages.Rate1m,
+			},
+			alerts: deliveryNowAlerts,
+		}, {
+			name: "notification_delivery", file: "delivery", interval: "30s",
+			about: "What dashboards draw: the last five minutes and quarters of an hour.",
+			records: []expr.Recorded{
+				Sent.Rate5m, Delivered.Rate5m, Failed.Rate5m, Bounced.Rate5m, Complained.Rate5m, ChannelSent,
+				ChannelStages.Rate5m, ChannelStages.Rate15m, CategoryStages.Rate1m, CategoryStages.Rate5m, CategoryStages.Rate15m,
+				ProviderDeliveredPerSent, DeliveredPerSent, FailedPerSent, ChannelErrors, DeliveredPerHour, LatencyP50, LatencyP95, LatencyP99,
+				deliveryTarget, latencyTarget, latencyThreshold,
+			},
+			alerts: deliveryAlerts,
+		},
+	}
+}
+
+func sloGroups(slos []SLO) []group {
+	fast := group{
+		name: "notification_slo", file: "slo", interval: "1m",
+		about: "The objectives. Increases over exactly one interval tile the time, so that longer windows are their sums.",
+	}
+	slow := group{
+		name: "notification_slo_days", file: "slo", interval: "5m",
+		about: "The same increases, coarse enough to be summed over days.",
+	}
+	for _, s := range slos {
+		fast.records, slow.records = append(fast.records, s.fast()...), append(slow.records, s.slow()...)
+		fast.alerts = append(fast.alerts, s.alerts()...)
+	}
+	return []group{fast, slow}
+}
+
+// tuned are the alerts with the thresholds of the rules file, without those
+// that it disables.
+func (s *Settings) tuned(alerts []Alert) []Alert {
+	var all []Alert
+	for _, a := range alerts {
+		name := a.Name[min(len(Prefix), len(a.Name)):]
+		if a.Rule == "" && slices.Contains(s.Disabled, name) {
+			continue
+		}
+		if a.Rule == "" {
+			a = a.with(s.threshold(name, a.Severity, a.Threshold))
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// Recorded returns every series that the shipped rules record, in the order of
+// the rule files.
 func Recorded() []expr.Recorded {
 	var all []expr.Recorded
-	for _, g := range groups() {
+	for _, g := range shipped() {
 		all = append(all, g.records...)
 	}
 	return all
 }
 
-// Alerts returns every alert, in the order of the rule files.
+// Alerts returns every shipped alert, in the order of the rule files.
 func Alerts() []Alert {
 	var all []Alert
-	for _, g := range groups() {
+	for _, g := range shipped() {
 		all = append(all, g.alerts...)
 	}
 	return all
 }
 
-// PanelID is the id of the panel with the key on the dashboard with the uid: a
-// hash, so that alerts and dashboards agree on it without knowing each other,
-// cut to the positive 31 bits that Grafana takes.
-func PanelID(uid, key string) int {
-	h := fnv.New32a()
-	h.Write([]byte(uid + "/" + key))
-	return int(h.Sum32() & 0x7fffffff)
+// AlertsFor returns every alert of the rules file: the shipped ones as it tunes
+// them, and its own.
+func AlertsFor(s *Settings) ([]Alert, error) {
+	all, err := groups(s)
+	var alerts []Alert
+	for _, g := range all {
+		alerts = append(alerts, g.alerts...)
+	}
+	return alerts, err
+}
+
+// shipped are the groups without any rules file. They cannot fail: only what a
+// file says can.
+func shipped() []group {
+	all, err := groups(&Settings{})
+	if err != nil {
+		panic("rules: an empty rules file is refused: " + err.Error())
+	}
+	return all
 }

@@ -2,22 +2,84 @@ package rules
 
 import (
 	"math"
+	"strconv"
+	"strings"
+	"time"
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
 )
 
-// deliveryObjective is the share of sent notifications that must not be lost by
-// our own or a provider's fault, over 30 days.
-const deliveryObjective = 0.995
+// SLO is a service level objective: a share of something that must be good
+// over 30 days. It is data, from which its recorded series and alerts follow.
+//
+// What is counted is recorded once a minute and once in five minutes as an
+// increase over exactly that long. Such increases tile the time, so that the
+// ratio over any window is one of sums and never an average of ratios.
+type SLO struct {
+	// Name is one lower-case word that names the budget: the error budget is
+	// that of the delivery objective. Title is what people call the objective, in
+	// the middle of a sentence.
+	Name, Title string
+	Team        string
+	// By are the labels for each value of which the objective is held.
+	By []*catalog.Label
+	// Objective is the share that must be good. Target, where it is set, is a
+	// series by the labels that says so instead.
+	Objective float64
+	Target    *expr.Recorded
+	// Bad and Total count, by the labels, what was judged in a window of the
+	// given length and what of it was bad.
+	Bad, Total func(over expr.Window) expr.Expr
+	// bad and total are how the recorded series name them.
+	bad, total string
+	// MinBad is how many must be bad within the long window before anybody is
+	// told, the guard against low traffic.
+	MinBad float64
+	// Burns are the pairs of windows that alert.
+	Burns []Burn
+	// Panel is the key of the panel on the dashboard of objectives.
+	Panel string
+}
 
-// errorBudget is the share that may be lost.
-var errorBudget = rounded(1 - deliveryObjective)
+// Burn is one pair of windows of the multiwindow, multi-burn-rate alerts of the
+// SRE workbook, chapter 5: the long window says that the burn matters, the short
+// one that it goes on.
+type Burn struct {
+	Long, Short expr.Window
+	// Factor is how many times faster than allowed the budget burns.
+	Factor   float64
+	For      time.Duration
+	Severity Severity
+	// Detects bounds the time until a total fault is noticed.
+	Detects time.Duration
+}
 
-// fastBurn is how many times faster than allowed the budget must burn for the
-// fast pair of windows to page: 2 % of a month's budget in one hour, as in the
-// multiwindow, multi-burn-rate alerts of the SRE workbook, chapter 5.
-const fastBurn = 14.4
+// burns are the pairs of the workbook: 2 % of a month's budget in an hour, 5 %
+// in six, 10 % in a day, and 10 % in three days.
+var burns = []Burn{
+	{"1h", "5m", 14.4, 2 * time.Minute, Critical, 10 * time.Minute},
+	{"6h", "30m", 6, 15 * time.Minute, Critical, time.Hour},
+	{"1d", "2h", 3, time.Hour, Warning, 4 * time.Hour},
+	{"3d", "6h", 1, 3 * time.Hour, Warning, 12 * time.Hour},
+}
+
+// The windows over which an objective's ratio is recorded: the shorter ones
+// from increases per minute, the longer from those per five minutes.
+var (
+	shortWindows = []expr.Window{"5m", "30m", "1h", "2h", "6h"}
+	longWindows  = []expr.Window{"1d", "3d", "30d"}
+)
+
+// The targets that the exporter is configured with, by channel.
+var (
+	deliveryTarget = target("delivery_success")
+	latencyTarget  = target("delivery_latency")
+)
+
+func target(name string) expr.Recorded {
+	return expr.Record("notification_objective:"+name, expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).Keeping(perChannel...))
+}
 
 var (
 	// lost are the stages that count against the objective.
@@ -27,44 +89,137 @@ var (
 	notRecipient = expr.Ne(catalog.LabelFault, "recipient")
 )
 
-// Notifications per minute and per 5 minutes, by channel. Errors are those lost
-// less those that a later attempt delivered after all, so they can be below 0
-// for a while. Recorded once per minute and per 5 minutes, increases tile the
-// time, and longer windows are their sums.
-var (
-	SLOSentIncrease1m   = expr.Record("notification_slo_sent:increase1m", sloIncrease(expr.Eq(catalog.LabelSLOStage, "sent")))
-	SLOErrorsIncrease1m = expr.Record("notification_slo_errors:increase1m", sloErrors())
-	SLOSentIncrease5m   = expr.Record("notification_slo_sent:increase5m", expr.SumOverTime(SLOSentIncrease1m, "5m"))
-	SLOErrorsIncrease5m = expr.Record("notification_slo_errors:increase5m", expr.SumOverTime(SLOErrorsIncrease1m, "5m"))
-)
-
-// Errors per sent, by channel.
-var (
-	SLOErrorRatio5m = expr.Record("notification_slo_errors_per_sent:ratio_rate5m", sloErrorRatio("5m"))
-	SLOErrorRatio1h = expr.Record("notification_slo_errors_per_sent:ratio_rate1h", sloErrorRatio("1h"))
-)
-
-// ErrorBudgetRemaining is the share of the 30-day error budget that is left, by
-// channel: 1 is all of it, below 0 the objective is missed.
-var ErrorBudgetRemaining = expr.Record("notification_error_budget_remaining:ratio",
-	expr.Num(1).Sub(expr.Ratio(
-		expr.SumOverTime(SLOErrorsIncrease5m, "30d"), expr.SumOverTime(SLOSentIncrease5m, "30d"),
-	).Div(expr.Num(errorBudget))))
-
-func sloErrorRatio(over expr.Window) expr.Expr {
-	return expr.Ratio(expr.SumOverTime(SLOErrorsIncrease1m, over), expr.SumOverTime(SLOSentIncrease1m, over))
+// DeliverySLO is that what is sent is not lost by our own or a provider's
+// fault. Lost is what failed or bounced less what a later attempt delivered
+// after all, so that it can be below 0 for a while.
+var DeliverySLO = SLO{
+	Name: "error", Title: "delivery", Team: "delivery", By: perChannel,
+	Target: &deliveryTarget, Bad: sloErrors, Total: sloSent, bad: "slo_errors", total: "slo_sent",
+	MinBad: 10, Burns: burns, Panel: PanelBudget,
 }
 
-func sloIncrease(where ...expr.Matcher) expr.Expr {
-	return expr.Sum(expr.Increase(catalog.SLOStages, "1m", where...)).Keeping(perChannel...)
+// LatencySLO is that what is delivered arrives in time: within so many seconds,
+// which must be a bound of the histogram's buckets.
+func LatencySLO(seconds float64) SLO {
+	inTime := expr.Re(expr.Le, strconv.FormatFloat(seconds, 'f', -1, 64)+`(\.0)?`) // Prometheus stores 30 as 30.0
+	return SLO{
+		Name: "latency", Title: "delivery within " + UnitSeconds.Format(seconds), Team: "delivery", By: perChannel,
+		Target: &latencyTarget, bad: "slo_slow", total: "slo_delivered",
+		Bad: func(over expr.Window) expr.Expr {
+			buckets := expr.Sum(expr.Increase(expr.BucketsOf(catalog.DeliveryLatency), over, inTime)).Keeping(perChannel...)
+			return expr.ClampMin(delivered(over).Sub(buckets), 0)
+		},
+		Total: delivered, MinBad: 10, Burns: burns[:2], Panel: PanelLatency,
+	}
+}
+
+// FreshnessSLO is that events are counted within a minute: the share of the
+// minutes in which no partition lagged further behind, or was hidden.
+var FreshnessSLO = SLO{
+	Name: "freshness", Title: "freshness of the figures", Team: "observability",
+	Objective: 0.999, bad: "slo_stale", total: "slo_minutes",
+	Bad: func(expr.Window) expr.Expr {
+		late := expr.MaxOverTime(catalog.StreamLagSeconds, "1m").Gt(expr.Num(freshWithin))
+		hidden := expr.MinOverTime(catalog.PartitionExposed, "1m").Eq(expr.Num(0))
+		down := expr.Select(expr.Up, isExporter).Eq(expr.Num(0))
+		return expr.ZeroFill(expr.Group(late.Or(hidden).Or(down)).By(expr.Job), minutes("1m"))
+	},
+	Total: minutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
+}
+
+// freshWithin is the age in seconds at which a figure is stale.
+const freshWithin = 60
+
+// minutes is one for the minute that passed.
+func minutes(expr.Window) expr.Expr {
+	return expr.Group(expr.Select(expr.Up, isExporter)).By(expr.Job)
+}
+
+func delivered(over expr.Window) expr.Expr {
+	return expr.Sum(expr.Increase(expr.CountOf(catalog.DeliveryLatency), over)).Keeping(perChannel...)
+}
+
+func sloSent(over expr.Window) expr.Expr {
+	return sloIncrease(over, expr.Eq(catalog.LabelSLOStage, "sent"))
+}
+
+func sloIncrease(over expr.Window, where ...expr.Matcher) expr.Expr {
+	return expr.Sum(expr.Increase(catalog.SLOStages, over, where...)).Keeping(perChannel...)
 }
 
 // sloErrors is 0, not missing, on a channel that sends and loses nothing, and
 // does not need any recovery to subtract.
-func sloErrors() expr.Expr {
-	failures := sloIncrease(lost, notRecipient)
-	recovered := sloIncrease(expr.Eq(catalog.LabelSLOStage, "recovered"), notRecipient)
-	return expr.ZeroFill(failures.Sub(recovered).Or(failures), SLOSentIncrease1m)
+func sloErrors(over expr.Window) expr.Expr {
+	failures := sloIncrease(over, lost, notRecipient)
+	recovered := sloIncrease(over, expr.Eq(catalog.LabelSLOStage, "recovered"), notRecipient)
+	return expr.ZeroFill(failures.Sub(recovered).Or(failures), sloSent(over))
+}
+
+// bad1m, total1m, bad5m and total5m are the increases per minute and per five.
+func (s SLO) bad1m() expr.Recorded { return expr.Record(s.series(s.bad, "increase1m"), s.Bad("1m")) }
+func (s SLO) total1m() expr.Recorded {
+	return expr.Record(s.series(s.total, "increase1m"), s.Total("1m"))
+}
+func (s SLO) bad5m() expr.Recorded {
+	return expr.Record(s.series(s.bad, "increase5m"), expr.SumOverTime(s.bad1m(), "5m"))
+}
+func (s SLO) total5m() expr.Recorded {
+	return expr.Record(s.series(s.total, "increase5m"), expr.SumOverTime(s.total1m(), "5m"))
+}
+
+func (s SLO) series(what, operation string) string { return "notification_" + what + ":" + operation }
+
+// Ratio is the share that was bad in the last while, which must be one of the
+// recorded windows.
+func (s SLO) Ratio(over expr.Window) expr.Recorded {
+	bad, total := s.bad1m(), s.total1m()
+	for _, long := range longWindows {
+		if over == long {
+			bad, total = s.bad5m(), s.total5m()
+		}
+	}
+	return expr.Record(s.series(s.bad+"_per_"+strings.TrimPrefix(s.total, "slo_"), "ratio_rate"+string(over)),
+		expr.Ratio(expr.SumOverTime(bad, over), expr.SumOverTime(total, over)))
+}
+
+// Remaining is the share of the error budget of 30 days that is left: 1 is all
+// of it, below 0 the objective is missed.
+func (s SLO) Remaining() expr.Recorded {
+	return expr.Record(s.series(s.Name+"_budget_remaining", "ratio"),
+		expr.Num(1).Sub(s.Ratio("30d").Div(s.budget(1))))
+}
+
+// BurnRate is how many times faster than allowed the budget burns.
+func (s SLO) BurnRate(over expr.Window) expr.Expr { return s.Ratio(over).Div(s.budget(1)) }
+
+// budget is the share that may be bad, times a factor.
+func (s SLO) budget(factor float64) expr.Expr {
+	if s.Target == nil {
+		return expr.Num(rounded(factor * (1 - s.Objective)))
+	}
+	budget := expr.Num(1).Sub(*s.Target)
+	if factor != 1 {
+		budget = expr.Num(factor).Mul(budget)
+	}
+	return budget
+}
+
+// fast are the series of the last hours, recorded every minute.
+func (s SLO) fast() []expr.Recorded {
+	all := []expr.Recorded{s.total1m(), s.bad1m()}
+	for _, window := range shortWindows {
+		all = append(all, s.Ratio(window))
+	}
+	return all
+}
+
+// slow are the series of days, recorded every five minutes.
+func (s SLO) slow() []expr.Recorded {
+	all := []expr.Recorded{s.total5m(), s.bad5m()}
+	for _, window := range longWindows {
+		all = append(all, s.Ratio(window))
+	}
+	return append(all, s.Remaining())
 }
 
 // rounded rounds to six decimals, so that 1 - 0.995 is 0.005 in a query.

@@ -61,17 +61,17 @@ func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 		}
 	}
 	write("exporter/METRICS.md", "edited by hand")
-	write("rules/zz-forgotten.yaml", "groups: []")
+	write("rules/notification-forgotten.yaml", "groups: []")
 	if err := os.Remove(filepath.Join(root, "alertmanager/alertmanager.yml")); err != nil {
 		t.Fatal(err)
 	}
 	code, out := run("--check")
-	for _, want := range []string{"missing   alertmanager/alertmanager.yml", "stale     exporter/METRICS.md", "left over rules/zz-forgotten.yaml", "3 generated files are not up to date"} {
+	for _, want := range []string{"missing   alertmanager/alertmanager.yml", "stale     exporter/METRICS.md", "left over rules/notification-forgotten.yaml", "3 generated files are not up to date"} {
 		if code != 1 || !strings.Contains(out, want) {
 			t.Errorf("check: exit %d, want 1 and %q in\n%s", code, want, out)
 		}
 	}
-	if code, out := run(); code != 0 || !strings.Contains(out, "removed  rules/zz-forgotten.yaml") {
+	if code, out := run(); code != 0 || !strings.Contains(out, "removed  rules/notification-forgotten.yaml") {
 		t.Errorf("generate: exit %d\n%s", code, out)
 	}
 	if code, out := run("--check"); code != 0 {

@@ -53,7 +53,8 @@ var alerting = group{question: "Are alerts looked after?", source: Alerting}
 
 var (
 	AlertAcknowledged  = alerting.gauge("notification_alert_acknowledged", "1 while the alert is acknowledged", 1000, LabelAlertName, LabelRule, LabelChannel)
-	AlertCondition     = alerting.gauge("notification_alert_condition", "1 while a rule's raw condition holds, recorded by Prometheus", 1000, LabelRule, LabelChannel)
+	AlertCondition     = alerting.gauge("notification_alert_condition", "1 while a rule's raw condition holds, recorded by Prometheus", 1000, LabelRule, LabelSeverity, LabelChannel)
+	AlertThreshold     = alerting.gauge("notification_alert_threshold", "Threshold of an alert that is in force, recorded by Prometheus", 0, LabelRule, LabelSeverity)
 	AlertToAcknowledge = alerting.histogram("notification_alert_seconds_to_acknowledge", "Time from firing to acknowledgement", 0, alertBuckets, LabelSeverity)
 	AlertToResolve     = alerting.histogram("notification_alert_seconds_to_resolve", "Time from firing to resolution", 0, alertBuckets, LabelSeverity)
 )

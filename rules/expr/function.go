@@ -42,3 +42,36 @@ func Absent(selected Operand) Expr {
 
 // Vector is one element without labels.
 func Vector(x float64) Expr { return Expr{node: call{"vector", []node{number(x)}}} }
+
+// Abs is the absolute value of each element.
+func Abs(of Operand) Expr { return function("abs", of) }
+
+// Sqrt is the square root of each element.
+func Sqrt(of Operand) Expr { return function("sqrt", of) }
+
+// ClampMin replaces elements below the bound by it.
+func ClampMin(of Operand, least float64) Expr { return function("clamp_min", of, number(least)) }
+
+// ClampMax replaces elements above the bound by it.
+func ClampMax(of Operand, most float64) Expr { return function("clamp_max", of, number(most)) }
+
+// Time is the moment of evaluation, in seconds since 1970.
+func Time() Expr { return Expr{node: call{"time", nil}, scalar: true} }
+
+// Mark gives every element one more label, with a value that tells it from the
+// elements of another vector in a union.
+func Mark(of Operand, l *catalog.Label, value string) Expr {
+	e := of.operand()
+	e.node = call{"label_replace", []node{e.node, quoted(l.Name), quoted(value), quoted(""), quoted("")}}
+	e.labels.known = append(slices.Clone(e.labels.known), l)
+	return e
+}
+
+func function(name string, of Operand, args ...node) Expr {
+	e := of.operand()
+	if e.err == nil && e.scalar {
+		e.err = fmt.Errorf("%s of the scalar %s", name, e)
+	}
+	e.node = call{name, append([]node{e.node}, args...)}
+	return e
+}

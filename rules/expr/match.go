@@ -79,3 +79,6 @@ func (s selector) narrow(m Matcher) selector {
 	}
 	return s
 }
+
+// Err is why the matcher could never match, or nil.
+func (m Matcher) Err() error { return m.err }

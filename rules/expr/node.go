@@ -60,6 +60,13 @@ func (n number) write(b *strings.Builder) {
 
 func (n number) rewrite(func(selector) selector) node { return n }
 
+// quoted is a string literal.
+type quoted string
+
+func (q quoted) write(b *strings.Builder) { b.WriteString(strconv.Quote(string(q))) }
+
+func (q quoted) rewrite(func(selector) selector) node { return q }
+
 // call is a function call.
 type call struct {
 	function string
@@ -86,10 +93,11 @@ func (c call) rewrite(change func(selector) selector) node {
 	return call{c.function, args}
 }
 
-// aggregation is sum, max or min with its grouping, such as "by (channel)".
+// aggregation is an operator such as sum with its grouping, such as
+// "by (channel)", and its parameter, nil where it takes none.
 type aggregation struct {
 	operator, grouping string
-	of                 node
+	param, of          node
 }
 
 func (a aggregation) write(b *strings.Builder) {
@@ -98,6 +106,10 @@ func (a aggregation) write(b *strings.Builder) {
 		b.WriteString(" " + a.grouping + " ")
 	}
 	b.WriteString("(")
+	if a.param != nil {
+		a.param.write(b)
+		b.WriteString(", ")
+	}
 	a.of.write(b)
 	b.WriteString(")")
 }
@@ -117,7 +129,7 @@ type binary struct {
 // precedence of the operators, from the loosest.
 var precedence = map[string]int{
 	"or": 1, "and": 2, "unless": 2,
-	"==": comparison, ">": comparison, ">=": comparison, "<": comparison, "<=": comparison,
+	"==": comparison, "!=": comparison, ">": comparison, ">=": comparison, "<": comparison, "<=": comparison,
 	"+": 4, "-": 4, "*": 5, "/": 5,
 }
 

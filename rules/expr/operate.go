@@ -11,17 +11,32 @@ import (
 // Grouping is an aggregation that still lacks its labels.
 type Grouping struct {
 	operator string
+	param    node // nil where the operator takes none
 	of       Expr
 }
 
 // Sum adds up the elements of each group.
-func Sum(of Operand) Grouping { return Grouping{"sum", of.operand()} }
+func Sum(of Operand) Grouping { return Grouping{operator: "sum", of: of.operand()} }
 
 // Max is the greatest element of each group.
-func Max(of Operand) Grouping { return Grouping{"max", of.operand()} }
+func Max(of Operand) Grouping { return Grouping{operator: "max", of: of.operand()} }
 
 // Min is the least element of each group.
-func Min(of Operand) Grouping { return Grouping{"min", of.operand()} }
+func Min(of Operand) Grouping { return Grouping{operator: "min", of: of.operand()} }
+
+// Avg is the mean of each group's elements.
+func Avg(of Operand) Grouping { return Grouping{operator: "avg", of: of.operand()} }
+
+// Count is the number of each group's elements.
+func Count(of Operand) Grouping { return Grouping{operator: "count", of: of.operand()} }
+
+// Group is 1 for each group that has an element.
+func Group(of Operand) Grouping { return Grouping{operator: "group", of: of.operand()} }
+
+// QuantileOf is the q-quantile of each group's elements.
+func QuantileOf(q float64, of Operand) Grouping {
+	return Grouping{operator: "quantile", param: number(q), of: of.operand()}
+}
 
 // By groups by the labels and drops all others, the user's own too. Without
 // labels there is one group.
@@ -41,8 +56,8 @@ func (g Grouping) Without(labels ...*catalog.Label) Expr {
 // Keeping drops every label that the operand is known to have except these,
 // and with them what names a place rather than a thing: instance and pod, which
 // change when a partition moves. What the user's own scrape configuration added
-// survives. Where there is nothing to drop it is the operand itself. This is how
-// recorded series are summed.
+// survives. A sum or an extreme where there is nothing to drop is the operand
+// itself. This is how recorded series are summed.
 func (g Grouping) Keeping(labels ...*catalog.Label) Expr {
 	var gone []*catalog.Label
 	for _, l := range append(slices.Clone(g.of.labels.known), Instance, Pod) {
@@ -50,7 +65,8 @@ func (g Grouping) Keeping(labels ...*catalog.Label) Expr {
 			gone = append(gone, l)
 		}
 	}
-	if len(gone) == 0 && g.of.err == nil && g.of.labels.missing(labels) == nil {
+	merges := g.operator == "sum" || g.operator == "max" || g.operator == "min" || g.operator == "avg"
+	if merges && len(gone) == 0 && g.of.err == nil && g.of.labels.missing(labels) == nil {
 		return g.of
 	}
 	slices.SortFunc(gone, func(a, b *catalog.Label) int { return strings.Compare(a.Name, b.Name) })
@@ -58,7 +74,7 @@ func (g Grouping) Keeping(labels ...*catalog.Label) Expr {
 }
 
 func (g Grouping) group(grouping string, needed []*catalog.Label, result labelSet) Expr {
-	e := Expr{node: aggregation{g.operator, grouping, g.of.node}, labels: result, err: g.of.err}
+	e := Expr{node: aggregation{g.operator, grouping, g.param, g.of.node}, labels: result, err: g.of.err}
 	switch {
 	case e.err != nil:
 	case g.of.scalar:
@@ -120,6 +136,9 @@ func (e Expr) Lt(other Operand, how ...Matching) Expr { return operate(e, "<", o
 
 // Le keeps the elements of e that are less or equal.
 func (e Expr) Le(other Operand, how ...Matching) Expr { return operate(e, "<=", other, how) }
+
+// Ne keeps the elements of e that differ.
+func (e Expr) Ne(other Operand, how ...Matching) Expr { return operate(e, "!=", other, how) }
 
 // Eq keeps the elements of e that are equal.
 func (e Expr) Eq(other Operand, how ...Matching) Expr { return operate(e, "==", other, how) }

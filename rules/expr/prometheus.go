@@ -14,6 +14,19 @@ var (
 		Name: "ALERTS", Help: "1 for each pending or firing alert", Kind: catalog.KindGauge, Source: catalog.Process,
 		Labels: []*catalog.Label{catalog.LabelAlertName, AlertState, catalog.LabelChannel, catalog.LabelProvider},
 	}}
+	// RuleEvaluationFailures counts rules that Prometheus could not evaluate.
+	RuleEvaluationFailures = catalog.Counter{Family: &catalog.Family{
+		Name: "prometheus_rule_evaluation_failures_total", Help: "Rules that could not be evaluated", Kind: catalog.KindCounter,
+		Source: catalog.Process, Labels: []*catalog.Label{RuleGroup},
+	}}
+	// RuleIterationsMissed counts evaluations that were left out because the one
+	// before was not done.
+	RuleIterationsMissed = catalog.Counter{Family: &catalog.Family{
+		Name: "prometheus_rule_group_iterations_missed_total", Help: "Evaluations of a rule group that were left out", Kind: catalog.KindCounter,
+		Source: catalog.Process, Labels: []*catalog.Label{RuleGroup},
+	}}
+	// RuleGroup is a rule group as Prometheus' own metrics name it: file;group.
+	RuleGroup = &catalog.Label{Name: "rule_group", Limit: 1000, Doc: "file and name of a rule group"}
 	// AlertState is the state of an element of Alerts.
 	AlertState = &catalog.Label{Name: "alertstate", Values: []string{"pending", "firing"}, Doc: "state of an alert"}
 )

@@ -125,6 +125,28 @@ func SumOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("sum_over_time", read(of), over, where, alone)
 }
 
+// LastOverTime is the newest sample of each series in the window, for series
+// that are written less often than every five minutes.
+func LastOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
+	return ranged("last_over_time", read(of), over, where, alone)
+}
+
+// CountOverTime is the number of each series' samples in the window.
+func CountOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
+	return ranged("count_over_time", read(of), over, where, alone)
+}
+
+// Delta is how much each series changed over the window, extrapolated to it.
+func Delta(of catalog.Gauge, over Window, where ...Matcher) Expr {
+	return ranged("delta", read(of), over, where, alone)
+}
+
+// Deriv is the slope per second of the straight line through each series'
+// samples in the window.
+func Deriv[S Sampled](of S, over Window, where ...Matcher) Expr {
+	return ranged("deriv", read(of), over, where, alone)
+}
+
 // QuantileOverTime is the q-quantile of each series' samples in the window.
 func QuantileOverTime[S Sampled](q float64, of S, over Window, where ...Matcher) Expr {
 	return ranged("quantile_over_time", read(of), over, where, func(window node) []node {

@@ -1,0 +1,124 @@
+package rules
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"belfry/rules/expr"
+)
+
+// Severity says how an alert reaches people; alertmanager routes by it.
+type Severity string
+
+// The severities, least urgent first.
+const (
+	Info      Severity = "info"
+	Warning   Severity = "warning"
+	Critical  Severity = "critical"
+	Emergency Severity = "emergency"
+)
+
+// Prefix begins the name of every shipped alert.
+const Prefix = "Notification"
+
+// Alert is one alerting rule.
+type Alert struct {
+	// Name is the label alertname, and the runbook's file name. Several alerts
+	// share a name when they tell of one thing at several severities.
+	Name     string
+	Severity Severity
+	// Team is who is responsible for the fault, in one word.
+	Team string
+	// Expr is the condition: it has one element for each thing at fault. Where
+	// the rules file may replace the threshold it is what When returns for it.
+	Expr expr.Expr
+	When func(threshold float64) expr.Expr
+	// Value is what a panel draws beside Threshold, in the unit; all are zero for
+	// an alert that has no such figure.
+	Value     expr.Expr
+	Threshold float64
+	Unit      Unit
+	// For is how long the condition must hold.
+	For time.Duration
+	// KeepFiringFor is how long the alert outlives its condition, so that a
+	// fault that comes and goes is one page.
+	KeepFiringFor time.Duration
+	// Summary and Description are templates of Prometheus, the first a headline.
+	// In both <threshold> stands for the threshold in words.
+	Summary, Description string
+	// Window tells alerts of one name and severity apart: the label window.
+	Window expr.Window
+	// Rule is the id of an installation's own rule; empty for a shipped alert,
+	// whose label rule is its name. Cooldown is that rule's, and Receivers whom
+	// it tells instead of its team.
+	Rule      string
+	Cooldown  time.Duration
+	Receivers []string
+	// Dashboard and Panel are the uid and panel key of where to look first.
+	Dashboard, Panel string
+	// DetectsWithin bounds the time from a total fault to the page at the
+	// shipped intervals. Zero for the alert that always fires.
+	DetectsWithin time.Duration
+}
+
+// declare completes a shipped alert: its name gets the prefix, its condition
+// the threshold, and it links to the dashboard of operations unless it says
+// otherwise.
+func declare(a Alert) Alert {
+	a.Name = Prefix + a.Name
+	if a.Dashboard == "" {
+		a.Dashboard = Operations
+	}
+	return a.with(a.Threshold)
+}
+
+// with is the alert at another threshold.
+func (a Alert) with(threshold float64) Alert {
+	if a.When != nil {
+		a.Threshold, a.Expr = threshold, a.When(threshold)
+	}
+	return a
+}
+
+// ID is what the label rule says: the id of the installation's own rule, or the
+// name of a shipped alert.
+func (a Alert) ID() string {
+	if a.Rule != "" {
+		return a.Rule
+	}
+	return a.Name
+}
+
+// text fills the threshold into a summary or description.
+func (a Alert) text(template string) string {
+	return strings.ReplaceAll(template, "<threshold>", a.Unit.Format(a.Threshold))
+}
+
+// Unit is what a figure is measured in.
+type Unit string
+
+// The units of thresholds and series.
+const (
+	UnitNone    Unit = ""
+	UnitRatio   Unit = "ratio"   // 1 is all
+	UnitSeconds Unit = "seconds" //
+	UnitRate    Unit = "rate"    // notifications per second
+	UnitMoney   Unit = "money"   // in the currency of the label
+)
+
+// Format writes a figure for people.
+func (u Unit) Format(x float64) string {
+	number := func(x float64) string { return strconv.FormatFloat(rounded(x), 'f', -1, 64) }
+	switch u {
+	case UnitRatio:
+		return number(x*100) + "%"
+	case UnitSeconds:
+		return (time.Duration(x * float64(time.Second))).String()
+	case UnitRate:
+		return fmt.Sprintf("%s a minute", number(x*60))
+	default:
+		return number(x)
+	}
+}

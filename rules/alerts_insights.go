@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// What the insights service concludes.
+var (
+	SampleRatioMismatch = declare(Alert{
+		Name: "ExperimentSampleRatioMismatch", Severity: Warning, Team: "product",
+		When: func(p float64) expr.Expr {
+			return expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment).Lt(expr.Num(p))
+		},
+		Value: expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment), Threshold: 0.001,
+		For: 10 * time.Minute, KeepFiringFor: settling,
+		Summary: "The arms of experiment {{ $labels.experiment }} have wrong sizes",
+		Description: "Arms of such different sizes come about by chance with a probability of {{ $value | humanize }} (threshold <threshold>). Users are assigned or lost unevenly; " +
+			"whatever the experiment shows is not to be trusted.",
+		Dashboard: Experiments, Panel: PanelSampleRatio, DetectsWithin: time.Hour,
+	})
+	GuardrailBreach = declare(Alert{
+		Name: "ExperimentGuardrailBreach", Severity: Critical, Team: "product",
+		Expr:  verdict("stop_harm"),
+		Value: verdict("stop_harm"), Threshold: 1,
+		For: 5 * time.Minute, KeepFiringFor: settling,
+		Summary:     "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} does harm",
+		Description: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is worse than control beyond doubt on a measure that it must not harm. Stop it.",
+		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: 15 * time.Minute,
+	})
+	ExperimentDecided = declare(Alert{
+		Name: "ExperimentDecided", Severity: Info, Team: "product",
+		Expr:  verdict("ship|stop_loser|no_meaningful_difference"),
+		Value: verdict("ship|stop_loser|no_meaningful_difference"), Threshold: 1,
+		For: 30 * time.Minute, KeepFiringFor: settling,
+		Summary:     "Experiment {{ $labels.experiment }} is decided for variant {{ $labels.variant }}",
+		Description: "The verdict on variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is {{ $labels.verdict }}. More users would not change it.",
+		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: time.Hour,
+	})
+	AnomalyDetected = declare(Alert{
+		Name: "AnomalyDetected", Severity: Warning, Team: "observability",
+		Expr:  expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel).Eq(expr.Num(1)),
+		Value: expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel), Threshold: 1,
+		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
+		Summary:     "{{ $labels.series }} on {{ $labels.channel }} is not what it should be",
+		Description: "{{ $labels.series }} on {{ $labels.channel }} has been outside its expected band for 10 minutes.",
+		Dashboard:   Anomalies, Panel: PanelAnomalies, DetectsWithin: 30 * time.Minute,
+	})
+	InsightsDown = declare(Alert{
+		Name: "InsightsDown", Severity: Warning, Team: "observability",
+		Expr:  expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)).Eq(expr.Num(0)),
+		Value: expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)), Threshold: 1,
+		For: 5 * time.Minute, KeepFiringFor: settling,
+		Summary:     "Belfry insights {{ $labels.instance }} is down",
+		Description: "{{ $labels.instance }} has not answered scrapes for 5 minutes. Experiments, anomalies and forecasts are not computed; nothing else depends on it.",
+		Dashboard:   Belfry, Panel: PanelBelfry, DetectsWithin: 10 * time.Minute,
+	})
+	ReportFailed = declare(Alert{
+		Name: "ReportFailed", Severity: Warning, Team: "observability",
+		Expr:  expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport).Gt(expr.Num(0)),
+		Value: expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport), Threshold: 0,
+		KeepFiringFor: settling,
+		Summary:       "Report {{ $labels.report }} could not be made or sent",
+		Description:   "{{ $value | humanize }} attempts at the report {{ $labels.report }} failed in the last hour. Its readers do not have it.",
+		Dashboard:     Belfry, Panel: PanelBelfry, DetectsWithin: 15 * time.Minute,
+	})
+)
+
+// InsightsJob is the name of the scrape job of the insights service.
+const InsightsJob = "belfry-insights"
+
+// verdict is 1 for each arm with one of the verdicts.
+func verdict(pattern string) expr.Expr {
+	return expr.Max(expr.Select(catalog.ExperimentVerdict, expr.Re(catalog.LabelVerdict, pattern))).
+		Keeping(catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelVerdict).Eq(expr.Num(1))
+}
+
+// AlertUnacknowledged escalates: what pages and is not acknowledged within a
+// quarter of an hour wakes the next person. It reads raw conditions, because an
+// alert outlives its condition by a cooldown and nobody is to be woken for that.
+var AlertUnacknowledged = declare(Alert{
+	Name: "AlertUnacknowledged", Severity: Emergency, Team: "observability",
+	Expr: expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
+		Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)),
+	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
+	Threshold: 1,
+	For:       15 * time.Minute, KeepFiringFor: flapping,
+	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",
+	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 minutes, and nobody has acknowledged it. " +
+		"`belfry alerts ack {{ $labels.rule }}` says that somebody is on it.",
+	Dashboard: SLOs, Panel: PanelAlerts, DetectsWithin: 20 * time.Minute,
+})
+
+var insightsAlerts = []Alert{SampleRatioMismatch, GuardrailBreach, ExperimentDecided, AnomalyDetected, InsightsDown, ReportFailed}

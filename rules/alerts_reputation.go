@@ -1,0 +1,174 @@
+package rules
+
+import (
+	"fmt"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// Mailbox providers throttle and then block senders whose mail bounces or is
+// complained about: Amazon SES reviews accounts at 5 % hard bounces and 0.1 %
+// complaints, Gmail's bulk sender rules ask for complaints below 0.1 % and never
+// 0.3 %.
+var (
+	HardBounceHigh, HardBounceCritical       = leveled(hardBounce, 0.02, 0.05)
+	ComplaintRateHigh, ComplaintRateCritical = leveled(complaints, 0.001, 0.003)
+)
+
+var hardBounce = Alert{
+	Name: "HardBounceHigh", Team: "deliverability",
+	When: func(share float64) expr.Expr {
+		return atLeast(HardBouncedPerSent.Gt(expr.Num(share)), reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
+	},
+	Value: HardBouncedPerSent.Expr, Unit: UnitRatio,
+	For: 10 * time.Minute, KeepFiringFor: settling,
+	Summary: "{{ $value | humanizePercentage }} hard bounces at {{ $labels.provider }} on {{ $labels.channel }}",
+	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on {{ $labels.channel }} in the last day bounced for good (threshold <threshold>). " +
+		"Providers throttle and then block senders with many dead addresses.",
+	Dashboard: Deliverability, Panel: PanelBounces, DetectsWithin: time.Hour,
+}
+
+var complaints = Alert{
+	Name: "ComplaintRateHigh", Team: "deliverability",
+	When: func(share float64) expr.Expr {
+		return atLeast(ComplainedPerDelivered.Gt(expr.Num(share)), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...), minSentDay)
+	},
+	Value: ComplainedPerDelivered.Expr, Unit: UnitRatio,
+	For: 10 * time.Minute, KeepFiringFor: settling,
+	Summary: "{{ $value | humanizePercentage }} complaints on {{ $labels.channel }}",
+	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day was reported as spam (threshold <threshold>). " +
+		"Mailbox providers block senders above 0.3%.",
+	Dashboard: Deliverability, Panel: PanelComplaints, DetectsWithin: time.Hour,
+}
+
+// leveled declares an alert at two severities.
+func leveled(a Alert, warning, critical float64) (Alert, Alert) {
+	low, high := a, a
+	low.Severity, low.Threshold = Warning, warning
+	high.Severity, high.Threshold = Critical, critical
+	return declare(low), declare(high)
+}
+
+// OptOutSpike compares the day's opt-outs with the weeks before.
+var OptOutSpike = declare(Alert{
+	Name: "OptOutSpike", Severity: Warning, Team: "deliverability",
+	When: func(times float64) expr.Expr {
+		usual := expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")
+		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).
+			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
+	},
+	Value: OptedOutPerDelivered.Expr, Threshold: 3,
+	For: 30 * time.Minute, KeepFiringFor: settling,
+	Summary: "More users than usual opt out of {{ $labels.channel }}",
+	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
+		"the week before.",
+	Dashboard: Deliverability, Panel: PanelOptOuts, DetectsWithin: 6 * time.Hour,
+})
+
+// PushTokenInvalidSurge and WebhookEndpointFailing are faults of the receiving
+// end that the delivery objective leaves out, and that are ours to mend all the
+// same when they come all at once.
+var (
+	PushTokenInvalidSurge = declare(surge("PushTokenInvalidSurge", "push", "invalid_token|unregistered", 0.1,
+		"{{ $value | humanizePercentage }} invalid push tokens at {{ $labels.provider }}",
+		"{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour (threshold <threshold>) went to tokens that it no longer knows. "+
+			"A certificate or key of the app has changed, or a release lost its users' tokens."))
+	WebhookEndpointFailing = declare(surge("WebhookEndpointFailing", "webhook", ".+", 0.3,
+		"{{ $value | humanizePercentage }} of webhooks to {{ $labels.provider }} fail",
+		"{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour failed (threshold <threshold>). The endpoint is down, "+
+			"refuses our signature, or is too slow."))
+)
+
+// surge is a share of attempts in an hour that ended in one of the codes.
+func surge(name, channel, codes string, threshold float64, summary, description string) Alert {
+	failed := expr.Sum(ErrorVolume.Increase1h.Where(expr.Eq(catalog.LabelChannel, channel), expr.Re(catalog.LabelErrorCode, codes))).Keeping(perProvider...)
+	sent := reached(catalog.StageSent, ProviderVolume.Increase1h, perProvider...).Where(expr.Eq(catalog.LabelChannel, channel))
+	return Alert{
+		Name: name, Severity: Warning, Team: "delivery",
+		When: func(share float64) expr.Expr {
+			return expr.Ratio(failed, sent).Gt(expr.Num(share)).And(failed.Ge(expr.Num(minFailed)))
+		},
+		Value: expr.Ratio(failed, sent), Threshold: threshold, Unit: UnitRatio,
+		For: 10 * time.Minute, KeepFiringFor: settling, Summary: summary, Description: fmt.Sprint(description),
+		Dashboard: Deliverability, Panel: PanelErrorCodes, DetectsWithin: time.Hour,
+	}
+}
+
+const (
+	// minOptOuts is how many must have opted out within a day.
+	minOptOuts = 20
+	// minFailed is how many must have failed within an hour.
+	minFailed = 20
+)
+
+// EngagementDrop says that people open less than at this time of earlier weeks.
+var EngagementDrop = declare(Alert{
+	Name: "EngagementDrop", Severity: Warning, Team: "product",
+	Expr: atLeast(EngagementSeason.Series.Lt(EngagementSeason.Lower),
+		reached(catalog.StageDelivered, StageVolume.Increase1h, perChannel...), minJudged),
+	Value: EngagementSeason.Series.Expr, Unit: UnitRatio,
+	For: 30 * time.Minute, KeepFiringFor: 15 * time.Minute,
+	Summary: "Fewer people than usual open what they get on {{ $labels.channel }}",
+	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are fewer than at this time of any day and week before. " +
+		"Subjects, rendering, the spam folder, or tracking is broken.",
+	Dashboard: Engagement, Panel: PanelOpened, DetectsWithin: 2 * time.Hour,
+})
+
+// ConversionDrop compares a day with the week before it.
+var ConversionDrop = declare(Alert{
+	Name: "ConversionDrop", Severity: Warning, Team: "product",
+	When: func(ofUsual float64) expr.Expr {
+		usual := expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")
+		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
+		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(expected.Ge(expr.Num(minConversions)))
+	},
+	Value: ConvertedPerDelivered.Expr, Threshold: 0.5, Unit: UnitRatio,
+	For: time.Hour, KeepFiringFor: settling,
+	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
+	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
+		"week before. The offer, the landing page, or the reporting of conversions is broken.",
+	Dashboard: Engagement, Panel: PanelConverted, DetectsWithin: 24 * time.Hour,
+})
+
+// minConversions is how many a day must be expected, so that half of them is
+// not chance: 50 ± 7, and 25 is 3.5 standard deviations below.
+const minConversions = 50
+
+// CostBudgetForecast says that a month at the pace of the last week costs more
+// than the budget.
+var CostBudgetForecast = declare(Alert{
+	Name: "CostBudgetForecast", Severity: Warning, Team: "product",
+	When:  func(amount float64) expr.Expr { return monthlyCost.Gt(expr.Num(amount)) },
+	Value: monthlyCost, Threshold: 10000, Unit: UnitMoney,
+	For: time.Hour, KeepFiringFor: settling,
+	Summary: "The month will cost {{ $value | humanize }} {{ $labels.currency }}",
+	Description: "At the pace of the last 7 days, 30 days cost {{ $value | humanize }} {{ $labels.currency }}. The budget is <threshold>; " +
+		"it is set in the rules file.",
+	Dashboard: Executive, Panel: PanelCost, DetectsWithin: 7 * 24 * time.Hour,
+})
+
+// monthlyCost is 30 times the mean day of the last week, by currency.
+var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keeping(catalog.LabelCurrency).Mul(expr.Num(30))
+
+// CostPerDeliveredHigh compares a day with the week before it.
+var CostPerDeliveredHigh = declare(Alert{
+	Name: "CostPerDeliveredHigh", Severity: Warning, Team: "product",
+	When: func(times float64) expr.Expr {
+		usual := expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")
+		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).
+			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.On(expr.Job, catalog.LabelChannel))
+	},
+	Value: CostPerDelivered.Expr, Threshold: 1.5,
+	For: time.Hour, KeepFiringFor: settling,
+	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
+	Description: "{{ $value | humanize }} {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +
+		"before. Prices changed, traffic moved to a dearer provider, or retries are paid for.",
+	Dashboard: Executive, Panel: PanelCost, DetectsWithin: 24 * time.Hour,
+})
+
+var reputationAlerts = []Alert{
+	HardBounceHigh, HardBounceCritical, ComplaintRateHigh, ComplaintRateCritical, OptOutSpike, PushTokenInvalidSurge, WebhookEndpointFailing,
+	EngagementDrop, ConversionDrop, CostBudgetForecast, CostPerDeliveredHigh,
+}

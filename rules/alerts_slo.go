@@ -1,0 +1,65 @@
+package rules
+
+import (
+	"fmt"
+
+	"belfry/rules/expr"
+)
+
+// ErrorBudgetBurn is the fastest of the delivery objective's alerts, and
+// ErrorBudgetRemaining what is left of its budget, by channel.
+var (
+	ErrorBudgetBurn      = DeliverySLO.alert(burns[0])
+	ErrorBudgetRemaining = DeliverySLO.Remaining()
+)
+
+// alerts are what the objective's pairs of windows say.
+func (s SLO) alerts() []Alert {
+	var all []Alert
+	for _, b := range s.Burns {
+		all = append(all, s.alert(b))
+	}
+	return all
+}
+
+// alert fires when both windows burn faster than the factor allows and enough
+// went wrong in the long one to be more than chance.
+func (s SLO) alert(b Burn) Alert {
+	limit := s.budget(b.Factor)
+	lostInLong := expr.SumOverTime(s.bad1m(), b.Long)
+	if b.Long == "1d" || b.Long == "3d" {
+		lostInLong = expr.SumOverTime(s.bad5m(), b.Long)
+	}
+	where, on := "", ""
+	for _, l := range s.By {
+		where = fmt.Sprintf("{{ $labels.%s }}: ", l.Name)
+		on = fmt.Sprintf(" on {{ $labels.%s }}", l.Name)
+	}
+	return declare(Alert{
+		Name: title(s.Name) + "BudgetBurn", Severity: b.Severity, Team: s.Team, Window: b.Long,
+		Expr:  s.Ratio(b.Long).Gt(limit).And(s.Ratio(b.Short).Gt(limit)).And(lostInLong.Ge(expr.Num(s.MinBad))),
+		Value: s.Ratio(b.Long).Div(s.budget(1)), Threshold: b.Factor,
+		For: b.For, KeepFiringFor: settling,
+		Summary: where + "the error budget of " + s.Title + " burns",
+		Description: fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s was bad for the objective of %s%s, and the last %s are no better. "+
+			"That is more than %s times what the objective allows; the budget of 30 days lasts %s.", spell(b.Long), s.Title, on, spell(b.Short),
+			UnitNone.Format(b.Factor), lasts(b.Factor)),
+		Dashboard: SLOs, Panel: s.Panel, DetectsWithin: b.Detects,
+	})
+}
+
+// lasts is how long a budget of 30 days lasts at a multiple of the allowed pace.
+func lasts(factor float64) string {
+	if days := 30 / factor; days >= 3 {
+		return UnitNone.Format(days) + " days"
+	}
+	return fmt.Sprintf("%.0f hours", 30*24/factor)
+}
+
+// spell writes a window in words.
+func spell(w expr.Window) string {
+	words := map[expr.Window]string{
+		"5m": "5 minutes", "30m": "30 minutes", "1h": "hour", "2h": "2 hours", "6h": "6 hours", "1d": "day", "3d": "3 days",
+	}
+	return words[w]
+}

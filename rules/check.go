@@ -1,0 +1,211 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"belfry/rules/strict"
+)
+
+// check judges the values of a rules file and tells the document what is wrong
+// with them. It judges what the file says, in the light of what is in force
+// with it.
+type check struct {
+	*strict.Document
+	force *Settings
+	// shipped are the alerts that the file may name, by name without prefix.
+	shipped map[string][]Alert
+	metrics map[string]Metric
+}
+
+func newCheck(d *strict.Document, force *Settings) *check {
+	c := &check{Document: d, force: force, shipped: map[string][]Alert{}, metrics: ShortNames()}
+	for _, a := range Alerts() {
+		name := strings.TrimPrefix(a.Name, Prefix)
+		c.shipped[name] = append(c.shipped[name], a)
+	}
+	return c
+}
+
+// settings judges everything that the file says.
+func (c *check) settings(own *Settings) {
+	c.site(own.Site)
+	c.thresholds(own.Thresholds)
+	c.disabled(own.Disabled)
+	c.objectives(own.SLOs)
+	c.teams(own.Teams)
+	c.receivers(own.Receivers)
+	c.muteTimes(own.MuteTimes)
+	c.alerts(own.Alerts)
+}
+
+// needed complains when the file lacks a value that it must give.
+func (c *check) needed(path, what string) bool {
+	if !c.Has(path) {
+		c.Wrong(path, "is missing: %s", what)
+		return false
+	}
+	return true
+}
+
+// oneOf complains about a name that is none of the valid ones.
+func (c *check) oneOf(path, what, name string, valid []string) bool {
+	if !slices.Contains(valid, name) {
+		c.Wrong(path, "%s", strict.Unknown(what, name, valid))
+		return false
+	}
+	return true
+}
+
+func (c *check) site(s Site) {
+	for path, address := range map[string]string{
+		"site.grafana": s.Grafana, "site.prometheus": s.Prometheus, "site.alertmanager": s.Alertmanager, "site.runbooks": s.Runbooks,
+	} {
+		if !c.Has(path) {
+			continue
+		}
+		c.address(path, address)
+		if strings.HasSuffix(address, "/") {
+			c.Wrong(path, "must not end in a slash: %q", address)
+		}
+	}
+}
+
+// address complains about what is no web address, or one with a secret in it,
+// which it does not repeat.
+func (c *check) address(path, address string) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		c.Wrong(path, "is no address such as https://grafana.example.com")
+	case u.User != nil:
+		c.Wrong(path, "a password must not stand in this file")
+	}
+}
+
+// replaceable are the severities at which the thresholds of a shipped alert can
+// be replaced.
+func replaceable(alerts []Alert) []string {
+	var severities []string
+	for _, a := range alerts {
+		if a.When != nil && !slices.Contains(severities, string(a.Severity)) {
+			severities = append(severities, string(a.Severity))
+		}
+	}
+	return severities
+}
+
+func (c *check) thresholds(all map[string]map[Severity]float64) {
+	var valid []string
+	for name, alerts := range c.shipped {
+		if len(replaceable(alerts)) > 0 {
+			valid = append(valid, name)
+		}
+	}
+	slices.Sort(valid)
+	for name, bySeverity := range all {
+		path := "thresholds." + name
+		if !c.shippedName(path, name, valid) {
+			continue
+		}
+		severities := replaceable(c.shipped[name])
+		for severity, threshold := range bySeverity {
+			path := path + "." + string(severity)
+			if c.oneOf(path, "severity of "+name, string(severity), severities) {
+				c.threshold(path, threshold, c.shipped[name], severity)
+			}
+		}
+	}
+}
+
+// threshold complains about a figure that the alert could never mean.
+func (c *check) threshold(path string, threshold float64, alerts []Alert, severity Severity) {
+	i := slices.IndexFunc(alerts, func(a Alert) bool { return a.Severity == severity && a.When != nil })
+	a := alerts[i]
+	switch {
+	case threshold <= 0:
+		c.Wrong(path, "%s is out of range: want more than 0; shipped is %s", plain(threshold), plain(a.Threshold))
+	case a.Unit == UnitRatio && a.Threshold <= 1 && threshold > 1:
+		c.Wrong(path, "%s is out of range: want a share of at most 1, %s for %s %%; shipped is %s",
+			plain(threshold), plain(threshold/100), plain(threshold), plain(a.Threshold))
+	}
+}
+
+// shippedName complains about what is no shipped alert, or has one's full name.
+func (c *check) shippedName(path, name string, valid []string) bool {
+	if bare, prefixed := strings.CutPrefix(name, Prefix); prefixed && slices.Contains(valid, bare) {
+		c.Wrong(path, "shipped alerts are named without %s here: %q", Prefix, bare)
+		return false
+	}
+	if _, is := c.shipped[name]; is && !slices.Contains(valid, name) {
+		c.Wrong(path, "the alert %q has no threshold to replace", name)
+		return false
+	}
+	return c.oneOf(path, "alert", name, valid)
+}
+
+func (c *check) disabled(names []string) {
+	valid := slices.Sorted(maps.Keys(c.shipped))
+	for i, name := range names {
+		path := fmt.Sprintf("disabled[%d]", i)
+		if c.shippedName(path, name, valid) && slices.Index(names, name) < i {
+			c.Wrong(path, "%q is named twice", name)
+		}
+	}
+}
+
+var (
+	lowerName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	camelName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+	wordName  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+var severities = []string{string(Info), string(Warning), string(Critical), string(Emergency)}
+
+func (c *check) teams(teams map[string]Team) {
+	mutes := slices.Sorted(maps.Keys(c.force.MuteTimes))
+	for name, team := range teams {
+		path := "teams." + name
+		if !lowerName.MatchString(name) {
+			c.Wrong(path, "%q is no team's name: want lower case, digits and hyphens", name)
+		}
+		for severity, receivers := range team.Receivers {
+			path := path + ".receivers." + string(severity)
+			c.oneOf(path, "severity", string(severity), severities)
+			c.receiverNames(path, receivers)
+			if c.Has(path) && len(receivers) == 0 {
+				c.Wrong(path, "names nobody; leave it out to go where the team default sends it")
+			}
+		}
+		for severity, names := range team.Mute {
+			path := path + ".mute." + string(severity)
+			c.oneOf(path, "severity", string(severity), severities)
+			for i, mute := range names {
+				c.oneOf(fmt.Sprintf("%s[%d]", path, i), "mute time", mute, mutes)
+			}
+		}
+	}
+	if c.force.Teams[DefaultTeam].Receivers == nil {
+		return // the defaults always have it; so this text could not be read
+	}
+	for _, severity := range severities {
+		if len(c.force.Teams[DefaultTeam].Receivers[Severity(severity)]) == 0 {
+			c.Wrong("teams.default.receivers."+severity, "is missing: the team default must reach somebody at every severity")
+		}
+	}
+}
+
+// receiverNames complains about receivers that there are not, and repeated ones.
+func (c *check) receiverNames(path string, names []string) {
+	valid := slices.Sorted(maps.Keys(c.force.Receivers))
+	for i, name := range names {
+		path := fmt.Sprintf("%s[%d]", path, i)
+		if c.oneOf(path, "receiver", name, valid) && slices.Index(names, name) < i {
+			c.Wrong(path, "%q is named twice", name)
+		}
+	}
+}

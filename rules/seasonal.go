@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// Seasonal is what a series is expected to be at this time of the day and the
+// week. A moving average would follow an outage within minutes and call it
+// normal; the same time of earlier days does not.
+//
+// Expected is the median of the half hours around this time a day, a week and
+// two weeks ago, and last week's alone until there are two weeks. The median
+// leaves out the one day of the three that was an outage or a holiday, and what
+// a Sunday says of a Monday.
+//
+// Lower and Upper are where the series usually stays: as far from Expected as
+// three standard deviations of a normal distribution, estimated by the median
+// of the last week's distances (1.4826 × 3 = 4.45, Rousseeuw and Croux 1993),
+// at least 30 %, and where the series counts rare things the noise of chance
+// on top. Both are absent until eight days of history exist: Ready says so.
+type Seasonal struct {
+	Series                     expr.Recorded
+	Expected, Residual, Spread expr.Recorded
+	Lower, Upper, Ready        expr.Recorded
+}
+
+// The seasonal series, by channel.
+var (
+	// VolumeSeason is of notifications sent per second.
+	VolumeSeason = seasonal("notification_sent", "rate5m", ChannelSent, 300)
+	// EngagementSeason is of opens per delivery.
+	EngagementSeason = seasonal("notification_opened_per_delivered", "ratio_rate1h", OpenedPerDelivered, 0)
+)
+
+// The figures of the band.
+const (
+	// bandResiduals is 3 × 1.4826.
+	bandResiduals = 4.45
+	// bandLeast keeps the band from closing on a series that hardly varies.
+	bandLeast = 0.3
+	// bandPoisson is how many standard deviations of a Poisson count are added:
+	// chance leaves four once in 30,000 times.
+	bandPoisson = 4
+)
+
+// seasonal records the band of a series. Where the series is a rate, poisson
+// is the length of its window in seconds: a rate r over T seconds has by chance
+// alone the standard deviation √(r/T).
+func seasonal(name, op string, of expr.Recorded, poisson float64) Seasonal {
+	s := Seasonal{Series: of}
+	ago := func(back expr.Window) expr.Expr { return expr.AvgOverTime(of, "1h").Offset(back) }
+	day, week, fortnight := ago("23h30m"), ago("167h30m"), ago("335h30m")
+	three := expr.QuantileOf(0.5, expr.Mark(day, season, "1d").Or(expr.Mark(week, season, "1w")).Or(expr.Mark(fortnight, season, "2w"))).Without(season)
+	s.Expected = expr.Record(name+":"+op+"_expected", three.And(fortnight).And(day).Or(week))
+	s.Residual = expr.Record(name+":"+op+"_residual", expr.Abs(of.Sub(s.Expected)))
+	s.Spread = expr.Record(name+":"+op+"_residual_median1w", expr.QuantileOverTime(0.5, s.Residual, "1w"))
+
+	reach := s.Spread.Mul(expr.Num(bandResiduals))
+	least := s.Expected.Mul(expr.Num(bandLeast))
+	width := reach.Ge(least).Or(least)
+	if poisson > 0 {
+		width = width.Add(expr.Sqrt(s.Expected.Div(expr.Num(poisson))).Mul(expr.Num(bandPoisson)))
+	}
+	s.Ready = expr.Record(name+":"+op+"_baseline_ready", expr.Group(expr.LastOverTime(of, "1h").Offset("8d")).Keeping(perChannel...))
+	s.Lower = expr.Record(name+":"+op+"_lower", expr.ClampMin(s.Expected.Sub(width), 0).And(s.Ready))
+	s.Upper = expr.Record(name+":"+op+"_upper", s.Expected.Add(width).And(s.Ready))
+	return s
+}
+
+// records are the rules of the band in the order in which they read each other.
+func (s Seasonal) records() []expr.Recorded {
+	return []expr.Recorded{s.Expected, s.Residual, s.Spread, s.Ready, s.Lower, s.Upper}
+}
+
+// season tells the three times apart while their median is taken.
+var season = &catalog.Label{Name: "season", Limit: 3, Doc: "how long ago"}
