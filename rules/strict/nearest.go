@@ -1,0 +1,62 @@
+package strict
+
+import (
+	"fmt"
+	"strings"
+)
+
+// listed is how many valid names a message lists; a longer list helps nobody.
+const listed = 12
+
+// Unknown says that a name is none of the valid ones, which one it comes
+// nearest to, and what is valid.
+func Unknown(what, name string, valid []string) string {
+	text := fmt.Sprintf("unknown %s %q", what, name)
+	if near := Nearest(name, valid); near != "" {
+		text += fmt.Sprintf("; did you mean %q?", near)
+	}
+	switch {
+	case len(valid) == 0:
+		text += "; there is none"
+	case len(valid) <= listed:
+		text += fmt.Sprintf(" (valid: %s)", strings.Join(valid, ", "))
+	}
+	return text
+}
+
+// Nearest returns the valid name with the fewest letters to change, the first
+// of equals, or "" where even that has little in common with the name.
+func Nearest(name string, valid []string) string {
+	best, least := "", max(len(name)/2, 1)+1
+	for _, v := range valid {
+		if d := distance(strings.ToLower(name), strings.ToLower(v)); d < least {
+			best, least = v, d
+		}
+	}
+	return best
+}
+
+// distance is the number of letters to insert, remove, replace or swap with
+// their neighbour that turns a into b (optimal string alignment).
+func distance(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range row {
+		last[j] = j
+	}
+	for i := range x {
+		row[0] = i + 1
+		for j := range y {
+			replaced := last[j]
+			if x[i] != y[j] {
+				replaced++
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, replaced)
+			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)]
+}

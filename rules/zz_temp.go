@@ -1,5 +1,0 @@
-package rules
-
-func DefaultSettings() *Settings {
-	return &Settings{Site: Site{Runbooks: "http://localhost:9464/runbooks"}}
-}
