@@ -22,9 +22,10 @@ func (s *Simulator) describeSending(e *event.Event, l *life, st *step, p *produc
 	if p.performance == "" {
 		return
 	}
-	waits := c.waits
+	waits, renders := c.waits, c.renders
+	renders.median = time.Duration(float64(renders.median) * s.incidents.labour(st.at, c.name))
 	waits.median = time.Duration(float64(waits.median) * s.incidents.slowdown(st.at, c.name, carrier.name))
-	for i, took := range []time.Duration{d.delay(waits), d.delay(c.renders), d.delay(c.renders) / 2, d.delay(c.renders) * 2} {
+	for i, took := range []time.Duration{d.delay(waits), d.delay(renders), d.delay(renders) / 2, d.delay(renders) * 2} {
 		e.Steps[i] = inMillis(took)
 	}
 }

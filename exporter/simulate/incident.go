@@ -36,6 +36,7 @@ const (
 	providerOutage = "provider-outage"
 	channelDown    = "channel-down"
 	latency        = "latency"
+	slowProcessing = "slow-processing"
 	halving        = "halving"
 	bounceSurge    = "bounce-surge"
 	dlqGrowth      = "dlq-growth"
@@ -54,6 +55,7 @@ var incidentKinds = []incidentKind{
 	{providerOutage, "all attempts of a provider fail", [][2]string{{"provider", "ses"}, {"code", "upstream_gone"}}},
 	{channelDown, "nothing is delivered on a channel, though it goes on being sent", [][2]string{{"channel", "push"}, {"code", "channel_lost"}}},
 	{latency, "deliveries take factor times as long", [][2]string{{"factor", "20"}, {"channel", ""}, {"provider", ""}}},
+	{slowProcessing, "rendering, personalising and processing take factor times as long", [][2]string{{"factor", "1000"}, {"channel", ""}}},
 	{halving, "the volume is multiplied by factor", [][2]string{{"factor", "0.5"}, {"channel", ""}}},
 	{bounceSurge, "attempts bounce hard with probability rate", [][2]string{{"rate", "0.2"}, {"channel", "email"}, {"provider", ""}}},
 	{dlqGrowth, "a queue grows by rate messages a minute, and its dead letters by a tenth of it", [][2]string{{"queue", "email"}, {"rate", "600"}}},

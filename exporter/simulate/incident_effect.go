@@ -60,6 +60,16 @@ func (all incidents) slowdown(t int64, channel, provider string) float64 {
 	return factor
 }
 
+// labour is the factor on the time that rendering, personalising and processing
+// at t take.
+func (all incidents) labour(t int64, channel string) float64 {
+	factor := 1.0
+	for s := range all.running(slowProcessing, t, channel, "") {
+		factor *= s.Factor
+	}
+	return factor
+}
+
 // volume is the share of notifications that are still sent at t.
 func (all incidents) volume(t int64, channel string) float64 {
 	factor := 1.0

@@ -137,6 +137,25 @@ func TestLatency(t *testing.T) {
 	within(t, "sms latency against before", median(slow, "sms")/median(before, "sms"), 0.75, 1.3)
 }
 
+func TestSlowProcessing(t *testing.T) {
+	var before, slow, elsewhere []float64
+	during(t, Incident{Name: slowProcessing, Factor: 500, Channel: "in_app"}, func(h happening, since time.Duration) {
+		took := h.Steps[3]
+		switch {
+		case h.Type != catalog.EventSent || !took.Known:
+		case h.Channel != "in_app":
+			elsewhere = append(elsewhere, took.Value)
+		case since > 0 && since < incidentFor:
+			slow = append(slow, took.Value)
+		case since < 0:
+			before = append(before, took.Value)
+		}
+	})
+	median := func(of []float64) float64 { slices.Sort(of); return of[len(of)/2] }
+	within(t, "in-app processing against before", median(slow)/median(before), 350, 650)
+	within(t, "processing elsewhere, in seconds", median(elsewhere), 0.0001, 0.2)
+}
+
 func TestHalving(t *testing.T) {
 	var sms, others tally
 	during(t, Incident{Name: halving, Channel: "sms"}, func(h happening, since time.Duration) {
@@ -243,7 +262,7 @@ func TestParseIncident(t *testing.T) {
 
 func TestParseIncidentSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"flood":                      "choose one of provider-outage, channel-down, latency, halving, bounce-surge, dlq-growth, opt-out-spike, srm",
+		"flood":                      "choose one of provider-outage, channel-down, latency, slow-processing, halving, bounce-surge, dlq-growth, opt-out-spike, srm",
 		"":                           "choose one of",
 		"halving,provider=ses":       "choose of at, for, factor, channel",
 		"halving,factor":             `"factor" is not of the form parameter=value`,
