@@ -2,7 +2,6 @@ package alertmanager
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,16 +9,16 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/alertmanager/pkg/labels"
 
 	"belfry/deploy/stack"
 	"belfry/rules"
-	"belfry/rules/expr"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // A stale, a missing and a left-over file all fail.
-func TestGeneratedFileIsFresh(t *testing.T) {
+func TestGeneratedFilesAreFresh(t *testing.T) {
 	want, err := Files()
 	if err != nil {
 		t.Fatal(err)
@@ -43,118 +42,206 @@ func TestGeneratedFileIsFresh(t *testing.T) {
 	}
 }
 
-// Secrets are named by their files, and every such file is told to the operator.
-func TestSecretsAreInFiles(t *testing.T) {
-	help, body, _ := strings.Cut(render(t, Shipped()), "templates:")
-	for _, key := range []string{"routing_key:", "service_key:", "api_url:", " url:", "password:", "token:"} {
-		if strings.Contains(body, key) {
-			t.Errorf("a secret stands in the configuration: %s", key)
+func TestFullConfiguration(t *testing.T) {
+	golden(t, "everything.yml", configuration(t, everything()))
+}
+
+// The same settings give the same bytes, in whatever order a file lists names.
+func TestConfigurationIsStable(t *testing.T) {
+	want := configuration(t, everything())
+	for range 20 {
+		if diff := cmp.Diff(want, configuration(t, everything())); diff != "" {
+			t.Fatalf("rendered twice (-first +second):\n%s", diff)
 		}
 	}
-	for _, line := range strings.Split(body, "\n") {
-		if key, path, found := strings.Cut(strings.TrimSpace(line), "_file: "); found && !strings.Contains(help, path+": ") {
-			t.Errorf("the header does not tell of %s_file %s", key, path)
+}
+
+// Secrets are named by their files, and every such file is told to the operator.
+func TestSecretsAreInFiles(t *testing.T) {
+	for name, s := range map[string]*rules.Settings{"shipped": rules.DefaultSettings(), "everything": everything()} {
+		help, body, _ := strings.Cut(configuration(t, s), "templates:")
+		for _, key := range []string{"routing_key:", "service_key:", "api_url:", "webhook_url:", "auth_password:", "token:"} {
+			if strings.Contains(body, key) {
+				t.Errorf("%s: a secret stands in the configuration: %s", name, key)
+			}
+		}
+		files := 0
+		for _, line := range strings.Split(body, "\n") {
+			if key, path, found := strings.Cut(strings.TrimSpace(line), "_file: "); found {
+				files++
+				if !strings.Contains(help, path+": ") {
+					t.Errorf("%s: the header does not tell of %s_file %s", name, key, path)
+				}
+			}
+		}
+		if files < 4 {
+			t.Errorf("%s: only %d secrets are read from files", name, files)
 		}
 	}
 }
 
 func TestAmtoolTakesTheConfiguration(t *testing.T) {
-	for name, path := range map[string]string{
-		"shipped":  "alertmanager.yml",
-		"webhooks": write(t, render(t, Webhooks("http://127.0.0.1:1"))),
-		"silent":   write(t, render(t, Receivers{})),
+	silent := rules.DefaultSettings()
+	for name := range silent.Receivers {
+		silent.Receivers[name] = rules.Receiver{}
+	}
+	webhooks := rules.DefaultSettings()
+	webhooks.Receivers = Webhooks("http://127.0.0.1:1")
+	for name, c := range map[string]struct {
+		settings *rules.Settings
+		found    []string
+	}{
+		"shipped":    {rules.DefaultSettings(), []string{"5 receivers", "6 inhibit rules", "1 templates"}},
+		"webhooks":   {webhooks, []string{"5 receivers", "6 inhibit rules", "0 templates"}},
+		"silent":     {silent, []string{"5 receivers", "6 inhibit rules", "0 templates"}},
+		"everything": {everything(), []string{"12 receivers", "6 inhibit rules", "1 templates"}},
 	} {
-		out := amtool(t, "check-config", path)
-		if !strings.Contains(out, "5 receivers") || !strings.Contains(out, "1 inhibit rules") {
-			t.Errorf("%s: %s", name, out)
-		}
-	}
-}
-
-var receiverOf = map[rules.Severity]string{
-	rules.Emergency: "pager", rules.Critical: "pager-and-chat", rules.Warning: "chat", rules.Info: "digest",
-}
-
-func TestRouting(t *testing.T) {
-	routed := func(labels ...string) string {
-		args := append([]string{"config", "routes", "test", "--config.file=alertmanager.yml"}, labels...)
-		return strings.TrimSpace(amtool(t, args...))
-	}
-	for _, a := range rules.Alerts() {
-		want := receiverOf[a.Severity]
-		if a.Name == rules.Watchdog.Name {
-			want = "watchdog"
-		}
-		if got := routed("alertname="+a.Name, "severity="+string(a.Severity), "team="+a.Team); got != want {
-			t.Errorf("%s, which is %s, goes to %s, want %s", a.Name, a.Severity, got, want)
-		}
-	}
-	for severity, want := range receiverOf {
-		if got := routed("alertname=MyOwn", "severity="+string(severity)); got != want {
-			t.Errorf("%s goes to %s, want %s", severity, got, want)
-		}
-	}
-	for _, labels := range [][]string{{"alertname=MyOwn"}, {"alertname=MyOwn", "severity=crtical"}} {
-		if got := routed(labels...); got != "chat" {
-			t.Errorf("%s goes to %s, want chat, where somebody sees it", labels, got)
-		}
-	}
-}
-
-// Labels that both sides lack count as equal: an inhibition over a label that
-// an alert does not have would silence alerts of every job.
-func TestInhibitionComparesLabelsThatAlertsHave(t *testing.T) {
-	for _, a := range rules.Alerts() {
-		if a.Name == rules.Watchdog.Name || a.Name == rules.ExporterDown.Name {
-			continue // neither is silenced
-		}
-		if grouped := expr.Sum(a.Expr).By(expr.Job); grouped.Err() != nil {
-			t.Errorf("%s has lost the label job: %v", a.Name, grouped.Err())
-		}
-	}
-}
-
-func TestMessages(t *testing.T) {
-	for _, data := range []string{"firing", "resolved"} {
-		var b strings.Builder
-		for _, name := range []string{"title", "text", "slack", "color", "runbook", "panel", "silence"} {
-			out := amtool(t, "template", "render", "--template.glob=templates/*.tmpl",
-				"--template.text="+template("belfry."+name), "--template.data=testdata/"+data+".json")
-			fmt.Fprintf(&b, "--- %s ---\n%s\n", name, strings.TrimRight(out, "\n"))
-		}
-		golden := "testdata/" + data + ".golden"
-		if *update {
-			if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
-				t.Fatal(err)
+		out := amtool(t, "check-config", write(t, c.settings, ""))
+		for _, want := range c.found {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: amtool does not find %s:\n%s", name, want, out)
 			}
 		}
-		want, err := os.ReadFile(golden)
+	}
+}
+
+func TestSettingsThatCannotBeRendered(t *testing.T) {
+	s := everything()
+	delete(s.Receivers, "watchdog")
+	s.Receivers["a+b"] = rules.Receiver{}
+	s.Teams["default"].Receivers[rules.Info] = nil
+	s.Teams["delivery"].Receivers[rules.Warning] = []string{"mial"}
+	s.Teams["product"].Mute[rules.Warning] = []string{"holidays"}
+	s.Alerts[0].Channels = []string{"chta"}
+	_, err := Render(s)
+	want := `render the Alertmanager configuration: there is no receiver "watchdog": it is the dead man's switch, which says when alerting itself is broken
+receiver "a+b": a name must not contain "+", which joins the names of those told together
+team "default" has no receivers for info: it is told for every team that names none
+team "delivery", warning: there is no receiver "mial"
+team "product", warning: there is no mute time "holidays"
+alert "sms-failures": there is no receiver "chta"`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v\nwant %s", err, want)
+	}
+	for _, address := range []string{"", "grafana", "ftp://a", "https://", "https://a/?b", "http://a b"} {
+		if out, err := renderSite(rules.Site{Grafana: "http://g", Alertmanager: address}); err == nil {
+			t.Errorf("the address %q is taken: %s", address, out)
+		}
+	}
+}
+
+// Labels that both sides lack count as equal: without a matcher that demands
+// it, an inhibition over a label that alerts lack silences unrelated ones.
+func TestInhibitionsDemandWhatTheyCompare(t *testing.T) {
+	for _, rule := range inhibitions() {
+		if rule.Name == "more-urgent" {
+			continue // compares alerts of one name, which have the same labels
+		}
+		for side, matchers := range map[string][]*labels.Matcher{"source": parse(t, rule.SourceMatchers), "target": parse(t, rule.TargetMatchers)} {
+			for _, label := range rule.Equal {
+				if !demands(matchers, label) {
+					t.Errorf("%s: the %s need not have the label %s", rule.Name, side, label)
+				}
+			}
+		}
+	}
+}
+
+func demands(matchers []*labels.Matcher, label string) bool {
+	for _, m := range matchers {
+		if m.Name == label && !m.Matches("") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestNothingInhibitsEmergenciesAndTheWatchdog(t *testing.T) {
+	for _, rule := range inhibitions() {
+		matchers := labels.Matchers(parse(t, rule.TargetMatchers))
+		for _, a := range rules.Alerts() {
+			target := alert(a, "job", "a", "instance", "b", "channel", "email", "provider", "ses")
+			if target["alertname"] != rules.Watchdog.Name {
+				target["severity"] = string(rules.Emergency)
+			}
+			all := true
+			for _, m := range matchers {
+				all = all && m.Matches(target[m.Name])
+			}
+			if all {
+				t.Errorf("%s silences %v", rule.Name, target)
+			}
+		}
+	}
+}
+
+func parse(t *testing.T, matchers []string) []*labels.Matcher {
+	t.Helper()
+	var all []*labels.Matcher
+	for _, m := range matchers {
+		parsed, err := labels.ParseMatcher(m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(string(want), b.String()); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", golden, diff)
-		}
+		all = append(all, parsed)
 	}
+	return all
 }
 
-func render(t *testing.T, r Receivers) string {
+func configuration(t *testing.T, s *rules.Settings) string {
 	t.Helper()
-	rendered, err := Render(r)
+	rendered, err := Render(s)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return string(rendered)
 }
 
-// write puts a configuration into a file of its own.
-func write(t *testing.T, config string) string {
+// write puts a configuration and its templates into a folder of their own. The
+// prefix comes before it.
+func write(t *testing.T, s *rules.Settings, prefix string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "alertmanager.yml")
-	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+	return writeConfiguration(t, s.Site, prefix+configuration(t, s))
+}
+
+func writeConfiguration(t *testing.T, site rules.Site, config string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "templates"), os.DirFS("templates")); err != nil {
 		t.Fatal(err)
 	}
+	addresses, err := renderSite(site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "alertmanager.yml")
+	for path, content := range map[string]string{path: config, filepath.Join(dir, "templates", "site.tmpl"): string(addresses)} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return path
+}
+
+// golden compares with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
 }
 
 func amtool(t *testing.T, args ...string) string {

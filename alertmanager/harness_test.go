@@ -3,120 +3,62 @@ package alertmanager
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
 
 	"belfry/deploy/stack"
 	"belfry/rules"
 )
 
-// The real Alertmanager with the shipped tree and a web server in place of
-// people: a fault pages within seconds, in a group of its own, what follows from
-// a dead exporter does not, and the end is told.
-func TestRealAlertmanager(t *testing.T) {
-	people := newPeople(t)
-	server := start(t, render(t, Webhooks(people.URL)))
-
-	exporter := alert(rules.ExporterDown, "job", "eu", "instance", "a:9095")
-	other := alert(rules.ExporterDown, "job", "eu", "instance", "b:9095")
-	ses := alert(rules.ProviderDown, "job", "us", "channel", "email", "provider", "ses")
-	twilio := alert(rules.ProviderDown, "job", "us", "channel", "sms", "provider", "twilio")
-	hidden := alert(rules.ChannelDown, "job", "eu", "channel", "push")
-	began := time.Now()
-	server.fire(t, exporter, other, ses, twilio, hidden, alert(rules.Watchdog))
-
-	t.Run("the watchdog goes to its switch at once", func(t *testing.T) {
-		got := people.next(t, "/watchdog")
-		want := message{Status: "firing", Alerts: []labels{{"alertname": rules.Watchdog.Name, "severity": "info"}}}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-	})
-
-	t.Run("each fault is one page and one message in chat", func(t *testing.T) {
-		want := []message{
-			{"firing", []labels{exporter, other}},
-			{"firing", []labels{ses}},
-			{"firing", []labels{twilio}},
-		}
-		for _, path := range []string{"/pager", "/chat"} {
-			if diff := cmp.Diff(want, people.sorted(t, path, len(want))); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", path, diff)
-			}
-		}
-		if took := time.Since(began); took < 4*time.Second || took > 15*time.Second {
-			t.Errorf("pages took %s, want the group's wait of 5 s", took)
-		}
-	})
-
-	// hidden came with the alerts above and would have been paged with them.
-	t.Run("what is computed from a dead exporter is inhibited", func(t *testing.T) {
-		if by := server.inhibitedBy(t, hidden); by == 0 {
-			t.Errorf("%v is not inhibited", hidden)
-		}
-		if by := server.inhibitedBy(t, ses); by != 0 {
-			t.Errorf("%v of another job is inhibited", ses)
-		}
-	})
-
-	t.Run("the end is told", func(t *testing.T) {
-		server.resolve(t, ses)
-		for _, path := range []string{"/pager", "/chat"} {
-			want := message{"resolved", []labels{ses}}
-			if diff := cmp.Diff(want, people.next(t, path)); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", path, diff)
-			}
-			if more := len(people.told[path]); more != 0 {
-				t.Errorf("%d more messages were sent to %s", more, path)
-			}
-		}
-	})
-}
-
-// The generated file starts as it is, before any secret is in place.
-func TestShippedConfigurationStarts(t *testing.T) {
-	start(t, render(t, Shipped()))
-}
-
-type labels map[string]string
+type labelSet map[string]string
 
 // alert has the labels of a rule's alert with those of its series.
-func alert(a rules.Alert, pairs ...string) labels {
-	l := labels{"alertname": a.Name, "severity": string(a.Severity)}
-	for i := 0; i < len(pairs); i += 2 {
-		l[pairs[i]] = pairs[i+1]
+func alert(a rules.Alert, pairs ...string) labelSet {
+	return with(labelSet{"alertname": a.Name, "severity": string(a.Severity), "team": a.Team, "rule": a.Name}, pairs...)
+}
+
+func with(l labelSet, pairs ...string) labelSet {
+	out := labelSet{}
+	for name, value := range l {
+		out[name] = value
 	}
-	return l
+	for i := 0; i < len(pairs); i += 2 {
+		out[pairs[i]] = pairs[i+1]
+	}
+	return out
 }
 
 // message is what a receiver was told: the labels of a group's alerts.
 type message struct {
 	Status string
-	Alerts []labels
+	Alerts []labelSet
 }
 
 // people stands for everybody who is told, by the path of the receiver.
 type people struct {
 	*httptest.Server
-	told map[string]chan message
+	mu      sync.Mutex
+	told    map[string][]message
+	read    map[string]int
+	changed chan struct{} // closed, and replaced, with each message
 }
 
 func newPeople(t *testing.T) *people {
-	p := &people{told: map[string]chan message{}}
-	for _, path := range []string{"/pager", "/chat", "/digest", "/watchdog"} {
-		p.told[path] = make(chan message, 100)
-	}
+	p := &people{told: map[string][]message{}, read: map[string]int{}, changed: make(chan struct{})}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var body struct {
 			Status string
-			Alerts []struct{ Labels labels }
+			Alerts []struct{ Labels labelSet }
 		}
 		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
 			t.Errorf("%s was sent no JSON: %v", r.URL.Path, err)
@@ -125,22 +67,55 @@ func newPeople(t *testing.T) *people {
 		for _, a := range body.Alerts {
 			m.Alerts = append(m.Alerts, a.Labels)
 		}
-		p.told[r.URL.Path] <- m
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.told[r.URL.Path] = append(p.told[r.URL.Path], m)
+		close(p.changed)
+		p.changed = make(chan struct{})
 	}))
 	t.Cleanup(p.Close)
 	return p
 }
 
+// await looks at everything that was told until done is content with it.
+func (p *people) await(t *testing.T, what string, done func(told map[string][]message) bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	for {
+		p.mu.Lock()
+		ok, changed := done(p.told), p.changed
+		p.mu.Unlock()
+		if ok {
+			return
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
 // next awaits the next message to a receiver.
 func (p *people) next(t *testing.T, path string) message {
 	t.Helper()
-	select {
-	case m := <-p.told[path]:
-		return m
-	case <-time.After(30 * time.Second):
-		t.Fatalf("nothing was sent to %s", path)
-		return message{}
-	}
+	var m message
+	p.await(t, "a message to "+path, func(told map[string][]message) bool {
+		if len(told[path]) == p.read[path] {
+			return false
+		}
+		m = told[path][p.read[path]]
+		p.read[path]++
+		return true
+	})
+	return m
+}
+
+// unread is how many more messages a receiver was sent.
+func (p *people) unread(path string) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.told[path]) - p.read[path]
 }
 
 // sorted awaits n messages and orders them by alert and channel.
@@ -158,7 +133,7 @@ func (p *people) sorted(t *testing.T, path string, n int) []message {
 // server is a running Alertmanager.
 type server struct{ *stack.Server }
 
-func start(t *testing.T, config string) server {
+func start(t *testing.T, configFile string) server {
 	t.Helper()
 	programs, err := stack.Ensure(t.Context(), "", t.Output(), stack.Alertmanager)
 	if err != nil {
@@ -170,7 +145,7 @@ func start(t *testing.T, config string) server {
 	}
 	dir := t.TempDir()
 	s, err := stack.StartAlertmanager(t.Context(), stack.Options{
-		Binary: programs[stack.Alertmanager], ConfigFile: write(t, config),
+		Binary: programs[stack.Alertmanager], ConfigFile: configFile,
 		DataDir: filepath.Join(dir, "data"), Port: port, LogFile: filepath.Join(dir, "log"),
 	})
 	if err != nil {
@@ -184,60 +159,142 @@ func start(t *testing.T, config string) server {
 	return server{s}
 }
 
-func (s server) fire(t *testing.T, alerts ...labels) {
+// sooner divides the times of the tree, so that a test need not wait for them.
+func sooner(t *testing.T, config string, times int, which ...string) string {
 	t.Helper()
-	s.post(t, time.Now().Add(time.Hour), alerts)
+	line := regexp.MustCompile(`(` + strings.Join(which, "|") + `): (\w+)`)
+	return line.ReplaceAllStringFunc(config, func(found string) string {
+		parts := line.FindStringSubmatch(found)
+		d, err := model.ParseDuration(parts[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d > 0 {
+			d = max(d/model.Duration(times), model.Duration(time.Millisecond))
+		}
+		return parts[1] + ": " + d.String()
+	})
 }
 
-func (s server) resolve(t *testing.T, alerts ...labels) {
-	t.Helper()
-	s.post(t, time.Now(), alerts)
+// posted is an alert as Prometheus sends it.
+type posted struct {
+	Labels      labelSet  `json:"labels"`
+	Annotations labelSet  `json:"annotations,omitempty"`
+	StartsAt    time.Time `json:"startsAt,omitzero"`
+	EndsAt      time.Time `json:"endsAt,omitzero"`
 }
 
-func (s server) post(t *testing.T, ends time.Time, alerts []labels) {
+func (s server) fire(t *testing.T, alerts ...labelSet) {
 	t.Helper()
-	type posted struct {
-		Labels labels    `json:"labels"`
-		EndsAt time.Time `json:"endsAt"`
-	}
+	s.until(t, time.Now().Add(time.Hour), alerts)
+}
+
+func (s server) resolve(t *testing.T, alerts ...labelSet) {
+	t.Helper()
+	s.until(t, time.Now(), alerts)
+}
+
+func (s server) until(t *testing.T, ends time.Time, alerts []labelSet) {
+	t.Helper()
 	var all []posted
 	for _, l := range alerts {
-		all = append(all, posted{l, ends})
+		all = append(all, posted{Labels: l, EndsAt: ends})
 	}
-	body, err := json.Marshal(all)
+	s.post(t, all...)
+}
+
+func (s server) post(t *testing.T, alerts ...posted) {
+	t.Helper()
+	s.call(t, http.MethodPost, "/api/v2/alerts", alerts, nil)
+}
+
+// silence silences what has the label until the returned function is called.
+func (s server) silence(t *testing.T, name, value string) (end func()) {
+	t.Helper()
+	var made struct{ SilenceID string }
+	s.call(t, http.MethodPost, "/api/v2/silences", map[string]any{
+		"matchers": []any{map[string]any{"name": name, "value": value, "isRegex": false, "isEqual": true}},
+		"startsAt": time.Now(), "endsAt": time.Now().Add(time.Hour), "createdBy": "on-call", "comment": "known",
+	}, &made)
+	return func() { s.call(t, http.MethodDelete, "/api/v2/silence/"+made.SilenceID, nil, nil) }
+}
+
+func (s server) call(t *testing.T, method, path string, body, into any) {
+	t.Helper()
+	encoded, err := json.Marshal(body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Post(s.URL+"/api/v2/alerts", "application/json", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, bytes.NewReader(encoded))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("alerts were refused: %s", response.Status)
+	answer, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %s %s %v", method, path, response.Status, answer, err)
+	}
+	if into != nil {
+		if err := json.Unmarshal(answer, into); err != nil {
+			t.Fatalf("%s %s: %v", method, path, err)
+		}
 	}
 }
 
-// inhibitedBy is the number of alerts that inhibit the one with the labels.
-func (s server) inhibitedBy(t *testing.T, wanted labels) int {
+// known is an alert as Alertmanager has it.
+type known struct {
+	Labels      labelSet
+	Fingerprint string
+	Receivers   []struct{ Name string }
+	Status      struct {
+		State       string
+		InhibitedBy []string
+		SilencedBy  []string
+		MutedBy     []string
+	}
+}
+
+// group is what is told together, to one receiver.
+type group struct {
+	Receiver struct{ Name string }
+	Alerts   []known
+}
+
+func (s server) alerts(t *testing.T) []known {
 	t.Helper()
-	response, err := http.Get(s.URL + "/api/v2/alerts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	var alerts []struct {
-		Labels labels
-		Status struct{ InhibitedBy []string }
-	}
-	if err := json.NewDecoder(response.Body).Decode(&alerts); err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range alerts {
-		if cmp.Equal(a.Labels, wanted) {
-			return len(a.Status.InhibitedBy)
+	var all []known
+	s.call(t, http.MethodGet, "/api/v2/alerts", nil, &all)
+	return all
+}
+
+func (s server) groups(t *testing.T) []group {
+	t.Helper()
+	var all []group
+	s.call(t, http.MethodGet, "/api/v2/alerts/groups", nil, &all)
+	return all
+}
+
+// eventually asks until there is no complaint left. Alertmanager decides by
+// itself when it looks at alerts, and says nothing of it.
+func eventually(t *testing.T, complaint func() string) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		what := complaint()
+		if what == "" {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal(what)
 		}
 	}
-	t.Fatalf("Alertmanager has no alert %v", wanted)
-	return 0
 }

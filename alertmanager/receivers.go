@@ -1,92 +1,22 @@
 package alertmanager
 
-import "slices"
+import (
+	"maps"
+	"slices"
 
-// Receivers says where the messages of each kind go. A receiver without any
-// integration drops its messages.
-type Receivers struct {
-	// Pager wakes somebody up.
-	Pager Receiver
-	// Chat is read by the team during the day, and shows what is being paged.
-	Chat Receiver
-	// Digest is read when there is time.
-	Digest Receiver
-	// Watchdog is the dead man's switch, which raises the alarm when it is not
-	// told for a few minutes that alerting works.
-	Watchdog Receiver
-}
-
-// Receiver is a set of integrations that are all told.
-type Receiver struct {
-	PagerDuty []PagerDuty
-	Slack     []Slack
-	Webhook   []Webhook
-}
-
-// PagerDuty sends events to a PagerDuty service.
-type PagerDuty struct {
-	// RoutingKeyFile holds the integration key (Events API v2).
-	RoutingKeyFile string
-}
-
-// Slack posts messages to a Slack channel.
-type Slack struct {
-	// APIURLFile holds the address of an incoming webhook.
-	APIURLFile string
-	// Channel is where to post, such as "#notifications".
-	Channel string
-}
-
-// Webhook posts Alertmanager's JSON to an address. Either URL or URLFile is set;
-// one with a password or token in it belongs into a file.
-type Webhook struct {
-	URL, URLFile string
-}
-
-// secretsDir is where the shipped receivers read their secrets. Alertmanager
-// takes such paths as they are, not relative to its configuration.
-const secretsDir = "/etc/alertmanager/secrets/"
-
-// Shipped are the receivers of the generated file.
-func Shipped() Receivers {
-	slack := func(channel string) Receiver {
-		return Receiver{Slack: []Slack{{APIURLFile: secretsDir + "slack_url", Channel: channel}}}
-	}
-	return Receivers{
-		Pager:    Receiver{PagerDuty: []PagerDuty{{RoutingKeyFile: secretsDir + "pagerduty_routing_key"}}},
-		Chat:     slack("#notifications"),
-		Digest:   slack("#notifications-digest"),
-		Watchdog: Receiver{Webhook: []Webhook{{URLFile: secretsDir + "watchdog_url"}}},
-	}
-}
-
-// Webhooks sends everything to one web server, at base with /pager, /chat,
-// /digest and /watchdog behind it. A critical alert therefore comes twice, as it
-// does for people.
-func Webhooks(base string) Receivers {
-	to := func(path string) Receiver { return Receiver{Webhook: []Webhook{{URL: base + path}}} }
-	return Receivers{Pager: to("/pager"), Chat: to("/chat"), Digest: to("/digest"), Watchdog: to("/watchdog")}
-}
-
-// The names of the receivers in the configuration.
-const (
-	pager        = "pager"
-	pagerAndChat = "pager-and-chat"
-	chat         = "chat"
-	digest       = "digest"
-	watchdog     = "watchdog"
+	"belfry/rules"
 )
 
-// list renders the receivers that the tree names.
-func (r Receivers) list() []receiver {
-	both := Receiver{
-		PagerDuty: slices.Concat(r.Pager.PagerDuty, r.Chat.PagerDuty),
-		Slack:     slices.Concat(r.Pager.Slack, r.Chat.Slack),
-		Webhook:   slices.Concat(r.Pager.Webhook, r.Chat.Webhook),
+// Webhooks are receivers that send everything to one web server: base with the
+// receiver's name behind it, such as /pager. They replace those of the settings
+// in the demo and in tests. An alert for two receivers comes twice, as it does
+// for people.
+func Webhooks(base string) map[string]rules.Receiver {
+	all := map[string]rules.Receiver{}
+	for name := range rules.DefaultSettings().Receivers {
+		all[name] = rules.Receiver{Webhook: []rules.Webhook{{URL: base + "/" + name}}}
 	}
-	return []receiver{
-		r.Pager.named(pager), both.named(pagerAndChat), r.Chat.named(chat), r.Digest.named(digest), r.Watchdog.named(watchdog),
-	}
+	return all
 }
 
 // receiver and the types below mirror Alertmanager's own.
@@ -94,6 +24,8 @@ type receiver struct {
 	Name      string          `yaml:"name"`
 	PagerDuty []pagerDutyYAML `yaml:"pagerduty_configs,omitempty"`
 	Slack     []slackYAML     `yaml:"slack_configs,omitempty"`
+	Teams     []teamsYAML     `yaml:"msteamsv2_configs,omitempty"`
+	Email     []emailYAML     `yaml:"email_configs,omitempty"`
 	Webhook   []webhookYAML   `yaml:"webhook_configs,omitempty"`
 }
 
@@ -102,7 +34,10 @@ type pagerDutyYAML struct {
 	SendResolved   bool              `yaml:"send_resolved"`
 	Description    string            `yaml:"description"`
 	Severity       string            `yaml:"severity"`
+	Class          string            `yaml:"class"`
 	Component      string            `yaml:"component"`
+	Group          string            `yaml:"group"`
+	ClientURL      string            `yaml:"client_url"`
 	Details        map[string]string `yaml:"details"`
 	Links          []linkYAML        `yaml:"links"`
 }
@@ -114,12 +49,32 @@ type linkYAML struct {
 
 type slackYAML struct {
 	APIURLFile   string `yaml:"api_url_file"`
-	Channel      string `yaml:"channel"`
+	Channel      string `yaml:"channel,omitempty"`
 	SendResolved bool   `yaml:"send_resolved"`
 	Color        string `yaml:"color"`
 	Title        string `yaml:"title"`
 	TitleLink    string `yaml:"title_link"`
 	Text         string `yaml:"text"`
+	Fallback     string `yaml:"fallback"`
+}
+
+type teamsYAML struct {
+	WebhookURLFile string `yaml:"webhook_url_file"`
+	SendResolved   bool   `yaml:"send_resolved"`
+	Title          string `yaml:"title"`
+	Text           string `yaml:"text"`
+}
+
+type emailYAML struct {
+	To               string            `yaml:"to"`
+	From             string            `yaml:"from"`
+	Smarthost        string            `yaml:"smarthost"`
+	AuthUsername     string            `yaml:"auth_username,omitempty"`
+	AuthPasswordFile string            `yaml:"auth_password_file,omitempty"`
+	SendResolved     bool              `yaml:"send_resolved"`
+	Headers          map[string]string `yaml:"headers"`
+	HTML             string            `yaml:"html"`
+	Text             string            `yaml:"text"`
 }
 
 type webhookYAML struct {
@@ -128,56 +83,84 @@ type webhookYAML struct {
 	SendResolved bool   `yaml:"send_resolved"`
 }
 
-func (r Receiver) named(name string) receiver {
+// receivers are those of the settings, ordered by name, then those that the tree
+// combines.
+func (r *router) receivers() []receiver {
+	var all []receiver
+	for _, name := range slices.Sorted(maps.Keys(r.settings.Receivers)) {
+		all = append(all, render(name, r.settings.Receivers[name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.combined)) {
+		var both rules.Receiver
+		for _, part := range r.combined[name] {
+			one := r.settings.Receivers[part]
+			both.PagerDuty = append(both.PagerDuty, one.PagerDuty...)
+			both.Slack = append(both.Slack, one.Slack...)
+			both.Teams = append(both.Teams, one.Teams...)
+			both.Email = append(both.Email, one.Email...)
+			both.Webhook = append(both.Webhook, one.Webhook...)
+		}
+		all = append(all, render(name, both))
+	}
+	return all
+}
+
+// render puts a receiver's messages into words; webhooks get JSON.
+func render(name string, r rules.Receiver) receiver {
+	// The watchdog ends when Prometheus falls silent. Told of that, the switch
+	// would take it for a sign of life.
+	resolved := name != rules.WatchdogReceiver
 	out := receiver{Name: name}
 	for _, p := range r.PagerDuty {
-		out.PagerDuty = append(out.PagerDuty, pagerDutyYAML{
-			RoutingKeyFile: p.RoutingKeyFile, SendResolved: true,
-			Description: template("belfry.title"), Component: "{{ .CommonLabels.channel }}",
-			Severity: "critical", // PagerDuty knows no emergency, and nothing less is paged
-			Details:  map[string]string{"what": template("belfry.text")},
-			Links: []linkYAML{
-				{template("belfry.runbook"), "Runbook"}, {template("belfry.panel"), "Dashboard"}, {template("belfry.silence"), "Silence"},
-			},
-		})
+		out.PagerDuty = append(out.PagerDuty, pagerDuty(p, resolved))
 	}
 	for _, s := range r.Slack {
 		out.Slack = append(out.Slack, slackYAML{
-			APIURLFile: s.APIURLFile, Channel: s.Channel, SendResolved: true, Color: template("belfry.color"),
-			Title: template("belfry.title"), TitleLink: template("belfry.panel"), Text: template("belfry.slack"),
+			APIURLFile: s.APIURLFile, Channel: s.Channel, SendResolved: resolved, Color: template("belfry.color"),
+			Title: template("slack.belfry.title"), TitleLink: template("belfry.first.panel"),
+			Text: template("slack.belfry.text"), Fallback: template("slack.belfry.title"),
+		})
+	}
+	for _, t := range r.Teams {
+		out.Teams = append(out.Teams, teamsYAML{
+			WebhookURLFile: t.WebhookURLFile, SendResolved: resolved,
+			Title: template("teams.belfry.title"), Text: template("teams.belfry.text"),
+		})
+	}
+	for _, e := range r.Email {
+		out.Email = append(out.Email, emailYAML{
+			To: e.To, From: e.From, Smarthost: e.Smarthost, AuthUsername: e.Username, AuthPasswordFile: e.PasswordFile,
+			SendResolved: resolved, Headers: map[string]string{"Subject": template("email.belfry.subject")},
+			HTML: template("email.belfry.html"), Text: template("email.belfry.text"),
 		})
 	}
 	for _, w := range r.Webhook {
-		// The watchdog ends when Prometheus falls silent. Told of that, the switch
-		// would take it for a sign of life.
-		out.Webhook = append(out.Webhook, webhookYAML{URL: w.URL, URLFile: w.URLFile, SendResolved: name != watchdog})
+		out.Webhook = append(out.Webhook, webhookYAML{URL: w.URL, URLFile: w.URLFile, SendResolved: resolved})
 	}
 	return out
 }
 
-// template calls one of templates/belfry.tmpl.
-func template(name string) string { return `{{ template "` + name + `" . }}` }
-
-// usesTemplates reports whether any message is put into words; webhooks get JSON.
-func usesTemplates(receivers []receiver) bool {
-	return slices.ContainsFunc(receivers, func(r receiver) bool { return len(r.PagerDuty)+len(r.Slack) > 0 })
+func pagerDuty(p rules.PagerDuty, resolved bool) pagerDutyYAML {
+	return pagerDutyYAML{
+		RoutingKeyFile: p.RoutingKeyFile, SendResolved: resolved,
+		Description: template("belfry.title"), Severity: template("pagerduty.belfry.severity"),
+		Class:     "{{ .CommonLabels.alertname }}",
+		Component: "{{ .CommonLabels.channel }}", Group: "{{ .CommonLabels.team }}",
+		ClientURL: template("belfry.alertmanager"),
+		Details:   map[string]string{"firing": template("belfry.firing"), "resolved": template("belfry.resolved")},
+		Links: []linkYAML{
+			{template("belfry.first.runbook"), "Runbook"}, {template("belfry.first.panel"), "Dashboard"},
+			{template("belfry.common.silence"), "Silence"},
+		},
+	}
 }
 
-// secret is a file that the operator must fill.
-type secret struct{ path, what string }
+// template calls one of templates/*.tmpl.
+func template(name string) string { return `{{ template "` + name + `" . }}` }
 
-func (r receiver) secrets() []secret {
-	var all []secret
-	for _, p := range r.PagerDuty {
-		all = append(all, secret{p.RoutingKeyFile, "integration key of a PagerDuty service (Events API v2)"})
-	}
-	for _, s := range r.Slack {
-		all = append(all, secret{s.APIURLFile, "address of a Slack incoming webhook"})
-	}
-	for _, w := range r.Webhook {
-		if w.URLFile != "" {
-			all = append(all, secret{w.URLFile, "address that is told every minute or so that alerting works"})
-		}
-	}
-	return all
+// usesTemplates reports whether any message is put into words.
+func usesTemplates(receivers []receiver) bool {
+	return slices.ContainsFunc(receivers, func(r receiver) bool {
+		return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email) > 0
+	})
 }

@@ -55,7 +55,7 @@ var (
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary:     "Belfry insights {{ $labels.instance }} is down",
 		Description: "{{ $labels.instance }} has not answered scrapes for 5 minutes. Experiments, anomalies and forecasts are not computed; nothing else depends on it.",
-		Dashboard:   Belfry, Panel: PanelBelfry, DetectsWithin: 10 * time.Minute,
+		Dashboard:   Belfry, Panel: PanelInsights, DetectsWithin: 10 * time.Minute,
 	})
 	ReportFailed = declare(Alert{
 		Name: "ReportFailed", Severity: Warning, Team: "observability",
@@ -64,7 +64,7 @@ var (
 		KeepFiringFor: settling,
 		Summary:       "Report {{ $labels.report }} could not be made or sent",
 		Description:   "{{ $value | humanize }} attempts at the report {{ $labels.report }} failed in the last hour. Its readers do not have it.",
-		Dashboard:     Belfry, Panel: PanelBelfry, DetectsWithin: 15 * time.Minute,
+		Dashboard:     Belfry, Panel: PanelReports, DetectsWithin: 15 * time.Minute,
 	})
 )
 
@@ -80,10 +80,13 @@ func verdict(pattern string) expr.Expr {
 // AlertUnacknowledged escalates: what pages and is not acknowledged within a
 // quarter of an hour wakes the next person. It reads raw conditions, because an
 // alert outlives its condition by a cooldown and nobody is to be woken for that.
+// Who has acknowledged one alert of a channel looks after the channel: what
+// follows from the fault is not escalated beside it.
 var AlertUnacknowledged = declare(Alert{
 	Name: "AlertUnacknowledged", Severity: Emergency, Team: "observability",
 	Expr: expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
-		Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)),
+		Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
+		Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)), expr.On(catalog.LabelChannel)),
 	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
 	Threshold: 1,
 	For:       15 * time.Minute, KeepFiringFor: flapping,

@@ -81,7 +81,7 @@ var EventsLost = declare(Alert{
 	Summary:       "{{ $value | humanize }} events were lost",
 	Description: "About {{ $value | humanize }} events left the stream in the last 10 minutes before the exporter had counted them: " +
 		"it was away for longer than the stream keeps events, or the stream was purged. Every figure is too low by what they would have counted.",
-	Panel: PanelBelfry, DetectsWithin: 2 * time.Minute,
+	Dashboard: Belfry, Panel: PanelLost, DetectsWithin: 2 * time.Minute,
 })
 
 // FenceBroken says that a stream is not the one that the numbers came from.
@@ -93,7 +93,7 @@ var FenceBroken = declare(Alert{
 	Summary:       "The stream of partition {{ $labels.partition }} is not the one that was counted",
 	Description: "The events of partition {{ $labels.partition }} do not continue where its checkpoint ended: the stream was recreated, restored from " +
 		"an older copy, or lost events in a power failure. The partition stands still until somebody decides how it goes on.",
-	Panel: PanelBelfry, DetectsWithin: time.Minute,
+	Dashboard: Belfry, Panel: PanelFence, DetectsWithin: time.Minute,
 })
 
 // PartitionHalted says that a partition waits for a person for whatever reason.
@@ -105,7 +105,7 @@ var PartitionHalted = declare(Alert{
 	Summary:       "Partition {{ $labels.partition }} is halted",
 	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing page and log say why. " +
 		"The partition's notifications are not counted meanwhile.",
-	Panel: PanelBelfry, DetectsWithin: time.Minute,
+	Dashboard: Belfry, Panel: PanelFence, DetectsWithin: time.Minute,
 })
 
 // EventsInvalid says that producers break the contract.
@@ -119,7 +119,7 @@ var EventsInvalid = declare(Alert{
 	Summary: "{{ $value | humanizePercentage }} of events are invalid",
 	Description: "{{ $value | humanizePercentage }} of the events of the last 15 minutes broke the contract and count nowhere (threshold <threshold>). " +
 		"A producer has changed what it sends; `belfry deadletters list` shows the reasons.",
-	Panel: PanelBelfry, DetectsWithin: 30 * time.Minute,
+	Dashboard: Belfry, Panel: PanelInvalid, DetectsWithin: 30 * time.Minute,
 })
 
 // DeadLettersFailed says that rejected events are not even kept.
@@ -131,7 +131,7 @@ var DeadLettersFailed = declare(Alert{
 	Summary:       "Rejected events could not be kept as dead letters",
 	Description: "{{ $value | humanize }} rejected events of the last 15 minutes could not be written to the dead-letter stream. They are counted, but cannot be " +
 		"looked at or requeued from there.",
-	Panel: PanelBelfry, DetectsWithin: 2 * time.Minute,
+	Dashboard: Belfry, Panel: PanelNotKept, DetectsWithin: 2 * time.Minute,
 })
 
 // SeriesLimited says that detail is being lost in "other".
@@ -143,7 +143,7 @@ var SeriesLimited = declare(Alert{
 	Summary:       "Label {{ $labels.label }} has more values than its limit",
 	Description: "{{ $value | humanize }} times in the last 15 minutes a value of {{ $labels.label }} became \"other\" (threshold <threshold>). Totals stay right; " +
 		"the detail of new values is lost. A producer puts something unbounded there, or the limit is to be raised.",
-	Panel: PanelBelfry, DetectsWithin: 5 * time.Minute,
+	Dashboard: Belfry, Panel: PanelLimited, DetectsWithin: 5 * time.Minute,
 })
 
 // RuleEvaluationFailing says that alerts of this package are dead or late.
@@ -157,7 +157,7 @@ var RuleEvaluationFailing = declare(Alert{
 	Summary:       "Prometheus cannot evaluate rules of {{ $labels.rule_group }}",
 	Description: "{{ $value | humanize }} evaluations in the group {{ $labels.rule_group }} failed or were left out in the last 5 minutes. Alerts of the group may be silent " +
 		"whatever happens.",
-	Panel: PanelBelfry, DetectsWithin: 10 * time.Minute,
+	Dashboard: Belfry, Panel: PanelRuleFailures, DetectsWithin: 10 * time.Minute,
 })
 
 // minInvalid is how many events of 15 minutes must be invalid.

@@ -51,7 +51,7 @@ var (
 		For: time.Minute, KeepFiringFor: settling,
 		Summary:     "Dead letters pile up in {{ $labels.queue }}",
 		Description: "{{ $value | humanize }} messages were given up in {{ $labels.queue }} in the last 15 minutes (threshold <threshold>).",
-		Dashboard:   Operations, Panel: PanelDeadLetters, DetectsWithin: 15 * time.Minute,
+		Dashboard:   Operations, Panel: PanelDeadLettersNew, DetectsWithin: 15 * time.Minute,
 	})
 	DeadLetterNotDrained = declare(Alert{
 		Name: "DeadLetterNotDrained", Severity: Warning, Team: "platform",
@@ -120,7 +120,7 @@ var (
 		Summary: "{{ $labels.provider }} throttles us on {{ $labels.channel }}",
 		Description: "{{ $labels.provider }} refused {{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes for being too many " +
 			"(threshold <threshold>).",
-		Dashboard: Operations, Panel: PanelProviderErrors, DetectsWithin: 15 * time.Minute,
+		Dashboard: Operations, Panel: PanelRateLimited, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderQuotaForecast = declare(Alert{
 		Name: "ProviderQuotaForecast", Severity: Warning, Team: "delivery",

@@ -59,7 +59,7 @@ var OptOutSpike = declare(Alert{
 		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).
 			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
 	},
-	Value: OptedOutPerDelivered.Expr, Threshold: 3,
+	Value: OptedOutPerDelivered.Div(expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")), Threshold: 3,
 	For: 30 * time.Minute, KeepFiringFor: settling,
 	Summary: "More users than usual opt out of {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
@@ -124,7 +124,7 @@ var ConversionDrop = declare(Alert{
 		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
 		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(expected.Ge(expr.Num(minConversions)))
 	},
-	Value: ConvertedPerDelivered.Expr, Threshold: 0.5, Unit: UnitRatio,
+	Value: ConvertedPerDelivered.Div(expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")), Threshold: 0.5, Unit: UnitRatio,
 	For: time.Hour, KeepFiringFor: settling,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
@@ -160,12 +160,12 @@ var CostPerDeliveredHigh = declare(Alert{
 		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).
 			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.On(expr.Job, catalog.LabelChannel))
 	},
-	Value: CostPerDelivered.Expr, Threshold: 1.5,
+	Value: CostPerDelivered.Div(expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
 	For: time.Hour, KeepFiringFor: settling,
 	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
 	Description: "{{ $value | humanize }} {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +
 		"before. Prices changed, traffic moved to a dearer provider, or retries are paid for.",
-	Dashboard: Executive, Panel: PanelCost, DetectsWithin: 24 * time.Hour,
+	Dashboard: Executive, Panel: PanelUnitCost, DetectsWithin: 24 * time.Hour,
 })
 
 var reputationAlerts = []Alert{

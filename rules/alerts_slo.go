@@ -44,8 +44,17 @@ func (s SLO) alert(b Burn) Alert {
 		Description: fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s was bad for the objective of %s%s, and the last %s are no better. "+
 			"That is more than %s times what the objective allows; the budget of 30 days lasts %s.", spell(b.Long), s.Title, on, spell(b.Short),
 			UnitNone.Format(b.Factor), lasts(b.Factor)),
-		Dashboard: SLOs, Panel: s.Panel, DetectsWithin: b.Detects,
+		Dashboard: SLOs, Panel: s.panel(b), DetectsWithin: b.Detects,
 	})
+}
+
+// panel is the key of the panel that draws the burn. The installation's own
+// objectives have one together, since dashboards do not know them.
+func (s SLO) panel(b Burn) string {
+	if s.Panel == PanelObjectives {
+		return s.Panel
+	}
+	return s.Panel + "-" + string(b.Long)
 }
 
 // lasts is how long a budget of 30 days lasts at a multiple of the allowed pace.

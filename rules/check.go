@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"belfry/exporter/catalog"
 	"belfry/rules/strict"
 )
 
@@ -106,10 +107,15 @@ func (c *check) thresholds(all map[string]map[Severity]float64) {
 			valid = append(valid, name)
 		}
 	}
+	valid = append(valid, latencyBurn)
 	slices.Sort(valid)
 	for name, bySeverity := range all {
 		path := "thresholds." + name
 		if !c.shippedName(path, name, valid) {
+			continue
+		}
+		if name == latencyBurn {
+			c.latency(path, bySeverity)
 			continue
 		}
 		severities := replaceable(c.shipped[name])
@@ -118,6 +124,23 @@ func (c *check) thresholds(all map[string]map[Severity]float64) {
 			if c.oneOf(path, "severity of "+name, string(severity), severities) {
 				c.threshold(path, threshold, c.shipped[name], severity)
 			}
+		}
+	}
+}
+
+// latencyBurn is the alert whose threshold is the time in which a delivery is
+// good.
+const latencyBurn = "LatencyBudgetBurn"
+
+// latency complains about a time that the histogram cannot tell.
+func (c *check) latency(path string, bySeverity map[Severity]float64) {
+	for severity, seconds := range bySeverity {
+		path := path + "." + string(severity)
+		if !c.oneOf(path, "severity of "+latencyBurn, string(severity), []string{string(Critical)}) {
+			continue
+		}
+		if !slices.Contains(catalog.DeliveryLatency.Buckets, seconds) {
+			c.Wrong(path, "%s s is no bound of the histogram's buckets: want one of %s", plain(seconds), strings.Trim(fmt.Sprint(catalog.DeliveryLatency.Buckets), "[]"))
 		}
 	}
 }
@@ -208,4 +231,16 @@ func (c *check) receiverNames(path string, names []string) {
 			c.Wrong(path, "%q is named twice", name)
 		}
 	}
+}
+
+// knownTeams are the teams of the rules file and of shipped alerts.
+func (c *check) knownTeams() []string {
+	teams := map[string]bool{}
+	for name := range c.force.Teams {
+		teams[name] = true
+	}
+	for _, alerts := range c.shipped {
+		teams[alerts[0].Team] = true
+	}
+	return slices.Sorted(maps.Keys(teams))
 }

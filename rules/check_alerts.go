@@ -29,7 +29,7 @@ func (c *check) alerts(alerts []CustomAlert) {
 		if c.needed(path+".severity", "one of "+strings.Join(severities, ", ")) {
 			c.oneOf(path+".severity", "severity", string(a.Severity), severities)
 		}
-		c.oneOf(path+".team", "team", a.Team, slices.Sorted(maps.Keys(c.force.Teams)))
+		c.oneOf(path+".team", "team", a.Team, c.knownTeams())
 		c.receiverNames(path+".channels", a.Channels)
 		if a.CooldownPeriod < 0 || a.CooldownPeriod > longestCooldown {
 			c.Wrong(path+".cooldownPeriod", "%d is out of range: want minutes, 0 to %d", a.CooldownPeriod, longestCooldown)
@@ -38,7 +38,7 @@ func (c *check) alerts(alerts []CustomAlert) {
 		m, known := c.metric(path, a)
 		c.condition(path+".condition", a, m)
 		if known && c.Mistakes() == before {
-			if _, err := a.compile(); err != nil {
+			if _, err := a.compile(c.metrics); err != nil {
 				c.Wrong(path, "%v", err)
 			}
 		}
@@ -98,7 +98,7 @@ func (c *check) match(path string, match map[string]string, labels []*catalog.La
 		}
 		l := known[name]
 		switch m := matcher(l, value); {
-		case value == "":
+		case value == "" || value == "//":
 			c.Wrong(path, "matches nothing: want a value, or a regular expression between slashes")
 		case m.Err() != nil && !strings.HasPrefix(value, "/"):
 			c.oneOf(path, l.Name, value, l.Values)

@@ -11,14 +11,16 @@ import (
 	"time"
 )
 
+var integrations = []string{"pagerduty", "slack", "msteams", "email", "webhook"}
+
 func (c *check) receivers(receivers map[string]Receiver) {
 	for name, r := range receivers {
 		path := "receivers." + name
 		if !lowerName.MatchString(name) {
 			c.Wrong(path, "%q is no receiver's name: want lower case, digits and hyphens", name)
 		}
-		if len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email)+len(r.Webhook) == 0 {
-			c.Wrong(path, "reaches nobody: want one of pagerduty, slack, msteams, email, webhook")
+		if !slices.ContainsFunc(integrations, func(kind string) bool { return c.Has(path + "." + kind) }) {
+			c.Wrong(path, "reaches nobody: want one of %s", strings.Join(integrations, ", "))
 		}
 		for i, p := range r.PagerDuty {
 			c.secretFile(fmt.Sprintf("%s.pagerduty[%d].routing_key_file", path, i), p.RoutingKeyFile)

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"belfry/exporter/catalog"
@@ -19,7 +18,7 @@ func (c *check) objectives(slos []Objective) {
 		c.unique(path+".name", o.Name, names)
 		c.objectiveName(path+".name", o.Name)
 		c.needed(path+".title", "what people call it, in the middle of a sentence")
-		c.oneOf(path+".team", "team", o.Team, slices.Sorted(maps.Keys(c.force.Teams)))
+		c.oneOf(path+".team", "team", o.Team, c.knownTeams())
 		if c.needed(path+".objective", "the share that must be good, such as 0.995") {
 			c.objectiveShare(path+".objective", o.Objective)
 		}
@@ -89,12 +88,8 @@ func (c *check) selector(path string, s Selector, per string, perKnown bool) {
 		c.notACounter(path+".metric", s.Metric, f)
 		return
 	}
-	labels := slices.Clone(f.Labels)
-	if f.Source.PerPartition() {
-		labels = append(labels, catalog.LabelPartition)
-	}
-	c.match(path+".match", s.Match, labels)
-	if per != "" && perKnown && !slices.ContainsFunc(labels, func(l *catalog.Label) bool { return l.Name == per }) {
+	c.match(path+".match", s.Match, f.Labels)
+	if per != "" && perKnown && !slices.ContainsFunc(f.Labels, func(l *catalog.Label) bool { return l.Name == per }) {
 		c.Wrong(path+".metric", "%s has no label %q, by which the objective is held", s.Metric, per)
 	}
 }

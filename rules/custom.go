@@ -37,13 +37,17 @@ var operators = map[string]struct {
 
 // customAlerts compiles the alerts that are enabled.
 func (s *Settings) customAlerts() ([]Alert, error) {
+	if len(s.Alerts) == 0 {
+		return nil, nil
+	}
 	var alerts []Alert
 	var wrong []error
+	metrics := ShortNames()
 	for _, c := range s.Alerts {
 		if c.Enabled != nil && !*c.Enabled {
 			continue
 		}
-		a, err := c.compile()
+		a, err := c.compile(metrics)
 		if err != nil {
 			wrong = append(wrong, fmt.Errorf("alert %s: %w", c.ID, err))
 		}
@@ -53,8 +57,8 @@ func (s *Settings) customAlerts() ([]Alert, error) {
 }
 
 // compile makes an alerting rule. What is not given has its default already.
-func (c CustomAlert) compile() (Alert, error) {
-	m, known := ShortNames()[c.Metric]
+func (c CustomAlert) compile(metrics map[string]Metric) (Alert, error) {
+	m, known := metrics[c.Metric]
 	op, valid := operators[c.Condition.Operator]
 	if !known || !valid {
 		return Alert{}, fmt.Errorf("metric %q or operator %q is unknown", c.Metric, c.Condition.Operator)
@@ -75,7 +79,7 @@ func (c CustomAlert) compile() (Alert, error) {
 		KeepFiringFor: c.cooldown(), Cooldown: c.cooldown(), Receivers: c.Channels,
 		Summary:     c.summary(value.Labels()),
 		Description: c.words(m, op.words, window),
-		Dashboard:   Operations,
+		Dashboard:   SLOs, Panel: PanelAlerts,
 	}
 	a = a.with(a.Threshold)
 	return a, a.Expr.Err()
@@ -89,7 +93,7 @@ func (c CustomAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr
 	back := expr.Window(c.earlier(window).String())
 	if c.Condition.PercentageChange != 0 {
 		before := value.Offset(back)
-		change := expr.Abs(value.Sub(before))
+		change := expr.Abs(value.Sub(before)).Gt(expr.Num(0)) // nothing is not half of nothing
 		e = e.And(change.Ge(expr.Num(rounded(c.Condition.PercentageChange / 100)).Mul(expr.Abs(before))))
 	}
 	if c.Condition.MinEvents == 0 {

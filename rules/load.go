@@ -50,7 +50,7 @@ func LoadSettings(path string) (*Settings, error) {
 func parseSettings(file string, text []byte, under *Settings) (*Settings, error) {
 	var own Settings
 	document := strict.Decode(file, text, &own)
-	complete(&own)
+	complete(document, &own)
 	s := under.with(&own)
 	check := newCheck(document, s)
 	check.settings(&own)
@@ -60,23 +60,23 @@ func parseSettings(file string, text []byte, under *Settings) (*Settings, error)
 	return s, nil
 }
 
-// complete fills in what an alert need not say.
-func complete(s *Settings) {
+// complete fills in what an alert and an objective need not say.
+func complete(d *strict.Document, s *Settings) {
 	for i := range s.Alerts {
-		a := &s.Alerts[i]
-		if a.Team == "" {
+		a, path := &s.Alerts[i], fmt.Sprintf("alerts[%d]", i)
+		if !d.Has(path + ".team") {
 			a.Team = DefaultTeam
 		}
 		if a.Enabled == nil {
 			enabled := true
 			a.Enabled = &enabled
 		}
-		if a.Condition.ConsecutiveViolations == 0 {
+		if !d.Has(path + ".condition.consecutiveViolations") {
 			a.Condition.ConsecutiveViolations = 1
 		}
 	}
 	for i := range s.SLOs {
-		if s.SLOs[i].Team == "" {
+		if !d.Has(fmt.Sprintf("slos[%d].team", i)) {
 			s.SLOs[i].Team = DefaultTeam
 		}
 	}

@@ -22,7 +22,6 @@ const (
 	PanelExporter    = "exporter-up"
 	PanelEvents      = "events-per-second"
 	PanelFreshness   = "freshness"
-	PanelBelfry      = "belfry-faults"
 	PanelUndelivered = "undelivered-per-sent"
 	PanelErrors      = "errors-per-outcome"
 	PanelErrorRate   = "error-rate"
@@ -31,7 +30,9 @@ const (
 	PanelQueues          = "queue-messages"
 	PanelQueueAge        = "queue-age"
 	PanelDeadLetters     = "dead-letters"
+	PanelDeadLettersNew  = "dead-letters-new"
 	PanelRetries         = "retries-per-sent"
+	PanelRateLimited     = "rate-limited"
 	PanelProviderErrors  = "provider-errors"
 	PanelProviderLatency = "provider-latency"
 
@@ -50,12 +51,24 @@ const (
 
 	PanelOpened    = "opened-per-delivered"
 	PanelConverted = "converted-per-delivered"
-	PanelCost      = "cost"
+	PanelCost      = "cost-forecast"
+	PanelUnitCost  = "cost-per-delivered"
 
+	// PanelBudget, PanelLatency and PanelFreshness on the dashboard of objectives
+	// are followed by the longer window of the burn.
 	PanelBudget     = "error-budget-burn"
 	PanelLatency    = "latency-budget-burn"
 	PanelObjectives = "objectives"
 	PanelAlerts     = "alerts-now"
+
+	PanelLost         = "lost-events"
+	PanelFence        = "fence"
+	PanelInvalid      = "invalid-events"
+	PanelNotKept      = "dead-letters-not-kept"
+	PanelLimited      = "series-limited"
+	PanelRuleFailures = "rule-failures"
+	PanelInsights     = "insights-up"
+	PanelReports      = "report-failures"
 
 	PanelVolume      = "volume-band"
 	PanelAnomalies   = "anomalies"

@@ -14,6 +14,9 @@ var (
 	ProcessingNow = expr.Record("notification_processing_seconds:p95_rate30s", stepQuantile(0.95, "process", now, catalog.LabelChannel))
 	// QueueWaitP95 is by channel, over 5 minutes.
 	QueueWaitP95 = expr.Record("notification_queue_wait_seconds:p95_rate5m", stepQuantile(0.95, "queue_wait", "5m", catalog.LabelChannel))
+	// StepP50 and StepP95 are by step, over 5 minutes.
+	StepP50 = expr.Record("notification_processing_seconds:p50_rate5m", expr.Quantile(0.5, steps5m))
+	StepP95 = expr.Record("notification_processing_seconds:p95_rate5m", expr.Quantile(0.95, steps5m))
 	// ProviderLatencyP95 is the time from sent to delivered by channel and provider.
 	ProviderLatencyP95 = expr.Record("notification_delivery_latency_seconds:p95_rate5m", expr.Quantile(0.95,
 		expr.Sum(expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")).Keeping(catalog.LabelChannel, catalog.LabelProvider, expr.Le)))
@@ -65,8 +68,17 @@ var (
 
 var outcomes5m = stageRate("5m", perProvider, catalog.StageDelivered, catalog.StageFailed, catalog.StageBouncedHard, catalog.StageBouncedSoft)
 
+// Users, recorded because views of months read them.
+var (
+	// Users are by engagement segment, ActiveUsers by how long ago they engaged.
+	Users       = expr.Record("notification_users:sum", expr.Sum(expr.Select(catalog.Users)).Keeping(catalog.LabelSegment))
+	ActiveUsers = expr.Record("notification_active_users:sum", expr.Sum(expr.Select(catalog.ActiveUsers)).Keeping(catalog.LabelWindow))
+)
+
+var steps5m = expr.Sum(expr.Rate(expr.BucketsOf(catalog.Processing), "5m")).Keeping(catalog.LabelStep, expr.Le)
+
 var platform = []expr.Recorded{
-	QueueWaitP95, ProviderLatencyP95, ServiceLatencyP95, QueueMessages, QueueAge, QueueDrain, QueueForecast, DeadLettersDelta,
+	Users, ActiveUsers, StepP50, StepP95, QueueWaitP95, ProviderLatencyP95, ServiceLatencyP95, QueueMessages, QueueAge, QueueDrain, QueueForecast, DeadLettersDelta,
 	ProviderErrors, RateLimited, RetriesPerSent, ServiceErrors, QuotaUsed, QuotaForecast, DiskUsed, DiskForecast,
 }
 

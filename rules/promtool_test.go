@@ -7,51 +7,74 @@ import (
 	"testing"
 
 	"belfry/deploy/stack"
+	"belfry/rules/ruletest/cases"
+	"belfry/rules/ruletest/proof"
 )
 
-func promtool(t *testing.T, args ...string) {
+func promtoolProgram(t *testing.T) string {
 	t.Helper()
 	programs, err := stack.Ensure(t.Context(), "", t.Output(), stack.Promtool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), programs[stack.Promtool], args...).CombinedOutput()
+	return programs[stack.Promtool]
+}
+
+func promtool(t *testing.T, args ...string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), promtoolProgram(t), args...).CombinedOutput()
 	if err != nil {
 		t.Errorf("promtool %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
 
 func TestPromtoolCheck(t *testing.T) {
-	promtool(t, append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, glob(t, "*.yaml")...)...)
+	promtool(t, append([]string{"check", "rules", "--lint=all", "--lint-fatal"}, glob(t, "notification-*.yaml")...)...)
 }
 
 func TestPromtoolCases(t *testing.T) {
-	for _, path := range glob(t, "testdata/*.yaml") {
-		t.Run(filepath.Base(path), func(t *testing.T) {
+	program, rules := promtoolProgram(t), generated(t)
+	for _, f := range caseFiles(t) {
+		t.Run(filepath.Base(f.Path), func(t *testing.T) {
 			t.Parallel()
-			promtool(t, "test", "rules", "--diff", path)
+			if err := proof.Promtool(t.Context(), program, rules, []*cases.File{f}); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 }
 
-// Every recorded series and every alert occurs in a case; an alert in one where
-// it fires and in one where it does not.
-func TestPromtoolCasesCoverEveryRule(t *testing.T) {
-	var cases strings.Builder
-	for _, path := range glob(t, "testdata/*.yaml") {
-		cases.WriteString(read(t, path))
+// Every rule is shown by a case, and of its edits a sample is noticed; `make
+// test-rules` tries them all.
+func TestCasesProveRules(t *testing.T) {
+	report, err := proof.Prove(t.Context(), generated(t), caseFiles(t), proof.Options{Every: mutantsEvery})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, r := range Recorded() {
-		if !strings.Contains(cases.String(), r.Name+`"`) && !strings.Contains(cases.String(), r.Name+"{") {
-			t.Errorf("no case expects the series %s", r.Name)
-		}
+	report.Print(t.Output())
+	if !report.Proven() {
+		t.Error("the cases do not prove the rules: see above")
 	}
-	for _, a := range Alerts() {
-		if !strings.Contains(cases.String(), "alertname: "+a.Name+"\n        exp_alerts:") {
-			t.Errorf("%s fires in no case", a.Name)
-		}
-		if a.DetectsWithin > 0 && !strings.Contains(cases.String(), "alertname: "+a.Name+"}") {
-			t.Errorf("%s stays quiet in no case", a.Name)
-		}
+}
+
+func generated(t *testing.T) *cases.Rules {
+	t.Helper()
+	files, err := Files()
+	if err != nil {
+		t.Fatal(err)
 	}
+	rules, err := cases.Load(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+func caseFiles(t *testing.T) []*cases.File {
+	t.Helper()
+	files, err := proof.ReadFiles("testdata/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }

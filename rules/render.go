@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"gopkg.in/yaml.v3"
 
+	"belfry/exporter/catalog"
 	"belfry/rules/expr"
 )
 
@@ -131,7 +133,10 @@ func (a Alert) yaml(site Site) (ruleYAML, error) {
 	if a.DetectsWithin > 0 {
 		annotations.DetectsWithin = model.Duration(a.DetectsWithin).String()
 	}
-	labels := map[string]string{"severity": string(a.Severity), "team": a.Team, "rule": a.ID()}
+	labels := map[string]string{"severity": string(a.Severity), "team": a.Team}
+	if !slices.Contains(a.Expr.Labels(), catalog.LabelRule) {
+		labels["rule"] = a.ID() // else it tells of another rule, whose id must stay
+	}
 	if a.Window != "" {
 		labels["window"] = string(a.Window)
 	}

@@ -28,6 +28,7 @@ var (
 // What failed, what was asked of the platform, and money.
 var (
 	ErrorVolume      = volume("notification_errors", catalog.Errors, catalog.LabelChannel, catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault)
+	FaultVolume      = volume("notification_errors", catalog.Errors, catalog.LabelChannel, catalog.LabelFault)
 	RetryVolume      = volume("notification_retries", catalog.Retries, perProvider...)
 	SuppressedVolume = volume("notification_suppressed", catalog.Suppressed, catalog.LabelChannel, catalog.LabelReason)
 	ActionVolume     = volume("notification_actions", catalog.Actions, catalog.LabelChannel, catalog.LabelAction)
@@ -47,7 +48,7 @@ var (
 // volumes are all of the above, in the order in which they are recorded.
 var volumes = []Volume{
 	StageVolume, CategoryVolume, ProviderVolume, TemplateVolume, CampaignVolume, AudienceVolume, SendHourVolume, FrequencyVolume,
-	ExperimentVolume, ErrorVolume, RetryVolume, SuppressedVolume, ActionVolume, PreferenceVolume, CostVolume, ValueVolume, ServiceVolume,
+	ExperimentVolume, ErrorVolume, FaultVolume, RetryVolume, SuppressedVolume, ActionVolume, PreferenceVolume, CostVolume, ValueVolume, ServiceVolume,
 	LatencyVolume, TimeToOpenVolume, ProcessingVolume,
 }
 

@@ -143,7 +143,9 @@ func (s *system) startPages() error {
 }
 
 func (s *system) startAlertmanager(binary string) error {
-	config, err := alertmanager.Render(alertmanager.Webhooks("http://" + local(s.ports.pages)))
+	settings := rules.DefaultSettings()
+	settings.Receivers = alertmanager.Webhooks("http://" + local(s.ports.pages))
+	config, err := alertmanager.Render(settings)
 	if err != nil {
 		return err
 	}

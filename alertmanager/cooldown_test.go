@@ -1,0 +1,158 @@
+package alertmanager
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/rules"
+)
+
+// speed is how much faster than life the test runs: a minute is 100 ms.
+const speed = 600
+
+// evaluation and resend are Prometheus': how often a rule is looked at, and a
+// firing alert sent again.
+const (
+	evaluation = 10 * time.Second
+	resend     = time.Minute
+)
+
+// rule is Prometheus' side of an alert: when its condition holds, and how long
+// it is kept firing without. It follows the Prometheus source, rules/alerting.go
+// and rules/manager.go.
+type rule struct {
+	labels        labelSet
+	holds         func(at time.Duration) bool
+	keepFiringFor time.Duration
+
+	firing   bool
+	since    time.Duration // when it began
+	absent   time.Duration // when its condition was first missed, or -1
+	sentLast time.Duration
+}
+
+// evaluate looks at the rule at a time of the story, and returns what Prometheus
+// sends then, if anything.
+func (r *rule) evaluate(at time.Duration, began time.Time) (posted, bool) {
+	real := func(at time.Duration) time.Time { return began.Add(at / speed) }
+	switch holds := r.holds(at); {
+	case holds && !r.firing:
+		r.firing, r.since, r.absent, r.sentLast = true, at, -1, -resend
+	case holds:
+		r.absent = -1
+	case r.firing:
+		if r.absent < 0 {
+			r.absent = at
+		}
+		if at-r.absent >= r.keepFiringFor {
+			r.firing = false
+			return posted{Labels: r.labels, StartsAt: real(r.since), EndsAt: real(at)}, true
+		}
+	}
+	if !r.firing || at < r.sentLast+resend {
+		return posted{}, false
+	}
+	r.sentLast = at
+	// Ends by itself unless it is sent again. Not scaled, lest a busy machine ends it.
+	return posted{Labels: r.labels, StartsAt: real(r.since), EndsAt: time.Now().Add(4 * resend)}, true
+}
+
+// flaps is a minute on and a minute off for 20 minutes from each of the times.
+func flaps(from ...time.Duration) func(time.Duration) bool {
+	return func(at time.Duration) bool {
+		for _, f := range from {
+			if at >= f && at < f+20*time.Minute {
+				return (at-f)/time.Minute%2 == 0
+			}
+		}
+		return false
+	}
+}
+
+func during(length time.Duration) func(time.Duration) bool {
+	return func(at time.Duration) bool { return at < length }
+}
+
+// The real server with the tree that the cooldowns make, 600 times as fast as
+// life, and with Prometheus' part played here.
+func TestCooldown(t *testing.T) {
+	t.Parallel()
+	people := newPeople(t)
+	settings := rules.DefaultSettings()
+	settings.Receivers = Webhooks(people.URL)
+	critical := func(id string, minutes int) rules.CustomAlert {
+		return rules.CustomAlert{ID: id, Name: id, Severity: rules.Critical, Team: "delivery", CooldownPeriod: minutes}
+	}
+	settings.Alerts = []rules.CustomAlert{critical("flapping", 30), critical("single", 60)}
+	config := sooner(t, configuration(t, settings), speed, "group_wait", "group_interval", "repeat_interval")
+	server := start(t, writeConfiguration(t, settings.Site, config))
+
+	label := func(id string, pairs ...string) labelSet {
+		return with(labelSet{"alertname": id, "rule": id, "severity": "critical", "team": "delivery", "channel": "sms"}, pairs...)
+	}
+	story := []*rule{
+		{labels: label("flapping", "cooldown", "30m"), holds: flaps(0, time.Hour), keepFiringFor: 30 * time.Minute},
+		{labels: label("single", "cooldown", "1h"), holds: during(10 * time.Minute), keepFiringFor: time.Hour},
+		// What would be without: with no cooldown each flap pages, and with one
+		// that the tree does not know of a fault pages when it is long over.
+		{labels: label("unbridged"), holds: flaps(0)},
+		{labels: label("unknown"), holds: during(10 * time.Minute), keepFiringFor: time.Hour},
+	}
+	play(t, server, story, 112*time.Minute)
+
+	once := []string{"firing", "resolved"}
+	for _, path := range []string{"/pager", "/chat"} {
+		var heard []message
+		people.await(t, "the last alert's end", func(told map[string][]message) bool {
+			heard = slices.Clone(told[path])
+			return len(statuses(heard, "flapping")) >= 4
+		})
+		for id, want := range map[string][]string{
+			"flapping": append(once, once...), // two bouts, each one page
+			"single":   once,
+			"unknown":  {"firing", "firing", "resolved"},
+		} {
+			if diff := cmp.Diff(want, statuses(heard, id)); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", path, id, diff)
+			}
+		}
+		if n := len(statuses(heard, "unbridged")); n < 8 {
+			t.Errorf("%s: without a cooldown ten flaps gave only %d messages: the test does not see them", path, n)
+		}
+	}
+}
+
+// play evaluates the rules until the story is over. It reads the clock, so that
+// a busy machine leaves evaluations out rather than making the story longer.
+func play(t *testing.T, server server, story []*rule, until time.Duration) {
+	t.Helper()
+	began := time.Now()
+	tick := time.NewTicker(evaluation / speed)
+	defer tick.Stop()
+	for at := time.Duration(0); at < until; at = time.Since(began) * speed {
+		var sent []posted
+		for _, r := range story {
+			if alert, ok := r.evaluate(at, began); ok {
+				sent = append(sent, alert)
+			}
+		}
+		if len(sent) > 0 {
+			server.post(t, sent...)
+		}
+		<-tick.C
+	}
+}
+
+// statuses are those of the messages about one alert.
+func statuses(told []message, name string) []string {
+	var all []string
+	for _, m := range told {
+		if m.Alerts[0]["alertname"] == name {
+			all = append(all, m.Status)
+		}
+	}
+	return all
+}

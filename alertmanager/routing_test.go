@@ -1,0 +1,170 @@
+package alertmanager
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"belfry/rules"
+)
+
+// told says by team and severity who of everything is told. Other teams are told
+// as default is.
+var told = map[string]map[rules.Severity]string{
+	"default":  {rules.Emergency: "pager", rules.Critical: "chat pager", rules.Warning: "chat", rules.Info: "digest"},
+	"delivery": {rules.Emergency: "pager", rules.Critical: "chat delivery-pager", rules.Warning: "mail", rules.Info: "digest"},
+	"platform": {rules.Emergency: "hook pager", rules.Critical: "chat pager", rules.Warning: "room", rules.Info: "room"},
+}
+
+// mutedWarnings says by which mute times a team's warnings can be muted.
+var mutedWarnings = map[string][]string{"delivery": {"nights", "weekends"}, "product": {"weekends"}}
+
+// routed is an alert, whom it is for, and what can mute it.
+type routed struct {
+	labels    labelSet
+	receivers string
+	muted     []string
+}
+
+// routedAlerts is every alert with every severity, the installation's own rules,
+// and alerts that nobody foresaw.
+func routedAlerts() []routed {
+	var all []routed
+	seen := map[string]bool{}
+	for _, a := range rules.Alerts() {
+		for _, p := range paces {
+			// A warning is inhibited by its critical sister only on the same instance.
+			l := with(alert(a), "severity", string(p.severity), "instance", string(p.severity))
+			if seen[fmt.Sprint(l)] {
+				continue
+			}
+			seen[fmt.Sprint(l)] = true
+			by := told[a.Team]
+			if by == nil {
+				by = told["default"]
+			}
+			r := routed{labels: l, receivers: by[p.severity]}
+			if p.severity == rules.Warning {
+				r.muted = mutedWarnings[a.Team]
+			}
+			if a.Name == rules.Watchdog.Name {
+				r = routed{labels: l, receivers: "watchdog"}
+			}
+			all = append(all, r)
+		}
+	}
+	own := func(id, name, severity, team, receivers string, muted []string, pairs ...string) routed {
+		return routed{with(labelSet{"alertname": name, "rule": id, "severity": severity, "team": team}, pairs...), receivers, muted}
+	}
+	return append(all,
+		own("sms-failures", "SmsFailuresHigh", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
+		own("push-slow", "PushSlow", "warning", "product", "chat", mutedWarnings["product"], "cooldown", "4h"),
+		own("quota", "QuotaLow", "critical", "finance", "chat pager", nil, "cooldown", "1h30m"),
+		own("email-lost", "EmailLost", "critical", "delivery", "mail room", nil, "cooldown", "1h30m"),
+		own("email-late", "EmailLate", "critical", "platform", "mail room", nil, "cooldown", "1h30m"),
+		own("sms-cost", "SmsCost", "warning", "delivery", "hook", mutedWarnings["delivery"]),
+		// Pushed to Prometheus later: their cooldown is in use, or is not.
+		own("sms-later", "SmsLater", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
+		own("sms-newest", "SmsNewest", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "7m"),
+		own("unused", "Unused", "critical", "ops", "chat pager", nil, "cooldown", "5m"),
+		routed{labelSet{"alertname": "Foreign"}, "chat", nil},
+		routed{labelSet{"alertname": "Misspelt", "severity": "crtical", "team": "delivery"}, "chat", nil},
+	)
+}
+
+// Every alert with every severity, within mute times and outside, reaches whom
+// it should and nobody else, on the real server. Mute times are laid around the
+// present: at some longitude it is night now.
+func TestEveryAlertReachesWhomItShould(t *testing.T) {
+	now := time.Now().UTC()
+	localHour := func(hour int) string { // a zone in which it is that hour now; the signs of its name are the wrong way round
+		offset := ((hour-now.Hour())%24 + 24) % 24
+		if offset > 12 {
+			return fmt.Sprintf("Etc/GMT+%d", 24-offset)
+		}
+		return fmt.Sprintf("Etc/GMT-%d", offset)
+	}
+	day := func(days int) string { return strings.ToLower(now.AddDate(0, 0, days).Weekday().String()) }
+	nights := func(location string) []rules.TimeInterval {
+		return []rules.TimeInterval{{Times: []rules.TimeRange{{Start: "00:00", End: "06:00"}, {Start: "22:00", End: "24:00"}}, Location: location}}
+	}
+	weekends := func(days ...string) []rules.TimeInterval { return []rules.TimeInterval{{Weekdays: days}} }
+	for name, c := range map[string]struct {
+		times  map[string][]rules.TimeInterval
+		active []string
+	}{
+		"by day":   {map[string][]rules.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(3), day(4))}, nil},
+		"by night": {map[string][]rules.TimeInterval{"nights": nights(localHour(3)), "weekends": weekends(day(3), day(4))}, []string{"nights"}},
+		"at weekends": {
+			map[string][]rules.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(0), day(1))}, []string{"weekends"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			people := newPeople(t)
+			settings := toWebhooks(everything(), people.URL)
+			settings.MuteTimes = c.times
+			config := sooner(t, configuration(t, settings), 1000, "group_wait")
+			server := start(t, writeConfiguration(t, settings.Site, config))
+			reaches(t, server, people, c.active)
+		})
+	}
+}
+
+func reaches(t *testing.T, server server, people *people, active []string) {
+	cases := routedAlerts()
+	var alerts []labelSet
+	want, muted := map[string]bool{}, map[string][]string{}
+	for _, c := range cases {
+		alerts = append(alerts, c.labels)
+		by := slices.DeleteFunc(slices.Clone(c.muted), func(m string) bool { return !slices.Contains(active, m) })
+		if len(by) > 0 {
+			muted[key(c.labels)] = by
+			continue
+		}
+		for _, receiver := range strings.Fields(c.receivers) {
+			want["/"+receiver+" "+key(c.labels)] = true
+		}
+	}
+	server.fire(t, alerts...)
+
+	eventually(t, func() string {
+		got := map[string][]string{}
+		for _, g := range server.groups(t) {
+			for _, a := range g.Alerts {
+				if len(a.Status.MutedBy) > 0 {
+					got[key(a.Labels)] = slices.SortedFunc(slices.Values(a.Status.MutedBy), cmp.Compare[string])
+				}
+			}
+		}
+		return gocmp.Diff(muted, got)
+	})
+	heard := map[string]bool{}
+	people.await(t, "everybody to be told", func(told map[string][]message) bool {
+		for path, messages := range told {
+			for _, m := range messages {
+				for _, a := range m.Alerts {
+					heard[path+" "+key(a)] = true
+				}
+			}
+		}
+		return len(heard) >= len(want)
+	})
+	if diff := gocmp.Diff(want, heard); diff != "" {
+		t.Errorf("(-should be told +was told)\n%s", diff)
+	}
+}
+
+func key(l labelSet) string {
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(l)) {
+		pairs = append(pairs, name+"="+l[name])
+	}
+	return strings.Join(pairs, ",")
+}

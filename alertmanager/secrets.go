@@ -1,0 +1,56 @@
+package alertmanager
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"belfry/rules"
+)
+
+// secret is a file that the operator must fill.
+type secret struct{ path, what string }
+
+func secretsOf(name string, r rules.Receiver) []secret {
+	var all []secret
+	for _, p := range r.PagerDuty {
+		all = append(all, secret{p.RoutingKeyFile, "integration key of a PagerDuty service (Events API v2)"})
+	}
+	for _, s := range r.Slack {
+		all = append(all, secret{s.APIURLFile, "address of a Slack incoming webhook"})
+	}
+	for _, t := range r.Teams {
+		all = append(all, secret{t.WebhookURLFile, "address of a Microsoft Teams workflow that posts to a channel"})
+	}
+	for _, e := range r.Email {
+		all = append(all, secret{e.PasswordFile, "password of " + e.Username + " at " + e.Smarthost})
+	}
+	for _, w := range r.Webhook {
+		what := "address that takes Alertmanager's JSON"
+		if name == rules.WatchdogReceiver {
+			what = "address that is told every minute that alerting works"
+		}
+		all = append(all, secret{w.URLFile, what})
+	}
+	return slices.DeleteFunc(all, func(s secret) bool { return s.path == "" })
+}
+
+// secretsHelp tells the operator which files are to be filled.
+func secretsHelp(s *rules.Settings) string {
+	var lines []string
+	seen := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(s.Receivers)) {
+		for _, needed := range secretsOf(name, s.Receivers[name]) {
+			if !seen[needed.path] {
+				seen[needed.path] = true
+				lines = append(lines, fmt.Sprintf("#   %s: %s\n", needed.path, needed.what))
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "#\n# Alertmanager starts with this file as it is. To be told of alerts, write into these\n" +
+		"# files, readable by Alertmanager alone:\n#\n" + strings.Join(lines, "")
+}

@@ -1,0 +1,147 @@
+package rules
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// compiled are the alerts of a rules file with only these.
+func compiled(t *testing.T, alerts string) []Alert {
+	t.Helper()
+	s, refused := load(t, "alerts:\n"+alerts)
+	if refused != "" {
+		t.Fatal(refused)
+	}
+	all, err := s.customAlerts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestCustomAlertsCompile(t *testing.T) {
+	for _, c := range []struct{ name, alert, want string }{
+		{
+			"a ratio over the window that is recorded",
+			"{metric: failed_per_sent, condition: {operator: gt, threshold: 0.03, timeWindow: 5m}}",
+			`channel:notification_failed_per_sent:ratio_rate5m > 0.03`,
+		},
+		{
+			"each operator",
+			"{metric: users, match: {segment: new}, condition: {operator: ne, threshold: -1.5, timeWindow: 1h}}",
+			`sum without (instance, partition, pod) (avg_over_time(notification_users{segment="new"}[1h])) != -1.5`,
+		},
+		{
+			"a minimum of notifications, by what the metric and senders both know",
+			"{metric: delivery_latency_p95, match: {channel: sms, provider: /a|b/}, condition: {operator: gte, threshold: 30, timeWindow: 10m, minEvents: 50}}",
+			`avg_over_time(channel_provider:notification_delivery_latency_seconds:p95_rate5m{channel="sms",provider=~"a|b"}[10m]) >= 30` +
+				` and on (channel, provider) avg_over_time(channel_provider:notification_sent:rate1m{channel="sms",provider=~"a|b"}[10m]) * 600 >= 50`,
+		},
+		{
+			"a change either way against the window before, in which there may be all of the events",
+			"{metric: sent_rate, condition: {operator: lt, threshold: 5, timeWindow: 5m, percentageChange: 50, minEvents: 10}}",
+			`channel:notification_sent:rate5m < 5` +
+				` and (abs(channel:notification_sent:rate5m - channel:notification_sent:rate5m offset 5m) > 0) >= 0.5 * abs(channel:notification_sent:rate5m offset 5m)` +
+				` and on (channel) (sum without (provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m])) * 300 >= 10` +
+				` or sum without (provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m] offset 5m)) * 300 >= 10)`,
+		},
+		{
+			"a change against last week of what has no channel",
+			"{metric: queue_messages, condition: {operator: lte, threshold: 5, timeWindow: 5m, percentageChange: 12.5, compareTo: 7d, minEvents: 10}}",
+			`avg_over_time(queue:notification_queue_messages:max[5m]) <= 5` +
+				` and (abs(avg_over_time(queue:notification_queue_messages:max[5m]) - avg_over_time(queue:notification_queue_messages:max[5m] offset 1w)) > 0)` +
+				` >= 0.125 * abs(avg_over_time(queue:notification_queue_messages:max[5m] offset 1w))` +
+				` and on () (sum without (channel, provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m])) * 300 >= 10` +
+				` or sum without (channel, provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m] offset 1w)) * 300 >= 10)`,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			alerts := compiled(t, "  - "+strings.Replace(c.alert, "{", "{id: a, name: A, severity: info, ", 1)+"\n")
+			if diff := cmp.Diff(c.want, alerts[0].Expr.String()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if _, err := pretty(alerts[0].Expr); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestWhatCustomAlertsSay(t *testing.T) {
+	alerts := compiled(t, `
+  - id: costs
+    name: CostsHigh
+    description: costs {{ too }} much
+    metric: cost_per_delivered
+    match: {channel: sms}
+    condition: {operator: gt, threshold: 0.05, consecutiveViolations: 5, percentageChange: 10, compareTo: 1d, minEvents: 100}
+    severity: emergency
+    team: delivery
+    channels: [digest]
+    cooldownPeriod: 45
+  - {id: off, name: Off, metric: users, condition: {operator: gt, threshold: 1}, severity: info, enabled: false}
+  - {id: fast, name: Fast, metric: sent_rate, condition: {operator: gte, threshold: 2.5}, severity: info}
+`)
+	if len(alerts) != 2 {
+		t.Fatalf("%d alerts, want the two that are enabled", len(alerts))
+	}
+	a := alerts[0]
+	got := map[string]any{
+		"name": a.Name, "rule": a.ID(), "severity": a.Severity, "team": a.Team, "for": a.For, "keep": a.KeepFiringFor, "cooldown": a.Cooldown,
+		"receivers": a.Receivers, "threshold": a.Threshold, "summary": a.text(a.Summary), "description": a.text(a.Description),
+		"dashboard": a.Dashboard, "panel": a.Panel,
+	}
+	want := map[string]any{
+		"name": "CostsHigh", "rule": "costs", "severity": Emergency, "team": "delivery", "for": 2 * time.Minute, "keep": 45 * time.Minute,
+		"cooldown": 45 * time.Minute, "receivers": []string{"digest"}, "threshold": 0.05,
+		"summary": `costs {{ "{{" }} too }} much: {{ $labels.channel }}, {{ $labels.currency }}`,
+		"description": `cost_per_delivered, channel sms is {{ printf "%.4g" $value }} {{ $labels.currency }} over 1d ` +
+			`(alerts when above 0.05 for 5 evaluations in a row and changed by 10% against 1d before, of at least 100 notifications).`,
+		"dashboard": SLOs, "panel": PanelAlerts,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if want := "sent_rate is {{ $value | humanize }} a second over 5m (alerts when at least 2.5 a second)."; alerts[1].text(alerts[1].Description) != want {
+		t.Errorf("got %s", alerts[1].Description)
+	}
+}
+
+func TestSettingsThatWereNeverCheckedAreRefused(t *testing.T) {
+	s := &Settings{Alerts: []CustomAlert{{ID: "a", Metric: "nothing"}, {ID: "b", Metric: "users", Match: map[string]string{"x": "y"}, Condition: Condition{Operator: "gt"}}}}
+	_, err := s.customAlerts()
+	want := "alert a: metric \"nothing\" or operator \"\" is unknown\nalert b: users has no label \"x\""
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What the rules mean, in the words of promtool: consecutive violations, the
+// least of notifications, a change either way, and the cooldown.
+func TestCustomAlertsInPromtool(t *testing.T) {
+	path := filepath.Join("testdata", "settings", "custom.yaml")
+	s, err := LoadSettings(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := FilesFor(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"rules.yaml": string(files[FilePrefix+"custom.yaml"]),
+		"test.yaml":  read(t, filepath.Join("testdata", "settings", "custom_test.yaml")),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	promtool(t, "check", "rules", "--lint=all", "--lint-fatal", filepath.Join(dir, "rules.yaml"))
+	promtool(t, "test", "rules", "--diff", filepath.Join(dir, "test.yaml"))
+}
