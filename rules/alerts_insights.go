@@ -92,7 +92,7 @@ var AlertUnacknowledged = declare(Alert{
 	For:       15 * time.Minute, KeepFiringFor: flapping,
 	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",
 	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 minutes, and nobody has acknowledged it. " +
-		"`belfry alerts ack {{ $labels.rule }}` says that somebody is on it.",
+		"`belfry alerts ack {{ $labels.rule }} --for 1h --comment …` says that somebody is on it.",
 	Dashboard: SLOs, Panel: PanelAlerts, DetectsWithin: 20 * time.Minute,
 })
 

@@ -105,7 +105,7 @@ var PartitionHalted = declare(Alert{
 	Summary:       "Partition {{ $labels.partition }} is halted",
 	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing page and log say why. " +
 		"The partition's notifications are not counted meanwhile.",
-	Dashboard: Belfry, Panel: PanelFence, DetectsWithin: time.Minute,
+	Dashboard: Belfry, Panel: PanelHalted, DetectsWithin: time.Minute,
 })
 
 // EventsInvalid says that producers break the contract.

@@ -36,7 +36,10 @@ var (
 	})
 	QueueWaitHigh = declare(Alert{
 		Name: "QueueWaitHigh", Severity: Warning, Team: "platform",
-		When:  func(seconds float64) expr.Expr { return QueueWaitP95.Gt(expr.Num(seconds)) },
+		When: func(seconds float64) expr.Expr {
+			waits := expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), "5m", expr.Eq(catalog.LabelStep, "queue_wait"))).Keeping(perChannel...)
+			return QueueWaitP95.Gt(expr.Num(seconds)).And(waits.Ge(expr.Num(minTrouble)))
+		},
 		Value: QueueWaitP95.Expr, Threshold: 60, Unit: UnitSeconds,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "Notifications on {{ $labels.channel }} wait long in queues",

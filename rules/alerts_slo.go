@@ -13,6 +13,13 @@ var (
 	ErrorBudgetRemaining = DeliverySLO.Remaining()
 )
 
+// What is left of the other shipped budgets: by channel, and of the figures
+// themselves.
+var (
+	LatencyBudgetRemaining   = LatencySLO(defaultLatency).Remaining()
+	FreshnessBudgetRemaining = FreshnessSLO.Remaining()
+)
+
 // alerts are what the objective's pairs of windows say.
 func (s SLO) alerts() []Alert {
 	var all []Alert

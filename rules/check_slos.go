@@ -44,6 +44,16 @@ func (c *check) objectiveName(path, name string) {
 // shippedObjectives are the names that are taken.
 var shippedObjectives = []string{DeliverySLO.Name, LatencySLO(1).Name, FreshnessSLO.Name}
 
+// ObjectiveNames are the names of the objectives in force: the shipped ones and
+// the installation's own.
+func (s *Settings) ObjectiveNames() []string {
+	names := slices.Clone(shippedObjectives)
+	for _, o := range s.SLOs {
+		names = append(names, o.Name)
+	}
+	return names
+}
+
 func (c *check) objectiveShare(path string, share float64) {
 	switch {
 	case share > 1 && share < 100:

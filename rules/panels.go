@@ -63,6 +63,7 @@ const (
 
 	PanelLost         = "lost-events"
 	PanelFence        = "fence"
+	PanelHalted       = "halted"
 	PanelInvalid      = "invalid-events"
 	PanelNotKept      = "dead-letters-not-kept"
 	PanelLimited      = "series-limited"

@@ -45,11 +45,17 @@ var (
 	ProcessingVolume = volume("notification_processing_seconds_bucket", expr.BucketsOf(catalog.Processing), catalog.LabelStep, expr.Le)
 )
 
+// How long alerts took to be looked after and to be over.
+var (
+	AcknowledgeVolume = volume("notification_alert_seconds_to_acknowledge_bucket", expr.BucketsOf(catalog.AlertToAcknowledge), catalog.LabelSeverity, expr.Le)
+	ResolveVolume     = volume("notification_alert_seconds_to_resolve_bucket", expr.BucketsOf(catalog.AlertToResolve), catalog.LabelSeverity, expr.Le)
+)
+
 // volumes are all of the above, in the order in which they are recorded.
 var volumes = []Volume{
 	StageVolume, CategoryVolume, ProviderVolume, TemplateVolume, CampaignVolume, AudienceVolume, SendHourVolume, FrequencyVolume,
 	ExperimentVolume, ErrorVolume, FaultVolume, RetryVolume, SuppressedVolume, ActionVolume, PreferenceVolume, CostVolume, ValueVolume, ServiceVolume,
-	LatencyVolume, TimeToOpenVolume, ProcessingVolume,
+	LatencyVolume, TimeToOpenVolume, ProcessingVolume, AcknowledgeVolume, ResolveVolume,
 }
 
 func stageVolume(by ...*catalog.Label) Volume {

@@ -155,6 +155,7 @@ var (
 	LabelAlertName = free("alertname", 100, "alert")
 	LabelRule      = free("rule", 100, "id of the alert rule")
 	LabelSeverity  = closed("severity", "how urgent", "info", "warning", "critical", "emergency")
+	LabelUpstream  = closed("upstream", "who is asked about alerts", "alertmanager", "prometheus")
 	LabelSeries    = free("series", 30, "short name of the watched series")
 	LabelBound     = free("bound", 5, "which line of the band: expected, lower or upper with its level")
 	LabelHorizon   = free("horizon", 5, "how far ahead")

@@ -57,6 +57,12 @@ var (
 	AlertThreshold     = alerting.gauge("notification_alert_threshold", "Threshold of an alert that is in force, recorded by Prometheus", 0, LabelRule, LabelSeverity)
 	AlertToAcknowledge = alerting.histogram("notification_alert_seconds_to_acknowledge", "Time from firing to acknowledgement", 0, alertBuckets, LabelSeverity)
 	AlertToResolve     = alerting.histogram("notification_alert_seconds_to_resolve", "Time from firing to resolution", 0, alertBuckets, LabelSeverity)
+
+	// AlertPollFailures and AlertPollSuccess tell how `belfry alerts serve` gets
+	// on with whom it asks.
+	AlertPollFailures  = alerting.counter("belfry_alerts_poll_failures_total", "Rounds in which a server did not answer", 0, LabelUpstream)
+	AlertPollSuccess   = alerting.gauge("belfry_alerts_last_poll_timestamp_seconds", "When a server answered last, 0 for never", 0, LabelUpstream)
+	AlertWriteFailures = alerting.counter("belfry_alerts_write_failures_total", "Attempts to write transitions of alerts that failed and are made again", 0)
 )
 
 var insights = group{question: "What does the data say?", source: Insights}

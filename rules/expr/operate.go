@@ -38,6 +38,17 @@ func QuantileOf(q float64, of Operand) Grouping {
 	return Grouping{operator: "quantile", param: number(q), of: of.operand()}
 }
 
+// TopK is the k greatest elements, whatever their labels; where the moment is one
+// rather than a range of them, the greatest first.
+func TopK(k int, of Operand) Expr {
+	e := of.operand()
+	if e.err == nil && e.scalar {
+		e.err = fmt.Errorf("the %d greatest of the scalar %s", k, e)
+	}
+	e.node = aggregation{operator: "topk", param: number(k), of: e.node}
+	return e
+}
+
 // By groups by the labels and drops all others, the user's own too. Without
 // labels there is one group.
 func (g Grouping) By(labels ...*catalog.Label) Expr {

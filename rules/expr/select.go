@@ -18,6 +18,9 @@ type Window string
 const (
 	// RateInterval is long enough for a rate at the panel's resolution.
 	RateInterval Window = "$__rate_interval"
+	// Interval is the time between two points of the panel: sums over it tile
+	// the panel's range.
+	Interval Window = "$__interval"
 	// Range is the dashboard's whole time range.
 	Range Window = "$__range"
 )

@@ -18,7 +18,7 @@ import (
 // by string, lists, strings, booleans, numbers, Prometheus durations, and
 // pointers to these.
 func Decode(file string, text []byte, into any) *Document {
-	d := &Document{file: file, places: map[string]place{}, unread: map[string]bool{}, within: map[*yaml.Node]bool{}}
+	d := &Document{file: file, places: map[string]place{}, unread: map[string]bool{}, meant: map[string]bool{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node
 	switch err := decoder.Decode(&document); {
@@ -63,13 +63,7 @@ func (d *Document) syntax(text []byte, err error) {
 // value decodes a node into a field.
 func (d *Document) value(n *yaml.Node, into reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
-		if d.within[n.Alias] {
-			d.broken(n, path, "the anchor %q contains itself", n.Value)
-			return
-		}
-		d.within[n.Alias] = true
-		defer delete(d.within, n.Alias)
-		n = n.Alias
+		n = n.Alias // one that contains itself ends where the Go types do
 	}
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" { // as good as left out
 		delete(d.places, path)
@@ -150,40 +144,53 @@ func (d *Document) pairs(n *yaml.Node, path, want string, each func(key, value *
 		d.places[child(path, key.Value)] = at(key)
 		each(key, value)
 	}
-	for _, m := range merged {
-		d.merge(m, path, seen, each)
+	m := merge{d, path, seen, map[*yaml.Node]bool{}, each}
+	for _, n := range merged {
+		m.add(n)
 	}
 }
 
 // merge goes through the mappings behind <<, leaving out keys that are given.
-func (d *Document) merge(n *yaml.Node, path string, seen map[string]*yaml.Node, each func(key, value *yaml.Node)) {
+// Each anchor is gone through once: a second time it has nothing to add, and
+// anchors of anchors would take for ever.
+type merge struct {
+	d    *Document
+	path string
+	seen map[string]*yaml.Node
+	done map[*yaml.Node]bool
+	each func(key, value *yaml.Node)
+}
+
+func (m merge) add(n *yaml.Node) {
 	if n.Kind == yaml.AliasNode {
-		if d.within[n.Alias] {
-			d.broken(n, path, "the anchor %q contains itself", n.Value)
-			return
-		}
-		d.within[n.Alias] = true
-		defer delete(d.within, n.Alias)
 		n = n.Alias
 	}
+	if m.done[n] {
+		return
+	}
+	m.done[n] = true
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			d.merge(item, path, seen, each)
+			m.add(item)
 		}
 	case yaml.MappingNode:
-		for i := 0; i < len(n.Content); i += 2 {
-			key, value := n.Content[i], n.Content[i+1]
-			if key.Tag == "!!merge" {
-				d.merge(value, path, seen, each)
-			} else if seen[key.Value] == nil {
-				seen[key.Value] = key
-				d.places[child(path, key.Value)] = at(key)
-				each(key, value)
-			}
-		}
+		m.mapping(n)
 	default:
-		d.broken(n, child(path, "<<"), "want an anchor of a mapping, not %s", describe(n))
+		m.d.broken(n, child(m.path, "<<"), "want an anchor of a mapping, not %s", describe(n))
+	}
+}
+
+func (m merge) mapping(n *yaml.Node) {
+	for i := 0; i < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.Tag == "!!merge" {
+			m.add(value)
+		} else if m.seen[key.Value] == nil {
+			m.seen[key.Value] = key
+			m.d.places[child(m.path, key.Value)] = at(key)
+			m.each(key, value)
+		}
 	}
 }
 

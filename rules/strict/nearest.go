@@ -25,11 +25,17 @@ func Unknown(what, name string, valid []string) string {
 }
 
 // Nearest returns the valid name with the fewest letters to change, the first
-// of equals, or "" where even that has little in common with the name.
+// of equals, or "" where even that has little in common with the name. An
+// abbreviation is near to what it is short for.
 func Nearest(name string, valid []string) string {
 	best, least := "", max(len(name)/2, 1)+1
 	for _, v := range valid {
-		if d := distance(strings.ToLower(name), strings.ToLower(v)); d < least {
+		short, long := strings.ToLower(name), strings.ToLower(v)
+		d := distance(short, long)
+		if len(short) >= 3 && strings.HasPrefix(long, short) {
+			d = min(d, 1)
+		}
+		if d < least {
 			best, least = v, d
 		}
 	}

@@ -19,13 +19,12 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	d.places[own] = at(key)
 	if secretName.MatchString(key.Value) || slices.Contains(keys, key.Value+"_file") {
 		d.add(at(key), own, "a secret must not stand in this file; write it into a file of its own"+nameIt(key.Value, keys))
-		d.unread[own] = true
+		d.meant[child(path, key.Value+"_file")] = true
 		return
 	}
 	d.add(at(key), own, Unknown("key", key.Value, keys))
-	d.unread[own] = true
 	if near := Nearest(key.Value, keys); near != "" {
-		d.unread[child(path, near)] = true // it is not missing, but misspelt
+		d.meant[child(path, near)] = true
 	}
 }
 

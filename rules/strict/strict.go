@@ -19,6 +19,7 @@
 package strict
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,10 +33,10 @@ type Document struct {
 	file     string
 	places   map[string]place
 	mistakes []mistake
-	// unread are the paths whose values could not be read, and those of which a
-	// misspelt key took the place.
-	unread map[string]bool
-	within map[*yaml.Node]bool // the anchors that are being expanded
+	// unread are the paths whose values could not be read, meant those whose
+	// place a misspelt key took.
+	unread, meant map[string]bool
+	within        map[*yaml.Node]bool // the anchors that are being expanded
 }
 
 // place is a position in the text, both counted from 1.
@@ -59,7 +60,7 @@ func (d *Document) Has(path string) bool {
 // already.
 func (d *Document) Wrong(path, format string, args ...any) {
 	for p := path; ; p = parent(p) {
-		if d.unread[p] {
+		if d.unread[p] || d.meant[p] && !d.Has(p) {
 			return
 		}
 		if p == "" {
@@ -88,11 +89,8 @@ func (d *Document) add(p place, path, text string) {
 // Err is nil for a file without mistakes; else it has a line for each, in the
 // order of the file: file:line:column: path: what is wrong.
 func (d *Document) Err() error {
-	slices.SortStableFunc(d.mistakes, func(a, b mistake) int {
-		if a.line != b.line {
-			return a.line - b.line
-		}
-		return a.column - b.column
+	slices.SortFunc(d.mistakes, func(a, b mistake) int {
+		return cmp.Or(a.line-b.line, a.column-b.column, strings.Compare(a.path, b.path))
 	})
 	var all []error
 	for _, m := range d.mistakes {
