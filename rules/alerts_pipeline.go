@@ -149,8 +149,10 @@ var SeriesLimited = declare(Alert{
 // RuleEvaluationFailing says that alerts of this package are dead or late.
 var RuleEvaluationFailing = declare(Alert{
 	Name: "RuleEvaluationFailing", Severity: Critical, Team: "observability",
-	Expr: expr.Sum(expr.Increase(expr.RuleEvaluationFailures, "5m", ours)).Keeping(expr.RuleGroup).
-		Or(expr.Sum(expr.Increase(expr.RuleIterationsMissed, "5m", ours)).Keeping(expr.RuleGroup)).Gt(expr.Num(0)),
+	// Each is compared by itself: Prometheus exports both of every group, so that
+	// the first, even at 0, would hide the second.
+	Expr: expr.Sum(expr.Increase(expr.RuleEvaluationFailures, "5m", ours)).Keeping(expr.RuleGroup).Gt(expr.Num(0)).
+		Or(expr.Sum(expr.Increase(expr.RuleIterationsMissed, "5m", ours)).Keeping(expr.RuleGroup).Gt(expr.Num(0))),
 	Value:         expr.Sum(expr.Increase(expr.RuleEvaluationFailures, "5m", ours)).Keeping(expr.RuleGroup),
 	For:           time.Minute,
 	KeepFiringFor: settling,

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"fmt"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -27,7 +26,8 @@ var hardBounce = Alert{
 	Summary: "{{ $value | humanizePercentage }} hard bounces at {{ $labels.provider }} on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on {{ $labels.channel }} in the last day bounced for good (threshold <threshold>). " +
 		"Providers throttle and then block senders with many dead addresses.",
-	Dashboard: Deliverability, Panel: PanelBounces, DetectsWithin: time.Hour,
+	// When all bounces from now on, it is 5 % of an even day in 72 minutes.
+	Dashboard: Deliverability, Panel: PanelBounces, DetectsWithin: 2 * time.Hour,
 }
 
 var complaints = Alert{
@@ -71,29 +71,33 @@ var OptOutSpike = declare(Alert{
 // end that the delivery objective leaves out, and that are ours to mend all the
 // same when they come all at once.
 var (
-	PushTokenInvalidSurge = declare(surge("PushTokenInvalidSurge", "push", "invalid_token|unregistered", 0.1,
-		"{{ $value | humanizePercentage }} invalid push tokens at {{ $labels.provider }}",
-		"{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour (threshold <threshold>) went to tokens that it no longer knows. "+
-			"A certificate or key of the app has changed, or a release lost its users' tokens."))
-	WebhookEndpointFailing = declare(surge("WebhookEndpointFailing", "webhook", ".+", 0.3,
-		"{{ $value | humanizePercentage }} of webhooks to {{ $labels.provider }} fail",
-		"{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour failed (threshold <threshold>). The endpoint is down, "+
-			"refuses our signature, or is too slow."))
+	PushTokenInvalidSurge = declare(surge(Alert{
+		Name: "PushTokenInvalidSurge", Threshold: 0.1,
+		Summary: "{{ $value | humanizePercentage }} invalid push tokens at {{ $labels.provider }}",
+		Description: "{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour (threshold <threshold>) went to tokens that it no longer knows. " +
+			"A certificate or key of the app has changed, or a release lost its users' tokens.",
+	}, expr.Eq(catalog.LabelChannel, "push"), expr.Re(catalog.LabelErrorCode, "invalid_token|unregistered")))
+	WebhookEndpointFailing = declare(surge(Alert{
+		Name: "WebhookEndpointFailing", Threshold: 0.3,
+		Summary: "{{ $value | humanizePercentage }} of webhooks to {{ $labels.provider }} fail",
+		Description: "{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour failed (threshold <threshold>). The endpoint is down, " +
+			"refuses our signature, or is too slow.",
+	}, expr.Eq(catalog.LabelChannel, "webhook")))
 )
 
-// surge is a share of attempts in an hour that ended in one of the codes.
-func surge(name, channel, codes string, threshold float64, summary, description string) Alert {
-	failed := expr.Sum(ErrorVolume.Increase1h.Where(expr.Eq(catalog.LabelChannel, channel), expr.Re(catalog.LabelErrorCode, codes))).Keeping(perProvider...)
-	sent := reached(catalog.StageSent, ProviderVolume.Increase1h, perProvider...).Where(expr.Eq(catalog.LabelChannel, channel))
-	return Alert{
-		Name: name, Severity: Warning, Team: "delivery",
-		When: func(share float64) expr.Expr {
-			return expr.Ratio(failed, sent).Gt(expr.Num(share)).And(failed.Ge(expr.Num(minFailed)))
-		},
-		Value: expr.Ratio(failed, sent), Threshold: threshold, Unit: UnitRatio,
-		For: 10 * time.Minute, KeepFiringFor: settling, Summary: summary, Description: fmt.Sprint(description),
-		Dashboard: Deliverability, Panel: PanelErrorCodes, DetectsWithin: time.Hour,
+// surge completes an alert on the share of an hour's attempts that ended in one
+// of the errors.
+func surge(a Alert, errors ...expr.Matcher) Alert {
+	failed := expr.Sum(ErrorVolume.Increase1h.Where(errors...)).Keeping(perProvider...)
+	sent := reached(catalog.StageSent, ProviderVolume.Increase1h, perProvider...)
+	a.When = func(share float64) expr.Expr {
+		return expr.Ratio(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(share))
 	}
+	a.Value, a.Unit = expr.Ratio(failed, sent), UnitRatio
+	a.Severity, a.Team = Warning, "delivery"
+	a.For, a.KeepFiringFor = 10*time.Minute, settling
+	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, PanelErrorCodes, time.Hour
+	return a
 }
 
 const (
@@ -158,7 +162,7 @@ var CostPerDeliveredHigh = declare(Alert{
 	When: func(times float64) expr.Expr {
 		usual := expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")
 		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).
-			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.On(expr.Job, catalog.LabelChannel))
+			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.Ignoring(catalog.LabelCurrency))
 	},
 	Value: CostPerDelivered.Div(expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
 	For: time.Hour, KeepFiringFor: settling,

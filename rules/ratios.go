@@ -31,7 +31,7 @@ var (
 	// CostPerDelivered is what one delivered notification costs, over a day.
 	CostPerDelivered = expr.Record("notification_cost_per_delivered:ratio_rate1d", expr.Ratio(
 		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...),
-		expr.On(expr.Job, catalog.LabelChannel).GroupLeft()))
+		expr.Ignoring(catalog.LabelCurrency).GroupLeft()))
 	// ReturnOnCost is what conversions brought in per unit spent, over a day.
 	ReturnOnCost = expr.Record("notification_conversion_value_per_cost:ratio_rate1d", expr.Ratio(
 		expr.Sum(ValueVolume.Increase1d).Keeping(perCurrency...), expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...)))

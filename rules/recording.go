@@ -47,9 +47,10 @@ var DeliveredPerHour = share("delivered_per_sent:ratio_rate1h", catalog.StageDel
 var ChannelErrors = expr.Record("notification_slo_errors_per_outcome:ratio_rate5m", expr.Ratio(
 	expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perChannel...), expr.Sum(outcomes5m).Keeping(perChannel...)))
 
-// RejectedPerEvent is the share of events that broke the contract, over 15 minutes.
+// RejectedPerEvent is the share of events that broke the contract, over 15
+// minutes: all of them where none has been counted yet.
 var RejectedPerEvent = expr.Record("belfry_events_rejected_per_event:ratio_rate15m", expr.Ratio(
-	rejected15m, rejected15m.Add(expr.Sum(expr.Rate(catalog.Events, "15m")).Keeping())))
+	rejected15m, rejected15m.Add(expr.Sum(expr.Rate(catalog.Events, "15m")).Keeping()).Or(rejected15m)))
 
 var rejected15m = expr.Sum(expr.Rate(catalog.EventsRejected, "15m")).Keeping()
 

@@ -36,7 +36,6 @@ type Document struct {
 	// unread are the paths whose values could not be read, meant those whose
 	// place a misspelt key took.
 	unread, meant map[string]bool
-	within        map[*yaml.Node]bool // the anchors that are being expanded
 }
 
 // place is a position in the text, both counted from 1.

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"belfry/rules/backtest"
+)
+
+// backtested is what became of a rule, and who would have been told.
+type backtested struct {
+	*backtest.Result
+	messages []backtest.Message
+}
+
+// print writes it for people.
+func (o backtested) print(w io.Writer) {
+	fmt.Fprintf(w, "%s, %s: %s to %s, every %s\n", o.Rule.Name, orDash(o.Rule.Labels["severity"]), stamp(o.From), stamp(o.To), model.Duration(o.Step))
+	for _, a := range o.Alerts {
+		fmt.Fprintf(w, "  %s\n", o.describe(a))
+		for _, s := range a.Spans {
+			open := ""
+			if s.To.IsZero() {
+				open = ", and still is"
+			}
+			fmt.Fprintf(w, "    %s  %-7s  %s%s\n", stamp(s.From), s.State, model.Duration(s.Lasted(o.To)), open)
+		}
+	}
+	fired, lasted, inVain := o.totals()
+	switch {
+	case fired+inVain == 0:
+		fmt.Fprintln(w, "  never pending, never firing")
+	case inVain == 0:
+		fmt.Fprintf(w, "  fired %s, %s in all\n", times(fired), model.Duration(lasted))
+	default:
+		fmt.Fprintf(w, "  fired %s, %s in all; %s pending without firing\n", times(fired), model.Duration(lasted), times(inVain))
+	}
+	told, again := o.told()
+	for _, receiver := range slices.Sorted(maps.Keys(told)) {
+		repeated := ""
+		if n := again[receiver]; n > 0 {
+			repeated = fmt.Sprintf(", %s of them because it went on", strings.TrimSuffix(times(n), " times"))
+		}
+		fmt.Fprintf(w, "  would have told %s %s%s\n", receiver, times(told[receiver]), repeated)
+	}
+	if len(o.Missing) > 0 {
+		fmt.Fprintf(w, "  this history has no samples of %s: what the rule makes of them is not in this result\n", strings.Join(o.Missing, ", "))
+	}
+}
+
+// describe names an alert by the labels that the rule does not give itself.
+func (o backtested) describe(a backtest.Alert) string {
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
+		if _, given := o.Rule.Labels[name]; !given && name != "alertname" {
+			all = append(all, fmt.Sprintf("%s=%q", name, a.Labels[name]))
+		}
+	}
+	if len(all) == 0 {
+		return "without labels"
+	}
+	return strings.Join(all, " ")
+}
+
+// totals are how often and how long it fired, and how often it was pending and
+// did not.
+func (o backtested) totals() (fired int, lasted time.Duration, inVain int) {
+	for _, a := range o.Alerts {
+		for i, s := range a.Spans {
+			switch {
+			case s.State == backtest.Firing:
+				fired++
+				lasted += s.Lasted(o.To)
+			case !s.To.IsZero() && (i+1 == len(a.Spans) || !a.Spans[i+1].From.Equal(s.To)):
+				inVain++
+			}
+		}
+	}
+	return fired, lasted, inVain
+}
+
+// told counts the messages by receiver, and those that say nothing new.
+func (o backtested) told() (all, again map[string]int) {
+	all, again = map[string]int{}, map[string]int{}
+	for _, m := range o.messages {
+		all[m.Receiver]++
+		if m.Again {
+			again[m.Receiver]++
+		}
+	}
+	return all, again
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// outcomeJSON is a backtested rule for programs.
+type outcomeJSON struct {
+	Rule     string        `json:"rule"`
+	Severity string        `json:"severity,omitempty"`
+	From     string        `json:"from"`
+	To       string        `json:"to"`
+	Step     float64       `json:"stepSeconds"`
+	Alerts   []alertJSON   `json:"alerts"`
+	Messages []messageJSON `json:"messages"`
+	Missing  []string      `json:"missing"`
+}
+
+type alertJSON struct {
+	Labels map[string]string `json:"labels"`
+	Spans  []spanJSON        `json:"spans"`
+}
+
+type spanJSON struct {
+	State   backtest.State `json:"state"`
+	From    string         `json:"from"`
+	To      string         `json:"to,omitempty"`
+	Seconds float64        `json:"seconds"`
+}
+
+type messageJSON struct {
+	At       string            `json:"at"`
+	Receiver string            `json:"receiver"`
+	Group    map[string]string `json:"group"`
+	Again    bool              `json:"again"`
+}
+
+// printOutcomes writes the outcomes, one object a line.
+func printOutcomes(w io.Writer, outcomes []backtested) error {
+	encoder := json.NewEncoder(w)
+	for _, o := range outcomes {
+		out := outcomeJSON{
+			Rule: o.Rule.Name, Severity: o.Rule.Labels["severity"], From: stamp(o.From), To: stamp(o.To), Step: o.Step.Seconds(),
+			Alerts: []alertJSON{}, Messages: []messageJSON{}, Missing: append([]string{}, o.Missing...),
+		}
+		for _, a := range o.Alerts {
+			own := alertJSON{Labels: a.Labels}
+			for _, s := range a.Spans {
+				span := spanJSON{State: s.State, From: stamp(s.From), Seconds: s.Lasted(o.To).Seconds()}
+				if !s.To.IsZero() {
+					span.To = stamp(s.To)
+				}
+				own.Spans = append(own.Spans, span)
+			}
+			out.Alerts = append(out.Alerts, own)
+		}
+		for _, m := range o.messages {
+			out.Messages = append(out.Messages, messageJSON{stamp(m.At), m.Receiver, m.Group, m.Again})
+		}
+		if err := encoder.Encode(out); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package backtest_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/rules/backtest"
+)
+
+const config = `
+route:
+  receiver: chat
+  group_by: [alertname, channel]
+  routes:
+    - {matchers: ['severity="critical"'], receiver: pager, group_wait: 5s, group_interval: 10s, repeat_interval: 1h, continue: true}
+    - {matchers: ['severity="critical"', 'cooldown="30m"'], receiver: cool, group_wait: 5s, group_interval: 10s, repeat_interval: 1h}
+    - matchers: ['severity=~"critical|warning"', 'team!="x"']
+      receiver: chat
+      group_by: [alertname]
+      group_wait: 30s
+      group_interval: 5m
+      repeat_interval: 30m
+      routes:
+        - {matchers: ['team="night"'], mute_time_intervals: [nights]}
+time_intervals:
+  - name: nights
+    time_intervals:
+      - {times: [{start_time: "00:00", end_time: "07:00"}]}
+      - {weekdays: ["saturday", "monday:tuesday"], times: [{start_time: "20:00", end_time: "24:00"}], location: Europe/Paris}
+`
+
+func TestWays(t *testing.T) {
+	routes, err := backtest.ReadRoutes([]byte(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		labels map[string]string
+		want   []backtest.Way
+	}{
+		{
+			map[string]string{"severity": "info"},
+			[]backtest.Way{{Receiver: "chat", GroupBy: []string{"alertname", "channel"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour}},
+		}, {
+			map[string]string{"severity": "critical", "cooldown": "30m"},
+			[]backtest.Way{
+				{Receiver: "pager", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second, Interval: 10 * time.Second, Repeat: time.Hour},
+				{Receiver: "cool", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second, Interval: 10 * time.Second, Repeat: time.Hour},
+			},
+		}, {
+			map[string]string{"severity": "warning", "team": "night"},
+			[]backtest.Way{{Receiver: "chat", GroupBy: []string{"alertname"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 30 * time.Minute, Mute: []string{"nights"}}},
+		},
+	} {
+		if diff := cmp.Diff(c.want, routes.Ways(c.labels)); diff != "" {
+			t.Errorf("%v (-want +got):\n%s", c.labels, diff)
+		}
+	}
+	for _, broken := range []string{"route: [", "route: {routes: [{matchers: ['=']}]}", "route: {matchers: ['a']}"} {
+		if _, err := backtest.ReadRoutes([]byte(broken)); err == nil {
+			t.Errorf("%q is taken", broken)
+		}
+	}
+}
+
+// Times are minutes and seconds after noon, on a Wednesday.
+func at(text string) time.Time {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC).Add(d)
+}
+
+func fires(labels map[string]string, spans ...string) backtest.Alert {
+	a := backtest.Alert{Labels: labels}
+	for i := 0; i < len(spans); i += 2 {
+		s := backtest.Span{State: backtest.Firing, From: at(spans[i])}
+		if spans[i+1] != "" {
+			s.To = at(spans[i+1])
+		}
+		a.Spans = append(a.Spans, s)
+	}
+	return a
+}
+
+func TestMessages(t *testing.T) {
+	routes, err := backtest.ReadRoutes([]byte(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	critical := func(channel string) map[string]string {
+		return map[string]string{"alertname": "A", "severity": "critical", "team": "x", "channel": channel}
+	}
+	warning := func(team, channel string) map[string]string {
+		return map[string]string{"alertname": "A", "severity": "warning", "team": team, "channel": channel}
+	}
+	for _, c := range []struct {
+		name   string
+		alerts []backtest.Alert
+		want   []string
+	}{
+		{"one fault is one page after the group's wait", []backtest.Alert{fires(critical("sms"), "1m", "9m")}, []string{"1m5s pager"}},
+		{"one that is over within the wait is none", []backtest.Alert{fires(critical("sms"), "1m", "1m4s", "2m", "2m6s")}, []string{"2m5s pager"}},
+		{"one that comes back pages again", []backtest.Alert{fires(critical("sms"), "1m", "2m", "3m", "4m")}, []string{"1m5s pager", "3m5s pager"}},
+		{"one that is away between two looks does not", []backtest.Alert{fires(critical("sms"), "1m", "1m6s", "1m14s", "4m")}, []string{"1m5s pager"}},
+		{"one that stays is told again when repeat_interval is over", []backtest.Alert{fires(critical("sms"), "1m", "")}, []string{"1m5s pager", "1h1m15s pager again"}},
+		{"channels are groups of their own", []backtest.Alert{fires(critical("sms"), "1m", "9m"), fires(critical("push"), "1m", "9m")}, []string{"1m5s pager", "1m5s pager"}},
+		{
+			"what joins a group is told with it at the group's next turn, what leaves it is no message and starts repeat_interval anew",
+			[]backtest.Alert{fires(warning("a", "sms"), "1m", "60m"), fires(warning("a", "push"), "3m", "20m")},
+			[]string{"1m30s chat", "6m30s chat", "56m30s chat again"},
+		},
+		{"a muted alert is told when the mute time is over", []backtest.Alert{fires(warning("night", "sms"), "11h55m", "20h")}, []string{
+			"11h55m30s chat", "19h0m30s chat again", "19h35m30s chat again",
+		}},
+		{"and not if it is over by then", []backtest.Alert{fires(warning("night", "sms"), "13h", "14h")}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got []string
+			for _, m := range routes.Messages(&backtest.Result{From: at("0m"), To: at("2h"), Alerts: c.alerts}) {
+				text := fmt.Sprint(m.At.Sub(at("0m")), " ", m.Receiver)
+				if m.Again {
+					text += " again"
+				}
+				got = append(got, text)
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

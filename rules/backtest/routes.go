@@ -1,0 +1,165 @@
+package backtest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/alertmanager/pkg/labels"
+	"github.com/prometheus/common/model"
+	"gopkg.in/yaml.v3"
+)
+
+// Routes are the routing tree of an Alertmanager configuration, as far as it
+// says who is told when.
+type Routes struct {
+	root  route
+	times map[string][]interval
+}
+
+// Way is how one alert goes: to whom, and at what pace.
+type Way struct {
+	Receiver               string
+	GroupBy                []string // all labels where it has "..."
+	Wait, Interval, Repeat time.Duration
+	Mute                   []string
+}
+
+type route struct {
+	Receiver string          `yaml:"receiver"`
+	GroupBy  []string        `yaml:"group_by"`
+	Wait     *model.Duration `yaml:"group_wait"`
+	Interval *model.Duration `yaml:"group_interval"`
+	Repeat   *model.Duration `yaml:"repeat_interval"`
+	Matchers []string        `yaml:"matchers"`
+	Continue bool            `yaml:"continue"`
+	Mute     []string        `yaml:"mute_time_intervals"`
+	Routes   []route         `yaml:"routes"`
+
+	matchers []*labels.Matcher
+}
+
+// ReadRoutes reads the configuration that Belfry generates for Alertmanager.
+func ReadRoutes(config []byte) (*Routes, error) {
+	var file struct {
+		Route route `yaml:"route"`
+		Times []struct {
+			Name      string     `yaml:"name"`
+			Intervals []interval `yaml:"time_intervals"`
+		} `yaml:"time_intervals"`
+	}
+	if err := yaml.Unmarshal(config, &file); err != nil {
+		return nil, fmt.Errorf("read the Alertmanager configuration: %w", err)
+	}
+	r := &Routes{root: file.Route, times: map[string][]interval{}}
+	for _, t := range file.Times {
+		r.times[t.Name] = t.Intervals
+	}
+	if err := r.root.parse(); err != nil {
+		return nil, fmt.Errorf("read the Alertmanager configuration: %w", err)
+	}
+	return r, nil
+}
+
+func (r *route) parse() error {
+	for _, text := range r.Matchers {
+		m, err := labels.ParseMatchers(text)
+		if err != nil {
+			return err
+		}
+		r.matchers = append(r.matchers, m...)
+	}
+	for i := range r.Routes {
+		if err := r.Routes[i].parse(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ways are where an alert with the labels goes.
+func (r *Routes) Ways(alert map[string]string) []Way {
+	// Alertmanager's own defaults.
+	return r.root.ways(alert, Way{Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour})
+}
+
+func (r route) ways(alert map[string]string, above Way) []Way {
+	for _, m := range r.matchers {
+		if !m.Matches(alert[m.Name]) {
+			return nil
+		}
+	}
+	own := above
+	own.Receiver, own.Mute = cmp.Or(r.Receiver, above.Receiver), r.Mute
+	if r.GroupBy != nil {
+		own.GroupBy = r.GroupBy
+	}
+	for _, pace := range []struct {
+		from *model.Duration
+		to   *time.Duration
+	}{{r.Wait, &own.Wait}, {r.Interval, &own.Interval}, {r.Repeat, &own.Repeat}} {
+		if pace.from != nil {
+			*pace.to = time.Duration(*pace.from)
+		}
+	}
+	var all []Way
+	for _, child := range r.Routes {
+		below := child.ways(alert, own)
+		all = append(all, below...)
+		if len(below) > 0 && !child.Continue {
+			break
+		}
+	}
+	if len(all) == 0 {
+		return []Way{own}
+	}
+	return all
+}
+
+// interval is a recurring span of time.
+type interval struct {
+	Weekdays []string `yaml:"weekdays"`
+	Times    []struct {
+		Start string `yaml:"start_time"`
+		End   string `yaml:"end_time"`
+	} `yaml:"times"`
+	Location string `yaml:"location"`
+}
+
+var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+
+// holds reports whether the moment lies in the interval.
+func (i interval) holds(at time.Time) bool {
+	zone, err := time.LoadLocation(i.Location) // "" is UTC
+	if err != nil {
+		return false // Alertmanager would not have loaded it
+	}
+	at = at.In(zone)
+	clock := at.Format("15:04")
+	inDay := len(i.Times) == 0
+	for _, t := range i.Times {
+		inDay = inDay || t.Start <= clock && clock < t.End
+	}
+	inWeek := len(i.Weekdays) == 0
+	for _, span := range i.Weekdays {
+		from, to, isRange := strings.Cut(strings.ToLower(span), ":")
+		if !isRange {
+			to = from
+		}
+		today := int(at.Weekday())
+		inWeek = inWeek || slices.Index(weekdays, from) <= today && today <= slices.Index(weekdays, to)
+	}
+	return inDay && inWeek
+}
+
+// muted reports whether nobody is told on the way at the moment.
+func (r *Routes) muted(w Way, at time.Time) bool {
+	for _, name := range w.Mute {
+		if slices.ContainsFunc(r.times[name], func(i interval) bool { return i.holds(at) }) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,63 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// answerWithin bounds one question. A reload with many rules takes seconds.
+const answerWithin = 30 * time.Second
+
+// ready finds out whether the server answers at all.
+func (p Place) ready(ctx context.Context) error {
+	status, _, err := p.ask(ctx, http.MethodGet, "/-/ready")
+	if err != nil {
+		return err
+	}
+	if status != http.StatusOK {
+		return fmt.Errorf("%s at %s is not ready: it answers %d", p.Server, p.URL, status)
+	}
+	return nil
+}
+
+// reload has the server read its configuration again.
+func (p Place) reload(ctx context.Context) error {
+	status, body, err := p.ask(ctx, http.MethodPost, "/-/reload")
+	switch {
+	case err != nil:
+		return err
+	case status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
+		return fmt.Errorf("%s at %s takes no reload (%s); Prometheus does when it is started with --web.enable-lifecycle", p.Server, p.URL, body)
+	case status != http.StatusOK:
+		return fmt.Errorf("%s at %s refuses the files: %s; its log says more", p.Server, p.URL, body)
+	}
+	return nil
+}
+
+// ask returns the status and what the answer says.
+func (p Place) ask(ctx context.Context, method, path string) (int, string, error) {
+	return ask(ctx, method, p.Server, p.URL, path)
+}
+
+func ask(ctx context.Context, method, server, url, path string) (int, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, url+path, nil)
+	if err != nil {
+		return 0, "", fmt.Errorf("ask %s: %w", server, err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0, "", fmt.Errorf("ask %s: %w", server, err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return 0, "", fmt.Errorf("ask %s: read the answer of %s: %w", server, url+path, err)
+	}
+	return response.StatusCode, strings.TrimSpace(string(body)), nil
+}
