@@ -29,6 +29,7 @@ type composeService struct {
 		Context    string `yaml:"context"`
 		Dockerfile string `yaml:"dockerfile"`
 	} `yaml:"build"`
+	Entrypoint  []string          `yaml:"entrypoint"`
 	Command     []string          `yaml:"command"`
 	Environment map[string]string `yaml:"environment"`
 	Volumes     []string          `yaml:"volumes"`
@@ -84,8 +85,9 @@ func TestComposeRunsThePinnedVersions(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, s := range compose(t).Services {
-		if s.Build == nil {
+	c := compose(t)
+	for _, s := range c.Services {
+		if s.Build == nil && s.Image != c.Services["belfry-exporter"].Image { // which is built here
 			got = append(got, s.Image)
 		}
 	}

@@ -20,6 +20,7 @@ var prometheusYAML []byte
 // Targets are what depends on the machine in a Prometheus configuration.
 type Targets struct {
 	Exporter     string   // host:port of belfry-exporter
+	Alerts       string   // host:port of belfry alerts serve
 	Prometheus   string   // host:port at which Prometheus scrapes itself
 	Alertmanager string   // host:port
 	RuleFiles    []string // file names or patterns; relative ones start at the folder of the configuration file
@@ -49,6 +50,7 @@ func configWith(shipped []byte, t Targets) ([]byte, error) {
 
 	for job, target := range map[string]string{
 		"belfry-exporter": t.Exporter,
+		"belfry-alerts":   t.Alerts,
 		"prometheus":      t.Prometheus,
 		"alertmanager":    t.Alertmanager,
 	} {

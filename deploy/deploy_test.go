@@ -61,18 +61,20 @@ func TestPrometheusConfig(t *testing.T) {
 		"as shipped": {deploy.Targets{}, map[string][]string{
 			"rule files":          {"../rules/notification-*.yaml"},
 			"job belfry-exporter": {"belfry-exporter:9464"},
+			"job belfry-alerts":   {"belfry-alerts:9465"},
 			"job prometheus":      {"localhost:9090"},
 			"job alertmanager":    {"alertmanager:9093"},
 			"alerts to":           {"alertmanager:9093"},
 		}},
 		"all replaced": {
 			deploy.Targets{
-				Exporter: "127.0.0.1:1", Prometheus: "127.0.0.1:2", Alertmanager: "127.0.0.1:3",
+				Exporter: "127.0.0.1:1", Alerts: "127.0.0.1:4", Prometheus: "127.0.0.1:2", Alertmanager: "127.0.0.1:3",
 				RuleFiles: []string{"a.yaml", "b/*.yaml"},
 			},
 			map[string][]string{
 				"rule files":          {"a.yaml", "b/*.yaml"},
 				"job belfry-exporter": {"127.0.0.1:1"},
+				"job belfry-alerts":   {"127.0.0.1:4"},
 				"job prometheus":      {"127.0.0.1:2"},
 				"job alertmanager":    {"127.0.0.1:3"},
 				"alerts to":           {"127.0.0.1:3"},
@@ -95,11 +97,11 @@ func TestPrometheusConfig(t *testing.T) {
 // reasons for it, are carried over.
 func TestPrometheusConfigKeepsTheRest(t *testing.T) {
 	shipped := read(t, "prometheus.yml")
-	replaced, err := deploy.PrometheusConfig(deploy.Targets{Exporter: "other:1", Prometheus: "other:2", Alertmanager: "other:3"})
+	replaced, err := deploy.PrometheusConfig(deploy.Targets{Exporter: "other:1", Alerts: "other:4", Prometheus: "other:2", Alertmanager: "other:3"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := strings.NewReplacer("other:1", "belfry-exporter:9464", "other:2", "localhost:9090", "other:3", "alertmanager:9093").
+	back := strings.NewReplacer("other:1", "belfry-exporter:9464", "other:4", "belfry-alerts:9465", "other:2", "localhost:9090", "other:3", "alertmanager:9093").
 		Replace(string(replaced))
 	if diff := cmp.Diff(parsed(t, shipped), parsed(t, []byte(back))); diff != "" {
 		t.Errorf("settings (-shipped +rendered):\n%s", diff)

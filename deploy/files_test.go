@@ -53,48 +53,69 @@ func TestDockerfile(t *testing.T) {
 	}
 }
 
-// Every flag in these files is one that the exporter has.
+// Every flag in these files is one that its program has.
 func TestFlagsExist(t *testing.T) {
-	exporter := filepath.Join(t.TempDir(), "belfry-exporter")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", exporter, "belfry/cmd/belfry-exporter").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	service := func(name string) string {
+		return strings.Join(compose(t).Services[name].Command, "\n")
 	}
-	help, err := exec.CommandContext(t.Context(), exporter, "--help").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, help)
-	}
-	known := flags(string(help))
-
-	for file, text := range map[string]string{
-		"compose.yaml":                    strings.Join(compose(t).Services["belfry-exporter"].Command, "\n"),
-		"systemd/belfry-exporter.service": string(read(t, "systemd/belfry-exporter.service")),
-		"kubernetes/belfry-exporter.yaml": string(read(t, "kubernetes/belfry-exporter.yaml")),
-		"README.md":                       string(read(t, "README.md")),
+	for program, tc := range map[string]struct {
+		help  []string
+		texts map[string]string
+	}{
+		"belfry-exporter": {[]string{"--help"}, map[string]string{
+			"compose.yaml":                    service("belfry-exporter"),
+			"systemd/belfry-exporter.service": string(read(t, "systemd/belfry-exporter.service")),
+			"kubernetes/belfry-exporter.yaml": string(read(t, "kubernetes/belfry-exporter.yaml")),
+			"README.md":                       string(read(t, "README.md")),
+		}},
+		"belfry": {[]string{"alerts", "serve", "--help"}, map[string]string{
+			"compose.yaml":                  service("belfry-alerts"),
+			"systemd/belfry-alerts.service": string(read(t, "systemd/belfry-alerts.service")),
+			"kubernetes/belfry-alerts.yaml": string(read(t, "kubernetes/belfry-alerts.yaml")),
+		}},
 	} {
-		used := flags(text)
-		if len(used) == 0 {
-			t.Errorf("%s: no flag found", file)
-		}
-		for _, f := range used {
-			if !slices.Contains(known, f) {
-				t.Errorf("%s: the exporter has no flag %s", file, f)
+		known := flags(help(t, program, tc.help...))
+		for file, text := range tc.texts {
+			used := flags(text)
+			if len(used) == 0 {
+				t.Errorf("%s: no flag found", file)
+			}
+			for _, f := range used {
+				if !slices.Contains(known, f) {
+					t.Errorf("%s: %s has no flag %s", file, program, f)
+				}
 			}
 		}
 	}
 }
 
-// flags finds the exporter's flags in a text, by their names without dashes or
-// by their environment variables. A help text shows a switch as --[no-]name.
+// help is what a program says of itself.
+func help(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), program)
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, "belfry/cmd/"+program).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	text, err := exec.CommandContext(t.Context(), file, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return string(text)
+}
+
+// flags finds flags in a text, by their names without dashes or by the
+// exporter's environment variables. A help text shows a switch as --[no-]name.
 func flags(text string) (names []string) {
-	for _, match := range exporterFlag.FindAllStringSubmatch(text, -1) {
+	for _, match := range anyFlag.FindAllStringSubmatch(text, -1) {
 		names = append(names, match[1]+match[2])
 	}
 	return names
 }
 
-var exporterFlag = regexp.MustCompile(`--(?:\[no-\])?((?:nats|web|config|log)\.[a-z.-]*[a-z]|trust-[a-z-]+|partitions)|(BELFRY_EXPORTER_[A-Z_]+)`)
+var anyFlag = regexp.MustCompile(`--(?:\[no-\])?((?:nats|web|config|log|alertmanager|prometheus|poll|stream|http)\.[a-z.-]*[a-z]|trust-[a-z-]+|partitions)|(BELFRY_EXPORTER_[A-Z_]+)`)
 
-// workload and front are what TestKubernetes reads of a StatefulSet and a Service.
+// workload and front are what TestKubernetes reads of a pod's controller and of a
+// Service.
 type workload struct {
 	Kind string `yaml:"kind"`
 	Spec struct {
@@ -130,26 +151,28 @@ type front struct {
 }
 
 func TestKubernetes(t *testing.T) {
-	decoder := yaml.NewDecoder(bytes.NewReader(read(t, "kubernetes/belfry-exporter.yaml")))
-	var service front
-	var set workload
-	if err := errors.Join(decoder.Decode(&service), decoder.Decode(&set)); err != nil {
-		t.Fatal(err)
-	}
-	pod := set.Spec.Template
+	for name, kind := range map[string]string{"belfry-exporter": "StatefulSet", "belfry-alerts": "Deployment"} {
+		decoder := yaml.NewDecoder(bytes.NewReader(read(t, "kubernetes/"+name+".yaml")))
+		var service front
+		var set workload
+		if err := errors.Join(decoder.Decode(&service), decoder.Decode(&set)); err != nil {
+			t.Fatal(err)
+		}
+		pod := set.Spec.Template
 
-	if set.Kind != "StatefulSet" || set.Spec.Replicas != 1 {
-		t.Errorf("%s of %d: two exporters of the same partitions would count twice", set.Kind, set.Spec.Replicas)
-	}
-	user := pod.Spec.SecurityContext
-	if !user.RunAsNonRoot || !strings.Contains(string(read(t, "Dockerfile")), "USER "+strconv.Itoa(user.RunAsUser)+":") {
-		t.Errorf("it runs as %d, which is not the user of the image", user.RunAsUser)
-	}
-	port := pod.Spec.Containers[0].Ports[0]
-	if got, want := pod.Metadata.Annotations["prometheus.io/port"], strconv.Itoa(port.ContainerPort); got != want {
-		t.Errorf("Prometheus is sent to port %s, the container has %s", got, want)
-	}
-	if p := service.Spec.Ports[0]; p.TargetPort != port.Name || !cmp.Equal(service.Spec.Selector, pod.Metadata.Labels) {
-		t.Errorf("the service leads to port %q of %v", p.TargetPort, service.Spec.Selector)
+		if set.Kind != kind || set.Spec.Replicas != 1 {
+			t.Errorf("%s is a %s of %d: two of them would count twice", name, set.Kind, set.Spec.Replicas)
+		}
+		user := pod.Spec.SecurityContext
+		if !user.RunAsNonRoot || !strings.Contains(string(read(t, "Dockerfile")), "USER "+strconv.Itoa(user.RunAsUser)+":") {
+			t.Errorf("%s runs as %d, which is not the user of the image", name, user.RunAsUser)
+		}
+		port := pod.Spec.Containers[0].Ports[0]
+		if got, want := pod.Metadata.Annotations["prometheus.io/port"], strconv.Itoa(port.ContainerPort); got != want {
+			t.Errorf("Prometheus is sent to port %s of %s, the container has %s", got, name, want)
+		}
+		if p := service.Spec.Ports[0]; p.TargetPort != port.Name || !cmp.Equal(service.Spec.Selector, pod.Metadata.Labels) {
+			t.Errorf("the service of %s leads to port %q of %v", name, p.TargetPort, service.Spec.Selector)
+		}
 	}
 }

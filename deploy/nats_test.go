@@ -18,6 +18,9 @@ func TestNATSConfig(t *testing.T) {
 	if err := nats.EnsureStreams(t.Context(), connection, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	if err := nats.EnsureAlertStream(t.Context(), connection, 0); err != nil {
+		t.Fatal(err)
+	}
 	stream := nats.StreamName(0)
 	for _, subject := range []string{"$JS.API.STREAM.PURGE.", "$JS.API.STREAM.DELETE.", "$JS.API.STREAM.MSG.DELETE."} {
 		_, err := connection.Request(subject+stream, nil, 200*time.Millisecond)

@@ -26,13 +26,13 @@ func TestPrometheusStoresWhatTheRulesNeed(t *testing.T) {
 	target := exporter(t)
 	server, log := startPrometheus(t, target)
 
-	// All three jobs have been scraped, so whatever else is stored is there too.
-	scraped := awaitSeries(t, server, `up == 1`, 3)
+	// All jobs have been scraped, so whatever else is stored is there too.
+	scraped := awaitSeries(t, server, `up == 1`, 4)
 	jobs := map[string]bool{}
 	for _, s := range scraped {
 		jobs[s.Metric["job"]] = true
 	}
-	if !jobs["belfry-exporter"] || !jobs["prometheus"] || !jobs["alertmanager"] {
+	if !jobs["belfry-exporter"] || !jobs["belfry-alerts"] || !jobs["prometheus"] || !jobs["alertmanager"] {
 		t.Errorf("jobs %v are scraped", jobs)
 	}
 
@@ -102,7 +102,7 @@ func startPrometheus(t *testing.T, target string) (server *stack.Server, log str
 		t.Fatal(err)
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: target, Alertmanager: target, Prometheus: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		Exporter: target, Alerts: target, Alertmanager: target, Prometheus: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package nats
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -54,43 +53,11 @@ func store(ctx context.Context, nc *natsgo.Conn, m *natsgo.Msg, id string) (sequ
 
 // LastDeadLetter is the newest dead letter of a partition, ErrMessageNotFound where it has none.
 func LastDeadLetter(ctx context.Context, nc *natsgo.Conn, partition int) (Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
-	request := fmt.Appendf(nil, `{"last_by_subj":%q}`, DeadLetterSubject(partition))
-	reply, err := nc.RequestWithContext(ctx, "$JS.API.STREAM.MSG.GET."+DeadLetterStream, request)
-	if err != nil {
-		return Message{}, fmt.Errorf("read the last dead letter of partition %d: %w", partition, explain(nc, err))
-	}
-	message, err := decodeStored(reply.Data)
-	if err != nil {
-		return Message{}, fmt.Errorf("read the last dead letter of partition %d: %w", partition, err)
-	}
-	return message, nil
+	return last(ctx, nc, DeadLetterStream, DeadLetterSubject(partition))
 }
-
-// errReadAll ends a Read that has come to where the stream ended.
-var errReadAll = errors.New("everything is read")
 
 // ReadDeadLetters hands everything over that the dead-letter stream has by now, oldest first: dead letters and the
 // notes between them, told apart by their subjects. An error of handle ends it.
 func ReadDeadLetters(ctx context.Context, nc *natsgo.Conn, handle func([]Message) error) error {
-	empty := func(s StreamState) error {
-		if s.LastSequence == 0 || s.FirstSequence > s.LastSequence {
-			return errReadAll
-		}
-		return nil
-	}
-	err := Read(ctx, nc, ReadOptions{Stream: DeadLetterStream, From: 1, Opened: empty}, func(batch []Message) error {
-		if err := handle(batch); err != nil {
-			return err
-		}
-		if batch[len(batch)-1].Pending == 0 {
-			return errReadAll
-		}
-		return nil
-	})
-	if errors.Is(err, errReadAll) {
-		return nil
-	}
-	return err
+	return readToEnd(ctx, nc, DeadLetterStream, 1, handle)
 }

@@ -110,3 +110,7 @@ func unitOf(series string, labels []*catalog.Label) Unit {
 	}
 	return UnitNone
 }
+
+// Match matches a label's value as files write it: the value itself, or a regular
+// expression between slashes.
+func Match(l *catalog.Label, value string) expr.Matcher { return matcher(l, value) }

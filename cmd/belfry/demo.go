@@ -28,17 +28,17 @@ type demo struct {
 }
 
 // ports are where the demo's servers listen; 0 takes a free one.
-type ports struct{ nats, exporter, prometheus, alertmanager, pages, grafana int }
+type ports struct{ nats, exporter, alerts, prometheus, alertmanager, pages, grafana int }
 
 // each calls f with every port, its flag and its default.
 func (p *ports) each(f func(flag string, port *int, standard int) error) error {
 	return errors.Join(
-		f("port.nats", &p.nats, 4222), f("port.exporter", &p.exporter, 9464), f("port.prometheus", &p.prometheus, 9090),
+		f("port.nats", &p.nats, 4222), f("port.exporter", &p.exporter, 9464), f("port.alerts", &p.alerts, 9465), f("port.prometheus", &p.prometheus, 9090),
 		f("port.alertmanager", &p.alertmanager, 9093), f("port.pages", &p.pages, 9095), f("port.grafana", &p.grafana, 3000))
 }
 
 func demoCommand(app *kingpin.Application) command {
-	c := app.Command("demo", "Run NATS, the exporter, Prometheus, Alertmanager and simulated traffic on this machine.")
+	c := app.Command("demo", "Run NATS, the exporter, Prometheus, Alertmanager, the history of alerts and simulated traffic on this machine.")
 	d := &demo{}
 	c.Flag("check", "Let a provider fail with an error never seen before, wait for the page and its resolution, compare all counts, print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
 	c.Flag("data-dir", "Where the servers keep their data; a temporary directory, removed at the end, when not given.").StringVar(&d.dir)

@@ -39,6 +39,7 @@ func (s *system) start(programs stack.Paths) error {
 		s.startNATS, s.startExporter, s.startPages,
 		func() error { return s.startAlertmanager(programs[stack.Alertmanager]) },
 		func() error { return s.startPrometheus(programs[stack.Prometheus]) },
+		s.startAlerts,
 		s.startGrafana,
 	} {
 		if err := step(); err != nil {
@@ -95,12 +96,15 @@ func (s *system) startExporter() (err error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	s.exporter, err = exporter.New(config, exporter.Options{StateDir: filepath.Join(s.dir, "state"), UserKey: key, TrustReceivedAt: true, Log: log})
+	status := &nats.Status{}
+	s.exporter, err = exporter.New(config, exporter.Options{
+		StateDir: filepath.Join(s.dir, "state"), UserKey: key, TrustReceivedAt: true, Status: status, Log: log,
+	})
 	if err != nil {
 		return err
 	}
 	s.onStop(s.exporter.Close)
-	nc, err := nats.Connect(s.ctx, nats.Options{URL: s.natsURL, Name: "belfry-demo"})
+	nc, err := nats.Connect(s.ctx, nats.Options{URL: s.natsURL, Name: "belfry-demo", Status: status})
 	if err != nil {
 		return err
 	}
@@ -176,7 +180,7 @@ func (s *system) startPrometheus(binary string) error {
 		}
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: local(s.ports.exporter), Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager),
+		Exporter: local(s.ports.exporter), Alerts: local(s.ports.alerts), Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager),
 		RuleFiles: []string{filepath.Join(s.dir, "rules", "*.yaml")},
 	})
 	if err != nil {

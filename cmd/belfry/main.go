@@ -37,12 +37,15 @@ var subcommands = []func(*kingpin.Application) command{
 	replayCommand,
 	verifyCommand,
 	generateCommand,
+	checkCommand,
+	pushRulesCommand, backtestCommand, listMetricsCommand,
 	exportCommand,
 	importCommand,
 	listDeadLettersCommand,
 	showDeadLetterCommand,
 	requeueCommand,
 	forgetCommand,
+	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand, alertHistoryCommand, watchAlertsCommand,
 }
 
 // errSilent ends the program with exit code 1 when all has been said already.

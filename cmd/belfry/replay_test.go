@@ -38,7 +38,7 @@ func (r *replay) total(m catalog.Metric) (sum float64) {
 }
 
 // simulated is recorded traffic and its truth.
-func simulation(t *testing.T, events int) ([]byte, *simulate.Truth) {
+func simulatedEvents(t *testing.T, events int) ([]byte, *simulate.Truth) {
 	t.Helper()
 	s, err := simulate.New(simulate.Config{Seed: 7, Events: events})
 	if err != nil {
@@ -53,7 +53,7 @@ func simulation(t *testing.T, events int) ([]byte, *simulate.Truth) {
 }
 
 func TestReplayAgreesWithTheTruth(t *testing.T) {
-	lines, truth := simulation(t, 60_000)
+	lines, truth := simulatedEvents(t, 60_000)
 	r := newTestReplay(t)
 	if err := r.read(context.Background(), bytes.NewReader(lines)); err != nil {
 		t.Fatal(err)
@@ -104,7 +104,7 @@ func hostile(n int) (lines []string) {
 // between and after them count as if there were no others.
 func TestReplayCountsEveryHostileLine(t *testing.T) {
 	const n = 10_000
-	good, truth := simulation(t, 3000)
+	good, truth := simulatedEvents(t, 3000)
 	var input bytes.Buffer
 	lines := bytes.SplitAfter(good, []byte("\n"))
 	for i, bad := range hostile(n - 1) {
@@ -133,7 +133,7 @@ func TestPromtoolLikesTheExposition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines, _ := simulation(t, 20_000)
+	lines, _ := simulatedEvents(t, 20_000)
 	file := filepath.Join(t.TempDir(), "events.ndjson")
 	if err := os.WriteFile(file, lines, 0o600); err != nil {
 		t.Fatal(err)

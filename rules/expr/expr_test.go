@@ -66,6 +66,8 @@ var texts = []struct {
 		`(channel_provider:notification_sent:rate5m > 9) > (channel_provider:notification_sent:rate5m > 1)`},
 	{"many to one", recorded.Gt(expr.Max(recorded).Keeping(catalog.LabelChannel), expr.On(catalog.LabelChannel).GroupLeft()),
 		`channel_provider:notification_sent:rate5m > on (channel) group_left () max without (provider) (channel_provider:notification_sent:rate5m)`},
+	{"many to one of all labels but some", recorded.Gt(expr.Max(recorded).Keeping(catalog.LabelChannel), expr.Ignoring(catalog.LabelProvider).GroupLeft()),
+		`channel_provider:notification_sent:rate5m > ignoring (provider) group_left () max without (provider) (channel_provider:notification_sent:rate5m)`},
 	{"union of different labels", expr.Select(expr.Up).Or(expr.Absent(expr.Select(expr.Up, expr.Eq(expr.Job, "j")))), `up or absent(up{job="j"})`},
 
 	{"range functions", expr.MinOverTime(recorded, "30m", expr.Eq(catalog.LabelChannel, "sms")).Le(expr.MaxOverTime(recorded, "1h").Offset("30m")),

@@ -101,13 +101,18 @@ func (g Grouping) group(grouping string, needed []*catalog.Label, result labelSe
 // Matching says which elements of two vectors belong together. Without one, two
 // vectors must have the same labels.
 type Matching struct {
-	labels []*catalog.Label
-	many   bool
+	labels   []*catalog.Label
+	ignoring bool // the labels are those that may differ
+	many     bool
 }
 
 // On matches elements that agree in the labels. On without labels matches every
 // element on the left with the one element on the right.
 func On(labels ...*catalog.Label) Matching { return Matching{labels: labels} }
+
+// Ignoring matches elements that agree in all labels but these, the user's own
+// included: those of two environments stay apart, which On would mix up.
+func Ignoring(labels ...*catalog.Label) Matching { return Matching{labels: labels, ignoring: true} }
 
 // GroupLeft lets several elements on the left match one on the right, and keeps
 // the labels of the left.
@@ -117,7 +122,11 @@ func (m Matching) GroupLeft() Matching {
 }
 
 func (m Matching) String() string {
-	s := "on (" + strings.Join(names(m.labels), ", ") + ")"
+	s := "on ("
+	if m.ignoring {
+		s = "ignoring ("
+	}
+	s += strings.Join(names(m.labels), ", ") + ")"
 	if m.many {
 		s += " group_left ()"
 	}
@@ -214,17 +223,31 @@ func (e *Expr) match(left Expr, operator string, right Expr, how []Matching) err
 	n := e.node.(binary)
 	n.matching = m.String()
 	e.node = n
-	if !set && !m.many {
-		e.labels = labelSet{known: m.labels}
-	}
 	if set && m.many {
 		return fmt.Errorf("%s already takes many on both sides", operator)
+	}
+	if m.ignoring {
+		return e.matchRest(left.labels.without(m.labels), right.labels.without(m.labels), set || m.many)
+	}
+	if !set && !m.many {
+		e.labels = labelSet{known: m.labels}
 	}
 	if err := left.labels.missing(m.labels); err != nil {
 		return fmt.Errorf("left side: %w", err)
 	}
 	if err := right.labels.missing(m.labels); err != nil {
 		return fmt.Errorf("right side: %w", err)
+	}
+	return nil
+}
+
+// matchRest matches operands by the labels that are not ignored.
+func (e *Expr) matchRest(left, right labelSet, keepsLeft bool) error {
+	if !left.equal(right) {
+		return fmt.Errorf("labels differ beside the ignored, so nothing would match: %s on the left, %s on the right", left, right)
+	}
+	if !keepsLeft {
+		e.labels = left
 	}
 	return nil
 }

@@ -1,0 +1,287 @@
+package history
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/nats"
+)
+
+// start is when the alerts of the tests begin.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// at is minutes later.
+func at(minutes float64) time.Time { return start.Add(time.Duration(minutes * float64(time.Minute))) }
+
+// sighting is an alert whose fingerprint ends in n.
+func sighting(n int, state Transition, labels ...string) Sighting {
+	s := Sighting{
+		Fingerprint: fmt.Sprintf("%016x", n), StartsAt: start, State: state, Summary: "it is down",
+		Labels: map[string]string{"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"},
+	}
+	for i := 0; i < len(labels); i += 2 {
+		s.Labels[labels[i]] = labels[i+1]
+	}
+	return s
+}
+
+// ownEnd is the end of an alert whose condition nobody knows.
+func ownEnd(_ *Alert, at time.Time) (time.Time, EndedBy) { return at, ByAlert }
+
+// shelf is a book with its next sequence.
+type shelf struct {
+	*Book
+	sequence uint64
+}
+
+func newShelf() *shelf { return &shelf{Book: NewBook(NewTotals())} }
+
+// write folds records as the stream would hand them back.
+func (s *shelf) write(records ...Record) []string {
+	var lines []string
+	for i := range records {
+		s.sequence++
+		s.Fold(s.sequence, &records[i])
+		lines = append(lines, line(&records[i]))
+	}
+	return lines
+}
+
+// line tells a record in minutes since start.
+func line(r *Record) string {
+	text := fmt.Sprintf("%s %s at %g", strings.TrimLeft(r.Fingerprint, "0"), r.Transition, r.At.Sub(start).Minutes())
+	if r.Transition == Resolved {
+		text += fmt.Sprintf(" after %g", r.Seconds/60)
+	}
+	return text
+}
+
+func TestPollTellsWhatIsNew(t *testing.T) {
+	s := newShelf()
+	later := sighting(1, Active)
+	later.StartsAt = at(20)
+	earlier := later
+	earlier.StartsAt = at(19)
+	for _, step := range []struct {
+		about string
+		now   float64
+		seen  []Sighting
+		gone  bool
+		want  []string
+	}{
+		{"two alerts", 1, []Sighting{sighting(1, Active), sighting(2, Suppressed)}, true, []string{"1 active at 0", "2 suppressed at 0"}},
+		{"the same", 2, []Sighting{sighting(1, Active), sighting(2, Suppressed)}, true, nil},
+		{"they change places", 3, []Sighting{sighting(1, Suppressed), sighting(2, Active)}, true, []string{"1 suppressed at 3", "2 active at 3"}},
+		{"not decided yet", 4, []Sighting{sighting(1, ""), sighting(2, ""), sighting(3, "")}, true, nil},
+		{"an Alertmanager that has just started", 5, nil, false, nil},
+		{"one is over", 6, []Sighting{sighting(1, Active)}, true, []string{"1 active at 6", "2 resolved at 6 after 6"}},
+		{"the same start again begins where it ended", 8, []Sighting{sighting(1, Active), sighting(2, Active)}, true, []string{"2 active at 6"}},
+		{"it is over again", 9, []Sighting{sighting(1, Active)}, true, []string{"2 resolved at 9 after 3"}},
+		{"another episode, its end before was missed", 21, []Sighting{later}, true, []string{"1 resolved at 20 after 20", "1 active at 20"}},
+		{"merged with an earlier start", 22, []Sighting{earlier}, true, nil},
+		{"all over", 25, nil, true, []string{"1 resolved at 25 after 5"}},
+	} {
+		got := s.write(s.Poll(at(step.now), step.seen, step.gone, ownEnd)...)
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.about, diff)
+		}
+	}
+	if open := s.Open(); len(open) > 0 {
+		t.Errorf("%d alerts are open", len(open))
+	}
+	if got := s.Totals().ToResolve["critical"]; got.Count() != 4 || got.Milliseconds != (6+3+20+5)*60_000 {
+		t.Errorf("resolved: %+v", got)
+	}
+}
+
+func TestWebhookTellsOnceAndMayBeLate(t *testing.T) {
+	s := newShelf()
+	over := func(minutes float64) Sighting {
+		r := sighting(1, Resolved)
+		r.EndsAt = at(minutes)
+		return r
+	}
+	again := sighting(1, Active)
+	again.StartsAt = at(30)
+	for _, step := range []struct {
+		about string
+		now   float64
+		told  Sighting
+		want  []string
+	}{
+		{"it fires", 1, sighting(1, Active), []string{"1 active at 0"}},
+		{"told again", 2, sighting(1, Active), nil},
+		{"over", 10, over(9), []string{"1 resolved at 9 after 9"}},
+		{"over, told again", 11, over(9), nil},
+		{"a late message that it fires", 12, sighting(1, Active), nil},
+		{"it fires again", 31, again, []string{"1 active at 30"}},
+		{"a late message that the first one is over", 32, over(9), nil},
+		{"an alert that nobody saw fire", 33, func() Sighting { r := sighting(2, Resolved); r.EndsAt = at(32); return r }(),
+			[]string{"2 active at 0", "2 resolved at 32 after 32"}},
+	} {
+		got := s.write(s.Told(at(step.now), &step.told, ownEnd)...)
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.about, diff)
+		}
+	}
+}
+
+// A webhook's message may have waited while the alert was silenced: only the
+// poll sees the present.
+func TestWebhookDoesNotEndSuppression(t *testing.T) {
+	s := newShelf()
+	s.write(s.Poll(at(1), []Sighting{sighting(1, Suppressed)}, true, ownEnd)...)
+	told := sighting(1, Active)
+	if got := s.write(s.Told(at(2), &told, ownEnd)...); got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestTimeToResolveEndsWithTheCondition(t *testing.T) {
+	s := newShelf()
+	s.write(s.Poll(at(1), []Sighting{sighting(1, Active)}, true, ownEnd)...)
+	condition := func(a *Alert, end time.Time) (time.Time, EndedBy) {
+		if a.Labels["channel"] != "email" || !end.Equal(at(40)) {
+			t.Errorf("asked for the end of %v at %s", a.Labels, end)
+		}
+		return at(10), ByCondition
+	}
+	records := s.Poll(at(40), nil, true, condition)
+	if len(records) != 1 || !records[0].At.Equal(at(40)) || !records[0].Ended.Equal(at(10)) || records[0].EndedBy != ByCondition || records[0].Seconds != 600 {
+		t.Errorf("%+v", records)
+	}
+}
+
+func TestAcknowledgementEnds(t *testing.T) {
+	ack := func(s *shelf, minutes, until float64) {
+		a := s.Open()[0]
+		r := a.record(Acknowledged, at(minutes))
+		end := at(until)
+		r.By, r.Until = "ana", &end
+		r.since(at(minutes))
+		s.write(r)
+	}
+	s := newShelf()
+	s.write(s.Poll(at(0), []Sighting{sighting(1, Active)}, true, ownEnd)...)
+	ack(s, 4, 14)
+	for minute, want := range map[float64]int{4: 1, 13.9: 1, 14: 0, 20: 0} {
+		if got := len(s.Acknowledged(at(minute))); got != want {
+			t.Errorf("minute %g: %d acknowledged, want %d", minute, got, want)
+		}
+	}
+	if got := s.Expire(at(13.9)); got != nil {
+		t.Errorf("expired too early: %v", got)
+	}
+	if diff := cmp.Diff([]string{"1 expired at 14"}, s.write(s.Expire(at(20))...)); diff != "" {
+		t.Error(diff)
+	}
+	if got := s.Expire(at(21)); got != nil {
+		t.Errorf("expired twice: %v", got)
+	}
+	ack(s, 22, 60)
+	s.write(s.Poll(at(30), nil, true, ownEnd)...)
+	again := sighting(1, Active)
+	again.StartsAt = at(31)
+	s.write(s.Poll(at(32), []Sighting{again}, true, ownEnd)...)
+	if got := s.Acknowledged(at(33)); got != nil || s.Open()[0].Acknowledgement != nil {
+		t.Errorf("an alert that fires again is acknowledged: %v", got)
+	}
+	ack(s, 33, 40)
+	// The first of each episode counts: after 4 and after 2 minutes.
+	if got := s.Totals().ToAcknowledge["critical"]; got.Count() != 2 || got.Milliseconds != 6*60_000 {
+		t.Errorf("time to acknowledge: %+v", got)
+	}
+}
+
+func TestAcknowledgedSubjects(t *testing.T) {
+	email := Subject{"NotificationChannelDown", "NotificationChannelDown", "email"}
+	for name, tc := range map[string]struct {
+		alerts []Sighting
+		acked  []int
+		want   []Subject
+	}{
+		"none":                     {[]Sighting{sighting(1, Active)}, nil, nil},
+		"one":                      {[]Sighting{sighting(1, Active)}, []int{1}, []Subject{email}},
+		"one of two providers":     {[]Sighting{sighting(1, Active), sighting(2, Active, "provider", "ses")}, []int{1}, nil},
+		"both providers":           {[]Sighting{sighting(1, Active), sighting(2, Active, "provider", "ses")}, []int{1, 2}, []Subject{email}},
+		"the other is suppressed":  {[]Sighting{sighting(1, Active), sighting(2, Suppressed)}, []int{1}, []Subject{email}},
+		"a suppressed one":         {[]Sighting{sighting(1, Suppressed)}, []int{1}, []Subject{email}},
+		"one of another channel":   {[]Sighting{sighting(1, Active), sighting(2, Active, "channel", "sms")}, []int{1}, []Subject{email}},
+		"one without a channel":    {[]Sighting{sighting(1, Active, "channel", "")}, []int{1}, []Subject{{"NotificationChannelDown", "NotificationChannelDown", ""}}},
+		"the same rule, by an own": {[]Sighting{sighting(1, Active, "rule", "mine")}, []int{1}, []Subject{{"NotificationChannelDown", "mine", "email"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShelf()
+			s.write(s.Poll(at(0), tc.alerts, true, ownEnd)...)
+			for _, a := range s.Open() {
+				if slices.ContainsFunc(tc.acked, func(n int) bool { return a.Fingerprint == fmt.Sprintf("%016x", n) }) {
+					r := a.record(Acknowledged, at(1))
+					until := at(10)
+					r.Until = &until
+					s.write(r)
+				}
+			}
+			if diff := cmp.Diff(tc.want, s.Acknowledged(at(2))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The first records of a long episode may have left the stream.
+func TestAnEpisodeMayBeginInTheMiddle(t *testing.T) {
+	s := newShelf()
+	a := s.Poll(at(0), []Sighting{sighting(1, Active)}, true, ownEnd)[0].alert()
+	until := at(60)
+	r := a.record(Acknowledged, at(5))
+	r.Until = &until
+	s.write(r)
+	if open := s.Open(); len(open) != 1 || open[0].State != Active || !open[0].AcknowledgedAt(at(6)) {
+		t.Errorf("%+v", open)
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	for name, m := range map[string]nats.Message{
+		"no JSON":           {Subject: nats.AlertSubject("0000000000000001"), Data: []byte("{")},
+		"another's subject": {Subject: nats.AlertSubject("0000000000000001"), Data: []byte(`{"fingerprint":"0000000000000002"}`)},
+		"no fingerprint":    {Subject: nats.AlertSubject("totals"), Data: []byte(`{"fingerprint":"totals"}`)},
+	} {
+		if r, err := Decode(m); err == nil {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	s := newShelf()
+	one, two, other := sighting(1, Active), sighting(2, Active), sighting(3, Active, "alertname", "NotificationExporterDown")
+	one.Fingerprint, two.Fingerprint, other.Fingerprint = "aabbccdd00000001", "aabbccee00000002", "ff00000000000003"
+	s.write(s.Poll(at(0), []Sighting{one, two, other}, true, ownEnd)...)
+	if diff := cmp.Diff(map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00"}, ShortIDs(s.Open())); diff != "" {
+		t.Error(diff)
+	}
+	for id, want := range map[string]string{
+		"aabbccd": one.Fingerprint, "FF": other.Fingerprint, "NotificationExporterDown": other.Fingerprint, "notificationexporterdown": other.Fingerprint,
+		two.Fingerprint: two.Fingerprint,
+	} {
+		if a, err := s.Find(id); err != nil || a.Fingerprint != want {
+			t.Errorf("%q finds %v, %v", id, a, err)
+		}
+	}
+	for id, want := range map[string]string{
+		"aabb":                    `"aabb" names 2 active alerts`,
+		"NotificationChannelDown": `"NotificationChannelDown" names 2 active alerts`,
+		"NotificationChannel":     `"NotificationChannel" names no active alert`,
+		"":                        `"" names no active alert`,
+	} {
+		if a, err := s.Find(id); err == nil || err.Error() != want {
+			t.Errorf("%q finds %v, %v", id, a, err)
+		}
+	}
+}

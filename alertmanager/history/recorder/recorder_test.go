@@ -1,0 +1,299 @@
+package recorder
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	natsgo "github.com/nats-io/nats.go"
+
+	"belfry/alertmanager/history"
+	"belfry/nats"
+)
+
+func TestTheConditionsEndCounts(t *testing.T) {
+	for name, tc := range map[string]struct {
+		conditions, holds []map[string]any
+		want              string
+	}{
+		"ended before the cooldown":  {[]map[string]any{sample(10, emailDown)}, nil, "1 resolved after 10 by condition"},
+		"not recorded":               {nil, nil, "1 resolved after 40 by alert"},
+		"that of another channel":    {[]map[string]any{sample(10, map[string]string{"rule": "NotificationChannelDown", "severity": "critical", "channel": "sms"})}, nil, "1 resolved after 40 by alert"},
+		"kept up by another alert":   {[]map[string]any{sample(39, emailDown)}, []map[string]any{{"metric": emailDown, "value": []any{1, "1"}}}, "1 resolved after 40 by alert"},
+		"from before this alert":     {[]map[string]any{sample(-5, emailDown)}, nil, "1 resolved after 40 by alert"},
+		"with a label of Prometheus": {[]map[string]any{sample(10, map[string]string{"rule": "NotificationChannelDown", "severity": "critical", "channel": "email", "replica": "a"})}, nil, "1 resolved after 10 by condition"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.read(t)
+			w.alerts, w.conditions, w.holds = []map[string]any{alert(1, "active")}, tc.conditions, tc.holds
+			w.roundAt(t, 1)
+			w.alerts = nil
+			w.roundAt(t, 40)
+			w.wantStory(t, "1 active", tc.want)
+		})
+	}
+}
+
+// The condition's end is known although nobody looked while it came: Prometheus
+// was away, or the recorder.
+func TestAnOutageIsMadeUpFor(t *testing.T) {
+	w := newWorld(t)
+	w.read(t)
+	w.alerts = []map[string]any{alert(1, "active"), alert(2, "active", "channel", "sms")}
+	w.roundAt(t, 1)
+	w.broken["prometheus"] = true
+	w.alerts = w.alerts[:1]
+	w.roundAt(t, 8)
+	w.broken["prometheus"] = false
+	w.alerts, w.conditions = nil, []map[string]any{sample(5, emailDown)}
+	w.roundAt(t, 20)
+	w.wantStory(t, "1 active", "2 active", "2 resolved after 8 by alert, Prometheus did not answer", "1 resolved after 5 by condition")
+}
+
+// The question after a start reaches back to the oldest open alert, the next one
+// to the answer before.
+func TestQuestionsReachBack(t *testing.T) {
+	var queries []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		queries = append(queries, r.URL.Query().Get("query"))
+		if len(queries) == 5 { // the first of the third round
+			http.Error(w, "out of order", http.StatusInternalServerError)
+			return
+		}
+		fmt.Fprint(w, `{"data":{"result":[]}}`)
+	}))
+	defer server.Close()
+	r := New(Options{Prometheus: server.URL})
+	long := []*history.Alert{{Began: at(-30)}, {Began: at(-10)}}
+	for _, minutes := range []float64{0, 1, 2, 3} {
+		r.conditions.refresh(t.Context(), at(minutes), long)
+	}
+	r.conditions.upTo = at(-10_000)
+	r.conditions.refresh(t.Context(), at(4), nil)
+	const name = "notification_alert_condition"
+	want := []string{name + "[1860000ms]", name, name + "[120000ms]", name, name + "[120000ms]", name + "[180000ms]", name, name + "[86400000ms]", name}
+	if diff := cmp.Diff(want, queries); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Alertmanager keeps alerts in memory: after its start it lacks them until
+// Prometheus sends them again.
+func TestAnAlertmanagerThatStartsEndsNothing(t *testing.T) {
+	w := newWorld(t)
+	w.read(t)
+	w.alerts = []map[string]any{alert(1, "active"), alert(2, "active")}
+	w.roundAt(t, 1)
+	w.alerts, w.started = nil, at(5)
+	w.roundAt(t, 5.1)
+	w.roundAt(t, 7.9)
+	w.wantStory(t, "1 active", "2 active")
+	w.alerts = []map[string]any{alert(1, "active")}
+	w.roundAt(t, 8)
+	w.wantStory(t, "1 active", "2 active", "2 resolved after 8 by alert")
+}
+
+func TestTheWatchdogIsNoFault(t *testing.T) {
+	w := newWorld(t)
+	w.read(t)
+	watchdog := alert(9, "active", "alertname", "NotificationWatchdog")
+	w.alerts = []map[string]any{watchdog}
+	w.roundAt(t, 1)
+	if got := post(w.Handler(), message(t, "firing", watchdog)); got.Code != http.StatusOK {
+		t.Errorf("webhook: %d %s", got.Code, got.Body)
+	}
+	w.wantStory(t)
+}
+
+func TestSilenceOfUpstreamsIsToldOnce(t *testing.T) {
+	w := newWorld(t)
+	w.read(t)
+	w.alerts = []map[string]any{alert(1, "active")}
+	w.roundAt(t, 1)
+	w.broken["alertmanager"], w.broken["prometheus"] = true, true
+	w.roundAt(t, 2)
+	w.roundAt(t, 3)
+	w.roundAt(t, 4)
+	w.wantStory(t, "1 active") // and nothing is over because nobody answers
+	want := strings.Join([]string{
+		fmt.Sprintf(`belfry_alerts_last_poll_timestamp_seconds{upstream="alertmanager"} %v`, float64(at(1).Unix())),
+		fmt.Sprintf(`belfry_alerts_last_poll_timestamp_seconds{upstream="prometheus"} %v`, float64(at(1).Unix())),
+		`belfry_alerts_poll_failures_total{upstream="alertmanager"} 3`,
+		`belfry_alerts_poll_failures_total{upstream="prometheus"} 3`,
+	}, "\n")
+	if diff := cmp.Diff(want, metrics(t, w.Handler())); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w.broken["alertmanager"], w.broken["prometheus"] = false, false
+	w.roundAt(t, 5)
+	w.roundAt(t, 6)
+	for _, said := range []string{
+		`msg="alertmanager does not answer, trying again"`, `500 Internal Server Error: out of order`,
+		`msg="alertmanager answers again"`, `msg="prometheus does not answer, trying again"`, `msg="prometheus answers again"`,
+	} {
+		want := 1
+		if strings.HasPrefix(said, "500") {
+			want = 2
+		}
+		if got := strings.Count(w.log.String(), said); got != want {
+			t.Errorf("the log says %d times %s:\n%s", got, said, w.log)
+		}
+	}
+}
+
+// While NATS is away nothing is lost: what still holds is written later, and a
+// webhook is told that it must come again.
+func TestWritingIsTriedAgain(t *testing.T) {
+	dir := t.TempDir()
+	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Shutdown() }()
+	w := newWorld(t)
+	w.nc, err = nats.Connect(t.Context(), nats.Options{URL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.nc.Close()
+	if err := nats.EnsureAlertStream(t.Context(), w.nc, 0); err != nil {
+		t.Fatal(err)
+	}
+	w.read(t)
+	var port int
+	if _, err := fmt.Sscanf(server.URL(), "nats://127.0.0.1:%d", &port); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Shutdown(); err != nil {
+		t.Fatal(err)
+	}
+	w.alerts = []map[string]any{alert(1, "active")}
+	w.roundAt(t, 1)
+	w.roundAt(t, 2)
+	if got := post(w.Handler(), message(t, "firing", alert(2, ""))); got.Code != http.StatusServiceUnavailable {
+		t.Errorf("webhook: %d %s", got.Code, got.Body)
+	}
+	if got := metrics(t, w.Handler()); !strings.Contains(got, "belfry_alerts_write_failures_total 3") {
+		t.Errorf("metrics:\n%s", got)
+	}
+	server, err = nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: dir, Port: port})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready := w.nc.StatusChanged(natsgo.CONNECTED)
+	if !w.nc.IsConnected() {
+		<-ready
+	}
+	w.roundAt(t, 3)
+	w.wantStory(t, "1 active")
+	if got := strings.Count(w.log.String(), "cannot be written, trying again") + 10*strings.Count(w.log.String(), "are written again"); got != 11 {
+		t.Errorf("log:\n%s", w.log)
+	}
+}
+
+// A stream that was deleted and made anew is read from its beginning, and what
+// fires is written into it.
+func TestAStreamMadeAnewIsReadAnew(t *testing.T) {
+	w := newWorld(t)
+	w.o.Interval = 20 * time.Millisecond
+	w.alerts = []map[string]any{alert(1, "active")}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx, w.nc) }()
+	written := func() bool {
+		j := w.journal.Load()
+		return j != nil && len(open(j)) == 1 && len(story(t, w.nc)) == 1
+	}
+	await(t, "the alert is written", written)
+	first := w.journal.Load()
+	js, err := w.nc.JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := js.DeleteStream(nats.AlertStream); err != nil {
+		t.Fatal(err)
+	}
+	if err := nats.EnsureAlertStream(t.Context(), w.nc, 0); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the new stream is read, and the alert is written to it", func() bool { return w.journal.Load() != first && written() })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWebhookAndPollWriteOnce(t *testing.T) {
+	w := newWorld(t)
+	if got := post(w.Handler(), message(t, "firing", alert(1, ""))); got.Code != http.StatusServiceUnavailable {
+		t.Errorf("before the history is read: %d %s", got.Code, got.Body)
+	}
+	w.read(t)
+	one := alert(1, "active")
+	w.alerts = []map[string]any{one}
+	w.now = at(1)
+	for range 2 {
+		if got := post(w.Handler(), message(t, "firing", one)); got.Code != http.StatusOK {
+			t.Errorf("%d %s", got.Code, got.Body)
+		}
+		w.roundAt(t, 1)
+	}
+	w.alerts, w.conditions = nil, []map[string]any{sample(4, emailDown)}
+	one["endsAt"] = at(9)
+	w.now = at(10)
+	for range 2 {
+		if got := post(w.Handler(), message(t, "resolved", one)); got.Code != http.StatusOK {
+			t.Errorf("%d %s", got.Code, got.Body)
+		}
+		w.roundAt(t, 10)
+	}
+	w.wantStory(t, "1 active", "1 resolved after 4 by condition")
+}
+
+func TestWebhookRefuses(t *testing.T) {
+	w := newWorld(t)
+	w.read(t)
+	nameless := alert(1, "")
+	nameless["labels"] = map[string]string{}
+	elsewhere := alert(1, "")
+	elsewhere["fingerprint"] = "totals"
+	for name, body := range map[string]string{
+		"no JSON": "alerts", "no name": message(t, "firing", nameless), "no fingerprint": message(t, "firing", elsewhere),
+	} {
+		if got := post(w.Handler(), body); got.Code != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", name, got.Code, got.Body)
+		}
+	}
+	w.wantStory(t)
+}
+
+func TestPages(t *testing.T) {
+	w := newWorld(t)
+	get := func(path string) (int, string) {
+		answer := httptest.NewRecorder()
+		w.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+		return answer.Code, answer.Body.String()
+	}
+	if got := metrics(t, w.Handler()); strings.Contains(got, "notification_") {
+		t.Errorf("before the history is read there are counters:\n%s", got)
+	}
+	for path, want := range map[string]int{"/": 200, "/healthz": 200, "/-/healthy": 200, "/readyz": 503, "/-/ready": 503, "/else": 404} {
+		if code, body := get(path); code != want {
+			t.Errorf("%s: %d, want %d: %s", path, code, want, body)
+		}
+	}
+	w.read(t)
+	w.alerts = []map[string]any{alert(1, "active")}
+	w.roundAt(t, 1)
+	for path, want := range map[string]string{"/": "Firing: 1, acknowledged: 0", "/readyz": "ready\n", "/-/ready": "ready\n"} {
+		if code, body := get(path); code != 200 || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, %s", path, code, body)
+		}
+	}
+}

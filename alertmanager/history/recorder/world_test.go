@@ -1,0 +1,219 @@
+package recorder
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	natsgo "github.com/nats-io/nats.go"
+
+	"belfry/alertmanager/history"
+	"belfry/nats"
+)
+
+// start is when the alerts of the tests begin.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func at(minutes float64) time.Time { return start.Add(time.Duration(minutes * float64(time.Minute))) }
+
+// world is a recorder whose rounds the test makes itself, with a NATS server and
+// what its upstreams answer.
+type world struct {
+	*Recorder
+	nc  *natsgo.Conn
+	now time.Time
+	log *buffer
+
+	mu         sync.Mutex
+	alerts     []map[string]any
+	started    time.Time
+	conditions []map[string]any // of the range
+	holds      []map[string]any // now
+	broken     map[string]bool  // upstreams that answer 500
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{nc: connect(t), now: at(0), log: &buffer{}, started: at(-60), broken: map[string]bool{}}
+	upstream := httptest.NewServer(http.HandlerFunc(w.answer))
+	t.Cleanup(upstream.Close)
+	w.Recorder = New(Options{
+		Alertmanager: upstream.URL + "/alertmanager/", Prometheus: upstream.URL + "/prometheus", Ignore: []string{"NotificationWatchdog"},
+		Log: slog.New(slog.NewTextHandler(w.log, nil)), now: func() time.Time { return w.now },
+	})
+	return w
+}
+
+func connect(t *testing.T) *natsgo.Conn {
+	t.Helper()
+	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: filepath.Join(t.TempDir(), "nats")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Shutdown(); err != nil {
+			t.Error(err)
+		}
+	})
+	nc, err := nats.Connect(t.Context(), nats.Options{URL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
+		t.Fatal(err)
+	}
+	return nc
+}
+
+// answer stands for Alertmanager and Prometheus.
+func (w *world) answer(to http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	server, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	var body any
+	switch {
+	case w.broken[server]:
+		http.Error(to, "out of order", http.StatusInternalServerError)
+		return
+	case path == "api/v2/alerts":
+		body = append([]map[string]any{}, w.alerts...)
+	case path == "api/v2/status":
+		body = map[string]any{"uptime": w.started}
+	case strings.HasSuffix(r.URL.Query().Get("query"), "]"):
+		body = map[string]any{"data": map[string]any{"result": w.conditions}}
+	default:
+		body = map[string]any{"data": map[string]any{"result": w.holds}}
+	}
+	_ = json.NewEncoder(to).Encode(body)
+}
+
+// read opens the journal, as Run does.
+func (w *world) read(t *testing.T) {
+	t.Helper()
+	j, err := history.Open(t.Context(), w.nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.journal.Store(j)
+}
+
+// roundAt makes a round at a minute.
+func (w *world) roundAt(t *testing.T, minutes float64) {
+	t.Helper()
+	w.now = at(minutes)
+	w.round(t.Context(), w.journal.Load())
+}
+
+// alert is one as the API has it.
+func alert(n int, state string, labels ...string) map[string]any {
+	all := map[string]string{"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"}
+	for i := 0; i < len(labels); i += 2 {
+		all[labels[i]] = labels[i+1]
+	}
+	return map[string]any{
+		"fingerprint": fmt.Sprintf("%016x", n), "startsAt": start, "endsAt": at(60), "labels": all,
+		"annotations": map[string]string{"summary": "down"}, "status": map[string]any{"state": state, "silencedBy": []string{}, "inhibitedBy": []string{}},
+	}
+}
+
+// sample is a series of conditions whose last sample is at a minute.
+func sample(minutes float64, labels map[string]string) map[string]any {
+	first, last := float64(start.Unix()), float64(at(minutes).Unix())
+	return map[string]any{"metric": labels, "values": []any{[]any{first, "1"}, []any{last, "1"}}}
+}
+
+var emailDown = map[string]string{"__name__": "notification_alert_condition", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"}
+
+// story is the records in the stream, a line each.
+func story(t *testing.T, nc *natsgo.Conn) (lines []string) {
+	t.Helper()
+	err := nats.ReadAlerts(t.Context(), nc, 1, func(batch []nats.Message) error {
+		for _, m := range batch {
+			if r, err := history.Decode(m); err == nil {
+				text := fmt.Sprintf("%s %s", strings.TrimLeft(r.Fingerprint, "0"), r.Transition)
+				if r.Transition == history.Resolved {
+					text += fmt.Sprintf(" after %g by %s", r.Seconds/60, r.EndedBy)
+				}
+				lines = append(lines, text)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func (w *world) wantStory(t *testing.T, want ...string) {
+	t.Helper()
+	if diff := cmp.Diff(want, story(t, w.nc)); diff != "" {
+		t.Errorf("story (-want +got):\n%s", diff)
+	}
+}
+
+// metrics is the exposition, reduced to the families of alerts that are not 0.
+func metrics(t *testing.T, h http.Handler) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	var lines []string
+	for _, l := range regexp.MustCompile(`(?m)^(notification|belfry)_.*$`).FindAllString(w.Body.String(), -1) {
+		if !strings.HasSuffix(l, " 0") && !strings.Contains(l, "_bucket") {
+			lines = append(lines, l)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func post(h http.Handler, body string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/webhook", strings.NewReader(body)))
+	return w
+}
+
+// message is what Alertmanager posts to a webhook.
+func message(t *testing.T, status string, alerts ...map[string]any) string {
+	t.Helper()
+	var told []map[string]any
+	for _, a := range alerts {
+		m := map[string]any{"status": status}
+		for _, key := range []string{"fingerprint", "startsAt", "endsAt", "labels", "annotations"} {
+			m[key] = a[key]
+		}
+		told = append(told, m)
+	}
+	body, err := json.Marshal(map[string]any{"version": "4", "status": status, "alerts": told})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// buffer is a log that may be read while it is written.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

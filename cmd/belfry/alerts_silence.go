@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"belfry/alertmanager/history"
+)
+
+// defaultAlertmanager and defaultPrometheus are the servers' usual places.
+const (
+	defaultAlertmanager = "http://127.0.0.1:9093"
+	defaultPrometheus   = "http://127.0.0.1:9090"
+)
+
+// silences makes and ends silences of single alerts.
+type silences struct {
+	alertmanager string
+	client       *http.Client
+}
+
+func (k *acknowledgement) silences() (*silences, error) {
+	client, err := httpClient(*k.httpConfig)
+	return &silences{strings.TrimSuffix(*k.alertmanager, "/"), client}, err
+}
+
+// mute silences exactly the one alert for as long as it is acknowledged.
+func (s *silences) mute(ctx context.Context, a *history.Alert, k history.Acknowledgement) (id string, err error) {
+	type matcher struct {
+		Name    string `json:"name"`
+		Value   string `json:"value"`
+		IsRegex bool   `json:"isRegex"`
+		IsEqual bool   `json:"isEqual"`
+	}
+	var matchers []matcher
+	for name, value := range a.Labels {
+		matchers = append(matchers, matcher{Name: name, Value: value, IsEqual: true})
+	}
+	body, err := json.Marshal(map[string]any{
+		"matchers": matchers, "startsAt": k.At, "endsAt": k.Until, "createdBy": k.By, "comment": k.Comment,
+	})
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.request(ctx, http.MethodPost, "/api/v2/silences", body)
+	if err != nil {
+		return "", fmt.Errorf("silence in Alertmanager: %w", err)
+	}
+	var made struct {
+		SilenceID string `json:"silenceID"`
+	}
+	if err := json.Unmarshal(answer, &made); err != nil {
+		return "", fmt.Errorf("silence in Alertmanager: %w", err)
+	}
+	return made.SilenceID, nil
+}
+
+// end ends a silence before its time. One that is over already is none.
+func (s *silences) end(ctx context.Context, id string) error {
+	answer, err := s.request(ctx, http.MethodGet, "/api/v2/silence/"+url.PathEscape(id), nil)
+	var silence struct {
+		Status struct {
+			State string `json:"state"`
+		} `json:"status"`
+	}
+	if err == nil {
+		err = json.Unmarshal(answer, &silence)
+	}
+	if err == nil && silence.Status.State != "expired" {
+		_, err = s.request(ctx, http.MethodDelete, "/api/v2/silence/"+url.PathEscape(id), nil)
+	}
+	if err != nil {
+		return fmt.Errorf("end silence %s in Alertmanager: %w; it lasts until its own end, or until you end it there", plain(id), err)
+	}
+	return nil
+}
+
+// silenceWithin bounds what Alertmanager answers in milliseconds.
+const silenceWithin = 10 * time.Second
+
+func (s *silences) request(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, silenceWithin)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, s.alertmanager+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := s.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(answer)))
+	}
+	return answer, err
+}

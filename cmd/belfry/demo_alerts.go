@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+
+	"belfry/alertmanager/history/recorder"
+	"belfry/nats"
+	"belfry/rules"
+)
+
+// startAlerts runs what `belfry alerts serve` does. The other subcommands of
+// alerts find its history on the demo's NATS server.
+func (s *system) startAlerts() error {
+	status := &nats.Status{}
+	nc, err := nats.Connect(s.ctx, nats.Options{URL: s.natsURL, Name: "belfry-demo-alerts", Status: status})
+	if err != nil {
+		return err
+	}
+	s.onStop(func() error { nc.Close(); return nil })
+	r := recorder.New(recorder.Options{
+		Alertmanager: "http://" + local(s.ports.alertmanager), Prometheus: "http://" + local(s.ports.prometheus),
+		Ignore: []string{rules.Watchdog.Name}, Status: status,
+		Log: slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	ctx, cancel := context.WithCancel(s.ctx)
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx, nc) }()
+	s.onStop(func() error { cancel(); return <-done })
+	s.say("alerts        http://%s", local(s.ports.alerts))
+	return s.serve(s.ports.alerts, r.Handler())
+}

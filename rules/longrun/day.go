@@ -1,0 +1,123 @@
+package main
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"belfry/exporter/catalog"
+)
+
+// season is the share of an average noon's traffic at a moment: people sleep at
+// night and work five days a week.
+func season(t time.Time) float64 {
+	hour := float64(t.Hour()) + float64(t.Minute())/60
+	day := 0.25 + 0.75*math.Pow(math.Max(0, math.Sin((hour-5)/18*math.Pi)), 1.2)
+	switch t.Weekday() {
+	case time.Saturday:
+		day *= 0.65
+	case time.Sunday:
+		day *= 0.5
+	}
+	return day
+}
+
+// step moves the platform on to t, dt after the last step.
+func (p *platform) step(t time.Time, dt time.Duration) {
+	seconds := dt.Seconds()
+	memory := math.Exp(-seconds / 600)
+	for _, c := range channels {
+		p.noise[c.name] = p.noise[c.name]*memory + p.random.NormFloat64()*0.06*math.Sqrt(1-memory*memory)
+	}
+	for i := range p.flows {
+		f := &p.flows[i]
+		p.send(f, f.perSecond*f.share*season(t)*math.Exp(p.noise[f.name])*p.factor(f.name, t)*seconds, seconds)
+	}
+	p.health(t)
+	p.rejected.value += p.poisson(0.005 * season(t) * seconds)
+}
+
+func (p *platform) factor(channel string, t time.Time) float64 {
+	factor := 1.0
+	for _, f := range p.faults {
+		if f.channel == channel && !t.Before(f.from) && t.Before(f.to) {
+			factor *= f.factor
+		}
+	}
+	return factor
+}
+
+// send draws what becomes of the notifications of one step.
+func (p *platform) send(f *flow, mean, seconds float64) {
+	sent := p.poisson(mean)
+	failed := min(sent, p.poisson(mean*0.0012))
+	bounced := min(sent-failed, p.poisson(mean*0.006))
+	recovered := min(failed, p.poisson(failed*0.5))
+	delivered := sent - failed - bounced + recovered
+	count := func(stage catalog.Stage, n float64) { f.stages[stage].value += n }
+	count(catalog.StageSent, sent)
+	count(catalog.StageFailed, failed)
+	count(catalog.StageBouncedHard, bounced)
+	count(catalog.StageRecovered, recovered)
+	count(catalog.StageDelivered, delivered)
+	f.events.value += sent
+	f.sloSent.value += sent
+	f.sloFailed.value += failed
+	f.errors.value += failed
+	f.sloRecipient.value += bounced
+	f.sloRecovered.value += recovered
+	f.retries.value += p.poisson(mean * 0.01)
+	f.cost.value += sent * f.price
+	f.latency.observe(p.random, delivered, 0.8)
+	f.process.observe(p.random, sent, 0.02)
+	f.queueWait.observe(p.random, sent, 0.05)
+
+	key := f.name + "/" + f.provider
+	p.engaged[key] += delivered
+	leaving := p.engaged[key] * (1 - math.Exp(-seconds/1200))
+	p.engaged[key] -= leaving
+	opened := p.poisson(leaving * f.opens)
+	clicked := p.poisson(opened * 0.2)
+	converted := p.poisson(clicked * 0.08)
+	count(catalog.StageOpened, opened)
+	count(catalog.StageClicked, clicked)
+	count(catalog.StageConverted, converted)
+	count(catalog.StageEngaged, max(opened, clicked))
+	count(catalog.StageComplained, p.poisson(leaving*0.0002))
+	count(catalog.StageOptedOut, p.poisson(leaving*0.0006))
+	f.value.value += converted * 20
+}
+
+// health is what the components report.
+func (p *platform) health(t time.Time) {
+	busy := season(t)
+	for _, queue := range []string{"sending", "rendering"} {
+		p.set(catalog.QueueMessages, queue, p.poisson(200*busy))
+		p.set(catalog.QueueOldestAge, queue, 0.5+p.random.Float64()*2)
+		if t.Hour() == 9 && t.Minute() < 5 {
+			p.set(catalog.DeadLetters, queue, 0) // somebody looks after them each morning
+		} else if p.random.Float64() < 1.0/8640 {
+			p.gauges[catalog.DeadLetters.Name+"/"+queue].value++
+		}
+	}
+	p.set(catalog.ServiceQuotaUsed, "ses", 1.4e6*float64(t.Hour()*60+t.Minute())/1440)
+	for _, component := range []string{"sending", "rendering"} {
+		p.set(catalog.ComponentCPU, component, 0.2+0.45*busy+0.05*p.random.Float64())
+		p.set(catalog.ComponentMemRate, component, 0.55+0.05*p.random.Float64())
+		p.set(catalog.ComponentDisk, component, 0.4+0.02*float64(t.Unix()%(7*86400))/(7*86400))
+	}
+}
+
+func (p *platform) set(g catalog.Gauge, which string, value float64) {
+	p.gauges[g.Name+"/"+which].value = value
+}
+
+func sorted(m map[string]float64) []string { return slices.Sorted(maps.Keys(m)) }
+
+func last(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1]
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"belfry/deploy/stack"
+	belfryrules "belfry/rules"
+)
+
+// trial is a change of one channel's traffic that an alert must notice.
+type trial struct {
+	what  string
+	fault fault
+	alert belfryrules.Alert
+}
+
+// seasonReport is what the seasonal alerts said in a week with three faults.
+type seasonReport struct {
+	trials []trial
+	spells []spell
+	// violations are the minutes, by alert and channel, in which a real
+	// Prometheus finds the alerts' own expressions true.
+	violations map[string][]time.Time
+}
+
+// tolerance is how long after a fault the alerts may still fire: the five
+// minutes of the rate and the time that they outlive their condition.
+const tolerance = 25 * time.Minute
+
+// seasonal lets two weeks pass and then a few days with faults. Monday mornings
+// among them, whose traffic is nearly twice Sunday's, are none.
+func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, error) {
+	begin := monday(4)
+	tuesday := begin.AddDate(0, 0, 15)
+	at := func(hour int) time.Time { return tuesday.Add(time.Duration(hour) * time.Hour) }
+	r := &seasonReport{trials: []trial{
+		{"outage", fault{"push", at(10), at(11), 0}, belfryrules.VolumeLow},
+		{"halving", fault{"email", at(14), at(15), 0.5}, belfryrules.VolumeLow},
+		{"spike ×3", fault{"sms", at(17), at(18), 3}, belfryrules.VolumeHigh},
+	}}
+	var faults []fault
+	for _, t := range r.trials {
+		faults = append(faults, t.fault)
+	}
+	h, err := newHistory(ctx, dir, newPlatform(seed, faults))
+	if err != nil {
+		return nil, err
+	}
+	defer h.db.Close()
+	h.keep("notification_delivery", "notification_volumes", "notification_seasons")
+	end := tuesday.AddDate(0, 0, 7) // one more Monday
+	if err := h.run(ctx, begin, end, 30*time.Second); err != nil {
+		return nil, err
+	}
+	r.spells = h.fired(end)
+	if err := h.db.Close(); err != nil {
+		return nil, err
+	}
+	r.violations, err = ask(ctx, dir, begin.AddDate(0, 0, 8), end)
+	return r, err
+}
+
+// ask starts a real Prometheus on the history and evaluates the alerts' own
+// expressions over it, minute by minute.
+func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time.Time, error) {
+	programs, err := stack.Ensure(ctx, "", os.Stderr, stack.Prometheus)
+	if err != nil {
+		return nil, err
+	}
+	port, err := stack.FreePort()
+	if err != nil {
+		return nil, err
+	}
+	config := filepath.Join(dir, "prometheus.yml")
+	if err := os.WriteFile(config, []byte("storage: {tsdb: {retention: {time: 400d}}}\n"), 0o644); err != nil {
+		return nil, err
+	}
+	server, err := stack.StartPrometheus(ctx, stack.Options{
+		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: filepath.Join(dir, "data"), Port: port, LogFile: filepath.Join(dir, "prometheus.log"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer server.Stop()
+	found := map[string][]time.Time{}
+	for _, a := range []belfryrules.Alert{belfryrules.VolumeLow, belfryrules.VolumeHigh} {
+		for day := from; day.Before(to); day = day.AddDate(0, 0, 5) { // 7,200 points of at most 11,000
+			if err := queryRange(ctx, server.URL, a, day, day.AddDate(0, 0, 5), found); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+func queryRange(ctx context.Context, base string, a belfryrules.Alert, from, to time.Time, found map[string][]time.Time) error {
+	q := url.Values{"query": {a.Expr.String()}, "step": {"60"}, "start": {from.Format(time.RFC3339)}, "end": {to.Format(time.RFC3339)}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/api/v1/query_range?"+q.Encode(), nil)
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	var answer struct {
+		Error string
+		Data  struct {
+			Result []struct {
+				Metric map[string]string
+				Values [][2]any
+			}
+		}
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.Error != "" {
+		return fmt.Errorf("query %s: %s %w", a.Name, answer.Error, err)
+	}
+	for _, series := range answer.Data.Result {
+		for _, v := range series.Values {
+			key := a.Name + "/" + series.Metric["channel"]
+			found[key] = append(found[key], time.Unix(int64(v[0].(float64)), 0).UTC())
+		}
+	}
+	return nil
+}
+
+// Err says which fault was not noticed, and what else was.
+func (r *seasonReport) Err() error {
+	var wrong []string
+	for _, t := range r.trials {
+		if r.noticed(t) == 0 {
+			wrong = append(wrong, fmt.Sprintf("%s of %s: %s did not fire", t.what, t.fault.channel, t.alert.Name))
+		}
+		if n := r.minutes(t); n < 45 {
+			wrong = append(wrong, fmt.Sprintf("%s of %s: a real Prometheus finds %s true for %d minutes of 60", t.what, t.fault.channel, t.alert.Name, n))
+		}
+	}
+	for _, s := range r.false() {
+		wrong = append(wrong, "it fired on a normal day: "+s.String())
+	}
+	return join(wrong)
+}
+
+// noticed is how long after its beginning the fault's alert fired, 0 if never.
+func (r *seasonReport) noticed(t trial) time.Duration {
+	for _, s := range r.spells {
+		if s.alert == t.alert.Name && strings.Contains(s.labels, strconv.Quote(t.fault.channel)) && s.from.After(t.fault.from) && s.from.Before(t.fault.to.Add(tolerance)) {
+			return s.from.Sub(t.fault.from)
+		}
+	}
+	return 0
+}
+
+func (r *seasonReport) minutes(t trial) int {
+	n := 0
+	for _, minute := range r.violations[t.alert.Name+"/"+t.fault.channel] {
+		if minute.After(t.fault.from) && minute.Before(t.fault.to) {
+			n++
+		}
+	}
+	return n
+}
+
+// false are the seasonal alerts that fired outside the faults. What a fault
+// leaves behind does not count: the same hours a day later are compared with it.
+func (r *seasonReport) false() []spell {
+	var all []spell
+	for _, s := range r.spells {
+		if s.alert != belfryrules.VolumeLow.Name && s.alert != belfryrules.VolumeHigh.Name {
+			continue
+		}
+		explained := false
+		for _, t := range r.trials {
+			explained = explained || strings.Contains(s.labels, strconv.Quote(t.fault.channel)) && s.from.After(t.fault.from) && s.from.Before(t.fault.to.Add(tolerance))
+		}
+		if !explained {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func (r *seasonReport) String() string {
+	var b strings.Builder
+	b.WriteString("season:\n")
+	for _, t := range r.trials {
+		fmt.Fprintf(&b, "  %-9s of %-6s %s fires after %s; a real Prometheus finds it true in %d of 60 minutes\n",
+			t.what, t.fault.channel, t.alert.Name, r.noticed(t), r.minutes(t))
+	}
+	fmt.Fprintf(&b, "  %d false alarms in two weeks with three Monday mornings, ", len(r.false()))
+	return b.String()
+}
