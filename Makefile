@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check generate demo bench bench-state crash-test stack vulncheck fuzz clean
+.PHONY: help build test test-rules check generate demo bench bench-state crash-test stack vulncheck fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -18,6 +18,9 @@ stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
 test: stack ## run all tests with the race detector, then the whole system end to end
 	go test -race -timeout 15m ./...
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
+
+test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
+	go run ./rules/ruletest
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)

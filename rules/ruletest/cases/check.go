@@ -1,0 +1,116 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+)
+
+// check checks one of the case's tests, by its position among the subjects.
+func (w *world) check(ctx context.Context, k int) error {
+	if k < len(w.AlertTests) {
+		return w.checkAlerts(&w.AlertTests[k], w.subjects[k])
+	}
+	return w.checkExpr(ctx, &w.ExprTests[k-len(w.AlertTests)])
+}
+
+func (w *world) checkAlerts(t *alertTest, rules []int) error {
+	var got []string
+	for _, i := range rules {
+		got = append(got, w.outcome(i).firing[t.step]...)
+	}
+	slices.Sort(got)
+	if slices.Equal(got, t.want) {
+		return nil
+	}
+	return fmt.Errorf("  %s at %s:%s", t.Alertname, t.EvalTime, difference(t.want, got))
+}
+
+// outcome is that of a rule: the new one where there is one.
+func (w *world) outcome(i int) *outcome {
+	if o := w.done[i]; o != nil {
+		return o
+	}
+	return w.outcomes[i]
+}
+
+// difference lists the lines that are only wanted and those that are only got.
+func difference(want, got []string) string {
+	want, got = lines(want), lines(got)
+	var b strings.Builder
+	for _, line := range want {
+		if !slices.Contains(got, line) {
+			b.WriteString("\n  - " + line)
+		}
+	}
+	for _, line := range got {
+		if !slices.Contains(want, line) {
+			b.WriteString("\n  + " + line)
+		}
+	}
+	return b.String()
+}
+
+func lines(texts []string) []string {
+	if len(texts) == 0 {
+		return []string{"nothing"}
+	}
+	return strings.Split(strings.Join(texts, "\n"), "\n")
+}
+
+func (w *world) checkExpr(ctx context.Context, t *exprTest) error {
+	got, err := w.query(w.view(len(w.rules.All), 0))(ctx, t.Expr, t.at)
+	if err != nil {
+		return fmt.Errorf("  %s at %s: %w", t.Expr, t.EvalTime, err)
+	}
+	byLabels(got)
+	if slices.EqualFunc(got, t.want, w.sameSample) {
+		return nil
+	}
+	return fmt.Errorf("  %s at %s:%s", t.Expr, t.EvalTime, difference(samples(t.want), samples(got)))
+}
+
+func (w *world) sameSample(a, b promql.Sample) bool {
+	same := a.F == b.F
+	if w.file.FuzzyCompare {
+		same = same || math.Nextafter(a.F, math.Inf(-1)) == b.F || math.Nextafter(a.F, math.Inf(1)) == b.F
+	}
+	return same && labels.Equal(a.Metric, b.Metric)
+}
+
+func samples(all []promql.Sample) []string {
+	var texts []string
+	for _, s := range all {
+		texts = append(texts, fmt.Sprintf("%s %v", s.Metric, s.F))
+	}
+	return texts
+}
+
+// same says whether nothing is different from the other outcome.
+func (o *outcome) same(other *outcome) bool {
+	return sameSeries(o.series, other.series) && maps.EqualFunc(o.firing, other.firing, slices.Equal)
+}
+
+func sameSeries(some, others []*series) bool {
+	return slices.EqualFunc(some, others, func(a, b *series) bool {
+		return labels.Equal(a.labels, b.labels) && slices.EqualFunc(a.samples, b.samples, func(x, y sample) bool {
+			return x.t == y.t && math.Float64bits(x.v) == math.Float64bits(y.v)
+		})
+	})
+}
+
+// forget takes the outcome of a rule back: that of the run holds.
+func (w *world) forget(i int) {
+	for _, s := range w.done[i].series {
+		name := s.labels.Get(labels.MetricName)
+		w.above[name] = slices.DeleteFunc(w.above[name], func(o *series) bool { return o.owner == i })
+	}
+	delete(w.done, i)
+	delete(w.replaced, i)
+}

@@ -1,0 +1,193 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+)
+
+// Run is a case whose rules have been evaluated and whose expectations hold.
+// It may be used by several goroutines at once.
+type Run struct {
+	*Case
+	// Took is how long that was: what trying an edit costs at most.
+	Took time.Duration
+
+	rules    *Rules
+	step     time.Duration
+	plan     []component
+	store    store            // what is given and what rules wrote
+	outcomes map[int]*outcome // by rule
+	asked    map[int64]bool   // times of alert tests
+	subjects [][]int          // the rules that each test asks for, alert tests first
+}
+
+// Run evaluates the rules that a case needs and checks what it expects. The
+// error joins all expectations that do not hold.
+func (rs *Rules) Run(ctx context.Context, c *Case) (*Run, error) {
+	began := time.Now()
+	given, err := c.given()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c, err)
+	}
+	r := &Run{
+		Case: c, rules: rs, step: time.Duration(c.file.EvaluationInterval),
+		plan: rs.plan(rs.needed(c)), store: given, asked: map[int64]bool{},
+	}
+	for _, t := range c.AlertTests {
+		r.asked[t.step] = true
+		r.subjects = append(r.subjects, rs.alerts(t.Alertname))
+	}
+	for _, t := range c.ExprTests {
+		r.subjects = append(r.subjects, rs.readBy(t.parsed))
+	}
+	w := r.world(nil)
+	for _, part := range r.plan {
+		if err := w.evaluate(ctx, part); err != nil {
+			return nil, fmt.Errorf("%s: %w", c, errors.Join(r.merge(w.above), err))
+		}
+	}
+	r.outcomes = w.done
+	if err := r.merge(w.above); err != nil {
+		return nil, fmt.Errorf("%s: %w", c, err)
+	}
+	var failures []error
+	for k := range r.subjects {
+		failures = append(failures, r.world(nil).check(ctx, k))
+	}
+	if err := errors.Join(failures...); err != nil {
+		return nil, fmt.Errorf("%s:\n%w", c, err)
+	}
+	r.Took = time.Since(began)
+	return r, nil
+}
+
+// merge adds what rules wrote to what is given. A series has one writer: two
+// would be out of order in Prometheus.
+func (r *Run) merge(written store) error {
+	for name, all := range written {
+		for _, s := range all {
+			if slices.ContainsFunc(r.store[name], func(o *series) bool { return labels.Equal(o.labels, s.labels) }) {
+				return fmt.Errorf("%s is written by the rule %s, and by another or given; give only what that rule reads, or only what it writes", s.labels, r.rules.All[s.owner].ID)
+			}
+			r.store.add(s)
+		}
+	}
+	return nil
+}
+
+func (r *Run) world(edited map[int]*Rule) *world {
+	return &world{Run: r, edited: edited, above: store{}, done: map[int]*outcome{}, replaced: map[int]bool{}}
+}
+
+// times are the evaluations, in milliseconds.
+func (r *Run) times() iter.Seq[int64] {
+	return func(yield func(int64) bool) {
+		for at := time.Duration(0); at <= r.end; at += r.step {
+			if !yield(r.start.Add(at).UnixMilli()) {
+				return
+			}
+		}
+	}
+}
+
+// Needs says whether the case evaluates the rule.
+func (r *Run) Needs(rule *Rule) bool { return r.outcomes[rule.index] != nil }
+
+// Asks says whether the case asks for the rule itself.
+func (r *Run) Asks(rule *Rule) bool {
+	return slices.ContainsFunc(r.subjects, func(rules []int) bool { return slices.Contains(rules, rule.index) })
+}
+
+// Labels adds, by name of series, the labels that series of the case have.
+func (r *Run) Labels(names map[string]map[string]bool) {
+	for name, all := range r.store {
+		if names[name] == nil {
+			names[name] = map[string]bool{}
+		}
+		for _, s := range all {
+			s.labels.Range(func(l labels.Label) { names[name][l.Name] = true })
+		}
+	}
+}
+
+// Edited returns the rule with another expression.
+func (r *Rule) Edited(expr parser.Expr) *Rule {
+	edited := *r
+	edited.Expr, edited.promQL = expr, expr.String()
+	return &edited
+}
+
+// Catches runs the case with edited rules in place of the originals and returns
+// the first expectation that does not hold any more, or nil where the case does
+// not notice the edit.
+func (r *Run) Catches(ctx context.Context, edited ...*Rule) error {
+	w := r.world(map[int]*Rule{})
+	changed, pending := map[int]bool{}, map[int]bool{}
+	for _, rule := range edited {
+		w.edited[rule.index] = rule
+		maps.Copy(pending, r.rules.readers[rule.index])
+	}
+	checked := make([]bool, len(r.subjects))
+	for _, part := range r.plan {
+		if !part.any(pending) {
+			continue
+		}
+		if err := w.again(ctx, part, changed); err != nil {
+			return err
+		}
+		for _, i := range part.rules {
+			delete(pending, i)
+		}
+		for k, subjects := range r.subjects {
+			if !checked[k] && anyOf(subjects, changed) && !anyOf(subjects, pending) {
+				checked[k] = true
+				if err := w.check(ctx, k); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// again evaluates a component if one of its rules is edited or reads one that
+// has changed, and notes which of its rules have changed then.
+func (w *world) again(ctx context.Context, part component, changed map[int]bool) error {
+	affected := w.readsAny(part, changed)
+	for _, i := range part.rules {
+		if edited := w.edited[i]; edited != nil {
+			affected = true
+			part.inStep = len(part.rules) > 1 || readsLater(i, w.rules.readBy(edited.Expr))
+		}
+	}
+	if !affected {
+		return nil
+	}
+	if err := w.evaluate(ctx, part); err != nil {
+		return err
+	}
+	for _, i := range part.rules {
+		if w.done[i].same(w.outcomes[i]) {
+			w.forget(i)
+		} else {
+			changed[i] = true
+		}
+	}
+	return nil
+}
+
+func (r *Run) readsAny(part component, of map[int]bool) bool {
+	return slices.ContainsFunc(part.rules, func(i int) bool { return anyOf(r.rules.reads[i], of) })
+}
+
+func anyOf(rules []int, of map[int]bool) bool {
+	return slices.ContainsFunc(rules, func(i int) bool { return of[i] })
+}

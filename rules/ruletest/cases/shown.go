@@ -1,0 +1,59 @@
+package cases
+
+import (
+	"math"
+	"sort"
+	"time"
+)
+
+// Shown is what cases show of a rule by asking for it by name.
+type Shown struct {
+	Value bool // the recorded series has a value, or the alert fires
+	Text  bool // the alert fires, and labels and annotations are those expected
+	Quiet bool // the alert does not fire
+}
+
+// Or is what either shows.
+func (s Shown) Or(other Shown) Shown {
+	return Shown{s.Value || other.Value, s.Text || other.Text, s.Quiet || other.Quiet}
+}
+
+// Shows says what the case shows of a rule.
+func (r *Run) Shows(rule *Rule) Shown {
+	var shown Shown
+	for k, subjects := range r.subjects {
+		switch i := rule.index; {
+		case !anyOf(subjects, map[int]bool{i: true}):
+		case k < len(r.AlertTests):
+			fires := len(r.outcomes[i].firing[r.AlertTests[k].step]) > 0
+			shown = shown.Or(Shown{Value: fires, Text: fires, Quiet: !fires})
+		default:
+			t := &r.ExprTests[k-len(r.AlertTests)]
+			there := r.outcomes[i].there(rule.Alert, t.at)
+			shown = shown.Or(Shown{Value: there && len(t.want) > 0, Quiet: !there})
+		}
+	}
+	return shown
+}
+
+// lookback is how far back Prometheus looks for a series' latest sample.
+const lookback = 5 * time.Minute
+
+// there says whether the rule has a recorded value or a firing alert at a time.
+func (o *outcome) there(alert bool, at time.Time) bool {
+	now := at.UnixMilli()
+	for _, s := range o.series {
+		if alert && s.labels.Get("alertstate") != "firing" {
+			continue
+		}
+		next := sort.Search(len(s.samples), func(i int) bool { return s.samples[i].t > now })
+		if next == 0 {
+			continue
+		}
+		latest := s.samples[next-1]
+		if now-latest.t < lookback.Milliseconds() && math.Float64bits(latest.v) != math.Float64bits(stale) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,286 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/promql"
+)
+
+// world is the rules of a case as they are being evaluated.
+type world struct {
+	*Run
+	edited map[int]*Rule // those that stand in for rules, by index
+	above  store
+	done   map[int]*outcome
+	// replaced are the rules whose series above hide those of the run.
+	replaced map[int]bool
+}
+
+// outcome is what a rule came to over the time of a case.
+type outcome struct {
+	series []*series
+	firing map[int64][]string // alerts at the times that the case asks for
+}
+
+func (w *world) rule(i int) *Rule {
+	if edited := w.edited[i]; edited != nil {
+		return edited
+	}
+	return w.rules.All[i]
+}
+
+// evaluate evaluates the rules of a component over the whole time. It fails
+// where Prometheus would report that a rule cannot be evaluated.
+func (w *world) evaluate(ctx context.Context, part component) error {
+	r := w.rule(part.rules[0])
+	if part.inStep {
+		if w.readsOnlyItself(r, part) {
+			if found, err := w.evaluateByGuess(ctx, r); found || err != nil {
+				return err
+			}
+		}
+		return w.evaluateInStep(ctx, part.rules)
+	}
+	o, err := w.outcomeOf(ctx, r, w.view(len(w.rules.All), 0))
+	if err == nil {
+		w.finish(r.index, o)
+	}
+	return err
+}
+
+// outcomeOf evaluates a rule over all times at once.
+func (w *world) outcomeOf(ctx context.Context, r *Rule, v *view) (*outcome, error) {
+	end := w.start.Add(w.end.Truncate(w.step))
+	q, err := w.file.engine.NewRangeQuery(ctx, v, nil, r.promQL, w.start, end, w.step)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.ID, err)
+	}
+	defer q.Close()
+	matrix, err := q.Exec(ctx).Matrix()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.ID, err)
+	}
+	out := newRecording(r.index, w.step)
+	if r.Alert {
+		return w.alertsOf(ctx, newAlerting(r, w.query(v)), out, matrix)
+	}
+	if err := out.addMatrix(r, matrix, end.UnixMilli()); err != nil {
+		return nil, err
+	}
+	return &outcome{series: out.all()}, nil
+}
+
+// alertsOf takes an alert through the values of its condition.
+func (w *world) alertsOf(ctx context.Context, state *alerting, out *recording, matrix promql.Matrix) (*outcome, error) {
+	firing := map[int64][]string{}
+	next := make([]int, len(matrix))
+	for t := range w.times() {
+		var condition promql.Vector
+		for k, s := range matrix {
+			if next[k] < len(s.Floats) && s.Floats[next[k]].T == t {
+				condition = append(condition, promql.Sample{Metric: s.Metric, F: s.Floats[next[k]].F})
+				next[k]++
+			}
+		}
+		if len(condition) == 0 && len(state.active) == 0 && len(out.live) == 0 {
+			continue
+		}
+		written, err := state.evaluate(ctx, t, condition)
+		if err != nil {
+			return nil, err
+		}
+		out.add(t, written)
+		if w.asked[t] {
+			firing[t] = state.firing(ctx)
+		}
+	}
+	return &outcome{series: out.all(), firing: firing}, nil
+}
+
+// evaluateInStep evaluates rules that read each other, or a rule that comes
+// after them, one time after another.
+func (w *world) evaluateInStep(ctx context.Context, part []int) error {
+	outs, states := map[int]*recording{}, map[int]*alerting{}
+	views, queries := map[int]*view{}, map[int]func(context.Context, string, time.Time) (promql.Vector, error){}
+	for _, i := range part {
+		outs[i] = newRecording(i, w.step)
+		outs[i].into = w.above
+		w.replaced[i] = true
+		views[i] = w.view(i, 0)
+		queries[i] = w.query(views[i])
+		states[i] = newAlerting(w.rule(i), queries[i])
+		w.done[i] = &outcome{firing: map[int64][]string{}}
+	}
+	for t := range w.times() {
+		for _, i := range part {
+			r := w.rule(i)
+			views[i].now = t
+			v, err := queries[i](ctx, r.promQL, time.UnixMilli(t))
+			if err != nil {
+				return fmt.Errorf("%s: %w", r.ID, err)
+			}
+			var written []promql.Sample
+			if r.Alert {
+				written, err = states[i].evaluate(ctx, t, v)
+			} else {
+				written, err = r.name(v)
+			}
+			if err != nil {
+				return err
+			}
+			outs[i].add(t, written)
+			if r.Alert && w.asked[t] {
+				w.done[i].firing[t] = states[i].firing(ctx)
+			}
+		}
+	}
+	for _, i := range part {
+		w.done[i].series = outs[i].all()
+	}
+	return nil
+}
+
+// finish puts the outcome of a rule where others see it.
+func (w *world) finish(i int, o *outcome) {
+	w.done[i] = o
+	w.replaced[i] = true
+	w.above.add(o.series...)
+}
+
+func (w *world) view(later int, now int64) *view {
+	return &view{base: w.store, above: w.above, replaced: w.replaced, later: later, now: now}
+}
+
+// query is an instant query, as rules and templates make them.
+func (w *world) query(v *view) func(context.Context, string, time.Time) (promql.Vector, error) {
+	return func(ctx context.Context, promQL string, t time.Time) (promql.Vector, error) {
+		q, err := w.file.engine.NewInstantQuery(ctx, v, nil, promQL, t)
+		if err != nil {
+			return nil, err
+		}
+		defer q.Close()
+		result := q.Exec(ctx)
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		switch v := result.Value.(type) {
+		case promql.Vector:
+			return slices.Clone(v), nil
+		case promql.Scalar:
+			return promql.Vector{promql.Sample{T: v.T, F: v.V}}, nil
+		}
+		return nil, errors.New("the result is neither a vector nor a scalar")
+	}
+}
+
+// name gives a vector the name and labels of a recorded series.
+func (r *Rule) name(v promql.Vector) ([]promql.Sample, error) {
+	for i := range v {
+		v[i].Metric = r.metric(v[i].Metric)
+	}
+	if v.ContainsSameLabelset() {
+		return nil, fmt.Errorf("%s: two elements of the result have the same labels", r.ID)
+	}
+	return v, nil
+}
+
+func (r *Rule) metric(of labels.Labels) labels.Labels {
+	b := labels.NewBuilder(of).Set(labels.MetricName, r.Name)
+	for name, v := range r.Labels {
+		b.Set(name, v)
+	}
+	return b.Labels()
+}
+
+// recording is the series that a rule writes, with a marker of staleness where
+// one that was there is not there any more.
+type recording struct {
+	owner  int
+	step   int64
+	series map[uint64]*series
+	live   map[uint64]*series // written at the latest time
+	into   store              // where new series go at once; nil for nowhere
+}
+
+func newRecording(owner int, step time.Duration) *recording {
+	return &recording{owner: owner, step: step.Milliseconds(), series: map[uint64]*series{}, live: map[uint64]*series{}}
+}
+
+var stale = math.Float64frombits(value.StaleNaN)
+
+func (out *recording) add(t int64, written []promql.Sample) {
+	live := make(map[uint64]*series, len(written))
+	for _, s := range written {
+		id := s.Metric.Hash()
+		one := out.of(id, s.Metric)
+		one.samples = append(one.samples, sample{t, s.F})
+		live[id] = one
+	}
+	for id, one := range out.live {
+		if live[id] == nil {
+			one.samples = append(one.samples, sample{t, stale})
+		}
+	}
+	out.live = live
+}
+
+func (out *recording) of(id uint64, l labels.Labels) *series {
+	one := out.series[id]
+	if one == nil {
+		one = &series{labels: l, owner: out.owner}
+		out.series[id] = one
+		if out.into != nil {
+			out.into.add(one)
+		}
+	}
+	return one
+}
+
+// addMatrix adds all times up to the end at once.
+func (out *recording) addMatrix(r *Rule, matrix promql.Matrix, end int64) error {
+	merged := map[uint64]bool{}
+	for _, s := range matrix {
+		l := r.metric(s.Metric)
+		id := l.Hash()
+		one := out.of(id, l)
+		merged[id] = merged[id] || len(one.samples) > 0
+		for _, p := range s.Floats {
+			one.samples = append(one.samples, sample{p.T, p.F})
+		}
+	}
+	for id, one := range out.series {
+		if merged[id] {
+			slices.SortFunc(one.samples, func(a, b sample) int { return int(a.t - b.t) })
+		}
+		marked := make([]sample, 0, len(one.samples)+1)
+		for k, p := range one.samples {
+			if k > 0 && one.samples[k-1].t == p.t {
+				return fmt.Errorf("%s: two elements of the result have the labels %s", r.ID, one.labels)
+			}
+			marked = append(marked, p)
+			next := p.t + out.step
+			if next <= end && (k+1 == len(one.samples) || one.samples[k+1].t != next) {
+				marked = append(marked, sample{next, stale})
+			}
+		}
+		one.samples = marked
+	}
+	return nil
+}
+
+// all returns the series by their labels.
+func (out *recording) all() []*series {
+	all := make([]*series, 0, len(out.series))
+	for _, one := range out.series {
+		all = append(all, one)
+	}
+	slices.SortFunc(all, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
+	return all
+}
