@@ -55,7 +55,7 @@ func newHistory(ctx context.Context, dir string, p *platform) (*history, error) 
 	never := func(time.Time) bool { return false }
 	h.hidden, h.down = never, never
 	engine := promql.NewEngine(promql.EngineOpts{
-		MaxSamples: 100e6, Timeout: time.Minute, Parser: parser.NewParser(parser.Options{}), LookbackDelta: 5 * time.Minute,
+		MaxSamples: 100e6, Timeout: time.Hour, Parser: parser.NewParser(parser.Options{}), LookbackDelta: 5 * time.Minute,
 	})
 	manager := rules.NewManager(&rules.ManagerOptions{
 		QueryFunc: rules.EngineQueryFunc(engine, db), NotifyFunc: func(context.Context, string, ...*rules.Alert) {},

@@ -56,7 +56,7 @@ func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, erro
 		return nil, err
 	}
 	defer h.db.Close()
-	h.keep("notification_delivery", "notification_volumes", "notification_seasons")
+	h.keep("notification_delivery", "notification_seasons")
 	end := tuesday.AddDate(0, 0, 7) // one more Monday
 	if err := h.run(ctx, begin, end, 30*time.Second); err != nil {
 		return nil, err
