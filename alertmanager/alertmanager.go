@@ -49,7 +49,10 @@ package alertmanager
 
 import (
 	"bytes"
+	"embed"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"gopkg.in/yaml.v3"
 
@@ -75,6 +78,26 @@ func FilesFor(s *rules.Settings) (map[string][]byte, error) {
 		"alertmanager/alertmanager.yml":    config,
 		"alertmanager/templates/site.tmpl": site,
 	}, nil
+}
+
+//go:embed templates/belfry.tmpl templates/email.tmpl templates/slack.tmpl templates/teams.tmpl
+var handwritten embed.FS
+
+// Templates returns the templates of messages that are written by hand: path
+// below the module root to content. A configuration needs them, and the one of
+// FilesFor, beside it.
+func Templates() map[string][]byte {
+	files := map[string][]byte{}
+	paths, err := fs.Glob(handwritten, "templates/*.tmpl")
+	for _, path := range paths {
+		content, readErr := handwritten.ReadFile(path)
+		err = errors.Join(err, readErr)
+		files["alertmanager/"+path] = content
+	}
+	if err != nil {
+		panic(err) // what is embedded can be read
+	}
+	return files
 }
 
 // Render returns Alertmanager's configuration for the settings, as YAML. It

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"maps"
 	"strings"
 	"time"
 
@@ -68,13 +68,11 @@ func (u *pushing) places(settings *rules.Settings) ([]push.Place, error) {
 	}
 	var places []push.Place
 	if u.alertsDir != "" {
-		if err := u.templatesExist(); err != nil {
-			return nil, err
-		}
 		files, err := alertmanager.FilesFor(settings)
 		if err != nil {
 			return nil, err
 		}
+		maps.Copy(files, alertmanager.Templates())
 		places = append(places, push.Alertmanager(strings.TrimSuffix(u.alertsAddress, "/"), u.alertsDir, below("alertmanager", files), alertmanagerFile))
 	}
 	files, err := rules.FilesFor(settings)
@@ -83,15 +81,4 @@ func (u *pushing) places(settings *rules.Settings) ([]push.Place, error) {
 	}
 	owned := strings.TrimPrefix(rules.FilePrefix, "rules/") + "*.yaml"
 	return append(places, push.Prometheus(strings.TrimSuffix(u.prometheus, "/"), u.dir, below("rules", files), owned, time.Duration(u.wait))), nil
-}
-
-// templatesExist makes sure of the templates that are not generated: without
-// them Alertmanager loads the configuration, and fails at the first message.
-func (u *pushing) templatesExist() error {
-	const needed = "templates/belfry.tmpl"
-	found, err := filepath.Glob(filepath.Join(u.alertsDir, needed))
-	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("%s has no %s, which messages are written with: copy the folder alertmanager/templates there", u.alertsDir, needed)
-	}
-	return err
 }

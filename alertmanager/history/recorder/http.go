@@ -5,20 +5,24 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"belfry/rules"
 )
 
 // errNotRead says that the recorder does not know the past yet.
 var errNotRead = errors.New("the history of alerts is not read yet")
 
-// Handler serves /metrics, POST /webhook for Alertmanager, liveness and
-// readiness, and a page that says how the recorder is.
+// Handler serves /metrics, POST /webhook for Alertmanager, the runbooks below
+// /runbooks/, liveness and readiness, and a page that says how the recorder is.
 func (r *Recorder) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", r.serveLanding)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(r.self.registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
 	mux.HandleFunc("POST /webhook", r.serveWebhook)
+	mux.Handle("GET /runbooks/", http.StripPrefix("/runbooks/", runbooks()))
 	for _, path := range []string{"/-/healthy", "/healthz"} { // as Prometheus calls it, and Kubernetes
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
 	}
@@ -26,6 +30,17 @@ func (r *Recorder) Handler() http.Handler {
 		mux.HandleFunc("GET "+path, r.serveReady)
 	}
 	return mux
+}
+
+// runbooks serves what alerts link to as text, which every browser shows.
+func runbooks() http.Handler {
+	files := http.FileServerFS(rules.Runbooks())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, ".md") {
+			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		}
+		files.ServeHTTP(w, r)
+	})
 }
 
 func (r *Recorder) serveReady(w http.ResponseWriter, _ *http.Request) {
@@ -57,6 +72,7 @@ h1 { font-weight: 600; } li { margin: .3rem 0; }
 <h2>Elsewhere</h2>
 <ul>
 <li><a href="metrics">Metrics</a> for Prometheus</li>
+<li><a href="runbooks/">Runbooks</a>: what to do about each alert</li>
 <li><a href="-/ready">Ready</a>: whether the history is read</li>
 <li><a href="-/healthy">Healthy</a>: whether the process is alive</li>
 <li><code>POST webhook</code>: for Alertmanager, as a receiver beside the people</li>
