@@ -4,10 +4,10 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules check generate demo bench bench-state crash-test stack vulncheck fuzz clean
+.PHONY: help build test test-rules check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 build: ## build belfry and belfry-exporter into bin/
 	go build -o bin/ ./cmd/...
@@ -21,6 +21,13 @@ test: stack ## run all tests with the race detector, then the whole system end t
 
 test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
 	go run ./rules/ruletest
+
+test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
+	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry
+
+test-weeks: stack ## three quiet weeks, and seasonal faults, in simulated time; up to an hour
+	go run ./rules/longrun quiet
+	go run ./rules/longrun season
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
@@ -41,6 +48,9 @@ bench: ## throughput of the exporter beside a consumer that only counts
 
 bench-state: ## the durable store with 10 and with 100 million records; takes long and 20 GB of disk
 	go run ./exporter/bench/state
+
+bench-dashboards: stack ## how long each dashboard takes to open over an hour and over a year; 10 minutes and 6 GB of disk
+	go run ./dashboards-gen/bench
 
 crash-test: stack ## 500,000 events, 20 kills: no counter goes down, every total is right; 5 minutes
 	go run ./exporter/crashtest

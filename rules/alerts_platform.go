@@ -56,10 +56,14 @@ var (
 		Description: "{{ $value | humanize }} messages were given up in {{ $labels.queue }} in the last 15 minutes (threshold <threshold>).",
 		Dashboard:   Operations, Panel: PanelDeadLettersNew, DetectsWithin: 15 * time.Minute,
 	})
+	// DeadLetterNotDrained speaks of queues that are there now and were there six
+	// hours ago: the least of six hours is also known of one that came or went
+	// meanwhile.
 	DeadLetterNotDrained = declare(Alert{
 		Name: "DeadLetterNotDrained", Severity: Warning, Team: "platform",
 		When: func(messages float64) expr.Expr {
 			return expr.Max(expr.MinOverTime(catalog.DeadLetters, "6h")).Keeping(catalog.LabelQueue).Gt(expr.Num(messages)).
+				And(expr.Group(expr.Select(catalog.DeadLetters)).Keeping(catalog.LabelQueue)).
 				And(expr.Group(expr.Select(catalog.DeadLetters).Offset("6h")).Keeping(catalog.LabelQueue))
 		},
 		Value: expr.Max(expr.Select(catalog.DeadLetters)).Keeping(catalog.LabelQueue), Threshold: 0,
@@ -103,7 +107,7 @@ var (
 	// ProviderLatencyHigh is held to the channel's own objective.
 	ProviderLatencyHigh = declare(Alert{
 		Name: "ProviderLatencyHigh", Severity: Warning, Team: "delivery",
-		Expr: ProviderLatencyP95.Gt(latencyThreshold, expr.On(expr.Job, catalog.LabelChannel).GroupLeft()).
+		Expr: ProviderLatencyP95.Gt(latencyThreshold, expr.Ignoring(catalog.LabelProvider).GroupLeft()).
 			And(expr.Sum(expr.Rate(expr.CountOf(catalog.DeliveryLatency), "5m")).Keeping(perProvider...).Ge(expr.Num(minTrouble))),
 		Value: ProviderLatencyP95.Expr, Unit: UnitSeconds,
 		For: 5 * time.Minute, KeepFiringFor: settling,

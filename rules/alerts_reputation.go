@@ -73,13 +73,13 @@ var OptOutSpike = declare(Alert{
 var (
 	PushTokenInvalidSurge = declare(surge(Alert{
 		Name: "PushTokenInvalidSurge", Threshold: 0.1,
-		Summary: "{{ $value | humanizePercentage }} invalid push tokens at {{ $labels.provider }}",
+		Summary: "{{ $value | humanizePercentage }} invalid tokens at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour (threshold <threshold>) went to tokens that it no longer knows. " +
 			"A certificate or key of the app has changed, or a release lost its users' tokens.",
 	}, expr.Eq(catalog.LabelChannel, "push"), expr.Re(catalog.LabelErrorCode, "invalid_token|unregistered")))
 	WebhookEndpointFailing = declare(surge(Alert{
 		Name: "WebhookEndpointFailing", Threshold: 0.3,
-		Summary: "{{ $value | humanizePercentage }} of webhooks to {{ $labels.provider }} fail",
+		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour failed (threshold <threshold>). The endpoint is down, " +
 			"refuses our signature, or is too slow.",
 	}, expr.Eq(catalog.LabelChannel, "webhook")))
@@ -167,7 +167,8 @@ var CostPerDeliveredHigh = declare(Alert{
 	Value: CostPerDelivered.Div(expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
 	For: time.Hour, KeepFiringFor: settling,
 	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
-	Description: "{{ $value | humanize }} {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +
+	// Not humanize, which writes 0.0953 as 95.3m.
+	Description: `{{ printf "%.3g" $value }}` + " {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +
 		"before. Prices changed, traffic moved to a dearer provider, or retries are paid for.",
 	Dashboard: Executive, Panel: PanelUnitCost, DetectsWithin: 24 * time.Hour,
 })

@@ -61,18 +61,22 @@ func (m Metric) Windows() []time.Duration {
 
 // Over is the metric averaged over a window and narrowed to the labels, whose
 // values are given as in a rules file: the value itself, or a regular
-// expression between slashes. It is by as few labels as carry the match.
+// expression between slashes. It is by as few labels as carry the match
+// and those of by.
 //
 // A rate that is recorded over just this window is taken as it is; else the
 // form with the longest window that fits is averaged. A window of 0 is the
 // shortest at which the metric means something, at least defaultWindow. The
 // window that was used is returned too.
-func (m Metric) Over(window time.Duration, match map[string]string) (expr.Expr, time.Duration, error) {
+func (m Metric) Over(window time.Duration, match map[string]string, by ...*catalog.Label) (expr.Expr, time.Duration, error) {
 	where, err := m.matchers(match)
 	if err != nil {
 		return expr.Expr{}, 0, err
 	}
-	forms := m.carrying(match)
+	forms := m.carrying(match, by)
+	if len(forms) == 0 {
+		return expr.Expr{}, 0, fmt.Errorf("%s is not recorded by all of these labels at once", m.Name)
+	}
 	least := forms[0].shortest()
 	for _, f := range forms {
 		least = min(least, f.shortest())
@@ -96,8 +100,8 @@ func (m Metric) Over(window time.Duration, match map[string]string) (expr.Expr, 
 const defaultWindow = 5 * time.Minute
 
 // carrying are the forms with the fewest labels among those that have all that
-// are matched.
-func (m Metric) carrying(match map[string]string) []form {
+// are matched and those of by.
+func (m Metric) carrying(match map[string]string, by []*catalog.Label) []form {
 	var forms []form
 	for _, f := range m.forms {
 		has := 0
@@ -109,9 +113,13 @@ func (m Metric) carrying(match map[string]string) []form {
 		if _, byJob := match[expr.Job.Name]; byJob {
 			has++
 		}
-		if has == len(match) {
+		lacks := func(l *catalog.Label) bool { return !slices.Contains(f.labels, l) }
+		if has == len(match) && !slices.ContainsFunc(by, lacks) {
 			forms = append(forms, f)
 		}
+	}
+	if len(forms) == 0 {
+		return nil
 	}
 	fewest := slices.MinFunc(forms, func(a, b form) int { return len(a.labels) - len(b.labels) }).labels
 	return slices.DeleteFunc(forms, func(f form) bool { return !slices.Equal(f.labels, fewest) })

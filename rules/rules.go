@@ -62,8 +62,14 @@ func groups(s *Settings) ([]group, error) {
 			records: platform, alerts: platformAlerts,
 		}, {
 			name: "notification_volumes", file: "volumes", interval: "5m",
-			about:   "What grew by how much: five minutes that tile the time, and hours and days that are their sums, for views of months.",
-			records: append(recordedVolumes(), ratios...), alerts: reputationAlerts,
+			about:   "What grew by how much in five minutes that tile the time.",
+			records: volumeTiles(),
+		}, {
+			// Prometheus looks back five minutes for a sample: what others read as it
+			// is must be written more often than that, or their For starts again.
+			name: "notification_days", file: "volumes", interval: "4m",
+			about:   "Hours and days that are sums of the tiles, for views of months, and what they say.",
+			records: append(volumeSums(), ratios...), alerts: reputationAlerts,
 		}, {
 			name: "notification_seasons", file: "seasons", interval: "1m",
 			about:   "What is usual at this time of the day and the week.",
@@ -131,15 +137,15 @@ func sloGroups(slos []SLO) []group {
 		name: "notification_slo", file: "slo", interval: "1m",
 		about: "The objectives. Increases over exactly one interval tile the time, so that longer windows are their sums.",
 	}
-	slow := group{
-		name: "notification_slo_days", file: "slo", interval: "5m",
+	tiles := group{
+		name: "notification_slo_tiles", file: "slo", interval: "5m",
 		about: "The same increases, coarse enough to be summed over days.",
 	}
 	for _, s := range slos {
-		fast.records, slow.records = append(fast.records, s.fast()...), append(slow.records, s.slow()...)
+		fast.records, tiles.records = append(fast.records, s.records()...), append(tiles.records, s.total5m(), s.bad5m())
 		fast.alerts = append(fast.alerts, s.alerts()...)
 	}
-	return []group{fast, slow}
+	return []group{fast, tiles}
 }
 
 // tuned are the alerts with the thresholds of the rules file, without those

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -204,19 +205,11 @@ func (s SLO) budget(factor float64) expr.Expr {
 	return budget
 }
 
-// fast are the series of the last hours, recorded every minute.
-func (s SLO) fast() []expr.Recorded {
+// records are the series that are recorded every minute: the increases, the
+// ratios over all windows, and what is left of the budget.
+func (s SLO) records() []expr.Recorded {
 	all := []expr.Recorded{s.total1m(), s.bad1m()}
-	for _, window := range shortWindows {
-		all = append(all, s.Ratio(window))
-	}
-	return all
-}
-
-// slow are the series of days, recorded every five minutes.
-func (s SLO) slow() []expr.Recorded {
-	all := []expr.Recorded{s.total5m(), s.bad5m()}
-	for _, window := range longWindows {
+	for _, window := range slices.Concat(shortWindows, longWindows) {
 		all = append(all, s.Ratio(window))
 	}
 	return append(all, s.Remaining())

@@ -71,15 +71,22 @@ func volume[C expr.Cumulative](name string, of C, by ...*catalog.Label) Volume {
 	}
 }
 
-// recorded lists what the volumes record: first all tiles, because the sums
-// over them are to see the newest.
-func recordedVolumes() []expr.Recorded {
-	var tiles, sums []expr.Recorded
+// volumeTiles are the increases that tile the time.
+func volumeTiles() []expr.Recorded {
+	var tiles []expr.Recorded
 	for _, v := range volumes {
 		tiles = append(tiles, v.Increase5m)
+	}
+	return tiles
+}
+
+// volumeSums are the hours and days that the tiles add up to.
+func volumeSums() []expr.Recorded {
+	var sums []expr.Recorded
+	for _, v := range volumes {
 		sums = append(sums, v.Increase1h, v.Increase1d)
 	}
-	return append(tiles, sums...)
+	return sums
 }
 
 // StageRates are notifications per second that reached a stage, as the label

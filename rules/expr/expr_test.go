@@ -42,6 +42,8 @@ var texts = []struct {
 	{"offset", expr.Select(catalog.QueueMessages).Offset("1h").Offset("30m"), `notification_queue_messages offset 1h30m`},
 
 	{"sum by", expr.Sum(sent).By(catalog.LabelChannel), `sum by (channel) (rate(notification_stage_total{stage="sent"}[5m]))`},
+	{"the greatest", expr.TopK(3, expr.Sum(sent).By(catalog.LabelChannel)), `topk(3, sum by (channel) (rate(notification_stage_total{stage="sent"}[5m])))`},
+	{"dashboard's interval", expr.SumOverTime(recorded, expr.Interval), `sum_over_time(channel_provider:notification_sent:rate5m[$__interval])`},
 	{"sum by a target label", expr.Max(expr.Select(expr.Up)).By(expr.Job, expr.Instance), `max by (job, instance) (up)`},
 	{"one group", exposed, `min(belfry_partition_exposed)`},
 	{"sum without", expr.Sum(sent).Without(catalog.LabelPartition), `sum without (partition) (rate(notification_stage_total{stage="sent"}[5m]))`},

@@ -35,6 +35,7 @@ var mistakes = []struct {
 	{"keeping a label that is not there", expr.Max(exposed).Keeping(catalog.LabelPartition), `no label "partition" in {}`},
 	{"grouping by a target label after by", expr.Sum(expr.Sum(sent).By(catalog.LabelChannel)).By(expr.Job), `no label "job" in {channel}`},
 	{"aggregating a scalar", expr.Sum(expr.Num(1)).By(), "sum of the scalar 1"},
+	{"the greatest of a scalar", expr.TopK(3, expr.Num(1)), "the 3 greatest of the scalar 1"},
 	{"quantile without buckets", expr.Quantile(0.5, expr.Sum(expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")).Keeping(catalog.LabelChannel)), `no label "le"`},
 
 	{"operands whose labels differ", expr.Ratio(recorded, expr.Sum(recorded).Keeping(catalog.LabelChannel)),

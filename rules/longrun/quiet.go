@@ -27,10 +27,10 @@ type quietReport struct {
 	series  int
 }
 
-// quiet runs normal days. In the middle of those that are watched the exporter
+// quiet runs normal days, or days with faults for a test of itself. In the middle of those that are watched the exporter
 // restarts: it is gone for 20 s and hides its business families for two minutes.
-func quiet(ctx context.Context, dir string, seed uint64, p plan) (*quietReport, error) {
-	platform := newPlatform(seed, nil)
+func quiet(ctx context.Context, dir string, seed uint64, p plan, faults ...fault) (*quietReport, error) {
+	platform := newPlatform(seed, faults)
 	h, err := newHistory(ctx, dir, platform)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func quiet(ctx context.Context, dir string, seed uint64, p plan) (*quietReport, 
 
 // layingGround are the groups whose series others look back on for days.
 var layingGround = []string{
-	"notification_delivery", "notification_slo", "notification_slo_days", "notification_volumes", "notification_seasons",
+	"notification_delivery", "notification_slo", "notification_slo_tiles", "notification_volumes", "notification_days", "notification_seasons",
 }
 
 func between(from time.Time, length time.Duration) func(time.Time) bool {

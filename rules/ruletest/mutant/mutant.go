@@ -204,6 +204,12 @@ func difference(before, after string) (string, string) {
 	for tail > 0 && !strings.ContainsRune(" (){},", rune(before[len(before)-tail])) {
 		tail--
 	}
+	if head <= len("…") { // the mark would be no shorter
+		head = 0
+	}
+	if tail <= len("…") {
+		tail = 0
+	}
 	cut := func(s string) string {
 		middle := s[head : len(s)-tail]
 		if head > 0 {

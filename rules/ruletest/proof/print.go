@@ -15,12 +15,12 @@ func (r *Report) Print(w io.Writer) {
 		first := i == 0 || r.Survivors[i-1].Rule.ID != s.Rule.ID
 		switch {
 		case first && s.Cases == 0:
-			fmt.Fprintf(w, "%s: no case needs it, so that all of %d mutants survive\n", s.Rule.ID, r.survivorsOf(s.Rule.ID))
+			fmt.Fprintf(w, "%s (cases: none, survivors: all %d)\n", s.Rule.ID, r.survivorsOf(s.Rule.ID))
 			continue
 		case s.Cases == 0:
 			continue
 		case first:
-			fmt.Fprintf(w, "%s: %d mutants survive %d cases\n", s.Rule.ID, r.survivorsOf(s.Rule.ID), s.Cases)
+			fmt.Fprintf(w, "%s (cases: %d, survivors: %d)\n", s.Rule.ID, s.Cases, r.survivorsOf(s.Rule.ID))
 		}
 		fmt.Fprintf(w, "  %s\n    - %s\n    + %s\n    missing: %s\n", s.Kind, s.Before, s.After, s.Wanted)
 	}

@@ -158,10 +158,13 @@ func constant(e parser.Expr) bool {
 
 // listed reads the lists of equivalents.
 func (p *proof) listed(files []*cases.File) {
+	proven := func(id string) bool {
+		return slices.ContainsFunc(p.proven, func(r *cases.Rule) bool { return r.ID == id })
+	}
 	p.equivalent = map[string]map[string]bool{}
 	for _, f := range files {
 		for _, e := range f.Equivalent {
-			if e.Reason == "" {
+			if e.Reason == "" && proven(e.Rule) {
 				p.outdated(e.Rule, e.Mutation, "is listed as equivalent without a reason")
 			}
 			if p.equivalent[e.Rule] == nil {
@@ -187,13 +190,13 @@ type trial struct {
 // mutate tries mutants, and reports those that survive.
 func (p *proof) mutate(ctx context.Context, every int) {
 	var trials []*trial
-	names, repeats := p.labels(), mutant.FindRepeats(p.rules.All)
+	repeats := mutant.FindRepeats(p.rules.All)
 	known := map[string]bool{}
 	for _, r := range p.proven {
 		known[r.ID] = true
 		of := p.suite(r)
 		made := map[string]bool{}
-		for _, m := range mutant.Of(r, names, repeats) {
+		for _, m := range mutant.Of(r, of.labels(), repeats) {
 			made[m.String()] = true
 			trials = append(trials, &trial{Mutant: m, of: of, equivalent: p.equivalent[r.ID][m.String()]})
 		}
@@ -238,15 +241,6 @@ func (p *proof) unknown(known map[string]bool) {
 	}
 }
 
-// labels looks the labels up that a series has in any case.
-func (p *proof) labels() mutant.Labels {
-	names := map[string]map[string]bool{}
-	for _, r := range p.runs {
-		r.Labels(names)
-	}
-	return func(series string) []string { return slices.Sorted(maps.Keys(names[series])) }
-}
-
 // suite are the cases that may notice an edit of one rule. Those that noticed
 // one lately are tried first.
 type suite struct {
@@ -271,6 +265,15 @@ func (p *proof) suite(rule *cases.Rule) *suite {
 		return cmp.Compare(a.Took, b.Took)
 	})
 	return s
+}
+
+// labels looks the labels up that a series has in any of the cases.
+func (s *suite) labels() mutant.Labels {
+	names := map[string]map[string]bool{}
+	for _, r := range s.runs {
+		r.Labels(names)
+	}
+	return func(series string) []string { return slices.Sorted(maps.Keys(names[series])) }
 }
 
 func (s *suite) kills(ctx context.Context, m mutant.Mutant) bool {

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	belfryrules "belfry/rules"
+)
+
+var hours = plan{ground: 2 * time.Hour, watched: time.Hour, coarse: 20 * time.Second, fine: 10 * time.Second}
+
+// The short variant of `longrun quiet`: three hours in place of three weeks.
+func TestNothingPagesWhenNothingIsWrong(t *testing.T) {
+	t.Parallel()
+	report, err := quiet(t.Context(), t.TempDir(), 1, hours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Err(); err != nil {
+		t.Errorf("%v\n%s", err, report)
+	}
+}
+
+// A channel that falls silent is not quiet: the run would notice.
+func TestAFaultPages(t *testing.T) {
+	t.Parallel()
+	from := monday(4).Add(hours.ground + 40*time.Minute)
+	report, err := quiet(t.Context(), t.TempDir(), 1, hours, fault{"push", from, from.Add(5 * time.Minute), 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := report.Err(); err == nil || !strings.Contains(err.Error(), belfryrules.ChannelDown.Name) {
+		t.Errorf("push was silent for 5 minutes, and: %v", err)
+	}
+}
