@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
@@ -150,11 +151,102 @@ func TestLimitsColour(t *testing.T) {
 		want  []sdk.Threshold
 	}{
 		{nil, []sdk.Threshold{{Color: neutral}}},
-		{&limit{0.5, above}, []sdk.Threshold{{Color: good}, {Color: bad, Value: new(0.5)}}},
-		{&limit{1, below}, []sdk.Threshold{{Color: bad}, {Color: good, Value: new(1.0)}}},
+		{&limit{value: 0.5, worse: above}, []sdk.Threshold{{Color: good}, {Color: bad, Value: new(0.5)}}},
+		{&limit{value: 1, worse: below}, []sdk.Threshold{{Color: bad}, {Color: good, Value: new(1.0)}}},
+		{&limit{value: 3, worse: above, early: new(2.0)}, []sdk.Threshold{{Color: good}, {Color: careful, Value: new(2.0)}, {Color: bad, Value: new(3.0)}}},
+		{&limit{value: 3, worse: below, early: new(4.0)}, []sdk.Threshold{{Color: bad}, {Color: careful, Value: new(3.0)}, {Color: good, Value: new(4.0)}}},
 	} {
 		if diff := cmp.Diff(test.want, test.limit.colours().Steps); diff != "" {
 			t.Errorf("colours of %+v (-want +got):\n%s", test.limit, diff)
 		}
+	}
+}
+
+// The values of a limit's lines ascend, as Grafana wants them.
+func TestLimitsAreLines(t *testing.T) {
+	for _, test := range []struct {
+		limit limit
+		want  []sdk.Threshold
+	}{
+		{limit{value: 1, worse: below}, []sdk.Threshold{{Color: neutral}, {Color: bad, Value: new(1.0)}}},
+		{limit{value: 3, worse: above, early: new(2.0)}, []sdk.Threshold{{Color: neutral}, {Color: careful, Value: new(2.0)}, {Color: bad, Value: new(3.0)}}},
+		{limit{value: 3, worse: below, early: new(4.0)}, []sdk.Threshold{{Color: neutral}, {Color: bad, Value: new(3.0)}, {Color: careful, Value: new(4.0)}}},
+	} {
+		if diff := cmp.Diff(test.want, test.limit.line().Steps); diff != "" {
+			t.Errorf("lines of %+v (-want +got):\n%s", test.limit, diff)
+		}
+	}
+}
+
+// Two severities of an alert share a panel, its value and one limit; the one
+// that is reached first warns.
+func TestAlertsShareAPanel(t *testing.T) {
+	p := sized("shared", half, tall)
+	p.queries = nil
+	p = p.watches(rules.HardBounceCritical, above).watches(rules.HardBounceHigh, above)
+	var legends []string
+	for _, q := range p.queries {
+		legends = append(legends, p.name(q))
+	}
+	if diff := cmp.Diff([]string{"{{channel}} {{provider}}", "critical threshold", "warning threshold"}, legends); diff != "" {
+		t.Errorf("queries (-want +got):\n%s", diff)
+	}
+	if p.limit.value != rules.HardBounceCritical.Threshold || *p.limit.early != rules.HardBounceHigh.Threshold {
+		t.Errorf("the limit is %+v", p.limit)
+	}
+	if len(p.links) != 2 {
+		t.Errorf("%d links to runbooks, want 2", len(p.links))
+	}
+}
+
+// A threshold that is drawn as a series is not drawn a second time as it was
+// when the dashboard was generated.
+func TestThresholdsAreDrawnOnce(t *testing.T) {
+	still := sized("still", half, tall)
+	still.limit = &limit{value: 1, worse: above}
+	for _, test := range []struct {
+		panel panel
+		want  common.GraphThresholdsStyleMode
+	}{
+		{still, common.GraphThresholdsStyleModeDashed},
+		{sized("series", half, tall).watches(rules.HardBounceHigh, above), common.GraphThresholdsStyleModeOff},
+	} {
+		built, err := test.panel.build(example())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := built.FieldConfig.Defaults.Custom.(common.GraphFieldConfig).ThresholdsStyle.Mode; got != test.want {
+			t.Errorf("panel %s draws its limit in the style %q, want %q", test.panel.title, got, test.want)
+		}
+	}
+}
+
+// A click leads on to other dashboards, narrowed to what was clicked.
+func TestLeadsKeepChoicesAndTime(t *testing.T) {
+	p := sized("leading", half, tall)
+	p.queries, p.leads = []query{{of: rules.LatencyP95}}, []place{toPerformance}
+	built, err := p.build(example())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "/d/belfry-performance?${datasource:queryparam}&${__url_time_range}&var-channel=${__field.labels.channel}&${provider:queryparam}"
+	if got := *built.FieldConfig.Defaults.Links[1].Url; got != want {
+		t.Errorf("it leads to %s, want %s", got, want)
+	}
+}
+
+// A choice whose label the first series lacks is offered from another.
+func TestChoicesComeFromTheirOwnSeries(t *testing.T) {
+	f := filters{
+		labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelCampaign}, of: rules.ChannelSent,
+		also: map[*catalog.Label]expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
+	}
+	list, err := f.variables()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `label_values(stage_campaign_channel:notification_campaign_stage:increase1d{channel=~"$channel"}, campaign)`
+	if got := *list[2].Query.String; got != want {
+		t.Errorf("campaigns come from %s, want %s", got, want)
 	}
 }

@@ -1,16 +1,22 @@
 package dashboards
 
 import (
+	"slices"
+
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"belfry/exporter/catalog"
+	"belfry/rules"
 )
 
 // Colours of states, in Grafana's names, which suit its light and its dark theme.
 const (
 	good    = "green"
 	bad     = "red"
+	careful = "orange"
 	neutral = "text"
+	plain   = "#56B4E9" // a single series that is neither good nor bad
+	faint   = "#8e8e8e" // what other series are compared with
 )
 
 // palette is Okabe and Ito's, from "Color Universal Design" (2008), without its
@@ -43,6 +49,21 @@ func override(matcher, which string, properties ...sdk.DynamicConfigValue) sdk.D
 type limit struct {
 	value float64
 	worse side
+	// early is where it calls for attention before it is bad; nil for nowhere.
+	early *float64
+}
+
+// and adds the threshold of an alert to those of others on the same panel. The
+// first to be reached of two warns.
+func (l *limit) and(a rules.Alert, worse side) *limit {
+	if l == nil || l.value == a.Threshold {
+		return &limit{value: a.Threshold, worse: worse}
+	}
+	far, near := max(l.value, a.Threshold), min(l.value, a.Threshold)
+	if worse == below {
+		far, near = near, far
+	}
+	return &limit{value: far, worse: worse, early: &near}
 }
 
 // side is the side of a limit on which values are bad.
@@ -59,16 +80,28 @@ func (l *limit) colours() *sdk.ThresholdsConfig {
 	switch {
 	case l == nil:
 		return steps(sdk.Threshold{Color: neutral})
+	case l.worse == below && l.early != nil:
+		return steps(sdk.Threshold{Color: bad}, sdk.Threshold{Color: careful, Value: &l.value}, sdk.Threshold{Color: good, Value: l.early})
 	case l.worse == below:
 		return steps(sdk.Threshold{Color: bad}, sdk.Threshold{Color: good, Value: &l.value})
+	case l.early != nil:
+		return steps(sdk.Threshold{Color: good}, sdk.Threshold{Color: careful, Value: l.early}, sdk.Threshold{Color: bad, Value: &l.value})
 	default:
 		return steps(sdk.Threshold{Color: good}, sdk.Threshold{Color: bad, Value: &l.value})
 	}
 }
 
-// line is the limit alone, for a panel that draws it between the series.
+// line is where the limit is, without good colours, for a panel that draws it between the series.
 func (l *limit) line() *sdk.ThresholdsConfig {
-	return steps(sdk.Threshold{Color: neutral}, sdk.Threshold{Color: bad, Value: &l.value})
+	list := []sdk.Threshold{{Color: neutral}, {Color: bad, Value: &l.value}}
+	if l.early != nil {
+		at := len(list) // the values of steps ascend
+		if *l.early < l.value {
+			at--
+		}
+		list = slices.Insert(list, at, sdk.Threshold{Color: careful, Value: l.early})
+	}
+	return steps(list...)
 }
 
 func steps(list ...sdk.Threshold) *sdk.ThresholdsConfig {

@@ -31,7 +31,10 @@ const Directory = "grafana/dashboards"
 
 // All is every dashboard, in the order in which Grafana should be learned.
 func All() []Dashboard {
-	return []Dashboard{operations()}
+	return []Dashboard{
+		executive(), operations(), performance(), engagement(), templates(), deliverability(), experiments(), objectives(), anomalies(),
+		itself(), phone(),
+	}
 }
 
 // Files returns all generated files: path below the module's root to content.
@@ -61,7 +64,7 @@ type Dashboard struct {
 	Folder string
 
 	from    string // start of the time range on opening, such as "now-1h"
-	refresh string // how often it reads again, such as "30s"
+	refresh string // how often it reads again, such as "1m"
 	filters filters
 	rows    []row
 }

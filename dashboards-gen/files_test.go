@@ -1,10 +1,14 @@
 package dashboards_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +16,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	dashboards "belfry/dashboards-gen"
+	"belfry/rules"
 )
 
 const root = ".." // the module's, from here
@@ -33,7 +38,7 @@ func TestFilesAreFresh(t *testing.T) {
 		case want[file] == nil:
 			t.Errorf("%s is left over: nothing generates it", file)
 		case string(want[file]) != string(content):
-			t.Errorf("%s is stale; run `belfry generate` (-committed +generated):\n%s", file, cmp.Diff(string(content), string(want[file])))
+			t.Errorf("%s is stale; run `belfry generate`. What moved (-committed +generated):\n%s", file, moved(t, content, want[file]))
 		}
 		return nil
 	})
@@ -44,6 +49,58 @@ func TestFilesAreFresh(t *testing.T) {
 		if !found[file] {
 			t.Errorf("%s is missing; run `belfry generate`", file)
 		}
+	}
+}
+
+// moved lists what differs between two versions of a dashboard: each panel by its
+// title with what of it changed, and whatever is no panel.
+func moved(t *testing.T, committed, generated []byte) string {
+	t.Helper()
+	before, after := parts(t, committed), parts(t, generated)
+	names := slices.Sorted(maps.Keys(before))
+	for name := range after {
+		if before[name] == nil {
+			names = append(names, name)
+		}
+	}
+	var list strings.Builder
+	for _, name := range names {
+		switch diff := cmp.Diff(before[name], after[name]); {
+		case before[name] == nil:
+			fmt.Fprintf(&list, "%s: new\n", name)
+		case after[name] == nil:
+			fmt.Fprintf(&list, "%s: gone\n", name)
+		case diff != "":
+			fmt.Fprintf(&list, "%s:\n%s", name, diff)
+		}
+	}
+	return list.String()
+}
+
+// parts are a dashboard's panels by title and id, and the rest of it.
+func parts(t *testing.T, content []byte) map[string]any {
+	t.Helper()
+	var d map[string]any
+	if err := json.Unmarshal(content, &d); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]any{}
+	for _, p := range d["panels"].([]any) {
+		p := p.(map[string]any)
+		all[fmt.Sprintf("panel %q (%.0f)", p["title"], p["id"])] = p
+	}
+	delete(d, "panels")
+	all["the dashboard but for its panels"] = d
+	return all
+}
+
+// A renamed metric shows as the panels that read it and no others.
+func TestMovedNamesThePanels(t *testing.T) {
+	content := files(t)[path.Join(dashboards.Directory, "operations/operations.json")]
+	renamed := strings.ReplaceAll(string(content), rules.QueueAge.Name, "queue:another:max")
+	got := moved(t, content, []byte(renamed))
+	if !strings.Contains(got, `panel "Oldest message in queues"`) || strings.Count(got, "panel \"") != 1 {
+		t.Errorf("the list of what moved is:\n%s", got)
 	}
 }
 
@@ -58,7 +115,11 @@ func TestStrictReadingFindsAMisspeltField(t *testing.T) {
 }
 
 func TestFilesAreTheSameOnEveryRun(t *testing.T) {
-	if diff := cmp.Diff(files(t), files(t)); diff != "" {
+	again, err := dashboards.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(files(t), again); diff != "" {
 		t.Errorf("two runs differ:\n%s", diff)
 	}
 }

@@ -21,6 +21,8 @@ type expression interface {
 type filters struct {
 	labels []*catalog.Label
 	of     expression // the series whose label values are offered
+	// also are the series of labels that the former does not have.
+	also map[*catalog.Label]expression
 }
 
 // narrow applies the reader's choices to every selector that has their labels.
@@ -47,7 +49,11 @@ func (f filters) variables() ([]sdk.VariableModel, error) {
 		Query:       &sdk.StringOrMap{String: source.Type},
 	}}
 	for i, l := range f.labels {
-		offered := filters{labels: f.labels[:i]}.narrow(f.of)
+		from := f.of
+		if other, ok := f.also[l]; ok {
+			from = other
+		}
+		offered := filters{labels: f.labels[:i]}.narrow(from)
 		if err := offered.Err(); err != nil {
 			return nil, fmt.Errorf("variable %s: %w", l.Name, err)
 		}

@@ -8,9 +8,9 @@ import (
 )
 
 // Sizes on Grafana's grid. It is 24 wide, and a unit of height is 30 pixels. Panels
-// stand alone, in twos, in threes or in sixes.
+// stand alone, in twos, threes, fours or sixes.
 const (
-	full, half, third, sixth = 24, full / 2, full / 3, full / 6
+	full, half, third, quarter, sixth = 24, full / 2, full / 3, full / 4, full / 6
 
 	tall, low = 8, 4
 )
@@ -20,6 +20,12 @@ const (
 type row struct {
 	title  string
 	panels []panel
+}
+
+// as is the panel in another width.
+func (p panel) as(width uint32) panel {
+	p.width = width
+	return p
 }
 
 // place builds all panels and lays them out from left to right, row by row. A

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"slices"
+
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
@@ -16,7 +18,7 @@ func (lines) reads() reading { return reading{format: prometheus.PromQueryFormat
 func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	built.Type = "timeseries"
 	built.Options = timeseries.Options{
-		Legend: legend(p.width), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
+		Legend: legend(p.width, "max"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
 	}
 	style := common.GraphFieldConfig{
 		DrawStyle:         new(common.GraphDrawStyleLine),
@@ -30,18 +32,18 @@ func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	defaults := &built.FieldConfig.Defaults
 	if p.limit != nil {
 		defaults.Thresholds = p.limit.line()
-		style.ThresholdsStyle.Mode = common.GraphThresholdsStyleModeDashed
 		style.AxisSoftMax = &p.limit.value // in sight even while all is far below it
+		if !slices.ContainsFunc(p.queries, func(q query) bool { return q.objective }) {
+			style.ThresholdsStyle.Mode = common.GraphThresholdsStyleModeDashed // else a series is the line
+		}
 	}
 	defaults.Custom = style
 	defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
-	for _, l := range p.shared(d.filters) {
-		defaults.Links = append(defaults.Links, d.filters.only(d.UID, l, "${__field.labels."+l.Name+"}"))
-	}
+	defaults.Links = p.dataLinks(d)
 	for i, q := range p.queries {
 		switch {
 		case q.objective:
-			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, dashed(refID(i)))
+			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, dashed(refID(i), q))
 		case p.name(q) == placeholders(perChannel):
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, channelColours()...)
 		}
@@ -50,9 +52,17 @@ func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
 }
 
 // dashed draws the objective that the other queries are held to.
-func dashed(refID string) sdk.DashboardFieldConfigSourceOverrides {
+func dashed(refID string, q query) sdk.DashboardFieldConfigSourceOverrides {
+	colour := q.colour
+	switch {
+	case colour != "":
+	case q.warning:
+		colour = careful
+	default:
+		colour = bad
+	}
 	return override("byFrameRefID", refID,
-		sdk.DynamicConfigValue{Id: "color", Value: fixed(bad)},
+		sdk.DynamicConfigValue{Id: "color", Value: fixed(colour)},
 		sdk.DynamicConfigValue{Id: "custom.lineStyle", Value: common.LineStyle{Fill: new(common.LineStyleFillDash), Dash: []float64{10, 10}}},
 		sdk.DynamicConfigValue{Id: "custom.fillOpacity", Value: 0},
 		sdk.DynamicConfigValue{Id: "links", Value: []sdk.DashboardLink{}},
@@ -60,8 +70,9 @@ func dashed(refID string) sdk.DashboardFieldConfigSourceOverrides {
 }
 
 // legend lists every series with its newest value: in narrow panels below the
-// lines, in wide ones beside them, with the greatest value and sorted.
-func legend(width uint32) common.VizLegendOptions {
+// lines, in wide ones beside them, sorted and with one more figure, such as the
+// greatest.
+func legend(width uint32, more string) common.VizLegendOptions {
 	if width < half {
 		return common.VizLegendOptions{
 			ShowLegend: true, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom,
@@ -70,7 +81,7 @@ func legend(width uint32) common.VizLegendOptions {
 	}
 	return common.VizLegendOptions{
 		ShowLegend: true, DisplayMode: common.LegendDisplayModeTable, Placement: common.LegendPlacementRight,
-		Calcs: []string{"lastNotNull", "max"}, SortBy: new("Last *"), SortDesc: new(true),
+		Calcs: []string{"lastNotNull", more}, SortBy: new("Last *"), SortDesc: new(true),
 	}
 }
 

@@ -7,20 +7,39 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
+// card draws the newest value of each query side by side, large and with its
+// name: a figure of a fixed period, and what it is compared with.
+type card struct{}
+
+func (card) reads() reading {
+	return reading{format: prometheus.PromQueryFormatTimeSeries, instant: true}
+}
+
+func (card) finish(built *sdk.Panel, p panel, d Dashboard) error {
+	if err := (number{}).finish(built, p, d); err != nil {
+		return err
+	}
+	options := built.Options.(stat.Options)
+	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeValueAndName
+	built.Options = options
+	return nil
+}
+
 // number draws one value large, in the colour of its limit, above the line of
 // where it came from.
 type number struct{}
 
 func (number) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
 
-func (number) finish(built *sdk.Panel, _ panel, _ Dashboard) error {
+func (number) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	built.Type = "stat"
 	built.Options = stat.Options{
 		GraphMode: common.BigValueGraphModeArea, ColorMode: common.BigValueColorModeValue,
 		JustifyMode: common.BigValueJustifyModeCenter, TextMode: common.BigValueTextModeValue, WideLayout: true,
-		ReduceOptions:          common.ReduceDataOptions{Calcs: []string{"lastNotNull"}},
+		ReduceOptions:          newest(),
 		PercentChangeColorMode: common.PercentChangeColorModeStandard, Orientation: common.VizOrientationAuto,
 	}
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
+	built.FieldConfig.Defaults.Links = p.dataLinks(d)
 	return nil
 }

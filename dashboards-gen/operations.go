@@ -10,7 +10,7 @@ func operations() Dashboard {
 	return Dashboard{
 		UID: rules.Operations, Title: "Operations", Folder: "operations",
 		Description: "Does every notification arrive, and if not, where does it stop?",
-		from:        "now-1h", refresh: "30s",
+		from:        "now-1h", refresh: "1m",
 		filters: filters{
 			labels: perProvider,
 			of:     rules.Sent.Rate5m,
@@ -20,12 +20,12 @@ func operations() Dashboard {
 				sentInTotal(), deliveredInTotal(), failedInTotal(), budgetLeft(), slowestChannel(), alertsFiring(),
 				channelTable(), alertTable(),
 			}},
-			{"Rate", []panel{sent(), delivered(), failed()}},
-			{"Errors", []panel{undelivered(), budgetBurn(), deliveredPerSent(), failedPerSent(), errorsByFault(), errorCodes()}},
+			{"Rate", []panel{sent(), delivered(), failed(), throughput(), sentInRange()}},
+			{"Errors", []panel{undelivered(), errorRate(), deliveredPerSent(), failedPerSent(), errorsOverTime(), errorCodes()}},
 			{"Latency", []panel{latencyMedian(), latencyP95(), latencyP99()}},
-			{"Providers", []panel{providerErrors(), providerDelivered(), providerTable()}},
-			{"Queues and dead letters", []panel{queueMessages(), queueAge(), deadLetters()}},
-			{"Belfry itself", []panel{exporterUp(), partitionsExposed(), eventsPerSecond(), lag(), rejected(), lostEvents()}},
+			{"Providers", []panel{providerDown(), providerErrors(), providerLatency(), providerDelivered(), retries(), rateLimited(), providerTable()}},
+			{"Queues and dead letters", []panel{queueMessages(), queueAge(), deadLetters(), newDeadLetters()}},
+			{"Belfry itself", []panel{exporterUp(), partitionsExposed().as(half), eventsPerSecond(), freshness()}},
 		},
 	}
 }

@@ -22,6 +22,23 @@ func failed() panel {
 	return flow("failed", "Failed per second", "Notifications that failed for the first time, over one minute. Retries of the same notification do not count again.", rules.Failed)
 }
 
+func throughput() panel {
+	return panel{
+		title: "Sent per second, all channels", width: half, height: tall, unit: units.Short, draw: lines{},
+		description: "Notifications sent per second over 5 minutes, whatever channel is chosen. Below the line the platform as a whole has stopped.",
+		empty:       "Nothing was sent", whole: true, leads: []place{toPerformance, toAnomalies},
+	}.watches(rules.ThroughputLow, below)
+}
+
+func sentInRange() panel {
+	return panel{
+		key: "sent-bars", title: "Sent, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile,
+		description: "Notifications sent in each interval of the graph, by channel: the rate above as amounts, which also reads well over months.",
+		empty:       "Nothing was sent", leads: []place{toPerformance, toAnomalies},
+		queries: []query{{of: amount(rules.ProviderVolume, expr.Interval, perChannel, expr.Stage(catalog.StageSent))}},
+	}
+}
+
 func flow(key, title, description string, stage rules.Rates) panel {
 	return panel{
 		key: key, title: title, description: description, width: third, height: tall, unit: units.Short, draw: lines{},
@@ -41,13 +58,12 @@ func undelivered() panel {
 	}.watches(rules.ChannelDown, above)
 }
 
-func budgetBurn() panel {
+func errorRate() panel {
 	return panel{
-		title: "Burn of the error budget, last hour", width: half, height: tall, unit: units.Short, draw: lines{},
-		description: "How many times faster than the objective allows errors came in the last hour. Above the line " +
-			"a month's error budget is gone within two days.",
-		empty: "Nothing was sent",
-	}.watches(rules.ErrorBudgetBurn, above)
+		title: "Errors per outcome", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
+		description: "Share of the attempts of the last 5 minutes that failed or bounced by our own or a provider's fault, by channel.",
+		empty:       "No outcome in this time range", leads: []place{toDeliverability, toObjectives},
+	}.watches(rules.ErrorRateHigh, above)
 }
 
 func deliveredPerSent() panel {
@@ -68,25 +84,14 @@ func failedPerSent() panel {
 	}
 }
 
-func errorsByFault() panel {
-	return panel{
-		key: "errors-by-fault", title: "Errors per second by fault", width: half, height: tall, unit: units.Short, draw: lines{},
-		description: "Failed and bounced attempts by whose fault they are. Recipients' faults need cleaner lists, providers' a call to the provider, " +
-			"the platform's a look at the last deployment. Codes of unknown fault belong into the exporter's configuration.",
-		empty:   "No errors in this time range",
-		queries: []query{{of: expr.Sum(expr.Rate(catalog.Errors, expr.RateInterval)).By(catalog.LabelFault)}},
-	}
-}
-
 func errorCodes() panel {
 	return panel{
 		key: "error-codes", title: "Errors of the last hour by code", width: half, height: tall, unit: units.Short,
-		description: "Failed and bounced attempts in the hour before the end of the time range, the most frequent first.",
+		description: "Failed and bounced attempts in the hour before the end of the time range: the 50 most frequent.",
 		empty:       "No errors in the last hour",
 	}.tabulates(column{
 		title: "Errors", unit: units.Short, decimals: new(0.0),
-		of: expr.Sum(expr.Increase(catalog.Errors, "1h")).By(
-			catalog.LabelErrorCode, catalog.LabelFault, catalog.LabelChannel, catalog.LabelProvider).Gt(expr.Num(0)),
+		of: expr.TopK(50, amount(rules.ErrorVolume, hour, perCode)).Gt(expr.Num(0)),
 	})
 }
 

@@ -50,7 +50,7 @@ func budgetLeft() panel {
 		description: "What is left of the channel's error budget for 30 days. At 0 the delivery objective is missed.",
 		empty:       "No history yet",
 		queries:     []query{{of: expr.Min(rules.ErrorBudgetRemaining).By()}},
-		limit:       &limit{0, below},
+		limit:       &limit{value: 0, worse: below},
 	}
 }
 
@@ -69,7 +69,7 @@ func alertsFiring() panel {
 		description: "Alerts that fire now, whatever channel or provider is chosen.",
 		empty:       "None", whole: true,
 		queries: []query{{of: expr.Sum(firing).By()}},
-		limit:   &limit{1, above},
+		limit:   &limit{value: 1, worse: above},
 	}
 }
 
@@ -87,7 +87,7 @@ func channelTable() panel {
 		column{title: "Delivery p95", of: worst(rules.LatencyP95), unit: units.Seconds},
 		column{
 			title: "Error budget left", of: expr.Min(rules.ErrorBudgetRemaining).By(perChannel...),
-			unit: units.PercentUnit, decimals: new(0.0), limit: &limit{0, below},
+			unit: units.PercentUnit, decimals: new(0.0), limit: &limit{value: 0, worse: below},
 		},
 	)
 }
@@ -99,6 +99,6 @@ func alertTable() panel {
 		empty:       "No alert is firing",
 	}.tabulates(column{
 		title: "Firing", unit: units.Short,
-		of: expr.Sum(firing).By(catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider),
+		of: expr.TopK(most, expr.Sum(firing).By(catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider)),
 	})
 }

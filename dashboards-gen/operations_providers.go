@@ -10,13 +10,46 @@ import (
 
 // Who carries it.
 
-func providerErrors() panel {
+func providerDown() panel {
 	return panel{
-		title: "Errors per outcome by provider", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
+		title: "Errors per outcome by provider, last 30 s", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
 		description: "Share of errors among the notifications whose fate was decided in the last 30 s, without the recipients' faults. " +
 			"Above the line the provider counts as down.",
 		empty: "No outcome in this time range",
 	}.watches(rules.ProviderDown, above)
+}
+
+func providerErrors() panel {
+	return panel{
+		title: "Errors per outcome by provider, last 5 min", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
+		description: "The same share over the last 5 minutes, steady enough to see a provider that loses a few per cent.",
+		empty:       "No outcome in this time range", leads: []place{toDeliverability},
+	}.watches(rules.ProviderErrorsHigh, above)
+}
+
+func providerLatency() panel {
+	threshold := expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, "delivery_latency_threshold_seconds"))).By(perChannel...)
+	return panel{
+		title: "Delivery time by provider, p95", width: half, height: tall, unit: units.Seconds, draw: lines{},
+		description: "19 of 20 notifications of the last 5 minutes arrived within this time; the dashed lines are the objectives of the channels.",
+		empty:       "Nothing was delivered", leads: []place{toPerformance},
+	}.follows(rules.ProviderLatencyHigh, query{of: threshold, legend: "{{channel}} objective"})
+}
+
+func retries() panel {
+	return panel{
+		title: "Retries per sent", width: half, height: tall, unit: units.Short, draw: lines{}, decimals: new(2.0),
+		description: "How many times a notification of the last 5 minutes was tried again, on average. Retries load a provider that is in trouble already.",
+		empty:       "Nothing is tried again",
+	}.watches(rules.RetryStorm, above)
+}
+
+func rateLimited() panel {
+	return panel{
+		title: "Throttled per outcome", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
+		description: "Share of the attempts of the last 5 minutes that the provider refused because there were too many.",
+		empty:       "No provider throttles",
+	}.watches(rules.ProviderRateLimited, above)
 }
 
 func providerDelivered() panel {
@@ -42,7 +75,7 @@ func providerTable() panel {
 		column{title: "Delivered per sent", of: expr.Min(rules.ProviderDeliveredPerSent).By(perProvider...), unit: units.PercentUnit, decimals: new(1.0)},
 		column{
 			title: "Errors per outcome", of: expr.Max(rules.ErrorsPerOutcome).By(perProvider...), unit: units.PercentUnit, decimals: new(1.0),
-			limit: &limit{rules.ProviderDown.Threshold, above},
+			limit: &limit{value: rules.ProviderDown.Threshold, worse: above},
 		},
 	)
 }
@@ -51,27 +84,32 @@ func providerTable() panel {
 
 func queueMessages() panel {
 	return panel{
-		key: "queue-messages", title: "Messages in queues", width: third, height: tall, unit: units.Short, draw: lines{},
+		title: "Messages in queues", width: half, height: tall, unit: units.Short, draw: lines{},
 		description: "Messages waiting in each of the platform's queues. One that only grows is not being worked off.",
-		empty:       "No queue reports its length",
-		queries:     []query{{of: expr.Sum(expr.Select(catalog.QueueMessages)).By(catalog.LabelQueue)}},
-	}
+		empty:       "No queue reports its length", leads: []place{toPerformance},
+	}.watches(rules.QueueBacklogGrowing, above)
 }
 
 func queueAge() panel {
 	return panel{
-		key: "queue-age", title: "Oldest message in queues", width: third, height: tall, unit: units.Seconds, draw: lines{},
+		title: "Oldest message in queues", width: half, height: tall, unit: units.Seconds, draw: lines{},
 		description: "How long the oldest message has waited. A line that rises one second per second is a queue that stands still.",
 		empty:       "No queue reports its age",
-		queries:     []query{{of: expr.Max(expr.Select(catalog.QueueOldestAge)).By(catalog.LabelQueue)}},
-	}
+	}.watches(rules.QueueStuck, above)
 }
 
 func deadLetters() panel {
 	return panel{
-		key: "dead-letters", title: "Dead letters", width: third, height: tall, unit: units.Short, draw: lines{},
+		title: "Dead letters", width: half, height: tall, unit: units.Short, draw: lines{},
 		description: "Notifications that the platform gave up on, by queue. They stay until somebody requeues or drops them.",
 		empty:       "No dead-letter queue reports its length",
-		queries:     []query{{of: expr.Sum(expr.Select(catalog.DeadLetters)).By(catalog.LabelQueue)}},
-	}
+	}.watches(rules.DeadLetterNotDrained, above)
+}
+
+func newDeadLetters() panel {
+	return panel{
+		title: "New dead letters, in 15 minutes", width: half, height: tall, unit: units.Short, draw: lines{}, signed: true,
+		description: "How many more dead letters there are than a quarter of an hour before, by queue. Below 0 somebody requeues or drops them.",
+		empty:       "No dead-letter queue reports its length",
+	}.watches(rules.DeadLetterGrowing, above)
 }

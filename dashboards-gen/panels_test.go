@@ -10,13 +10,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/gauge"
+	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
+	"github.com/grafana/grafana-foundation-sdk/go/piechart"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 
+	"belfry/exporter/catalog"
 	"belfry/rules"
 )
 
@@ -35,8 +41,8 @@ func TestPanelsExplainThemselves(t *testing.T) {
 				t.Errorf("panel %q has no unit", *p.Title)
 			case defaults.NoValue == nil || *defaults.NoValue == "":
 				t.Errorf("panel %q does not say why it is empty", *p.Title)
-			case defaults.Min == nil || *defaults.Min != 0:
-				t.Errorf("panel %q does not start at 0", *p.Title)
+			case defaults.Min == nil && p.Type != "timeseries", defaults.Min != nil && *defaults.Min != 0:
+				t.Errorf("panel %q does not start at 0", *p.Title) // lines may go below
 			case len(defaults.Thresholds.Steps) == 0:
 				t.Errorf("panel %q has no colours", *p.Title)
 			}
@@ -95,8 +101,25 @@ func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
 				if o.Orientation == "" || len(o.ReduceOptions.Calcs) == 0 {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
+			case *bargauge.Options:
+				if o.Orientation == "" || o.DisplayMode == "" || o.NamePlacement == "" || len(o.ReduceOptions.Calcs) == 0 {
+					t.Errorf("panel %q has the options %+v", *p.Title, o)
+				}
+			case *gauge.Options:
+				if o.Orientation == "" || o.Sizing == "" || len(o.ReduceOptions.Calcs) == 0 || p.FieldConfig.Defaults.Max == nil {
+					t.Errorf("panel %q has the options %+v", *p.Title, o)
+				}
+			case *heatmap.Options:
+				if *o.Calculate || o.Color.Scheme == "" || !o.Legend.Show || *o.YAxis.Unit == "" || *queries(t, p)[0].Format != prometheus.PromQueryFormatHeatmap {
+					t.Errorf("panel %q has the options %+v", *p.Title, o)
+				}
+			case *piechart.Options:
+				if !o.Legend.ShowLegend || len(o.Legend.Values) == 0 || o.Tooltip.Mode == "" || o.Orientation == "" {
+					t.Errorf("panel %q has the options %+v", *p.Title, o)
+				}
 			case *table.Options:
-				if !o.ShowHeader || len(o.SortBy) == 0 {
+				sorted := func(by sdk.DataTransformerConfig) bool { return by.Id == "sortBy" }
+				if !o.ShowHeader || len(o.SortBy) == 0 && !slices.ContainsFunc(p.Transformations, sorted) {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
 			default:
@@ -133,6 +156,13 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 		}
 		for _, p := range d.panels {
 			stand(*p.Title, *p.Id, p.GridPos)
+		}
+		for at := range taken {
+			for x := uint32(0); x < 24; x++ {
+				if taken[spot{x, at.y}] == "" {
+					t.Errorf("nothing stands at %d beside %q", x, taken[at])
+				}
+			}
 		}
 		for _, r := range d.rows {
 			stand("row "+*r.Title, r.Id, r.GridPos)
@@ -171,12 +201,37 @@ func TestAlertsHaveTheirPanel(t *testing.T) {
 		if !slices.Contains(drawn, a.Value.String()) {
 			t.Errorf("panel %q draws %q, but %s watches %s", *p.Title, drawn, a.Name, a.Value)
 		}
+		if bound := boundOf(a); bound != "" {
+			if !slices.Contains(drawn, bound) {
+				t.Errorf("panel %q draws %q, but %s is held to %s", *p.Title, drawn, a.Name, bound)
+			}
+			continue
+		}
 		if !slices.ContainsFunc(p.FieldConfig.Defaults.Thresholds.Steps, func(s sdk.Threshold) bool {
 			return s.Value != nil && *s.Value == a.Threshold
 		}) {
 			t.Errorf("panel %q does not draw the threshold %v of %s", *p.Title, a.Threshold, a.Name)
 		}
+		if inForce := fmt.Sprintf("max(%s{rule=%q,severity=%q})", catalog.AlertThreshold.Name, a.ID(), a.Severity); a.When != nil && !slices.Contains(drawn, inForce) {
+			t.Errorf("panel %q does not draw the threshold of %s that is in force: %s", *p.Title, a.Name, inForce)
+		}
 	}
+}
+
+// boundOf is what the alert's value is held to where that is a series and no
+// number, as the panels draw it.
+func boundOf(a rules.Alert) string {
+	switch a.Name {
+	case rules.VolumeLow.Name:
+		return rules.VolumeSeason.Lower.String()
+	case rules.VolumeHigh.Name:
+		return rules.VolumeSeason.Upper.String()
+	case rules.EngagementDrop.Name:
+		return rules.EngagementSeason.Lower.String()
+	case rules.ProviderLatencyHigh.Name:
+		return `max by (channel) (notification_objective{name="delivery_latency_threshold_seconds"})`
+	}
+	return ""
 }
 
 var choice = regexp.MustCompile(`,?\w+=~"\$\w+"`)

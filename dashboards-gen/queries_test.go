@@ -25,6 +25,10 @@ func TestQueriesReadWhatExists(t *testing.T) {
 		}
 	}
 	load(t, func(t *testing.T, d loaded) {
+		choices := map[string]bool{}
+		for _, v := range d.variables {
+			choices[v.Name] = true
+		}
 		for _, p := range d.panels {
 			list := queries(t, p)
 			if len(list) == 0 {
@@ -32,6 +36,11 @@ func TestQueriesReadWhatExists(t *testing.T) {
 			}
 			for _, q := range list {
 				check(t, *p.Title+" "+*q.RefId, q.Expr)
+				for _, name := range variable.FindAllStringSubmatch(q.Expr, -1) {
+					if !choices[name[1]] {
+						t.Errorf("panel %q reads a variable %q that the dashboard does not have", *p.Title, name[1])
+					}
+				}
 			}
 		}
 		for _, v := range d.variables {
@@ -104,9 +113,14 @@ func TestTablesAggregate(t *testing.T) {
 func aggregates(node parser.Expr) bool {
 	switch n := node.(type) {
 	case *parser.AggregateExpr:
+		if n.Op == parser.TOPK {
+			return aggregates(n.Expr)
+		}
 		return !n.Without
 	case *parser.BinaryExpr:
-		return aggregates(n.LHS)
+		return aggregates(n.LHS) || n.LHS.Type() == parser.ValueTypeScalar && aggregates(n.RHS)
+	case *parser.Call: // of quantiles, whose last argument is the vector
+		return aggregates(n.Args[len(n.Args)-1])
 	case *parser.ParenExpr:
 		return aggregates(n.Expr)
 	}
@@ -117,7 +131,7 @@ func aggregates(node parser.Expr) bool {
 // those that histograms and summaries consist of, the recorded ones, and
 // Prometheus' own.
 func existing() map[string]bool {
-	names := map[string]bool{expr.Up.Name: true, expr.Alerts.Name: true}
+	names := map[string]bool{expr.Up.Name: true, expr.Alerts.Name: true, expr.RuleEvaluationFailures.Name: true}
 	for _, f := range catalog.All {
 		switch f.Kind {
 		case catalog.KindHistogram:
@@ -150,13 +164,19 @@ func selectors(t *testing.T, where, query string) []*parser.VectorSelector {
 // parse reads a query as Prometheus does, once Grafana has filled in its variables.
 func parse(t *testing.T, where, query string) parser.Expr {
 	t.Helper()
-	filled := strings.NewReplacer("$__rate_interval", "40s", "$__range", "1h", "$channel", "(email|push)", "$provider", ".*").Replace(query)
-	if strings.Contains(filled, "$") {
-		t.Errorf("%s: %s has a variable that the dashboard does not", where, query)
-	}
-	tree, err := parser.NewParser(parser.Options{}).ParseExpr(filled)
+	tree, err := parser.NewParser(parser.Options{}).ParseExpr(filled(query))
 	if err != nil {
 		t.Fatalf("%s: %s is no PromQL: %v", where, query, err)
 	}
 	return tree
 }
+
+// filled is the query with Grafana's own variables at some time range, and all
+// chosen.
+func filled(query string) string {
+	own := strings.NewReplacer("$__rate_interval", "40s", "$__interval", "5m", "$__range", "1h").Replace(query)
+	return variable.ReplaceAllString(own, `".*"`)
+}
+
+// variable is one of the dashboard's in a query.
+var variable = regexp.MustCompile(`"\$(\w+)"`)

@@ -13,7 +13,7 @@ type states struct{}
 
 func (states) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
 
-func (states) finish(built *sdk.Panel, _ panel, _ Dashboard) error {
+func (states) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	built.Type = "state-timeline"
 	built.Options = statetimeline.Options{
 		ShowValue: common.VisibilityModeAuto, RowHeight: 0.8, MergeValues: new(true),
@@ -25,5 +25,6 @@ func (states) finish(built *sdk.Panel, _ panel, _ Dashboard) error {
 	}
 	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{LineWidth: new(uint32(0)), FillOpacity: new(uint32(70))}
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
+	built.FieldConfig.Defaults.Links = p.dataLinks(d)
 	return nil
 }

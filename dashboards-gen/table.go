@@ -38,7 +38,7 @@ type grid []column
 
 func (grid) reads() reading { return reading{format: prometheus.PromQueryFormatTable, instant: true} }
 
-func (g grid) finish(built *sdk.Panel, _ panel, d Dashboard) error {
+func (g grid) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	labels, err := g.labels()
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (g grid) finish(built *sdk.Panel, _ panel, d Dashboard) error {
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
 	built.Transformations = g.arrange(labels)
 	for _, l := range labels {
-		if links := d.linksOf(l); links != nil {
+		if links := p.linksOf(d, l); links != nil {
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides,
 				override("byName", heading(l), sdk.DynamicConfigValue{Id: "links", Value: links}))
 		}
@@ -112,16 +112,20 @@ func (c column) properties() []sdk.DynamicConfigValue {
 }
 
 // linksOf are where a click on a label's value leads: to the same dashboard
-// with nothing else, or from an alert to its runbook.
-func (d Dashboard) linksOf(l *catalog.Label) []sdk.DashboardLink {
+// with nothing else, to those that go into it, or from an alert to its runbook.
+func (p panel) linksOf(d Dashboard, l *catalog.Label) []sdk.DashboardLink {
 	const clicked = "${__value.raw}"
 	switch {
 	case l == catalog.LabelAlertName:
 		runbook := link("Runbook", rules.RunbookURL(clicked))
 		runbook.TargetBlank = true
 		return []sdk.DashboardLink{runbook}
-	case slices.Contains(d.filters.labels, l):
-		return []sdk.DashboardLink{d.filters.only(d.UID, l, clicked)}
+	case !slices.Contains(d.filters.labels, l):
+		return nil
 	}
-	return nil
+	list := []sdk.DashboardLink{d.filters.only(d.UID, l, clicked)}
+	for _, there := range p.leads {
+		list = append(list, d.filters.to(there, []*catalog.Label{l}, func(*catalog.Label) string { return clicked }))
+	}
+	return list
 }

@@ -59,7 +59,7 @@ var OptOutSpike = declare(Alert{
 		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).
 			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
 	},
-	Value: OptedOutPerDelivered.Div(expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")), Threshold: 3,
+	Value: expr.Ratio(OptedOutPerDelivered, expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")), Threshold: 3,
 	For: 30 * time.Minute, KeepFiringFor: settling,
 	Summary: "More users than usual opt out of {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
@@ -128,7 +128,7 @@ var ConversionDrop = declare(Alert{
 		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
 		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(expected.Ge(expr.Num(minConversions)))
 	},
-	Value: ConvertedPerDelivered.Div(expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")), Threshold: 0.5, Unit: UnitRatio,
+	Value: expr.Ratio(ConvertedPerDelivered, expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")), Threshold: 0.5, Unit: UnitRatio,
 	For: time.Hour, KeepFiringFor: settling,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
@@ -164,7 +164,7 @@ var CostPerDeliveredHigh = declare(Alert{
 		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).
 			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.Ignoring(catalog.LabelCurrency))
 	},
-	Value: CostPerDelivered.Div(expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
+	Value: expr.Ratio(CostPerDelivered, expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
 	For: time.Hour, KeepFiringFor: settling,
 	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
 	// Not humanize, which writes 0.0953 as 95.3m.

@@ -62,7 +62,7 @@ func seasonal(name, op string, of expr.Recorded, poisson float64) Seasonal {
 	if poisson > 0 {
 		width = width.Add(expr.Sqrt(s.Expected.Div(expr.Num(poisson))).Mul(expr.Num(bandPoisson)))
 	}
-	s.Ready = expr.Record(name+":"+op+"_baseline_ready", expr.Group(expr.LastOverTime(of, "1h").Offset("8d")).Keeping(perChannel...))
+	s.Ready = expr.Record(name+":"+op+"_baseline_ready", expr.PresentOverTime(of, "1h").Offset("8d"))
 	s.Lower = expr.Record(name+":"+op+"_lower", expr.ClampMin(s.Expected.Sub(width), 0).And(s.Ready))
 	s.Upper = expr.Record(name+":"+op+"_upper", s.Expected.Add(width).And(s.Ready))
 	return s

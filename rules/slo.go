@@ -65,6 +65,14 @@ var burns = []Burn{
 	{"3d", "6h", 1, 3 * time.Hour, Warning, 12 * time.Hour},
 }
 
+// latencyBurns are the two that page. At the default target twice as much may be
+// late as may be lost, so a total fault takes longer to be 14.4 times that: 9
+// minutes of the hour.
+var latencyBurns = []Burn{
+	{"1h", "5m", 14.4, 2 * time.Minute, Critical, 15 * time.Minute},
+	burns[1],
+}
+
 // The windows over which an objective's ratio is recorded: the shorter ones
 // from increases per minute, the longer from those per five minutes.
 var (
@@ -110,7 +118,7 @@ func LatencySLO(seconds float64) SLO {
 			buckets := expr.Sum(expr.Increase(expr.BucketsOf(catalog.DeliveryLatency), over, inTime)).Keeping(perChannel...)
 			return expr.ClampMin(delivered(over).Sub(buckets), 0)
 		},
-		Total: delivered, MinBad: 10, Burns: burns[:2], Panel: PanelLatency,
+		Total: delivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
 	}
 }
 

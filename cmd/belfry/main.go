@@ -37,6 +37,7 @@ var subcommands = []func(*kingpin.Application) command{
 	replayCommand,
 	verifyCommand,
 	generateCommand,
+	previewCommand,
 	checkCommand,
 	pushRulesCommand, backtestCommand, listMetricsCommand,
 	exportCommand,

@@ -99,4 +99,4 @@ func TestText(t *testing.T) {
 }
 
 // asDrawn fills in what Grafana fills in.
-var asDrawn = strings.NewReplacer("$__rate_interval", "1m", "$channel", "email|sms")
+var asDrawn = strings.NewReplacer("$__rate_interval", "1m", "$__interval", "5m", "$channel", "email|sms")

@@ -134,6 +134,11 @@ func LastOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("last_over_time", read(of), over, where, alone)
 }
 
+// PresentOverTime is 1 for each series that has a sample in the window.
+func PresentOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
+	return ranged("present_over_time", read(of), over, where, alone)
+}
+
 // CountOverTime is the number of each series' samples in the window.
 func CountOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("count_over_time", read(of), over, where, alone)

@@ -88,14 +88,14 @@ func (one *alert) lingers(keepFiringFor time.Duration, t int64) bool {
 func (a *alerting) newAlert(l labels.Labels, t int64) *alert {
 	b := labels.NewBuilder(l)
 	one := &alert{labels: l, since: t}
-	one.forState = b.Set(labels.MetricName, seriesForState).Labels()
-	one.pendingSeries = b.Set(labels.MetricName, seriesAlerts).Set("alertstate", "pending").Labels()
+	one.forState = b.Set(model.MetricNameLabel, seriesForState).Labels()
+	one.pendingSeries = b.Set(model.MetricNameLabel, seriesAlerts).Set("alertstate", "pending").Labels()
 	one.firingSeries = b.Set("alertstate", "firing").Labels()
 	return one
 }
 
 func (a *alerting) labels(ctx context.Context, s promql.Sample) labels.Labels {
-	b := labels.NewBuilder(s.Metric).Del(labels.MetricName)
+	b := labels.NewBuilder(s.Metric).Del(model.MetricNameLabel)
 	for name, text := range a.rule.Labels {
 		b.Set(name, a.expand(ctx, text, s))
 	}

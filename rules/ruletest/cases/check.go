@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 )
@@ -108,7 +109,7 @@ func sameSeries(some, others []*series) bool {
 // forget takes the outcome of a rule back: that of the run holds.
 func (w *world) forget(i int) {
 	for _, s := range w.done[i].series {
-		name := s.labels.Get(labels.MetricName)
+		name := s.labels.Get(model.MetricNameLabel)
 		w.above[name] = slices.DeleteFunc(w.above[name], func(o *series) bool { return o.owner == i })
 	}
 	delete(w.done, i)

@@ -182,7 +182,7 @@ func (r *Rule) writes(matchers []*labels.Matcher) bool {
 	return slices.ContainsFunc(names, func(name string) bool {
 		return !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool {
 			switch v, fixed := r.Labels[m.Name]; {
-			case m.Name == labels.MetricName:
+			case m.Name == model.MetricNameLabel:
 				return !m.Matches(name)
 			case m.Name == labels.AlertName && r.Alert:
 				return !m.Matches(r.Name)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -35,7 +36,7 @@ type store map[string][]*series
 
 func (s store) add(all ...*series) {
 	for _, one := range all {
-		name := one.labels.Get(labels.MetricName)
+		name := one.labels.Get(model.MetricNameLabel)
 		s[name] = append(s[name], one)
 	}
 }
@@ -87,7 +88,7 @@ func (q *querier) append(found []storage.Series, s *series) []storage.Series {
 
 func (q *querier) each(s store, matchers []*labels.Matcher, visit func(*series)) {
 	for _, m := range matchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
 			eachMatching(s[m.Value], matchers, visit)
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -82,7 +83,7 @@ func (f *factory) left(e parser.Expr) map[string]bool {
 	switch e := e.(type) {
 	case *parser.VectorSelector:
 		for _, label := range f.labels(e.Name) {
-			all[label] = label != labels.MetricName
+			all[label] = label != model.MetricNameLabel
 		}
 		maps.DeleteFunc(all, func(_ string, there bool) bool { return !there })
 	case *parser.AggregateExpr:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -155,7 +156,7 @@ func without(all []string, i int) []string { return slices.Delete(slices.Clone(a
 // leaves each alternative of a regular expression out.
 func (f *factory) matchers(s *parser.VectorSelector) {
 	for i, m := range s.LabelMatchers {
-		if m.Name == labels.MetricName {
+		if m.Name == model.MetricNameLabel {
 			continue
 		}
 		dropped := slices.Delete(slices.Clone(s.LabelMatchers), i, i+1)

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
+
+	dashboards "belfry/dashboards-gen"
+	"belfry/dashboards-gen/history"
+	"belfry/dashboards-gen/preview"
+	"belfry/dashboards-gen/view"
+)
+
+// dashboardsGroup is the clause that the subcommands stand under.
+func dashboardsGroup(app *kingpin.Application) *kingpin.CmdClause {
+	if group := app.GetCommand("dashboards"); group != nil {
+		return group
+	}
+	return app.Command("dashboards", "Look at the dashboards without a Grafana.")
+}
+
+// previewing is what the flags of preview ask for.
+type previewing struct {
+	prometheus string
+	span       model.Duration
+	width      int
+	only       []string
+	custom     []string
+	out        string
+}
+
+func previewCommand(app *kingpin.Application) command {
+	c := dashboardsGroup(app).Command("preview", "Draw each dashboard as an SVG picture from its JSON and real query results.")
+	v := &previewing{span: model.Duration(24 * time.Hour)}
+	c.Flag("prometheus", "Address of the Prometheus to ask; without it a platform is simulated and watched for a day, which takes minutes.").StringVar(&v.prometheus)
+	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("24h").SetValue(&v.span)
+	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column.").Default("1600").IntVar(&v.width)
+	c.Flag("only", "Draw this dashboard only, by its uid or the name of its file; repeatable.").StringsVar(&v.only)
+	c.Flag("dashboards", "Draw the dashboards of this file of custom ones instead of the shipped; repeatable.").ExistingFilesVar(&v.custom)
+	c.Arg("dir", "Directory that the pictures are written to, one for each dashboard.").Required().StringVar(&v.out)
+	return command{c, v.run}
+}
+
+func (v *previewing) run(ctx context.Context, p *process) (err error) {
+	all, err := v.load()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(v.out, 0o755); err != nil {
+		return err
+	}
+	now := time.Now().Truncate(time.Minute)
+	address := strings.TrimSuffix(v.prometheus, "/")
+	if address == "" {
+		fmt.Fprintln(p.stderr, "simulating a platform that has been watched for a day")
+		stop, url, err := simulated(ctx, now)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		address = url
+	}
+	screen := view.Screen{From: now.Add(-time.Duration(v.span)), To: now, Points: max(v.width/2, 100), Scrape: 10 * time.Second}
+	for _, d := range all {
+		opened, err := d.Open(ctx, &view.Prometheus{URL: address}, screen)
+		if err != nil {
+			return fmt.Errorf("open dashboard %s: %w", d.UID, err)
+		}
+		to := filepath.Join(v.out, shortUID(d.UID)+".svg")
+		if err := os.WriteFile(to, preview.Draw(opened, v.width), 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "wrote    %s\n", to)
+	}
+	return nil
+}
+
+// load reads the dashboards that are asked for.
+func (v *previewing) load() ([]view.Dashboard, error) {
+	files, err := dashboards.Files()
+	if len(v.custom) > 0 {
+		files, err = dashboards.CustomFiles(v.custom...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	all, err := view.LoadAll(files)
+	if err != nil || len(v.only) == 0 {
+		return all, err
+	}
+	var names []string
+	for _, d := range all {
+		names = append(names, shortUID(d.UID))
+	}
+	for _, name := range v.only {
+		if !slices.Contains(names, shortUID(name)) {
+			return nil, fmt.Errorf("there is no dashboard %q: choose of %s", name, strings.Join(names, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(d view.Dashboard) bool {
+		return !slices.ContainsFunc(v.only, func(name string) bool { return shortUID(name) == shortUID(d.UID) })
+	}), nil
+}
+
+// shortUID is a dashboard's uid as its file is named.
+func shortUID(uid string) string { return strings.TrimPrefix(uid, "belfry-") }
+
+// simulated starts a Prometheus on the past of a simulated platform.
+func simulated(ctx context.Context, now time.Time) (stop func() error, url string, err error) {
+	dir, err := os.MkdirTemp("", "belfry-preview-")
+	if err != nil {
+		return nil, "", err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
+	}()
+	if err := history.Watched(now, history.Full).Write(ctx, history.Blocks(dir)); err != nil {
+		return nil, "", err
+	}
+	server, err := history.Serve(ctx, dir)
+	if err != nil {
+		return nil, "", err
+	}
+	return func() error { return errors.Join(server.Stop(), os.RemoveAll(dir)) }, server.URL, nil
+}

@@ -1,0 +1,55 @@
+package dashboards
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// tile is the length of the increases that sums over time are made of: a graph
+// of such sums has no two points closer together.
+const tile = "5m"
+
+// The windows of figures that do not follow the time range, which their titles
+// name.
+const (
+	hour  expr.Window = "1h"
+	day   expr.Window = "1d"
+	week  expr.Window = "7d"
+	month expr.Window = "30d"
+)
+
+// amount is by how much a volume grew within the window, by the labels. Over
+// expr.Interval it is that of each interval of a graph, whatever its time range,
+// so that the same panel reads well at an hour and at a year.
+func amount(of rules.Volume, over expr.Window, by []*catalog.Label, where ...expr.Matcher) expr.Expr {
+	switch over {
+	case hour:
+		return expr.Sum(of.Increase1h.Where(where...)).By(by...)
+	case day:
+		return expr.Sum(of.Increase1d.Where(where...)).By(by...)
+	default:
+		return expr.Sum(expr.SumOverTime(of.Increase5m, over, where...)).By(by...)
+	}
+}
+
+// reached is how many notifications reached the stage within the window.
+func reached(of rules.Volume, stage catalog.Stage, over expr.Window, by ...*catalog.Label) expr.Expr {
+	return amount(of, over, by, expr.Stage(stage))
+}
+
+// part is the share of the notifications at one stage that reached another, a
+// ratio of sums over the window.
+func part(of rules.Volume, stage, per catalog.Stage, over expr.Window, by ...*catalog.Label) expr.Expr {
+	return expr.Ratio(reached(of, stage, over, by...), reached(of, per, over, by...))
+}
+
+// change is how much more it is than so long ago: 0.1 is a tenth more.
+func change(e expr.Expr, back expr.Window) expr.Expr {
+	return expr.Ratio(e, e.Offset(back)).Sub(expr.Num(1))
+}
+
+// quantile of the observations in the window, in the unit of the buckets.
+func quantile(q float64, of rules.Volume, over expr.Window, by ...*catalog.Label) expr.Expr {
+	return expr.Quantile(q, amount(of, over, append([]*catalog.Label{expr.Le}, by...)))
+}

@@ -1,0 +1,77 @@
+package dashboards
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
+)
+
+// bars draws amounts over time, each the sum of its interval, one series on top
+// of the other: the height of all is the whole. They are for sums that tile the
+// time; a rate is a line.
+type bars struct{}
+
+func (bars) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
+
+func (bars) finish(built *sdk.Panel, p panel, d Dashboard) error {
+	built.Type = "timeseries"
+	built.Options = timeseries.Options{
+		Legend: legend(p.width, "sum"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
+	}
+	defaults := &built.FieldConfig.Defaults
+	defaults.Custom = common.GraphFieldConfig{
+		DrawStyle:    new(common.GraphDrawStyleBars),
+		BarAlignment: new(common.BarAlignmentBefore), // the amount is that of the time before
+		LineWidth:    new(0.0),
+		FillOpacity:  new(85.0),
+		ShowPoints:   new(common.VisibilityModeNever),
+		Stacking:     &common.StackingConfig{Mode: new(common.StackingModeNormal), Group: new("A")},
+		ThresholdsStyle: &common.GraphThresholdsStyleConfig{
+			Mode: common.GraphThresholdsStyleModeOff,
+		},
+	}
+	defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
+	defaults.Links = p.dataLinks(d)
+	for _, q := range p.queries {
+		if p.name(q) == placeholders(perChannel) {
+			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, channelColours()...)
+		}
+	}
+	return nil
+}
+
+// ranking draws the newest value of each series as a bar with its figure, in the
+// order of the queries and, within one, the order in which Prometheus answers:
+// that of topk is from the greatest down.
+type ranking struct{}
+
+func (ranking) reads() reading {
+	return reading{format: prometheus.PromQueryFormatTimeSeries, instant: true}
+}
+
+func (ranking) finish(built *sdk.Panel, p panel, d Dashboard) error {
+	built.Type = "bargauge"
+	built.Options = bargauge.Options{
+		DisplayMode: common.BarGaugeDisplayModeBasic, ValueMode: common.BarGaugeValueModeText,
+		NamePlacement: common.BarGaugeNamePlacementLeft, ShowUnfilled: true, Orientation: common.VizOrientationHorizontal,
+		Sizing: common.BarGaugeSizingAuto, MinVizWidth: 8, MinVizHeight: 16, MaxVizHeight: 300,
+		ReduceOptions: newest(),
+		Legend: common.VizLegendOptions{
+			ShowLegend: false, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
+		},
+	}
+	colour := sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
+	if p.limit == nil {
+		colour = fixed(plain)
+	}
+	built.FieldConfig.Defaults.Color = &colour
+	built.FieldConfig.Defaults.Links = p.dataLinks(d)
+	return nil
+}
+
+// newest takes the last value of each series.
+func newest() common.ReduceDataOptions {
+	return common.ReduceDataOptions{Values: new(false), Calcs: []string{"lastNotNull"}, Fields: new("")}
+}

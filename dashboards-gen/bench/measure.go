@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"belfry/dashboards-gen/view"
+)
+
+// points are those of a graph as wide as a screen.
+const points = 1000
+
+// scrapes is the scrape interval that the shipped data source is configured with.
+const scrapes = 10 * time.Second
+
+// measure opens every dashboard at every range and prints a line for each.
+func (b bench) measure(ctx context.Context, out io.Writer, all []view.Dashboard, p *view.Prometheus, now time.Time) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "dashboard\trange\tqueries\tp50 ms\tp95 ms\tmax ms\twhole ms\t")
+	var missed []string
+	for _, d := range all {
+		for _, r := range b.ranges {
+			m, err := b.open(ctx, d, r, p, now)
+			if err != nil {
+				return fmt.Errorf("open %s over %s days: %w", d.UID, days(r), err)
+			}
+			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", d.Title, length(r), m.queries,
+				ms(m.quantile(0.5)), ms(m.quantile(0.95)), ms(m.quantile(1)), ms(m.whole))
+			if m.whole > b.limit {
+				missed = append(missed, fmt.Sprintf("%s over %s: %s ms; the slowest panels:\n%s", d.Title, length(r), ms(m.whole), m.slowest(5)))
+			}
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\np50, p95 and max are of single queries while %d are under way; whole is the slowest of %d openings, variables included.\n", view.Together, b.opens)
+	for _, miss := range missed {
+		fmt.Fprintf(out, "\nMissed: %s", miss)
+	}
+	if len(missed) > 0 {
+		return fmt.Errorf("%d openings took longer than %s", len(missed), b.limit)
+	}
+	fmt.Fprintf(out, "Every dashboard opens within %s at every range.\n", b.limit)
+	return nil
+}
+
+// measured is how long the openings of a dashboard took.
+type measured struct {
+	queries int
+	took    []time.Duration // of all queries of all openings
+	whole   time.Duration   // the slowest opening
+	panels  map[string]time.Duration
+}
+
+func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, p *view.Prometheus, now time.Time) (measured, error) {
+	m := measured{panels: map[string]time.Duration{}}
+	screen := view.Screen{From: now.Add(-r), To: now, Points: points, Scrape: scrapes}
+	for range b.opens {
+		o, err := d.Open(ctx, p, screen)
+		if err != nil {
+			return m, err
+		}
+		m.queries, m.whole = len(o.Answers), max(m.whole, o.Took)
+		for _, a := range o.Answers {
+			m.took = append(m.took, a.Took)
+			name := fmt.Sprintf("%s, query %s", a.Panel.Title, a.Query.RefID)
+			m.panels[name] = max(m.panels[name], a.Took)
+		}
+	}
+	slices.Sort(m.took)
+	return m, nil
+}
+
+// quantile is the time below which that share of the queries stayed.
+func (m measured) quantile(q float64) time.Duration {
+	if len(m.took) == 0 {
+		return 0
+	}
+	return m.took[min(int(q*float64(len(m.took))), len(m.took)-1)]
+}
+
+// slowest lists the slowest queries, one a line.
+func (m measured) slowest(n int) string {
+	names := slices.SortedFunc(maps.Keys(m.panels), func(a, b string) int { return int(m.panels[b] - m.panels[a]) })
+	text := ""
+	for _, name := range names[:min(n, len(names))] {
+		text += fmt.Sprintf("  %6s ms  %s\n", ms(m.panels[name]), name)
+	}
+	return text
+}
+
+func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+func days(d time.Duration) string { return strconv.FormatFloat(d.Hours()/24, 'f', -1, 64) }
+
+// length names a range as people do.
+func length(d time.Duration) string {
+	switch {
+	case d < day:
+		return strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " h"
+	case d == 365*day:
+		return "12 months"
+	}
+	return days(d) + " d"
+}

@@ -1,0 +1,163 @@
+package dashboards
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, path string, got []byte) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+// The documented example compiles, to what is reviewed as a golden file.
+func TestExampleCompiles(t *testing.T) {
+	files, err := CustomFiles("custom.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := files["grafana/dashboards/payments/payments.json"]
+	if len(files) != 1 || content == nil {
+		t.Fatalf("it compiles to %d files", len(files))
+	}
+	golden(t, filepath.Join("testdata", "custom.example.json"), content)
+}
+
+// A custom dashboard has what the shipped ones have: read only, with the data
+// source and the filters to choose, a menu to the others, and all seven widgets.
+func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
+	files, err := CustomFiles("custom.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d struct {
+		Editable   bool
+		Tags       []string
+		Links      []struct{ IncludeVars, KeepTime bool }
+		Templating struct{ List []struct{ Name string } }
+		Panels     []struct {
+			ID                       int
+			Type, Title, Description string
+			FieldConfig              struct {
+				Defaults struct{ Unit, NoValue string }
+			}
+			Targets []struct{ Expr, LegendFormat string }
+		}
+	}
+	if err := json.Unmarshal(files["grafana/dashboards/payments/payments.json"], &d); err != nil {
+		t.Fatal(err)
+	}
+	if d.Editable || len(d.Links) != 1 || !d.Links[0].IncludeVars || !d.Links[0].KeepTime {
+		t.Errorf("it can be edited, or does not lead to the others: %+v", d)
+	}
+	if diff := cmp.Diff([]string{tag, "role:payments", "role:support"}, d.Tags); diff != "" {
+		t.Errorf("tags (-want +got):\n%s", diff)
+	}
+	types := map[string]bool{}
+	for _, p := range d.Panels {
+		types[p.Type] = true
+		if p.ID == 0 || p.Title == "" || p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.FieldConfig.Defaults.NoValue == "" {
+			t.Errorf("panel %q is not complete: %+v", p.Title, p)
+		}
+		for _, target := range p.Targets {
+			if target.LegendFormat == "" || !strings.Contains(target.Expr, "$channel") {
+				t.Errorf("panel %q asks %+v, whatever is chosen", p.Title, target)
+			}
+		}
+	}
+	for _, want := range []string{"timeseries", "bargauge", "piechart", "stat", "table", "heatmap", "gauge"} {
+		if !types[want] {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
+// Every mistake is told at once, where it is and with what would be right.
+func TestCustomMistakes(t *testing.T) {
+	paths, err := filepath.Glob("testdata/mistaken-*.yaml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no cases (%v)", err)
+	}
+	for _, path := range paths {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			_, err := CustomFiles(path)
+			if err == nil {
+				t.Fatal("it compiles")
+			}
+			golden(t, strings.TrimSuffix(path, ".yaml")+".txt", []byte(err.Error()+"\n"))
+		})
+	}
+}
+
+// A public dashboard has no variable left in it, for nobody could choose.
+func TestPublicDashboardsHaveNoVariables(t *testing.T) {
+	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").Replace(string(ExampleFile))
+	files, err := customFiles("public.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range files {
+		for _, variable := range []string{"datasource}", "$datasource", "queryparam}", `"$channel`} {
+			if strings.Contains(string(content), variable) {
+				t.Errorf("%s still has %s", path, variable)
+			}
+		}
+		if !strings.Contains(string(content), provisionedSource) {
+			t.Errorf("%s does not name the provisioned data source", path)
+		}
+	}
+}
+
+// Two files cannot write the same dashboard.
+func TestCustomFilesDoNotMeet(t *testing.T) {
+	if _, err := CustomFiles("custom.example.yaml", "custom.example.yaml"); err == nil || !strings.Contains(err.Error(), "choose another uid") {
+		t.Errorf("the same file twice: %v", err)
+	}
+}
+
+// What a file says that is no file of dashboards is an error, never a panic, and
+// what compiles is JSON.
+func FuzzCustom(f *testing.F) {
+	f.Add(ExampleFile)
+	paths, err := filepath.Glob("testdata/mistaken-*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		files, err := customFiles("fuzz.yaml", text)
+		if err != nil {
+			return
+		}
+		for path, content := range files {
+			if !json.Valid(content) {
+				t.Errorf("%s is no JSON", path)
+			}
+		}
+	})
+}

@@ -1,0 +1,39 @@
+package dashboards
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/grafana/grafana-foundation-sdk/go/heatmap"
+	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
+)
+
+// heat draws the buckets of a histogram over time: the darker a cell, the more
+// was observed there. Its one query is by the label le, of which it takes the
+// differences, and the panel's unit is that of the buckets' bounds.
+type heat struct{}
+
+func (heat) reads() reading { return reading{format: prometheus.PromQueryFormatHeatmap} }
+
+func (heat) finish(built *sdk.Panel, p panel, _ Dashboard) error {
+	built.Type = "heatmap"
+	built.Options = heatmap.Options{
+		Calculate: new(false), CellGap: new(uint8(1)), ShowValue: common.VisibilityModeNever,
+		RowsFrame:  &heatmap.RowsHeatmapOptions{Layout: new(common.HeatmapCellLayoutAuto)},
+		CellValues: &heatmap.CellValues{Unit: new("short"), Decimals: new(float32(0))},
+		Color: heatmap.HeatmapColorOptions{
+			Mode: new(heatmap.HeatmapColorModeScheme), Scheme: "Blues", Fill: plain, Scale: new(heatmap.HeatmapColorScaleExponential),
+			Exponent: 0.5, Steps: 64,
+		},
+		// What nothing fell into is left empty.
+		FilterValues: &heatmap.FilterValueRange{Le: new(float32(1e-9))},
+		YAxis:        heatmap.YAxisConfig{AxisPlacement: new(common.AxisPlacementLeft), Unit: &p.unit, Reverse: new(false)},
+		Legend:       heatmap.HeatmapLegend{Show: true},
+		Tooltip:      heatmap.HeatmapTooltip{Mode: common.TooltipDisplayModeSingle, YHistogram: new(true), ShowColorScale: new(false)},
+		Exemplars:    heatmap.ExemplarConfig{Color: bad},
+	}
+	built.FieldConfig.Defaults.Custom = heatmap.FieldConfig{
+		ScaleDistribution: &common.ScaleDistributionConfig{Type: common.ScaleDistributionLinear},
+		HideFrom:          &common.HideSeriesConfig{},
+	}
+	return nil
+}

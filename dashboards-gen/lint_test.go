@@ -1,0 +1,166 @@
+package dashboards_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"belfry/exporter/catalog"
+)
+
+// The rules of Grafana's dashboard-linter, for panels of every kind; the linter
+// itself looks at some. Four of its rules do not apply:
+//
+// A variable and a matcher for job and for instance (template-job,
+// template-instance, target-job, target-instance). What is drawn are
+// notifications, by the series that rules record from all exporters; a partition
+// and its series move between them, and a graph of one instance would break off
+// with each move. Who keeps several installations in one Prometheus chooses
+// between data sources, or adds a label that the recorded series keep.
+func TestLinter(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		first := d.variables[0]
+		if first.Type != sdk.VariableTypeDatasource || first.Name != "datasource" || *first.Label != "Data source" || *first.Query.String != "prometheus" {
+			t.Errorf("template-datasource: the first variable is %+v", first)
+		}
+		for _, v := range d.variables[1:] {
+			if *v.Refresh != sdk.VariableRefreshOnTimeRangeChanged {
+				t.Errorf("template-on-time-change-reload: variable %s is not read again", v.Name)
+			}
+			if *v.Label == "" || *v.Datasource.Uid != "${datasource}" {
+				t.Errorf("variable %s has no label, or reads another data source", v.Name)
+			}
+		}
+		if d.editable {
+			t.Error("uneditable-dashboard: it can be edited")
+		}
+		for _, p := range d.panels {
+			if len(p.Targets) == 0 {
+				t.Errorf("panel-no-targets: panel %q asks nothing", *p.Title)
+			}
+			if !knownUnits[*p.FieldConfig.Defaults.Unit] {
+				t.Errorf("panel-units: panel %q is in %q", *p.Title, *p.FieldConfig.Defaults.Unit)
+			}
+			for _, o := range p.FieldConfig.Overrides {
+				for _, property := range o.Properties {
+					if unit, ok := property.Value.(string); ok && property.Id == "unit" && !knownUnits[unit] {
+						t.Errorf("panel-units: panel %q has a column in %q", *p.Title, unit)
+					}
+				}
+			}
+		}
+	})
+}
+
+// knownUnits are Grafana's names of the units that are used.
+var knownUnits = map[string]bool{"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true}
+
+// Counters are read as rates or increases (target-counter-agg), over a window
+// that holds two scrapes and more and reads no more than six hours of raw samples
+// (target-rate-interval, which knows $__rate_interval only: over a year that
+// window is half a day of raw samples at each point, where a fixed one reads the
+// same few). Sums that follow the graph's interval are of tiles, and their graph
+// has no points closer together than tiles are long.
+func TestWindows(t *testing.T) {
+	// Distinct users are counted from an experiment's beginning, by a fold that
+	// never resets, and their total is the figure.
+	totals := []string{catalog.ExperimentUsers.Name, catalog.ExperimentCrossovers.Name}
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			for _, q := range queries(t, p) {
+				inspect(t, *p.Title, q.Expr, func(node parser.Node, path []parser.Node) {
+					switch n := node.(type) {
+					case *parser.VectorSelector:
+						over, ranged := window(path)
+						cumulative := strings.HasSuffix(n.Name, "_total") || strings.HasSuffix(n.Name, "_bucket") || strings.HasSuffix(n.Name, "_count")
+						if cumulative && !isRecorded(n.Name) && !ranged && !slices.Contains(totals, n.Name) {
+							t.Errorf("panel %q reads the counter %s as it is", *p.Title, n.Name)
+						}
+						if ranged && !isRecorded(n.Name) && (over < 20*time.Second || over > 6*time.Hour) {
+							t.Errorf("panel %q reads %s of the raw series %s", *p.Title, model.Duration(over), n.Name)
+						}
+						if !isRecorded(n.Name) && n.OriginalOffset > 6*time.Hour {
+							t.Errorf("panel %q reads the raw series %s %s back", *p.Title, n.Name, model.Duration(n.OriginalOffset))
+						}
+					case *parser.SubqueryExpr:
+						t.Errorf("panel %q has a subquery: record it", *p.Title)
+					}
+				})
+				if follows := strings.Contains(q.Expr, "[$__interval]"); follows != (q.Interval != nil && *q.Interval == "5m") {
+					t.Errorf("panel %q: query %s sums over the interval %v, with the least interval %v", *p.Title, *q.RefId, follows, q.Interval)
+				}
+				if strings.Contains(q.Expr, "$__rate_interval") || strings.Contains(q.Expr, "$__range") {
+					t.Errorf("panel %q reads more the longer the time range is: %s", *p.Title, q.Expr)
+				}
+			}
+		}
+	})
+}
+
+// window is the range of the selector at the end of the path, if it has one.
+func window(path []parser.Node) (time.Duration, bool) {
+	if len(path) == 0 {
+		return 0, false
+	}
+	m, ok := path[len(path)-1].(*parser.MatrixSelector)
+	if !ok {
+		return 0, false
+	}
+	return m.Range, true
+}
+
+// isRecorded says whether the series is a rule's: its name has a level.
+func isRecorded(name string) bool { return strings.Contains(name, ":") }
+
+func inspect(t *testing.T, where, query string, see func(parser.Node, []parser.Node)) {
+	t.Helper()
+	parser.Inspect(parse(t, where, query), func(node parser.Node, path []parser.Node) error {
+		if node != nil {
+			see(node, path)
+		}
+		return nil
+	})
+}
+
+// Titles that name a period keep it, whatever the time range: their queries are
+// of the newest moment, over that period.
+func TestFixedPeriodsAreInTheTitle(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			for _, q := range queries(t, p) {
+				for _, long := range regexp.MustCompile(`\[(7d|30d)\]|:increase1d`).FindAllString(q.Expr, -1) {
+					if *q.Instant && !strings.Contains(*p.Title, ", last ") {
+						t.Errorf("panel %q is over %s, which its title does not say", *p.Title, long)
+					}
+					if *q.Range && long != ":increase1d" {
+						t.Errorf("panel %q sums over %s at each point of its graph", *p.Title, long)
+					}
+				}
+			}
+		}
+	})
+}
+
+// All kinds of panel are used, each where it serves.
+func TestEveryKindOfPanelOccurs(t *testing.T) {
+	occurs := map[string]int{}
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			occurs[p.Type]++
+			if strings.Contains(marshal(t, p), `"drawStyle":"bars"`) {
+				occurs["bars"]++
+			}
+		}
+	})
+	for _, kind := range []string{"timeseries", "bars", "bargauge", "piechart", "stat", "table", "heatmap", "gauge", "state-timeline"} {
+		if occurs[kind] == 0 {
+			t.Errorf("no panel is of the kind %s", kind)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package preview
+
+import (
+	"math"
+	"time"
+
+	"belfry/dashboards-gen/view"
+)
+
+// axis is the scale of values.
+type axis struct {
+	low, high, tick float64
+}
+
+// newAxis spans the values, the limits and the soft ends of the configuration,
+// and ends on a tick.
+func newAxis(c view.Field, low, high float64, ticks int) axis {
+	if c.Custom.AxisSoftMin != nil {
+		low = min(low, *c.Custom.AxisSoftMin)
+	}
+	if c.Custom.AxisSoftMax != nil {
+		high = max(high, *c.Custom.AxisSoftMax)
+	}
+	if c.Min != nil {
+		low = *c.Min
+	}
+	if c.Max != nil {
+		high = *c.Max
+	}
+	if !(high > low) {
+		high = low + 1
+	}
+	if high-low < 1e-9*math.Abs(high) {
+		high = low + math.Abs(low)/10 // finer than floating point can tell
+	}
+	a := axis{low: low, high: high, tick: niceStep((high - low) / float64(max(ticks, 1)))}
+	if c.Min == nil {
+		a.low = math.Floor(a.low/a.tick) * a.tick
+	}
+	if c.Max == nil {
+		a.high = math.Ceil(a.high/a.tick) * a.tick
+	}
+	return a
+}
+
+// niceStep is 1, 2 or 5 times a power of ten, at least as large.
+func niceStep(rough float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(rough)))
+	for _, m := range []float64{1, 2, 5} {
+		if m*power >= rough {
+			return m * power
+		}
+	}
+	return 10 * power
+}
+
+// share is where a value is between the ends.
+func (a axis) share(value float64) float64 {
+	return math.Max(-0.05, math.Min(1.05, (value-a.low)/(a.high-a.low)))
+}
+
+// labels are the ticks with their texts.
+func (a axis) labels(c view.Field) (values []float64, texts []string) {
+	c.Mappings = nil
+	if c.Unit != "percentunit" || a.tick >= 0.01 {
+		c.Decimals = nil
+	}
+	for i := 0; ; i++ {
+		v := a.low + float64(i)*a.tick
+		if v > a.high+a.tick/1e6 {
+			return values, texts
+		}
+		v = math.Round(v/a.tick*1e6) / 1e6 * a.tick
+		values, texts = append(values, v), append(texts, format(c, roundTo(v, a.tick)))
+	}
+}
+
+// roundTo takes the noise of floating point off a multiple of a tick.
+func roundTo(v, tick float64) float64 {
+	digits := math.Pow10(int(math.Max(0, 2-math.Floor(math.Log10(tick)))))
+	return math.Round(v*digits) / digits
+}
+
+// timeTicks are moments on round times, with their texts.
+func timeTicks(from, to float64, most int) (moments []float64, texts []string) {
+	layout, step := "2006-01", 31*86400.0
+	for _, s := range []float64{60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400} {
+		if (to-from)/s <= float64(most) {
+			step = s
+			break
+		}
+	}
+	switch {
+	case step < 86400 && to-from <= 86400+3600:
+		layout = "15:04"
+	case step < 86400:
+		layout = "01/02 15:04"
+	case step < 31*86400:
+		layout = "01/02"
+	}
+	for t := math.Ceil(from/step) * step; t <= to; t += step {
+		moments, texts = append(moments, t), append(texts, time.Unix(int64(t), 0).UTC().Format(layout))
+	}
+	return moments, texts
+}
+
+// drawAxes draws grid lines and labels and returns what is left for the graph.
+func drawAxes(c *canvas, b box, a axis, config view.Field, from, to float64) box {
+	values, texts := a.labels(config)
+	widest := 0.0
+	for _, text := range texts {
+		widest = math.Max(widest, widthOf(text, 11.5))
+	}
+	plot := b.inner(widest+8, 4, 6, 20)
+	for i, v := range values {
+		y := plot.y + plot.h*(1-a.share(v))
+		c.line(plot.x, y, plot.x+plot.w, y, grid, 1, "")
+		c.text(plot.x-6, y+4, texts[i], 11.5, faint, "end", false)
+	}
+	drawTimes(c, plot, from, to)
+	return plot
+}
+
+// drawTimes labels the time axis below a box.
+func drawTimes(c *canvas, plot box, from, to float64) {
+	moments, names := timeTicks(from, to, int(plot.w/85))
+	for i, t := range moments {
+		x := plot.x + plot.w*(t-from)/(to-from)
+		c.line(x, plot.y, x, plot.y+plot.h, grid, 1, "")
+		if half := widthOf(names[i], 11.5) / 2; x-half >= plot.x-30 && x+half <= plot.x+plot.w+8 {
+			c.text(x, plot.y+plot.h+16, names[i], 11.5, faint, "middle", false)
+		}
+	}
+}

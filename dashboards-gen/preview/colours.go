@@ -1,0 +1,86 @@
+package preview
+
+import (
+	"hash/fnv"
+	"strings"
+
+	"belfry/dashboards-gen/view"
+)
+
+// Colours of Grafana's dark theme.
+const (
+	background = "#111217"
+	surface    = "#181b1f"
+	edge       = "#2c3036"
+	grid       = "#2a2d34"
+	ink        = "#ccccdc"
+	faint      = "#9d9da8"
+	linkBlue   = "#6e9fff"
+)
+
+// named are Grafana's names of colours.
+var named = map[string]string{
+	"green": "#73BF69", "red": "#F2495C", "yellow": "#FADE2A", "orange": "#FF9830", "blue": "#5794F2", "purple": "#B877D9",
+	"dark-red": "#C4162A", "dark-green": "#37872D", "dark-orange": "#FA6400", "dark-yellow": "#E0B400", "dark-blue": "#1F60C4",
+	"semi-dark-green": "#56A64B", "semi-dark-red": "#E02F44", "semi-dark-orange": "#FF780A", "semi-dark-blue": "#3274D9",
+	"light-green": "#96D98D", "light-red": "#FF7383", "light-blue": "#8AB8FF", "light-orange": "#FFB357", "text": ink, "transparent": "none", "gray": "#8e8e9a", "white": "#ffffff",
+}
+
+// classic is Grafana's palette of series.
+var classic = []string{
+	"#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#E24D42", "#1F78C1", "#BA43A9", "#705DA0", "#508642", "#CCA300",
+	"#447EBC", "#C15C17", "#890F02", "#0A437C", "#6D1F62", "#584477", "#B7DBAB", "#F4D598", "#70DBED", "#F9BA8F",
+}
+
+func colour(name string) string {
+	if c, ok := named[name]; ok {
+		return c
+	}
+	if strings.HasPrefix(name, "#") || strings.HasPrefix(name, "rgb") {
+		return name
+	}
+	return ink
+}
+
+// colourOf is the colour of a field: fixed, by its value, or from the palette.
+func (f field) colourOf(i int, value float64) string {
+	mode := ""
+	if f.config.Color != nil {
+		mode = f.config.Color.Mode
+	}
+	switch mode {
+	case "fixed", "shades":
+		return colour(f.config.Color.FixedColor)
+	case "thresholds", "":
+		return stepColour(f.config.Thresholds, value)
+	case "palette-classic-by-name":
+		h := fnv.New32a()
+		h.Write([]byte(f.name))
+		return classic[h.Sum32()%uint32(len(classic))]
+	}
+	return classic[i%len(classic)]
+}
+
+// stepColour is the colour of the highest step that the value reaches.
+func stepColour(t *view.Thresholds, value float64) string {
+	found := "text"
+	if t != nil {
+		for _, s := range t.Steps {
+			if s.Value == nil || value >= *s.Value {
+				found = s.Color
+			}
+		}
+	}
+	return colour(found)
+}
+
+// mixed is a colour between two, for a share between 0 and 1.
+func mixed(from, to [3]float64, share float64) string {
+	const digits = "0123456789abcdef"
+	out := []byte("#")
+	for i := range from {
+		v := int(from[i] + (to[i]-from[i])*share)
+		out = append(out, digits[v>>4&15], digits[v&15])
+	}
+	return string(out)
+}

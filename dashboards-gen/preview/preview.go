@@ -1,0 +1,155 @@
+// Package preview draws a dashboard as an SVG picture from its JSON and from
+// what a Prometheus answered to its queries, so that a change can be looked at
+// where no Grafana is at hand.
+//
+// It is a preview of layout and data and says so on the picture: places, titles,
+// units, legends, colours and values are those that Grafana would show, fonts
+// and fine detail are not. Interaction there is none.
+package preview
+
+import (
+	"fmt"
+	"time"
+
+	"belfry/dashboards-gen/view"
+)
+
+// Sizes in pixels. A row of Grafana's grid is 30 high with a gap of 8.
+const (
+	rowHeight  = 38
+	gap        = 8
+	headHeight = 64
+	footHeight = 30
+	// narrow screens show panels below each other, as Grafana does from here down.
+	narrow = 769
+)
+
+// Draw draws an opened dashboard as wide as a screen of so many pixels.
+func Draw(o view.Opened, width int) []byte {
+	rows, panels, height := layout(o.Dashboard, width)
+	c := newCanvas(width, headHeight+height+footHeight, o.Title)
+	c.rect(0, 0, float64(width), c.height, background, "", 0)
+	head(c, o, width)
+	for i, r := range o.Rows {
+		if b := rows[i]; b.w > 0 {
+			c.text(b.x+4, b.y+24, r.Title, 15, ink, "start", true)
+			c.line(b.x, b.y+b.h-2, b.x+b.w, b.y+b.h-2, edge, 1, "")
+		}
+	}
+	for i, p := range o.Panels {
+		if b := panels[i]; b.w > 0 {
+			drawPanel(c, o, p, b)
+		}
+	}
+	foot(c, o, width)
+	return c.bytes()
+}
+
+// box is a rectangle in pixels.
+type box struct{ x, y, w, h float64 }
+
+// inner is the box without its padding.
+func (b box) inner(left, top, right, bottom float64) box {
+	return box{b.x + left, b.y + top, max(0, b.w-left-right), max(0, b.h-top-bottom)}
+}
+
+// layout places rows and panels. On narrow screens each panel takes the whole
+// width, in the order of the places.
+func layout(d view.Dashboard, width int) (rows, panels []box, height int) {
+	column := float64(width-gap) / 24
+	place := func(p view.Place) box {
+		b := box{gap + float64(p.X)*column, headHeight + float64(p.Y)*rowHeight, float64(p.W)*column - gap, float64(p.H)*rowHeight - gap}
+		height = max(height, (p.Y+p.H)*rowHeight)
+		return b
+	}
+	for _, r := range d.Rows {
+		rows = append(rows, place(r.Place))
+	}
+	for _, p := range d.Panels {
+		panels = append(panels, place(p.Place))
+	}
+	if width >= narrow {
+		return rows, panels, height
+	}
+	return stacked(d, width, rows, panels)
+}
+
+// stacked puts everything below each other, ordered by row and column.
+func stacked(d view.Dashboard, width int, rows, panels []box) ([]box, []box, int) {
+	height := 0
+	for range len(rows) + len(panels) {
+		next, best := (*box)(nil), 0.0
+		consider := func(b *box) {
+			order := b.y*100 + b.x
+			if b.w >= 0 && (next == nil || order < best) {
+				next, best = b, order
+			}
+		}
+		for i := range rows {
+			consider(&rows[i])
+		}
+		for i := range panels {
+			consider(&panels[i])
+		}
+		// Placed ones are marked by a negative width, which is mended below.
+		*next = box{gap, float64(headHeight + height), -float64(width - 2*gap), next.h}
+		height += int(next.h) + gap
+	}
+	for i := range rows {
+		rows[i].w = -rows[i].w
+	}
+	for i := range panels {
+		panels[i].w = -panels[i].w
+	}
+	return rows, panels, height
+}
+
+func head(c *canvas, o view.Opened, width int) {
+	c.text(gap+4, 24, o.Folder+" / "+o.Title, 18, ink, "start", true)
+	span := o.Screen.From.UTC().Format("2006-01-02 15:04") + " to " + o.Screen.To.UTC().Format("2006-01-02 15:04") + " UTC"
+	if width < narrow {
+		c.fit(gap+4, 46, float64(width)-2*gap, span, 12, faint, "start")
+		return
+	}
+	c.fit(gap+4, 46, float64(width)*0.6, o.Description, 13, faint, "start")
+	c.text(float64(width)-gap-4, 24, span, 13, faint, "end", false)
+}
+
+func foot(c *canvas, o view.Opened, width int) {
+	text := fmt.Sprintf("A preview of layout and data, not Grafana. Drawn by belfry dashboards preview from %d answers of a Prometheus.", len(o.Answers))
+	c.fit(gap+4, c.height-10, float64(width)-2*gap, text, 12, faint, "start")
+}
+
+// drawPanel draws the frame with its title, and what is in it.
+func drawPanel(c *canvas, o view.Opened, p view.Panel, b box) {
+	c.rect(b.x, b.y, b.w, b.h, surface, edge, 3)
+	body := b.inner(10, 8, 10, 8)
+	if p.Title != "" {
+		c.fit(b.x+10, b.y+21, b.w-20, p.Title, 13.5, ink, "start")
+		body = b.inner(10, 32, 10, 8)
+	}
+	f := newFrame(o, p)
+	if draw := drawers[p.Type]; draw == nil {
+		c.text(body.x+body.w/2, body.y+body.h/2, "a "+p.Type+" is not drawn here", 13, faint, "middle", false)
+	} else if len(f.fields) == 0 && p.Type != "text" {
+		empty := p.FieldConfig.Defaults.NoValue
+		if empty == "" {
+			empty = "No data"
+		}
+		c.fitMiddle(body, empty, 15, faint)
+	} else {
+		draw(c, f, body)
+	}
+}
+
+// drawers draw the kinds of panel.
+var drawers = map[string]func(c *canvas, f frame, b box){
+	"timeseries": drawGraph, "stat": drawStat, "gauge": drawGauge, "bargauge": drawBars, "barchart": drawBars, "piechart": drawPie,
+	"table": drawTable, "heatmap": drawHeat, "state-timeline": drawStates, "status-history": drawStates, "text": drawText,
+}
+
+func drawText(c *canvas, f frame, b box) {
+	c.fit(b.x, b.y+18, b.w, f.panel.Options.Content, 13, ink, "start")
+}
+
+func at(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)).UTC() }

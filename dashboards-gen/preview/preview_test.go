@@ -1,0 +1,134 @@
+package preview
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"belfry/dashboards-gen/view"
+)
+
+// Values are written as Grafana writes them.
+func TestUnits(t *testing.T) {
+	two, none := 2.0, 0.0
+	for _, test := range []struct {
+		unit     string
+		value    float64
+		decimals *float64
+		want     string
+	}{
+		{"short", 1234567, nil, "1.23 Mil"}, {"short", 950, nil, "950"}, {"short", 0.00213, nil, "0.00213"}, {"short", 0, nil, "0"},
+		{"short", -2500, nil, "-2.5 K"},
+		{"percentunit", 0.9951, &two, "99.51%"}, {"percentunit", 1, &none, "100%"}, {"percent", 12.5, nil, "12.5%"},
+		{"s", 0.42, nil, "420 ms"}, {"s", 90, nil, "1.50 mins"}, {"s", 7200, nil, "2 hours"}, {"s", 0, nil, "0 s"},
+		{"bytes", 1536, nil, "1.50 KiB"}, {"bytes", 0, nil, "0 B"}, {"currencyUSD", 12.5, &two, "$12.50"}, {"suffix:per s", 3, nil, "3 per s"},
+		{"none", math.Inf(1), nil, "+∞"},
+	} {
+		if got := format(view.Field{Unit: test.unit, Decimals: test.decimals}, test.value); got != test.want {
+			t.Errorf("%v in %s is %q, want %q", test.value, test.unit, got, test.want)
+		}
+	}
+	words := view.Field{Mappings: []view.Mapping{{Type: "value", Options: json.RawMessage(`{"1": {"text": "up"}}`)}}}
+	if got := format(words, 1); got != "up" {
+		t.Errorf("1 is %q, want the word for it", got)
+	}
+	if got := format(view.Field{NoValue: "none yet"}, math.NaN()); got != "none yet" {
+		t.Errorf("nothing is %q", got)
+	}
+}
+
+// Axes end on round figures that include every value.
+func TestAxesAreRound(t *testing.T) {
+	a := newAxis(view.Field{}, 3, 97, 5)
+	if a.low != 0 || a.high != 100 || a.tick != 20 {
+		t.Errorf("the axis of 3 to 97 is %+v", a)
+	}
+	for _, ends := range [][2]float64{{0, 0}, {5, 5}, {1e-9, 1e-9}, {1e15, 1e15 + 1}, {-3, 2}} {
+		if values, _ := newAxis(view.Field{}, ends[0], ends[1], 4).labels(view.Field{}); len(values) < 2 || len(values) > 30 {
+			t.Errorf("the axis of %v has %d labels", ends, len(values))
+		}
+	}
+}
+
+func picture(t *testing.T, width int, panels string, series ...view.Series) string {
+	t.Helper()
+	d, err := view.Load("grafana/dashboards/f/t.json", []byte(`{"title": "T", "panels": [`+panels+`]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := time.Unix(1_770_000_000, 0)
+	o := view.Opened{Dashboard: d, Screen: view.Screen{From: to.Add(-time.Hour), To: to}}
+	for _, p := range d.Panels {
+		for _, target := range p.Targets {
+			o.Answers = append(o.Answers, view.Answer{Panel: p, Series: series, Query: view.Query{
+				Target: target, Start: o.Screen.From, End: to, Step: time.Minute,
+			}})
+		}
+	}
+	return string(Draw(o, width))
+}
+
+// A gap in a series is a gap in its line.
+func TestLinesHaveGaps(t *testing.T) {
+	got := picture(t, 1600, `{"id": 1, "type": "timeseries", "title": "Lines", "gridPos": {"w": 12, "h": 8}, "targets": [{"refId": "A", "legendFormat": "{{channel}}"}], "options": {"legend": {"showLegend": true}}}`,
+		view.Series{Labels: map[string]string{"channel": "e<mail"}, Times: []float64{1769997000, 1769997060, 1769998000, 1769998060}, Values: []float64{1, 2, 3, 4}})
+	if strings.Count(got, "e&lt;mail") != 1 {
+		t.Error("the legend is missing, or not escaped")
+	}
+	lines := 0
+	for _, path := range strings.Split(got, "<path ")[1:] {
+		if strings.Contains(path, `fill="none"`) && strings.Count(path, "M") == 2 {
+			lines++
+		}
+	}
+	if lines != 1 {
+		t.Errorf("%d lines have one gap, want 1", lines)
+	}
+}
+
+// Panels without data say what that means, and unknown kinds are named.
+func TestEmptyPanelsSayWhy(t *testing.T) {
+	got := picture(t, 1600, `{"id": 1, "type": "stat", "title": "A", "gridPos": {"w": 6, "h": 4}, "fieldConfig": {"defaults": {"noValue": "Nothing was sent"}}},
+		{"id": 2, "type": "geomap", "title": "B", "gridPos": {"x": 6, "w": 6, "h": 4}}`)
+	for _, want := range []string{"Nothing was sent", "a geomap is not drawn here", "not Grafana"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the picture does not say %q", want)
+		}
+	}
+}
+
+// On a phone panels stand below each other, each as wide as the screen.
+func TestNarrowScreensHaveOneColumn(t *testing.T) {
+	got := picture(t, 390, `{"id": 1, "type": "text", "title": "Left", "gridPos": {"x": 0, "w": 12, "h": 4}}, {"id": 2, "type": "text", "title": "Right", "gridPos": {"x": 12, "w": 12, "h": 4}}`)
+	if n := strings.Count(got, `width="374"`); n != 2 {
+		t.Errorf("%d panels are as wide as the screen, want 2:\n%s", n, got)
+	}
+}
+
+// Tables join the answers by labels, in the order and with the names that the
+// transformations give them.
+func TestTablesAreOrganised(t *testing.T) {
+	series := []view.Series{
+		{Labels: map[string]string{"channel": "email"}, Times: []float64{1}, Values: []float64{1}},
+		{Labels: map[string]string{"channel": "sms"}, Times: []float64{1}, Values: []float64{7}},
+	}
+	got := picture(t, 1600, `{"id": 1, "type": "table", "title": "Table", "gridPos": {"w": 24, "h": 8},
+		"targets": [{"refId": "A", "format": "table", "instant": true}, {"refId": "B", "format": "table", "instant": true}],
+		"options": {"sortBy": [{"displayName": "Sent", "desc": true}]},
+		"transformations": [{"id": "merge"}, {"id": "organize", "options": {"indexByName": {"channel": 0, "Value #A": 1, "Value #B": 2}, "renameByName": {"channel": "Channel", "Value #A": "Sent", "Value #B": "Failed"}}}]}`, series...)
+	var places []int
+	for _, text := range []string{">Channel<", ">Sent<", ">Failed<", ">sms<", ">email<"} {
+		places = append(places, strings.Index(got, text))
+	}
+	for i, at := range places {
+		if at < 0 || i > 0 && at < places[i-1] {
+			t.Fatalf("columns and rows are at %v:\n%s", places, got)
+		}
+	}
+	if !bytes.Contains([]byte(got), []byte("T: a preview")) {
+		t.Error("it has no title")
+	}
+}

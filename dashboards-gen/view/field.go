@@ -1,0 +1,128 @@
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Field is how the values of a series or a column are shown.
+type Field struct {
+	Unit        string
+	Decimals    *float64
+	Min, Max    *float64
+	NoValue     string
+	DisplayName string
+	Mappings    []Mapping
+	Thresholds  *Thresholds
+	Color       *Color
+	Custom      Custom
+}
+
+// Color is how a colour is chosen.
+type Color struct {
+	Mode       string
+	FixedColor string
+}
+
+// Mapping shows text in place of values.
+type Mapping struct {
+	Type    string
+	Options json.RawMessage
+}
+
+// Thresholds colour values by steps, lowest first.
+type Thresholds struct {
+	Mode  string
+	Steps []Step
+}
+
+// Step is a colour from a value on; the first step has no value.
+type Step struct {
+	Color string
+	Value *float64
+}
+
+// Custom is what single kinds of panel know beside the common fields.
+type Custom struct {
+	DrawStyle       string
+	FillOpacity     float64
+	LineWidth       *float64
+	AxisPlacement   string
+	AxisSoftMin     *float64
+	AxisSoftMax     *float64
+	Hidden          bool
+	FillBelowTo     string
+	LineStyle       *struct{ Fill string }
+	Stacking        struct{ Mode string }
+	ThresholdsStyle struct{ Mode string }
+	CellOptions     struct{ Type, Mode string }
+	HideFrom        struct{ Viz, Legend bool }
+	ScaleDist       struct{ Type string } `json:"scaleDistribution"`
+	Width           float64
+}
+
+// Override changes how one series or column is shown.
+type Override struct {
+	Matcher struct {
+		ID      string
+		Options json.RawMessage
+	}
+	Properties []struct {
+		ID    string
+		Value json.RawMessage
+	}
+}
+
+// Options are those of all kinds of panel together.
+type Options struct {
+	Legend struct {
+		ShowLegend             bool
+		DisplayMode, Placement string
+		Calcs                  []string
+	}
+	ReduceOptions struct {
+		Calcs  []string
+		Values bool
+		Fields string
+	}
+	GraphMode, ColorMode, TextMode, Orientation string
+	PieType                                     string
+	DisplayLabels                               []string
+	Stacking                                    string
+	XField                                      string
+	SortBy                                      []struct {
+		DisplayName string
+		Desc        bool
+	}
+	Calculate bool
+	Color     json.RawMessage // a heat map's
+	YAxis     struct{ Unit string }
+	Mode      string // of a text: markdown or html
+	Content   string
+}
+
+// Set changes one property, as an override names it: unit, color, or custom.
+// with the name of one of [Custom].
+func (f *Field) Set(id string, value json.RawMessage) error {
+	if own, custom := strings.CutPrefix(id, "custom."); custom {
+		if own == "lineStyle" {
+			f.Custom.LineStyle = nil
+		}
+		return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", own, value), &f.Custom)
+	}
+	// What pointers point to is shared with the panel's other fields.
+	switch id {
+	case "color":
+		f.Color = nil
+	case "thresholds":
+		f.Thresholds = nil
+	case "decimals":
+		f.Decimals = nil
+	case "min":
+		f.Min = nil
+	case "max":
+		f.Max = nil
+	}
+	return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", id, value), f)
+}

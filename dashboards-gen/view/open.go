@@ -1,0 +1,75 @@
+package view
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Together is how many queries are under way at once: browsers open six
+// connections to a server.
+const Together = 6
+
+// Answer is what came back for one query of a panel.
+type Answer struct {
+	Panel  Panel
+	Query  Query
+	Series []Series
+	Took   time.Duration
+}
+
+// Opened is a dashboard with the answers to all its queries.
+type Opened struct {
+	Dashboard
+	Screen  Screen
+	Answers []Answer      // in the order of the panels and their queries
+	Took    time.Duration // from opening to the last answer, choices included
+}
+
+// Of returns the answers to a panel's queries.
+func (o Opened) Of(p Panel) []Answer {
+	var own []Answer
+	for _, a := range o.Answers {
+		if a.Panel.ID == p.ID {
+			own = append(own, a)
+		}
+	}
+	return own
+}
+
+// Open asks everything that the dashboard asks when it is opened, closed rows
+// included, so that the time is that of the worst reader. The first query that
+// fails ends it.
+func (d Dashboard) Open(ctx context.Context, p *Prometheus, s Screen) (Opened, error) {
+	began := time.Now()
+	o := Opened{Dashboard: d, Screen: s}
+	chosen, values, err := d.Choose(ctx, p, s)
+	if err != nil {
+		return o, err
+	}
+	o.Dashboard = d.repeated(values)
+	for _, panel := range o.Panels {
+		queries, err := panel.Queries(s, chosen)
+		if err != nil {
+			return o, err
+		}
+		for _, q := range queries {
+			o.Answers = append(o.Answers, Answer{Panel: panel, Query: q})
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(Together)
+	for i := range o.Answers {
+		a := &o.Answers[i]
+		group.Go(func() (err error) {
+			asked := time.Now()
+			a.Series, err = p.Ask(ctx, a.Query)
+			a.Took = time.Since(asked)
+			return err
+		})
+	}
+	err = group.Wait()
+	o.Took = time.Since(began)
+	return o, err
+}

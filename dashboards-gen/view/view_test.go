@@ -1,0 +1,159 @@
+package view_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/dashboards-gen/view"
+)
+
+const file = `{"uid": "u", "title": "T", "templating": {"list": [
+  {"type": "datasource", "name": "datasource"},
+  {"type": "query", "name": "channel", "query": "label_values(sent, channel)", "multi": true, "includeAll": true, "allValue": ".*", "current": {"value": ["$__all"]}},
+  {"type": "query", "name": "provider", "query": "label_values(sent{channel=~\"$channel\"}, provider)", "multi": true, "includeAll": true, "current": {"value": ["$__all"]}},
+  {"type": "query", "name": "experiment", "query": "label_values(sent, experiment)", "current": {}}]},
+ "panels": [{"id": 1, "type": "timeseries", "title": "A", "targets": [
+  {"refId": "A", "expr": "rate(sent{channel=~\"$channel\",provider=~\"${provider}\",experiment=\"$experiment\"}[$__rate_interval])"},
+  {"refId": "B", "expr": "sum_over_time(sent[$__range])", "instant": true},
+  {"refId": "C", "expr": "sum_over_time(sent[$__interval])", "interval": "5m"},
+  {"refId": "D", "expr": "hidden", "hide": true}]},
+  {"type": "row", "title": "Closed", "collapsed": true, "panels": [{"id": 2, "type": "stat", "title": "B", "timeFrom": "30d", "targets": [{"refId": "A", "expr": "x[$__range]"}]}]}]}`
+
+func opened(t *testing.T, span time.Duration) map[string]view.Query {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.Split(r.URL.Path, "/")[4]
+		w.Write([]byte(map[string]string{
+			"channel":    `{"status":"success","data":["email","in_app"]}`,
+			"provider":   `{"status":"success","data":["a.b","c"]}`,
+			"experiment": `{"status":"success","data":["x","y"]}`,
+		}[name]))
+	}))
+	defer server.Close()
+	d, err := view.Load("grafana/dashboards/f/t.json", []byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := time.Date(2026, 3, 2, 12, 0, 3, 0, time.UTC)
+	s := view.Screen{From: to.Add(-span), To: to, Points: 1000, Scrape: 10 * time.Second}
+	chosen, _, err := d.Choose(t.Context(), &view.Prometheus{URL: server.URL}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]view.Query{}
+	for _, p := range d.Panels {
+		queries, err := p.Queries(s, chosen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range queries {
+			all[p.Title+q.RefID] = q
+		}
+	}
+	return all
+}
+
+// Variables are filled in as Grafana does: all of a variable is its own value
+// for all, or every value escaped; one that takes a single value has the first.
+func TestQueriesAreFilledIn(t *testing.T) {
+	got := map[string]string{}
+	for name, q := range opened(t, 24*time.Hour) {
+		got[name] = q.PromQL
+	}
+	want := map[string]string{
+		"AA": `rate(sent{channel=~".*",provider=~"(a\\.b|c)",experiment="x"}[1m10s])`,
+		"AB": "sum_over_time(sent[86400s])",
+		"AC": "sum_over_time(sent[5m])",
+		"BA": "x[2592000s]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("queries (-want +got):\n%s", diff)
+	}
+}
+
+// Steps are those of Grafana: round, about a point per pixel, never finer than
+// the data source or the query allow, and on multiples of themselves.
+func TestStepsAreGrafanas(t *testing.T) {
+	for _, test := range []struct {
+		span time.Duration
+		want time.Duration
+	}{
+		{time.Hour, 10 * time.Second}, {24 * time.Hour, time.Minute}, {7 * 24 * time.Hour, 10 * time.Minute},
+		{30 * 24 * time.Hour, 30 * time.Minute}, {365 * 24 * time.Hour, 6 * time.Hour},
+	} {
+		q := opened(t, test.span)["AA"]
+		if q.Step != test.want || !q.Start.Equal(q.Start.Truncate(test.want)) {
+			t.Errorf("over %s the step is %s from %s, want %s", test.span, q.Step, q.Start, test.want)
+		}
+	}
+}
+
+// A panel that repeats is drawn for each value, two in a row, and what stands
+// below it moves down.
+func TestPanelsRepeat(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/values") {
+			w.Write([]byte(`{"status":"success","data":["a","b","c"]}`))
+			return
+		}
+		w.Write([]byte(`{"status":"success","data":{"resultType":"matrix","result":[]}}`))
+	}))
+	defer server.Close()
+	d, err := view.Load("t.json", []byte(`{"templating": {"list": [
+		{"type": "query", "name": "channel", "query": "label_values(sent, channel)", "multi": true, "includeAll": true, "allValue": ".*", "current": {"value": "$__all"}}]},
+		"panels": [{"id": 1, "title": "Of $channel", "repeat": "channel", "maxPerRow": 2, "gridPos": {"w": 24, "h": 8}, "targets": [{"refId": "A", "expr": "x{c=~\"$channel\"}"}]},
+		{"id": 2, "title": "Below", "gridPos": {"y": 8, "w": 24, "h": 4}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := time.Unix(1_770_000_000, 0)
+	o, err := d.Open(t.Context(), &view.Prometheus{URL: server.URL}, view.Screen{From: to.Add(-time.Hour), To: to, Points: 100, Scrape: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type drawn struct {
+		Title string
+		Place view.Place
+	}
+	var got []drawn
+	for _, p := range o.Panels {
+		got = append(got, drawn{p.Title, p.Place})
+	}
+	want := []drawn{{"Of a", view.Place{X: 0, Y: 0, W: 12, H: 8}}, {"Of b", view.Place{X: 12, Y: 0, W: 12, H: 8}},
+		{"Of c", view.Place{X: 0, Y: 8, W: 12, H: 8}}, {"Below", view.Place{X: 0, Y: 16, W: 24, H: 4}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("panels (-want +got):\n%s", diff)
+	}
+	if len(o.Answers) != 3 || o.Answers[2].Query.PromQL != `x{c=~"c"}` {
+		t.Errorf("the answers are %+v", o.Answers)
+	}
+}
+
+// A variable that the dashboard does not have is a mistake, not an empty value.
+func TestUnknownVariableIsRefused(t *testing.T) {
+	d, err := view.Load("t.json", []byte(`{"panels": [{"title": "A", "targets": [{"refId": "A", "expr": "x{c=\"$gone\"}"}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Panels[0].Queries(view.Screen{To: time.Now(), Points: 10, Scrape: time.Second}, nil)
+	if err == nil || !strings.Contains(err.Error(), "$gone") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestRefusedQueriesSayWhy(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		w.Write([]byte(`{"status":"error","error":"parse error: unexpected end"}`))
+	}))
+	defer server.Close()
+	_, err := (&view.Prometheus{URL: server.URL}).Ask(t.Context(), view.Query{PromQL: "sum("})
+	if err == nil || !strings.Contains(err.Error(), "unexpected end") || !strings.Contains(err.Error(), "sum(") {
+		t.Errorf("the error is %v", err)
+	}
+}
