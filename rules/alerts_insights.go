@@ -80,13 +80,15 @@ func verdict(pattern string) expr.Expr {
 // AlertUnacknowledged escalates: what pages and is not acknowledged within a
 // quarter of an hour wakes the next person. It reads raw conditions, because an
 // alert outlives its condition by a cooldown and nobody is to be woken for that.
-// Who has acknowledged one alert of a channel looks after the channel: what
-// follows from the fault is not escalated beside it.
+// Who has acknowledged a critical fault of a channel looks after the channel:
+// what follows from it is not escalated beside it.
 var AlertUnacknowledged = declare(Alert{
 	Name: "AlertUnacknowledged", Severity: Emergency, Team: "observability",
 	Expr: expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
 		Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
-		Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)), expr.On(catalog.LabelChannel)),
+		Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)).
+			And(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical))), expr.On(catalog.LabelRule, catalog.LabelChannel)),
+			expr.On(catalog.LabelChannel)),
 	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
 	Threshold: 1,
 	For:       15 * time.Minute, KeepFiringFor: flapping,

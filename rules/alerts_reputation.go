@@ -22,7 +22,7 @@ var hardBounce = Alert{
 		return atLeast(HardBouncedPerSent.Gt(expr.Num(share)), reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
 	},
 	Value: HardBouncedPerSent.Expr, Unit: UnitRatio,
-	For: 10 * time.Minute, KeepFiringFor: settling,
+	For: 10 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "{{ $value | humanizePercentage }} hard bounces at {{ $labels.provider }} on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on {{ $labels.channel }} in the last day bounced for good (threshold <threshold>). " +
 		"Providers throttle and then block senders with many dead addresses.",
@@ -36,7 +36,7 @@ var complaints = Alert{
 		return atLeast(ComplainedPerDelivered.Gt(expr.Num(share)), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...), minSentDay)
 	},
 	Value: ComplainedPerDelivered.Expr, Unit: UnitRatio,
-	For: 10 * time.Minute, KeepFiringFor: settling,
+	For: 10 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "{{ $value | humanizePercentage }} complaints on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day was reported as spam (threshold <threshold>). " +
 		"Mailbox providers block senders above 0.3%.",
@@ -60,7 +60,7 @@ var OptOutSpike = declare(Alert{
 			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
 	},
 	Value: expr.Ratio(OptedOutPerDelivered, expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")), Threshold: 3,
-	For: 30 * time.Minute, KeepFiringFor: settling,
+	For: 30 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "More users than usual opt out of {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
 		"the week before.",
@@ -95,12 +95,15 @@ func surge(a Alert, errors ...expr.Matcher) Alert {
 	}
 	a.Value, a.Unit = expr.Ratio(failed, sent), UnitRatio
 	a.Severity, a.Team = Warning, "delivery"
-	a.For, a.KeepFiringFor = 10*time.Minute, settling
+	a.For, a.KeepFiringFor = 10*time.Minute, oneTurn
 	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, PanelErrorCodes, time.Hour
 	return a
 }
 
 const (
+	// oneTurn is how long alerts over days outlive their condition: one evaluation
+	// of their group.
+	oneTurn = 4 * time.Minute
 	// minOptOuts is how many must have opted out within a day.
 	minOptOuts = 20
 	// minFailed is how many must have failed within an hour.
@@ -129,7 +132,7 @@ var ConversionDrop = declare(Alert{
 		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(expected.Ge(expr.Num(minConversions)))
 	},
 	Value: expr.Ratio(ConvertedPerDelivered, expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")), Threshold: 0.5, Unit: UnitRatio,
-	For: time.Hour, KeepFiringFor: settling,
+	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
 		"week before. The offer, the landing page, or the reporting of conversions is broken.",
@@ -146,7 +149,7 @@ var CostBudgetForecast = declare(Alert{
 	Name: "CostBudgetForecast", Severity: Warning, Team: "product",
 	When:  func(amount float64) expr.Expr { return monthlyCost.Gt(expr.Num(amount)) },
 	Value: monthlyCost, Threshold: 10000, Unit: UnitMoney,
-	For: time.Hour, KeepFiringFor: settling,
+	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "The month will cost {{ $value | humanize }} {{ $labels.currency }}",
 	Description: "At the pace of the last 7 days, 30 days cost {{ $value | humanize }} {{ $labels.currency }}. The budget is <threshold>; " +
 		"it is set in the rules file.",
@@ -165,7 +168,7 @@ var CostPerDeliveredHigh = declare(Alert{
 			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.Ignoring(catalog.LabelCurrency))
 	},
 	Value: expr.Ratio(CostPerDelivered, expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
-	For: time.Hour, KeepFiringFor: settling,
+	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
 	// Not humanize, which writes 0.0953 as 95.3m.
 	Description: `{{ printf "%.3g" $value }}` + " {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +

@@ -117,7 +117,7 @@ func TestOver(t *testing.T) {
 		{"delivered_per_sent", 5 * time.Minute, map[string]string{"provider": "ses"}, `channel_provider:notification_delivered_per_sent:ratio_rate5m{provider="ses"}`},
 		{"delivered_per_sent", time.Hour, map[string]string{"provider": "/.+/"}, `avg_over_time(channel_provider:notification_delivered_per_sent:ratio_rate5m{provider=~".+"}[1h])`},
 		{"delivered_per_sent", time.Hour, nil, `channel:notification_delivered_per_sent:ratio_rate1h`},
-		{"clicked_per_opened", 0, nil, `last_over_time(channel:notification_clicked_per_opened:ratio_rate1h[10m])`},
+		{"clicked_per_opened", 0, nil, `last_over_time(channel:notification_clicked_per_opened:ratio_rate1h[8m])`},
 		{"users", time.Hour, map[string]string{"segment": "active"}, `sum without (instance, partition, pod) (avg_over_time(notification_users{segment="active"}[1h]))`},
 		{"component_cpu_usage_ratio", 0, nil, `max without (instance, partition, pod) (avg_over_time(notification_component_cpu_usage_ratio[5m]))`},
 		{"belfry_fence_ok", time.Minute, map[string]string{"job": "eu"}, `avg_over_time(belfry_fence_ok{job="eu"}[1m])`},

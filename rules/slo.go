@@ -131,7 +131,7 @@ var FreshnessSLO = SLO{
 		late := expr.MaxOverTime(catalog.StreamLagSeconds, "1m").Gt(expr.Num(freshWithin))
 		hidden := expr.MinOverTime(catalog.PartitionExposed, "1m").Eq(expr.Num(0))
 		down := expr.Select(expr.Up, isExporter).Eq(expr.Num(0))
-		return expr.ZeroFill(expr.Group(late.Or(hidden).Or(down)).By(expr.Job), minutes("1m"))
+		return expr.ZeroFill(expr.Group(late).Keeping().Or(expr.Group(hidden).Keeping()).Or(expr.Group(down).Keeping()), minutes("1m"))
 	},
 	Total: minutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
 }
@@ -141,7 +141,7 @@ const freshWithin = 60
 
 // minutes is one for the minute that passed.
 func minutes(expr.Window) expr.Expr {
-	return expr.Group(expr.Select(expr.Up, isExporter)).By(expr.Job)
+	return expr.Group(expr.Select(expr.Up, isExporter)).Keeping()
 }
 
 func delivered(over expr.Window) expr.Expr {
