@@ -21,6 +21,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -34,6 +35,7 @@ const day = 24 * time.Hour
 // bench is what the flags ask for.
 type bench struct {
 	past    time.Duration
+	fine    time.Duration // the end, in which every series has all its samples
 	samples int64
 	opens   int
 	limit   time.Duration
@@ -44,13 +46,21 @@ type bench struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	b := bench{ranges: []time.Duration{time.Hour, day, 7 * day, 30 * day, 365 * day}}
+	b := bench{fine: day, ranges: []time.Duration{time.Hour, day, 7 * day, 30 * day, 365 * day}}
 	days := flag.Int("days", 395, "length of the past: a year, and a month to compare with")
 	flag.Int64Var(&b.samples, "samples", 1_200_000_000, "most samples to write; a sample takes 1 to 4 bytes")
 	flag.IntVar(&b.opens, "opens", 3, "how often each dashboard is opened at each range")
 	flag.DurationVar(&b.limit, "limit", 2*time.Second, "longest that a dashboard may take to open")
 	flag.StringVar(&b.dir, "dir", "", "directory for the blocks; default one that is removed afterwards")
+	replay := flag.String("replay", "", "instead, write the past of a simulated platform into this directory, as the test that every panel finds data reads it")
 	flag.Parse()
+	if *replay != "" {
+		if err := history.Watched(aliveAt, history.Quick).Write(ctx, history.Blocks(*replay)); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	b.past = time.Duration(*days) * day
 	if err := b.run(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -82,6 +92,9 @@ func (b bench) run(ctx context.Context, out io.Writer) (err error) {
 	return b.measure(ctx, out, all, &view.Prometheus{URL: server.URL}, now)
 }
 
+// aliveAt is when the simulated past ends: a Tuesday, the same on every run.
+var aliveAt = time.Date(2026, time.March, 3, 15, 0, 0, 0, time.UTC)
+
 // load reads every generated dashboard.
 func load() ([]view.Dashboard, error) {
 	files, err := dashboards.Files()
@@ -105,7 +118,7 @@ func (b bench) write(ctx context.Context, out io.Writer, all []view.Dashboard, d
 	if err != nil {
 		return err
 	}
-	year, err := history.PlanYear(names, now, b.past, b.samples)
+	year, err := history.PlanYear(names, now, b.past, b.fine, b.samples)
 	if err != nil {
 		return err
 	}
@@ -124,7 +137,8 @@ func (b bench) write(ctx context.Context, out io.Writer, all []view.Dashboard, d
 	}
 	fmt.Fprintf(out, "A platform whose exporter shows %d series. The dashboards read %d metrics, %d series: %s days, %d million samples, %.1f GB, written in %s.\n",
 		typical, len(names), len(year.Plans), days(b.past), samples/1e6, float64(size)/1e9, time.Since(began).Round(time.Second))
-	fmt.Fprintf(out, "Values are made up. Every series has all its samples in the last day; before, those written more often than every %s are thinned to that.\n\n", year.Thinned)
+	fmt.Fprintf(out, "Values are made up. Every series has all its samples in the last %s hours; before, those written more often than every %s are thinned to that.\n\n",
+		strconv.FormatFloat(b.fine.Hours(), 'f', -1, 64), year.Thinned)
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 func TestBlocksAreReadable(t *testing.T) {
 	to := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	names := []string{rules.StageVolume.Increase5m.Name, "up", "notification_delivery_latency_seconds_bucket"}
-	year, err := history.PlanYear(names, to, 3*24*time.Hour, 20e6)
+	year, err := history.PlanYear(names, to, 3*24*time.Hour, time.Hour, 20e6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestEveryRecordedSeriesCanBeMade(t *testing.T) {
 }
 
 func TestUnknownMetricIsRefused(t *testing.T) {
-	if _, err := history.PlanYear([]string{"notification_gone"}, time.Now(), time.Hour, 1e6); err == nil {
+	if _, err := history.PlanYear([]string{"notification_gone"}, time.Now(), time.Hour, time.Minute, 1e6); err == nil {
 		t.Error("a metric that nobody writes has a past")
 	}
 }

@@ -16,7 +16,7 @@ import (
 type Detail int
 
 const (
-	// Quick is enough for every panel to find something: a day at a glance.
+	// Quick is enough for nearly every panel to find something: a day at a glance.
 	Quick Detail = iota
 	// Full is a day without gaps, for pictures. It takes minutes.
 	Full
@@ -38,10 +38,10 @@ func Watched(now time.Time, d Detail) Replay {
 			},
 		},
 		Stretches: []Stretch{
-			{From: ago(start), To: ago(8 * day), Scrape: twice, Record: tile},
-			{From: ago(7*day + 35*time.Minute), To: ago(7*day - 35*time.Minute), Scrape: twice, Record: tile},
-			{From: ago(day + time.Hour), To: ago(12 * time.Minute), Scrape: twice, Record: 30 * time.Minute},
-			{From: ago(12 * time.Minute), To: now.Add(time.Second), Scrape: scrape, Record: 3 * scrape},
+			{From: ago(start), To: ago(8*day - time.Minute), Scrape: twice, Record: 3 * tile},
+			{From: ago(7*day + 15*time.Minute), To: ago(7*day - 10*time.Minute), Scrape: twice, Record: twice},
+			{From: ago(day + 2*time.Hour), To: ago(7 * time.Minute), Scrape: twice, Record: 2 * time.Hour},
+			{From: ago(7 * time.Minute), To: now.Add(time.Second), Scrape: scrape, Record: 3 * scrape},
 		},
 	}
 	if d == Full {

@@ -24,18 +24,16 @@ type Year struct {
 	Fine    time.Time
 }
 
-// fineFor is how long before the end every series has all its samples.
-const fineFor = 24 * time.Hour
-
 // PlanYear plans a past of the metrics with at most so many samples: series
 // that are written more often than every five minutes lose what does not fit,
-// before the last day. An unknown metric is an error.
-func PlanYear(names []string, to time.Time, past time.Duration, budget int64) (*Year, error) {
+// but for the end, which is fine for as long as is said. An unknown metric is an
+// error.
+func PlanYear(names []string, to time.Time, past, fine time.Duration, budget int64) (*Year, error) {
 	kinds, err := Kinds()
 	if err != nil {
 		return nil, err
 	}
-	y := &Year{From: to.Add(-past), To: to, Fine: to.Add(-fineFor)}
+	y := &Year{From: to.Add(-past), To: to, Fine: to.Add(-fine)}
 	var series []Series
 	for _, name := range names {
 		k, known := kinds[name]
@@ -68,7 +66,9 @@ func (y *Year) plan(series []Series, thinned time.Duration) []Plan {
 }
 
 // episodic metrics have samples only while something is wrong.
-func (k Kind) episodic() bool { return strings.HasPrefix(k.Name, "ALERTS") || k.Name == catalog.AlertCondition.Name }
+func (k Kind) episodic() bool {
+	return strings.HasPrefix(k.Name, "ALERTS") || k.Name == catalog.AlertCondition.Name
+}
 
 // episodes are forty minutes in every nine days, at other times for each series,
 // and the last ten minutes for one series in twenty.

@@ -46,6 +46,7 @@ type spell struct {
 // newHistory opens an empty database in dir and loads the shipped rules.
 func newHistory(ctx context.Context, dir string, p *platform) (*history, error) {
 	options := tsdb.DefaultOptions()
+	options.MaxBlockDuration = (54 * time.Hour).Milliseconds() // a look back of weeks opens few blocks
 	options.RetentionDuration = (60 * 24 * time.Hour).Milliseconds()
 	db, err := tsdb.Open(filepath.Join(dir, "data"), promslog.NewNopLogger(), nil, options, nil)
 	if err != nil {
