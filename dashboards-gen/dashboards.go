@@ -61,6 +61,7 @@ type Dashboard struct {
 	// Description is the first question that it answers.
 	Description string
 	// Folder is the audience: the Grafana folder and the directory of the file.
+	// Grafana refuses a dashboard that is called like its folder.
 	Folder string
 
 	from    string // start of the time range on opening, such as "now-1h"

@@ -11,7 +11,7 @@ import (
 // deliverability is for who looks after providers and the senders' reputation.
 func deliverability() Dashboard {
 	return Dashboard{
-		UID: rules.Deliverability, Title: "Deliverability", Folder: "deliverability",
+		UID: rules.Deliverability, Title: "Deliverability", Folder: "sending",
 		Description: "Which provider does not deliver, why, and is our reputation in danger?",
 		from:        "now-24h", refresh: "1m",
 		filters: filters{labels: perProvider, of: rules.Sent.Rate5m},

@@ -12,7 +12,7 @@ import (
 // and whether the promises hold.
 func executive() Dashboard {
 	return Dashboard{
-		UID: rules.Executive, Title: "Executive", Folder: "executive",
+		UID: rules.Executive, Title: "Executive", Folder: "leadership",
 		Description: "Do notifications reach people, do people respond, and is it worth the money?",
 		from:        "now-7d", refresh: "5m",
 		filters: filters{labels: perChannel, of: rules.ChannelSent},

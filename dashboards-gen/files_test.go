@@ -96,7 +96,7 @@ func parts(t *testing.T, content []byte) map[string]any {
 
 // A renamed metric shows as the panels that read it and no others.
 func TestMovedNamesThePanels(t *testing.T) {
-	content := files(t)[path.Join(dashboards.Directory, "operations/operations.json")]
+	content := files(t)[path.Join(dashboards.Directory, "on-call/operations.json")]
 	renamed := strings.ReplaceAll(string(content), rules.QueueAge.Name, "queue:another:max")
 	got := moved(t, content, []byte(renamed))
 	if !strings.Contains(got, `panel "Oldest message in queues"`) || strings.Count(got, "panel \"") != 1 {
@@ -169,5 +169,14 @@ func TestProvisioningKeepsDashboardsAsGenerated(t *testing.T) {
 	}
 	if p := config.Providers[0]; p.AllowUIUpdates || !p.Options.FoldersFromFilesStructure {
 		t.Errorf("the provider is %+v: want folders from the file structure, and no updates from the UI", p)
+	}
+}
+
+// Grafana refuses to provision a dashboard that is called like its folder.
+func TestNoDashboardIsCalledLikeItsFolder(t *testing.T) {
+	for _, d := range dashboards.All() {
+		if strings.EqualFold(d.Title, d.Folder) {
+			t.Errorf("dashboard %q lies in the folder %q", d.Title, d.Folder)
+		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // objectives is where promises and alerts are looked after.
 func objectives() Dashboard {
 	return Dashboard{
-		UID: rules.SLOs, Title: "SLO & alerts", Folder: "operations",
+		UID: rules.SLOs, Title: "SLO & alerts", Folder: "on-call",
 		Description: "Do we keep our promises, and is somebody on what breaks them?",
 		from:        "now-24h", refresh: "1m",
 		filters: filters{labels: perChannel, of: rules.ChannelSent},

@@ -8,7 +8,7 @@ import (
 // operations is what on-call opens first, and what pages link to.
 func operations() Dashboard {
 	return Dashboard{
-		UID: rules.Operations, Title: "Operations", Folder: "operations",
+		UID: rules.Operations, Title: "Operations", Folder: "on-call",
 		Description: "Does every notification arrive, and if not, where does it stop?",
 		from:        "now-1h", refresh: "1m",
 		filters: filters{

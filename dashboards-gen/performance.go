@@ -12,7 +12,7 @@ import (
 // step takes, and what it runs out of first.
 func performance() Dashboard {
 	return Dashboard{
-		UID: rules.Performance, Title: "Performance", Folder: "operations",
+		UID: rules.Performance, Title: "Performance", Folder: "on-call",
 		Description: "How fast is the platform, where does the time go, and what runs out first?",
 		from:        "now-24h", refresh: "1m",
 		filters: filters{labels: perProvider, of: rules.Sent.Rate5m},

@@ -16,7 +16,7 @@ func phone() Dashboard {
 		}
 	}
 	return Dashboard{
-		UID: phoneUID, Title: "Phone", Folder: "operations",
+		UID: phoneUID, Title: "Phone", Folder: "on-call",
 		Description: "Do I have to get up?",
 		from:        "now-6h", refresh: "1m",
 		filters: filters{labels: perChannel, of: rules.ChannelSent},
