@@ -39,9 +39,9 @@ type previewing struct {
 
 func previewCommand(app *kingpin.Application) command {
 	c := dashboardsGroup(app).Command("preview", "Draw each dashboard as an SVG picture from its JSON and real query results.")
-	v := &previewing{span: model.Duration(24 * time.Hour)}
-	c.Flag("prometheus", "Address of the Prometheus to ask; without it a platform is simulated and watched for a day, which takes minutes.").StringVar(&v.prometheus)
-	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("24h").SetValue(&v.span)
+	v := &previewing{span: model.Duration(6 * time.Hour)}
+	c.Flag("prometheus", "Address of the Prometheus to ask; without it a platform is simulated, which takes minutes.").StringVar(&v.prometheus)
+	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&v.span)
 	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column.").Default("1600").IntVar(&v.width)
 	c.Flag("only", "Draw this dashboard only, by its uid or the name of its file; repeatable.").StringsVar(&v.only)
 	c.Flag("dashboards", "Draw the dashboards of this file of custom ones instead of the shipped; repeatable.").ExistingFilesVar(&v.custom)
@@ -60,7 +60,7 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 	now := time.Now().Truncate(time.Minute)
 	address := strings.TrimSuffix(v.prometheus, "/")
 	if address == "" {
-		fmt.Fprintln(p.stderr, "simulating a platform that has been watched for a day")
+		fmt.Fprintln(p.stderr, "simulating a platform that has been watched for six hours; this takes minutes")
 		stop, url, err := simulated(ctx, now)
 		if err != nil {
 			return err

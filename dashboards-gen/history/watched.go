@@ -18,7 +18,7 @@ type Detail int
 const (
 	// Quick is enough for nearly every panel to find something: a day at a glance.
 	Quick Detail = iota
-	// Full is a day without gaps, for pictures. It takes minutes.
+	// Full is six hours without gaps, for pictures. It takes minutes.
 	Full
 )
 
@@ -45,11 +45,11 @@ func Watched(now time.Time, d Detail) Replay {
 		},
 	}
 	if d == Full {
-		r.Traffic.PerMinute, r.Traffic.Users = 120, 15_000
-		r.Stretches = append(r.Stretches[:1],
-			Stretch{From: ago(7*day + time.Hour), To: ago(6 * day), Scrape: twice, Record: tile},
-			Stretch{From: ago(day + 2*time.Hour), To: ago(time.Hour), Scrape: 3 * scrape, Record: tile},
-			Stretch{From: ago(time.Hour), To: now.Add(time.Second), Scrape: scrape, Record: scrape},
+		r.Traffic.PerMinute, r.Traffic.Users = 60, 8_000
+		r.Stretches = append(r.Stretches[:2],
+			Stretch{From: ago(day + 2*time.Hour), To: ago(7 * time.Hour), Scrape: twice, Record: 30 * time.Minute},
+			Stretch{From: ago(7 * time.Hour), To: ago(time.Hour), Scrape: 3 * scrape, Record: tile},
+			Stretch{From: ago(time.Hour), To: now.Add(time.Second), Scrape: scrape, Record: 3 * scrape},
 		)
 	}
 	return r

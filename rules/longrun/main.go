@@ -7,7 +7,7 @@
 // shipped rules at their own intervals, in simulated time.
 //
 //	longrun quiet    three normal weeks with a restart: nothing pages
-//	longrun season   two and a half weeks, an outage, a halving and a spike: the
+//	longrun season   seventeen days, an outage, a halving and a spike: the
 //	                 seasonal bands tell them from a Monday morning
 package main
 

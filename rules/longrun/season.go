@@ -57,7 +57,7 @@ func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, erro
 	}
 	defer h.db.Close()
 	h.keep("notification_delivery", "notification_seasons")
-	end := tuesday.AddDate(0, 0, 7) // one more Monday
+	end := tuesday.AddDate(0, 0, 2) // the bands have been there since the Monday a day before the faults
 	if err := h.run(ctx, begin, end, 30*time.Second); err != nil {
 		return nil, err
 	}
@@ -197,6 +197,6 @@ func (r *seasonReport) String() string {
 		fmt.Fprintf(&b, "  %-9s of %-6s %s fires after %s; a real Prometheus finds it true in %d of 60 minutes\n",
 			t.what, t.fault.channel, t.alert.Name, r.noticed(t), r.minutes(t))
 	}
-	fmt.Fprintf(&b, "  %d false alarms in two weeks with three Monday mornings, ", len(r.false()))
+	fmt.Fprintf(&b, "  %d false alarms otherwise, a Monday morning among them, ", len(r.false()))
 	return b.String()
 }
