@@ -18,10 +18,14 @@ var firing = expr.Select(expr.Alerts,
 // deployTag is the tag of the annotations that a deployment leaves in Grafana.
 const deployTag = "deploy"
 
-// annotations mark in every graph when alerts fired and when something was
+// paging is the alerts that page. Marks of the others would cover the graphs of
+// a platform on which a warning fires for days.
+var paging = firing.Where(expr.Re(catalog.LabelSeverity, string(rules.Critical+"|"+rules.Emergency)))
+
+// annotations mark in every graph when alerts paged and when something was
 // deployed.
 func annotations() ([]sdk.AnnotationQuery, error) {
-	query := firing.String()
+	query := paging.String()
 	fired := sdk.AnnotationQuery{
 		Name: "Alerts", Enable: true, IconColor: bad, Datasource: source,
 		TitleFormat: new("{{" + catalog.LabelAlertName.Name + "}}"),
@@ -36,5 +40,5 @@ func annotations() ([]sdk.AnnotationQuery, error) {
 		Datasource: &common.DataSourceRef{Type: new("grafana"), Uid: new("-- Grafana --")},
 		Target:     variants.UnknownDataquery{"type": "tags", "tags": []string{deployTag}, "matchAny": false, "limit": 100},
 	}
-	return []sdk.AnnotationQuery{fired, deployed}, firing.Err()
+	return []sdk.AnnotationQuery{fired, deployed}, paging.Err()
 }
