@@ -68,7 +68,7 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 		defer func() { err = errors.Join(err, stop()) }()
 		address = url
 	}
-	screen := view.Screen{From: now.Add(-time.Duration(v.span)), To: now, Points: max(v.width/2, 100), Scrape: 10 * time.Second}
+	screen := view.Screen{From: now.Add(-time.Duration(v.span)), To: now, Points: max(v.width/4, 100), ByWidth: v.width >= 769, Scrape: 10 * time.Second}
 	for _, d := range all {
 		opened, err := d.Open(ctx, &view.Prometheus{URL: address}, screen)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"belfry/exporter/catalog"
@@ -27,7 +28,7 @@ func Make(k Kind) []Series {
 	var all []Series
 	for _, set := range k.sets() {
 		s := Series{Kind: k, value: valueOf(k, set)}
-		pairs := append(slices.Clone(set), labels.Label{Name: labels.MetricName, Value: k.Name})
+		pairs := append(slices.Clone(set), labels.Label{Name: model.MetricNameLabel, Value: k.Name})
 		if of(set, expr.Job) == "" {
 			pairs = append(pairs, labels.Label{Name: expr.Job.Name, Value: rules.Job})
 		}
@@ -72,6 +73,10 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 	switch {
 	case isFault(k.Name):
 		return func(int64) float64 { return 0 }
+	case k.Name == catalog.ExperimentVerdict.Name:
+		return verdict(set)
+	case strings.HasPrefix(k.Name, catalog.ExperimentEffect.Name):
+		return effect(k.Name)
 	case k.Counts:
 		return func(at int64) float64 { return math.Floor(float64(at-epoch) / 1000 * size / 64) }
 	case isFlag(k.Name):
@@ -92,12 +97,34 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 
 // isFlag says whether 1 is what the metric shows on a good day.
 func isFlag(name string) bool {
-	for _, end := range []string{"up", "ALERTS", "_ok", "_exposed", "_connected", "_successful", "_info", "_ready", "_verdict"} {
+	for _, end := range []string{"up", "ALERTS", "_ok", "_exposed", "_connected", "_successful", "_info", "_ready"} {
 		if strings.HasSuffix(name, end) {
 			return true
 		}
 	}
 	return false
+}
+
+// verdict holds for the arm b: one experiment is won, the other does harm.
+func verdict(set []labels.Label) func(int64) float64 {
+	holds := 0.0
+	won, verdict := of(set, catalog.LabelExperiment) == experiments[0], of(set, catalog.LabelVerdict)
+	if of(set, catalog.LabelVariant) != "control" && (won && verdict == "ship" || !won && verdict == "stop_harm") {
+		holds = 1
+	}
+	return func(int64) float64 { return holds }
+}
+
+// effect is one of 4 % that nobody can be sure of yet: between -1 and 9 %.
+func effect(name string) func(int64) float64 {
+	value := 0.04
+	switch {
+	case strings.HasSuffix(name, "_low"):
+		value = -0.01
+	case strings.HasSuffix(name, "_high"):
+		value = 0.09
+	}
+	return func(int64) float64 { return value }
 }
 
 // isFault says whether the metric counts what should not happen to Belfry.

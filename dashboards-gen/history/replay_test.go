@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb"
 
@@ -37,7 +38,7 @@ func TestReplayRecords(t *testing.T) {
 		"notification_stage_total", "notification_delivery_latency_seconds_bucket", "up", "belfry_fence_ok",
 		rules.Sent.Rate5m.Name, rules.StageVolume.Increase1d.Name, rules.LatencyP95.Name, "ALERTS",
 	} {
-		set := querier.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, labels.MetricName, name))
+		set := querier.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name))
 		if !set.Next() {
 			t.Errorf("there is no %s (%v)", name, set.Err())
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
@@ -138,7 +139,7 @@ func seriesLabels(name string, m *dto.Metric, i int) labels.Labels {
 		}
 		b.Add(expr.Le.Name, le)
 	}
-	b.Add(labels.MetricName, name)
+	b.Add(model.MetricNameLabel, name)
 	b.Sort()
 	return b.Labels()
 }

@@ -9,7 +9,6 @@ package preview
 
 import (
 	"fmt"
-	"time"
 
 	"belfry/dashboards-gen/view"
 )
@@ -151,5 +150,3 @@ var drawers = map[string]func(c *canvas, f frame, b box){
 func drawText(c *canvas, f frame, b box) {
 	c.fit(b.x, b.y+18, b.w, f.panel.Options.Content, 13, ink, "start")
 }
-
-func at(seconds float64) time.Time { return time.UnixMilli(int64(seconds * 1000)).UTC() }

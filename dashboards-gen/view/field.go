@@ -106,12 +106,18 @@ type Options struct {
 // with the name of one of [Custom].
 func (f *Field) Set(id string, value json.RawMessage) error {
 	if own, custom := strings.CutPrefix(id, "custom."); custom {
-		if own == "lineStyle" {
+		switch own { // what pointers point to is shared with the panel's other fields
+		case "lineStyle":
 			f.Custom.LineStyle = nil
+		case "lineWidth":
+			f.Custom.LineWidth = nil
+		case "axisSoftMin":
+			f.Custom.AxisSoftMin = nil
+		case "axisSoftMax":
+			f.Custom.AxisSoftMax = nil
 		}
 		return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", own, value), &f.Custom)
 	}
-	// What pointers point to is shared with the panel's other fields.
 	switch id {
 	case "color":
 		f.Color = nil

@@ -72,6 +72,9 @@ func (p Panel) query(t Target, s Screen, start, end time.Time, chosen map[string
 		least = time.Duration(d)
 	}
 	points := s.Points
+	if s.ByWidth && p.Place.W > 0 {
+		points = max(points*p.Place.W/24, 50)
+	}
 	if p.MaxDataPoints > 0 {
 		points = int(p.MaxDataPoints)
 	}

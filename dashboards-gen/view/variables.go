@@ -13,8 +13,10 @@ import (
 // Screen is how a reader looks at a dashboard.
 type Screen struct {
 	From, To time.Time
-	// Points are the most that a graph draws, about the pixels of its width.
-	Points int
+	// Points are the most that a graph draws, about the pixels of its width: every
+	// graph, or, ByWidth, one as wide as the screen and narrower ones fewer.
+	Points  int
+	ByWidth bool
 	// Scrape is the scrape interval that the data source is configured with.
 	Scrape time.Duration
 	// Choices replace what is chosen in a variable when the dashboard opens.

@@ -157,3 +157,31 @@ func TestRefusedQueriesSayWhy(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// An override of one field leaves the others as they are.
+func TestOverridesAreNotShared(t *testing.T) {
+	d, err := view.Load("t.json", []byte(`{"panels": [{"fieldConfig": {"defaults": {
+		"decimals": 1, "min": 1, "max": 1, "color": {"mode": "fixed"}, "thresholds": {"steps": [{"color": "red"}]},
+		"custom": {"lineWidth": 1, "axisSoftMin": 1, "axisSoftMax": 1, "lineStyle": {"fill": "solid"}}}}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := d.Panels[0].FieldConfig.Defaults
+	own := defaults
+	for id, value := range map[string]string{
+		"decimals": "2", "min": "2", "max": "2", "color": `{"mode": "thresholds"}`, "thresholds": `{"steps": [{"color": "green"}]}`,
+		"custom.lineWidth": "2", "custom.axisSoftMin": "2", "custom.axisSoftMax": "2", "custom.lineStyle": `{"fill": "dash"}`,
+	} {
+		if err := own.Set(id, []byte(value)); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+	if *own.Decimals != 2 || *own.Custom.LineWidth != 2 || own.Custom.LineStyle.Fill != "dash" || own.Color.Mode != "thresholds" {
+		t.Errorf("the field is %+v", own)
+	}
+	c := defaults.Custom
+	if *defaults.Decimals != 1 || *defaults.Min != 1 || *defaults.Max != 1 || defaults.Color.Mode != "fixed" || defaults.Thresholds.Steps[0].Color != "red" ||
+		*c.LineWidth != 1 || *c.AxisSoftMin != 1 || *c.AxisSoftMax != 1 || c.LineStyle.Fill != "solid" {
+		t.Errorf("the panel is changed: %+v", defaults)
+	}
+}
