@@ -39,7 +39,10 @@ func (c *crashTest) judge(ctx context.Context) error {
 func (c *crashTest) becomesTrue(ctx context.Context, what string, compare func() ([]string, error)) error {
 	for {
 		if err := c.scraper.scrape(ctx); err != nil {
-			return fmt.Errorf("scrape: %w", err)
+			if pause(ctx, scrapeEvery) != nil {
+				return fmt.Errorf("scrape: %w", err)
+			}
+			continue // the exporter is still starting after the last kill
 		}
 		different, err := compare()
 		if err != nil {
