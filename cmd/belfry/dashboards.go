@@ -42,7 +42,7 @@ func previewCommand(app *kingpin.Application) command {
 	v := &previewing{span: model.Duration(6 * time.Hour)}
 	c.Flag("prometheus", "Address of the Prometheus to ask; without it a platform is simulated, which takes minutes.").StringVar(&v.prometheus)
 	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&v.span)
-	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column.").Default("1600").IntVar(&v.width)
+	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. By default 1600, and 390 for a dashboard of one column.").IntVar(&v.width)
 	c.Flag("only", "Draw this dashboard only, by its uid or the name of its file; repeatable.").StringsVar(&v.only)
 	c.Flag("dashboards", "Draw the dashboards of this file of custom ones instead of the shipped; repeatable.").ExistingFilesVar(&v.custom)
 	c.Arg("dir", "Directory that the pictures are written to, one for each dashboard.").Required().StringVar(&v.out)
@@ -68,19 +68,35 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 		defer func() { err = errors.Join(err, stop()) }()
 		address = url
 	}
-	screen := view.Screen{From: now.Add(-time.Duration(v.span)), To: now, Points: max(v.width/4, 100), ByWidth: v.width >= 769, Scrape: 10 * time.Second}
 	for _, d := range all {
+		width := v.widthFor(d)
+		screen := view.Screen{
+			From: now.Add(-time.Duration(v.span)), To: now,
+			Points: max(width/4, 100), ByWidth: width >= 769, Scrape: 10 * time.Second,
+		}
 		opened, err := d.Open(ctx, &view.Prometheus{URL: address}, screen)
 		if err != nil {
 			return fmt.Errorf("open dashboard %s: %w", d.UID, err)
 		}
 		to := filepath.Join(v.out, shortUID(d.UID)+".svg")
-		if err := os.WriteFile(to, preview.Draw(opened, v.width), 0o644); err != nil {
+		if err := os.WriteFile(to, preview.Draw(opened, width), 0o644); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "wrote    %s\n", to)
 	}
 	return nil
+}
+
+// widthFor is how wide the dashboard is drawn.
+func (v *previewing) widthFor(d view.Dashboard) int {
+	narrow := func(p view.Panel) bool { return p.Place.W < 24 }
+	switch {
+	case v.width > 0:
+		return v.width
+	case slices.ContainsFunc(d.Panels, narrow):
+		return 1600
+	}
+	return 390
 }
 
 // load reads the dashboards that are asked for.

@@ -18,7 +18,7 @@ import (
 func TestBlocksAreReadable(t *testing.T) {
 	to := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	names := []string{rules.StageVolume.Increase5m.Name, "up", "notification_delivery_latency_seconds_bucket"}
-	year, err := history.PlanYear(names, to, 3*24*time.Hour, time.Hour, 20e6)
+	year, err := history.PlanYear(names, to, 12*time.Hour, 10*time.Minute, 1e6)
 	if err != nil {
 		t.Fatal(err)
 	}

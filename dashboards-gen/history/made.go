@@ -60,6 +60,9 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 		seed = seed*31 + hash(pair.Value)
 	}
 	size := math.Exp2(float64(seed % 8)) // 1 to 128
+	if strings.HasSuffix(k.Name, "_bytes") {
+		size *= 1 << 20
+	}
 	noise := func(at int64) float64 { return float64(mix(seed+uint64(at/1000))%256) / 256 }
 	share := 0.02 + 0.9*float64(seed%97)/97
 	for _, pair := range set {
@@ -129,7 +132,7 @@ func effect(name string) func(int64) float64 {
 
 // isFault says whether the metric counts what should not happen to Belfry.
 func isFault(name string) bool {
-	for _, part := range []string{"_lost_", "_failures_", "_reconnects_", "_missed_", "_lag_", "_missing_", "_anomaly"} {
+	for _, part := range []string{"_lost_", "_failures_", "_reconnects_", "_missed_", "_lag_", "_missing_", "_failed_", "_halted", "_anomaly"} {
 		if strings.Contains(name, part) {
 			return true
 		}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -15,13 +17,15 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	engine "github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/tsdb"
-	"golang.org/x/sync/errgroup"
 
 	"belfry/rules"
 )
 
 // recorder evaluates the shipped rules over a database at simulated times.
-type recorder struct{ groups []*engine.Group }
+type recorder struct {
+	groups []*engine.Group
+	last   map[*engine.Group]time.Time // when each was evaluated
+}
 
 // newRecorder loads the generated rule files as Prometheus does.
 func newRecorder(ctx context.Context, db *tsdb.DB, dir string) (*recorder, error) {
@@ -52,34 +56,35 @@ func newRecorder(ctx context.Context, db *tsdb.DB, dir string) (*recorder, error
 	if err := errors.Join(wrong...); err != nil {
 		return nil, err
 	}
-	r := &recorder{}
+	r := &recorder{last: map[*engine.Group]time.Time{}}
 	for _, g := range groups {
 		for _, alert := range g.AlertingRules() {
 			alert.SetRestored(true) // else it writes no ALERTS
 		}
 		r.groups = append(r.groups, g)
 	}
+	slices.SortFunc(r.groups, func(a, b *engine.Group) int { return strings.Compare(a.File()+a.Name(), b.File()+b.Name()) })
 	return r, nil
 }
 
-// record evaluates the groups that are due: those of an interval below least
-// are evaluated that often only. The first rule that fails is an error.
+// record evaluates the groups that are due, always in the same order: those of an
+// interval below least are evaluated that often only. The first rule that fails
+// is an error.
 func (r *recorder) record(ctx context.Context, at time.Time, least time.Duration) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(2)
+	if least > window && at.UnixMilli()%least.Milliseconds() != 0 {
+		return nil // the scrapes before are there for the windows of this moment
+	}
 	for _, g := range r.groups {
-		if at.UnixMilli()%max(g.Interval(), least).Milliseconds() != 0 {
+		if at.Sub(r.last[g]) < max(g.Interval(), min(least, window)) {
 			continue
 		}
-		group.Go(func() error {
-			g.Eval(ctx, at)
-			for _, rule := range g.Rules() {
-				if err := rule.LastError(); err != nil {
-					return err
-				}
+		r.last[g] = at
+		g.Eval(ctx, at)
+		for _, rule := range g.Rules() {
+			if err := rule.LastError(); err != nil {
+				return err
 			}
-			return nil
-		})
+		}
 	}
-	return group.Wait()
+	return nil
 }

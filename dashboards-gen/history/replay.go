@@ -37,6 +37,10 @@ type Stretch struct {
 	Scrape, Record time.Duration
 }
 
+// window is the longest that a rule looks back at what was scraped, but for
+// predictions and what it records itself.
+const window = 5 * time.Minute
+
 // unseen says whether no rule will look at a scrape: where rules are evaluated
 // seldom, those are made that their windows of five minutes see.
 func (s Stretch) unseen(at time.Time) bool {
@@ -44,7 +48,7 @@ func (s Stretch) unseen(at time.Time) bool {
 	if next.Before(at) {
 		next = next.Add(s.Record)
 	}
-	return next.Sub(at) > 5*time.Minute
+	return next.Sub(at) > window
 }
 
 // Write replays and writes the blocks below the directory.

@@ -19,7 +19,7 @@ func TestReplayRecords(t *testing.T) {
 	dir := t.TempDir()
 	replay := history.Replay{
 		Traffic:   simulate.Config{Seed: 1, PerMinute: 60, Users: 500},
-		Stretches: []history.Stretch{{From: to.Add(-9 * time.Minute), To: to, Scrape: 10 * time.Second, Record: 30 * time.Second}},
+		Stretches: []history.Stretch{{From: to.Add(-9 * time.Minute), To: to, Scrape: 30 * time.Second, Record: time.Minute}},
 	}
 	if err := replay.Write(t.Context(), dir); err != nil {
 		t.Fatal(err)

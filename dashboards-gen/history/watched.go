@@ -40,8 +40,8 @@ func Watched(now time.Time, d Detail) Replay {
 		Stretches: []Stretch{
 			{From: ago(start), To: ago(8*day - time.Minute), Scrape: twice, Record: 3 * tile},
 			{From: ago(7*day + 15*time.Minute), To: ago(7*day - 10*time.Minute), Scrape: twice, Record: twice},
-			{From: ago(day + 2*time.Hour), To: ago(7 * time.Minute), Scrape: twice, Record: 2 * time.Hour},
-			{From: ago(7 * time.Minute), To: now.Add(time.Second), Scrape: scrape, Record: 3 * scrape},
+			{From: ago(day + 2*time.Hour), To: ago(10 * time.Minute), Scrape: twice, Record: 2 * time.Hour},
+			{From: ago(10 * time.Minute), To: now.Add(time.Second), Scrape: scrape, Record: 3 * scrape},
 		},
 	}
 	if d == Full {

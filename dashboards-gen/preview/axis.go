@@ -2,6 +2,8 @@ package preview
 
 import (
 	"math"
+	"regexp"
+	"strings"
 	"time"
 
 	"belfry/dashboards-gen/view"
@@ -71,8 +73,18 @@ func (a axis) labels(c view.Field) (values []float64, texts []string) {
 			return values, texts
 		}
 		v = math.Round(v/a.tick*1e6) / 1e6 * a.tick
-		values, texts = append(values, v), append(texts, format(c, roundTo(v, a.tick)))
+		values, texts = append(values, v), append(texts, tidy(format(c, roundTo(v, a.tick))))
 	}
+}
+
+var trailing = regexp.MustCompile(`^(\D*\d+)(\.\d*[1-9])?\.?0+(\D.*)?$`)
+
+// tidy takes off zeros behind the point, which say nothing on an axis.
+func tidy(text string) string {
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	return trailing.ReplaceAllString(text, "$1$2$3")
 }
 
 // roundTo takes the noise of floating point off a multiple of a tick.

@@ -53,6 +53,16 @@ func TestAxesAreRound(t *testing.T) {
 	}
 }
 
+func TestAxesHaveNoIdleZeros(t *testing.T) {
+	for text, want := range map[string]string{
+		"0.500": "0.5", "16.70 mins": "16.7 mins", "1.50 K": "1.5 K", "2.00%": "2%", "100%": "100%", "0": "0", "10": "10", "0.0500": "0.05", "-0.10": "-0.1", "30.0": "30", "1.205": "1.205",
+	} {
+		if got := tidy(text); got != want {
+			t.Errorf("%s becomes %s, want %s", text, got, want)
+		}
+	}
+}
+
 func picture(t *testing.T, width int, panels string, series ...view.Series) string {
 	t.Helper()
 	d, err := view.Load("grafana/dashboards/f/t.json", []byte(`{"title": "T", "panels": [`+panels+`]}`))

@@ -8,12 +8,12 @@ import (
 	belfryrules "belfry/rules"
 )
 
-var hours = plan{ground: 2 * time.Hour, watched: time.Hour, coarse: 20 * time.Second, fine: 10 * time.Second}
+var anHour = plan{ground: 20 * time.Minute, watched: 45 * time.Minute, coarse: 20 * time.Second, fine: 10 * time.Second}
 
-// The short variant of `longrun quiet`: three hours in place of three weeks.
+// The short variant of `longrun quiet`: an hour in place of three weeks.
 func TestNothingPagesWhenNothingIsWrong(t *testing.T) {
 	t.Parallel()
-	report, err := quiet(t.Context(), t.TempDir(), 1, hours)
+	report, err := quiet(t.Context(), t.TempDir(), 1, anHour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,8 +25,8 @@ func TestNothingPagesWhenNothingIsWrong(t *testing.T) {
 // A channel that falls silent is not quiet: the run would notice.
 func TestAFaultPages(t *testing.T) {
 	t.Parallel()
-	from := monday(4).Add(hours.ground + 40*time.Minute)
-	report, err := quiet(t.Context(), t.TempDir(), 1, hours, fault{"push", from, from.Add(5 * time.Minute), 0})
+	from := monday(4).Add(anHour.ground + 36*time.Minute)
+	report, err := quiet(t.Context(), t.TempDir(), 1, anHour, fault{"push", from, from.Add(5 * time.Minute), 0})
 	if err != nil {
 		t.Fatal(err)
 	}
