@@ -95,8 +95,8 @@ func (p *platform) health(t time.Time) {
 	for _, queue := range []string{"sending", "rendering"} {
 		p.set(catalog.QueueMessages, queue, p.poisson(200*busy))
 		p.set(catalog.QueueOldestAge, queue, 0.5+p.random.Float64()*2)
-		if t.Hour() == 9 && t.Minute() < 5 {
-			p.set(catalog.DeadLetters, queue, 0) // somebody looks after them each morning
+		if t.Hour()%4 == 1 && t.Minute() < 5 {
+			p.set(catalog.DeadLetters, queue, 0) // somebody looks after them in each watch
 		} else if p.random.Float64() < 1.0/8640 {
 			p.gauges[catalog.DeadLetters.Name+"/"+queue].value++
 		}

@@ -76,6 +76,9 @@ func newHistory(ctx context.Context, dir string, p *platform) (*history, error) 
 			return nil, errs[0]
 		}
 		for _, g := range groups {
+			for _, r := range g.AlertingRules() {
+				r.SetRestored(true) // there is nothing to restore, and only then ALERTS is written
+			}
 			h.groups = append(h.groups, g)
 		}
 	}

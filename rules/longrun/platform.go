@@ -20,13 +20,13 @@ type channel struct {
 	perSecond float64
 	providers map[string]float64 // share of the traffic
 	opens     float64            // per delivery
-	price     float64
+	price     float64 // such that a month stays within the shipped budget
 }
 
 var channels = []channel{
-	{"email", 20, map[string]float64{"ses": 0.7, "sendgrid": 0.3}, 0.25, 0.0004},
+	{"email", 20, map[string]float64{"ses": 0.7, "sendgrid": 0.3}, 0.25, 0.0001},
 	{"push", 30, map[string]float64{"apns": 0.5, "fcm": 0.5}, 0.08, 0},
-	{"sms", 3, map[string]float64{"twilio": 0.8, "vonage": 0.2}, 0, 0.03},
+	{"sms", 3, map[string]float64{"twilio": 0.8, "vonage": 0.2}, 0, 0.0005},
 	{"in_app", 10, map[string]float64{"internal": 1}, 0.4, 0},
 	{"webhook", 2, map[string]float64{"acme": 0.6, "globex": 0.4}, 0, 0},
 	{"chat", 0.5, map[string]float64{"slack": 1}, 0.5, 0},
