@@ -20,7 +20,7 @@ type channel struct {
 	perSecond float64
 	providers map[string]float64 // share of the traffic
 	opens     float64            // per delivery
-	price     float64 // such that a month stays within the shipped budget
+	price     float64            // such that a month stays within the shipped budget
 }
 
 var channels = []channel{
