@@ -142,3 +142,17 @@ func TestTablesAreOrganised(t *testing.T) {
 		t.Error("it has no title")
 	}
 }
+
+// The transformation sortBy orders rows too, and numbers as numbers.
+func TestTablesAreSorted(t *testing.T) {
+	var series []view.Series
+	for _, hour := range []string{"0", "10", "2"} {
+		series = append(series, view.Series{Labels: map[string]string{"hour": hour}, Times: []float64{1}, Values: []float64{5}})
+	}
+	got := picture(t, 1600, `{"id": 1, "type": "table", "title": "Table", "gridPos": {"w": 24, "h": 8},
+		"targets": [{"refId": "A", "format": "table", "instant": true}],
+		"transformations": [{"id": "merge"}, {"id": "sortBy", "options": {"sort": [{"field": "hour", "desc": true}]}}]}`, series...)
+	if ten, two := strings.Index(got, ">10<"), strings.Index(got, ">2<"); ten < 0 || ten > two {
+		t.Errorf("10 is at %d and 2 at %d: want the greater first", ten, two)
+	}
+}

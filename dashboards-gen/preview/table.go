@@ -104,13 +104,37 @@ func position(index map[string]int, name string) int {
 	return len(index) + 100
 }
 
-// sort orders the rows as the panel's options say.
+// sortedBy is the columns that rows are ordered by, the first of most weight:
+// those of the transformation sortBy, unless the panel's options say otherwise.
+func sortedBy(p view.Panel) []view.SortBy {
+	if len(p.Options.SortBy) > 0 {
+		return p.Options.SortBy
+	}
+	var all []view.SortBy
+	for _, t := range p.Transformations {
+		var o struct {
+			Sort []struct {
+				Field string
+				Desc  bool
+			}
+		}
+		if t.ID != "sortBy" || json.Unmarshal(t.Options, &o) != nil {
+			continue
+		}
+		for _, by := range o.Sort {
+			all = append(all, view.SortBy{DisplayName: by.Field, Desc: by.Desc})
+		}
+	}
+	return all
+}
+
+// sort orders the rows.
 func (s *sheet) sort(f frame) {
 	order := make([]int, len(s.rows))
 	for i := range order {
 		order[i] = i
 	}
-	for _, by := range slices.Backward(f.panel.Options.SortBy) {
+	for _, by := range slices.Backward(sortedBy(f.panel)) {
 		i := slices.IndexFunc(s.columns, func(c sheetColumn) bool { return c.name == by.DisplayName })
 		if i < 0 {
 			continue

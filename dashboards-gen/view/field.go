@@ -91,15 +91,12 @@ type Options struct {
 	DisplayLabels                               []string
 	Stacking                                    string
 	XField                                      string
-	SortBy                                      []struct {
-		DisplayName string
-		Desc        bool
-	}
-	Calculate bool
-	Color     json.RawMessage // a heat map's
-	YAxis     struct{ Unit string }
-	Mode      string // of a text: markdown or html
-	Content   string
+	SortBy                                      []SortBy
+	Calculate                                   bool
+	Color                                       json.RawMessage // a heat map's
+	YAxis                                       struct{ Unit string }
+	Mode                                        string // of a text: markdown or html
+	Content                                     string
 }
 
 // Set changes one property, as an override names it: unit, color, or custom.
@@ -131,4 +128,10 @@ func (f *Field) Set(id string, value json.RawMessage) error {
 		f.Max = nil
 	}
 	return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", id, value), f)
+}
+
+// SortBy is a column that a table is ordered by.
+type SortBy struct {
+	DisplayName string
+	Desc        bool
 }
