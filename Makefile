@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz clean
+.PHONY: help build test test-rules test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
