@@ -60,13 +60,8 @@ func (o Objective) compile() SLO {
 func (s Selector) matchers() []expr.Matcher {
 	var all []expr.Matcher
 	for _, l := range catalog.ByName(s.Metric).Labels {
-		value, ok := s.Match[l.Name]
-		switch {
-		case !ok:
-		case len(value) > 1 && strings.HasPrefix(value, "/") && strings.HasSuffix(value, "/"):
-			all = append(all, expr.Re(l, value[1:len(value)-1]))
-		default:
-			all = append(all, expr.Eq(l, value))
+		if value, ok := s.Match[l.Name]; ok {
+			all = append(all, matcher(l, value))
 		}
 	}
 	return all
