@@ -51,15 +51,29 @@ func leveled(a Alert, warning, critical float64) (Alert, Alert) {
 	return declare(low), declare(high)
 }
 
+// weekBefore is what the share of a day was on average in the week that ended a
+// day ago.
+func weekBefore(share expr.Recorded) expr.Expr { return expr.AvgOverTime(share, "1w").Offset("1d") }
+
+// aWeekOld has a value for each series that is a week old. The first hours of
+// an installation, in which people have not reacted yet, are no week to compare
+// with.
+func aWeekOld(share expr.Recorded) expr.Expr { return expr.PresentOverTime(share, "1w").Offset("1w") }
+
+// timesWeekBefore is how many times the share of the week before a day's is.
+func timesWeekBefore(share expr.Recorded) expr.Expr {
+	return expr.Ratio(share, weekBefore(share)).And(aWeekOld(share))
+}
+
 // OptOutSpike compares the day's opt-outs with the weeks before.
 var OptOutSpike = declare(Alert{
 	Name: "OptOutSpike", Severity: Warning, Team: "deliverability",
 	When: func(times float64) expr.Expr {
-		usual := expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")
-		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).
+		usual := weekBefore(OptedOutPerDelivered)
+		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(OptedOutPerDelivered)).
 			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
 	},
-	Value: expr.Ratio(OptedOutPerDelivered, expr.AvgOverTime(OptedOutPerDelivered, "1w").Offset("1d")), Threshold: 3,
+	Value: timesWeekBefore(OptedOutPerDelivered), Threshold: 3,
 	For: 30 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "More users than usual opt out of {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
@@ -127,11 +141,12 @@ var EngagementDrop = declare(Alert{
 var ConversionDrop = declare(Alert{
 	Name: "ConversionDrop", Severity: Warning, Team: "product",
 	When: func(ofUsual float64) expr.Expr {
-		usual := expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")
+		usual := weekBefore(ConvertedPerDelivered)
 		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
-		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(expected.Ge(expr.Num(minConversions)))
+		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(aWeekOld(ConvertedPerDelivered)).
+			And(expected.Ge(expr.Num(minConversions)))
 	},
-	Value: expr.Ratio(ConvertedPerDelivered, expr.AvgOverTime(ConvertedPerDelivered, "1w").Offset("1d")), Threshold: 0.5, Unit: UnitRatio,
+	Value: timesWeekBefore(ConvertedPerDelivered), Threshold: 0.5, Unit: UnitRatio,
 	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
@@ -163,11 +178,11 @@ var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keepin
 var CostPerDeliveredHigh = declare(Alert{
 	Name: "CostPerDeliveredHigh", Severity: Warning, Team: "product",
 	When: func(times float64) expr.Expr {
-		usual := expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")
-		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).
+		usual := weekBefore(CostPerDelivered)
+		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(CostPerDelivered)).
 			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.Ignoring(catalog.LabelCurrency))
 	},
-	Value: expr.Ratio(CostPerDelivered, expr.AvgOverTime(CostPerDelivered, "1w").Offset("1d")), Threshold: 1.5,
+	Value: timesWeekBefore(CostPerDelivered), Threshold: 1.5,
 	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
 	// Not humanize, which writes 0.0953 as 95.3m.
