@@ -11,13 +11,13 @@ import (
 // When.
 
 func hourTable() panel {
-	columns := make([]column, len(catalog.Weekdays))
-	for i, weekday := range catalog.Weekdays {
-		on := expr.Eq(catalog.LabelWeekday, weekday)
-		columns[i] = column{
-			title: heading(&catalog.Label{Name: weekday}), unit: units.PercentUnit, decimals: new(0.0),
-			of: part(rules.SendHourVolume, catalog.StageEngaged, catalog.StageDelivered, month, catalog.LabelHour).Where(on),
-		}
+	engaged := part(rules.SendHourVolume, catalog.StageEngaged, catalog.StageDelivered, month, catalog.LabelHour)
+	shown := func(title string, where ...expr.Matcher) column {
+		return column{title: title, unit: units.PercentUnit, decimals: new(0.0), of: engaged.Where(where...)}
+	}
+	columns := []column{shown("Any day")}
+	for _, weekday := range catalog.Weekdays {
+		columns = append(columns, shown(heading(&catalog.Label{Name: weekday}), expr.Eq(catalog.LabelWeekday, weekday)))
 	}
 	return panel{
 		key: "hours", title: "Engaged per delivered by local hour and weekday of sending, last 30 days", width: full, height: 2*tall + 5, unit: units.PercentUnit,

@@ -24,7 +24,7 @@ type column struct {
 
 // tabulates makes the panel a table of the newest values, with a row for each
 // combination of the columns' labels. The greatest of the first column are on
-// top.
+// top. The first column is the one that has all rows.
 func (p panel) tabulates(columns ...column) panel {
 	for _, c := range columns {
 		p.queries = append(p.queries, query{of: c.of, legend: c.title})
@@ -82,13 +82,15 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 	for i, l := range labels {
 		position[l.Name], name[l.Name] = i, heading(l)
 	}
-	for i, c := range g {
-		field := "Value #" + refID(i)
-		if len(g) == 1 {
-			field = "Value" // Grafana's name where there is nothing to tell apart
+	if len(g) > 1 {
+		for i, c := range g {
+			field := "Value #" + refID(i)
+			position[field], name[field] = len(labels)+i, c.title
 		}
-		position[field], name[field] = len(labels)+i, c.title
 	}
+	// Grafana's name where a single query has an answer. It is the first then:
+	// what the others have rows for, it has.
+	position["Value"], name["Value"] = len(labels), g[0].title
 	return []sdk.DataTransformerConfig{
 		{Id: "merge", Options: map[string]any{}},
 		{Id: "organize", Options: map[string]any{

@@ -32,15 +32,18 @@ func newSheet(f frame) sheet {
 	byLabels := map[string]int{}
 	labels := map[string]bool{}
 	var figures []string
-	queries := 0
+	answered := 0
 	for _, a := range f.answers {
-		if a.Query.Format == "table" || a.Query.Instant {
-			queries++
+		if len(a.Series) > 0 {
+			answered++
 		}
 	}
 	for _, a := range f.answers {
+		if len(a.Series) == 0 {
+			continue
+		}
 		figure := "Value"
-		if queries > 1 {
+		if answered > 1 {
 			figure = "Value #" + a.Query.RefID
 		}
 		figures = append(figures, figure)
