@@ -57,7 +57,7 @@ func (p panel) expects(s rules.Seasonal) panel {
 
 func anomalous() panel {
 	return panel{
-		title: "Series outside their band", width: half, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"0": "as expected", "1": "anomalous"},
+		title: "Series outside their band", width: half, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{0: "as expected", 1: "anomalous"},
 		description: "When each series that the insights service watches was outside the band that it expects.",
 		empty:       "The insights service does not run",
 	}.watches(rules.AnomalyDetected, above)
@@ -65,7 +65,7 @@ func anomalous() panel {
 
 func bandReady() panel {
 	return panel{
-		key: "band-ready", title: "Channels with enough history", width: half, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"1": "ready"},
+		key: "band-ready", title: "Channels with enough history", width: half, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{1: "ready"},
 		description: "Since when a channel has the eight days of history that a band needs. Until then nothing is judged by its season.",
 		empty:       "No channel has eight days of history yet",
 		queries:     []query{{of: expr.Max(rules.VolumeSeason.Ready).By(perChannel...)}},

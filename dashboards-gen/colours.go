@@ -91,6 +91,17 @@ func (l *limit) colours() *sdk.ThresholdsConfig {
 	}
 }
 
+// colour is that of one value.
+func (l *limit) colour(value float64) string {
+	var colour string
+	for _, step := range l.colours().Steps {
+		if step.Value == nil || value >= *step.Value {
+			colour = step.Color
+		}
+	}
+	return colour
+}
+
 // line is where the limit is, without good colours, for a panel that draws it between the series.
 func (l *limit) line() *sdk.ThresholdsConfig {
 	list := []sdk.Threshold{{Color: neutral}, {Color: bad, Value: &l.value}}

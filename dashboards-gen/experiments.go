@@ -39,7 +39,7 @@ const noInsights = "No experiment runs, or the insights service does not"
 
 func verdicts() panel {
 	p := panel{
-		title: "Decided or stopped", width: half, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"1": "yes"},
+		title: "Decided or stopped", width: half, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{1: "yes"},
 		description: "Arms about which the data leaves no doubt, and since when: those that win, lose, differ from control by nothing that matters, or do harm.",
 		empty:       noInsights,
 	}.watches(rules.ExperimentDecided, below, perVerdict...).watches(rules.GuardrailBreach, below, perVerdict...)

@@ -43,7 +43,7 @@ func perSecond(c catalog.Counter, by ...*catalog.Label) expr.Expr {
 
 func exporterState() panel {
 	return panel{
-		key: "exporters", title: "Exporters", width: third, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"0": "down", "1": "up"},
+		key: "exporters", title: "Exporters", width: third, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{0: "down", 1: "up"},
 		description: "Whether Prometheus reaches each exporter. While it does not, nothing is counted; events wait in their streams.",
 		empty:       "Prometheus has no such target",
 		queries:     []query{{of: expr.Max(expr.Select(expr.Up, expr.Eq(expr.Job, rules.Job))).By(expr.Instance)}},
@@ -53,7 +53,7 @@ func exporterState() panel {
 
 func connections() panel {
 	return panel{
-		key: "connections", title: "NATS connection and configuration", width: third, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"0": "no", "1": "yes"},
+		key: "connections", title: "NATS connection and configuration", width: third, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{0: "no", 1: "yes"},
 		description: "Whether each exporter is connected to NATS, and whether it took the configuration when it was last told to read it again.",
 		empty:       "No exporter answers",
 		queries: []query{
@@ -106,7 +106,7 @@ func lostEvents() panel {
 
 func fence() panel {
 	return panel{
-		title: "Stream is the one that was counted", width: third, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"0": "another", "1": "yes"},
+		title: "Stream is the one that was counted", width: third, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{0: "another", 1: "yes"},
 		description: "Whether each partition's stream goes on where its checkpoint ended. Another stream would be counted on top, so the partition stands still until a person decides.",
 		empty:       "No exporter answers",
 	}.watches(rules.FenceBroken, below)
@@ -114,7 +114,7 @@ func fence() panel {
 
 func halted() panel {
 	return panel{
-		title: "Halted partitions", width: third, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"0": "running", "1": "halted"},
+		title: "Halted partitions", width: third, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{0: "running", 1: "halted"},
 		description: "Partitions that wait for a person. The exporter's landing page and log say why.",
 		empty:       "No exporter answers",
 	}.watches(rules.PartitionHalted, above)

@@ -86,7 +86,7 @@ func ruleFailures() panel {
 
 func insightsUp() panel {
 	return panel{
-		title: "Insights service", width: third, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"0": "down", "1": "up"},
+		title: "Insights service", width: third, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{0: "down", 1: "up"},
 		description: "Whether Prometheus reaches the insights service, which computes experiments, anomalies and forecasts. Nothing else depends on it.",
 		empty:       "Prometheus has no such target",
 	}.watches(rules.InsightsDown, below, expr.Instance)

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"slices"
+
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
@@ -8,7 +10,8 @@ import (
 )
 
 // card draws the newest value of each query side by side, large and with its
-// name: a figure of a fixed period, and what it is compared with.
+// name: a figure of a fixed period, and what it is compared with. What stands
+// alone and has no labels needs no name beside the title.
 type card struct{}
 
 func (card) reads() reading {
@@ -20,7 +23,10 @@ func (card) finish(built *sdk.Panel, p panel, d Dashboard) error {
 		return err
 	}
 	options := built.Options.(stat.Options)
-	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeValueAndName
+	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeAuto
+	if slices.ContainsFunc(p.queries, func(q query) bool { return len(q.of.Where().Labels()) > 0 }) {
+		options.TextMode = common.BigValueTextModeValueAndName
+	}
 	built.Options = options
 	return nil
 }

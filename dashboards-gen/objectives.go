@@ -45,17 +45,16 @@ func freshnessBudgetLeft() panel {
 	return p
 }
 
-// pages are the conditions that page.
-var pages = expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(rules.Critical)))
-
 func unacknowledged() panel {
-	acknowledged := expr.Max(expr.Select(catalog.AlertAcknowledged)).By(catalog.LabelRule, catalog.LabelChannel).Eq(expr.Num(1))
-	open := expr.Max(pages).By(catalog.LabelRule, catalog.LabelChannel)
+	by := []*catalog.Label{catalog.LabelRule, catalog.LabelChannel}
+	critical := expr.Eq(catalog.LabelSeverity, string(rules.Critical))
+	fires, holds := expr.Max(firing.Where(critical)).By(by...), expr.Max(expr.Select(catalog.AlertCondition, critical)).By(by...)
+	acknowledged := expr.Max(expr.Select(catalog.AlertAcknowledged)).By(by...).Eq(expr.Num(1))
 	return panel{
 		key: "unacknowledged", title: "Pages nobody is on", width: sixth, height: low, unit: units.Short, draw: number{}, whole: true,
-		description: "Critical conditions that hold now and that nobody has acknowledged, whatever channel is chosen.",
+		description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, whatever channel is chosen.",
 		empty:       "None",
-		queries:     []query{{of: expr.Count(open.Unless(acknowledged)).By()}},
+		queries:     []query{{of: expr.Count(fires.And(holds).Unless(acknowledged)).By()}},
 		limit:       &limit{value: 1, worse: above},
 	}
 }
@@ -77,7 +76,7 @@ func resolvedWithin() panel {
 
 func conditionsNow() panel {
 	return panel{
-		title: "Conditions of pages, now and before", width: half, height: tall, unit: units.Short, draw: states{}, words: map[string]string{"1": "holds"}, whole: true,
+		title: "Conditions of pages, now and before", width: half, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{1: "holds"}, whole: true,
 		description: "When the condition of each critical alert held, whatever channel is chosen. An alert itself lasts a little longer, so that a fault that comes and goes is one page.",
 		empty:       "No condition held in this time range",
 	}.watches(rules.AlertUnacknowledged, above)

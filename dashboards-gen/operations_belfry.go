@@ -16,7 +16,7 @@ func exporterUp() panel {
 		title: "Exporter", width: half, height: tall, unit: units.Short, draw: states{},
 		description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is counted; events wait in their streams and are counted afterwards.",
 		empty:       "Prometheus has no such target",
-		words:       map[string]string{"0": "down", "1": "up"},
+		words:       map[float64]string{0: "down", 1: "up"},
 	}.watches(rules.ExporterDown, below, expr.Instance).watches(rules.NATSDisconnected, below, expr.Instance).explains(rules.Watchdog)
 	p.queries[1].legend = "NATS of {{instance}}"
 	return p
@@ -27,7 +27,7 @@ func partitionsExposed() panel {
 		key: "partitions-exposed", title: "Partitions", width: third, height: tall, unit: units.Short, draw: states{},
 		description: "Whether the metrics of each partition are shown. After a restart they are hidden until all events have been counted again, so that no counter goes backwards.",
 		empty:       "No exporter answers",
-		words:       map[string]string{"0": "hidden", "1": "shown"},
+		words:       map[float64]string{0: "hidden", 1: "shown"},
 		queries:     []query{{of: expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)}},
 		limit:       &limit{value: 1, worse: below},
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
@@ -50,7 +51,7 @@ type panel struct {
 	// repeat draws the panel once for each chosen value of a filter.
 	repeat *catalog.Label
 	// words replace values that are no quantities, such as 1 by "up".
-	words map[string]string
+	words map[float64]string
 	// whole panels show the same whatever the reader chooses.
 	whole bool
 	// links lead away from the panel, from the menu of its title.
@@ -146,7 +147,7 @@ func (p panel) build(d Dashboard) (*sdk.Panel, error) {
 		FieldConfig: &sdk.FieldConfigSource{
 			Defaults: sdk.FieldConfig{
 				Unit: &p.unit, Decimals: p.decimals, Min: new(0.0), Max: p.most, NoValue: &p.empty,
-				Mappings: mappings(p.words), Thresholds: p.limit.colours(),
+				Mappings: mappings(p.words, p.limit), Thresholds: p.limit.colours(),
 			},
 			Overrides: p.overrides(),
 		},
@@ -170,7 +171,11 @@ func (p panel) build(d Dashboard) (*sdk.Panel, error) {
 func (p panel) overrides() []sdk.DashboardFieldConfigSourceOverrides {
 	list := []sdk.DashboardFieldConfigSourceOverrides{}
 	for i, q := range p.queries {
-		if properties := q.properties(); len(properties) > 0 {
+		properties := q.properties()
+		if q.limit != nil && p.words != nil {
+			properties = append(properties, sdk.DynamicConfigValue{Id: "mappings", Value: mappings(p.words, q.limit)})
+		}
+		if len(properties) > 0 {
 			list = append(list, override("byFrameRefID", refID(i), properties...))
 		}
 	}
@@ -259,14 +264,14 @@ func (p panel) shared(f filters) []*catalog.Label {
 	})
 }
 
-// mappings show words in place of values.
-func mappings(words map[string]string) []sdk.ValueMapping {
+// mappings show words in place of values, in the colours of the limit.
+func mappings(words map[float64]string, l *limit) []sdk.ValueMapping {
 	if words == nil {
 		return nil
 	}
 	results := map[string]sdk.ValueMappingResult{}
 	for value, word := range words {
-		results[value] = sdk.ValueMappingResult{Text: &word}
+		results[strconv.FormatFloat(value, 'g', -1, 64)] = sdk.ValueMappingResult{Text: &word, Color: new(l.colour(value))}
 	}
 	return []sdk.ValueMapping{{ValueMap: &sdk.ValueMap{Type: sdk.MappingTypeValueToText, Options: results}}}
 }

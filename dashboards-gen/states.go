@@ -7,7 +7,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 )
 
-// states draws each series as a band over time in the colours of the limit, for
+// states draws each series as a band over time in the colours of its words, for
 // values that stand for states rather than for quantities.
 type states struct{}
 
@@ -24,7 +24,8 @@ func (states) finish(built *sdk.Panel, p panel, d Dashboard) error {
 		Tooltip: allSeries,
 	}
 	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{LineWidth: new(uint32(0)), FillOpacity: new(uint32(70))}
-	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
+	// By thresholds Grafana would write "1+" where the value has a word.
+	built.FieldConfig.Defaults.Color = new(fixed(neutral))
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)
 	return nil
 }

@@ -33,6 +33,9 @@ func (p panel) tabulates(columns ...column) panel {
 	return p
 }
 
+// narrow is the least width of a column in pixels.
+const narrow = 90.0
+
 // grid draws columns.
 type grid []column
 
@@ -48,7 +51,8 @@ func (g grid) finish(built *sdk.Panel, p panel, d Dashboard) error {
 		ShowHeader: true, CellHeight: new(common.TableCellHeightSm),
 		SortBy: []common.TableSortByFieldState{{DisplayName: g[0].title, Desc: new(true)}},
 	}
-	built.FieldConfig.Defaults.Custom = table.FieldConfig{Align: common.FieldTextAlignmentAuto}
+	// At Grafana's 150 px the last column of half a screen would be out of sight.
+	built.FieldConfig.Defaults.Custom = table.FieldConfig{Align: common.FieldTextAlignmentAuto, MinWidth: new(narrow)}
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
 	built.Transformations = g.arrange(labels)
 	for _, l := range labels {

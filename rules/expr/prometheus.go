@@ -12,7 +12,7 @@ var (
 	// Alerts is 1 for each pending or firing alert, with the alert's labels.
 	Alerts = catalog.Gauge{Family: &catalog.Family{
 		Name: "ALERTS", Help: "1 for each pending or firing alert", Kind: catalog.KindGauge, Source: catalog.Process,
-		Labels: []*catalog.Label{catalog.LabelAlertName, AlertState, catalog.LabelSeverity, catalog.LabelChannel, catalog.LabelProvider},
+		Labels: []*catalog.Label{catalog.LabelAlertName, catalog.LabelRule, AlertState, catalog.LabelSeverity, catalog.LabelChannel, catalog.LabelProvider},
 	}}
 	// RuleEvaluationFailures counts rules that Prometheus could not evaluate.
 	RuleEvaluationFailures = catalog.Counter{Family: &catalog.Family{
