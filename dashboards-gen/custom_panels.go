@@ -164,7 +164,7 @@ func (c *customCheck) heatmap(path string, own customPanel, p panel) panel {
 	}
 	p.unit, p.every = units.Seconds, tile
 	if p.description == "" {
-		p.description = fmt.Sprintf("How %s is distributed: the darker a cell, the more fell into it.", own.Metric)
+		p.description = fmt.Sprintf("How %s is distributed. The scale below the graph says how many a colour stands for.", own.Metric)
 	}
 	p.queries = []query{{of: amount(volume, expr.Interval, []*catalog.Label{expr.Le}, where...)}}
 	return p

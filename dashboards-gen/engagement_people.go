@@ -20,8 +20,8 @@ func hourTable() panel {
 		columns = append(columns, shown(heading(&catalog.Label{Name: weekday}), expr.Eq(catalog.LabelWeekday, weekday)))
 	}
 	return panel{
-		key: "hours", title: "Engaged per delivered by local hour and weekday of sending, last 30 days", width: full, height: 2*tall + 5, unit: units.PercentUnit,
-		description: "Of what was sent at this hour and weekday, in the receiver's own time, and delivered, the share that people responded to: the darker, the better. Over all channels.",
+		key: "hours", title: "Engaged per delivered by local hour and weekday of sending, last 30 days", width: full, height: 26, unit: units.PercentUnit,
+		description: "Of what was sent at this hour and weekday, in the receiver's own time, and delivered, the share that people responded to: the bluer, the better. Over all channels.",
 		empty:       "Nothing was delivered",
 	}.shades(columns...)
 }
@@ -38,7 +38,7 @@ func timeToOpen() panel {
 func openHeat() panel {
 	return panel{
 		key: "open-heat", title: "Time to open of each notification", width: half, height: tall, unit: units.Seconds, draw: heat{}, every: tile,
-		description: "How many notifications were opened how long after sending: the darker, the more.",
+		description: "How many notifications were opened how long after sending. The scale below the graph says how many a colour stands for.",
 		empty:       "Nothing was opened",
 		queries:     []query{{of: amount(rules.TimeToOpenVolume, expr.Interval, []*catalog.Label{expr.Le}), legend: "{{le}}"}},
 	}

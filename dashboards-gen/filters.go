@@ -47,6 +47,11 @@ func (f filters) variables() ([]sdk.VariableModel, error) {
 		Type: sdk.VariableTypeDatasource, Name: "datasource", Label: new("Data source"),
 		Description: new("Prometheus, or what answers like it"),
 		Query:       &sdk.StringOrMap{String: source.Type},
+		// Not the first by name, which Grafana takes otherwise.
+		Current: &sdk.VariableOption{
+			Text:  sdk.StringOrArrayOfString{String: new("default")},
+			Value: sdk.StringOrArrayOfString{String: new("default")},
+		},
 	}}
 	for i, l := range f.labels {
 		from := f.of

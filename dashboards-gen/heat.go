@@ -7,8 +7,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// heat draws the buckets of a histogram over time: the darker a cell, the more
-// was observed there. Its one query is by the label le, of which it takes the
+// heat draws the buckets of a histogram over time, in colours for how much was
+// observed there. Its one query is by the label le, of which it takes the
 // differences, and the panel's unit is that of the buckets' bounds.
 type heat struct{}
 

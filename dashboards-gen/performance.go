@@ -92,7 +92,7 @@ func peaks() panel {
 func latencyHeat() panel {
 	return panel{
 		key: "latency-heat", title: "Delivery time of each notification", width: half, height: tall, unit: units.Seconds, draw: heat{}, every: tile,
-		description: "How many notifications took how long from sent to delivered: the darker, the more. Two bands are two kinds of traffic, which a percentile hides.",
+		description: "How many notifications took how long from sent to delivered; the scale below the graph says how many a colour stands for. Two bands are two kinds of traffic, which a percentile hides.",
 		empty:       "Nothing was delivered",
 		queries:     []query{{of: amount(rules.LatencyVolume, expr.Interval, []*catalog.Label{expr.Le}), legend: "{{le}}"}},
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // shades makes the panel a table whose cells are coloured by their values, the
-// greater the darker, on one scale for all columns. Its rows are in the order of
+// greater the bluer, on one scale for all columns. Its rows are in the order of
 // their one label, read as a number.
 func (p panel) shades(columns ...column) panel {
 	p = p.tabulates(columns...)
