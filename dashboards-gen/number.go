@@ -31,6 +31,25 @@ func (card) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	return nil
 }
 
+// names draws a line with the name of each series, one below the other, for a
+// list that is read on a narrow screen.
+type names struct{}
+
+func (names) reads() reading {
+	return reading{format: prometheus.PromQueryFormatTimeSeries, instant: true}
+}
+
+func (names) finish(built *sdk.Panel, p panel, d Dashboard) error {
+	if err := (number{}).finish(built, p, d); err != nil {
+		return err
+	}
+	options := built.Options.(stat.Options)
+	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeName
+	options.Orientation = common.VizOrientationHorizontal
+	built.Options = options
+	return nil
+}
+
 // number draws one value large, in the colour of its limit, above the line of
 // where it came from.
 type number struct{}

@@ -19,7 +19,7 @@ func objectives() Dashboard {
 		filters: filters{labels: perChannel, of: rules.ChannelSent},
 		rows: []row{
 			{panels: []panel{budgetLeft(), latencyBudgetLeft(), freshnessBudgetLeft(), alertsFiring(), unacknowledged(), resolvedWithin()}},
-			{"Alerts", []panel{alertTable(), conditionsNow()}},
+			{"Alerts", []panel{alertTable(half), conditionsNow()}},
 			{"Budgets", []panel{objectiveTable(), budgetsOverTime()}},
 			{"Burn of the delivery budget", burns(rules.PanelBudget, "Delivery", "Above the line the budget of 30 days for lost notifications is spent too early.")},
 			{"Burn of the latency budget", burns(rules.PanelLatency, "Latency", "Above the line the budget of 30 days for slow deliveries is spent too early.")},

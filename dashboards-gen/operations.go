@@ -18,7 +18,7 @@ func operations() Dashboard {
 		rows: []row{
 			{panels: []panel{
 				sentInTotal(), deliveredInTotal(), failedInTotal(), budgetLeft(), slowestChannel(), alertsFiring(),
-				channelTable(), alertTable(),
+				channelTable(), alertTable(full - 14),
 			}},
 			{"Rate", []panel{sent(), delivered(), failed(), throughput(), sentInRange()}},
 			{"Errors", []panel{undelivered(), errorRate(), deliveredPerSent(), failedPerSent(), errorsOverTime(), errorCodes()}},

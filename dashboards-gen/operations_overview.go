@@ -77,7 +77,7 @@ func channelTable() panel {
 	byChannel := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perChannel...) }
 	worst := func(e expr.Operand) expr.Expr { return expr.Max(e).By(perChannel...) }
 	return panel{
-		key: "channels", title: "Channels", width: half, height: tall, unit: units.Short,
+		key: "channels", title: "Channels", width: 14, height: tall, unit: units.Short,
 		description: "Each channel over the last 5 minutes, the busiest first. A click on a channel narrows the dashboard to it.",
 		empty:       "Nothing was sent",
 	}.tabulates(
@@ -92,13 +92,13 @@ func channelTable() panel {
 	)
 }
 
-func alertTable() panel {
+func alertTable(width uint32) panel {
 	return panel{
-		key: "alerts", title: "Alerts firing now", width: half, height: tall, unit: units.Short, whole: true,
+		key: "alerts", title: "Alerts firing now", width: width, height: tall, unit: units.Short, whole: true,
 		description: "Every alert that fires, whatever channel or provider is chosen. A click on its name opens its runbook.",
 		empty:       "No alert is firing",
-	}.tabulates(column{
-		title: "Firing", unit: units.Short,
-		of: expr.TopK(most, expr.Sum(firing).By(catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider)),
-	})
+	}.tabulates(column{title: "Firing", unit: units.Short, of: expr.TopK(most, expr.Sum(firing).By(perAlert...))})
 }
+
+// perAlert are the labels by which people tell alerts apart.
+var perAlert = []*catalog.Label{catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider}

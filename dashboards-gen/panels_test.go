@@ -75,20 +75,24 @@ func TestQueriesAreComplete(t *testing.T) {
 // Each kind of panel has the options that the SDK leaves empty, and is one that
 // the SDK checks.
 func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
-	legend := func(t *testing.T, title string, l common.VizLegendOptions, tooltip common.VizTooltipOptions) {
+	tooltip := func(t *testing.T, title string, own common.VizTooltipOptions) {
+		t.Helper()
+		if own.Mode != common.TooltipDisplayModeMulti || own.Sort != common.SortOrderDescending {
+			t.Errorf("panel %q has the tooltip %+v", title, own)
+		}
+	}
+	legend := func(t *testing.T, title string, l common.VizLegendOptions) {
 		t.Helper()
 		if !l.ShowLegend || l.DisplayMode == "" || l.Placement == "" {
 			t.Errorf("panel %q hides its legend", title)
-		}
-		if tooltip.Mode != common.TooltipDisplayModeMulti || tooltip.Sort != common.SortOrderDescending {
-			t.Errorf("panel %q has the tooltip %+v", title, tooltip)
 		}
 	}
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
 			switch o := p.Options.(type) {
 			case *timeseries.Options:
-				legend(t, *p.Title, o.Legend, o.Tooltip)
+				legend(t, *p.Title, o.Legend)
+				tooltip(t, *p.Title, o.Tooltip)
 				if len(o.Legend.Calcs) == 0 {
 					t.Errorf("panel %q has a legend without values", *p.Title)
 				}
@@ -96,7 +100,10 @@ func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
 					t.Errorf("panel %q has an empty orientation", *p.Title)
 				}
 			case *statetimeline.Options:
-				legend(t, *p.Title, o.Legend, o.Tooltip)
+				if o.Legend.ShowLegend || len(p.FieldConfig.Defaults.Mappings) == 0 {
+					t.Errorf("panel %q has a legend instead of words for its values", *p.Title)
+				}
+				tooltip(t, *p.Title, o.Tooltip)
 			case *stat.Options:
 				if o.Orientation == "" || len(o.ReduceOptions.Calcs) == 0 {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)

@@ -1,13 +1,24 @@
 package dashboards
 
-import "belfry/rules"
+import (
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// alertNames lists what fires by its names, which a table would cut off.
+func alertNames() panel {
+	p := alertTable(half)
+	p.draw, p.queries = names{}, []query{{of: expr.TopK(most, expr.Max(firing).By(perAlert...)), legend: placeholders(perAlert)}}
+	p.limit = &limit{value: 1, worse: above}
+	return p
+}
 
 // phone is one column of figures that fit a screen of 390 pixels, the one that
 // decides whether to get up first.
 func phone() Dashboard {
 	column := []panel{
 		alertsFiring(), unacknowledged(), sentInTotal(), deliveredInTotal(), failedInTotal(), slowestChannel(), budgetLeft(),
-		sentIn(day), engagedIn(day), costIn(day), exporterUp(), alertTable(),
+		sentIn(day), engagedIn(day), costIn(day), exporterUp(), alertNames(),
 	}
 	for i := range column {
 		column[i].width = full

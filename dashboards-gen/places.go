@@ -49,11 +49,21 @@ func (f filters) to(there place, clicked []*catalog.Label, value func(*catalog.L
 // fieldLabel is Grafana's variable for the label's value on the clicked series.
 func fieldLabel(l *catalog.Label) string { return "${__field.labels." + l.Name + "}" }
 
+// runbookOf leads to the runbook of the alert with the name.
+func runbookOf(name string) sdk.DashboardLink {
+	runbook := link("Runbook", rules.RunbookURL(name))
+	runbook.TargetBlank = true
+	return runbook
+}
+
 // dataLinks are where a click on one of the panel's series leads: to the same
 // dashboard with nothing but it, and to those that go into it.
 func (p panel) dataLinks(d Dashboard) []sdk.DashboardLink {
 	var list []sdk.DashboardLink
 	shared := p.shared(d.filters)
+	if slices.ContainsFunc(p.queries, func(q query) bool { return slices.Contains(q.of.Where().Labels(), catalog.LabelAlertName) }) {
+		list = append(list, runbookOf(fieldLabel(catalog.LabelAlertName)))
+	}
 	for _, l := range shared {
 		list = append(list, d.filters.only(d.UID, l, fieldLabel(l)))
 	}

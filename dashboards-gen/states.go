@@ -18,9 +18,8 @@ func (states) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	built.Options = statetimeline.Options{
 		ShowValue: common.VisibilityModeAuto, RowHeight: 0.8, MergeValues: new(true),
 		AlignValue: new(common.TimelineValueAlignmentLeft),
-		Legend: common.VizLegendOptions{
-			ShowLegend: true, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
-		},
+		// The bands have their words on them; a legend would add one for no value.
+		Legend:  common.VizLegendOptions{DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{}},
 		Tooltip: allSeries,
 	}
 	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{LineWidth: new(uint32(0)), FillOpacity: new(uint32(70))}

@@ -10,7 +10,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 
 	"belfry/exporter/catalog"
-	"belfry/rules"
 )
 
 // column is one figure in each row of a table.
@@ -56,6 +55,7 @@ func (g grid) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
 	built.Transformations = g.arrange(labels)
 	for _, l := range labels {
+		built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, override("byName", heading(l), labelCell(l)...))
 		if links := p.linksOf(d, l); links != nil {
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides,
 				override("byName", heading(l), sdk.DynamicConfigValue{Id: "links", Value: links}))
@@ -103,6 +103,16 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 	}
 }
 
+// labelCell is how a label's value is shown. What has no such label is no reason
+// to say that the table is empty.
+func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
+	list := []sdk.DynamicConfigValue{{Id: "noValue", Value: "–"}}
+	if l == catalog.LabelAlertName { // whole, where others would share the width evenly
+		list = append(list, sdk.DynamicConfigValue{Id: "custom.width", Value: 270})
+	}
+	return list
+}
+
 // properties give the column its own unit and colours.
 func (c column) properties() []sdk.DynamicConfigValue {
 	list := []sdk.DynamicConfigValue{{Id: "unit", Value: c.unit}, {Id: "noValue", Value: "–"}}
@@ -123,9 +133,7 @@ func (p panel) linksOf(d Dashboard, l *catalog.Label) []sdk.DashboardLink {
 	const clicked = "${__value.raw}"
 	switch {
 	case l == catalog.LabelAlertName:
-		runbook := link("Runbook", rules.RunbookURL(clicked))
-		runbook.TargetBlank = true
-		return []sdk.DashboardLink{runbook}
+		return []sdk.DashboardLink{runbookOf(clicked)}
 	case !slices.Contains(d.filters.labels, l):
 		return nil
 	}

@@ -35,6 +35,10 @@ func (f frame) stat(c *canvas, own field, b box, named bool) {
 		middle = b.y + b.h*0.36 + size*0.35
 		f.spark(c, own, box{b.x, b.y + b.h*0.62, b.w, b.h * 0.38}, hue)
 	}
+	if f.panel.Options.TextMode == "name" {
+		c.fit(b.x+b.w/2, b.y+b.h/2+size*0.35, b.w, own.name, math.Min(size, 20), hue, "middle")
+		return
+	}
 	if named {
 		label := math.Min(14, b.h*0.2)
 		middle += label * 0.6
