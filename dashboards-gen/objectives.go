@@ -54,7 +54,8 @@ func unacknowledged() panel {
 		key: "unacknowledged", title: "Pages nobody is on", width: sixth, height: low, unit: units.Short, draw: number{}, whole: true,
 		description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, whatever channel is chosen.",
 		empty:       "None",
-		queries:     []query{{of: expr.Count(fires.And(holds).Unless(acknowledged)).By()}},
+		queries:     []query{{of: orNone(expr.Count(fires.And(holds).Unless(acknowledged)).By())}},
+		words:       none,
 		limit:       &limit{value: 1, worse: above},
 	}
 }

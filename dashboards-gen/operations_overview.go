@@ -68,10 +68,17 @@ func alertsFiring() panel {
 		key: "alerts-firing", title: "Alerts firing", width: sixth, height: low, unit: units.Short, draw: number{},
 		description: "Alerts that fire now, whatever channel or provider is chosen.",
 		empty:       "None", whole: true,
-		queries: []query{{of: expr.Sum(firing).By()}},
+		queries: []query{{of: orNone(expr.Sum(firing).By())}},
 		limit:   &limit{value: 1, worse: above},
+		words:   none,
 	}
 }
+
+// orNone is 0 where there is nothing to count: a panel shows the last value that
+// there was, and what is over would stay on it.
+func orNone(count expr.Expr) expr.Expr { return count.Or(expr.Vector(0)) }
+
+var none = map[float64]string{0: "None"}
 
 func channelTable() panel {
 	byChannel := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perChannel...) }

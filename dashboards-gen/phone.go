@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
@@ -8,7 +9,8 @@ import (
 // alertNames lists what fires by its names, which a table would cut off.
 func alertNames() panel {
 	p := alertTable(half)
-	p.draw, p.queries = names{}, []query{{of: expr.TopK(most, expr.Max(firing).By(perAlert...)), legend: placeholders(perAlert)}}
+	of := expr.TopK(most, expr.Max(firing).By(perAlert...)).Or(expr.Mark(expr.Vector(0), catalog.LabelAlertName, p.empty), expr.On())
+	p.draw, p.queries = names{}, []query{{of: of, legend: placeholders(perAlert)}}
 	p.limit = &limit{value: 1, worse: above}
 	return p
 }
