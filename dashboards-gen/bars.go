@@ -34,11 +34,7 @@ func (bars) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	}
 	defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
 	defaults.Links = p.dataLinks(d)
-	for _, q := range p.queries {
-		if p.name(q) == placeholders(perChannel) {
-			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, channelColours()...)
-		}
-	}
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColours()...)
 	return nil
 }
 

@@ -24,12 +24,26 @@ const (
 // apart.
 var palette = [...]string{"#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2"}
 
-// channelColours give each channel the same colour in every panel. Other series
-// take Grafana's colour for their name.
-func channelColours() []sdk.DashboardFieldConfigSourceOverrides {
-	overrides := make([]sdk.DashboardFieldConfigSourceOverrides, len(catalog.Channels))
-	for i, channel := range catalog.Channels {
-		overrides[i] = override("byName", channel, sdk.DynamicConfigValue{Id: "color", Value: fixed(palette[i%len(palette)])})
+// valueColours give each value of a label the same colour in every panel whose
+// series are named by that label alone, and what has no value a faint one. Other
+// series take Grafana's colour for their name.
+func (p panel) valueColours() []sdk.DashboardFieldConfigSourceOverrides {
+	var overrides []sdk.DashboardFieldConfigSourceOverrides
+	for _, q := range p.queries {
+		labels := q.of.Where().Labels()
+		if len(labels) != 1 || labels[0].Free() || p.name(q) != placeholders(labels) {
+			continue
+		}
+		values := slices.DeleteFunc(slices.Clone(labels[0].Values), func(v string) bool { return v == catalog.Unknown })
+		if len(values) > len(palette) {
+			continue // more colours than people can tell apart
+		}
+		for i, value := range values {
+			overrides = append(overrides, override("byName", value, sdk.DynamicConfigValue{Id: "color", Value: fixed(palette[i])}))
+		}
+		if len(values) < len(labels[0].Values) {
+			overrides = append(overrides, override("byName", catalog.Unknown, sdk.DynamicConfigValue{Id: "color", Value: fixed(faint)}))
+		}
 	}
 	return overrides
 }

@@ -40,12 +40,10 @@ func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	defaults.Custom = style
 	defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
 	defaults.Links = p.dataLinks(d)
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColours()...)
 	for i, q := range p.queries {
-		switch {
-		case q.objective:
+		if q.objective {
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, dashed(refID(i), q))
-		case p.name(q) == placeholders(perChannel):
-			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, channelColours()...)
 		}
 	}
 	return nil

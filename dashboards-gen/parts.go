@@ -29,11 +29,7 @@ func (pie) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	}
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)
-	for _, q := range p.queries {
-		if p.name(q) == placeholders(perChannel) {
-			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, channelColours()...)
-		}
-	}
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColours()...)
 	return nil
 }
 
