@@ -20,10 +20,15 @@ var (
 	FreshnessBudgetRemaining = FreshnessSLO.Remaining()
 )
 
-// alerts are what the objective's pairs of windows say.
+// alerts are what the objective's pairs of windows say. A loose objective leaves
+// out those that could never fire: at 0.9 all is lost at ten times the allowed
+// pace.
 func (s SLO) alerts() []Alert {
 	var all []Alert
 	for _, b := range s.Burns {
+		if s.Target == nil && b.Factor*(1-s.Objective) >= 1 {
+			continue
+		}
 		all = append(all, s.alert(b))
 	}
 	return all

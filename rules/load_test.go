@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -71,6 +74,32 @@ func TestSamplesOfTheDefaultsAreValid(t *testing.T) {
 	}
 	if len(s.SLOs) != 1 || s.SLOs[0].Per != "channel" || len(s.Disabled) != 1 || s.Teams["payments"].Mute[Warning][1] != "weekends" {
 		t.Errorf("the samples were not taken: %+v", s)
+	}
+}
+
+// Even when all is lost, the budget of an objective of 0.9 burns ten times as fast
+// as allowed: an alert at 14.4 times would promise what it cannot keep.
+func TestALooseObjectiveHasNoAlertThatCannotFire(t *testing.T) {
+	for _, test := range []struct {
+		objective float64
+		want      []expr.Window
+	}{
+		{0.94, []expr.Window{"1h", "6h", "1d", "3d"}},
+		{0.9, []expr.Window{"6h", "1d", "3d"}},
+		{0.8, []expr.Window{"1d", "3d"}},
+		{0.5, []expr.Window{"3d"}},
+	} {
+		slo := Objective{
+			Name: "receipts", Title: "receipts", Team: "payments", Objective: test.objective,
+			Total: Selector{Metric: catalog.Stages.Name}, Bad: &Selector{Metric: catalog.Errors.Name},
+		}.compile()
+		var got []expr.Window
+		for _, a := range slo.alerts() {
+			got = append(got, a.Window)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("objective %g (-want +got):\n%s", test.objective, diff)
+		}
 	}
 }
 
