@@ -37,7 +37,9 @@ var urgents = []urgent{
 }
 
 const (
-	faultAfter = 110 * time.Second
+	// faultAfter is when a channel has been sent on for long enough that its
+	// silence means something: two minutes, and the first rate.
+	faultAfter = 160 * time.Second
 	faultLasts = 70 * time.Second
 	// onlyOnce is how long nothing must page a second time.
 	onlyOnce = 60 * time.Second
