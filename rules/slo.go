@@ -32,6 +32,9 @@ type SLO struct {
 	// Bad and Total count, by the labels, what was judged in a window of the
 	// given length and what of it was bad.
 	Bad, Total func(over expr.Window) expr.Expr
+	// Recovers is set where what was bad may be good after all, and is taken off
+	// when it is.
+	Recovers bool
 	// bad and total are how the recorded series name them.
 	bad, total string
 	// MinBad is how many must be bad within the long window before anybody is
@@ -104,7 +107,7 @@ var (
 var DeliverySLO = SLO{
 	Name: "error", Title: "delivery", Team: "delivery", By: perChannel,
 	Target: &deliveryTarget, Bad: sloErrors, Total: sloSent, bad: "slo_errors", total: "slo_sent",
-	MinBad: 10, Burns: burns, Panel: PanelBudget,
+	Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
 }
 
 // LatencySLO is that what is delivered arrives in time: within so many seconds,
@@ -194,8 +197,11 @@ func (s SLO) Ratio(over expr.Window) expr.Recorded {
 // Remaining is the share of the error budget of 30 days that is left: 1 is all
 // of it, below 0 the objective is missed.
 func (s SLO) Remaining() expr.Recorded {
-	return expr.Record(s.series(s.Name+"_budget_remaining", "ratio"),
-		expr.Num(1).Sub(s.Ratio("30d").Div(s.budget(1))))
+	left := expr.Num(1).Sub(s.Ratio("30d").Div(s.budget(1)))
+	if s.Recovers { // what had failed before these 30 days gives nothing back
+		left = expr.ClampMax(left, 1)
+	}
+	return expr.Record(s.series(s.Name+"_budget_remaining", "ratio"), left)
 }
 
 // BurnRate is how many times faster than allowed the budget burns.

@@ -42,8 +42,12 @@ func colour(name string) string {
 	return ink
 }
 
-// colourOf is the colour of a field: fixed, by its value, or from the palette.
+// colourOf is the colour of a field: that of a word for the value, fixed, by the
+// value, or from the palette.
 func (f field) colourOf(i int, value float64) string {
+	if w, ok := mappedTo(f.config.Mappings, value); ok && w.Color != "" {
+		return colour(w.Color)
+	}
 	mode := ""
 	if f.config.Color != nil {
 		mode = f.config.Color.Mode

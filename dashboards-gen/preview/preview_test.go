@@ -31,9 +31,12 @@ func TestUnits(t *testing.T) {
 			t.Errorf("%v in %s is %q, want %q", test.value, test.unit, got, test.want)
 		}
 	}
-	words := view.Field{Mappings: []view.Mapping{{Type: "value", Options: json.RawMessage(`{"1": {"text": "up"}}`)}}}
+	words := view.Field{Mappings: []view.Mapping{{Type: "value", Options: json.RawMessage(`{"1": {"text": "up", "color": "green"}, "0": {"text": "down", "color": "red"}}`)}}}
 	if got := format(words, 1); got != "up" {
 		t.Errorf("1 is %q, want the word for it", got)
+	}
+	if got := (field{config: words}).colourOf(0, 0); got != colour("red") {
+		t.Errorf("0 has the colour %s, want that of its word", got)
 	}
 	if got := format(view.Field{NoValue: "none yet"}, math.NaN()); got != "none yet" {
 		t.Errorf("nothing is %q", got)
@@ -140,6 +143,20 @@ func TestTablesAreOrganised(t *testing.T) {
 	}
 	if !bytes.Contains([]byte(got), []byte("T: a preview")) {
 		t.Error("it has no title")
+	}
+}
+
+// A row without one of the labels has a dash there, or what its column says.
+func TestTablesShowThatALabelIsMissing(t *testing.T) {
+	series := []view.Series{
+		{Labels: map[string]string{"alert": "A", "channel": "email"}, Times: []float64{1}, Values: []float64{1}},
+		{Labels: map[string]string{"alert": "B"}, Times: []float64{1}, Values: []float64{1}},
+	}
+	got := picture(t, 1600, `{"id": 1, "type": "table", "title": "Table", "gridPos": {"w": 24, "h": 8},
+		"fieldConfig": {"defaults": {"noValue": "No alert is firing"}, "overrides": [{"matcher": {"id": "byName", "options": "channel"}, "properties": [{"id": "noValue", "value": "anywhere"}]}]},
+		"targets": [{"refId": "A", "format": "table", "instant": true}]}`, series...)
+	if !strings.Contains(got, ">anywhere<") || strings.Contains(got, "No alert is firing") {
+		t.Errorf("the missing channel is not shown as its column says:\n%s", got)
 	}
 }
 

@@ -219,7 +219,10 @@ func (s sheet) widths(all float64) []float64 {
 
 func (s sheet) text(c sheetColumn, row int) string {
 	if !c.number {
-		return s.rows[row][c.field]
+		if label, ok := s.rows[row][c.field]; ok {
+			return label
+		}
+		return format(c.config, math.NaN())
 	}
 	v, ok := s.values[row][c.field]
 	if !ok {

@@ -13,8 +13,8 @@ import (
 // format writes a value as Grafana does for a field: mapped to words, or scaled
 // with its unit.
 func format(c view.Field, value float64) string {
-	if text, ok := mappedTo(c.Mappings, value); ok {
-		return text
+	if word, ok := mappedTo(c.Mappings, value); ok {
+		return word.Text
 	}
 	if math.IsNaN(value) {
 		if c.NoValue != "" {
@@ -28,29 +28,32 @@ func format(c view.Field, value float64) string {
 	return withUnit(c.Unit, value, c.Decimals)
 }
 
-// mappedTo is the text that stands for a value.
-func mappedTo(mappings []view.Mapping, value float64) (string, bool) {
+// word stands for a value, in a colour of its own if it has one.
+type word struct{ Text, Color string }
+
+// mappedTo is the word that stands for a value.
+func mappedTo(mappings []view.Mapping, value float64) (word, bool) {
 	for _, m := range mappings {
 		switch m.Type {
 		case "value":
-			var words map[string]struct{ Text string }
+			var words map[string]word
 			if json.Unmarshal(m.Options, &words) != nil {
 				continue
 			}
 			if w, ok := words[strconv.FormatFloat(value, 'f', -1, 64)]; ok {
-				return w.Text, true
+				return w, true
 			}
 		case "range":
 			var r struct {
 				From, To *float64
-				Result   struct{ Text string }
+				Result   word
 			}
 			if json.Unmarshal(m.Options, &r) == nil && (r.From == nil || value >= *r.From) && (r.To == nil || value <= *r.To) && r.Result.Text != "" {
-				return r.Result.Text, true
+				return r.Result, true
 			}
 		}
 	}
-	return "", false
+	return word{}, false
 }
 
 // scale is a unit from a value on.

@@ -126,6 +126,8 @@ func (f *Field) Set(id string, value json.RawMessage) error {
 		f.Min = nil
 	case "max":
 		f.Max = nil
+	case "mappings":
+		f.Mappings = nil
 	}
 	return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", id, value), f)
 }
