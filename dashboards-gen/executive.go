@@ -38,40 +38,42 @@ var (
 
 // sayings are how titles name the windows, and how far back each is compared.
 var sayings = map[expr.Window]struct {
-	last, before, change string
-	back                 expr.Window
+	last, before, same string
+	back               expr.Window
 }{
-	day:   {"last 24 h", "a week before", "change in a week", "1w"},
-	month: {"last 30 days", "the 30 days before", "change in 30 days", "30d"},
+	day:   {"last 24 h", "a week before", "the same 24 hours a week before", "1w"},
+	month: {"last 30 days", "30 days before", "the 30 days before", "30d"},
 }
 
-// compared is a card with a figure of the window and how much it changed against
-// the period before it. More is neither good nor bad by itself.
+// compared is a card with a figure of the window and the same figure of the
+// period before. It shows both rather than a change: a percentage alone leaves
+// open whether it is of last week's figure or on top of it. Several figures, one
+// for each value of a label, stand in the order of their size.
 func compared(key, title, description, empty string, over expr.Window, of expr.Expr) panel {
 	saying := sayings[over]
-	now, changed := "now", saying.change
-	if len(of.Labels()) > 0 { // several figures on one card leave little room
-		now, changed = placeholders(of.Labels()), placeholders(of.Labels())+" change"
+	now, before := saying.last, saying.before
+	if labels := of.Labels(); len(labels) > 0 {
+		now, before = placeholders(labels), placeholders(labels)+" "+saying.before
+		of = expr.TopK(most, of)
 	}
 	return panel{
 		key: key + "-" + string(over), title: title + ", " + saying.last, width: quarter, height: low, unit: units.Short, draw: card{},
-		description: description + " Beside it the change against " + saying.before + ".",
-		empty:       empty, decimals: new(2.0),
-		queries: []query{
-			{of: of, legend: now},
-			{of: change(of, saying.back), legend: changed, unit: units.PercentUnit, decimals: new(0.0), colour: faint},
-		},
+		description: description + " Beside it the figure of " + saying.same + ".", empty: empty,
+		queries: []query{{of: of, legend: now}, {of: of.Offset(saying.back), legend: before, colour: faint}},
 	}
 }
 
 // sharing is a card with a share of the window and the same of the period before.
 func sharing(key, title, description, empty string, over expr.Window, decimals float64, of expr.Expr) panel {
-	saying := sayings[over]
-	return panel{
-		key: key + "-" + string(over), title: title + ", " + saying.last, width: quarter, height: low, unit: units.PercentUnit, draw: card{}, decimals: &decimals,
-		description: description + " Beside it the same share of " + saying.before + ".", empty: empty,
-		queries: []query{{of: of, legend: "now"}, {of: of.Offset(saying.back), legend: saying.before, colour: faint}},
-	}
+	p := compared(key, title, description, empty, over, of)
+	p.unit, p.decimals = units.PercentUnit, &decimals
+	return p
+}
+
+// money gives a card of amounts two decimals.
+func money(p panel) panel {
+	p.decimals = new(2.0)
+	return p
 }
 
 func sentIn(over expr.Window) panel {
@@ -102,13 +104,13 @@ func convertedIn(over expr.Window) panel {
 }
 
 func costIn(over expr.Window) panel {
-	return compared("cost", "Cost", "Money that providers charged, by currency.", "No costs are reported", over,
-		amount(rules.CostVolume, over, perCurrency))
+	return money(compared("cost", "Cost", "Money that providers charged, by currency.", "No costs are reported", over,
+		amount(rules.CostVolume, over, perCurrency)))
 }
 
 func valueIn(over expr.Window) panel {
-	return compared("value", "Earned by conversions", "Value that conversions reported, by currency.", "No conversion reports a value", over,
-		amount(rules.ValueVolume, over, perCurrency))
+	return money(compared("value", "Earned by conversions", "Value that conversions reported, by currency.", "No conversion reports a value", over,
+		amount(rules.ValueVolume, over, perCurrency)))
 }
 
 // returned is what conversions earned for each unit of money spent.
@@ -117,25 +119,17 @@ func returned(over expr.Window, by ...*catalog.Label) expr.Expr {
 }
 
 func returnIn(over expr.Window) panel {
-	p := compared("return", "Earned per unit spent", "What conversions earned for each unit of money spent (return on investment): below 1 sending costs more than it earns.",
-		"Nothing was earned or spent", over, returned(over, perCurrency...))
+	p := money(compared("return", "Earned per unit spent", "What conversions earned for each unit of money spent (return on investment): below 1 sending costs more than it earns.",
+		"Nothing was earned or spent", over, returned(over, perCurrency...)))
 	p.queries[0].limit = &limit{value: 1, worse: below}
 	return p
 }
 
 func unitCostIn(over expr.Window) panel {
 	unitCost := expr.Ratio(
-		expr.Sum(rules.CostVolume.Increase1d).By(catalog.LabelCurrency),
-		expr.Sum(rules.StageVolume.Increase1d.Where(expr.Stage(catalog.StageDelivered))).By(), expr.On().GroupLeft())
-	return panel{
-		key: "unit-cost", title: "Cost per thousand delivered, last 24 h", width: quarter, height: low, unit: units.Short, draw: card{}, decimals: new(2.0),
-		description: "Money spent for a thousand notifications that arrived, by currency; beside it the same of a week before.",
-		empty:       "No costs are reported",
-		queries: []query{
-			{of: unitCost.Mul(expr.Num(1000)), legend: "{{currency}}"},
-			{of: unitCost.Mul(expr.Num(1000)).Offset("1w"), legend: "{{currency}} before", colour: faint},
-		},
-	}
+		amount(rules.CostVolume, over, perCurrency), reached(rules.StageVolume, catalog.StageDelivered, over), expr.On().GroupLeft())
+	return money(compared("unit-cost", "Cost per thousand delivered", "Money spent for a thousand notifications that arrived, by currency.", "No costs are reported", over,
+		unitCost.Mul(expr.Num(1000))))
 }
 
 // Rates and promises.

@@ -23,7 +23,7 @@ func engagedOverTime() panel {
 	share := func(stage, per catalog.Stage) expr.Expr { return part(rules.StageVolume, stage, per, expr.Interval) }
 	engaged := share(catalog.StageEngaged, catalog.StageDelivered)
 	return panel{
-		key: "engaged-over-time", title: "Delivery and engagement", width: half, height: tall, unit: units.PercentUnit, draw: lines{}, every: tile,
+		key: "engaged-over-time", title: "Delivery and engagement, in each interval", width: half, height: tall, unit: units.PercentUnit, draw: lines{}, every: tile,
 		description: "Shares of what was sent that arrived, and of what arrived that people responded to, in each interval of the graph. The dashed line is the engagement of the week before.",
 		empty:       "Nothing was sent",
 		queries: []query{
@@ -82,7 +82,7 @@ func moneyTable() panel {
 		empty:       "No costs are reported", leads: []place{toDeliverability},
 	}.tabulates(
 		column{title: "Cost", of: spent, unit: units.Short, decimals: new(2.0)},
-		column{title: "Change in a week", of: change(spent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
+		column{title: "Growth in a week", of: change(spent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
 		column{title: "Cost per delivered", of: expr.Max(rules.CostPerDelivered).By(perChannelCurrency...), unit: units.Short, decimals: new(4.0)},
 		column{title: "Earned", of: amount(rules.ValueVolume, day, perChannelCurrency), unit: units.Short, decimals: new(2.0)},
 		column{
@@ -103,7 +103,7 @@ func channelsOfTheDay() panel {
 		empty:       "Nothing was sent", leads: []place{toOperations, toEngagement},
 	}.tabulates(
 		column{title: "Sent", of: sent, unit: units.Short},
-		column{title: "Change in a week", of: change(sent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
+		column{title: "Growth in a week", of: change(sent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
 		column{title: "Delivered per sent", of: share(catalog.StageDelivered, catalog.StageSent), unit: units.PercentUnit, decimals: new(1.0)},
 		column{title: "Engaged per delivered", of: share(catalog.StageEngaged, catalog.StageDelivered), unit: units.PercentUnit, decimals: new(1.0)},
 		column{title: "Converted per delivered", of: share(catalog.StageConverted, catalog.StageDelivered), unit: units.PercentUnit, decimals: new(2.0)},
