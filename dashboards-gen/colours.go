@@ -16,7 +16,7 @@ const (
 	careful = "orange"
 	neutral = "text"
 	plain   = "#56B4E9" // a single series that is neither good nor bad
-	faint   = "#8e8e8e" // what other series are compared with
+	faint   = "#8e8e8e" // what others are compared with, and what is unknown
 )
 
 // palette is Okabe and Ito's, from "Color Universal Design" (2008), without its
@@ -24,9 +24,15 @@ const (
 // apart.
 var palette = [...]string{"#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2"}
 
-// valueColours give each value of a label the same colour in every panel whose
-// series are named by that label alone, and what has no value a faint one. Other
-// series take Grafana's colour for their name.
+// severityColours mean what they mean elsewhere: nothing urgent is green.
+var severityColours = map[rules.Severity]string{
+	rules.Info: plain, rules.Warning: careful, rules.Critical: bad, rules.Emergency: "#CC79A7",
+}
+
+// valueColours give each value of a closed label the same colour in every panel
+// whose series are named by that label alone, and unknown a faint one, unless
+// there are more values than the palette has colours. Other series take Grafana's
+// colour for their name.
 func (p panel) valueColours() []sdk.DashboardFieldConfigSourceOverrides {
 	var overrides []sdk.DashboardFieldConfigSourceOverrides
 	for _, q := range p.queries {
@@ -39,7 +45,11 @@ func (p panel) valueColours() []sdk.DashboardFieldConfigSourceOverrides {
 			continue // more colours than people can tell apart
 		}
 		for i, value := range values {
-			overrides = append(overrides, override("byName", value, sdk.DynamicConfigValue{Id: "color", Value: fixed(palette[i])}))
+			colour := palette[i]
+			if labels[0] == catalog.LabelSeverity {
+				colour = severityColours[rules.Severity(value)]
+			}
+			overrides = append(overrides, override("byName", value, sdk.DynamicConfigValue{Id: "color", Value: fixed(colour)}))
 		}
 		if len(values) < len(labels[0].Values) {
 			overrides = append(overrides, override("byName", catalog.Unknown, sdk.DynamicConfigValue{Id: "color", Value: fixed(faint)}))

@@ -19,8 +19,9 @@ func hourTable() panel {
 	for _, weekday := range catalog.Weekdays {
 		columns = append(columns, shown(heading(&catalog.Label{Name: weekday}), expr.Eq(catalog.LabelWeekday, weekday)))
 	}
+	const rows = 26 // of the grid, for 24 hours and their heading
 	return panel{
-		key: "hours", title: "Engaged per delivered by local hour and weekday of sending, last 30 days", width: full, height: 26, unit: units.PercentUnit,
+		key: "hours", title: "Engaged per delivered by local hour and weekday of sending, last 30 days", width: full, height: rows, unit: units.PercentUnit,
 		description: "Of what was sent at this hour and weekday, in the receiver's own time, and delivered, the share that people responded to: the bluer, the better. Over all channels.",
 		empty:       "Nothing was delivered",
 	}.shades(columns...)

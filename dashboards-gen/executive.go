@@ -128,8 +128,10 @@ func returnIn(over expr.Window) panel {
 func unitCostIn(over expr.Window) panel {
 	unitCost := expr.Ratio(
 		amount(rules.CostVolume, over, perCurrency), reached(rules.StageVolume, catalog.StageDelivered, over), expr.On().GroupLeft())
-	return money(compared("unit-cost", "Cost per thousand delivered", "Money spent for a thousand notifications that arrived, by currency.", "No costs are reported", over,
+	p := money(compared("unit-cost", "Cost per thousand delivered", "Money spent for a thousand notifications that arrived, by currency.", "No costs are reported", over,
 		unitCost.Mul(expr.Num(1000))))
+	p.key = "unit-cost" // as links know it
+	return p
 }
 
 // Rates and promises.

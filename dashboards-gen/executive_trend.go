@@ -75,16 +75,16 @@ func unitCostRise() panel {
 }
 
 func moneyTable() panel {
-	spent := amount(rules.CostVolume, day, perChannelCurrency)
+	spent, earned := amount(rules.CostVolume, day, perChannelCurrency), amount(rules.ValueVolume, day, perChannelCurrency)
 	return panel{
 		key: "money", title: "Cost and return by channel, last 24 h", width: full, height: tall, unit: units.Short,
 		description: "Money spent and earned on each channel in the last 24 hours, the dearest first.",
 		empty:       "No costs are reported", leads: []place{toDeliverability},
 	}.tabulates(
-		column{title: "Cost", of: spent, unit: units.Short, decimals: new(2.0)},
+		column{title: "Cost", of: expr.ZeroFill(spent, earned), unit: units.Short, decimals: new(2.0)},
 		column{title: "Growth in a week", of: change(spent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
 		column{title: "Cost per delivered", of: expr.Max(rules.CostPerDelivered).By(perChannelCurrency...), unit: units.Short, decimals: new(4.0)},
-		column{title: "Earned", of: amount(rules.ValueVolume, day, perChannelCurrency), unit: units.Short, decimals: new(2.0)},
+		column{title: "Earned", of: earned, unit: units.Short, decimals: new(2.0)},
 		column{
 			title: "Earned per unit spent", of: returned(day, perChannelCurrency...), unit: units.Short, decimals: new(2.0),
 			limit: &limit{value: 1, worse: below},

@@ -47,6 +47,12 @@ func (names) finish(built *sdk.Panel, p panel, d Dashboard) error {
 	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeName
 	options.Orientation = common.VizOrientationHorizontal
 	built.Options = options
+	for i, q := range p.queries {
+		if len(q.of.Where().Labels()) == 0 { // it is about nothing that a link could lead to
+			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides,
+				override("byFrameRefID", refID(i), sdk.DynamicConfigValue{Id: "links", Value: []sdk.DashboardLink{}}))
+		}
+	}
 	return nil
 }
 

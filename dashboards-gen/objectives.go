@@ -46,16 +46,13 @@ func freshnessBudgetLeft() panel {
 }
 
 func unacknowledged() panel {
-	by := []*catalog.Label{catalog.LabelRule, catalog.LabelChannel}
-	critical := expr.Eq(catalog.LabelSeverity, string(rules.Critical))
-	fires, holds := expr.Max(firing.Where(critical)).By(by...), expr.Max(expr.Select(catalog.AlertCondition, critical)).By(by...)
-	acknowledged := expr.Max(expr.Select(catalog.AlertAcknowledged)).By(by...).Eq(expr.Num(1))
+	fires := firing.Where(expr.Eq(catalog.LabelSeverity, string(rules.Critical)))
 	return panel{
 		key: "unacknowledged", title: "Pages nobody is on", width: sixth, height: low, unit: units.Short, draw: number{}, whole: true,
-		description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, whatever channel is chosen.",
-		empty:       "None",
-		queries:     []query{{of: orNone(expr.Count(fires.And(holds).Unless(acknowledged)).By())}},
-		words:       none,
+		description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, nor another critical alert of their channel. Whatever channel is chosen.",
+		empty:       noRules,
+		queries:     []query{{of: orZero(expr.Count(rules.Unacknowledged.And(fires, expr.On(catalog.LabelRule, catalog.LabelChannel))).By())}},
+		words:       noneAtZero,
 		limit:       &limit{value: 1, worse: above},
 	}
 }
@@ -87,7 +84,8 @@ func conditionsNow() panel {
 
 func objectiveTable() panel {
 	target := func(name string) expr.Expr {
-		return expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).By(perChannel...)
+		return expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).By(perChannel...).
+			And(expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)) // which is there before there is history
 	}
 	share := func(title string, of expr.Expr) column {
 		return column{title: title, of: of, unit: units.PercentUnit, decimals: new(2.0)}
@@ -102,7 +100,7 @@ func objectiveTable() panel {
 	}.tabulates(
 		left("Delivery budget left", rules.ErrorBudgetRemaining),
 		share("Delivery target", target("delivery_success")),
-		share("Delivered", expr.Num(1).Sub(expr.Max(rules.DeliverySLO.Ratio("30d")).By(perChannel...))),
+		share("Delivered", expr.Min(expr.ClampMax(expr.Num(1).Sub(rules.DeliverySLO.Ratio("30d")), 1)).By(perChannel...)),
 		left("Latency budget left", rules.LatencyBudgetRemaining),
 		share("Latency target", target("delivery_latency")),
 	)

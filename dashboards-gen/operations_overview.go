@@ -67,18 +67,24 @@ func alertsFiring() panel {
 	return panel{
 		key: "alerts-firing", title: "Alerts firing", width: sixth, height: low, unit: units.Short, draw: number{},
 		description: "Alerts that fire now, whatever channel or provider is chosen.",
-		empty:       "None", whole: true,
-		queries: []query{{of: orNone(expr.Sum(firing).By())}},
+		empty:       noRules, whole: true,
+		queries: []query{{of: orZero(expr.Sum(firing).By())}},
 		limit:   &limit{value: 1, worse: above},
-		words:   none,
+		words:   noneAtZero,
 	}
 }
 
-// orNone is 0 where there is nothing to count: a panel shows the last value that
-// there was, and what is over would stay on it.
-func orNone(count expr.Expr) expr.Expr { return count.Or(expr.Vector(0)) }
+const noRules = "No rules are evaluated"
 
-var none = map[float64]string{0: "None"}
+// watching is there while Prometheus evaluates the alerts.
+var watching = expr.Select(expr.Alerts, expr.Eq(expr.AlertState, "firing"), expr.Eq(catalog.LabelAlertName, rules.Watchdog.Name))
+
+// orZero is 0 where there is nothing to count: a panel shows the last value that
+// there was, and what is over would stay on it. Where nobody evaluates alerts
+// there is no 0 either.
+func orZero(count expr.Expr) expr.Expr { return count.Or(expr.Max(watching).By().Mul(expr.Num(0))) }
+
+var noneAtZero = map[float64]string{0: "None"}
 
 func channelTable() panel {
 	byChannel := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perChannel...) }

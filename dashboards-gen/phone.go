@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
@@ -9,9 +8,13 @@ import (
 // alertNames lists what fires by its names, which a table would cut off.
 func alertNames() panel {
 	p := alertTable(half)
-	of := expr.TopK(most, expr.Max(firing).By(perAlert...)).Or(expr.Mark(expr.Vector(0), catalog.LabelAlertName, p.empty), expr.On())
-	p.draw, p.queries = names{}, []query{{of: of, legend: placeholders(perAlert)}}
-	p.limit = &limit{value: 1, worse: above}
+	p.draw, p.limit = names{}, &limit{value: 1, worse: above}
+	p.queries = []query{
+		{of: expr.TopK(most, expr.Max(firing).By(perAlert...)), legend: placeholders(perAlert)},
+		// A name is all that this panel shows, its text for no answer is not.
+		{of: expr.Max(watching).By().Mul(expr.Num(0)).Unless(expr.Max(firing).By()), legend: p.empty},
+	}
+	p.empty = noRules
 	return p
 }
 

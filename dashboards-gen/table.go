@@ -32,8 +32,8 @@ func (p panel) tabulates(columns ...column) panel {
 	return p
 }
 
-// narrow is the least width of a column in pixels.
-const narrow = 90.0
+// leastColumn is the least width of a column in pixels.
+const leastColumn = 90.0
 
 // grid draws columns.
 type grid []column
@@ -51,7 +51,7 @@ func (g grid) finish(built *sdk.Panel, p panel, d Dashboard) error {
 		SortBy: []common.TableSortByFieldState{{DisplayName: g[0].title, Desc: new(true)}},
 	}
 	// At Grafana's 150 px the last column of half a screen would be out of sight.
-	built.FieldConfig.Defaults.Custom = table.FieldConfig{Align: common.FieldTextAlignmentAuto, MinWidth: new(narrow)}
+	built.FieldConfig.Defaults.Custom = table.FieldConfig{Align: common.FieldTextAlignmentAuto, MinWidth: new(leastColumn)}
 	built.FieldConfig.Defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
 	built.Transformations = g.arrange(labels)
 	for _, l := range labels {
@@ -103,8 +103,8 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 	}
 }
 
-// labelCell is how a label's value is shown. What has no such label is no reason
-// to say that the table is empty.
+// labelCell is how a label's value is shown. A missing one is a dash: the panel's
+// own text would say that the table is empty.
 func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	list := []sdk.DynamicConfigValue{{Id: "noValue", Value: "–"}}
 	if l == catalog.LabelAlertName { // whole, where others would share the width evenly

@@ -107,7 +107,7 @@ func (r *running) awaitHalt(why ...string) {
 			r.t.Errorf("%q is missing on /-/ready or the landing page:\n%s\n%s", part, ready, landing)
 		}
 	}
-	r.said(append(why, "partition is halted")...)
+	r.await("the log to say so", func() bool { return r.log.has(append(why, "partition is halted")...) }) // a moment after the metric
 }
 
 // showsNoNumbers asserts that the business families are off /metrics and the

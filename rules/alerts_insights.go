@@ -77,18 +77,21 @@ func verdict(pattern string) expr.Expr {
 		Keeping(catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelVerdict).Eq(expr.Num(1))
 }
 
+// Unacknowledged is 1 for each condition of a page that nobody looks after, by
+// rule and channel. It reads raw conditions, because an alert outlives its
+// condition by a cooldown and nobody is to be woken for that. Who has acknowledged
+// a critical fault of a channel looks after the channel, with what follows from it.
+var Unacknowledged = expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
+	Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
+	Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)).
+		And(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical))), expr.On(catalog.LabelRule, catalog.LabelChannel)),
+		expr.On(catalog.LabelChannel))
+
 // AlertUnacknowledged escalates: what pages and is not acknowledged within a
-// quarter of an hour wakes the next person. It reads raw conditions, because an
-// alert outlives its condition by a cooldown and nobody is to be woken for that.
-// Who has acknowledged a critical fault of a channel looks after the channel:
-// what follows from it is not escalated beside it.
+// quarter of an hour wakes the next person.
 var AlertUnacknowledged = declare(Alert{
 	Name: "AlertUnacknowledged", Severity: Emergency, Team: "observability",
-	Expr: expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
-		Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
-		Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)).
-			And(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical))), expr.On(catalog.LabelRule, catalog.LabelChannel)),
-			expr.On(catalog.LabelChannel)),
+	Expr:      Unacknowledged,
 	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
 	Threshold: 1,
 	For:       15 * time.Minute, KeepFiringFor: flapping,

@@ -55,17 +55,17 @@ func leveled(a Alert, warning, critical float64) (Alert, Alert) {
 // day ago.
 func weekBefore(share expr.Recorded) expr.Expr { return expr.AvgOverTime(share, "1w").Offset("1d") }
 
-// aWeekOld has a value for each series that is a week old. The first hours of
-// an installation, in which people have not reacted yet, are no week to compare
-// with.
-func aWeekOld(share expr.Recorded) expr.Expr { return expr.PresentOverTime(share, "1w").Offset("1w") }
+// aWeekOld has a value for each series that had one a week ago, or in the day
+// before that. The first hours of an installation, or of a channel after a pause,
+// in which people have not reacted yet, are no week to compare with.
+func aWeekOld(share expr.Recorded) expr.Expr { return expr.PresentOverTime(share, "1d").Offset("1w") }
 
-// timesWeekBefore is how many times the share of the week before a day's is.
+// timesWeekBefore is a day's share as a multiple of the week before's.
 func timesWeekBefore(share expr.Recorded) expr.Expr {
 	return expr.Ratio(share, weekBefore(share)).And(aWeekOld(share))
 }
 
-// OptOutSpike compares the day's opt-outs with the weeks before.
+// OptOutSpike compares the day's opt-outs with the week before.
 var OptOutSpike = declare(Alert{
 	Name: "OptOutSpike", Severity: Warning, Team: "deliverability",
 	When: func(times float64) expr.Expr {

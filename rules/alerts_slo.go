@@ -22,7 +22,7 @@ var (
 
 // alerts are what the objective's pairs of windows say. A loose objective leaves
 // out those that could never fire: at 0.9 all is lost at ten times the allowed
-// pace.
+// pace. Where a series says what the objective is, nobody knows that beforehand.
 func (s SLO) alerts() []Alert {
 	var all []Alert
 	for _, b := range s.Burns {

@@ -37,8 +37,8 @@ var urgents = []urgent{
 }
 
 const (
-	// faultAfter is when a channel has been sent on for long enough that its
-	// silence means something: two minutes, and the first rate.
+	// faultAfter is when a channel has been sent on for long enough that missing
+	// deliveries mean something: the two minutes of the rule, and the first rate.
 	faultAfter = 160 * time.Second
 	faultLasts = 70 * time.Second
 	// onlyOnce is how long nothing must page a second time.
