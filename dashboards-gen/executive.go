@@ -53,7 +53,7 @@ func compared(key, title, description, empty string, over expr.Window, of expr.E
 	saying := sayings[over]
 	now, before := saying.last, saying.before
 	if labels := of.Labels(); len(labels) > 0 {
-		now, before = placeholders(labels), placeholders(labels)+" "+saying.before
+		now, before = placeholders(labels), placeholders(labels)+" before" // many figures leave little room
 		of = expr.TopK(most, of)
 	}
 	return panel{

@@ -108,7 +108,7 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	list := []sdk.DynamicConfigValue{{Id: "noValue", Value: "–"}}
 	if l == catalog.LabelAlertName { // whole, where others would share the width evenly
-		list = append(list, sdk.DynamicConfigValue{Id: "custom.width", Value: 270})
+		list = append(list, sdk.DynamicConfigValue{Id: "custom.width", Value: 310})
 	}
 	return list
 }
