@@ -107,8 +107,11 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 // own text would say that the table is empty.
 func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	list := []sdk.DynamicConfigValue{{Id: "noValue", Value: "–"}}
-	if l == catalog.LabelAlertName { // whole, where others would share the width evenly
+	switch l {
+	case catalog.LabelAlertName: // whole, where others would share the width evenly
 		list = append(list, sdk.DynamicConfigValue{Id: "custom.width", Value: 310})
+	case catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelExperiment, catalog.LabelErrorCode: // long names, on a phone too
+		list = append(list, sdk.DynamicConfigValue{Id: "custom.minWidth", Value: 180})
 	}
 	return list
 }
