@@ -11,7 +11,7 @@ func alertNames() panel {
 	p.draw, p.limit = names{}, &limit{value: 1, worse: above}
 	p.queries = []query{
 		{of: expr.TopK(most, expr.Max(firing).By(perAlert...)), legend: placeholders(perAlert)},
-		// A name is all that this panel shows, its text for no answer is not.
+		// The panel shows names and nothing else: its text for no answer would not be seen.
 		{of: expr.Max(watching).By().Mul(expr.Num(0)).Unless(expr.Max(firing).By()), legend: p.empty},
 	}
 	p.empty = noRules

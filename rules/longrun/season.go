@@ -57,7 +57,7 @@ func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, erro
 	}
 	defer h.db.Close()
 	h.keep("notification_delivery", "notification_seasons")
-	end := tuesday.AddDate(0, 0, 2) // the bands have been there since the Monday a day before the faults
+	end := tuesday.AddDate(0, 0, 2) // the bands are there from the ninth day on, a weekend and a Monday morning before the faults
 	if err := h.run(ctx, begin, end, 30*time.Second); err != nil {
 		return nil, err
 	}
