@@ -20,14 +20,14 @@ test: stack ## run all tests with the race detector, then the whole system end t
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
 
 test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
-	go run ./rules/ruletest
+	go run ./cmd/prove/rules
 
 test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
 	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry
 
 test-weeks: stack ## three quiet weeks, and seasonal faults, in simulated time; up to an hour
-	go run ./rules/longrun quiet
-	go run ./rules/longrun season
+	go run ./cmd/prove/weeks quiet
+	go run ./cmd/prove/weeks season
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
@@ -44,16 +44,16 @@ demo: build stack ## run the whole system on this machine, with simulated traffi
 
 bench: ## throughput of the exporter beside a consumer that only counts
 	go test -run '^$$' -bench . -benchmem ./exporter/...
-	go run ./exporter/bench
+	go run ./cmd/prove/speed
 
 bench-state: ## the durable store with 10 and with 100 million records; takes long and 20 GB of disk
-	go run ./exporter/bench/state
+	go run ./cmd/prove/state
 
 bench-dashboards: stack ## how long each dashboard takes to open over an hour and over a year; 10 minutes and 6 GB of disk
-	go run ./dashboards-gen/bench
+	go run ./cmd/prove/dashboards
 
 crash-test: stack ## 500,000 events, 20 kills: no counter goes down, every total is right; 5 minutes
-	go run ./exporter/crashtest
+	go run ./cmd/prove/crash
 
 fuzz: ## fuzz the event decoder for a minute
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event

@@ -13,8 +13,8 @@ import (
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/strict"
 	"belfry/rules"
-	"belfry/rules/strict"
 )
 
 // ExampleFile is a file of custom dashboards that shows every setting and

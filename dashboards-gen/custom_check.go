@@ -12,8 +12,8 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/strict"
 	"belfry/rules"
-	"belfry/rules/strict"
 )
 
 // customCheck judges a file of custom dashboards and compiles it on the way.

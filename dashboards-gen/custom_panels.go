@@ -9,9 +9,9 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/strict"
 	"belfry/rules"
 	"belfry/rules/expr"
-	"belfry/rules/strict"
 )
 
 // widget is a way of drawing that a file can name.

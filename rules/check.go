@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"belfry/rules/strict"
+	"belfry/exporter/strict"
 )
 
 // check judges the values of a rules file and tells the document what is wrong

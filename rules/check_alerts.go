@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/strict"
 	"belfry/rules/expr"
-	"belfry/rules/strict"
 )
 
 // longestWindow bounds windows and offsets: beyond a month a rule would read

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"belfry/exporter/catalog"
-	"belfry/rules/strict"
+	"belfry/exporter/strict"
 )
 
 // perLabels are the labels that an objective may be held for each value of.

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"os"
 
-	"belfry/rules/strict"
+	"belfry/exporter/strict"
 )
 
 // DefaultRules is the text of the default rules file, with its comments.

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"belfry/cmd/prove/rules/cases"
+	"belfry/cmd/prove/rules/proof"
 	"belfry/deploy/stack"
-	"belfry/rules/ruletest/cases"
-	"belfry/rules/ruletest/proof"
 )
 
 func promtoolProgram(t *testing.T) string {

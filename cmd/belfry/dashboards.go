@@ -14,7 +14,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	dashboards "belfry/dashboards-gen"
-	"belfry/dashboards-gen/history"
+	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
 )
@@ -140,10 +140,10 @@ func simulated(ctx context.Context, now time.Time) (stop func() error, url strin
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	if err := history.Watched(now, history.Full).Write(ctx, history.Blocks(dir)); err != nil {
+	if err := backfill.Watched(now, backfill.Full).Write(ctx, backfill.Blocks(dir)); err != nil {
 		return nil, "", err
 	}
-	server, err := history.Serve(ctx, dir)
+	server, err := backfill.Serve(ctx, dir)
 	if err != nil {
 		return nil, "", err
 	}

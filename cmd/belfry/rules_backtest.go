@@ -16,9 +16,9 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/alertmanager"
+	"belfry/exporter/strict"
 	"belfry/rules"
 	"belfry/rules/backtest"
-	"belfry/rules/strict"
 )
 
 // backtesting is what the flags of rules backtest ask for.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"regexp"
+	"testing"
+	"time"
+
+	"belfry/dashboards-gen/backfill"
+	"belfry/dashboards-gen/view"
+	"belfry/rules"
+)
+
+// rightlyEmpty are the queries that show nothing on the simulated platform, by
+// dashboard and a pattern of the panel's title and the query's name.
+var rightlyEmpty = []struct{ dashboard, query, reason string }{
+	{rules.Executive, `, last 30 days B`, "the platform is younger than two months"},
+	{rules.Operations, `^Sent but not delivered A`, "it keeps silent where too little is sent to tell"},
+	{rules.Deliverability, `^Opt-outs .* week before A`, "nobody opted out in what was watched a week ago"},
+	{rules.Engagement, `by sends before, last 7 days [AB]$`, "within eight days each of the few users was sent something"},
+	{rules.Engagement, `by local hour and weekday .* [D-H]$`, "the platform was watched on a Monday and a Tuesday only"},
+	{rules.Anomalies, `^(Sent|Opened) per .*, (unknown|chat|sms|webhook) [A-D]$`, "too little was sent there in what was watched a week ago"},
+	{"belfry-phone", `^Alerts firing now B`, "an alert is firing"},
+	{rules.Belfry, `^Label values past their limit`, "no label has too many values"},
+}
+
+// Every panel of every dashboard finds data on a platform that has been watched
+// for a while: simulated traffic, counted by the fold, recorded by the rules and
+// read from the real Prometheus.
+func TestEveryPanelIsAlive(t *testing.T) {
+	dir := t.TempDir()
+	// In a process of its own, which the race detector would slow down tenfold.
+	program := exec.CommandContext(t.Context(), "go", "run", ".", "-replay", dir)
+	if out, err := program.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	server, err := backfill.Serve(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	all, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	excused := make([]bool, len(rightlyEmpty))
+	for _, d := range all {
+		t.Run(d.UID, func(t *testing.T) { alive(t, d, &view.Prometheus{URL: server.URL}, excused) })
+	}
+	for i, used := range excused {
+		if e := rightlyEmpty[i]; !used {
+			t.Errorf("%s: %q is excused because %s, but finds data", e.dashboard, e.query, e.reason)
+		}
+	}
+}
+
+// alive opens the dashboard over the last hours and looks for queries that find
+// nothing.
+func alive(t *testing.T, d view.Dashboard, p *view.Prometheus, excused []bool) {
+	o, err := d.Open(t.Context(), p, view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(o.Answers) == 0 {
+		t.Error("it asks nothing")
+	}
+	for _, a := range o.Answers {
+		name := a.Panel.Title + " " + a.Query.RefID
+		if len(a.Series) == 0 && !excuse(d.UID, name, excused) {
+			t.Errorf("%q finds nothing: %s", name, a.Query.PromQL)
+		}
+	}
+	firstColumns(t, o.Answers)
+}
+
+// firstColumns asserts that the first query of each table has every row, since
+// Grafana gives the figures of a single query that has any answer its name.
+func firstColumns(t *testing.T, answers []view.Answer) {
+	rows := map[int]map[string]bool{} // of the first query, by panel
+	for _, a := range answers {
+		if a.Panel.Type != "table" {
+			continue
+		}
+		first := a.Query.RefID == "A"
+		if first {
+			rows[a.Panel.ID] = map[string]bool{}
+		}
+		for _, s := range a.Series {
+			row := fmt.Sprint(s.Labels)
+			if first {
+				rows[a.Panel.ID][row] = true
+			} else if !rows[a.Panel.ID][row] {
+				t.Errorf("%q: query %s has the row %s, which A has not", a.Panel.Title, a.Query.RefID, row)
+			}
+		}
+	}
+}
+
+// excuse says whether a query is rightly empty, and remembers which entry said so.
+func excuse(dashboard, query string, used []bool) bool {
+	for i, e := range rightlyEmpty {
+		if e.dashboard == dashboard && regexp.MustCompile(e.query).MatchString(query) {
+			used[i] = true
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,157 @@
+// Command bench measures how long each dashboard takes to open over an hour and
+// over a year.
+//
+// It writes a past of twelve months of every series that a dashboard reads, as
+// many as a platform of more than the typical size has, starts the pinned
+// Prometheus on it, and opens each dashboard as a browser does: variables filled
+// in, six queries at a time, with the step that Grafana chooses for 1,000 points.
+//
+// What is not as in a real year: the values are made up and their fractions
+// short, so that they take less disk; and series that are written more often
+// than every five minutes are thinned, before the last day, to what the budget
+// of samples allows. The report says how far.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	dashboards "belfry/dashboards-gen"
+	"belfry/dashboards-gen/backfill"
+	"belfry/dashboards-gen/view"
+)
+
+const day = 24 * time.Hour
+
+// bench is what the flags ask for.
+type bench struct {
+	past    time.Duration
+	fine    time.Duration // the end, in which every series has all its samples
+	samples int64
+	opens   int
+	limit   time.Duration
+	dir     string
+	ranges  []time.Duration
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	b := bench{fine: day, ranges: []time.Duration{time.Hour, day, 7 * day, 30 * day, 365 * day}}
+	days := flag.Int("days", 395, "length of the past: a year, and a month to compare with")
+	flag.Int64Var(&b.samples, "samples", 1_200_000_000, "most samples to write; a sample takes 1 to 4 bytes")
+	flag.IntVar(&b.opens, "opens", 3, "how often each dashboard is opened at each range")
+	flag.DurationVar(&b.limit, "limit", 2*time.Second, "longest that a dashboard may take to open")
+	flag.StringVar(&b.dir, "dir", "", "directory for the blocks; default one that is removed afterwards")
+	replay := flag.String("replay", "", "instead, write the past of a simulated platform into this directory, as the test that every panel finds data reads it")
+	flag.Parse()
+	if *replay != "" {
+		if err := backfill.Watched(aliveAt, backfill.Quick).Write(ctx, backfill.Blocks(*replay)); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
+	b.past = time.Duration(*days) * day
+	if err := b.run(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// run writes the past, opens the dashboards and reports. It fails when one took
+// too long.
+func (b bench) run(ctx context.Context, out io.Writer) (err error) {
+	all, err := load()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(b.dir, "belfry-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
+	now := time.Now().Truncate(time.Minute)
+	if err := b.write(ctx, out, all, backfill.Blocks(dir), now); err != nil {
+		return err
+	}
+	server, err := backfill.Serve(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, server.Stop()) }()
+	return b.measure(ctx, out, all, &view.Prometheus{URL: server.URL}, now)
+}
+
+// aliveAt is when the simulated past ends: a Tuesday, the same on every run.
+var aliveAt = time.Date(2026, time.March, 3, 15, 0, 0, 0, time.UTC)
+
+// load reads every generated dashboard.
+func load() ([]view.Dashboard, error) {
+	files, err := dashboards.Files()
+	if err != nil {
+		return nil, err
+	}
+	return view.LoadAll(files)
+}
+
+// write writes the past of every series that a dashboard reads.
+func (b bench) write(ctx context.Context, out io.Writer, all []view.Dashboard, data string, now time.Time) error {
+	var asked []string
+	for _, d := range all {
+		queries, err := d.Asks(now, b.past)
+		if err != nil {
+			return err
+		}
+		asked = append(asked, queries...)
+	}
+	names, err := backfill.Names(asked)
+	if err != nil {
+		return err
+	}
+	year, err := backfill.PlanYear(names, now, b.past, b.fine, b.samples)
+	if err != nil {
+		return err
+	}
+	typical, err := backfill.Typical()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	samples, err := year.Write(ctx, data)
+	if err != nil {
+		return err
+	}
+	size, err := sizeOf(data)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "A platform whose exporter shows %d series. The dashboards read %d metrics, %d series: %s days, %d million samples, %.1f GB, written in %s.\n",
+		typical, len(names), len(year.Plans), days(b.past), samples/1e6, float64(size)/1e9, time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "Values are made up. Every series has all its samples in the last %s hours; before, those written more often than every %s are thinned to that.\n\n",
+		strconv.FormatFloat(b.fine.Hours(), 'f', -1, 64), year.Thinned)
+	return nil
+}
+
+func sizeOf(dir string) (size int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			size += info.Size()
+		}
+		return err
+	})
+	return size, err
+}

@@ -1,0 +1,163 @@
+package backfill
+
+import (
+	"hash/fnv"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"belfry/exporter/catalog"
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// Series is one series of a made-up past.
+type Series struct {
+	Labels labels.Labels
+	Kind   Kind
+	value  func(at int64) float64 // at milliseconds since 1970
+}
+
+// Make makes up every series of the kind on the typical platform.
+func Make(k Kind) []Series {
+	var all []Series
+	for _, set := range k.sets() {
+		s := Series{Kind: k, value: valueOf(k, set)}
+		pairs := append(slices.Clone(set), labels.Label{Name: model.MetricNameLabel, Value: k.Name})
+		if of(set, expr.Job) == "" {
+			pairs = append(pairs, labels.Label{Name: expr.Job.Name, Value: rules.Job})
+		}
+		if !k.Recorded && of(set, catalog.LabelPartition) == "" && of(set, expr.Instance) == "" {
+			pairs = append(pairs, labels.Label{Name: expr.Instance.Name, Value: "belfry-exporter:9464"})
+		}
+		s.Labels = labels.New(pairs...)
+		all = append(all, s)
+	}
+	return all
+}
+
+const day = 24 * time.Hour
+
+// wave is how busy a platform is at a time: between 0.4 in the small hours and
+// 1.6 in the afternoon, UTC.
+func wave(at int64) float64 {
+	return 1 + 0.6*math.Sin(2*math.Pi*(float64(at%day.Milliseconds())/float64(day.Milliseconds())-0.375))
+}
+
+// epoch is where counters begin.
+var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+
+// valueOf is a value of the right kind and size. Fractions are multiples of
+// 1/256, which take less room than those of a real platform.
+func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
+	seed := hash(k.Name)
+	for _, pair := range set {
+		seed = seed*31 + hash(pair.Value)
+	}
+	size := math.Exp2(float64(seed % 8)) // 1 to 128
+	if strings.HasSuffix(k.Name, "_bytes") {
+		size *= 1 << 20
+	}
+	noise := func(at int64) float64 { return float64(mix(seed+uint64(at/1000))%256) / 256 }
+	share := 0.02 + 0.9*float64(seed%97)/97
+	for _, pair := range set {
+		if pair.Name == "le" {
+			bound, err := strconv.ParseFloat(pair.Value, 64)
+			if err == nil {
+				size = 64 * math.Min(1, 0.02+bound/60)
+			}
+		}
+	}
+	switch {
+	case isFault(k.Name):
+		return func(int64) float64 { return 0 }
+	case k.Name == catalog.ExperimentVerdict.Name:
+		return verdict(set)
+	case strings.HasPrefix(k.Name, catalog.ExperimentEffect.Name):
+		return effect(k.Name)
+	case k.Counts:
+		return func(at int64) float64 { return math.Floor(float64(at-epoch) / 1000 * size / 64) }
+	case isFlag(k.Name):
+		return func(int64) float64 { return 1 }
+	case strings.HasSuffix(k.Name, "_timestamp_seconds"):
+		return func(at int64) float64 { return float64(at/3600_000*3600) - 3600 }
+	case k.Name == catalog.Objective.Name:
+		return objective(of(set, catalog.LabelObjective))
+	case strings.Contains(k.Name, ":notification_objective:"):
+		return objective(k.Name[strings.LastIndex(k.Name, ":")+1:])
+	case strings.Contains(k.Name, "ratio") || strings.Contains(k.Name, "_value") || strings.Contains(k.Name, "chance"):
+		return func(at int64) float64 { return math.Floor(256*math.Min(1, share*(0.9+noise(at)/5))) / 256 }
+	case strings.Contains(k.Name, ":increase"):
+		return func(at int64) float64 { return math.Floor(size * wave(at) * (0.8 + noise(at)/2.5)) }
+	}
+	return func(at int64) float64 { return math.Floor(256*size/16*wave(at)*(0.8+noise(at)/2.5)) / 256 }
+}
+
+// isFlag says whether 1 is what the metric shows on a good day.
+func isFlag(name string) bool {
+	for _, end := range []string{"up", "ALERTS", "_ok", "_exposed", "_connected", "_successful", "_info", "_ready"} {
+		if strings.HasSuffix(name, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// verdict holds for the arm b: one experiment is won, the other does harm.
+func verdict(set []labels.Label) func(int64) float64 {
+	holds := 0.0
+	won, verdict := of(set, catalog.LabelExperiment) == experiments[0], of(set, catalog.LabelVerdict)
+	if of(set, catalog.LabelVariant) != "control" && (won && verdict == "ship" || !won && verdict == "stop_harm") {
+		holds = 1
+	}
+	return func(int64) float64 { return holds }
+}
+
+// effect is one of 4 % that nobody can be sure of yet: between -1 and 9 %.
+func effect(name string) func(int64) float64 {
+	value := 0.04
+	switch {
+	case strings.HasSuffix(name, "_low"):
+		value = -0.01
+	case strings.HasSuffix(name, "_high"):
+		value = 0.09
+	}
+	return func(int64) float64 { return value }
+}
+
+// isFault says whether the metric counts what should not happen to Belfry.
+func isFault(name string) bool {
+	for _, part := range []string{"_lost_", "_failures_", "_reconnects_", "_missed_", "_lag_", "_missing_", "_failed_", "_halted", "_anomaly"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+func objective(name string) func(int64) float64 {
+	value := map[string]float64{"delivery_latency_threshold_seconds": 30, "delivery_latency": 0.95, "freshness": 0.999}[name]
+	if value == 0 {
+		value = 0.995
+	}
+	return func(int64) float64 { return value }
+}
+
+func hash(s string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(s))
+	return h.Sum64()
+}
+
+// mix is the finaliser of SplitMix64: neighbours become unlike.
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

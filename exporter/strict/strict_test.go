@@ -1,0 +1,162 @@
+package strict_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/model"
+
+	"belfry/exporter/strict"
+)
+
+type file struct {
+	Name  string             `yaml:"name"`
+	On    bool               `yaml:"on"`
+	Many  int                `yaml:"many"`
+	Share float64            `yaml:"share"`
+	Wait  model.Duration     `yaml:"wait"`
+	Tags  []string           `yaml:"tags"`
+	By    map[string]float64 `yaml:"by"`
+	Part  *part              `yaml:"part"`
+	Parts []part             `yaml:"parts"`
+}
+
+type part struct {
+	KeyFile string `yaml:"key_file"`
+	Size    int    `yaml:"size"`
+}
+
+func TestDecode(t *testing.T) {
+	text := `
+name: a
+on: true
+many: 0x10
+share: 5e-1
+wait: 1h30m
+tags: &tags [x, y]
+by: {a: 1, b: -2}
+part: &part {key_file: /k, size: 1}
+parts:
+  - *part
+  - {<<: *part, size: 2}
+  - {<<: [{size: 3}, *part]}
+  - &self {<<: [*self, *self, *part], size: 4}
+  -
+`
+	got := file{Tags: []string{"kept"}}
+	d := strict.Decode("f", []byte(text), &got)
+	if err := d.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := file{
+		Name: "a", On: true, Many: 16, Share: 0.5, Wait: model.Duration(90 * time.Minute), Tags: []string{"x", "y"},
+		By: map[string]float64{"a": 1, "b": -2}, Part: &part{"/k", 1}, Parts: []part{{"/k", 1}, {"/k", 2}, {"/k", 3}, {"/k", 4}, {}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for path, has := range map[string]bool{"": false, "part": true, "part.size": true, "by.a": true, "by.c": false, "tags[1]": true, "parts[4]": false} {
+		if d.Has(path) != has {
+			t.Errorf("Has(%q) is %v", path, !has)
+		}
+	}
+}
+
+func TestWhatIsNotThereIsLeftAlone(t *testing.T) {
+	for _, text := range []string{"", "# nothing\n", "---\n", "name:\n", "tags: null\n"} {
+		got := file{Name: "kept", Tags: []string{"kept"}}
+		if err := strict.Decode("f", []byte(text), &got).Err(); err != nil || got.Name != "kept" || got.Tags[0] != "kept" {
+			t.Errorf("%q: %v, %+v", text, err, got)
+		}
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"name: [", "f:1:1: this is no YAML: did not find expected node content"},
+		{"part:\n\tsize: 1\n  \tkey_file: x\n", "f:2:1: a tab indents this line; YAML takes only spaces\nf:3:3: a tab indents this line; YAML takes only spaces"},
+		{"name: a\n---\nname: b\n", "f:2:1: a second document begins here; one file is one document"},
+		{"- a\n", "f:1:1: want keys such as name: …, not a list"},
+		{"name: 1.5", "f:1:7: name: want a text; YAML takes 1.5 for something else, so put it into quotes"},
+		{"name: {a: b}", "f:1:7: name: want a text, not a mapping"},
+		{"on: on", `f:1:5: on: want true or false, not "on"`},
+		{"many: 1.5", "f:1:7: many: want a whole number, not 1.5"},
+		{"many: 99999999999", "f:1:7: many: want a whole number, not 99999999999"},
+		{"share: .nan", "f:1:8: share: want a number, not .nan"},
+		{"share: 0.3 %", `f:1:8: share: want a number, not "0.3 %"; as a share it is 0.003`},
+		{"share: ten", `f:1:8: share: want a number, not "ten"`},
+		{"wait: 30", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "30"; did you mean "30s"?`},
+		{"wait: 1.5h", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "1.5h"; did you mean "1h30m"?`},
+		{"wait: 2 Hours", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "2 Hours"; did you mean "2h"?`},
+		{"wait: 5 minuts", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "5 minuts"; did you mean "5m"?`},
+		{"wait: soon", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "soon"`},
+		{"tags: x", "f:1:7: tags: want a list, such as [a, b], not a text"},
+		{"parts: {size: 1}", "f:1:8: parts: want a list, such as [{key_file: …}], not a mapping"},
+		{"by: [1]", "f:1:5: by: want names with what they stand for, not a list"},
+		{"by: {a: b}", `f:1:9: by.a: want a number, not "b"`},
+		{"nmae: a", `f:1:1: nmae: unknown key "nmae"; did you mean "name"? (valid: name, on, many, share, wait, tags, by, part, parts)`},
+		{"name: a\nname: b", "f:2:1: name (again): given twice, first on line 1"},
+		{"part: {key: hunter2}", "f:1:8: part.key: a secret must not stand in this file; write it into a file of its own and name that with key_file"},
+		{"part: {password: hunter2}", "f:1:8: part.password: a secret must not stand in this file; write it into a file of its own and name that with key_file"},
+		{"api_key: hunter2", "f:1:1: api_key: a secret must not stand in this file; write it into a file of its own"},
+		{"parts: &p [*p]", "f:1:8: parts[0]: want keys such as key_file: …, not a list"},
+		{"part: {<<: 5}", "f:1:12: part.<<: want an anchor of a mapping, not 5"},
+	} {
+		var got file
+		err := strict.Decode("f", []byte(c.text), &got).Err()
+		if err == nil {
+			t.Errorf("%q is taken", c.text)
+		} else if diff := cmp.Diff(c.want, err.Error()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", c.text, diff)
+		}
+	}
+}
+
+// One slip is one mistake.
+func TestConsequencesAreNotTold(t *testing.T) {
+	var got file
+	d := strict.Decode("f", []byte("nmae: a\nmany: x\nparts: 5\npart: {key: k, size: 2}\n"), &got)
+	before := d.Mistakes()
+	for _, path := range []string{"name", "many", "parts[0].size", "part.key_file"} {
+		d.Wrong(path, "is missing")
+	}
+	if d.Mistakes() != before {
+		t.Errorf("consequences are told:\n%v", d.Err())
+	}
+	d.Wrong("part.size", "is odd")
+	d.Wrong("part.size", "is odd, and even")
+	d.Wrong("tags", "is missing")
+	if d.Mistakes() != before+2 {
+		t.Errorf("%d mistakes, want %d:\n%v", d.Mistakes(), before+2, d.Err())
+	}
+}
+
+func TestNearest(t *testing.T) {
+	valid := []string{"warning", "critical", "friday", "failed_per_sent"}
+	for name, want := range map[string]string{
+		"warnin": "warning", "Critical": "critical", "criticla": "critical", "fri": "friday", "faild_per_snet": "failed_per_sent", "xyz": "", "": "",
+	} {
+		if got := strict.Nearest(name, valid); got != want {
+			t.Errorf("nearest to %q is %q, want %q", name, got, want)
+		}
+	}
+	if got, want := strict.Unknown("thing", "x", nil), `unknown thing "x"; there is none`; got != want {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Whatever text comes, Decode neither panics nor hangs, and what it refuses it
+// refuses with a place.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{"name: a", "parts: [{<<: *x}]", "a: &a [*a]", "by: {? [a] : 1}", "part: &p {<<: [*p, *p]}", "\t", "name: !!int a"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var got file
+		d := strict.Decode("f", []byte(text), &got)
+		if err := d.Err(); (err != nil) != (d.Mistakes() > 0) {
+			t.Errorf("%d mistakes, but %v", d.Mistakes(), err)
+		}
+	})
+}
