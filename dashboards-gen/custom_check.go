@@ -39,24 +39,6 @@ const (
 // customFilters are the labels that readers can choose values of.
 var customFilters = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCategory}
 
-// needed complains when the file lacks a value that it must give.
-func (c *customCheck) needed(path, what string) bool {
-	if !c.Has(path) {
-		c.Wrong(path, "is missing: %s", what)
-		return false
-	}
-	return true
-}
-
-// oneOf complains about a name that is none of the valid ones.
-func (c *customCheck) oneOf(path, what, name string, valid []string) bool {
-	if !slices.Contains(valid, name) {
-		c.Wrong(path, "%s", strict.Unknown(what, name, valid))
-		return false
-	}
-	return true
-}
-
 func (c *customCheck) dashboards(list []customDashboard) []compiled {
 	if len(list) == 0 {
 		c.Wrong("dashboards", "is missing: a list of dashboards")
@@ -99,9 +81,9 @@ func length(d model.Duration, otherwise time.Duration) string {
 }
 
 func (c *customCheck) identity(path string, own customDashboard, uids map[string]string) {
-	c.needed(path+".title", "its name, in the words of its readers")
-	c.needed(path+".description", "the first question that it answers")
-	if !c.needed(path+".uid", "a short name in lower case, such as payments") {
+	c.Needed(path+".title", "its name, in the words of its readers")
+	c.Needed(path+".description", "the first question that it answers")
+	if !c.Needed(path+".uid", "a short name in lower case, such as payments") {
 		return
 	}
 	taken := slices.ContainsFunc(All(), func(d Dashboard) bool { return d.UID == uidPrefix+own.UID })
@@ -120,7 +102,7 @@ func (c *customCheck) identity(path string, own customDashboard, uids map[string
 // audience judges folder and roles. Grafana gives rights by folder, so that
 // dashboards for different people cannot share one.
 func (c *customCheck) audience(path string, own customDashboard, roles map[string][]string) {
-	if !c.needed(path+".folder", "the audience, such as payments; it becomes a Grafana folder") {
+	if !c.Needed(path+".folder", "the audience, such as payments; it becomes a Grafana folder") {
 		return
 	}
 	if !uidPattern.MatchString(own.Folder) {
@@ -141,7 +123,7 @@ func (c *customCheck) filters(path string, names []string) filters {
 	}
 	for i, name := range names {
 		own := fmt.Sprintf("%s.filters[%d]", path, i)
-		if !c.oneOf(own, "label", name, valid) {
+		if !c.OneOf(own, "label", name, valid) {
 			continue
 		}
 		if slices.Index(names, name) < i {

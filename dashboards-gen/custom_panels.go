@@ -47,7 +47,7 @@ var aggregations = map[string]func(expr.Operand) expr.Grouping{
 // panel compiles one panel. What is wrong with it is told, and the result good
 // for nothing then.
 func (c *customCheck) panel(path string, own customPanel, key string) panel {
-	c.needed(path+".title", "what is drawn")
+	c.Needed(path+".title", "what is drawn")
 	p := panel{key: key, title: own.Title, description: own.Description, empty: "No data in this time range", most: own.Max, width: half, height: tall}
 	w, known := c.widget(path, own.Widget)
 	if known {
@@ -55,7 +55,7 @@ func (c *customCheck) panel(path string, own customPanel, key string) panel {
 	}
 	c.size(path, own.Size, &p)
 	p.limit = c.limit(path, own)
-	if !c.needed(path+".metric", "a name of `belfry rules metrics`") {
+	if !c.Needed(path+".metric", "a name of `belfry rules metrics`") {
 		return p
 	}
 	if known && w.names[0] == "heatmap" {
@@ -124,10 +124,10 @@ var unitNames = map[rules.Unit]string{
 // aggregation judges how values are joined: adding up shares or times says
 // nothing, nor does adding up different currencies.
 func (c *customCheck) aggregation(path string, own customPanel, m rules.Metric) func(expr.Operand) expr.Grouping {
-	if !c.needed(path+".aggregation", "one of "+strings.Join(sortedNames(aggregations), ", ")) {
+	if !c.Needed(path+".aggregation", "one of "+strings.Join(sortedNames(aggregations), ", ")) {
 		return nil
 	}
-	if !c.oneOf(path+".aggregation", "aggregation", own.Aggregation, sortedNames(aggregations)) {
+	if !c.OneOf(path+".aggregation", "aggregation", own.Aggregation, sortedNames(aggregations)) {
 		return nil
 	}
 	if own.Aggregation == "sum" && (m.Unit == rules.UnitRatio || m.Unit == rules.UnitSeconds) {
@@ -178,8 +178,8 @@ func (c *customCheck) widget(path, name string) (widget, bool) {
 		}
 		valid, short = append(valid, w.names...), append(short, w.names[0])
 	}
-	if c.needed(path+".widget", "one of "+strings.Join(short, ", ")) {
-		c.oneOf(path+".widget", "widget", name, valid)
+	if c.Needed(path+".widget", "one of "+strings.Join(short, ", ")) {
+		c.OneOf(path+".widget", "widget", name, valid)
 	}
 	return widget{}, false
 }
@@ -200,7 +200,7 @@ func (c *customCheck) limit(path string, own customPanel) *limit {
 	sides := map[string]side{"": above, "above": above, "below": below}
 	worse, known := sides[own.Worse]
 	if !known {
-		c.oneOf(path+".worse", "side", own.Worse, []string{"above", "below"})
+		c.OneOf(path+".worse", "side", own.Worse, []string{"above", "below"})
 	}
 	if own.Limit == nil {
 		if own.Worse != "" {
@@ -215,7 +215,7 @@ func (c *customCheck) groupBy(path string, names []string, m rules.Metric) []*ca
 	var by []*catalog.Label
 	valid := labelNames(m.Labels())
 	for i, name := range names {
-		if c.oneOf(fmt.Sprintf("%s.groupBy[%d]", path, i), "label of "+m.Name, name, valid) {
+		if c.OneOf(fmt.Sprintf("%s.groupBy[%d]", path, i), "label of "+m.Name, name, valid) {
 			by = append(by, m.Labels()[slices.Index(valid, name)])
 		}
 	}
@@ -228,7 +228,7 @@ func (c *customCheck) narrowed(path string, match map[string]string, labels []*c
 	valid := labelNames(labels)
 	for _, name := range sortedNames(match) {
 		own := path + ".filters." + name
-		if !c.oneOf(own, "label", name, valid) {
+		if !c.OneOf(own, "label", name, valid) {
 			continue
 		}
 		l := labels[slices.Index(valid, name)]
@@ -236,7 +236,7 @@ func (c *customCheck) narrowed(path string, match map[string]string, labels []*c
 		case match[name] == "" || match[name] == "//":
 			c.Wrong(own, "matches nothing: want a value, or a regular expression between slashes")
 		case m.Err() != nil && !strings.HasPrefix(match[name], "/"):
-			c.oneOf(own, l.Name, match[name], l.Values)
+			c.OneOf(own, l.Name, match[name], l.Values)
 		case m.Err() != nil:
 			c.Wrong(own, "%v", m.Err())
 		}

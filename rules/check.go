@@ -43,24 +43,6 @@ func (c *check) settings(own *Settings) {
 	c.alerts(own.Alerts)
 }
 
-// needed complains when the file lacks a value that it must give.
-func (c *check) needed(path, what string) bool {
-	if !c.Has(path) {
-		c.Wrong(path, "is missing: %s", what)
-		return false
-	}
-	return true
-}
-
-// oneOf complains about a name that is none of the valid ones.
-func (c *check) oneOf(path, what, name string, valid []string) bool {
-	if !slices.Contains(valid, name) {
-		c.Wrong(path, "%s", strict.Unknown(what, name, valid))
-		return false
-	}
-	return true
-}
-
 func (c *check) site(s Site) {
 	for path, address := range map[string]string{
 		"site.grafana": s.Grafana, "site.prometheus": s.Prometheus, "site.alertmanager": s.Alertmanager, "site.runbooks": s.Runbooks,
@@ -104,7 +86,7 @@ func (c *check) teams(teams map[string]Team) {
 		}
 		for severity, receivers := range team.Receivers {
 			path := path + ".receivers." + string(severity)
-			c.oneOf(path, "severity", string(severity), severities)
+			c.OneOf(path, "severity", string(severity), severities)
 			c.receiverNames(path, receivers)
 			if c.Has(path) && len(receivers) == 0 {
 				c.Wrong(path, "names nobody; leave it out to go where the team default sends it")
@@ -112,9 +94,9 @@ func (c *check) teams(teams map[string]Team) {
 		}
 		for severity, names := range team.Mute {
 			path := path + ".mute." + string(severity)
-			c.oneOf(path, "severity", string(severity), severities)
+			c.OneOf(path, "severity", string(severity), severities)
 			for i, mute := range names {
-				c.oneOf(fmt.Sprintf("%s[%d]", path, i), "mute time", mute, mutes)
+				c.OneOf(fmt.Sprintf("%s[%d]", path, i), "mute time", mute, mutes)
 			}
 		}
 	}
@@ -133,7 +115,7 @@ func (c *check) receiverNames(path string, names []string) {
 	valid := slices.Sorted(maps.Keys(c.force.Receivers))
 	for i, name := range names {
 		path := fmt.Sprintf("%s[%d]", path, i)
-		if c.oneOf(path, "receiver", name, valid) && slices.Index(names, name) < i {
+		if c.OneOf(path, "receiver", name, valid) && slices.Index(names, name) < i {
 			c.Wrong(path, "%q is named twice", name)
 		}
 	}

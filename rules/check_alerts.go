@@ -26,10 +26,10 @@ func (c *check) alerts(alerts []CustomAlert) {
 		c.unique(path+".id", a.ID, ids)
 		c.unique(path+".name", a.Name, names)
 		c.identity(path, a)
-		if c.needed(path+".severity", "one of "+strings.Join(severities, ", ")) {
-			c.oneOf(path+".severity", "severity", string(a.Severity), severities)
+		if c.Needed(path+".severity", "one of "+strings.Join(severities, ", ")) {
+			c.OneOf(path+".severity", "severity", string(a.Severity), severities)
 		}
-		c.oneOf(path+".team", "team", a.Team, c.knownTeams())
+		c.OneOf(path+".team", "team", a.Team, c.knownTeams())
 		c.receiverNames(path+".channels", a.Channels)
 		if a.CooldownPeriod < 0 || a.CooldownPeriod > longestCooldown {
 			c.Wrong(path+".cooldownPeriod", "%d is out of range: want minutes, 0 to %d", a.CooldownPeriod, longestCooldown)
@@ -55,10 +55,10 @@ func (c *check) unique(path, name string, seen map[string]string) {
 }
 
 func (c *check) identity(path string, a CustomAlert) {
-	if c.needed(path+".id", "a short name in lower case, such as sms-failures") && !lowerName.MatchString(a.ID) {
+	if c.Needed(path+".id", "a short name in lower case, such as sms-failures") && !lowerName.MatchString(a.ID) {
 		c.Wrong(path+".id", "%q is no id: want lower case, digits and hyphens, such as sms-failures", a.ID)
 	}
-	if !c.needed(path+".name", "the alert's name, such as SmsFailuresHigh") {
+	if !c.Needed(path+".name", "the alert's name, such as SmsFailuresHigh") {
 		return
 	}
 	if !camelName.MatchString(a.Name) {
@@ -71,7 +71,7 @@ func (c *check) identity(path string, a CustomAlert) {
 
 // metric finds the metric and judges what is matched of it.
 func (c *check) metric(path string, a CustomAlert) (Metric, bool) {
-	if !c.needed(path+".metric", "a name of `belfry rules metrics`") {
+	if !c.Needed(path+".metric", "a name of `belfry rules metrics`") {
 		return Metric{}, false
 	}
 	m, known := c.metrics[a.Metric]
@@ -93,7 +93,7 @@ func (c *check) match(path string, match map[string]string, labels []*catalog.La
 	}
 	for name, value := range match {
 		path := path + "." + name
-		if !c.oneOf(path, "label", name, valid) {
+		if !c.OneOf(path, "label", name, valid) {
 			continue
 		}
 		l := known[name]
@@ -101,7 +101,7 @@ func (c *check) match(path string, match map[string]string, labels []*catalog.La
 		case value == "" || value == "//":
 			c.Wrong(path, "matches nothing: want a value, or a regular expression between slashes")
 		case m.Err() != nil && !strings.HasPrefix(value, "/"):
-			c.oneOf(path, l.Name, value, l.Values)
+			c.OneOf(path, l.Name, value, l.Values)
 		case m.Err() != nil:
 			c.Wrong(path, "%v", m.Err())
 		}
@@ -109,15 +109,15 @@ func (c *check) match(path string, match map[string]string, labels []*catalog.La
 }
 
 func (c *check) condition(path string, a CustomAlert, m Metric) {
-	if !c.needed(path, "operator and threshold") {
+	if !c.Needed(path, "operator and threshold") {
 		return
 	}
 	condition := a.Condition
 	names := []string{"gt", "gte", "lt", "lte", "eq", "ne"}
-	if c.needed(path+".operator", "one of "+strings.Join(names, ", ")) {
+	if c.Needed(path+".operator", "one of "+strings.Join(names, ", ")) {
 		c.operator(path+".operator", condition.Operator, names)
 	}
-	if c.needed(path+".threshold", "the figure to compare with") && m.share() && condition.Threshold > 1 {
+	if c.Needed(path+".threshold", "the figure to compare with") && m.share() && condition.Threshold > 1 {
 		c.Wrong(path+".threshold", "%s is out of range: %s is a share, and %s %% is %s",
 			plain(condition.Threshold), m.Name, plain(condition.Threshold), plain(rounded(condition.Threshold/100)))
 	}
@@ -132,7 +132,7 @@ func (c *check) condition(path string, a CustomAlert, m Metric) {
 		c.Wrong(path+".percentageChange", "%s is out of range: want percent above 0; a change either way counts", plain(condition.PercentageChange))
 	}
 	if condition.PercentageChange > 0 && condition.MinEvents == 0 {
-		c.needed(path+".minEvents", "percentageChange needs it, since among few notifications every share changes")
+		c.Needed(path+".minEvents", "percentageChange needs it, since among few notifications every share changes")
 	}
 }
 
@@ -144,7 +144,7 @@ func (c *check) operator(path, operator string, names []string) {
 		c.Wrong(path, "unknown operator %q; did you mean %q? (valid: %s)", operator, word, strings.Join(names, ", "))
 		return
 	}
-	c.oneOf(path, "operator", operator, names)
+	c.OneOf(path, "operator", operator, names)
 }
 
 // windows judges timeWindow and compareTo.

@@ -28,7 +28,7 @@ func (c *check) receivers(receivers map[string]Receiver) {
 		for i, s := range r.Slack {
 			path := fmt.Sprintf("%s.slack[%d]", path, i)
 			c.secretFile(path+".api_url_file", s.APIURLFile)
-			if c.needed(path+".channel", `the channel to post to, such as "#notifications"`) && !strings.HasPrefix(s.Channel, "#") && !strings.HasPrefix(s.Channel, "@") {
+			if c.Needed(path+".channel", `the channel to post to, such as "#notifications"`) && !strings.HasPrefix(s.Channel, "#") && !strings.HasPrefix(s.Channel, "@") {
 				c.Wrong(path+".channel", "%q is no Slack channel: did you mean %q?", s.Channel, "#"+s.Channel)
 			}
 		}
@@ -47,18 +47,18 @@ func (c *check) receivers(receivers map[string]Receiver) {
 // secretFile complains about what is no path. What it is instead may be the
 // secret itself, and is not repeated.
 func (c *check) secretFile(path, file string) {
-	if c.needed(path, "the absolute path of a file that holds the secret") && !filepath.IsAbs(file) {
+	if c.Needed(path, "the absolute path of a file that holds the secret") && !filepath.IsAbs(file) {
 		c.Wrong(path, "is no absolute path of a file; the secret itself must not stand here")
 	}
 }
 
 func (c *check) email(path string, e Email) {
 	for key, address := range map[string]string{"to": e.To, "from": e.From} {
-		if c.needed(path+"."+key, "an e-mail address") && !strings.Contains(address, "@") {
+		if c.Needed(path+"."+key, "an e-mail address") && !strings.Contains(address, "@") {
 			c.Wrong(path+"."+key, "%q is no e-mail address", address)
 		}
 	}
-	if c.needed(path+".smarthost", "the mail server's host:port") {
+	if c.Needed(path+".smarthost", "the mail server's host:port") {
 		if host, port, err := net.SplitHostPort(e.Smarthost); err != nil || host == "" || port == "" {
 			c.Wrong(path+".smarthost", "%q is no host:port, such as mail.example.com:587", e.Smarthost)
 		}
@@ -105,8 +105,8 @@ func (c *check) interval(path string, t TimeInterval) {
 	for i, span := range t.Weekdays {
 		path := fmt.Sprintf("%s.weekdays[%d]", path, i)
 		from, to, isRange := strings.Cut(span, ":")
-		known := c.oneOf(path, "weekday", from, weekdays)
-		if isRange && known && c.oneOf(path, "weekday", to, weekdays) && slices.Index(weekdays, from) > slices.Index(weekdays, to) {
+		known := c.OneOf(path, "weekday", from, weekdays)
+		if isRange && known && c.OneOf(path, "weekday", to, weekdays) && slices.Index(weekdays, from) > slices.Index(weekdays, to) {
 			c.Wrong(path, "%q runs backwards: a week begins on sunday, so name two ranges", span)
 		}
 	}
@@ -128,7 +128,7 @@ var clockTime = regexp.MustCompile(`^((?:[01]\d|2[0-3]):[0-5]\d|24:00)$`)
 
 // clock is the minutes since midnight, or -1 after a complaint.
 func (c *check) clock(path, text string) int {
-	if !c.needed(path, `a time of day, such as "07:00"`) {
+	if !c.Needed(path, `a time of day, such as "07:00"`) {
 		return -1
 	}
 	if !clockTime.MatchString(text) {

@@ -17,9 +17,9 @@ func (c *check) objectives(slos []Objective) {
 		path := fmt.Sprintf("slos[%d]", i)
 		c.unique(path+".name", o.Name, names)
 		c.objectiveName(path+".name", o.Name)
-		c.needed(path+".title", "what people call it, in the middle of a sentence")
-		c.oneOf(path+".team", "team", o.Team, c.knownTeams())
-		if c.needed(path+".objective", "the share that must be good, such as 0.995") {
+		c.Needed(path+".title", "what people call it, in the middle of a sentence")
+		c.OneOf(path+".team", "team", o.Team, c.knownTeams())
+		if c.Needed(path+".objective", "the share that must be good, such as 0.995") {
 			c.objectiveShare(path+".objective", o.Objective)
 		}
 		if o.MinBad < 0 {
@@ -30,7 +30,7 @@ func (c *check) objectives(slos []Objective) {
 }
 
 func (c *check) objectiveName(path, name string) {
-	if !c.needed(path, "one lower-case word, such as receipts") {
+	if !c.Needed(path, "one lower-case word, such as receipts") {
 		return
 	}
 	if !wordName.MatchString(name) {
@@ -69,8 +69,8 @@ func (c *check) counted(path string, o Objective) {
 	for _, l := range perLabels {
 		per = append(per, l.Name)
 	}
-	perKnown := o.Per == "" || c.oneOf(path+".per", "label", o.Per, per)
-	if c.needed(path+".total", "what is judged: {metric: …, match: {…}}") {
+	perKnown := o.Per == "" || c.OneOf(path+".per", "label", o.Per, per)
+	if c.Needed(path+".total", "what is judged: {metric: …, match: {…}}") {
 		c.selector(path+".total", o.Total, o.Per, perKnown)
 	}
 	hasGood, hasBad := c.Has(path+".good"), c.Has(path+".bad")
@@ -90,7 +90,7 @@ func (c *check) counted(path string, o Objective) {
 
 // selector judges a selection of a counter's series.
 func (c *check) selector(path string, s Selector, per string, perKnown bool) {
-	if !c.needed(path+".metric", "a counter of METRICS.md") {
+	if !c.Needed(path+".metric", "a counter of METRICS.md") {
 		return
 	}
 	f := catalog.ByName(s.Metric)

@@ -42,7 +42,7 @@ func (c *check) thresholds(all map[string]map[Severity]float64) {
 		severities := replaceable(c.shipped[name])
 		for severity, threshold := range bySeverity {
 			path := path + "." + string(severity)
-			if c.oneOf(path, "severity of "+name, string(severity), severities) {
+			if c.OneOf(path, "severity of "+name, string(severity), severities) {
 				c.threshold(path, threshold, c.shipped[name], severity)
 			}
 		}
@@ -57,7 +57,7 @@ const latencyBurn = "LatencyBudgetBurn"
 func (c *check) latency(path string, bySeverity map[Severity]float64) {
 	for severity, seconds := range bySeverity {
 		path := path + "." + string(severity)
-		if !c.oneOf(path, "severity of "+latencyBurn, string(severity), []string{string(Critical)}) {
+		if !c.OneOf(path, "severity of "+latencyBurn, string(severity), []string{string(Critical)}) {
 			continue
 		}
 		if !slices.Contains(catalog.DeliveryLatency.Buckets, seconds) {
@@ -89,7 +89,7 @@ func (c *check) shippedName(path, name string, valid []string) bool {
 		c.Wrong(path, "the alert %q has no threshold to replace", name)
 		return false
 	}
-	return c.oneOf(path, "alert", name, valid)
+	return c.OneOf(path, "alert", name, valid)
 }
 
 func (c *check) disabled(names []string) {

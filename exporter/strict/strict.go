@@ -73,6 +73,26 @@ func (d *Document) Wrong(path, format string, args ...any) {
 	d.add(d.places[known], path, fmt.Sprintf(format, args...))
 }
 
+// Needed reports whether the file gives a value for the path. Where it does not,
+// that is a mistake; what says what to give.
+func (d *Document) Needed(path, what string) bool {
+	if !d.Has(path) {
+		d.Wrong(path, "is missing: %s", what)
+		return false
+	}
+	return true
+}
+
+// OneOf reports whether name is one of the valid ones. Where it is not, that is
+// a mistake at the path; what says what kind of name it is.
+func (d *Document) OneOf(path, what, name string, valid []string) bool {
+	if !slices.Contains(valid, name) {
+		d.Wrong(path, "%s", Unknown(what, name, valid))
+		return false
+	}
+	return true
+}
+
 // broken adds a mistake about a value that could not be read.
 func (d *Document) broken(n *yaml.Node, path, format string, args ...any) {
 	d.add(at(n), path, fmt.Sprintf(format, args...))

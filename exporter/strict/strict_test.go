@@ -160,3 +160,19 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestNeededAndOneOf(t *testing.T) {
+	var got file
+	d := strict.Decode("f", []byte("name: smal\n"), &got)
+	if d.Needed("many", "how many there are") || !d.Needed("name", "what it is called") {
+		t.Error("Needed does not report what the file has")
+	}
+	if d.OneOf("name", "size", "smal", []string{"large", "small"}) || !d.OneOf("tags", "size", "large", []string{"large", "small"}) {
+		t.Error("OneOf does not report what is valid")
+	}
+	want := "f:1:1: many: is missing: how many there are\n" +
+		`f:1:7: name: unknown size "smal"; did you mean "small"? (valid: large, small)`
+	if diff := cmp.Diff(want, d.Err().Error()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
