@@ -164,7 +164,7 @@ var latencyThreshold = target("delivery_latency_threshold_seconds")
 // Components.
 var (
 	ComponentCPUHigh    = declare(component("ComponentCpuHigh", catalog.ComponentCPU, "CPU", PanelCPU))
-	ComponentMemoryHigh = declare(component("ComponentMemoryHigh", catalog.ComponentMemRate, "memory", PanelMemory))
+	ComponentMemoryHigh = declare(component("ComponentMemoryHigh", catalog.ComponentMemoryRatio, "memory", PanelMemory))
 	ComponentDisk       = declare(Alert{
 		Name: "ComponentDiskForecast", Severity: Warning, Team: "platform",
 		When: func(share float64) expr.Expr {

@@ -76,6 +76,8 @@ type Family struct {
 	Help string
 	// Kind is the type of the values.
 	Kind Kind
+	// Unit is what the values are measured in.
+	Unit Unit
 	// Source says who exposes the family.
 	Source Source
 	// Labels are the family's own labels in the order of their values; the
@@ -162,6 +164,13 @@ type group struct {
 	question string
 	source   Source
 	expires  bool // gauges only
+	unit     Unit
+}
+
+// in returns the group with another unit for the families that it registers.
+func (g group) in(unit Unit) group {
+	g.unit = unit
+	return g
 }
 
 func (g group) add(kind Kind, name, help string, sets int, buckets []float64, labels []*Label) *Family {
@@ -172,8 +181,8 @@ func (g group) add(kind Kind, name, help string, sets int, buckets []float64, la
 		sets = product
 	}
 	f := &Family{
-		Name: name, Help: help, Kind: kind, Source: g.source, Labels: labels, Sets: sets,
-		Buckets: buckets, Expires: g.expires && kind == KindGauge, Question: g.question, index: len(All),
+		Name: name, Help: help, Kind: kind, Unit: g.unit, Source: g.source, Question: g.question,
+		Labels: labels, Sets: sets, Buckets: buckets, Expires: g.expires && kind == KindGauge, index: len(All),
 	}
 	All = append(All, f)
 	byName[name] = f
@@ -197,10 +206,12 @@ func (g group) gauge(name, help string, sets int, labels ...*Label) Gauge {
 	return Gauge{g.add(KindGauge, name, help, sets, nil, labels)}
 }
 
+// histogram registers a family of durations: buckets are in seconds.
 func (g group) histogram(name, help string, sets int, buckets []float64, labels ...*Label) Histogram {
-	return Histogram{g.add(KindHistogram, name, help, sets, buckets, labels)}
+	return Histogram{g.in(UnitSeconds).add(KindHistogram, name, help, sets, buckets, labels)}
 }
 
+// summary registers a family of durations too.
 func (g group) summary(name, help string, sets int, labels ...*Label) Summary {
-	return Summary{g.add(KindSummary, name, help, sets, nil, labels)}
+	return Summary{g.in(UnitSeconds).add(KindSummary, name, help, sets, nil, labels)}
 }

@@ -36,6 +36,38 @@ func TestEveryFamilyIsWellNamed(t *testing.T) {
 	}
 }
 
+// The unit of a family and its name say the same, by the naming conventions of
+// Prometheus: base units, spelled out, before _total. Money has no unit in its
+// name, because the label currency says which.
+func TestUnitsAgreeWithNames(t *testing.T) {
+	for _, f := range All {
+		if want := unitOf(f); f.Unit != want {
+			t.Errorf("%s: unit %q, but the name and labels say %q", f.Name, f.Unit, want)
+		}
+	}
+}
+
+// unitOf reads the unit off the name.
+func unitOf(f *Family) Unit {
+	name := strings.TrimSuffix(f.Name, "_total")
+	for _, s := range []struct {
+		suffix string
+		unit   Unit
+	}{
+		{"_timestamp_seconds", UnitTimestamp}, {"_seconds", UnitSeconds}, {"_seconds_to_acknowledge", UnitSeconds},
+		{"_seconds_to_resolve", UnitSeconds}, {"_bytes", UnitBytes}, {"_bytes_per_second", UnitBytesPerSecond},
+		{"_ratio", UnitRatio},
+	} {
+		if strings.HasSuffix(name, s.suffix) {
+			return s.unit
+		}
+	}
+	if f.Has(LabelCurrency) {
+		return UnitMoney
+	}
+	return UnitNone
+}
+
 func TestLabelsOfAFamilyAreDistinct(t *testing.T) {
 	for _, f := range All {
 		seen := map[string]bool{LabelPartition.Name: f.Source.PerPartition()}

@@ -92,10 +92,10 @@ var (
 	PreferenceChangesTotal = engagement.counter("notification_preference_changes_total", "Opt-ins and opt-outs",
 		0, LabelChannel, LabelCategory, LabelChange)
 	// Cost is money spent, in units of the label currency.
-	Cost = engagement.counter("notification_cost_total", "Money spent, in the currency of the label",
+	Cost = engagement.in(UnitMoney).counter("notification_cost_total", "Money spent, in the currency of the label",
 		1000, LabelChannel, LabelProvider, LabelCurrency)
 	// ConversionValue is money earned, in units of the label currency.
-	ConversionValue = engagement.counter("notification_conversion_value_total", "Money earned by conversions, in the currency of the label",
+	ConversionValue = engagement.in(UnitMoney).counter("notification_conversion_value_total", "Money earned by conversions, in the currency of the label",
 		3000, LabelChannel, LabelCampaign, LabelCurrency)
 	// Users counts known users by segment.
 	Users = engagement.gauge("notification_users", "Users by engagement segment",
@@ -125,14 +125,14 @@ var (
 var health = group{question: "Is the platform healthy?", source: Fold, expires: true}
 
 var (
-	ComponentCPU     = health.gauge("notification_component_cpu_usage_ratio", "CPU used by a component, 0 to 1", 100, LabelComponent, LabelNode)
-	ComponentMemory  = health.gauge("notification_component_memory_usage_bytes", "Memory used by a component", 100, LabelComponent, LabelNode)
-	ComponentMemRate = health.gauge("notification_component_memory_usage_ratio", "Memory used by a component, 0 to 1", 100, LabelComponent, LabelNode)
-	ComponentDisk    = health.gauge("notification_component_disk_usage_ratio", "Disk used by a component, 0 to 1", 100, LabelComponent, LabelNode)
-	ComponentNetwork = health.gauge("notification_component_network_bytes_per_second", "Network traffic of a component", 100, LabelComponent, LabelNode)
+	ComponentCPU         = health.in(UnitRatio).gauge("notification_component_cpu_usage_ratio", "CPU used by a component, 0 to 1", 100, LabelComponent, LabelNode)
+	ComponentMemory      = health.in(UnitBytes).gauge("notification_component_memory_usage_bytes", "Memory used by a component", 100, LabelComponent, LabelNode)
+	ComponentMemoryRatio = health.in(UnitRatio).gauge("notification_component_memory_usage_ratio", "Memory used by a component, 0 to 1", 100, LabelComponent, LabelNode)
+	ComponentDisk        = health.in(UnitRatio).gauge("notification_component_disk_usage_ratio", "Disk used by a component, 0 to 1", 100, LabelComponent, LabelNode)
+	ComponentNetwork     = health.in(UnitBytesPerSecond).gauge("notification_component_network_bytes_per_second", "Network traffic of a component", 100, LabelComponent, LabelNode)
 
 	QueueMessages  = health.gauge("notification_queue_messages", "Messages waiting in a queue", 0, LabelQueue)
-	QueueOldestAge = health.gauge("notification_queue_oldest_message_age_seconds", "Age of the oldest message in a queue", 0, LabelQueue)
+	QueueOldestAge = health.in(UnitSeconds).gauge("notification_queue_oldest_message_age_seconds", "Age of the oldest message in a queue", 0, LabelQueue)
 	DeadLetters    = health.gauge("notification_dead_letter_messages", "Messages in a dead-letter queue", 0, LabelQueue)
 
 	ServiceRequests   = health.counter("notification_service_requests_total", "Requests to an external service", 0, LabelService, LabelResult)

@@ -25,14 +25,14 @@ var (
 	StreamLastSequence      = partition.gauge("belfry_stream_last_sequence", "Last sequence in the partition's stream", 1)
 	StreamProcessedSequence = partition.gauge("belfry_stream_processed_sequence", "Last sequence that was folded", 1)
 	StreamLagMessages       = partition.gauge("belfry_stream_lag_messages", "Messages in the stream that are not folded yet", 1)
-	StreamLagSeconds        = partition.gauge("belfry_stream_lag_seconds", "Age of the newest folded message while there are messages behind it, else 0", 1)
+	StreamLagSeconds        = partition.in(UnitSeconds).gauge("belfry_stream_lag_seconds", "Age of the newest folded message while there are messages behind it, else 0", 1)
 	StreamLostEvents        = partition.counter("belfry_stream_lost_events_total", "Messages that left the stream before they were folded", 1)
 	FenceOK                 = partition.gauge("belfry_fence_ok", "1 while the stream is the one that the state was folded from", 1)
 	PartitionHalted         = partition.gauge("belfry_partition_halted", "1 while the partition has stopped until a person decides", 1)
 	PartitionExposed        = partition.gauge("belfry_partition_exposed", "1 while the partition's business families are on /metrics", 1)
-	CheckpointAge           = partition.gauge("belfry_checkpoint_age_seconds", "Time since the last checkpoint", 1)
-	CheckpointDuration      = partition.gauge("belfry_checkpoint_duration_seconds", "Time the last checkpoint took", 1)
-	CheckpointBytes         = partition.gauge("belfry_checkpoint_bytes", "Bytes that the last checkpoint wrote", 1)
+	CheckpointAge           = partition.in(UnitSeconds).gauge("belfry_checkpoint_age_seconds", "Time since the last checkpoint", 1)
+	CheckpointDuration      = partition.in(UnitSeconds).gauge("belfry_checkpoint_duration_seconds", "Time the last checkpoint took", 1)
+	CheckpointBytes         = partition.in(UnitBytes).gauge("belfry_checkpoint_bytes", "Bytes that the last checkpoint wrote", 1)
 	StateRecords            = partition.gauge("belfry_state_records", "Records of state by kind", 0, LabelKind)
 	SeriesCount             = partition.gauge("belfry_series", "Label sets that a family has admitted", 60, LabelFamily)
 )
@@ -61,7 +61,7 @@ var (
 	// AlertPollFailures and AlertPollSuccess tell how `belfry alerts serve` gets
 	// on with whom it asks.
 	AlertPollFailures  = alerting.counter("belfry_alerts_poll_failures_total", "Rounds in which a server did not answer", 0, LabelUpstream)
-	AlertPollSuccess   = alerting.gauge("belfry_alerts_last_poll_timestamp_seconds", "When a server answered last, 0 for never", 0, LabelUpstream)
+	AlertPollSuccess   = alerting.in(UnitTimestamp).gauge("belfry_alerts_last_poll_timestamp_seconds", "When a server answered last, 0 for never", 0, LabelUpstream)
 	AlertWriteFailures = alerting.counter("belfry_alerts_write_failures_total", "Attempts to write transitions of alerts that failed and are made again", 0)
 )
 
@@ -82,7 +82,7 @@ var (
 	ExperimentVerdict     = insights.gauge("notification_experiment_verdict", "1 for the arm's verdict", 1000, LabelExperiment, LabelVariant, LabelVerdict)
 
 	Recommendations = insights.gauge("notification_recommendations", "Open recommendations", 0, LabelAdvice)
-	ReportSuccess   = insights.gauge("notification_report_last_success_timestamp_seconds", "When the report was last delivered", 0, LabelReport)
+	ReportSuccess   = insights.in(UnitTimestamp).gauge("notification_report_last_success_timestamp_seconds", "When the report was last delivered", 0, LabelReport)
 	ReportFailures  = insights.counter("notification_report_failures_total", "Reports that could not be delivered", 0, LabelReport)
-	InsightsDataAge = insights.gauge("belfry_insights_data_age_seconds", "Age of the newest data that insights have read", 0)
+	InsightsDataAge = insights.in(UnitSeconds).gauge("belfry_insights_data_age_seconds", "Age of the newest data that insights have read", 0)
 )

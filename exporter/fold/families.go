@@ -46,7 +46,7 @@ func familiesOf(t *metrics.Table) families {
 		render: t.Summary(catalog.TemplateRender),
 
 		templateInfo: t.Gauge(catalog.TemplateInfo), cpu: t.Gauge(catalog.ComponentCPU),
-		memory: t.Gauge(catalog.ComponentMemory), memoryRatio: t.Gauge(catalog.ComponentMemRate),
+		memory: t.Gauge(catalog.ComponentMemory), memoryRatio: t.Gauge(catalog.ComponentMemoryRatio),
 		disk: t.Gauge(catalog.ComponentDisk), network: t.Gauge(catalog.ComponentNetwork),
 		queueMessages: t.Gauge(catalog.QueueMessages), queueAge: t.Gauge(catalog.QueueOldestAge),
 		deadLetters: t.Gauge(catalog.DeadLetters),

@@ -48,7 +48,7 @@ func (m *model) foldSystem(e *told) {
 	component, node := m.value(catalog.LabelComponent, y.Component), m.value(catalog.LabelNode, y.Node)
 	m.gauge(catalog.ComponentCPU, y.CPU, component, node)
 	m.gauge(catalog.ComponentMemory, y.Memory, component, node)
-	m.gauge(catalog.ComponentMemRate, y.MemoryRatio, component, node)
+	m.gauge(catalog.ComponentMemoryRatio, y.MemoryRatio, component, node)
 	m.gauge(catalog.ComponentDisk, y.DiskRatio, component, node)
 	m.gauge(catalog.ComponentNetwork, y.Network, component, node)
 	for _, q := range y.Queues {

@@ -56,7 +56,7 @@ var counted = []catalog.Metric{
 	catalog.DeliveryLatency, catalog.TimeToOpen, catalog.TimeToClick, catalog.TimeToConvert,
 	catalog.Processing, catalog.TemplateRender,
 	catalog.Actions, catalog.PreferenceChangesTotal, catalog.Cost, catalog.ConversionValue,
-	catalog.ComponentCPU, catalog.ComponentMemory, catalog.ComponentMemRate, catalog.ComponentDisk, catalog.ComponentNetwork,
+	catalog.ComponentCPU, catalog.ComponentMemory, catalog.ComponentMemoryRatio, catalog.ComponentDisk, catalog.ComponentNetwork,
 	catalog.QueueMessages, catalog.QueueOldestAge, catalog.DeadLetters,
 	catalog.ServiceRequests, catalog.ServiceDuration, catalog.ServiceQuotaUsed, catalog.ServiceQuotaLimit,
 	catalog.EventsRejected, catalog.EventsDuplicate, catalog.EventsMisrouted, catalog.EventsOrphan, catalog.EventsLate,

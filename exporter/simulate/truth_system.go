@@ -14,7 +14,7 @@ func (t *Truth) enterSystem(e *event.Event) {
 		gauge catalog.Gauge
 		event.Value
 	}{
-		{catalog.ComponentCPU, sys.CPU}, {catalog.ComponentMemory, sys.Memory}, {catalog.ComponentMemRate, sys.MemoryRatio},
+		{catalog.ComponentCPU, sys.CPU}, {catalog.ComponentMemory, sys.Memory}, {catalog.ComponentMemoryRatio, sys.MemoryRatio},
 		{catalog.ComponentDisk, sys.DiskRatio}, {catalog.ComponentNetwork, sys.Network},
 	} {
 		t.setKnown(g.gauge, g.Value, label(sys.Component), label(sys.Node))

@@ -104,7 +104,7 @@ func (p *platform) health(t time.Time) {
 	p.set(catalog.ServiceQuotaUsed, "ses", 1.4e6*float64(t.Hour()*60+t.Minute())/1440)
 	for _, component := range []string{"sending", "rendering"} {
 		p.set(catalog.ComponentCPU, component, 0.2+0.45*busy+0.05*p.random.Float64())
-		p.set(catalog.ComponentMemRate, component, 0.55+0.05*p.random.Float64())
+		p.set(catalog.ComponentMemoryRatio, component, 0.55+0.05*p.random.Float64())
 		p.set(catalog.ComponentDisk, component, 0.4+0.02*float64(t.Unix()%(7*86400))/(7*86400))
 	}
 }

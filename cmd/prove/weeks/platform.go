@@ -94,7 +94,7 @@ func newPlatform(seed uint64, faults []fault) *platform {
 		p.gauge(catalog.QueueOldestAge, true, "queue", name)
 		p.gauge(catalog.DeadLetters, true, "queue", name)
 		p.gauge(catalog.ComponentCPU, true, "node", "a", "component", name)
-		p.gauge(catalog.ComponentMemRate, true, "node", "a", "component", name)
+		p.gauge(catalog.ComponentMemoryRatio, true, "node", "a", "component", name)
 		p.gauge(catalog.ComponentDisk, true, "node", "a", "component", name)
 	}
 	p.gauge(catalog.ServiceQuotaUsed, true, "service", "ses")
