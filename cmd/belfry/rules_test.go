@@ -31,7 +31,7 @@ import (
 func TestRulesStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/rules", Cmds: map[string]func(*testscript.TestScript, bool, []string){
 		"amtool":       locateAmtool,
-		"backfill":     backfill,
+		"backfill":     fillPrometheus,
 		"prometheus":   startRulesPrometheus,
 		"alertmanager": startRulesAlertmanager,
 		"ask":          ask,
@@ -49,7 +49,7 @@ func locateAmtool(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("AMTOOL", ensured(ts, stack.Amtool))
 }
 
-func backfill(ts *testscript.TestScript, _ bool, args []string) {
+func fillPrometheus(ts *testscript.TestScript, _ bool, args []string) {
 	step, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	w, err := tsdb.NewBlockWriter(slog.New(slog.DiscardHandler), ts.MkAbs("data"), (40 * 24 * time.Hour).Milliseconds())
