@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	messages "belfry/exporter/partition"
 	"belfry/exporter/state"
 )
 
@@ -67,7 +68,7 @@ func (p *partition) checkpoint() error {
 		p.mu.Unlock()
 		return nil // a restart from here would not know that the numbers have to start over
 	}
-	p.log.Debug("checkpoint begins", "sequence", place.Sequence)
+	p.log.Debug(messages.LogCheckpointBegins, "sequence", place.Sequence)
 	pending, err := p.store.Take(state.Checkpoint{Place: place, Fold: p.state.Image(), Config: p.config, UserKey: keyFingerprint(p.options.UserKey), Lost: p.lost})
 	p.mu.Unlock()
 	if err != nil {
@@ -84,7 +85,7 @@ func (p *partition) checkpoint() error {
 	p.writtenAt.Store(time.Now().UnixNano())
 	p.took.Store(int64(time.Since(start)))
 	p.bytes.Store(int64(bytes))
-	p.log.Debug("checkpoint is written", "sequence", place.Sequence, "bytes", bytes)
+	p.log.Debug(messages.LogCheckpointWritten, "sequence", place.Sequence, "bytes", bytes)
 	return nil
 }
 

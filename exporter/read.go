@@ -9,6 +9,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/zeebo/xxh3"
 
+	messages "belfry/exporter/partition"
 	"belfry/exporter/state"
 	"belfry/nats"
 )
@@ -227,7 +228,7 @@ func (p *partition) opened(s nats.StreamState) error {
 	}
 	p.last.Store(max(s.LastSequence, p.place.Sequence))
 	if !p.shown {
-		p.log.Info("numbers stay off /metrics until the fold has come to its target", "sequence", p.place.Sequence, "target", p.target.Sequence)
+		p.log.Info(messages.LogCatchingUp, "sequence", p.place.Sequence, "target", p.target.Sequence)
 	}
 	// Messages that are gone at the beginning; those gone further in show as
 	// gaps between sequences.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"belfry/exporter/metrics"
+	messages "belfry/exporter/partition"
 	"belfry/exporter/state"
 )
 
@@ -24,7 +25,7 @@ func (p *partition) showFrom(sequence uint64) error {
 		p.state.Release(p.hold)
 	}
 	p.shown = true
-	p.log.Info("numbers are on /metrics", "sequence", sequence)
+	p.log.Info(messages.LogShown, "sequence", sequence)
 	return nil
 }
 
