@@ -10,28 +10,28 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 build: ## build belfry and belfry-exporter into bin/
-	go build -o bin/ ./cmd/...
+	go build -o bin/ ./cmd/belfry ./cmd/belfry-exporter
 
 stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
-	go run ./deploy/stack/build
+	go run ./deploy/stack/build.go
 
 test: stack ## run all tests with the race detector, then the whole system end to end
 	go test -race -timeout 15m ./...
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
 
 test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
-	go run ./cmd/prove/rules
+	go run ./cmd/prove rules
 
 test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
 	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry
 
 test-weeks: stack ## three quiet weeks, and seasonal faults, in simulated time; up to an hour
-	go run ./cmd/prove/weeks quiet
-	go run ./cmd/prove/weeks season
+	go run ./cmd/prove weeks
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
 	go vet ./...
+	go vet ./deploy/stack/build.go
 	go vet -tags e2e ./cmd/belfry
 	go tool staticcheck ./...
 	go run ./cmd/belfry generate --check
@@ -44,16 +44,16 @@ demo: build stack ## run the whole system on this machine, with simulated traffi
 
 bench: ## throughput of the exporter beside a consumer that only counts
 	go test -run '^$$' -bench . -benchmem ./exporter/...
-	go run ./cmd/prove/speed
+	go run ./cmd/prove speed
 
 bench-state: ## the durable store with 10 and with 100 million records; takes long and 20 GB of disk
-	go run ./cmd/prove/state
+	go run ./cmd/prove state
 
 bench-dashboards: stack ## how long each dashboard takes to open over an hour and over a year; 10 minutes and 6 GB of disk
-	go run ./cmd/prove/dashboards
+	go run ./cmd/prove dashboards
 
 crash-test: stack ## 500,000 events, 20 kills: no counter goes down, every total is right; 5 minutes
-	go run ./cmd/prove/crash
+	go run ./cmd/prove crash
 
 fuzz: ## fuzz the event decoder for a minute
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event

@@ -1,4 +1,4 @@
-package main
+package crash
 
 import (
 	"context"
@@ -50,7 +50,7 @@ const partitions = nats.DefaultPartitions
 // run runs a crash test. The files of a run that fails are kept, and the error
 // says where; report is nil when it did not come to the end.
 func run(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
-	dir, err := os.MkdirTemp("", "belfry-crashtest-")
+	dir, err := os.MkdirTemp("", "belfry-crash-")
 	if err != nil {
 		return nil, err
 	}

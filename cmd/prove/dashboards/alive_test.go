@@ -1,4 +1,4 @@
-package main
+package dashboards
 
 import (
 	"fmt"
@@ -31,7 +31,7 @@ var rightlyEmpty = []struct{ dashboard, query, reason string }{
 func TestEveryPanelIsAlive(t *testing.T) {
 	dir := t.TempDir()
 	// In a process of its own, which the race detector would slow down tenfold.
-	program := exec.CommandContext(t.Context(), "go", "run", ".", "-replay", dir)
+	program := exec.CommandContext(t.Context(), "go", "run", "belfry/cmd/prove", "dashboards", "--replay", dir)
 	if out, err := program.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

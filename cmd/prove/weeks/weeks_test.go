@@ -1,4 +1,4 @@
-package main
+package weeks
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 
 var anHour = plan{ground: 20 * time.Minute, watched: 45 * time.Minute, coarse: 20 * time.Second, fine: 10 * time.Second}
 
-// The short variant of `longrun quiet`: an hour in place of three weeks.
+// The short variant of `prove weeks quiet`: an hour in place of three weeks.
 func TestNothingPagesWhenNothingIsWrong(t *testing.T) {
 	t.Parallel()
 	report, err := quiet(t.Context(), t.TempDir(), 1, anHour)

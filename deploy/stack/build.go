@@ -1,6 +1,8 @@
-// Command build makes the pinned servers available in the project's .stack/bin,
-// which is all that `make stack` does. It builds what is missing and is silent
-// about the rest.
+//go:build ignore
+
+// This program is `make stack`: it builds the pinned servers that are missing
+// from .stack/bin and says nothing about the rest. It is a file of its own and
+// not a subcommand, so that a new machine compiles little before it starts.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command crashtest proves that no crash makes a number wrong.
+// Package crash proves that no crash makes a number wrong.
 //
 // It publishes simulated events, with their duplicates and in their disorder, to
 // a real NATS server, and has belfry-exporter, the program itself, fold them.
@@ -18,36 +18,31 @@
 //
 // Everything random comes from the seed, but the kills meet a program that runs
 // in real time: two runs with one seed are alike, not equal.
-package main
+package crash
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
-	"os/signal"
-	"time"
+
+	"github.com/alecthomas/kingpin/v2"
 )
 
-func main() {
-	o := options{}
-	flag.Uint64Var(&o.seed, "seed", 1, "seed of the events and of the kills")
-	flag.IntVar(&o.events, "events", 500_000, "events to publish")
-	flag.IntVar(&o.kills, "kills", 20, "how often to kill the exporter")
-	flag.Float64Var(&o.rate, "rate", 3000, "events to publish in a second")
-	flag.DurationVar(&o.hold, "hold", 5*time.Second, "how long the exporter shows new series at 0")
-	flag.DurationVar(&o.settle, "settle", time.Minute, "how long the numbers may take to become right in the end")
-	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	report, err := run(ctx, o, os.Stderr)
-	if report != nil {
-		fmt.Print(report)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "crashtest:", err)
-		stop()
-		os.Exit(1)
+// Command adds the subcommand crash.
+func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
+	c := app.Command("crash", "Kill the exporter again and again and prove that its numbers stay exact.")
+	var o options
+	c.Flag("seed", "Seed of the events and of the kills.").Default("1").Uint64Var(&o.seed)
+	c.Flag("events", "Events to publish.").Default("500000").IntVar(&o.events)
+	c.Flag("kills", "How often to kill the exporter.").Default("20").IntVar(&o.kills)
+	c.Flag("rate", "Events to publish per second.").Default("3000").Float64Var(&o.rate)
+	c.Flag("hold", "How long the exporter shows new series at 0.").Default("5s").DurationVar(&o.hold)
+	c.Flag("settle", "How long the numbers may take to become right in the end.").Default("1m").DurationVar(&o.settle)
+	return c, func(ctx context.Context) error {
+		r, err := run(ctx, o, os.Stderr)
+		if r != nil {
+			fmt.Print(r)
+		}
+		return err
 	}
 }

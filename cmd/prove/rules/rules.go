@@ -1,23 +1,21 @@
-// Command ruletest proves that the cases of the rules would notice any edit of
-// a rule: see package proof.
+// Package rules proves that the cases of the rules would notice any edit of a
+// rule: see package proof.
 //
 // Without flags it proves all rules, after promtool has found that the cases
-// hold. Who writes the cases of one rule asks about that rule alone:
+// hold. Ask about one rule alone while writing its cases:
 //
-//	go run ./cmd/prove/rules --rule NotificationChannelDown
-//
-// It must be run in the module's root.
-package main
+//	go run ./cmd/prove rules --rule NotificationChannelDown
+package rules
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"regexp"
 	"slices"
+
+	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/cmd/prove/rules/cases"
 	"belfry/cmd/prove/rules/proof"
@@ -32,21 +30,15 @@ type options struct {
 	promtool bool
 }
 
-func main() {
+// Command adds the subcommand rules.
+func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
+	c := app.Command("rules", "Prove that the cases of the rules notice any edit of a rule.")
 	var o options
-	flag.StringVar(&o.rule, "rule", "", "prove only rules of which the name, name{labels}, label rule or group is this regular expression")
-	flag.StringVar(&o.cases, "cases", "rules/testdata/*.yaml", "files of cases")
-	flag.IntVar(&o.every, "every", 1, "try only each nth mutant")
-	flag.BoolVar(&o.promtool, "promtool", true, "have promtool run the cases too")
-	flag.Parse()
-
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, o, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "ruletest:", err)
-		stop()
-		os.Exit(1)
-	}
+	c.Flag("rule", "Prove only rules whose name, name{labels}, label rule or group matches this regular expression.").StringVar(&o.rule)
+	c.Flag("cases", "Files of cases.").Default("rules/testdata/*.yaml").StringVar(&o.cases)
+	c.Flag("every", "Try only each nth mutant.").Default("1").IntVar(&o.every)
+	c.Flag("promtool", "Have promtool run the cases too.").Default("true").BoolVar(&o.promtool)
+	return c, func(ctx context.Context) error { return run(ctx, o, os.Stdout) }
 }
 
 func run(ctx context.Context, o options, stdout io.Writer) error {

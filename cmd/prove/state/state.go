@@ -1,14 +1,14 @@
-// Command state measures the durable store at size: it fills one partition's
+// Package state measures the durable store at size: it fills one partition's
 // store with records as a platform leaves them behind over an attribution
 // window, and prints what they cost on disk and in memory, how long a look-up of
 // a hot, an old and an absent record takes, and how long the store takes to open
 // again. From the disk figure it extrapolates which window a disk can hold.
-package main
+package state
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kingpin/v2"
 	"github.com/zeebo/xxh3"
 
 	"belfry/exporter/fold"
@@ -36,19 +37,17 @@ const (
 	lookups      = 20_000
 )
 
-func main() {
-	records := flag.String("records", "10,100", "sizes to measure, in millions, separated by commas")
-	dir := flag.String("dir", "", "where to put the store; a temporary directory when not given")
-	fill := flag.Bool("fill", false, "only fill a store, then wait to be killed; what the program calls itself for")
-	flag.Parse()
-	if *fill {
-		err := fillAndWait(*records, *dir)
-		fmt.Fprintln(os.Stderr, "fill:", err)
-		os.Exit(1)
-	}
-	if err := run(*records, *dir); err != nil {
-		fmt.Fprintln(os.Stderr, "bench state:", err)
-		os.Exit(1)
+// Command adds the subcommand state.
+func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
+	c := app.Command("state", "Measure the durable store with many millions of records.")
+	records := c.Flag("records", "Sizes to measure, in millions, separated by commas.").Default("10,100").String()
+	dir := c.Flag("dir", "Where to put the store; by default a temporary directory.").String()
+	fill := c.Flag("fill", "Only fill a store, then wait to be killed; what the program calls itself for.").Hidden().Bool()
+	return c, func(context.Context) error {
+		if *fill {
+			return fillAndWait(*records, *dir)
+		}
+		return run(*records, *dir)
 	}
 }
 
@@ -65,7 +64,7 @@ func run(records, dir string) error {
 	for _, text := range strings.Split(records, ",") {
 		millions, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return fmt.Errorf("-records: %w", err)
+			return fmt.Errorf("--records: %w", err)
 		}
 		m := &measurement{dir: filepath.Join(dir, text), records: int(millions * 1e6)}
 		if err := m.run(); err != nil {
@@ -134,7 +133,7 @@ func (m *measurement) fillInChild() (took time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
-	child := exec.Command(self, "-fill", "-records", strconv.Itoa(m.records), "-dir", m.dir)
+	child := exec.Command(self, "state", "--fill", "--records", strconv.Itoa(m.records), "--dir", m.dir)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -1,19 +1,17 @@
-// Command bench measures the exporter end to end: it publishes simulated events
+// Package speed measures the exporter end to end: it publishes simulated events
 // to a file-backed stream of a real NATS server and reads them back, in turn
 // with a consumer that only counts messages and with the exporter, which
 // decodes, correlates and folds them. Both run in this process against the same
 // server on the same machine, so their ratio holds where absolute figures
 // depend on the machine and on what else it does.
-package main
+package speed
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,6 +19,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kingpin/v2"
 	natsgo "github.com/nats-io/nats.go"
 	"golang.org/x/sync/errgroup"
 
@@ -30,16 +29,12 @@ import (
 	"belfry/nats"
 )
 
-func main() {
-	events := flag.Int("events", 1_000_000, "messages to publish")
-	runs := flag.Int("runs", 3, "runs of each; medians are printed")
-	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := bench(ctx, *events, *runs); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
-	}
+// Command adds the subcommand speed.
+func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
+	c := app.Command("speed", "Measure events per second, beside a consumer that only counts.")
+	events := c.Flag("events", "Messages to publish.").Default("1000000").Int()
+	runs := c.Flag("runs", "Runs of each; medians are printed.").Default("3").Int()
+	return c, func(ctx context.Context) error { return bench(ctx, *events, *runs) }
 }
 
 // run is what one pass over the stream took.

@@ -1,4 +1,4 @@
-// Command bench measures how long each dashboard takes to open over an hour and
+// Package dashboards measures how long each dashboard takes to open over an hour and
 // over a year.
 //
 // It writes a past of twelve months of every series that a dashboard reads, as
@@ -10,20 +10,19 @@
 // short, so that they take less disk; and series that are written more often
 // than every five minutes are thinned, before the last day, to what the budget
 // of samples allows. The report says how far.
-package main
+package dashboards
 
 import (
 	"cmp"
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strconv"
-	"syscall"
 	"time"
+
+	"github.com/alecthomas/kingpin/v2"
 
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/backfill"
@@ -43,28 +42,23 @@ type bench struct {
 	ranges  []time.Duration
 }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+// Command adds the subcommand dashboards.
+func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
+	c := app.Command("dashboards", "Measure how long each dashboard takes to open over an hour and over a year.")
 	b := bench{fine: day, ranges: []time.Duration{time.Hour, day, 7 * day, 30 * day, 365 * day}}
-	days := flag.Int("days", 395, "length of the past: a year, and a month to compare with")
-	flag.Int64Var(&b.samples, "samples", 1_200_000_000, "most samples to write; a sample takes 1 to 4 bytes")
-	flag.IntVar(&b.opens, "opens", 3, "how often each dashboard is opened at each range")
-	flag.DurationVar(&b.limit, "limit", 2*time.Second, "longest that a dashboard may take to open")
-	flag.StringVar(&b.dir, "dir", "", "directory for the blocks; default one that is removed afterwards")
-	replay := flag.String("replay", "", "instead, write the past of a simulated platform into this directory, as the test that every panel finds data reads it")
-	flag.Parse()
-	if *replay != "" {
-		if err := backfill.Watched(aliveAt, backfill.Quick).Write(ctx, backfill.Blocks(*replay)); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
+	days := c.Flag("days", "Length of the past: a year, and a month to compare with.").Default("395").Int()
+	c.Flag("samples", "Most samples to write; a sample takes 1 to 4 bytes.").Default("1200000000").Int64Var(&b.samples)
+	c.Flag("opens", "How often each dashboard is opened at each range.").Default("3").IntVar(&b.opens)
+	c.Flag("limit", "Longest that a dashboard may take to open.").Default("2s").DurationVar(&b.limit)
+	c.Flag("dir", "Directory for the blocks; default one that is removed afterwards.").StringVar(&b.dir)
+	replay := c.Flag("replay", "Only write the past of a simulated platform into this directory, for the test that every panel finds data.").
+		Hidden().String()
+	return c, func(ctx context.Context) error {
+		if *replay != "" {
+			return backfill.Watched(aliveAt, backfill.Quick).Write(ctx, backfill.Blocks(*replay))
 		}
-		return
-	}
-	b.past = time.Duration(*days) * day
-	if err := b.run(ctx, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+		b.past = time.Duration(*days) * day
+		return b.run(ctx, os.Stdout)
 	}
 }
 

@@ -1,0 +1,54 @@
+// Command prove runs the proofs and measurements that take too long for a test,
+// or need the machine to themselves. Each is a package below this one and says
+// there what it proves; the tests run a short variant of most of them.
+//
+//	prove rules         every edit of a rule is noticed by one of its cases
+//	prove weeks         quiet weeks page nobody, and seasonal faults are found
+//	prove crash         no crash makes a number wrong
+//	prove speed         events per second, beside a consumer that only counts
+//	prove state         the durable store with many millions of records
+//	prove dashboards    how long each dashboard takes to open
+//
+// Run it in the module's root: `go run ./cmd/prove crash`.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/cmd/prove/crash"
+	"belfry/cmd/prove/dashboards"
+	"belfry/cmd/prove/rules"
+	"belfry/cmd/prove/speed"
+	"belfry/cmd/prove/state"
+	"belfry/cmd/prove/weeks"
+)
+
+// command adds a subcommand to the program and returns what it does.
+type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Context) error)
+
+// commands are in the order of the help.
+var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	app := kingpin.New("prove", "Proofs and measurements of Belfry.")
+	app.HelpFlag.Short('h')
+	run := map[string]func(context.Context) error{}
+	for _, add := range commands {
+		clause, do := add(app)
+		run[clause.FullCommand()] = do
+	}
+	name := kingpin.MustParse(app.Parse(os.Args[1:]))
+	if err := run[name](ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "prove %s: %v\n", name, err)
+		stop()
+		os.Exit(1)
+	}
+}
