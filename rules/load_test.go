@@ -183,8 +183,8 @@ func TestEveryMistakeIsTold(t *testing.T) {
 
 func TestMistakesThatStandAlone(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"a list", "- a", "rules.yaml:1:1: want keys such as site: …, not a list"},
-		{"a tab", "site:\n\tgrafana: x", "rules.yaml:2:1: a tab indents this line; YAML takes only spaces"},
+		{"a list", "- a", "rules.yaml:1:1: expected keys such as site: …, got a list"},
+		{"a tab", "site:\n\tgrafana: x", "rules.yaml:2:1: line is indented with a tab: use spaces"},
 		{
 			"nobody is told of critical alerts", "teams: {default: {receivers: {critical: []}}}",
 			"rules.yaml:1:31: teams.default.receivers.critical: names nobody; leave it out to go where the team default sends it",

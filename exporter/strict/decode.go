@@ -2,6 +2,7 @@ package strict
 
 import (
 	"bytes"
+	"encoding"
 	"errors"
 	"fmt"
 	"io"
@@ -13,23 +14,28 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Decode decodes text into the struct that into points to, by its yaml tags.
-// Keys that the text lacks leave their fields alone. Fields are structs, maps
-// by string, lists, strings, booleans, numbers, Prometheus durations, and
-// pointers to these.
+// Decode decodes text into the struct that into points to. Keys that the text
+// lacks, or that have no value, leave their fields as they are.
+//
+// The yaml tag of a field names its key. Fields are structs, maps with string
+// keys, lists, strings, booleans, numbers, Prometheus durations, types that
+// implement [encoding.TextUnmarshaler], and pointers to these. A map field
+// tagged yaml:",inline" takes the keys that no other field of its struct has. A
+// map type with a method Keys() []string takes only those keys. A field tagged
+// strict:"verbatim" takes numbers and booleans as strings, as they are written.
 func Decode(file string, text []byte, into any) *Document {
-	d := &Document{file: file, places: map[string]place{}, unread: map[string]bool{}, meant: map[string]bool{}}
+	d := &Document{file: file, places: map[string]place{}, unread: map[string]bool{}, meant: map[string]bool{}, empty: map[string]bool{}}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node
 	switch err := decoder.Decode(&document); {
-	case errors.Is(err, io.EOF): // nothing, or nothing but comments
+	case errors.Is(err, io.EOF): // an empty text, or only comments
 		return d
 	case err != nil:
 		d.syntax(text, err)
 		return d
 	}
 	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
-		d.broken(&second, "", "a second document begins here; one file is one document")
+		d.broken(&second, "", "a second YAML document starts here: keep one document per file")
 	}
 	d.value(document.Content[0], reflect.ValueOf(into).Elem(), "")
 	return d
@@ -37,14 +43,14 @@ func Decode(file string, text []byte, into any) *Document {
 
 var syntaxLine = regexp.MustCompile(`^yaml: line (\d+): `)
 
-// syntax tells of text that is no YAML. Tabs are its most frequent cause, and
-// the parser's own message does not name them.
+// syntax adds the mistakes of text that is not YAML. Tabs are the most frequent
+// one, and the parser's message does not mention them.
 func (d *Document) syntax(text []byte, err error) {
 	tabs := 0
 	for i, line := range strings.Split(string(text), "\n") {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		if column := strings.Index(indent, "\t"); column >= 0 && strings.TrimSpace(line) != "" {
-			d.mistakes = append(d.mistakes, mistake{place{i + 1, column + 1}, "", "a tab indents this line; YAML takes only spaces"})
+			d.mistakes = append(d.mistakes, mistake{place{i + 1, column + 1}, "", "line is indented with a tab: use spaces"})
 			tabs++
 		}
 	}
@@ -57,23 +63,28 @@ func (d *Document) syntax(text []byte, err error) {
 		line, _ = strconv.Atoi(m[1]) // digits, by the expression
 		message = strings.TrimPrefix(err.Error(), m[0])
 	}
-	d.mistakes = append(d.mistakes, mistake{place{line, 1}, "", "this is no YAML: " + message})
+	d.mistakes = append(d.mistakes, mistake{place{line, 1}, "", "invalid YAML: " + message})
 }
 
 // value decodes a node into a field.
 func (d *Document) value(n *yaml.Node, into reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
-		n = n.Alias // one that contains itself ends where the Go types do
+		n = n.Alias // the Go types bound one that contains itself
 	}
-	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" { // as good as left out
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 		delete(d.places, path)
+		d.empty[path] = true
 		return
 	}
 	if n.Kind == yaml.ScalarNode || path == "" {
-		d.places[path] = at(n) // else the key's, which says more than the first one below it
+		d.places[path] = at(n) // otherwise the place of the key, which is easier to find
 	}
 	if into.Type() == durationType {
 		d.duration(n, into, path)
+		return
+	}
+	if judge, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		d.text(n, judge, path)
 		return
 	}
 	switch into.Kind() {
@@ -91,41 +102,11 @@ func (d *Document) value(n *yaml.Node, into reflect.Value, path string) {
 	}
 }
 
-// fields decodes a mapping into a struct.
-func (d *Document) fields(n *yaml.Node, into reflect.Value, path string) {
-	byKey := map[string]reflect.Value{}
-	var keys []string
-	for i := range into.NumField() {
-		key := into.Type().Field(i).Tag.Get("yaml")
-		byKey[key] = into.Field(i)
-		keys = append(keys, key)
-	}
-	d.pairs(n, path, "keys such as "+keys[0]+": …", func(key, value *yaml.Node) {
-		field, known := byKey[key.Value]
-		if !known {
-			d.unknownKey(key, path, keys)
-			return
-		}
-		d.value(value, field, child(path, key.Value))
-	})
-}
-
-// entries decodes a mapping into a map.
-func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
-	if into.IsNil() {
-		into.Set(reflect.MakeMap(into.Type()))
-	}
-	d.pairs(n, path, "names with what they stand for", func(key, value *yaml.Node) {
-		element := reflect.New(into.Type().Elem()).Elem()
-		d.value(value, element, child(path, key.Value))
-		into.SetMapIndex(reflect.ValueOf(key.Value).Convert(into.Type().Key()), element)
-	})
-}
-
-// pairs goes through a mapping, with those that << merges into it.
-func (d *Document) pairs(n *yaml.Node, path, want string, each func(key, value *yaml.Node)) {
+// pairs calls each for every pair of a mapping, those that << merges into it
+// included.
+func (d *Document) pairs(n *yaml.Node, path, expected string, each func(key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
-		d.broken(n, path, "want %s, not %s", want, describe(n))
+		d.broken(n, path, "expected %s, got %s", expected, describe(n))
 		return
 	}
 	seen := map[string]*yaml.Node{}
@@ -137,7 +118,7 @@ func (d *Document) pairs(n *yaml.Node, path, want string, each func(key, value *
 			continue
 		}
 		if first := seen[key.Value]; first != nil {
-			d.add(at(key), child(path, key.Value)+" (again)", fmt.Sprintf("given twice, first on line %d", first.Line))
+			d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value), fmt.Sprintf("duplicate key, first given on line %d", first.Line)})
 			continue
 		}
 		seen[key.Value] = key
@@ -150,54 +131,10 @@ func (d *Document) pairs(n *yaml.Node, path, want string, each func(key, value *
 	}
 }
 
-// merge goes through the mappings behind <<, leaving out keys that are given.
-// Each anchor is gone through once: a second time it has nothing to add, and
-// anchors of anchors would take for ever.
-type merge struct {
-	d    *Document
-	path string
-	seen map[string]*yaml.Node
-	done map[*yaml.Node]bool
-	each func(key, value *yaml.Node)
-}
-
-func (m merge) add(n *yaml.Node) {
-	if n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if m.done[n] {
-		return
-	}
-	m.done[n] = true
-	switch n.Kind {
-	case yaml.SequenceNode:
-		for _, item := range n.Content {
-			m.add(item)
-		}
-	case yaml.MappingNode:
-		m.mapping(n)
-	default:
-		m.d.broken(n, child(m.path, "<<"), "want an anchor of a mapping, not %s", describe(n))
-	}
-}
-
-func (m merge) mapping(n *yaml.Node) {
-	for i := 0; i < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if key.Tag == "!!merge" {
-			m.add(value)
-		} else if m.seen[key.Value] == nil {
-			m.seen[key.Value] = key
-			m.d.places[child(m.path, key.Value)] = at(key)
-			m.each(key, value)
-		}
-	}
-}
-
 // items decodes a list.
 func (d *Document) items(n *yaml.Node, into reflect.Value, path string) {
 	if n.Kind != yaml.SequenceNode {
-		d.broken(n, path, "want a list, such as [%s], not %s", example(into.Type().Elem()), describe(n))
+		d.broken(n, path, "expected a list such as [%s], got %s", example(into.Type().Elem()), describe(n))
 		return
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
@@ -215,8 +152,8 @@ func example(t reflect.Type) string {
 	return "a, b"
 }
 
-// describe names what is there for a message about what should be. A text is
-// not repeated: it may be a secret in the wrong place.
+// describe names the kind of a value for a message. It does not repeat a string,
+// which may be a secret in the wrong place.
 func describe(n *yaml.Node) string {
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -226,7 +163,7 @@ func describe(n *yaml.Node) string {
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
 	case n.Tag == "!!str":
-		return "a text"
+		return "a string"
 	default:
 		return n.Value
 	}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// listed is how many valid names a message lists; a longer list helps nobody.
+// listed limits how many valid names a message lists.
 const listed = 12
 
-// Unknown says that a name is none of the valid ones, which one it comes
-// nearest to, and what is valid.
+// Unknown returns the message for a name that is not among the valid ones, with
+// the nearest valid name, and all of them unless there are too many.
 func Unknown(what, name string, valid []string) string {
 	text := fmt.Sprintf("unknown %s %q", what, name)
 	if near := Nearest(name, valid); near != "" {
@@ -17,16 +17,16 @@ func Unknown(what, name string, valid []string) string {
 	}
 	switch {
 	case len(valid) == 0:
-		text += "; there is none"
+		text += "; none is defined"
 	case len(valid) <= listed:
 		text += fmt.Sprintf(" (valid: %s)", strings.Join(valid, ", "))
 	}
 	return text
 }
 
-// Nearest returns the valid name with the fewest letters to change, the first
-// of equals, or "" where even that has little in common with the name. An
-// abbreviation is near to what it is short for.
+// Nearest returns the valid name with the smallest edit distance, the first of
+// equals, or "" if none is close. An abbreviation is close to the name that it
+// begins.
 func Nearest(name string, valid []string) string {
 	best, least := "", max(len(name)/2, 1)+1
 	for _, v := range valid {
@@ -42,8 +42,8 @@ func Nearest(name string, valid []string) string {
 	return best
 }
 
-// distance is the number of letters to insert, remove, replace or swap with
-// their neighbour that turns a into b (optimal string alignment).
+// distance returns how many letters to insert, remove, replace or swap with
+// their neighbor to turn a into b (optimal string alignment).
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)

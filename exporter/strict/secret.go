@@ -8,17 +8,18 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// secretName is what keys that hold secrets are called in Alertmanager's and
-// other configurations.
+// secretName matches the keys of secrets in the configurations of Alertmanager
+// and others.
 var secretName = regexp.MustCompile(`(?i)(^|_)(password|passwd|secret|token|credentials|api_?key|routing_?key|service_?key|api_?url|webhook_?url)$`)
 
-// unknownKey tells of a key that no field has. One for a secret is never told
-// with its value, and the file that is to hold it is named.
+// unknownKey adds the mistake of a key that no field has. For the key of a secret
+// it says which key takes the file of the secret instead, and it never repeats
+// the value.
 func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	own := child(path, key.Value)
 	d.places[own] = at(key)
 	if secretName.MatchString(key.Value) || slices.Contains(keys, key.Value+"_file") {
-		d.add(at(key), own, "a secret must not stand in this file; write it into a file of its own"+nameIt(key.Value, keys))
+		d.add(at(key), own, "secrets do not belong in this file: put it in a file of its own"+fileKey(key.Value, keys))
 		d.meant[child(path, key.Value+"_file")] = true
 		return
 	}
@@ -28,10 +29,10 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	}
 }
 
-// nameIt says by which key the secret's file is named.
-func nameIt(key string, keys []string) string {
+// fileKey says which key takes the path of the secret's file.
+func fileKey(key string, keys []string) string {
 	if slices.Contains(keys, key+"_file") {
-		return " and name that with " + key + "_file"
+		return " and set " + key + "_file to its path"
 	}
 	var files []string
 	for _, k := range keys {
@@ -42,5 +43,5 @@ func nameIt(key string, keys []string) string {
 	if len(files) == 0 {
 		return ""
 	}
-	return " and name that with " + strings.Join(files, " or ")
+	return " and set " + strings.Join(files, " or ") + " to its path"
 }

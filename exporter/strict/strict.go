@@ -1,21 +1,22 @@
-// Package strict reads YAML that people write by hand, and tells them
-// everything that is wrong with it at once: what is wrong, where, what would be
-// valid, and the nearest valid name.
+// Package strict decodes YAML that people write by hand and reports every
+// mistake in it at once: where it is, what is wrong, what to write instead and
+// the nearest valid name.
 //
 //	var s Settings
 //	file := strict.Decode("rules.yaml", text, &s)
-//	if !slices.Contains(teams, s.Team) {
-//		file.Wrong("team", "%s", strict.Unknown("team", s.Team, teams))
+//	file.OneOf("team", "team", s.Team, teams)
+//	if s.Limit < 1 {
+//		file.Wrong("limit", "%d is out of range: use 1 or more", s.Limit)
 //	}
 //	return file.Err()
 //
-// Decode finds what Go's types can tell: unknown keys, keys given twice, values
-// of another type, secrets that belong into a file of their own. The caller
-// then judges the values, naming each by its path in the file, such as
-// "alerts[2].condition.operator", and Decode remembers the line of every path.
+// Decode finds what Go's types can tell: unknown keys, duplicate keys, values of
+// the wrong type, secrets that belong in a file of their own. The caller then
+// checks the values and names each by its path in the file, such as
+// "alerts[2].condition.operator". Decode remembers the line of every path.
 //
 // One slip is one mistake: what follows from a value that could not be read, or
-// from a key that was misspelt, is not told as well.
+// from a misspelled key, is not reported.
 package strict
 
 import (
@@ -33,12 +34,13 @@ type Document struct {
 	file     string
 	places   map[string]place
 	mistakes []mistake
-	// unread are the paths whose values could not be read, meant those whose
-	// place a misspelt key took.
-	unread, meant map[string]bool
+	// unread holds the paths whose values could not be read, meant those that a
+	// misspelled key stood for, empty those that have a key without a value.
+	unread, meant, empty map[string]bool
+	verbatim             bool // the field being decoded is tagged so
 }
 
-// place is a position in the text, both counted from 1.
+// place holds a line and a column of the text, both counted from 1.
 type place struct{ line, column int }
 
 func at(n *yaml.Node) place { return place{n.Line, n.Column} }
@@ -48,15 +50,18 @@ type mistake struct {
 	path, text string
 }
 
+// Empty reports whether the file has the key at the path without a value.
+func (d *Document) Empty(path string) bool { return d.empty[path] }
+
 // Has reports whether the file gives a value for the path.
 func (d *Document) Has(path string) bool {
 	_, ok := d.places[path]
 	return ok && path != ""
 }
 
-// Wrong adds a mistake about the value at the path. A path that the file lacks
-// is shown where it should have been. Nothing is added about what has a mistake
-// already.
+// Wrong adds a mistake about the value at the path. For a path that the file
+// lacks it shows where the value should be. It adds nothing if the path has a
+// mistake already.
 func (d *Document) Wrong(path, format string, args ...any) {
 	for p := path; ; p = parent(p) {
 		if d.unread[p] || d.meant[p] && !d.Has(p) {
@@ -73,8 +78,8 @@ func (d *Document) Wrong(path, format string, args ...any) {
 	d.add(d.places[known], path, fmt.Sprintf(format, args...))
 }
 
-// Needed reports whether the file gives a value for the path. Where it does not,
-// that is a mistake; what says what to give.
+// Needed reports whether the file gives a value for the path, and adds a mistake
+// if it does not; what says which value to give.
 func (d *Document) Needed(path, what string) bool {
 	if !d.Has(path) {
 		d.Wrong(path, "is missing: %s", what)
@@ -83,8 +88,8 @@ func (d *Document) Needed(path, what string) bool {
 	return true
 }
 
-// OneOf reports whether name is one of the valid ones. Where it is not, that is
-// a mistake at the path; what says what kind of name it is.
+// OneOf reports whether name is one of the valid ones, and adds a mistake about
+// the path if it is not; what says what the name stands for.
 func (d *Document) OneOf(path, what, name string, valid []string) bool {
 	if !slices.Contains(valid, name) {
 		d.Wrong(path, "%s", Unknown(what, name, valid))
@@ -105,8 +110,8 @@ func (d *Document) add(p place, path, text string) {
 	}
 }
 
-// Err is nil for a file without mistakes; else it has a line for each, in the
-// order of the file: file:line:column: path: what is wrong.
+// Err returns nil for a file without mistakes. Otherwise the error has a line for
+// each mistake, in the order of the file: file:line:column: path: message.
 func (d *Document) Err() error {
 	slices.SortFunc(d.mistakes, func(a, b mistake) int {
 		return cmp.Or(a.line-b.line, a.column-b.column, strings.Compare(a.path, b.path))
@@ -122,13 +127,13 @@ func (d *Document) Err() error {
 	return errors.Join(all...)
 }
 
-// Mistakes is how many mistakes have been found.
+// Mistakes returns the number of mistakes found so far.
 func (d *Document) Mistakes() int { return len(d.mistakes) }
 
 // parent cuts the last key or index off a path.
 func parent(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
-// child is the path of a key below a path.
+// child returns the path of a key below a path.
 func child(path, key string) string {
 	if path == "" {
 		return key

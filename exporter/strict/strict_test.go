@@ -74,34 +74,34 @@ func TestWhatIsNotThereIsLeftAlone(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"name: [", "f:1:1: this is no YAML: did not find expected node content"},
-		{"part:\n\tsize: 1\n  \tkey_file: x\n", "f:2:1: a tab indents this line; YAML takes only spaces\nf:3:3: a tab indents this line; YAML takes only spaces"},
-		{"name: a\n---\nname: b\n", "f:2:1: a second document begins here; one file is one document"},
-		{"- a\n", "f:1:1: want keys such as name: …, not a list"},
-		{"name: 1.5", "f:1:7: name: want a text; YAML takes 1.5 for something else, so put it into quotes"},
-		{"name: {a: b}", "f:1:7: name: want a text, not a mapping"},
-		{"on: on", `f:1:5: on: want true or false, not "on"`},
-		{"many: 1.5", "f:1:7: many: want a whole number, not 1.5"},
-		{"many: 99999999999", "f:1:7: many: want a whole number, not 99999999999"},
-		{"share: .nan", "f:1:8: share: want a number, not .nan"},
-		{"share: 0.3 %", `f:1:8: share: want a number, not "0.3 %"; as a share it is 0.003`},
-		{"share: ten", `f:1:8: share: want a number, not "ten"`},
-		{"wait: 30", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "30"; did you mean "30s"?`},
-		{"wait: 1.5h", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "1.5h"; did you mean "1h30m"?`},
-		{"wait: 2 Hours", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "2 Hours"; did you mean "2h"?`},
-		{"wait: 5 minuts", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "5 minuts"; did you mean "5m"?`},
-		{"wait: soon", `f:1:7: wait: want a duration such as 30s, 5m or 1h30m, not "soon"`},
-		{"tags: x", "f:1:7: tags: want a list, such as [a, b], not a text"},
-		{"parts: {size: 1}", "f:1:8: parts: want a list, such as [{key_file: …}], not a mapping"},
-		{"by: [1]", "f:1:5: by: want names with what they stand for, not a list"},
-		{"by: {a: b}", `f:1:9: by.a: want a number, not "b"`},
+		{"name: [", "f:1:1: invalid YAML: did not find expected node content"},
+		{"part:\n\tsize: 1\n  \tkey_file: x\n", "f:2:1: line is indented with a tab: use spaces\nf:3:3: line is indented with a tab: use spaces"},
+		{"name: a\n---\nname: b\n", "f:2:1: a second YAML document starts here: keep one document per file"},
+		{"- a\n", "f:1:1: expected keys such as name: …, got a list"},
+		{"name: 1.5", "f:1:7: name: expected a string, got 1.5: put it in quotes"},
+		{"name: {a: b}", "f:1:7: name: expected a string, got a mapping"},
+		{"on: on", `f:1:5: on: expected true or false, got "on"`},
+		{"many: 1.5", "f:1:7: many: expected a whole number, got 1.5"},
+		{"many: 99999999999", "f:1:7: many: expected a whole number, got 99999999999"},
+		{"share: .nan", "f:1:8: share: expected a number, got .nan"},
+		{"share: 0.3 %", `f:1:8: share: expected a number, got "0.3 %": write 0.003`},
+		{"share: ten", `f:1:8: share: expected a number, got "ten"`},
+		{"wait: 30", `f:1:7: wait: invalid duration "30": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "30s"?`},
+		{"wait: 1.5h", `f:1:7: wait: invalid duration "1.5h": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "1h30m"?`},
+		{"wait: 2 Hours", `f:1:7: wait: invalid duration "2 Hours": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "2h"?`},
+		{"wait: 5 minuts", `f:1:7: wait: invalid duration "5 minuts": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "5m"?`},
+		{"wait: soon", `f:1:7: wait: invalid duration "soon": use a number and a unit, such as 30s, 5m or 1h30m`},
+		{"tags: x", "f:1:7: tags: expected a list such as [a, b], got a string"},
+		{"parts: {size: 1}", "f:1:8: parts: expected a list such as [{key_file: …}], got a mapping"},
+		{"by: [1]", "f:1:5: by: expected a mapping, got a list"},
+		{"by: {a: b}", `f:1:9: by.a: expected a number, got "b"`},
 		{"nmae: a", `f:1:1: nmae: unknown key "nmae"; did you mean "name"? (valid: name, on, many, share, wait, tags, by, part, parts)`},
-		{"name: a\nname: b", "f:2:1: name (again): given twice, first on line 1"},
-		{"part: {key: hunter2}", "f:1:8: part.key: a secret must not stand in this file; write it into a file of its own and name that with key_file"},
-		{"part: {password: hunter2}", "f:1:8: part.password: a secret must not stand in this file; write it into a file of its own and name that with key_file"},
-		{"api_key: hunter2", "f:1:1: api_key: a secret must not stand in this file; write it into a file of its own"},
-		{"parts: &p [*p]", "f:1:8: parts[0]: want keys such as key_file: …, not a list"},
-		{"part: {<<: 5}", "f:1:12: part.<<: want an anchor of a mapping, not 5"},
+		{"name: a\nname: b", "f:2:1: name: duplicate key, first given on line 1"},
+		{"part: {key: hunter2}", "f:1:8: part.key: secrets do not belong in this file: put it in a file of its own and set key_file to its path"},
+		{"part: {password: hunter2}", "f:1:8: part.password: secrets do not belong in this file: put it in a file of its own and set key_file to its path"},
+		{"api_key: hunter2", "f:1:1: api_key: secrets do not belong in this file: put it in a file of its own"},
+		{"parts: &p [*p]", "f:1:8: parts[0]: expected keys such as key_file: …, got a list"},
+		{"part: {<<: 5}", "f:1:12: part.<<: expected an alias of a mapping, got 5"},
 	} {
 		var got file
 		err := strict.Decode("f", []byte(c.text), &got).Err()
@@ -141,7 +141,7 @@ func TestNearest(t *testing.T) {
 			t.Errorf("nearest to %q is %q, want %q", name, got, want)
 		}
 	}
-	if got, want := strict.Unknown("thing", "x", nil), `unknown thing "x"; there is none`; got != want {
+	if got, want := strict.Unknown("thing", "x", nil), `unknown thing "x"; none is defined`; got != want {
 		t.Errorf("got %s", got)
 	}
 }

@@ -1,0 +1,87 @@
+package strict
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// fields decodes a mapping into a struct.
+func (d *Document) fields(n *yaml.Node, into reflect.Value, path string) {
+	f := fieldsOf(into)
+	d.pairs(n, path, "keys such as "+f.keys[0]+": …", func(key, value *yaml.Node) {
+		field, known := f.byKey[key.Value]
+		switch {
+		case known:
+			d.verbatim = f.verbatim[key.Value]
+			d.value(value, field, child(path, key.Value))
+		case f.takes(key.Value):
+			d.entry(key, value, f.others, path)
+		default:
+			d.unknownKey(key, path, f.keys)
+		}
+	})
+}
+
+// structFields are the fields of a struct by key.
+type structFields struct {
+	byKey    map[string]reflect.Value
+	verbatim map[string]bool
+	others   reflect.Value // the inline map, if there is one
+	keys     []string      // all valid ones, those of the inline map included
+}
+
+func fieldsOf(into reflect.Value) structFields {
+	f := structFields{byKey: map[string]reflect.Value{}, verbatim: map[string]bool{}}
+	for i := range into.NumField() {
+		key, option, _ := strings.Cut(into.Type().Field(i).Tag.Get("yaml"), ",")
+		if option == "inline" {
+			f.others = into.Field(i)
+			f.keys = append(f.keys, validKeys(f.others)...)
+			continue
+		}
+		f.byKey[key] = into.Field(i)
+		f.verbatim[key] = into.Type().Field(i).Tag.Get("strict") == "verbatim"
+		f.keys = append(f.keys, key)
+	}
+	return f
+}
+
+func (f *structFields) takes(key string) bool {
+	if !f.others.IsValid() {
+		return false
+	}
+	valid := validKeys(f.others)
+	return valid == nil || slices.Contains(valid, key)
+}
+
+// validKeys returns the keys that a map takes, nil for any.
+func validKeys(into reflect.Value) []string {
+	if m, ok := into.Interface().(interface{ Keys() []string }); ok {
+		return m.Keys()
+	}
+	return nil
+}
+
+// entries decodes a mapping into a map.
+func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
+	valid := validKeys(into)
+	d.pairs(n, path, "a mapping", func(key, value *yaml.Node) {
+		if valid != nil && !slices.Contains(valid, key.Value) {
+			d.unknownKey(key, path, valid)
+			return
+		}
+		d.entry(key, value, into, path)
+	})
+}
+
+func (d *Document) entry(key, value *yaml.Node, into reflect.Value, path string) {
+	if into.IsNil() {
+		into.Set(reflect.MakeMap(into.Type()))
+	}
+	element := reflect.New(into.Type().Elem()).Elem()
+	d.value(value, element, child(path, key.Value))
+	into.SetMapIndex(reflect.ValueOf(key.Value).Convert(into.Type().Key()), element)
+}

@@ -1,0 +1,75 @@
+package strict_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter/strict"
+)
+
+// Limits takes only two keys.
+type Limits map[string]float64
+
+func (Limits) Keys() []string { return []string{"latency", "success"} }
+
+// Loud reads itself.
+type Loud string
+
+func (l *Loud) UnmarshalText(text []byte) error {
+	if strings.ToUpper(string(text)) != string(text) {
+		return fmt.Errorf("%q is too quiet", text)
+	}
+	*l = Loud(text)
+	return nil
+}
+
+type typed struct {
+	Limits  `yaml:",inline"`
+	Regions map[string]Limits   `yaml:"regions"`
+	Call    Loud                `yaml:"call"`
+	Codes   map[string][]string `yaml:"codes" strict:"verbatim"`
+	Plain   []string            `yaml:"plain"`
+}
+
+func TestTypes(t *testing.T) {
+	got := typed{Limits: Limits{"success": 1, "latency": 2}}
+	text := "success: 0.5\nregions: {eu: {latency: 3}}\ncall: 'HO'\ncodes: {a: [550, 0x10, 1.0, true, b]}\nplain:\n"
+	d := strict.Decode("f", []byte(text), &got)
+	if err := d.Err(); err != nil {
+		t.Fatal(err)
+	}
+	want := typed{
+		Limits: Limits{"success": 0.5, "latency": 2}, Regions: map[string]Limits{"eu": {"latency": 3}},
+		Call: "HO", Codes: map[string][]string{"a": {"550", "0x10", "1.0", "true", "b"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !d.Empty("plain") || d.Empty("call") || d.Empty("codes") {
+		t.Error("Empty does not report which keys have no value")
+	}
+}
+
+func TestMistakesOfTypes(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"sucess: 1", `f:1:1: sucess: unknown key "sucess"; did you mean "success"? (valid: latency, success, regions, call, codes, plain)`},
+		{"region: {}", `f:1:1: region: unknown key "region"; did you mean "regions"? (valid: latency, success, regions, call, codes, plain)`},
+		{"regions: {eu: {late: 1}}", `f:1:16: regions.eu.late: unknown key "late"; did you mean "latency"? (valid: latency, success)`},
+		{"success: {eu: 1}", "f:1:10: success: expected a number, got a mapping"},
+		{"call: ho", `f:1:7: call: "ho" is too quiet`},
+		{"call: [HO]", "f:1:7: call: expected a single value, got a list"},
+		{"codes: {a: [[550]]}", "f:1:13: codes.a[0]: expected a string, got a list"},
+		{"codes: {a: [550]}\nplain: [550]", "f:2:9: plain[0]: expected a string, got 550: put it in quotes"},
+	} {
+		var got typed
+		err := strict.Decode("f", []byte(c.text), &got).Err()
+		if err == nil {
+			t.Errorf("%q is accepted", c.text)
+		} else if diff := cmp.Diff(c.want, err.Error()); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", c.text, diff)
+		}
+	}
+}
