@@ -3,146 +3,147 @@ package dashboards
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
 
 // deliverability is for who looks after providers and the senders' reputation.
-func deliverability() Dashboard {
-	return Dashboard{
+func deliverability() panel.Dashboard {
+	return panel.Dashboard{
 		UID: rules.Deliverability, Title: "Deliverability", Folder: "sending",
 		Description: "Which provider does not deliver, why, and is our reputation in danger?",
-		from:        "now-24h", refresh: "1m",
-		filters: filters{labels: perProvider, of: rules.Sent.Rate5m},
-		rows: []row{
-			{panels: []panel{routes()}},
-			{"Delivery", []panel{deliveredOverTime(), deliveredFall()}},
-			{"Bounces", []panel{hardBounces(), bounceKinds()}},
-			{"Complaints and opt-outs", []panel{complaints(), optOuts()}},
-			{"Errors", []panel{errorsOverTime(), faultShares(), badEnds(), codesOfTheDay()}},
+		From:        "now-24h", Refresh: "1m",
+		Filters: panel.Filters{Labels: perProvider, From: rules.Sent.Rate5m},
+		Rows: []panel.Row{
+			panel.NewRow("", routes()),
+			panel.NewRow("Delivery", deliveredOverTime(), deliveredFall()),
+			panel.NewRow("Bounces", hardBounces(), bounceKinds()),
+			panel.NewRow("Complaints and opt-outs", complaints(), optOuts()),
+			panel.NewRow("Errors", errorsOverTime(), faultShares(), badEnds(), codesOfTheDay()),
 		},
 	}
 }
 
-func routes() panel {
+func routes() panel.Panel {
 	volume := rules.ProviderVolume
-	share := func(title string, stage catalog.Stage, l *limit) column {
-		return column{
-			title: title, of: part(volume, stage, catalog.StageSent, day, perProvider...), unit: units.PercentUnit, decimals: new(2.0), limit: l,
+	share := func(title string, stage catalog.Stage, l *panel.Limit) panel.Column {
+		return panel.Column{
+			Title: title, Of: part(volume, stage, catalog.StageSent, day, perProvider...), Unit: units.PercentUnit, Decimals: new(2.0), Limit: l,
 		}
 	}
-	return panel{
-		key: "routes", title: "Channels and providers, last 24 h", width: full, height: tall, unit: units.Short,
-		description: "What became of what was sent through each provider on each channel in the last 24 hours, the busiest first. A click on a provider narrows the dashboard to it.",
-		empty:       "Nothing was sent", leads: []place{toOperations},
-	}.tabulates(
-		column{title: "Sent", of: reached(volume, catalog.StageSent, day, perProvider...), unit: units.Short},
+	return panel.Panel{
+		Key: "routes", Title: "Channels and providers, last 24 h", Width: panel.Full, Unit: units.Short,
+		Description: "What became of what was sent through each provider on each channel in the last 24 hours, the busiest first. A click on a provider narrows the dashboard to it.",
+		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
+	}.Table(
+		panel.Column{Title: "Sent", Of: reached(volume, catalog.StageSent, day, perProvider...), Unit: units.Short},
 		share("Delivered", catalog.StageDelivered, nil),
 		share("Failed", catalog.StageFailed, nil),
-		share("Bounced hard", catalog.StageBouncedHard, &limit{value: rules.HardBounceCritical.Threshold, worse: above, early: &rules.HardBounceHigh.Threshold}),
+		share("Bounced hard", catalog.StageBouncedHard, panel.BadAbove(rules.HardBounceCritical.Threshold).WarnAt(rules.HardBounceHigh.Threshold)),
 		share("Bounced softly", catalog.StageBouncedSoft, nil),
 		share("Recovered", catalog.StageRecovered, nil),
-		share("Complaints", catalog.StageComplained, &limit{value: rules.ComplaintRateCritical.Threshold, worse: above, early: &rules.ComplaintRateHigh.Threshold}),
+		share("Complaints", catalog.StageComplained, panel.BadAbove(rules.ComplaintRateCritical.Threshold).WarnAt(rules.ComplaintRateHigh.Threshold)),
 	)
 }
 
-func deliveredOverTime() panel {
-	return panel{
-		key: "delivered-over-time", title: "Delivered per sent by provider", width: half, height: tall, unit: units.PercentUnit, draw: lines{}, every: tile,
-		description: "Share of what was sent that arrived, in each interval of the graph. A delivery counts when it happens, so the share can pass 100 % while a queue drains.",
-		empty:       "Nothing was sent",
-		queries:     []query{{of: part(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)}},
+func deliveredOverTime() panel.Panel {
+	return panel.Panel{
+		Key: "delivered-over-time", Title: "Delivered per sent by provider", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
+		Description: "Share of what was sent that arrived, in each interval of the graph. A delivery counts when it happens, so the share can pass 100 % while a queue drains.",
+		Empty:       "Nothing was sent",
+		Queries:     []panel.Query{{Of: part(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)}},
 	}
 }
 
-func deliveredFall() panel {
-	return panel{
-		title: "Delivered per sent, as a multiple of the week before", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
-		description: "The last hour's share of deliveries divided by that of the same hour a week before: 100 % is as usual, whatever the channel confirms.",
-		empty:       "No history of a week yet",
-	}.watches(rules.DeliveryRatioDrop, below, perChannel...)
+func deliveredFall() panel.Panel {
+	return panel.Panel{
+		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Description: "The last hour's share of deliveries divided by that of the same hour a week before: 100 % is as usual, whatever the channel confirms.",
+		Empty:       "No history of a week yet",
+	}.Watches(rules.DeliveryRatioDrop, panel.Below, perChannel...)
 }
 
 // Bounces.
 
-func hardBounces() panel {
-	return panel{
-		title: "Hard bounces per sent, over the 24 h before", width: half, height: tall, unit: units.PercentUnit, draw: lines{}, decimals: new(2.0),
-		description: "Share of what was sent that bounced for good, because the address is dead. Providers review senders at 5 %.",
-		empty:       "Nothing bounced",
-	}.watches(rules.HardBounceHigh, above, perProvider...).watches(rules.HardBounceCritical, above)
+func hardBounces() panel.Panel {
+	return panel.Panel{
+		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Decimals: new(2.0),
+		Description: "Share of what was sent that bounced for good, because the address is dead. Providers review senders at 5 %.",
+		Empty:       "Nothing bounced",
+	}.Watches(rules.HardBounceHigh, panel.Above, perProvider...).Watches(rules.HardBounceCritical, panel.Above)
 }
 
-func bounceKinds() panel {
-	of := func(stage catalog.Stage, legend, colour string) query {
-		return query{of: reached(rules.ProviderVolume, stage, expr.Interval), legend: legend, colour: colour}
+func bounceKinds() panel.Panel {
+	of := func(stage catalog.Stage, legend, colour string) panel.Query {
+		return panel.Query{Of: reached(rules.ProviderVolume, stage, expr.Interval), Legend: legend, Color: colour}
 	}
-	return panel{
-		key: "bounces", title: "Bounces, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile,
-		description: "Bounces in each interval of the graph: hard ones are for good, soft ones may be mended by trying again.",
-		empty:       "Nothing bounced",
-		queries:     []query{of(catalog.StageBouncedHard, "hard", palette[4]), of(catalog.StageBouncedSoft, "soft", palette[1])},
+	return panel.Panel{
+		Key: "bounces", Title: "Bounces, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
+		Description: "Bounces in each interval of the graph: hard ones are for good, soft ones may be mended by trying again.",
+		Empty:       "Nothing bounced",
+		Queries:     []panel.Query{of(catalog.StageBouncedHard, "hard", panel.Palette[4]), of(catalog.StageBouncedSoft, "soft", panel.Palette[1])},
 	}
 }
 
 // Complaints and opt-outs.
 
-func complaints() panel {
-	return panel{
-		title: "Complaints per delivered, over the 24 h before", width: half, height: tall, unit: units.PercentUnit, draw: lines{}, decimals: new(3.0),
-		description: "Share of what was delivered that its receivers reported as spam. Mailbox providers ask for less than 0.1 % and block senders above 0.3 %.",
-		empty:       "Nobody complained",
-	}.watches(rules.ComplaintRateHigh, above, perChannel...).watches(rules.ComplaintRateCritical, above)
+func complaints() panel.Panel {
+	return panel.Panel{
+		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Decimals: new(3.0),
+		Description: "Share of what was delivered that its receivers reported as spam. Mailbox providers ask for less than 0.1 % and block senders above 0.3 %.",
+		Empty:       "Nobody complained",
+	}.Watches(rules.ComplaintRateHigh, panel.Above, perChannel...).Watches(rules.ComplaintRateCritical, panel.Above)
 }
 
-func optOuts() panel {
-	return panel{
-		title: "Opt-outs per delivered, as a multiple of the week before", width: half, height: tall, unit: units.Short, draw: lines{}, decimals: new(2.0),
-		description: "Share of what was delivered in the day before that made its user opt out, divided by its mean of the week before: 1 is as usual.",
-		empty:       "No opt-outs for a week yet",
-	}.watches(rules.OptOutSpike, above, perChannel...)
+func optOuts() panel.Panel {
+	return panel.Panel{
+		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
+		Description: "Share of what was delivered in the day before that made its user opt out, divided by its mean of the week before: 1 is as usual.",
+		Empty:       "No opt-outs for a week yet",
+	}.Watches(rules.OptOutSpike, panel.Above, perChannel...)
 }
 
 // Errors.
 
-func errorsOverTime() panel {
-	return panel{
-		key: "errors-by-fault", title: "Errors by fault, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile,
-		description: "Failed and bounced attempts in each interval of the graph, by whose fault they are. Recipients' faults need cleaner lists, providers' a call to the provider, " +
+func errorsOverTime() panel.Panel {
+	return panel.Panel{
+		Key: "errors-by-fault", Title: "Errors by fault, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
+		Description: "Failed and bounced attempts in each interval of the graph, by whose fault they are. Recipients' faults need cleaner lists, providers' a call to the provider, " +
 			"the platform's a look at the last deployment.",
-		empty:   "No errors in this time range",
-		queries: []query{{of: amount(rules.FaultVolume, expr.Interval, perFault)}},
+		Empty:   "No errors in this time range",
+		Queries: []panel.Query{{Of: amount(rules.FaultVolume, expr.Interval, perFault)}},
 	}
 }
 
 var perFault = []*catalog.Label{catalog.LabelFault}
 
-func faultShares() panel {
-	return panel{
-		key: "fault-shares", title: "Errors by fault, last 24 h", width: half, height: tall, unit: units.Short, draw: pie{},
-		description: "Whose fault the failed and bounced attempts of the last 24 hours were.",
-		empty:       "No errors",
-		queries:     []query{{of: amount(rules.FaultVolume, day, perFault)}},
+func faultShares() panel.Panel {
+	return panel.Panel{
+		Key: "fault-shares", Title: "Errors by fault, last 24 h", Width: panel.Half, Unit: units.Short, Draw: panel.Pie,
+		Description: "Whose fault the failed and bounced attempts of the last 24 hours were.",
+		Empty:       "No errors",
+		Queries:     []panel.Query{{Of: amount(rules.FaultVolume, day, perFault)}},
 	}
 }
 
-func badEnds() panel {
-	return panel{
-		title: "Invalid push tokens and failing webhooks, last hour", width: half, height: tall, unit: units.PercentUnit, draw: lines{},
-		description: "Share of what was sent in the hour before that met an invalid push token, or failed at a webhook's endpoint. No provider mends these; a new release or the endpoint's owner does.",
-		empty:       "No such error",
-	}.watches(rules.PushTokenInvalidSurge, above, perProvider...).watches(rules.WebhookEndpointFailing, above, perProvider...)
+func badEnds() panel.Panel {
+	return panel.Panel{
+		Title: "Invalid push tokens and failing webhooks, last hour", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Description: "Share of what was sent in the hour before that met an invalid push token, or failed at a webhook's endpoint. No provider mends these; a new release or the endpoint's owner does.",
+		Empty:       "No such error",
+	}.Watches(rules.PushTokenInvalidSurge, panel.Above, perProvider...).Watches(rules.WebhookEndpointFailing, panel.Above, perProvider...)
 }
 
-func codesOfTheDay() panel {
-	return panel{
-		key: "error-codes-day", title: "Errors by code, last 24 h", width: half, height: tall, unit: units.Short,
-		description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with whose fault they are.",
-		empty:       "No errors",
-	}.tabulates(column{
-		title: "Errors", unit: units.Short, decimals: new(0.0),
-		of: expr.TopK(most, amount(rules.ErrorVolume, day, perCode)),
+func codesOfTheDay() panel.Panel {
+	return panel.Panel{
+		Key: "error-codes-day", Title: "Errors by code, last 24 h", Width: panel.Half, Unit: units.Short,
+		Description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with whose fault they are.",
+		Empty:       "No errors",
+	}.Table(panel.Column{
+		Title: "Errors", Unit: units.Short, Decimals: new(0.0),
+		Of: expr.TopK(most, amount(rules.ErrorVolume, day, perCode)),
 	})
 }
 

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -10,106 +11,106 @@ import (
 
 // Where it is going: the time range against the week before it.
 
-func sentOverTime() panel {
-	return panel{
-		key: "sent-over-time", title: "Sent, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile,
-		description: "Notifications sent in each interval of the graph, by channel. A choice of a longer time range makes the intervals longer.",
-		empty:       "Nothing was sent", leads: []place{toOperations},
-		queries: []query{{of: reached(rules.StageVolume, catalog.StageSent, expr.Interval, perChannel...)}},
+func sentOverTime() panel.Panel {
+	return panel.Panel{
+		Key: "sent-over-time", Title: "Sent, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
+		Description: "Notifications sent in each interval of the graph, by channel. A choice of a longer time range makes the intervals longer.",
+		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
+		Queries: []panel.Query{{Of: reached(rules.StageVolume, catalog.StageSent, expr.Interval, perChannel...)}},
 	}
 }
 
-func engagedOverTime() panel {
+func engagedOverTime() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr { return part(rules.StageVolume, stage, per, expr.Interval) }
 	engaged := share(catalog.StageEngaged, catalog.StageDelivered)
-	return panel{
-		key: "engaged-over-time", title: "Delivery and engagement, in each interval", width: half, height: tall, unit: units.PercentUnit, draw: lines{}, every: tile,
-		description: "Shares of what was sent that arrived, and of what arrived that people responded to, in each interval of the graph. The dashed line is the engagement of the week before.",
-		empty:       "Nothing was sent",
-		queries: []query{
-			{of: share(catalog.StageDelivered, catalog.StageSent), legend: "delivered per sent", colour: palette[2]},
-			{of: engaged, legend: "engaged per delivered", colour: plain},
-			{of: engaged.Offset("1w"), legend: "engaged a week before", objective: true, colour: faint},
+	return panel.Panel{
+		Key: "engaged-over-time", Title: "Delivery and engagement, in each interval", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
+		Description: "Shares of what was sent that arrived, and of what arrived that people responded to, in each interval of the graph. The dashed line is the engagement of the week before.",
+		Empty:       "Nothing was sent",
+		Queries: []panel.Query{
+			{Of: share(catalog.StageDelivered, catalog.StageSent), Legend: "delivered per sent", Color: panel.Palette[2]},
+			{Of: engaged, Legend: "engaged per delivered", Color: panel.Plain},
+			{Of: engaged.Offset("1w"), Legend: "engaged a week before", Objective: true, Color: panel.Faint},
 		},
 	}
 }
 
-func costOverTime() panel {
-	return panel{
-		key: "cost-over-time", title: "Cost, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile, decimals: new(2.0),
-		description: "Money that providers charged in each interval of the graph, by channel and currency.",
-		empty:       "No costs are reported",
-		queries:     []query{{of: amount(rules.CostVolume, expr.Interval, perChannelCurrency)}},
+func costOverTime() panel.Panel {
+	return panel.Panel{
+		Key: "cost-over-time", Title: "Cost, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile, Decimals: new(2.0),
+		Description: "Money that providers charged in each interval of the graph, by channel and currency.",
+		Empty:       "No costs are reported",
+		Queries:     []panel.Query{{Of: amount(rules.CostVolume, expr.Interval, perChannelCurrency)}},
 	}
 }
 
-func returnOverTime() panel {
-	return panel{
-		key: "return-over-time", title: "Earned per unit spent, over the 24 h before", width: half, height: tall, unit: units.Short, draw: lines{}, decimals: new(2.0),
-		description: "What conversions earned for each unit of money spent, over the day before each moment. Below 1 sending costs more than it earns; the dashed line is the week before.",
-		empty:       "Nothing was earned or spent",
-		limit:       &limit{value: 1, worse: below},
-		queries: []query{
-			{of: returned(day, perCurrency...)},
-			{of: returned(day, perCurrency...).Offset("1w"), legend: "{{currency}} a week before", objective: true, colour: faint},
+func returnOverTime() panel.Panel {
+	return panel.Panel{
+		Key: "return-over-time", Title: "Earned per unit spent, over the 24 h before", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
+		Description: "What conversions earned for each unit of money spent, over the day before each moment. Below 1 sending costs more than it earns; the dashed line is the week before.",
+		Empty:       "Nothing was earned or spent",
+		Limit:       panel.BadBelow(1),
+		Queries: []panel.Query{
+			{Of: returned(day, perCurrency...)},
+			{Of: returned(day, perCurrency...).Offset("1w"), Legend: "{{currency}} a week before", Objective: true, Color: panel.Faint},
 		},
 	}
 }
 
 // Money.
 
-func costForecast() panel {
-	return panel{
-		title: "Cost of 30 days at the pace of the last 7", width: half, height: tall, unit: units.Short, draw: lines{}, decimals: new(2.0),
-		description: "What a month costs if each day does as the mean of the last seven, by currency, and the budget of the rules file.",
-		empty:       "No costs are reported for a day yet",
-	}.watches(rules.CostBudgetForecast, above, catalog.LabelCurrency)
+func costForecast() panel.Panel {
+	return panel.Panel{
+		Title: "Cost of 30 days at the pace of the last 7", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
+		Description: "What a month costs if each day does as the mean of the last seven, by currency, and the budget of the rules file.",
+		Empty:       "No costs are reported for a day yet",
+	}.Watches(rules.CostBudgetForecast, panel.Above, catalog.LabelCurrency)
 }
 
-func unitCostRise() panel {
-	return panel{
-		title: "Cost per delivered, as a multiple of the week before", width: half, height: tall, unit: units.Short, draw: lines{}, decimals: new(2.0),
-		description: "Cost of a delivered notification over 24 hours, divided by its mean of the week before: 1 is as usual.",
-		empty:       "No costs are reported for a week yet",
-	}.watches(rules.CostPerDeliveredHigh, above, perChannelCurrency...)
+func unitCostRise() panel.Panel {
+	return panel.Panel{
+		Title: "Cost per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
+		Description: "Cost of a delivered notification over 24 hours, divided by its mean of the week before: 1 is as usual.",
+		Empty:       "No costs are reported for a week yet",
+	}.Watches(rules.CostPerDeliveredHigh, panel.Above, perChannelCurrency...)
 }
 
-func moneyTable() panel {
+func moneyTable() panel.Panel {
 	spent, earned := amount(rules.CostVolume, day, perChannelCurrency), amount(rules.ValueVolume, day, perChannelCurrency)
-	return panel{
-		key: "money", title: "Cost and return by channel, last 24 h", width: full, height: tall, unit: units.Short,
-		description: "Money spent and earned on each channel in the last 24 hours, the dearest first.",
-		empty:       "No costs are reported", leads: []place{toDeliverability},
-	}.tabulates(
-		column{title: "Cost", of: expr.ZeroFill(spent, earned), unit: units.Short, decimals: new(2.0)},
-		column{title: "Growth in a week", of: change(spent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
-		column{title: "Cost per delivered", of: expr.Max(rules.CostPerDelivered).By(perChannelCurrency...), unit: units.Short, decimals: new(4.0)},
-		column{title: "Earned", of: earned, unit: units.Short, decimals: new(2.0)},
-		column{
-			title: "Earned per unit spent", of: returned(day, perChannelCurrency...), unit: units.Short, decimals: new(2.0),
-			limit: &limit{value: 1, worse: below},
+	return panel.Panel{
+		Key: "money", Title: "Cost and return by channel, last 24 h", Width: panel.Full, Unit: units.Short,
+		Description: "Money spent and earned on each channel in the last 24 hours, the dearest first.",
+		Empty:       "No costs are reported", LeadsTo: []panel.Destination{toDeliverability},
+	}.Table(
+		panel.Column{Title: "Cost", Of: expr.ZeroFill(spent, earned), Unit: units.Short, Decimals: new(2.0)},
+		panel.Column{Title: "Growth in a week", Of: change(spent, "1w"), Unit: units.PercentUnit, Decimals: new(0.0)},
+		panel.Column{Title: "Cost per delivered", Of: expr.Max(rules.CostPerDelivered).By(perChannelCurrency...), Unit: units.Short, Decimals: new(4.0)},
+		panel.Column{Title: "Earned", Of: earned, Unit: units.Short, Decimals: new(2.0)},
+		panel.Column{
+			Title: "Earned per unit spent", Of: returned(day, perChannelCurrency...), Unit: units.Short, Decimals: new(2.0),
+			Limit: panel.BadBelow(1),
 		},
 	)
 }
 
-func channelsOfTheDay() panel {
+func channelsOfTheDay() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
 		return part(rules.StageVolume, stage, per, day, perChannel...)
 	}
 	sent := reached(rules.StageVolume, catalog.StageSent, day, perChannel...)
-	return panel{
-		key: "channels-day", title: "Channels, last 24 h", width: full, height: tall, unit: units.Short,
-		description: "Each channel over the last 24 hours, the busiest first. A click on a channel narrows the dashboard to it.",
-		empty:       "Nothing was sent", leads: []place{toOperations, toEngagement},
-	}.tabulates(
-		column{title: "Sent", of: sent, unit: units.Short},
-		column{title: "Growth in a week", of: change(sent, "1w"), unit: units.PercentUnit, decimals: new(0.0)},
-		column{title: "Delivered per sent", of: share(catalog.StageDelivered, catalog.StageSent), unit: units.PercentUnit, decimals: new(1.0)},
-		column{title: "Engaged per delivered", of: share(catalog.StageEngaged, catalog.StageDelivered), unit: units.PercentUnit, decimals: new(1.0)},
-		column{title: "Converted per delivered", of: share(catalog.StageConverted, catalog.StageDelivered), unit: units.PercentUnit, decimals: new(2.0)},
-		column{
-			title: "Error budget left", of: expr.Min(rules.ErrorBudgetRemaining).By(perChannel...), unit: units.PercentUnit, decimals: new(0.0),
-			limit: &limit{value: 0, worse: below},
+	return panel.Panel{
+		Key: "channels-day", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
+		Description: "Each channel over the last 24 hours, the busiest first. A click on a channel narrows the dashboard to it.",
+		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations, toEngagement},
+	}.Table(
+		panel.Column{Title: "Sent", Of: sent, Unit: units.Short},
+		panel.Column{Title: "Growth in a week", Of: change(sent, "1w"), Unit: units.PercentUnit, Decimals: new(0.0)},
+		panel.Column{Title: "Delivered per sent", Of: share(catalog.StageDelivered, catalog.StageSent), Unit: units.PercentUnit, Decimals: new(1.0)},
+		panel.Column{Title: "Engaged per delivered", Of: share(catalog.StageEngaged, catalog.StageDelivered), Unit: units.PercentUnit, Decimals: new(1.0)},
+		panel.Column{Title: "Converted per delivered", Of: share(catalog.StageConverted, catalog.StageDelivered), Unit: units.PercentUnit, Decimals: new(2.0)},
+		panel.Column{
+			Title: "Error budget left", Of: expr.Min(rules.ErrorBudgetRemaining).By(perChannel...), Unit: units.PercentUnit, Decimals: new(0.0),
+			Limit: panel.BadBelow(0),
 		},
 	)
 }

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -10,20 +11,20 @@ import (
 
 // experiments is for who tests variants. What insights conclude stands beside
 // what was counted.
-func experiments() Dashboard {
-	return Dashboard{
+func experiments() panel.Dashboard {
+	return panel.Dashboard{
 		UID: rules.Experiments, Title: "Experiments", Folder: "product",
 		Description: "Which arm wins, how sure is that, and can the experiment be trusted?",
-		from:        "now-7d", refresh: "1m",
-		filters: filters{
-			labels: []*catalog.Label{catalog.LabelExperiment, catalog.LabelOutcome}, of: rules.ExperimentVolume.Increase1d,
-			also: map[*catalog.Label]expression{catalog.LabelOutcome: expr.Select(catalog.ExperimentEffect)},
+		From:        "now-7d", Refresh: "1m",
+		Filters: panel.Filters{
+			Labels: []*catalog.Label{catalog.LabelExperiment, catalog.LabelOutcome}, From: rules.ExperimentVolume.Increase1d,
+			Also: map[*catalog.Label]panel.Expression{catalog.LabelOutcome: expr.Select(catalog.ExperimentEffect)},
 		},
-		rows: []row{
-			{panels: []panel{verdicts(), verdictTable()}},
-			{"Arms", []panel{armTable(), armSends()}},
-			{"Effect", []panel{effectOnUsers(), effectOnValue(), effectTable()}},
-			{"Trust", []panel{sampleRatio(), crossovers()}},
+		Rows: []panel.Row{
+			panel.NewRow("", verdicts(), verdictTable()),
+			panel.NewRow("Arms", armTable(), armSends()),
+			panel.NewRow("Effect", effectOnUsers(), effectOnValue(), effectTable()),
+			panel.NewRow("Trust", sampleRatio(), crossovers()),
 		},
 	}
 }
@@ -37,23 +38,23 @@ var (
 // noInsights says why a panel on conclusions is empty.
 const noInsights = "No experiment runs, or the insights service does not"
 
-func verdicts() panel {
-	p := panel{
-		title: "Decided or stopped", width: half, height: tall, unit: units.Short, draw: states{}, words: map[float64]string{1: "yes"},
-		description: "Arms about which the data leaves no doubt, and since when: those that win, lose, differ from control by nothing that matters, or do harm.",
-		empty:       noInsights,
-	}.watches(rules.ExperimentDecided, below, perVerdict...).watches(rules.GuardrailBreach, below, perVerdict...)
-	p.queries[1].limit = &limit{value: 1, worse: above} // harm is red, a decision is not
+func verdicts() panel.Panel {
+	p := panel.Panel{
+		Title: "Decided or stopped", Width: panel.Half, Unit: units.Short, Draw: panel.States, Words: map[float64]string{1: "yes"},
+		Description: "Arms about which the data leaves no doubt, and since when: those that win, lose, differ from control by nothing that matters, or do harm.",
+		Empty:       noInsights,
+	}.Watches(rules.ExperimentDecided, panel.Below, perVerdict...).Watches(rules.GuardrailBreach, panel.Below, perVerdict...)
+	p.Queries[1].Limit = panel.BadAbove(1) // harm is red, a decision is not
 	return p
 }
 
-func verdictTable() panel {
-	return panel{
-		key: "verdict-table", title: "Verdicts now", width: half, height: tall, unit: units.Short,
-		description: "What the data says of each arm now. While an arm is collecting, looking at its figures proves nothing.",
-		empty:       noInsights,
-	}.tabulates(column{
-		title: "Holds", unit: units.Short, of: expr.TopK(most, expr.Max(expr.Select(catalog.ExperimentVerdict)).By(perVerdict...).Eq(expr.Num(1))),
+func verdictTable() panel.Panel {
+	return panel.Panel{
+		Key: "verdict-table", Title: "Verdicts now", Width: panel.Half, Unit: units.Short,
+		Description: "What the data says of each arm now. While an arm is collecting, looking at its figures proves nothing.",
+		Empty:       noInsights,
+	}.Table(panel.Column{
+		Title: "Holds", Unit: units.Short, Of: expr.TopK(most, expr.Max(expr.Select(catalog.ExperimentVerdict)).By(perVerdict...).Eq(expr.Num(1))),
 	})
 }
 
@@ -65,28 +66,28 @@ func users(stage catalog.Stage) expr.Expr {
 	return expr.Sum(expr.Select(catalog.ExperimentUsers, expr.Stage(stage))).By(perArm...)
 }
 
-func armTable() panel {
+func armTable() panel.Panel {
 	biggest := expr.TopK(most, users(catalog.StageSent))
-	share := func(title string, stage catalog.Stage, decimals float64) column {
-		return column{title: title, of: expr.Ratio(users(stage), users(catalog.StageSent)).And(biggest), unit: units.PercentUnit, decimals: &decimals}
+	share := func(title string, stage catalog.Stage, decimals float64) panel.Column {
+		return panel.Column{Title: title, Of: expr.Ratio(users(stage), users(catalog.StageSent)).And(biggest), Unit: units.PercentUnit, Decimals: &decimals}
 	}
-	return panel{
-		key: "arms", title: "Arms, since the experiment began", width: half, height: tall, unit: units.Short,
-		description: "Distinct users of each arm and the share of them that responded. A difference here is no proof: see the effect and its interval below.",
-		empty:       "No notification names an experiment",
-	}.tabulates(
-		column{title: "Users", of: biggest, unit: units.Short, decimals: new(0.0)},
+	return panel.Panel{
+		Key: "arms", Title: "Arms, since the experiment began", Width: panel.Half, Unit: units.Short,
+		Description: "Distinct users of each arm and the share of them that responded. A difference here is no proof: see the effect and its interval below.",
+		Empty:       "No notification names an experiment",
+	}.Table(
+		panel.Column{Title: "Users", Of: biggest, Unit: units.Short, Decimals: new(0.0)},
 		share("Opened", catalog.StageOpened, 1), share("Clicked", catalog.StageClicked, 1),
 		share("Converted", catalog.StageConverted, 2), share("Opted out", catalog.StageOptedOut, 2),
 	)
 }
 
-func armSends() panel {
-	return panel{
-		key: "arm-sends", title: "Sent by arm, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile,
-		description: "Notifications sent in each interval of the graph to the users of each arm. Arms of equal size grow at equal pace.",
-		empty:       "No notification names an experiment",
-		queries:     []query{{of: reached(rules.ExperimentVolume, catalog.StageSent, expr.Interval, perArm...)}},
+func armSends() panel.Panel {
+	return panel.Panel{
+		Key: "arm-sends", Title: "Sent by arm, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
+		Description: "Notifications sent in each interval of the graph to the users of each arm. Arms of equal size grow at equal pace.",
+		Empty:       "No notification names an experiment",
+		Queries:     []panel.Query{{Of: reached(rules.ExperimentVolume, catalog.StageSent, expr.Interval, perArm...)}},
 	}
 }
 
@@ -98,42 +99,42 @@ var (
 	isMoney = expr.Eq(catalog.LabelOutcome, "value")
 )
 
-func effectOnUsers() panel {
-	return effect(isShare, panel{
-		key: "effect", title: "Effect on users that respond, with its interval", unit: units.PercentUnit,
-		description: "How many more of the arm's users respond than of control's, in points of per cent.",
+func effectOnUsers() panel.Panel {
+	return effect(isShare, panel.Panel{
+		Key: "effect", Title: "Effect on users that respond, with its interval", Unit: units.PercentUnit,
+		Description: "How many more of the arm's users respond than of control's, in points of per cent.",
 	})
 }
 
-func effectOnValue() panel {
-	return effect(isMoney, panel{
-		key: "effect-value", title: "Effect on value per user, with its interval", unit: units.Short,
-		description: "How much more a user of the arm is worth than one of control, in the currency that conversions report.",
+func effectOnValue() panel.Panel {
+	return effect(isMoney, panel.Panel{
+		Key: "effect-value", Title: "Effect on value per user, with its interval", Unit: units.Short,
+		Description: "How much more a user of the arm is worth than one of control, in the currency that conversions report.",
 	})
 }
 
-func effect(which expr.Matcher, p panel) panel {
+func effect(which expr.Matcher, p panel.Panel) panel.Panel {
 	of := func(g catalog.Gauge) expr.Expr { return expr.Max(expr.Select(g, which)).By(perEffect...) }
-	p.width, p.height, p.draw, p.signed, p.decimals, p.empty = half, tall+low, lines{}, true, new(2.0), noInsights
-	p.description += " The true effect lies between the dashed lines with 95 % certainty at every moment, however often one looks. " +
+	p.Width, p.Height, p.Draw, p.Signed, p.Decimals, p.Empty = panel.Half, panel.Tall+panel.Low, panel.Lines, true, new(2.0), noInsights
+	p.Description += " The true effect lies between the dashed lines with 95 % certainty at every moment, however often one looks. " +
 		"An interval on one side of 0 is a difference. Choose one experiment to read it."
-	p.queries = []query{
-		{of: of(catalog.ExperimentEffect), legend: placeholders(perEffect)},
-		{of: of(catalog.ExperimentEffectLow), legend: placeholders(perEffect) + " " + lowest, objective: true, colour: faint},
-		{of: of(catalog.ExperimentEffectHigh), legend: placeholders(perEffect) + " " + highest, objective: true, colour: faint},
+	p.Queries = []panel.Query{
+		{Of: of(catalog.ExperimentEffect), Legend: panel.Legend(perEffect...)},
+		{Of: of(catalog.ExperimentEffectLow), Legend: panel.Legend(perEffect...) + " " + panel.Lowest, Objective: true, Color: panel.Faint},
+		{Of: of(catalog.ExperimentEffectHigh), Legend: panel.Legend(perEffect...) + " " + panel.Highest, Objective: true, Color: panel.Faint},
 	}
 	return p
 }
 
-func effectTable() panel {
-	figure := func(title string, g catalog.Gauge, unit string, decimals float64) column {
-		return column{title: title, of: expr.Max(expr.Select(g, isShare)).By(perEffect...), unit: unit, decimals: &decimals}
+func effectTable() panel.Panel {
+	figure := func(title string, g catalog.Gauge, unit string, decimals float64) panel.Column {
+		return panel.Column{Title: title, Of: expr.Max(expr.Select(g, isShare)).By(perEffect...), Unit: unit, Decimals: &decimals}
 	}
-	return panel{
-		key: "effects", title: "Effects on users that respond, now", width: full, height: tall, unit: units.Short,
-		description: "Each arm's effect on each outcome against control, between which bounds it lies, how probable such a difference is by chance, and how many users are still needed.",
-		empty:       noInsights,
-	}.tabulates(
+	return panel.Panel{
+		Key: "effects", Title: "Effects on users that respond, now", Width: panel.Full, Unit: units.Short,
+		Description: "Each arm's effect on each outcome against control, between which bounds it lies, how probable such a difference is by chance, and how many users are still needed.",
+		Empty:       noInsights,
+	}.Table(
 		figure("Chance to win", catalog.ExperimentChance, units.PercentUnit, 1),
 		figure("Effect", catalog.ExperimentEffect, units.PercentUnit, 2),
 		figure("At least", catalog.ExperimentEffectLow, units.PercentUnit, 2),
@@ -145,19 +146,19 @@ func effectTable() panel {
 
 // Trust.
 
-func sampleRatio() panel {
-	return panel{
-		title: "Sample ratio, p-value", width: half, height: tall, unit: units.Short, draw: lines{}, decimals: new(4.0),
-		description: "How probable it is that arms of such different sizes come about by chance. Below the line users are assigned or lost unevenly, and nothing the experiment shows is to be trusted.",
-		empty:       noInsights,
-	}.watches(rules.SampleRatioMismatch, below, catalog.LabelExperiment)
+func sampleRatio() panel.Panel {
+	return panel.Panel{
+		Title: "Sample ratio, p-value", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(4.0),
+		Description: "How probable it is that arms of such different sizes come about by chance. Below the line users are assigned or lost unevenly, and nothing the experiment shows is to be trusted.",
+		Empty:       noInsights,
+	}.Watches(rules.SampleRatioMismatch, panel.Below, catalog.LabelExperiment)
 }
 
-func crossovers() panel {
+func crossovers() panel.Panel {
 	counted := expr.Sum(expr.Select(catalog.ExperimentCrossovers)).By(catalog.LabelExperiment)
-	return panel{
-		key: "crossovers", title: "Users seen in more than one arm", width: half, height: tall, unit: units.Short,
-		description: "Users that the experiment met in several arms since it began. They belong to none; more than a few mean that assignment is broken.",
-		empty:       "No user was seen in two arms",
-	}.tabulates(column{title: "Users", of: counted, unit: units.Short, decimals: new(0.0), limit: &limit{value: 100, worse: above}})
+	return panel.Panel{
+		Key: "crossovers", Title: "Users seen in more than one arm", Width: panel.Half, Unit: units.Short,
+		Description: "Users that the experiment met in several arms since it began. They belong to none; more than a few mean that assignment is broken.",
+		Empty:       "No user was seen in two arms",
+	}.Table(panel.Column{Title: "Users", Of: counted, Unit: units.Short, Decimals: new(0.0), Limit: panel.BadAbove(100)})
 }

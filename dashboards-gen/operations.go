@@ -1,31 +1,32 @@
 package dashboards
 
 import (
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 )
 
 // operations is what on-call opens first, and what pages link to.
-func operations() Dashboard {
-	return Dashboard{
+func operations() panel.Dashboard {
+	return panel.Dashboard{
 		UID: rules.Operations, Title: "Operations", Folder: "on-call",
 		Description: "Does every notification arrive, and if not, where does it stop?",
-		from:        "now-1h", refresh: "1m",
-		filters: filters{
-			labels: perProvider,
-			of:     rules.Sent.Rate5m,
+		From:        "now-1h", Refresh: "1m",
+		Filters: panel.Filters{
+			Labels: perProvider,
+			From:   rules.Sent.Rate5m,
 		},
-		rows: []row{
-			{panels: []panel{
+		Rows: []panel.Row{
+			panel.NewRow("",
 				sentInTotal(), deliveredInTotal(), failedInTotal(), budgetLeft(), slowestChannel(), alertsFiring(),
-				channelTable(), alertTable(full - 14),
-			}},
-			{"Rate", []panel{sent(), delivered(), failed(), throughput(), sentInRange()}},
-			{"Errors", []panel{undelivered(), errorRate(), deliveredPerSent(), failedPerSent(), errorsOverTime(), errorCodes()}},
-			{"Latency", []panel{latencyMedian(), latencyP95(), latencyP99()}},
-			{"Providers", []panel{providerDown(), providerErrors(), providerLatency(), providerDelivered(), retries(), rateLimited(), providerTable()}},
-			{"Queues and dead letters", []panel{queueMessages(), queueAge(), deadLetters(), newDeadLetters()}},
-			{"Belfry itself", []panel{exporterUp(), partitionsExposed().as(half), eventsPerSecond(), freshness()}},
+				channelTable(), alertTable(panel.Full-14),
+			),
+			panel.NewRow("Rate", sent(), delivered(), failed(), throughput(), sentInRange()),
+			panel.NewRow("Errors", undelivered(), errorRate(), deliveredPerSent(), failedPerSent(), errorsOverTime(), errorCodes()),
+			panel.NewRow("Latency", latencyMedian(), latencyP95(), latencyP99()),
+			panel.NewRow("Providers", providerDown(), providerErrors(), providerLatency(), providerDelivered(), retries(), rateLimited(), providerTable()),
+			panel.NewRow("Queues and dead letters", queueMessages(), queueAge(), deadLetters(), newDeadLetters()),
+			panel.NewRow("Belfry itself", exporterUp(), partitionsExposed().WithWidth(panel.Half), eventsPerSecond(), freshness()),
 		},
 	}
 }

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -11,49 +12,49 @@ import (
 // Whether the figures above can be trusted: the row of Operations on Belfry
 // itself.
 
-func exporterUp() panel {
-	p := panel{
-		title: "Exporter", width: half, height: tall, unit: units.Short, draw: states{},
-		description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is counted; events wait in their streams and are counted afterwards.",
-		empty:       "Prometheus has no such target",
-		words:       map[float64]string{0: "down", 1: "up"},
-	}.watches(rules.ExporterDown, below, expr.Instance).watches(rules.NATSDisconnected, below, expr.Instance).explains(rules.Watchdog)
-	p.queries[1].legend = "NATS of {{instance}}"
+func exporterUp() panel.Panel {
+	p := panel.Panel{
+		Title: "Exporter", Width: panel.Half, Unit: units.Short, Draw: panel.States,
+		Description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is counted; events wait in their streams and are counted afterwards.",
+		Empty:       "Prometheus has no such target",
+		Words:       map[float64]string{0: "down", 1: "up"},
+	}.Watches(rules.ExporterDown, panel.Below, expr.Instance).Watches(rules.NATSDisconnected, panel.Below, expr.Instance).WithRunbook(rules.Watchdog)
+	p.Queries[1].Legend = "NATS of {{instance}}"
 	return p
 }
 
-func partitionsExposed() panel {
-	return panel{
-		key: "partitions-exposed", title: "Partitions", width: third, height: tall, unit: units.Short, draw: states{},
-		description: "Whether the metrics of each partition are shown. After a restart they are hidden until all events have been counted again, so that no counter goes backwards.",
-		empty:       "No exporter answers",
-		words:       map[float64]string{0: "hidden", 1: "shown"},
-		queries:     []query{{of: expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)}},
-		limit:       &limit{value: 1, worse: below},
+func partitionsExposed() panel.Panel {
+	return panel.Panel{
+		Key: "partitions-exposed", Title: "Partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Description: "Whether the metrics of each partition are shown. After a restart they are hidden until all events have been counted again, so that no counter goes backwards.",
+		Empty:       "No exporter answers",
+		Words:       map[float64]string{0: "hidden", 1: "shown"},
+		Queries:     []panel.Query{{Of: expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)}},
+		Limit:       panel.BadBelow(1),
 	}
 }
 
-func eventsPerSecond() panel {
-	return panel{
-		title: "Events per second", width: half, height: tall, unit: units.Short, draw: lines{},
-		description: "Events of all kinds that were counted in the last 30 s. At 0 producers have stopped, or NATS or the exporter stands still.",
-		empty:       "No event was ever counted",
-	}.watches(rules.EventStreamStalled, below)
+func eventsPerSecond() panel.Panel {
+	return panel.Panel{
+		Title: "Events per second", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Description: "Events of all kinds that were counted in the last 30 s. At 0 producers have stopped, or NATS or the exporter stands still.",
+		Empty:       "No event was ever counted",
+	}.Watches(rules.EventStreamStalled, panel.Below)
 }
 
-func freshness() panel {
-	return panel{
-		title: "Age of the figures", width: half, height: tall, unit: units.Seconds, draw: lines{},
-		description: "How far the figures are behind the stream: the age of the newest counted event while others wait behind it, in the partition that is furthest behind.",
-		empty:       "No exporter answers", leads: []place{toItself},
-	}.watches(rules.ExporterLagging, above)
+func freshness() panel.Panel {
+	return panel.Panel{
+		Title: "Age of the figures", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Description: "How far the figures are behind the stream: the age of the newest counted event while others wait behind it, in the partition that is furthest behind.",
+		Empty:       "No exporter answers", LeadsTo: []panel.Destination{toItself},
+	}.Watches(rules.ExporterLagging, panel.Above)
 }
 
-func lag() panel {
-	return panel{
-		key: "lag", title: "Age of the figures", width: half, height: tall, unit: units.Seconds, draw: lines{},
-		description: "How far the figures are behind the stream: the age of the newest counted event while others wait behind it.",
-		empty:       "No exporter answers",
-		queries:     []query{{of: expr.Max(expr.Select(catalog.StreamLagSeconds)).By(catalog.LabelPartition)}},
+func lag() panel.Panel {
+	return panel.Panel{
+		Key: "lag", Title: "Age of the figures", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Description: "How far the figures are behind the stream: the age of the newest counted event while others wait behind it.",
+		Empty:       "No exporter answers",
+		Queries:     []panel.Query{{Of: expr.Max(expr.Select(catalog.StreamLagSeconds)).By(catalog.LabelPartition)}},
 	}
 }

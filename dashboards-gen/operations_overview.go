@@ -3,6 +3,7 @@ package dashboards
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -10,31 +11,31 @@ import (
 
 // The newest figures, over all that the reader chose.
 
-func sentInTotal() panel {
-	return panel{
-		key: "sent-total", title: "Sent per second", width: sixth, height: low, unit: units.Short, draw: number{},
-		description: "Notifications sent per second, over the last minute.",
-		empty:       "Nothing was ever sent",
-		queries:     []query{{of: expr.Sum(rules.Sent.Rate1m).By()}},
+func sentInTotal() panel.Panel {
+	return panel.Panel{
+		Key: "sent-total", Title: "Sent per second", Width: panel.Sixth, Height: panel.Low, Unit: units.Short, Draw: panel.Stat,
+		Description: "Notifications sent per second, over the last minute.",
+		Empty:       "Nothing was ever sent",
+		Queries:     []panel.Query{{Of: expr.Sum(rules.Sent.Rate1m).By()}},
 	}
 }
 
-func deliveredInTotal() panel {
-	return panel{
-		key: "delivered-total", title: "Delivered per sent", width: sixth, height: low, unit: units.PercentUnit, decimals: new(1.0), draw: number{},
-		description: "Share of what was sent in the last 5 minutes that arrived. A delivery counts when it happens, so the share can pass 100 % while a queue drains. " +
+func deliveredInTotal() panel.Panel {
+	return panel.Panel{
+		Key: "delivered-total", Title: "Delivered per sent", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Stat,
+		Description: "Share of what was sent in the last 5 minutes that arrived. A delivery counts when it happens, so the share can pass 100 % while a queue drains. " +
 			"Channels that confirm no deliveries pull it down.",
-		empty:   "Nothing was sent",
-		queries: []query{{of: share(rules.Delivered)}},
+		Empty:   "Nothing was sent",
+		Queries: []panel.Query{{Of: share(rules.Delivered)}},
 	}
 }
 
-func failedInTotal() panel {
-	return panel{
-		key: "failed-total", title: "Failed per sent", width: sixth, height: low, unit: units.PercentUnit, decimals: new(2.0), draw: number{},
-		description: "Share of what was sent in the last 5 minutes that failed, by anybody's fault.",
-		empty:       "Nothing was sent",
-		queries:     []query{{of: share(rules.Failed)}},
+func failedInTotal() panel.Panel {
+	return panel.Panel{
+		Key: "failed-total", Title: "Failed per sent", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit, Decimals: new(2.0), Draw: panel.Stat,
+		Description: "Share of what was sent in the last 5 minutes that failed, by anybody's fault.",
+		Empty:       "Nothing was sent",
+		Queries:     []panel.Query{{Of: share(rules.Failed)}},
 	}
 }
 
@@ -44,33 +45,33 @@ func share(stage rules.Rates, by ...*catalog.Label) expr.Expr {
 	return expr.Ratio(expr.Sum(stage.Rate5m).By(by...), expr.Sum(rules.Sent.Rate5m).By(by...))
 }
 
-func budgetLeft() panel {
-	return panel{
-		key: "budget-left", title: "Error budget left, worst channel", width: sixth, height: low, unit: units.PercentUnit, decimals: new(0.0), draw: number{},
-		description: "What is left of the channel's error budget for 30 days. At 0 the delivery objective is missed.",
-		empty:       "No history yet",
-		queries:     []query{{of: expr.Min(rules.ErrorBudgetRemaining).By()}},
-		limit:       &limit{value: 0, worse: below},
+func budgetLeft() panel.Panel {
+	return panel.Panel{
+		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
+		Description: "What is left of the channel's error budget for 30 days. At 0 the delivery objective is missed.",
+		Empty:       "No history yet",
+		Queries:     []panel.Query{{Of: expr.Min(rules.ErrorBudgetRemaining).By()}},
+		Limit:       panel.BadBelow(0),
 	}
 }
 
-func slowestChannel() panel {
-	return panel{
-		key: "latency-worst", title: "Delivery p95, slowest channel", width: sixth, height: low, unit: units.Seconds, draw: number{},
-		description: "19 of 20 notifications of the last 5 minutes arrived within this time, on the slowest channel.",
-		empty:       "Nothing was delivered",
-		queries:     []query{{of: expr.Max(rules.LatencyP95).By()}},
+func slowestChannel() panel.Panel {
+	return panel.Panel{
+		Key: "latency-worst", Title: "Delivery p95, slowest channel", Width: panel.Sixth, Height: panel.Low, Unit: units.Seconds, Draw: panel.Stat,
+		Description: "19 of 20 notifications of the last 5 minutes arrived within this time, on the slowest channel.",
+		Empty:       "Nothing was delivered",
+		Queries:     []panel.Query{{Of: expr.Max(rules.LatencyP95).By()}},
 	}
 }
 
-func alertsFiring() panel {
-	return panel{
-		key: "alerts-firing", title: "Alerts firing", width: sixth, height: low, unit: units.Short, draw: number{},
-		description: "Alerts that fire now, whatever channel or provider is chosen.",
-		empty:       noRules, whole: true,
-		queries: []query{{of: orZero(expr.Sum(firing).By())}},
-		limit:   &limit{value: 1, worse: above},
-		words:   noneAtZero,
+func alertsFiring() panel.Panel {
+	return panel.Panel{
+		Key: "alerts-firing", Title: "Alerts firing", Width: panel.Sixth, Height: panel.Low, Unit: units.Short, Draw: panel.Stat,
+		Description: "Alerts that fire now, whatever channel or provider is chosen.",
+		Empty:       noRules, Unfiltered: true,
+		Queries: []panel.Query{{Of: orZero(expr.Sum(panel.Firing).By())}},
+		Limit:   panel.BadAbove(1),
+		Words:   noneAtZero,
 	}
 }
 
@@ -86,31 +87,31 @@ func orZero(count expr.Expr) expr.Expr { return count.Or(expr.Max(watching).By()
 
 var noneAtZero = map[float64]string{0: "None"}
 
-func channelTable() panel {
+func channelTable() panel.Panel {
 	byChannel := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perChannel...) }
 	worst := func(e expr.Operand) expr.Expr { return expr.Max(e).By(perChannel...) }
-	return panel{
-		key: "channels", title: "Channels", width: 14, height: tall, unit: units.Short,
-		description: "Each channel over the last 5 minutes, the busiest first. A click on a channel narrows the dashboard to it.",
-		empty:       "Nothing was sent",
-	}.tabulates(
-		column{title: "Sent per second", of: byChannel(rules.Sent), unit: units.Short},
-		column{title: "Delivered per sent", of: share(rules.Delivered, perChannel...), unit: units.PercentUnit, decimals: new(1.0)},
-		column{title: "Failed per sent", of: share(rules.Failed, perChannel...), unit: units.PercentUnit, decimals: new(2.0)},
-		column{title: "Delivery p95", of: worst(rules.LatencyP95), unit: units.Seconds},
-		column{
-			title: "Error budget left", of: expr.Min(rules.ErrorBudgetRemaining).By(perChannel...),
-			unit: units.PercentUnit, decimals: new(0.0), limit: &limit{value: 0, worse: below},
+	return panel.Panel{
+		Key: "channels", Title: "Channels", Width: 14, Unit: units.Short,
+		Description: "Each channel over the last 5 minutes, the busiest first. A click on a channel narrows the dashboard to it.",
+		Empty:       "Nothing was sent",
+	}.Table(
+		panel.Column{Title: "Sent per second", Of: byChannel(rules.Sent), Unit: units.Short},
+		panel.Column{Title: "Delivered per sent", Of: share(rules.Delivered, perChannel...), Unit: units.PercentUnit, Decimals: new(1.0)},
+		panel.Column{Title: "Failed per sent", Of: share(rules.Failed, perChannel...), Unit: units.PercentUnit, Decimals: new(2.0)},
+		panel.Column{Title: "Delivery p95", Of: worst(rules.LatencyP95), Unit: units.Seconds},
+		panel.Column{
+			Title: "Error budget left", Of: expr.Min(rules.ErrorBudgetRemaining).By(perChannel...),
+			Unit: units.PercentUnit, Decimals: new(0.0), Limit: panel.BadBelow(0),
 		},
 	)
 }
 
-func alertTable(width uint32) panel {
-	return panel{
-		key: "alerts", title: "Alerts firing now", width: width, height: tall, unit: units.Short, whole: true,
-		description: "Every alert that fires, whatever channel or provider is chosen. A click on its name opens its runbook.",
-		empty:       "No alert is firing",
-	}.tabulates(column{title: "Firing", unit: units.Short, of: expr.TopK(most, expr.Sum(firing).By(perAlert...))})
+func alertTable(width uint32) panel.Panel {
+	return panel.Panel{
+		Key: "alerts", Title: "Alerts firing now", Width: width, Unit: units.Short, Unfiltered: true,
+		Description: "Every alert that fires, whatever channel or provider is chosen. A click on its name opens its runbook.",
+		Empty:       "No alert is firing",
+	}.Table(panel.Column{Title: "Firing", Unit: units.Short, Of: expr.TopK(most, expr.Sum(panel.Firing).By(perAlert...))})
 }
 
 // perAlert are the labels by which people tell alerts apart.

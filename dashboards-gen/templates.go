@@ -3,25 +3,26 @@ package dashboards
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
 
 // templates is for who writes the messages and plans the campaigns.
-func templates() Dashboard {
-	return Dashboard{
+func templates() panel.Dashboard {
+	return panel.Dashboard{
 		UID: templatesUID, Title: "Templates & campaigns", Folder: "product",
 		Description: "Which templates and campaigns work, and which do harm?",
-		from:        "now-7d", refresh: "1m",
-		filters: filters{
-			labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelTemplate, catalog.LabelCampaign}, of: rules.TemplateVolume.Increase1d,
-			also: map[*catalog.Label]expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
+		From:        "now-7d", Refresh: "1m",
+		Filters: panel.Filters{
+			Labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelTemplate, catalog.LabelCampaign}, From: rules.TemplateVolume.Increase1d,
+			Also: map[*catalog.Label]panel.Expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
 		},
-		rows: []row{
-			{"Templates", []panel{templateTable(), templateOpens(), templateClicks()}},
-			{"Campaigns", []panel{campaignTable(), campaignValue(), campaignConversions()}},
-			{"Held back", []panel{suppressed(), suppressedShares()}},
+		Rows: []panel.Row{
+			panel.NewRow("Templates", templateTable(), templateOpens(), templateClicks()),
+			panel.NewRow("Campaigns", campaignTable(), campaignValue(), campaignConversions()),
+			panel.NewRow("Held back", suppressed(), suppressedShares()),
 		},
 	}
 }
@@ -29,95 +30,95 @@ func templates() Dashboard {
 // most is how many rows a table of templates or campaigns has.
 const most = 100
 
-func templateTable() panel {
-	return stageTableOf(rules.TemplateVolume, catalog.LabelTemplate, panel{
-		key: "templates", title: "Templates, last 7 days", width: full, height: tall + low, unit: units.Short,
-		description: "How people responded to each template in the last 7 days: the 100 most delivered. A click on a heading sorts, a click on a template narrows the dashboard to it.",
-		empty:       "No notification names a template",
+func templateTable() panel.Panel {
+	return stageTableOf(rules.TemplateVolume, catalog.LabelTemplate, panel.Panel{
+		Key: "templates", Title: "Templates, last 7 days", Width: panel.Full, Height: panel.Tall + panel.Low, Unit: units.Short,
+		Description: "How people responded to each template in the last 7 days: the 100 most delivered. A click on a heading sorts, a click on a template narrows the dashboard to it.",
+		Empty:       "No notification names a template",
 	})
 }
 
-func campaignTable() panel {
-	return stageTableOf(rules.CampaignVolume, catalog.LabelCampaign, panel{
-		key: "campaigns", title: "Campaigns, last 7 days", width: full, height: tall + low, unit: units.Short,
-		description: "How people responded to each campaign in the last 7 days: the 100 most delivered. A click on a heading sorts, a click on a campaign narrows the dashboard to it.",
-		empty:       "No notification names a campaign",
+func campaignTable() panel.Panel {
+	return stageTableOf(rules.CampaignVolume, catalog.LabelCampaign, panel.Panel{
+		Key: "campaigns", Title: "Campaigns, last 7 days", Width: panel.Full, Height: panel.Tall + panel.Low, Unit: units.Short,
+		Description: "How people responded to each campaign in the last 7 days: the 100 most delivered. A click on a heading sorts, a click on a campaign narrows the dashboard to it.",
+		Empty:       "No notification names a campaign",
 	})
 }
 
 // stageTableOf is a table of what is most delivered by a label and the channel.
-func stageTableOf(of rules.Volume, l *catalog.Label, p panel) panel {
+func stageTableOf(of rules.Volume, l *catalog.Label, p panel.Panel) panel.Panel {
 	by := []*catalog.Label{l, catalog.LabelChannel}
 	biggest := expr.TopK(most, reached(of, catalog.StageDelivered, week, by...))
 	columns := shares(biggest, func(stage, per catalog.Stage) expr.Expr {
 		return part(of, stage, per, week, by...).And(biggest)
 	})
-	columns = append(columns, column{
-		title: "Complaints", unit: units.PercentUnit, decimals: new(3.0),
-		of:    part(of, catalog.StageComplained, catalog.StageDelivered, week, by...).And(biggest),
-		limit: &limit{value: rules.ComplaintRateCritical.Threshold, worse: above, early: &rules.ComplaintRateHigh.Threshold},
+	columns = append(columns, panel.Column{
+		Title: "Complaints", Unit: units.PercentUnit, Decimals: new(3.0),
+		Of:    part(of, catalog.StageComplained, catalog.StageDelivered, week, by...).And(biggest),
+		Limit: panel.BadAbove(rules.ComplaintRateCritical.Threshold).WarnAt(rules.ComplaintRateHigh.Threshold),
 	})
-	return p.tabulates(columns...)
+	return p.Table(columns...)
 }
 
-func templateOpens() panel {
-	return overTime(rules.TemplateVolume, catalog.LabelTemplate, catalog.StageOpened, catalog.StageDelivered, panel{
-		key: "template-opens", title: "Opened per delivered by template, over the 24 h before",
-		description: "Share of what was delivered in the day before that was opened, for the ten most delivered templates of each moment. Choose a template to see only it.",
-		empty:       "No notification names a template",
-	})
-}
-
-func templateClicks() panel {
-	return overTime(rules.TemplateVolume, catalog.LabelTemplate, catalog.StageClicked, catalog.StageOpened, panel{
-		key: "template-clicks", title: "Clicked per opened by template, over the 24 h before",
-		description: "Share of what was opened in the day before that led to a click, for the ten most delivered templates of each moment.",
-		empty:       "Nothing was clicked",
+func templateOpens() panel.Panel {
+	return overTime(rules.TemplateVolume, catalog.LabelTemplate, catalog.StageOpened, catalog.StageDelivered, panel.Panel{
+		Key: "template-opens", Title: "Opened per delivered by template, over the 24 h before",
+		Description: "Share of what was delivered in the day before that was opened, for the ten most delivered templates of each moment. Choose a template to see only it.",
+		Empty:       "No notification names a template",
 	})
 }
 
-func campaignConversions() panel {
-	return overTime(rules.CampaignVolume, catalog.LabelCampaign, catalog.StageConverted, catalog.StageDelivered, panel{
-		key: "campaign-conversions", title: "Converted per delivered by campaign, over the 24 h before",
-		description: "Share of what was delivered in the day before that converted, for the ten most delivered campaigns of each moment.",
-		empty:       "Nothing converted",
+func templateClicks() panel.Panel {
+	return overTime(rules.TemplateVolume, catalog.LabelTemplate, catalog.StageClicked, catalog.StageOpened, panel.Panel{
+		Key: "template-clicks", Title: "Clicked per opened by template, over the 24 h before",
+		Description: "Share of what was opened in the day before that led to a click, for the ten most delivered templates of each moment.",
+		Empty:       "Nothing was clicked",
+	})
+}
+
+func campaignConversions() panel.Panel {
+	return overTime(rules.CampaignVolume, catalog.LabelCampaign, catalog.StageConverted, catalog.StageDelivered, panel.Panel{
+		Key: "campaign-conversions", Title: "Converted per delivered by campaign, over the 24 h before",
+		Description: "Share of what was delivered in the day before that converted, for the ten most delivered campaigns of each moment.",
+		Empty:       "Nothing converted",
 	})
 }
 
 // overTime draws a share by the label for the ten with the greatest volume. The
 // few points keep a view of months quick: there are many templates.
-func overTime(of rules.Volume, l *catalog.Label, stage, per catalog.Stage, p panel) panel {
+func overTime(of rules.Volume, l *catalog.Label, stage, per catalog.Stage, p panel.Panel) panel.Panel {
 	biggest := expr.TopK(10, reached(of, catalog.StageDelivered, day, l))
-	p.width, p.height, p.unit, p.draw, p.points = half, tall, units.PercentUnit, lines{}, 200
-	p.queries = []query{{of: part(of, stage, per, day, l).And(biggest)}}
+	p.Width, p.Height, p.Unit, p.Draw, p.Points = panel.Half, panel.Tall, units.PercentUnit, panel.Lines, 200
+	p.Queries = []panel.Query{{Of: part(of, stage, per, day, l).And(biggest)}}
 	return p
 }
 
-func campaignValue() panel {
+func campaignValue() panel.Panel {
 	by := []*catalog.Label{catalog.LabelCampaign, catalog.LabelCurrency}
-	return panel{
-		key: "campaign-value", title: "Earned by campaign, last 7 days", width: half, height: tall, unit: units.Short,
-		description: "Value that conversions reported in the last 7 days, for the 100 campaigns that earned most.",
-		empty:       "No conversion reports a value",
-	}.tabulates(column{title: "Earned", unit: units.Short, decimals: new(2.0), of: expr.TopK(most, amount(rules.ValueVolume, week, by))})
+	return panel.Panel{
+		Key: "campaign-value", Title: "Earned by campaign, last 7 days", Width: panel.Half, Unit: units.Short,
+		Description: "Value that conversions reported in the last 7 days, for the 100 campaigns that earned most.",
+		Empty:       "No conversion reports a value",
+	}.Table(panel.Column{Title: "Earned", Unit: units.Short, Decimals: new(2.0), Of: expr.TopK(most, amount(rules.ValueVolume, week, by))})
 }
 
 // Held back.
 
-func suppressed() panel {
-	return panel{
-		key: "suppressed", title: "Held back before sending, per interval", width: half, height: tall, unit: units.Short, draw: bars{}, every: tile,
-		description: "Notifications that were not sent in each interval of the graph, by reason: the user's preferences, quiet hours, a cap on frequency, or a duplicate.",
-		empty:       "Nothing was held back",
-		queries:     []query{{of: amount(rules.SuppressedVolume, expr.Interval, []*catalog.Label{catalog.LabelReason})}},
+func suppressed() panel.Panel {
+	return panel.Panel{
+		Key: "suppressed", Title: "Held back before sending, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
+		Description: "Notifications that were not sent in each interval of the graph, by reason: the user's preferences, quiet hours, a cap on frequency, or a duplicate.",
+		Empty:       "Nothing was held back",
+		Queries:     []panel.Query{{Of: amount(rules.SuppressedVolume, expr.Interval, []*catalog.Label{catalog.LabelReason})}},
 	}
 }
 
-func suppressedShares() panel {
-	return panel{
-		key: "suppressed-shares", title: "Held back by reason, last 24 h", width: half, height: tall, unit: units.Short, draw: pie{},
-		description: "Why notifications of the last 24 hours were not sent.",
-		empty:       "Nothing was held back",
-		queries:     []query{{of: amount(rules.SuppressedVolume, day, []*catalog.Label{catalog.LabelReason})}},
+func suppressedShares() panel.Panel {
+	return panel.Panel{
+		Key: "suppressed-shares", Title: "Held back by reason, last 24 h", Width: panel.Half, Unit: units.Short, Draw: panel.Pie,
+		Description: "Why notifications of the last 24 hours were not sent.",
+		Empty:       "Nothing was held back",
+		Queries:     []panel.Query{{Of: amount(rules.SuppressedVolume, day, []*catalog.Label{catalog.LabelReason})}},
 	}
 }

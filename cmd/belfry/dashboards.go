@@ -15,6 +15,7 @@ import (
 
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/backfill"
+	"belfry/dashboards-gen/custom"
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
 )
@@ -103,7 +104,7 @@ func (v *previewing) widthFor(d view.Dashboard) int {
 func (v *previewing) load() ([]view.Dashboard, error) {
 	files, err := dashboards.Files()
 	if len(v.custom) > 0 {
-		files, err = dashboards.CustomFiles(v.custom...)
+		files, err = custom.Files(v.custom...)
 	}
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 
 	"belfry/alertmanager"
 	dashboards "belfry/dashboards-gen"
+	"belfry/dashboards-gen/custom"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 )
@@ -32,13 +33,13 @@ func generateCommand(app *kingpin.Application) command {
 	clause := app.Command("generate", "Write the generated rules, routing, dashboards and metric reference.")
 	check := clause.Flag("check", "Write nothing; fail and say which files are stale, missing or left over.").Bool()
 	root := clause.Flag("root", "The module's root directory.").Default(".").ExistingDir()
-	custom := clause.Flag("dashboards", "A file of custom dashboards, which are generated beside the shipped ones; repeatable. Without it, those of earlier files are left over.").ExistingFiles()
+	described := clause.Flag("dashboards", "A file of custom dashboards, which are generated beside the shipped ones; repeatable. Without it, those of earlier files are left over.").ExistingFiles()
 	return command{clause, func(_ context.Context, p *process) error {
 		files, err := generated()
 		if err != nil {
 			return err
 		}
-		own, err := dashboards.CustomFiles(*custom...)
+		own, err := custom.Files(*described...)
 		if err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package dashboards
+package custom
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"belfry/dashboards-gen/panel"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -31,7 +33,7 @@ func golden(t *testing.T, path string, got []byte) {
 
 // The documented example compiles, to what is reviewed as a golden file.
 func TestExampleCompiles(t *testing.T) {
-	files, err := CustomFiles("custom.example.yaml")
+	files, err := Files("example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,13 +41,13 @@ func TestExampleCompiles(t *testing.T) {
 	if len(files) != 1 || content == nil {
 		t.Fatalf("it compiles to %d files", len(files))
 	}
-	golden(t, filepath.Join("testdata", "custom.example.json"), content)
+	golden(t, filepath.Join("testdata", "example.json"), content)
 }
 
 // A custom dashboard has what the shipped ones have: read only, with the data
 // source and the filters to choose, a menu to the others, and all seven widgets.
 func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
-	files, err := CustomFiles("custom.example.yaml")
+	files, err := Files("example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +71,7 @@ func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
 	if d.Editable || len(d.Links) != 1 || !d.Links[0].IncludeVars || !d.Links[0].KeepTime {
 		t.Errorf("it can be edited, or does not lead to the others: %+v", d)
 	}
-	if diff := cmp.Diff([]string{tag, "role:payments", "role:support"}, d.Tags); diff != "" {
+	if diff := cmp.Diff([]string{panel.Tag, "role:payments", "role:support"}, d.Tags); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
 	}
 	types := map[string]bool{}
@@ -99,7 +101,7 @@ func TestCustomMistakes(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			_, err := CustomFiles(path)
+			_, err := Files(path)
 			if err == nil {
 				t.Fatal("it compiles")
 			}
@@ -110,8 +112,8 @@ func TestCustomMistakes(t *testing.T) {
 
 // A public dashboard has no variable left in it, for nobody could choose.
 func TestPublicDashboardsHaveNoVariables(t *testing.T) {
-	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").Replace(string(ExampleFile))
-	files, err := customFiles("public.yaml", []byte(text))
+	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").Replace(string(Example))
+	files, err := compile("public.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +123,7 @@ func TestPublicDashboardsHaveNoVariables(t *testing.T) {
 				t.Errorf("%s still has %s", path, variable)
 			}
 		}
-		if !strings.Contains(string(content), provisionedSource) {
+		if !strings.Contains(string(content), panel.ProvisionedSource) {
 			t.Errorf("%s does not name the provisioned data source", path)
 		}
 	}
@@ -129,7 +131,7 @@ func TestPublicDashboardsHaveNoVariables(t *testing.T) {
 
 // Two files cannot write the same dashboard.
 func TestCustomFilesDoNotMeet(t *testing.T) {
-	if _, err := CustomFiles("custom.example.yaml", "custom.example.yaml"); err == nil || !strings.Contains(err.Error(), "choose another uid") {
+	if _, err := Files("example.yaml", "example.yaml"); err == nil || !strings.Contains(err.Error(), "choose another uid") {
 		t.Errorf("the same file twice: %v", err)
 	}
 }
@@ -137,7 +139,7 @@ func TestCustomFilesDoNotMeet(t *testing.T) {
 // What a file says that is no file of dashboards is an error, never a panic, and
 // what compiles is JSON.
 func FuzzCustom(f *testing.F) {
-	f.Add(ExampleFile)
+	f.Add(Example)
 	paths, err := filepath.Glob("testdata/mistaken-*.yaml")
 	if err != nil {
 		f.Fatal(err)
@@ -150,7 +152,7 @@ func FuzzCustom(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		files, err := customFiles("fuzz.yaml", text)
+		files, err := compile("fuzz.yaml", text)
 		if err != nil {
 			return
 		}

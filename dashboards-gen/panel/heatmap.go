@@ -1,4 +1,4 @@
-package dashboards
+package panel
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -7,29 +7,35 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// heat draws the buckets of a histogram over time, in colours for how much was
+// Heatmap draws the buckets of a histogram over time, in colors for how much was
 // observed there. Its one query is by the label le, of which it takes the
 // differences, and the panel's unit is that of the buckets' bounds.
+var Heatmap Visual = heat{}
+
 type heat struct{}
 
 func (heat) reads() reading { return reading{format: prometheus.PromQueryFormatHeatmap} }
 
-func (heat) finish(built *sdk.Panel, p panel, _ Dashboard) error {
+func (heat) finish(built *sdk.Panel, p Panel, _ Dashboard) error {
 	built.Type = "heatmap"
 	built.Options = heatmap.Options{
 		Calculate: new(false), CellGap: new(uint8(1)), ShowValue: common.VisibilityModeNever,
 		RowsFrame:  &heatmap.RowsHeatmapOptions{Layout: new(common.HeatmapCellLayoutAuto)},
 		CellValues: &heatmap.CellValues{Unit: new("short"), Decimals: new(float32(0))},
 		Color: heatmap.HeatmapColorOptions{
-			Mode: new(heatmap.HeatmapColorModeScheme), Scheme: "Blues", Fill: plain, Scale: new(heatmap.HeatmapColorScaleExponential),
-			Exponent: 0.5, Steps: 64,
+			Mode: new(heatmap.HeatmapColorModeScheme), Scheme: "Blues", Fill: Plain,
+			Scale: new(heatmap.HeatmapColorScaleExponential), Exponent: 0.5, Steps: 64,
 		},
 		// What nothing fell into is left empty.
 		FilterValues: &heatmap.FilterValueRange{Le: new(float32(1e-9))},
-		YAxis:        heatmap.YAxisConfig{AxisPlacement: new(common.AxisPlacementLeft), Unit: &p.unit, Reverse: new(false)},
-		Legend:       heatmap.HeatmapLegend{Show: true},
-		Tooltip:      heatmap.HeatmapTooltip{Mode: common.TooltipDisplayModeSingle, YHistogram: new(true), ShowColorScale: new(false)},
-		Exemplars:    heatmap.ExemplarConfig{Color: bad},
+		YAxis: heatmap.YAxisConfig{
+			AxisPlacement: new(common.AxisPlacementLeft), Unit: &p.Unit, Reverse: new(false),
+		},
+		Legend: heatmap.HeatmapLegend{Show: true},
+		Tooltip: heatmap.HeatmapTooltip{
+			Mode: common.TooltipDisplayModeSingle, YHistogram: new(true), ShowColorScale: new(false),
+		},
+		Exemplars: heatmap.ExemplarConfig{Color: red},
 	}
 	built.FieldConfig.Defaults.Custom = heatmap.FieldConfig{
 		ScaleDistribution: &common.ScaleDistributionConfig{Type: common.ScaleDistributionLinear},

@@ -1,4 +1,4 @@
-package dashboards
+package panel
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/cog/variants"
@@ -11,34 +11,36 @@ import (
 	"belfry/rules/expr"
 )
 
-// firing is every alert that fires, but for the one that always does.
-var firing = expr.Select(expr.Alerts,
+// Firing selects every alert that fires, except the one that always does.
+var Firing = expr.Select(expr.Alerts,
 	expr.Eq(expr.AlertState, "firing"), expr.Ne(catalog.LabelAlertName, rules.Watchdog.Name))
+
+// paging selects the alerts that page. Marks of the others would cover the graphs
+// of a platform on which a warning fires for days.
+var paging = Firing.Where(expr.Re(catalog.LabelSeverity, string(rules.Critical+"|"+rules.Emergency)))
 
 // deployTag is the tag of the annotations that a deployment leaves in Grafana.
 const deployTag = "deploy"
-
-// paging is the alerts that page. Marks of the others would cover the graphs of
-// a platform on which a warning fires for days.
-var paging = firing.Where(expr.Re(catalog.LabelSeverity, string(rules.Critical+"|"+rules.Emergency)))
 
 // annotations mark in every graph when alerts paged and when something was
 // deployed.
 func annotations() ([]sdk.AnnotationQuery, error) {
 	query := paging.String()
-	fired := sdk.AnnotationQuery{
-		Name: "Alerts", Enable: true, IconColor: bad, Datasource: source,
-		TitleFormat: new("{{" + catalog.LabelAlertName.Name + "}}"),
-		TextFormat:  new("{{" + catalog.LabelChannel.Name + "}} {{" + catalog.LabelProvider.Name + "}}"),
+	alerts := sdk.AnnotationQuery{
+		Name: "Alerts", Enable: true, IconColor: red, Datasource: source,
+		TitleFormat: new(Legend(catalog.LabelAlertName)),
+		TextFormat:  new(Legend(catalog.LabelChannel, catalog.LabelProvider)),
 		TagKeys:     new(catalog.LabelSeverity.Name),
 		// Older Grafana reads the query from here, newer from the target.
 		Expr:   &query,
 		Target: prometheus.Dataquery{RefId: new("Anno"), Expr: query, Datasource: source},
 	}
-	deployed := sdk.AnnotationQuery{
+	deployments := sdk.AnnotationQuery{
 		Name: "Deployments", Enable: true, IconColor: "blue",
 		Datasource: &common.DataSourceRef{Type: new("grafana"), Uid: new("-- Grafana --")},
-		Target:     variants.UnknownDataquery{"type": "tags", "tags": []string{deployTag}, "matchAny": false, "limit": 100},
+		Target: variants.UnknownDataquery{
+			"type": "tags", "tags": []string{deployTag}, "matchAny": false, "limit": 100,
+		},
 	}
-	return []sdk.AnnotationQuery{fired, deployed}, paging.Err()
+	return []sdk.AnnotationQuery{alerts, deployments}, paging.Err()
 }

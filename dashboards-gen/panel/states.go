@@ -1,4 +1,4 @@
-package dashboards
+package panel
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -7,22 +7,28 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 )
 
-// states draws each series as a band over time in the colours of its words, for
+// States draws each series as a band over time in the colors of its words, for
 // values that stand for states rather than for quantities.
+var States Visual = states{}
+
 type states struct{}
 
 func (states) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
 
-func (states) finish(built *sdk.Panel, p panel, d Dashboard) error {
+func (states) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "state-timeline"
 	built.Options = statetimeline.Options{
 		ShowValue: common.VisibilityModeAuto, RowHeight: 0.8, MergeValues: new(true),
 		AlignValue: new(common.TimelineValueAlignmentLeft),
 		// The bands have their words on them; a legend would add one for no value.
-		Legend:  common.VizLegendOptions{DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{}},
+		Legend: common.VizLegendOptions{
+			DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
+		},
 		Tooltip: allSeries,
 	}
-	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{LineWidth: new(uint32(0)), FillOpacity: new(uint32(70))}
+	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{
+		LineWidth: new(uint32(0)), FillOpacity: new(uint32(70)),
+	}
 	// By thresholds Grafana would write "1+" where the value has a word.
 	built.FieldConfig.Defaults.Color = new(fixed(neutral))
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)

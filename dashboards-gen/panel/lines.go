@@ -1,4 +1,4 @@
-package dashboards
+package panel
 
 import (
 	"slices"
@@ -9,16 +9,18 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// lines draws each series as a line over time. Where nothing was measured there
+// Lines draws each series as a line over time. Where nothing was measured there
 // is a gap, never a guess.
+var Lines Visual = lines{}
+
 type lines struct{}
 
 func (lines) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
 
-func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
+func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "timeseries"
 	built.Options = timeseries.Options{
-		Legend: legend(p.width, "max"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
+		Legend: listing(p.Width, "max"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
 	}
 	style := common.GraphFieldConfig{
 		DrawStyle:         new(common.GraphDrawStyleLine),
@@ -30,19 +32,19 @@ func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
 		ThresholdsStyle:   &common.GraphThresholdsStyleConfig{Mode: common.GraphThresholdsStyleModeOff},
 	}
 	defaults := &built.FieldConfig.Defaults
-	if p.limit != nil {
-		defaults.Thresholds = p.limit.line()
-		style.AxisSoftMax = &p.limit.value // in sight even while all is far below it
-		if !slices.ContainsFunc(p.queries, func(q query) bool { return q.objective }) {
+	if p.Limit != nil {
+		defaults.Thresholds = p.Limit.lines()
+		style.AxisSoftMax = &p.Limit.value // in sight even while all is far below it
+		if !slices.ContainsFunc(p.Queries, func(q Query) bool { return q.Objective }) {
 			style.ThresholdsStyle.Mode = common.GraphThresholdsStyleModeDashed // else a series is the line
 		}
 	}
 	defaults.Custom = style
-	defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
+	defaults.Color = byName()
 	defaults.Links = p.dataLinks(d)
-	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColours()...)
-	for i, q := range p.queries {
-		if q.objective {
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColors()...)
+	for i, q := range p.Queries {
+		if q.Objective {
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, dashed(refID(i), q))
 		}
 	}
@@ -50,28 +52,32 @@ func (lines) finish(built *sdk.Panel, p panel, d Dashboard) error {
 }
 
 // dashed draws the objective that the other queries are held to.
-func dashed(refID string, q query) sdk.DashboardFieldConfigSourceOverrides {
-	colour := q.colour
+func dashed(refID string, q Query) sdk.DashboardFieldConfigSourceOverrides {
+	color := q.Color
 	switch {
-	case colour != "":
-	case q.warning:
-		colour = careful
+	case color != "":
+	case q.Warning:
+		color = orange
 	default:
-		colour = bad
+		color = red
 	}
 	return override("byFrameRefID", refID,
-		sdk.DynamicConfigValue{Id: "color", Value: fixed(colour)},
-		sdk.DynamicConfigValue{Id: "custom.lineStyle", Value: common.LineStyle{Fill: new(common.LineStyleFillDash), Dash: []float64{10, 10}}},
-		sdk.DynamicConfigValue{Id: "custom.fillOpacity", Value: 0},
-		sdk.DynamicConfigValue{Id: "links", Value: []sdk.DashboardLink{}},
+		property("color", fixed(color)),
+		property("custom.lineStyle",
+			common.LineStyle{Fill: new(common.LineStyleFillDash), Dash: []float64{10, 10}}),
+		property("custom.fillOpacity", 0),
+		noLinks,
 	)
 }
 
-// legend lists every series with its newest value: in narrow panels below the
-// lines, in wide ones beside them, sorted and with one more figure, such as the
-// greatest.
-func legend(width uint32, more string) common.VizLegendOptions {
-	if width < half {
+// noLinks takes the links of the panel off a series that has nothing to lead to.
+var noLinks = property("links", []sdk.DashboardLink{})
+
+// listing is the legend that lists every series with its newest value: below the
+// graph in narrow panels; in wide ones beside it, sorted and with one more
+// figure, such as the greatest.
+func listing(width uint32, more string) common.VizLegendOptions {
+	if width < Half {
 		return common.VizLegendOptions{
 			ShowLegend: true, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom,
 			Calcs: []string{"lastNotNull"},

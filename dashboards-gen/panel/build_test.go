@@ -1,4 +1,4 @@
-package dashboards
+package panel
 
 import (
 	"strings"
@@ -14,46 +14,51 @@ import (
 	"belfry/rules/expr"
 )
 
+var (
+	perChannel  = []*catalog.Label{catalog.LabelChannel}
+	perProvider = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider}
+)
+
 // example is a dashboard of one row with the panels.
-func example(panels ...panel) Dashboard {
+func example(panels ...Panel) Dashboard {
 	return Dashboard{
-		UID: "belfry-example", Title: "Example", Folder: "examples", from: "now-1h", refresh: "1m",
-		filters: filters{labels: perProvider, of: rules.Sent.Rate5m},
-		rows:    []row{{panels: panels}},
+		UID: "belfry-example", Title: "Example", Folder: "examples", From: "now-1h", Refresh: "1m",
+		Filters: Filters{Labels: perProvider, From: rules.Sent.Rate5m},
+		Rows:    []Row{NewRow("", panels...)},
 	}
 }
 
 // sized is a panel of the size that draws something.
-func sized(key string, width, height uint32) panel {
-	return panel{
-		key: key, title: key, unit: units.Short, width: width, height: height, draw: lines{},
-		queries: []query{{of: rules.EventRate}},
+func sized(key string, width, height uint32) Panel {
+	return Panel{
+		Key: key, Title: key, Unit: units.Short, Width: width, Height: height, Draw: Lines,
+		Queries: []Query{{Of: rules.EventRate}},
 	}
 }
 
 // A mistake in an expression stops the generation and says where it is.
 func TestMistakesStopGeneration(t *testing.T) {
 	mistaken := expr.Sum(expr.Rate(catalog.Errors, "soon")).By(catalog.LabelChannel)
-	differing := panel{key: "uneven", title: "Uneven", unit: units.Short, width: full, height: tall}.tabulates(
-		column{title: "Sent", of: expr.Sum(rules.Sent.Rate5m).By(perChannel...), unit: units.Short},
-		column{title: "Failed", of: expr.Sum(rules.Failed.Rate5m).By(perProvider...), unit: units.Short},
+	differing := Panel{Key: "uneven", Title: "Uneven", Unit: units.Short, Width: Full, Height: Tall}.Table(
+		Column{Title: "Sent", Of: expr.Sum(rules.Sent.Rate5m).By(perChannel...), Unit: units.Short},
+		Column{Title: "Failed", Of: expr.Sum(rules.Failed.Rate5m).By(perProvider...), Unit: units.Short},
 	)
-	broken := sized("broken", full, tall)
-	broken.queries = append(broken.queries, query{of: mistaken})
+	broken := sized("broken", Full, Tall)
+	broken.Queries = append(broken.Queries, Query{Of: mistaken})
 	offering := example()
-	offering.filters.of = mistaken
+	offering.Filters.From = mistaken
 
 	for _, test := range []struct {
 		name      string
 		dashboard Dashboard
 		want      []string
 	}{
-		{"an expression", example(sized("fine", full, tall), broken), []string{"dashboard belfry-example: panel broken: query B:", `window "soon"`}},
+		{"an expression", example(sized("fine", Full, Tall), broken), []string{"dashboard belfry-example: panel broken: query B:", `window "soon"`}},
 		{"the columns of a table", example(differing), []string{"panel uneven:", `column "Failed" has other labels than "Sent"`}},
 		{"a variable", offering, []string{"variable channel:", `window "soon"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			content, err := test.dashboard.json()
+			content, err := test.dashboard.JSON()
 			if err == nil {
 				t.Fatalf("it was written:\n%s", content)
 			}
@@ -68,9 +73,9 @@ func TestMistakesStopGeneration(t *testing.T) {
 
 // Panels fill the grid from left to right and wrap below the highest.
 func TestPanelsFlow(t *testing.T) {
-	d := example(sized("a", half, 4), sized("b", third, 6), sized("c", half, 4))
-	d.rows = append(d.rows, row{"More", []panel{sized("d", full, 8)}})
-	placed, err := d.place()
+	d := example(sized("a", Half, 4), sized("b", Third, 6), sized("c", Half, 4))
+	d.Rows = append(d.Rows, NewRow("More", sized("d", Full, 8)))
+	placed, err := d.layOut()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,14 +102,14 @@ func TestPanelsFlow(t *testing.T) {
 // A choice narrows what has its label, and leaves alone what has not.
 func TestFiltersNarrow(t *testing.T) {
 	for _, test := range []struct {
-		of   expression
+		of   Expression
 		want string
 	}{
 		{rules.Sent.Rate5m, `channel_provider:notification_sent:rate5m{channel=~"$channel",provider=~"$provider"}`},
 		{rules.LatencyP95, `channel:notification_delivery_latency_seconds:p95_rate5m{channel=~"$channel"}`},
 		{rules.EventRate, `job:notification_events:rate30s`},
 	} {
-		got := filters{labels: perProvider}.narrow(test.of)
+		got := Filters{Labels: perProvider}.narrow(test.of)
 		if got.Err() != nil || got.String() != test.want {
 			t.Errorf("got %s (%v), want %s", got, got.Err(), test.want)
 		}
@@ -114,13 +119,13 @@ func TestFiltersNarrow(t *testing.T) {
 // A click on a series leads to nothing but that series, with the other choices
 // and the time range kept, where the label is on every line.
 func TestLinksKeepTheOtherChoices(t *testing.T) {
-	both := sized("both", half, tall)
-	both.queries = []query{{of: rules.ProviderDeliveredPerSent}}
-	channels := sized("channels", half, tall)
-	channels.queries = []query{{of: rules.ProviderDeliveredPerSent}, {of: rules.LatencyP95}}
+	both := sized("both", Half, Tall)
+	both.Queries = []Query{{Of: rules.ProviderDeliveredPerSent}}
+	channels := sized("channels", Half, Tall)
+	channels.Queries = []Query{{Of: rules.ProviderDeliveredPerSent}, {Of: rules.LatencyP95}}
 	const kept = "/d/belfry-example?${datasource:queryparam}&${__url_time_range}&"
 	for _, test := range []struct {
-		panel panel
+		panel Panel
 		want  []string
 	}{
 		{both, []string{
@@ -128,7 +133,7 @@ func TestLinksKeepTheOtherChoices(t *testing.T) {
 			kept + "var-provider=${__field.labels.provider}&${channel:queryparam}",
 		}},
 		{channels, []string{kept + "var-channel=${__field.labels.channel}&${provider:queryparam}"}},
-		{sized("neither", half, tall), nil},
+		{sized("neither", Half, Tall), nil},
 	} {
 		built, err := test.panel.build(example())
 		if err != nil {
@@ -139,7 +144,7 @@ func TestLinksKeepTheOtherChoices(t *testing.T) {
 			got = append(got, *l.Url)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
-			t.Errorf("links of %s (-want +got):\n%s", test.panel.key, diff)
+			t.Errorf("links of %s (-want +got):\n%s", test.panel.Key, diff)
 		}
 	}
 }
@@ -147,16 +152,16 @@ func TestLinksKeepTheOtherChoices(t *testing.T) {
 // Values on the bad side of a limit are red, and without one none is.
 func TestLimitsColour(t *testing.T) {
 	for _, test := range []struct {
-		limit *limit
+		limit *Limit
 		want  []sdk.Threshold
 	}{
 		{nil, []sdk.Threshold{{Color: neutral}}},
-		{&limit{value: 0.5, worse: above}, []sdk.Threshold{{Color: good}, {Color: bad, Value: new(0.5)}}},
-		{&limit{value: 1, worse: below}, []sdk.Threshold{{Color: bad}, {Color: good, Value: new(1.0)}}},
-		{&limit{value: 3, worse: above, early: new(2.0)}, []sdk.Threshold{{Color: good}, {Color: careful, Value: new(2.0)}, {Color: bad, Value: new(3.0)}}},
-		{&limit{value: 3, worse: below, early: new(4.0)}, []sdk.Threshold{{Color: bad}, {Color: careful, Value: new(3.0)}, {Color: good, Value: new(4.0)}}},
+		{BadAbove(0.5), []sdk.Threshold{{Color: green}, {Color: red, Value: new(0.5)}}},
+		{BadBelow(1), []sdk.Threshold{{Color: red}, {Color: green, Value: new(1.0)}}},
+		{BadAbove(3).WarnAt(2.0), []sdk.Threshold{{Color: green}, {Color: orange, Value: new(2.0)}, {Color: red, Value: new(3.0)}}},
+		{BadBelow(3).WarnAt(4.0), []sdk.Threshold{{Color: red}, {Color: orange, Value: new(3.0)}, {Color: green, Value: new(4.0)}}},
 	} {
-		if diff := cmp.Diff(test.want, test.limit.colours().Steps); diff != "" {
+		if diff := cmp.Diff(test.want, test.limit.steps().Steps); diff != "" {
 			t.Errorf("colours of %+v (-want +got):\n%s", test.limit, diff)
 		}
 	}
@@ -165,14 +170,14 @@ func TestLimitsColour(t *testing.T) {
 // The values of a limit's lines ascend, as Grafana wants them.
 func TestLimitsAreLines(t *testing.T) {
 	for _, test := range []struct {
-		limit limit
+		limit Limit
 		want  []sdk.Threshold
 	}{
-		{limit{value: 1, worse: below}, []sdk.Threshold{{Color: neutral}, {Color: bad, Value: new(1.0)}}},
-		{limit{value: 3, worse: above, early: new(2.0)}, []sdk.Threshold{{Color: neutral}, {Color: careful, Value: new(2.0)}, {Color: bad, Value: new(3.0)}}},
-		{limit{value: 3, worse: below, early: new(4.0)}, []sdk.Threshold{{Color: neutral}, {Color: bad, Value: new(3.0)}, {Color: careful, Value: new(4.0)}}},
+		{*BadBelow(1), []sdk.Threshold{{Color: neutral}, {Color: red, Value: new(1.0)}}},
+		{*BadAbove(3).WarnAt(2.0), []sdk.Threshold{{Color: neutral}, {Color: orange, Value: new(2.0)}, {Color: red, Value: new(3.0)}}},
+		{*BadBelow(3).WarnAt(4.0), []sdk.Threshold{{Color: neutral}, {Color: red, Value: new(3.0)}, {Color: orange, Value: new(4.0)}}},
 	} {
-		if diff := cmp.Diff(test.want, test.limit.line().Steps); diff != "" {
+		if diff := cmp.Diff(test.want, test.limit.lines().Steps); diff != "" {
 			t.Errorf("lines of %+v (-want +got):\n%s", test.limit, diff)
 		}
 	}
@@ -181,50 +186,50 @@ func TestLimitsAreLines(t *testing.T) {
 // Two severities of an alert share a panel, its value and one limit; the one
 // that is reached first warns.
 func TestAlertsShareAPanel(t *testing.T) {
-	p := sized("shared", half, tall)
-	p.queries = nil
-	p = p.watches(rules.HardBounceCritical, above).watches(rules.HardBounceHigh, above)
+	p := sized("shared", Half, Tall)
+	p.Queries = nil
+	p = p.Watches(rules.HardBounceCritical, Above).Watches(rules.HardBounceHigh, Above)
 	var legends []string
-	for _, q := range p.queries {
-		legends = append(legends, p.name(q))
+	for _, q := range p.Queries {
+		legends = append(legends, p.legend(q))
 	}
 	if diff := cmp.Diff([]string{"{{channel}} {{provider}}", "critical threshold", "warning threshold"}, legends); diff != "" {
 		t.Errorf("queries (-want +got):\n%s", diff)
 	}
-	if p.limit.value != rules.HardBounceCritical.Threshold || *p.limit.early != rules.HardBounceHigh.Threshold {
-		t.Errorf("the limit is %+v", p.limit)
+	if p.Limit.value != rules.HardBounceCritical.Threshold || *p.Limit.early != rules.HardBounceHigh.Threshold {
+		t.Errorf("the limit is %+v", p.Limit)
 	}
-	if len(p.links) != 2 {
-		t.Errorf("%d links to runbooks, want 2", len(p.links))
+	if len(p.runbooks) != 2 {
+		t.Errorf("%d links to runbooks, want 2", len(p.runbooks))
 	}
 }
 
 // A threshold that is drawn as a series is not drawn a second time as it was
 // when the dashboard was generated.
 func TestThresholdsAreDrawnOnce(t *testing.T) {
-	still := sized("still", half, tall)
-	still.limit = &limit{value: 1, worse: above}
+	still := sized("still", Half, Tall)
+	still.Limit = BadAbove(1)
 	for _, test := range []struct {
-		panel panel
+		panel Panel
 		want  common.GraphThresholdsStyleMode
 	}{
 		{still, common.GraphThresholdsStyleModeDashed},
-		{sized("series", half, tall).watches(rules.HardBounceHigh, above), common.GraphThresholdsStyleModeOff},
+		{sized("series", Half, Tall).Watches(rules.HardBounceHigh, Above), common.GraphThresholdsStyleModeOff},
 	} {
 		built, err := test.panel.build(example())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got := built.FieldConfig.Defaults.Custom.(common.GraphFieldConfig).ThresholdsStyle.Mode; got != test.want {
-			t.Errorf("panel %s draws its limit in the style %q, want %q", test.panel.title, got, test.want)
+			t.Errorf("panel %s draws its limit in the style %q, want %q", test.panel.Title, got, test.want)
 		}
 	}
 }
 
 // A click leads on to other dashboards, narrowed to what was clicked.
 func TestLeadsKeepChoicesAndTime(t *testing.T) {
-	p := sized("leading", half, tall)
-	p.queries, p.leads = []query{{of: rules.LatencyP95}}, []place{toPerformance}
+	p := sized("leading", Half, Tall)
+	p.Queries, p.LeadsTo = []Query{{Of: rules.LatencyP95}}, []Destination{{UID: rules.Performance, Title: "Performance"}}
 	built, err := p.build(example())
 	if err != nil {
 		t.Fatal(err)
@@ -237,9 +242,9 @@ func TestLeadsKeepChoicesAndTime(t *testing.T) {
 
 // A choice whose label the first series lacks is offered from another.
 func TestChoicesComeFromTheirOwnSeries(t *testing.T) {
-	f := filters{
-		labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelCampaign}, of: rules.ChannelSent,
-		also: map[*catalog.Label]expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
+	f := Filters{
+		Labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelCampaign}, From: rules.ChannelSent,
+		Also: map[*catalog.Label]Expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
 	}
 	list, err := f.variables()
 	if err != nil {

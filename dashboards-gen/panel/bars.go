@@ -1,4 +1,4 @@
-package dashboards
+package panel
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
@@ -8,17 +8,19 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// bars draws amounts over time, each the sum of its interval, one series on top
-// of the other: the height of all is the whole. They are for sums that tile the
+// Bars draws amounts over time, each the sum of its interval, one series on top
+// of the other: the height of all is the whole. It is for sums that tile the
 // time; a rate is a line.
+var Bars Visual = bars{}
+
 type bars struct{}
 
 func (bars) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
 
-func (bars) finish(built *sdk.Panel, p panel, d Dashboard) error {
+func (bars) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "timeseries"
 	built.Options = timeseries.Options{
-		Legend: legend(p.width, "sum"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
+		Legend: listing(p.Width, "sum"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
 	}
 	defaults := &built.FieldConfig.Defaults
 	defaults.Custom = common.GraphFieldConfig{
@@ -32,42 +34,50 @@ func (bars) finish(built *sdk.Panel, p panel, d Dashboard) error {
 			Mode: common.GraphThresholdsStyleModeOff,
 		},
 	}
-	defaults.Color = &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName}
+	defaults.Color = byName()
 	defaults.Links = p.dataLinks(d)
-	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColours()...)
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColors()...)
 	return nil
 }
 
-// ranking draws the newest value of each series as a bar with its figure, in the
+// Ranking draws the newest value of each series as a bar with its figure, in the
 // order of the queries and, within one, the order in which Prometheus answers:
 // that of topk is from the greatest down.
+var Ranking Visual = ranking{}
+
 type ranking struct{}
 
-func (ranking) reads() reading {
-	return reading{format: prometheus.PromQueryFormatTimeSeries, instant: true}
-}
+func (ranking) reads() reading { return newest }
 
-func (ranking) finish(built *sdk.Panel, p panel, d Dashboard) error {
+func (ranking) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "bargauge"
 	built.Options = bargauge.Options{
 		DisplayMode: common.BarGaugeDisplayModeBasic, ValueMode: common.BarGaugeValueModeText,
 		NamePlacement: common.BarGaugeNamePlacementLeft, ShowUnfilled: true, Orientation: common.VizOrientationHorizontal,
 		Sizing: common.BarGaugeSizingAuto, MinVizWidth: 8, MinVizHeight: 16, MaxVizHeight: 300,
-		ReduceOptions: newest(),
+		ReduceOptions: lastValue(),
 		Legend: common.VizLegendOptions{
-			ShowLegend: false, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
+			ShowLegend: false, DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom,
+			Calcs: []string{},
 		},
 	}
-	colour := sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds}
-	if p.limit == nil {
-		colour = fixed(plain)
-	}
-	built.FieldConfig.Defaults.Color = &colour
+	built.FieldConfig.Defaults.Color = p.plainOrByLimit()
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)
 	return nil
 }
 
-// newest takes the last value of each series.
-func newest() common.ReduceDataOptions {
+// plainOrByLimit colors values by the panel's limit, and all alike without one.
+func (p Panel) plainOrByLimit() *sdk.FieldColor {
+	if p.Limit == nil {
+		return new(fixed(Plain))
+	}
+	return byLimit()
+}
+
+// newest reads the newest value of each series.
+var newest = reading{format: prometheus.PromQueryFormatTimeSeries, instant: true}
+
+// lastValue takes the last value of each series.
+func lastValue() common.ReduceDataOptions {
 	return common.ReduceDataOptions{Values: new(false), Calcs: []string{"lastNotNull"}, Fields: new("")}
 }

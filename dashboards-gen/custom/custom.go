@@ -1,0 +1,130 @@
+// Package custom compiles the dashboards that an installation describes in YAML,
+// to the quality of the shipped ones: the same kit draws them, and units, labels
+// and windows follow from the metric.
+//
+// A file is judged as a whole. Its error has a line for every mistake, with line,
+// column and the nearest valid name.
+package custom
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/prometheus/common/model"
+
+	dashboards "belfry/dashboards-gen"
+	"belfry/exporter/strict"
+	"belfry/rules"
+)
+
+// Example shows every setting and explains it: documentation and test case in one.
+//
+//go:embed example.yaml
+var Example []byte
+
+// file is a file of custom dashboards.
+type file struct {
+	Dashboards []dashboard `yaml:"dashboards"`
+}
+
+// dashboard is one of its dashboards.
+type dashboard struct {
+	UID         string `yaml:"uid"`
+	Title       string `yaml:"title"`
+	Description string `yaml:"description"`
+	// Folder is the audience; Roles are the teams or roles that may look, the
+	// same for all dashboards of a folder.
+	Folder    string         `yaml:"folder"`
+	Roles     []string       `yaml:"roles"`
+	TimeRange model.Duration `yaml:"timeRange"`
+	Refresh   model.Duration `yaml:"refresh"`
+	// Public dashboards can be shown to people without an account, since they
+	// have nothing to choose.
+	Public bool `yaml:"public"`
+	// Filters are the labels that the reader can choose values of.
+	Filters []string `yaml:"filters"`
+	Panels  []widget `yaml:"panels"`
+}
+
+// widget is one of its panels.
+type widget struct {
+	Title       string `yaml:"title"`
+	Description string `yaml:"description"`
+	// Metric is a short name of [rules.ShortNames].
+	Metric  string            `yaml:"metric"`
+	Widget  string            `yaml:"widget"`
+	GroupBy []string          `yaml:"groupBy"`
+	Filters map[string]string `yaml:"filters"`
+	// Aggregation joins what groupBy does not tell apart.
+	Aggregation string `yaml:"aggregation"`
+	// TimeRange is what each value is averaged over.
+	TimeRange model.Duration `yaml:"timeRange"`
+	Limit     *float64       `yaml:"limit"`
+	Worse     string         `yaml:"worse"`
+	Max       *float64       `yaml:"max"`
+	Position  *position      `yaml:"position"`
+	Size      *size          `yaml:"size"`
+}
+
+// position is a place on Grafana's grid, from the left and from the top.
+type position struct {
+	X int `yaml:"x"`
+	Y int `yaml:"y"`
+}
+
+// size is a size on the grid, which is 24 wide.
+type size struct {
+	Width  int `yaml:"width"`
+	Height int `yaml:"height"`
+}
+
+// Files compiles files of custom dashboards: path below the module's root to
+// content, as [dashboards.Files] does. The error has a line for every mistake in
+// all of the files.
+func Files(paths ...string) (map[string][]byte, error) {
+	files, from := map[string][]byte{}, map[string]string{}
+	var wrong []error
+	for _, name := range paths {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			wrong = append(wrong, fmt.Errorf("read custom dashboards: %w", err))
+			continue
+		}
+		own, err := compile(name, text)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		for _, to := range slices.Sorted(maps.Keys(own)) {
+			if first, taken := from[to]; taken {
+				wrong = append(wrong, fmt.Errorf("%s: %s already writes %s: choose another uid", name, first, filepath.Base(to)))
+			}
+			from[to], files[to] = name, own[to]
+		}
+	}
+	return files, errors.Join(wrong...)
+}
+
+// compile compiles the text of one file.
+func compile(name string, text []byte) (map[string][]byte, error) {
+	var f file
+	c := &checker{Document: strict.Decode(name, text, &f), metrics: rules.ShortNames()}
+	all := c.dashboards(f.Dashboards)
+	if err := c.Err(); err != nil {
+		return nil, err
+	}
+	files := map[string][]byte{}
+	for _, d := range all {
+		content, err := d.JSON()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		files[path.Join(dashboards.Directory, d.File())] = content
+	}
+	return files, nil
+}

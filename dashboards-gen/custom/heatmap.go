@@ -1,0 +1,51 @@
+package custom
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+
+	"belfry/dashboards-gen/panel"
+	"belfry/exporter/catalog"
+	"belfry/exporter/strict"
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// distributions are the times whose buckets are recorded, by the name that a heat
+// map calls them by.
+var distributions = map[string]rules.Volume{
+	"delivery_latency": rules.LatencyVolume, "time_to_open": rules.TimeToOpenVolume, "processing": rules.ProcessingVolume,
+}
+
+// heatmap compiles a heat map, which draws the distribution of a time.
+func (c *checker) heatmap(path string, w widget, p panel.Panel) panel.Panel {
+	volume, known := distributions[w.Metric]
+	if !known {
+		c.Wrong(path+".metric", "%s",
+			strict.Unknown("distribution for a heat map", w.Metric, sortedNames(distributions)))
+		return p
+	}
+	for _, field := range []string{"groupBy", "aggregation", "timeRange", "limit", "max"} {
+		if c.Has(path + "." + field) {
+			c.Wrong(path+"."+field, "does not apply to a heat map, which shows all values in each interval")
+		}
+	}
+	tiles := volume.Increase5m
+	labels := slices.DeleteFunc(tiles.Labels(), func(l *catalog.Label) bool { return l == expr.Le })
+	if !c.narrowed(path, w.Filters, labels) {
+		return p
+	}
+	var where []expr.Matcher
+	for _, name := range sortedNames(w.Filters) {
+		i := slices.IndexFunc(labels, func(l *catalog.Label) bool { return l.Name == name })
+		where = append(where, rules.Match(labels[i], w.Filters[name]))
+	}
+	p.Unit, p.Every = units.Seconds, "5m"
+	if p.Description == "" {
+		p.Description = fmt.Sprintf(
+			"How %s is distributed. The scale below the graph says how many a colour stands for.", w.Metric)
+	}
+	return p.With(panel.Query{Of: expr.Sum(expr.SumOverTime(tiles, expr.Interval, where...)).By(expr.Le)})
+}

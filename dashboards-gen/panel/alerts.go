@@ -1,0 +1,60 @@
+package panel
+
+import (
+	"slices"
+
+	"belfry/exporter/catalog"
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// Watches makes the panel the one that the alert links to. It draws the alert's
+// own value, by default named after all its labels, with the threshold, and
+// links to the runbook. Values on the given side of the threshold are bad.
+//
+// A threshold that the rules file can replace is drawn from the series that says
+// what is in force.
+func (p Panel) Watches(a rules.Alert, bad Side, by ...*catalog.Label) Panel {
+	p = p.draws(a, by)
+	if a.When != nil {
+		p.Queries = append(p.Queries, inForce(a))
+	}
+	p.Limit = p.Limit.and(a, bad)
+	return p.WithRunbook(a)
+}
+
+// Follows is [Panel.Watches] for an alert whose threshold is another series.
+func (p Panel) Follows(a rules.Alert, threshold Query, by ...*catalog.Label) Panel {
+	p = p.draws(a, by)
+	threshold.Objective, threshold.Warning = true, a.Severity == rules.Warning
+	p.Queries = append(p.Queries, threshold)
+	return p.WithRunbook(a)
+}
+
+// draws adds the alert's value, once for all alerts on the same.
+func (p Panel) draws(a rules.Alert, by []*catalog.Label) Panel {
+	p.Key, p.Queries = a.Panel, slices.Clone(p.Queries)
+	drawn := func(q Query) bool { return q.Of.Where().String() == a.Value.String() }
+	if !slices.ContainsFunc(p.Queries, drawn) {
+		p.Queries = append(p.Queries, Query{Of: a.Value, Legend: Legend(by...)})
+	}
+	return p
+}
+
+// inForce returns the alert's threshold as a series.
+func inForce(a rules.Alert) Query {
+	threshold := expr.Select(catalog.AlertThreshold,
+		expr.Eq(catalog.LabelRule, a.ID()), expr.Eq(catalog.LabelSeverity, string(a.Severity)))
+	return Query{
+		Of: expr.Max(threshold).By(), Legend: string(a.Severity) + " threshold",
+		Objective: true, Warning: a.Severity == rules.Warning,
+	}
+}
+
+// WithRunbook returns the panel with a link to the alert's runbook.
+func (p Panel) WithRunbook(a rules.Alert) Panel {
+	l := link("Runbook: "+a.Name, rules.RunbookURL(a.Name))
+	l.TargetBlank = true
+	p.runbooks = append(slices.Clone(p.runbooks), l)
+	return p
+}

@@ -1,0 +1,73 @@
+package panel
+
+import (
+	"slices"
+
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"belfry/exporter/catalog"
+	"belfry/rules"
+)
+
+// Colors of states, in Grafana's names, which suit its light and its dark theme.
+const (
+	green   = "green"
+	red     = "red"
+	orange  = "orange"
+	neutral = "text"
+)
+
+// Colors of series that are neither good nor bad.
+const (
+	Plain = "#56B4E9" // a single series
+	Faint = "#8e8e8e" // what others are compared with, and what is unknown
+)
+
+// Palette is Okabe and Ito's, from "Color Universal Design" (2008), without its
+// yellow, which is lost on white. People with any color vision can tell these
+// apart.
+var Palette = [...]string{"#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2"}
+
+// severityColors mean what they mean elsewhere: red calls for action.
+var severityColors = map[rules.Severity]string{
+	rules.Info: Plain, rules.Warning: orange, rules.Critical: red, rules.Emergency: "#CC79A7",
+}
+
+// valueColors gives each value of a closed label the same color in every panel
+// whose series are named by that label alone, and unknown a faint one, unless
+// there are more values than the palette has colors. Other series take Grafana's
+// color for their name.
+func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
+	var overrides []sdk.DashboardFieldConfigSourceOverrides
+	for _, q := range p.Queries {
+		labels := q.labels()
+		if len(labels) != 1 || labels[0].Free() || p.legend(q) != Legend(labels...) {
+			continue
+		}
+		known := slices.DeleteFunc(slices.Clone(labels[0].Values), func(v string) bool { return v == catalog.Unknown })
+		if len(known) > len(Palette) {
+			continue // more colors than people can tell apart
+		}
+		for i, value := range known {
+			color := Palette[i]
+			if labels[0] == catalog.LabelSeverity {
+				color = severityColors[rules.Severity(value)]
+			}
+			overrides = append(overrides, override("byName", value, property("color", fixed(color))))
+		}
+		if len(known) < len(labels[0].Values) {
+			overrides = append(overrides, override("byName", catalog.Unknown, property("color", fixed(Faint))))
+		}
+	}
+	return overrides
+}
+
+func fixed(color string) sdk.FieldColor {
+	return sdk.FieldColor{Mode: sdk.FieldColorModeIdFixed, FixedColor: &color}
+}
+
+// byName lets Grafana choose the color of each series by its name.
+func byName() *sdk.FieldColor { return &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName} }
+
+// byLimit colors a value by the limit.
+func byLimit() *sdk.FieldColor { return &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds} }

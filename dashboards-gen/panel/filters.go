@@ -1,0 +1,82 @@
+package panel
+
+import (
+	"fmt"
+
+	"github.com/grafana/grafana-foundation-sdk/go/common"
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// Filters are the labels by which the reader narrows a dashboard. Each is a
+// variable of the label's name that holds one value, several or all, and offers
+// the values that the choices before it leave.
+type Filters struct {
+	Labels []*catalog.Label
+	// From is the series whose label values are offered.
+	From Expression
+	// Also are the series to offer from for labels that From does not have.
+	Also map[*catalog.Label]Expression
+}
+
+// narrow applies the reader's choices to every selector that has their labels,
+// and leaves all others alone.
+func (f Filters) narrow(e Expression) expr.Expr {
+	narrowed := e.Where()
+	for _, l := range f.Labels {
+		if further := narrowed.Where(expr.Var(l)); further.Err() == nil {
+			narrowed = further
+		}
+	}
+	return narrowed
+}
+
+// source is the data source that the reader chose. Every query goes there.
+var source = &common.DataSourceRef{Type: new("prometheus"), Uid: new("${datasource}")}
+
+// variables returns the choices at the top of the dashboard: the data source
+// first, then the filters, on which all is chosen until the reader says otherwise.
+func (f Filters) variables() ([]sdk.VariableModel, error) {
+	list := []sdk.VariableModel{sourceVariable()}
+	for i, l := range f.Labels {
+		from := f.From
+		if other, ok := f.Also[l]; ok {
+			from = other
+		}
+		offered := Filters{Labels: f.Labels[:i]}.narrow(from)
+		if err := offered.Err(); err != nil {
+			return nil, fmt.Errorf("variable %s: %w", l.Name, err)
+		}
+		list = append(list, labelVariable(l, offered))
+	}
+	return list, nil
+}
+
+func sourceVariable() sdk.VariableModel {
+	// Not the first by name, which Grafana takes otherwise.
+	chosen := sdk.StringOrArrayOfString{String: new("default")}
+	return sdk.VariableModel{
+		Type: sdk.VariableTypeDatasource, Name: "datasource", Label: new("Data source"),
+		Description: new("Prometheus, or what answers like it"),
+		Query:       &sdk.StringOrMap{String: source.Type},
+		Current:     &sdk.VariableOption{Text: chosen, Value: chosen},
+	}
+}
+
+func labelVariable(l *catalog.Label, from expr.Expr) sdk.VariableModel {
+	query := fmt.Sprintf("label_values(%s, %s)", from, l.Name)
+	return sdk.VariableModel{
+		Type: sdk.VariableTypeQuery, Name: l.Name, Label: new(Heading(l.Name)), Description: &l.Doc,
+		Datasource: source, Query: &sdk.StringOrMap{String: &query}, Definition: &query,
+		Multi: new(true), IncludeAll: new(true), AllValue: new(".*"), AllowCustomValue: new(false),
+		Current: &sdk.VariableOption{
+			Text:  sdk.StringOrArrayOfString{ArrayOfString: []string{"All"}},
+			Value: sdk.StringOrArrayOfString{ArrayOfString: []string{"$__all"}},
+		},
+		Sort: new(sdk.VariableSortAlphabeticalAsc),
+		// A channel of last month is offered when the range reaches there.
+		Refresh: new(sdk.VariableRefreshOnTimeRangeChanged),
+	}
+}

@@ -1,0 +1,70 @@
+package panel
+
+import (
+	"slices"
+
+	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
+	"belfry/exporter/catalog"
+	"belfry/rules"
+)
+
+// Destination is a dashboard that a link opens.
+type Destination struct{ UID, Title string }
+
+// open returns the address of a dashboard with the time range and the reader's
+// choices kept, and narrowed to the value of each label that was clicked. The
+// dashboard ignores choices that it does not offer.
+func (f Filters) open(uid string, clicked []*catalog.Label, value func(*catalog.Label) string) string {
+	address := "/d/" + uid + "?${datasource:queryparam}&${__url_time_range}"
+	for _, l := range clicked {
+		address += "&var-" + l.Name + "=" + value(l)
+	}
+	for _, l := range f.Labels {
+		if !slices.Contains(clicked, l) {
+			address += "&${" + l.Name + ":queryparam}"
+		}
+	}
+	return address
+}
+
+// only returns a link to the same dashboard narrowed to one value of a label. The
+// value is Grafana's variable for what was clicked.
+func (d Dashboard) only(l *catalog.Label, value string) sdk.DashboardLink {
+	address := d.Filters.open(d.UID, []*catalog.Label{l}, func(*catalog.Label) string { return value })
+	return link("Only "+value, address)
+}
+
+// link returns a link from what was clicked.
+func link(title, address string) sdk.DashboardLink {
+	return sdk.DashboardLink{Title: title, Type: sdk.DashboardLinkTypeLink, Url: &address, Tags: []string{}}
+}
+
+// fieldLabel returns Grafana's variable for the label's value on the clicked series.
+func fieldLabel(l *catalog.Label) string { return "${__field.labels." + l.Name + "}" }
+
+// runbookOf returns a link to the runbook of the alert with the name.
+func runbookOf(name string) sdk.DashboardLink {
+	l := link("Runbook", rules.RunbookURL(name))
+	l.TargetBlank = true
+	return l
+}
+
+// dataLinks returns where a click on one of the panel's series leads: to an
+// alert's runbook, to the same dashboard narrowed to the series, and to the
+// dashboards that go into detail.
+func (p Panel) dataLinks(d Dashboard) []sdk.DashboardLink {
+	var list []sdk.DashboardLink
+	shared := p.shared(d.Filters)
+	ofAlerts := func(q Query) bool { return slices.Contains(q.labels(), catalog.LabelAlertName) }
+	if slices.ContainsFunc(p.Queries, ofAlerts) {
+		list = append(list, runbookOf(fieldLabel(catalog.LabelAlertName)))
+	}
+	for _, l := range shared {
+		list = append(list, d.only(l, fieldLabel(l)))
+	}
+	for _, to := range p.LeadsTo {
+		list = append(list, link(to.Title, d.Filters.open(to.UID, shared, fieldLabel)))
+	}
+	return list
+}
