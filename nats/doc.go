@@ -4,7 +4,7 @@
 //
 // A producer calls [Publisher.Publish] with an event of the type notification.delivered for the user usr_123456:
 //
-//	partition   1, from Partition("usr_123456", 4): FNV-1a-32 modulo the number of partitions
+//	partition   1, from Partition("usr_123456", 4): FNV-1a-32 modulo the number of partitions, here 4
 //	subject     notify.1.delivered: the type without its prefix
 //	header      Nats-Msg-Id: <eventId>, by which the stream stores an event once
 //	stream      NOTIFY_01, say at the sequence 4711: a file on the NATS server, kept for a day
@@ -23,7 +23,8 @@
 // where the others' events lie, and cannot tell them from loss. With a stream of its own a gap means that events
 // are gone: expired, purged or deleted. A stream has one leader in a NATS cluster, so several of them spread the work. And since
 // the partition follows from the user, all events of a user lie in one stream, in order, and unique users of the partitions add up.
-// For the same reason the number of partitions is chosen once; [EnsureStreams] refuses another one.
+// For the same reason the number of partitions is chosen once: each stream records it, [EnsureStreams] refuses another
+// one, and who does not name it gets that of the streams. A new installation has one partition by default.
 //
 // # Why the reader gives up so easily
 //

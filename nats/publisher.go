@@ -30,7 +30,8 @@ type Event struct {
 
 // PublisherOptions describes a publisher. The zero value means the defaults.
 type PublisherOptions struct {
-	// Partitions must be that of the streams; 0 means DefaultPartitions.
+	// Partitions must be the number that the streams were created for. If it is 0, NewPublisher asks the streams, for
+	// which the user needs permission to publish to $JS.API.STREAM.INFO.NOTIFY_*, and waits until they exist.
 	Partitions int
 	// MaxInFlight is how many messages of one partition may be without acknowledgement before Publish waits; 0 means 4096.
 	MaxInFlight int
@@ -91,21 +92,26 @@ type Publisher struct {
 	done   sync.WaitGroup
 }
 
-// NewPublisher connects and returns a publisher. It waits for an absent server until ctx ends, as Connect does.
+// NewPublisher connects and returns a publisher. It waits for an absent server until ctx ends, as Connect does, and
+// for streams that do not exist yet if it has to ask them for the number of partitions.
 //
 // The publisher has a connection of its own, because the order after a reconnection is its own business:
 // nats.go would let new messages pass before it knows which old ones to send again.
 func NewPublisher(ctx context.Context, connection Options, o PublisherOptions) (*Publisher, error) {
-	o.Partitions = cmp.Or(o.Partitions, DefaultPartitions)
 	o.MaxInFlight = cmp.Or(o.MaxInFlight, defaultMaxInFlight)
 	o.AckWait = cmp.Or(o.AckWait, defaultAckWait)
-	if o.Partitions < 1 || o.MaxInFlight < 1 || o.AckWait < 0 {
-		return nil, fmt.Errorf("publisher for %d partitions with %d messages in flight and %s for an acknowledgement: each must be positive",
-			o.Partitions, o.MaxInFlight, o.AckWait)
+	if o.Partitions < 0 || o.MaxInFlight < 1 || o.AckWait < 0 {
+		return nil, fmt.Errorf("publisher for %d partitions with %d messages in flight and %s for an acknowledgement: "+
+			"each must be positive", o.Partitions, o.MaxInFlight, o.AckWait)
 	}
 	d, err := newDialer(connection)
 	if err != nil {
 		return nil, err
+	}
+	if o.Partitions == 0 {
+		if o.Partitions, err = d.awaitPartitions(ctx); err != nil {
+			return nil, err
+		}
 	}
 	p := &Publisher{dialer: d, logger: d.logger}
 	for range o.Partitions {

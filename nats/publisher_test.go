@@ -15,10 +15,11 @@ import (
 func TestPublishChoosesThePartition(t *testing.T) {
 	srv := startServer(t)
 	nc := connect(t, Options{URL: srv.URL()})
-	if err := EnsureStreams(t.Context(), nc, StreamOptions{MaxBytes: 1 << 20}); err != nil {
+	const partitions = 4
+	if err := EnsureStreams(t.Context(), nc, StreamOptions{Partitions: partitions, MaxBytes: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
-	p := newPublisher(t, srv.URL(), PublisherOptions{Partitions: DefaultPartitions})
+	p := newPublisher(t, srv.URL(), PublisherOptions{Partitions: partitions})
 	for i := range 40 {
 		e := Event{ID: fmt.Sprint(i), Type: "notification.sent", Key: fmt.Sprintf("usr_%d", i), Data: []byte("{}")}
 		if err := p.Publish(t.Context(), e); err != nil {
@@ -28,7 +29,7 @@ func TestPublishChoosesThePartition(t *testing.T) {
 	flush(t, p)
 	want := map[string]uint64{}
 	for i := range 40 {
-		want[StreamName(Partition(fmt.Sprintf("usr_%d", i), DefaultPartitions))]++
+		want[StreamName(Partition(fmt.Sprintf("usr_%d", i), partitions))]++
 	}
 	for name, count := range want {
 		if state, err := Info(t.Context(), nc, name); err != nil || state.LastSequence != count {

@@ -35,6 +35,7 @@ const partitionsKey = "belfry-partitions"
 // StreamOptions describes the streams of an installation. The zero value means the defaults.
 type StreamOptions struct {
 	// Partitions is chosen once: another number would send users to other partitions than those that hold their state.
+	// 0 means the number of the streams that exist, or DefaultPartitions if there are none.
 	Partitions int
 	// MaxAge is DefaultMaxAge where it is 0.
 	MaxAge time.Duration
@@ -45,7 +46,6 @@ type StreamOptions struct {
 }
 
 func (o StreamOptions) withDefaults() StreamOptions {
-	o.Partitions = cmp.Or(o.Partitions, DefaultPartitions)
 	o.MaxAge = cmp.Or(o.MaxAge, DefaultMaxAge)
 	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes)
 	return o
@@ -57,6 +57,13 @@ func (o StreamOptions) withDefaults() StreamOptions {
 // It never deletes: a stream with a setting that cannot be changed in place is an error that says which.
 func EnsureStreams(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error {
 	o = o.withDefaults()
+	if o.Partitions == 0 {
+		existing, err := CountPartitions(ctx, nc)
+		if err != nil {
+			return fmt.Errorf("ensure streams: %w", err)
+		}
+		o.Partitions = cmp.Or(existing, DefaultPartitions)
+	}
 	if o.Partitions < 1 {
 		return fmt.Errorf("streams for %d partitions: choose at least 1", o.Partitions)
 	}

@@ -30,12 +30,12 @@ func configs(t *testing.T, nc *natsgo.Conn) map[string]jetstream.StreamConfig {
 
 func TestEnsureStreamsCreates(t *testing.T) {
 	nc := connect(t, Options{URL: startServer(t).URL()})
-	if err := EnsureStreams(t.Context(), nc, StreamOptions{MaxBytes: 1 << 20}); err != nil {
+	if err := EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 4, MaxBytes: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	all := configs(t, nc)
-	if len(all) != DefaultPartitions+1 {
-		t.Fatalf("%d streams, want one for each of %d partitions and the dead letters", len(all), DefaultPartitions)
+	if len(all) != 5 {
+		t.Fatalf("%d streams, want one for each of 4 partitions and the dead letters", len(all))
 	}
 	got := all["NOTIFY_03"]
 	want := jetstream.StreamConfig{
@@ -54,7 +54,7 @@ func TestEnsureStreamsCreates(t *testing.T) {
 }
 
 func TestDefaultStreamSize(t *testing.T) {
-	for _, c := range definitions(StreamOptions{}.withDefaults())[:DefaultPartitions] {
+	for _, c := range definitions(StreamOptions{Partitions: 2}.withDefaults())[:2] {
 		if c.MaxBytes != 20<<30 {
 			t.Errorf("%s takes %d bytes, want 20 GiB", c.Name, c.MaxBytes)
 		}
@@ -195,7 +195,7 @@ func TestStreamsBeyondTheServersLimit(t *testing.T) {
 	}
 	defer srv.Shutdown()
 	nc := connect(t, Options{URL: srv.URL()})
-	err = EnsureStreams(t.Context(), nc, StreamOptions{})
+	err = EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 4})
 	if want := "4 partitions reserve 20.0 GiB each, 80.0 GiB in all; lower"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %q", err, want)
 	}

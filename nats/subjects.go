@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// DefaultPartitions is the number of partitions of an installation that does not choose one.
-const DefaultPartitions = 4
+// DefaultPartitions is the number of partitions of a new installation that does not choose one.
+const DefaultPartitions = 1
 
 // DeadLetterStream keeps what the exporter could not count, of all partitions.
 const DeadLetterStream = "NOTIFY_DEAD"

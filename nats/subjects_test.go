@@ -126,7 +126,7 @@ func TestPartitionWithoutPartitions(t *testing.T) {
 }
 
 func ExamplePartition() {
-	partition := Partition("usr_123456", DefaultPartitions)
+	partition := Partition("usr_123456", 4)
 	subject, _ := Subject(partition, "notification.delivered")
 	fmt.Println(subject, StreamName(partition))
 	// Output: notify.1.delivered NOTIFY_01
