@@ -48,7 +48,8 @@ func (c *partitionCollector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *partitionCollector) Collect(ch chan<- prometheus.Metric) {
-	for _, p := range c.exporter.partitions {
+	partitions, _ := c.exporter.opened()
+	for _, p := range partitions {
 		p.collect(func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
 			ch <- prometheus.MustNewConstMetric(d, kind, value, append([]string{p.name}, labels...)...)
 		})

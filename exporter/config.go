@@ -42,6 +42,12 @@ type Config struct {
 	Faults            map[string][]string       `yaml:"faults"`
 	Objectives        Objectives                `yaml:"objectives"`
 	Experiments       []Experiment              `yaml:"experiments"`
+
+	// PartitionsNamed says that the configuration names Partitions. Otherwise that is the number of a new
+	// installation, and one that exists keeps its own.
+	PartitionsNamed bool `yaml:"-"`
+
+	streamSpace uint64 // see FitStreams
 }
 
 // Stream is how much the stream of a partition keeps, and on how many servers.
@@ -63,23 +69,21 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 
 // StreamOptions are the options of the streams.
 func (c *Config) StreamOptions() nats.StreamOptions {
-	return nats.StreamOptions{
+	o := nats.StreamOptions{
 		Partitions: c.Partitions, MaxAge: time.Duration(c.Stream.MaxAge),
 		MaxBytes: int64(c.Stream.MaxBytes), Replicas: c.Stream.Replicas,
 	}
+	if c.streamSpace > 0 {
+		fits := c.streamSpace / 10 * 6 / uint64(c.Partitions+1) // one more for the dead letters
+		o.MaxBytes = min(o.MaxBytes, int64(fits))
+	}
+	return o
 }
 
-// FitStreams lowers stream.max_bytes to what a NATS server on a disk with that
-// many free bytes can reserve, and reports whether it had to. It is for the
-// embedded server: the default is meant for a machine of its own.
-func (c *Config) FitStreams(free uint64) (lowered bool) {
-	fits := Bytes(free / 10 * 6 / uint64(c.Partitions+1)) // one more for the dead letters
-	if c.Stream.MaxBytes <= fits {
-		return false
-	}
-	c.Stream.MaxBytes = fits
-	return true
-}
+// FitStreams limits the streams, whatever stream.max_bytes says, to what a NATS
+// server on a disk with that many free bytes can reserve. It is for the embedded
+// server: the default is meant for a machine of its own.
+func (c *Config) FitStreams(free uint64) { c.streamSpace = free }
 
 // Objectives are targets by name, for all channels and for single ones.
 type Objectives struct {
@@ -114,6 +118,7 @@ func LoadConfig(path string) (*Config, error) {
 		if err := c.merge(text); err != nil {
 			return nil, fmt.Errorf("load %s: %w", path, err)
 		}
+		c.PartitionsNamed = namesPartitions(text)
 	}
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("load %s:\n%w", cmp.Or(path, "default configuration"), err)

@@ -18,6 +18,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/exporter/metrics"
 	"belfry/exporter/state"
+	"belfry/nats"
 )
 
 // Exporter folds partitions of the stream and shows their numbers.
@@ -27,7 +28,7 @@ type Exporter struct {
 	nc         atomic.Pointer[natsgo.Conn] // nil before Run
 	options    *Options
 	log        *slog.Logger
-	partitions []*partition
+	partitions atomic.Pointer[[]*partition] // nil until their number is known
 	self       *self
 
 	showing    sync.Mutex // guards what follows
@@ -36,9 +37,10 @@ type Exporter struct {
 }
 
 // New opens the state of the partitions and makes an exporter that shows what
-// it left behind. Close it.
+// it left behind. Close it. Where neither the configuration nor the state says
+// how many partitions there are, Run asks the streams and opens them.
 func New(c *Config, o Options) (*Exporter, error) {
-	if err := o.setDefaults(c); err != nil {
+	if err := o.setDefaults(); err != nil {
 		return nil, err
 	}
 	o.cache = state.NewCache(o.CacheBytes)
@@ -46,22 +48,75 @@ func New(c *Config, o Options) (*Exporter, error) {
 	e.config.Store(c)
 	e.load = func() (*Config, error) { return c, nil }
 	e.self = newSelf(e, o.Status)
-	for _, n := range o.Partitions {
-		p, err := openPartition(c, n, e.options, e.self.foldSeconds.Observe)
-		if err != nil {
-			return nil, errors.Join(err, e.Close())
-		}
-		e.partitions = append(e.partitions, p)
+	has, err := checkpointed(&o)
+	if err == nil {
+		err = e.settle(has)
+	}
+	if err == nil && (c.PartitionsNamed || has.partitions > 0) {
+		err = e.open()
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// open opens the partitions, whose number is known.
+func (e *Exporter) open() error {
+	c := e.config.Load()
+	if err := e.options.choosePartitions(c.Partitions); err != nil {
+		return err
+	}
+	e.options.Streams = e.streams(c)
+	var partitions []*partition
+	for _, n := range e.options.Partitions {
+		p, err := openPartition(c, n, e.options, e.self.foldSeconds.Observe)
+		if err != nil {
+			for _, p := range partitions {
+				err = errors.Join(err, p.close())
+			}
+			return err
+		}
+		partitions = append(partitions, p)
+	}
+	e.partitions.Store(&partitions)
+	return nil
+}
+
+// opened returns the partitions; known is false until their number is known.
+func (e *Exporter) opened() (partitions []*partition, known bool) {
+	if p := e.partitions.Load(); p != nil {
+		return *p, true
+	}
+	return nil, false
+}
+
+// streams returns the options of the streams, and logs where the disk keeps them smaller than configured.
+func (e *Exporter) streams(c *Config) nats.StreamOptions {
+	o := c.StreamOptions()
+	if o.MaxBytes < int64(c.Stream.MaxBytes) {
+		e.log.Warn("the disk is too small for stream.max_bytes; each stream of the embedded NATS server keeps less", "max_bytes", o.MaxBytes)
+	}
+	return o
 }
 
 // Run folds the streams, which it makes sure exist, until ctx ends. Then what
 // has been read is folded, and Run returns nil.
 func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 	e.nc.Store(nc)
+	if _, known := e.opened(); !known {
+		if err := e.settleWithStreams(ctx, nc); ctx.Err() != nil {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := e.open(); err != nil {
+			return err
+		}
+	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, p := range e.partitions {
+	partitions, _ := e.opened()
+	for _, p := range partitions {
 		p.letters = newDeadLetters(p.number, e.self.lettersMissed, p.log)
 		group.Go(func() error {
 			defer p.letters.end()
@@ -83,7 +138,8 @@ func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 // must not be called while Run runs.
 func (e *Exporter) Close() error {
 	var errs []error
-	for _, p := range e.partitions {
+	partitions, _ := e.opened()
+	for _, p := range partitions {
 		errs = append(errs, p.close())
 	}
 	e.options.cache.Unref()
@@ -95,14 +151,27 @@ func (e *Exporter) Close() error {
 func (e *Exporter) Ready() (ready bool, why string) {
 	ready = true
 	var lines []string
-	for _, p := range e.partitions {
-		ok, line := p.describe()
-		ready = ready && ok
-		if !ok {
-			lines = append(lines, line)
+	for _, d := range e.describe() {
+		ready = ready && d.OK
+		if !d.OK {
+			lines = append(lines, d.Line)
 		}
 	}
 	return ready, strings.Join(lines, "\n")
+}
+
+// describe says in plain words how each partition is.
+func (e *Exporter) describe() []partitionLine {
+	partitions, known := e.opened()
+	if !known {
+		return []partitionLine{{Line: "the number of partitions is unknown until NATS answers"}}
+	}
+	var lines []partitionLine
+	for _, p := range partitions {
+		ok, line := p.describe()
+		lines = append(lines, partitionLine{ok, line})
+	}
+	return lines
 }
 
 // describe says in plain words how the partition is.
@@ -136,8 +205,9 @@ func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	}
 	now := time.Now()
 	var parts []metrics.Part
-	beginnings := make([]uint64, len(e.partitions))
-	for i, p := range e.partitions {
+	partitions, _ := e.opened()
+	beginnings := make([]uint64, len(partitions))
+	for i, p := range partitions {
 		part, beginning, ok := p.part(now)
 		if ok {
 			parts = append(parts, part)

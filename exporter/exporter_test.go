@@ -37,7 +37,7 @@ func install(t *testing.T, partitions int) *installation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Partitions, config.Stream.MaxBytes = partitions, 64<<20
+	config.Partitions, config.PartitionsNamed, config.Stream.MaxBytes = partitions, true, 64<<20
 	in := &installation{t: t, config: config, store: t.TempDir(), status: &nats.Status{}, state: t.TempDir()}
 	if in.server, err = nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: in.store}); err != nil {
 		t.Fatal(err)
@@ -258,6 +258,7 @@ func TestAPartitionThatIsNotConfiguredIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config.Partitions, config.PartitionsNamed = 4, true
 	if _, err := exporter.New(config, exporter.Options{StateDir: t.TempDir(), UserKey: []byte("k"), Partitions: []int{4}}); err == nil || !strings.Contains(err.Error(), "there are 4, numbered from 0") {
 		t.Errorf("partition 4 of 4: error %v", err)
 	}

@@ -46,15 +46,10 @@ type partitionLine struct {
 }
 
 func (e *Exporter) serveLanding(w http.ResponseWriter, _ *http.Request) {
-	var lines []partitionLine
-	for _, p := range e.partitions {
-		ok, line := p.describe()
-		lines = append(lines, partitionLine{ok, line})
-	}
 	version, _, _ := Version()
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	err := landing.Execute(w, map[string]any{
-		"Version": version, "Connected": e.options.Status.Connected(), "Partitions": lines,
+		"Version": version, "Connected": e.options.Status.Connected(), "Partitions": e.describe(),
 	})
 	if err != nil {
 		e.log.Debug("landing page", "err", err) // the reader is gone

@@ -67,19 +67,9 @@ type Options struct {
 	cache *pebble.Cache
 }
 
-func (o *Options) setDefaults(c *Config) error {
+func (o *Options) setDefaults() error {
 	if o.StateDir == "" || len(o.UserKey) == 0 {
 		return errors.New("exporter: a state directory and a user key are required")
-	}
-	if len(o.Partitions) == 0 {
-		for n := range c.Partitions {
-			o.Partitions = append(o.Partitions, n)
-		}
-	}
-	for _, n := range o.Partitions {
-		if n < 0 || n >= c.Partitions {
-			return fmt.Errorf("partition %d: there are %d, numbered from 0; see partitions in the configuration", n, c.Partitions)
-		}
 	}
 	if o.CheckpointInterval == 0 {
 		o.CheckpointInterval = 15 * time.Second
@@ -100,13 +90,29 @@ func (o *Options) setDefaults(c *Config) error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	o.Streams = c.StreamOptions()
 	return nil
 }
 
+// choosePartitions checks the partitions to read against those of the stream, and means all when none is named.
+func (o *Options) choosePartitions(all int) error {
+	if len(o.Partitions) == 0 {
+		for n := range all {
+			o.Partitions = append(o.Partitions, n)
+		}
+	}
+	for _, n := range o.Partitions {
+		if n < 0 || n >= all {
+			return fmt.Errorf("partition %d: there are %d, numbered from 0; see partitions in the configuration", n, all)
+		}
+	}
+	return nil
+}
+
+const partitionPrefix = "partition-"
+
 // PartitionDir is the directory of a partition below a state directory.
 func PartitionDir(stateDir string, number int) string {
-	return filepath.Join(stateDir, "partition-"+strconv.Itoa(number))
+	return filepath.Join(stateDir, partitionPrefix+strconv.Itoa(number))
 }
 
 // reserve is the free disk space, in bytes, below which no checkpoint is

@@ -30,18 +30,24 @@ func (e *Exporter) Reload(c *Config) error {
 }
 
 func (e *Exporter) reload(c *Config) error {
+	if !c.PartitionsNamed {
+		settled := *c
+		settled.Partitions = e.config.Load().Partitions
+		c = &settled
+	}
 	if changed := foldChanges(e.config.Load(), c); len(changed) > 0 {
 		return fmt.Errorf("reload: a change of %s would alter what is counted; restart the exporter to take it", strings.Join(changed, ", "))
 	}
-	streams := c.StreamOptions()
-	if nc := e.nc.Load(); nc != nil {
+	streams := e.streams(c)
+	partitions, known := e.opened()
+	if nc := e.nc.Load(); nc != nil && known {
 		ctx, cancel := context.WithTimeout(context.Background(), reloadTimeout)
 		defer cancel()
 		if err := nats.EnsureStreams(ctx, nc, streams); err != nil {
 			return fmt.Errorf("reload: %w", err)
 		}
 	}
-	for _, p := range e.partitions {
+	for _, p := range partitions {
 		p.streams.Store(&streams)
 	}
 	e.config.Store(c)

@@ -30,7 +30,7 @@ const writeTimeout = 2 * time.Minute
 // that a Prometheus sees an exporter that waits for NATS, and stops in the
 // order: reading and folding, the embedded server, HTTP last.
 func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
-	config, err := o.loadConfig(log)
+	config, err := o.loadConfig()
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
-	e.OnReload(func() (*exporter.Config, error) { return o.loadConfig(log) })
+	e.OnReload(o.loadConfig)
 	group, ctx := errgroup.WithContext(ctx)
 	server := &http.Server{Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: writeTimeout}
 	group.Go(func() error {
@@ -69,7 +69,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 
 // loadConfig loads the configuration and, for the embedded server, makes the
 // streams fit on its disk.
-func (o *options) loadConfig(log *slog.Logger) (*exporter.Config, error) {
+func (o *options) loadConfig() (*exporter.Config, error) {
 	c, err := exporter.LoadConfig(o.configFile)
 	if err != nil || !o.embedded {
 		return c, err
@@ -81,9 +81,7 @@ func (o *options) loadConfig(log *slog.Logger) (*exporter.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ask for free disk space: %w", err)
 	}
-	if c.FitStreams(free) {
-		log.Warn("the disk is too small for stream.max_bytes; each stream of the embedded NATS server keeps less", "max_bytes", c.Stream.MaxBytes)
-	}
+	c.FitStreams(free)
 	return c, nil
 }
 

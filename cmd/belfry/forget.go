@@ -100,7 +100,7 @@ func (f *forget) publisher(ctx context.Context) (*nats.Publisher, error) {
 		return nil, err
 	}
 	defer nc.Close()
-	partitions, err := countPartitions(ctx, nc)
+	partitions, err := nats.CountPartitions(ctx, nc)
 	if err != nil {
 		return nil, err
 	}

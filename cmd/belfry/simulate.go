@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,7 +29,6 @@ type simulation struct {
 	out, truth string
 	outGiven   bool
 	nats       nats.Options
-	partitions int
 	options    simulate.PublishOptions
 }
 
@@ -47,7 +47,8 @@ func simulateCommand(app *kingpin.Application) command {
 	c.Flag("truth", "File for the totals, as JSON for belfry verify.").StringVar(&s.truth)
 	c.Flag("rate", "Events a second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
 	c.Flag("live", "Start now, and publish each event when its time comes.").BoolVar(&s.options.Live)
-	c.Flag("partitions", "Number of partitions of the streams.").Default(fmt.Sprint(nats.DefaultPartitions)).IntVar(&s.partitions)
+	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams. Default: that of the streams on the NATS server, %d if there are none.", nats.DefaultPartitions)).
+		IntVar(&s.config.Partitions)
 	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").StringVar(&s.nats.URL)
 	credentialFlags(c, &s.nats)
 	return command{c, s.run}
@@ -72,7 +73,15 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 		_, err := io.WriteString(p.stdout, simulate.IncidentHelp())
 		return err
 	}
-	simulator, err := s.simulator()
+	if err := s.complete(); err != nil {
+		return err
+	}
+	if s.nats.URL != "" {
+		if s.config.Partitions, err = ensureStreams(ctx, s.nats, s.config.Partitions); err != nil {
+			return err
+		}
+	}
+	simulator, err := simulate.New(s.config)
 	if err != nil {
 		return err
 	}
@@ -98,32 +107,31 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	return nil
 }
 
-// simulator is what the flags describe.
-func (s *simulation) simulator() (*simulate.Simulator, error) {
+// complete takes the flags over into the configuration of the simulator.
+func (s *simulation) complete() error {
 	s.config.Duration = time.Duration(s.duration)
 	switch {
 	case s.options.Live && s.start != "":
-		return nil, errors.New("--live starts now: leave out --start")
+		return errors.New("--live starts now: leave out --start")
 	case s.options.Live:
 		s.config.Start = time.Now()
 	case s.config.Events == 0 && s.config.Duration == 0:
-		return nil, errors.New("no end is given: say --events or --duration, or --live to go on until interrupted")
+		return errors.New("no end is given: say --events or --duration, or --live to go on until interrupted")
 	case s.start != "":
 		start, err := time.Parse(time.RFC3339, s.start)
 		if err != nil {
-			return nil, fmt.Errorf("--start: %w", err)
+			return fmt.Errorf("--start: %w", err)
 		}
 		s.config.Start = start
 	}
 	for _, text := range s.incidents {
 		incident, err := simulate.ParseIncident(text)
 		if err != nil {
-			return nil, fmt.Errorf("--incident: %w; see --list-incidents", err)
+			return fmt.Errorf("--incident: %w; see --list-incidents", err)
 		}
 		s.config.Incidents = append(s.config.Incidents, incident)
 	}
-	s.config.Partitions = s.partitions
-	return simulate.New(s.config)
+	return nil
 }
 
 // output is where events go; close takes what is on its way to its end.
@@ -137,7 +145,7 @@ func (s *simulation) open(ctx context.Context, p *process) (output, error) {
 	if s.nats.URL == "" {
 		return openFile(s.out, p.stdout)
 	}
-	stream, err := openStreams(ctx, s.nats, s.partitions)
+	stream, err := openStreams(ctx, s.nats, s.config.Partitions)
 	if err != nil || !s.outGiven {
 		return stream, err
 	}
@@ -180,9 +188,6 @@ func openFile(path string, stdout io.Writer) (output, error) {
 const settleTime = 30 * time.Second
 
 func openStreams(ctx context.Context, o nats.Options, partitions int) (output, error) {
-	if err := ensureStreams(ctx, o, partitions); err != nil {
-		return output{}, err
-	}
 	publisher, err := nats.NewPublisher(ctx, o, nats.PublisherOptions{Partitions: partitions})
 	if err != nil {
 		return output{}, err
@@ -205,38 +210,27 @@ func publishTo(publisher *nats.Publisher) simulate.Sink {
 	}
 }
 
-// ensureStreams creates the streams where there are none. Streams that exist
-// keep their limits, which are set by the exporter's configuration, but must
-// be as many as there are partitions: events would else be misrouted or lost.
-func ensureStreams(ctx context.Context, o nats.Options, partitions int) error {
+// ensureStreams creates the streams where there are none, and returns for how
+// many partitions they are: those given, or by default those that exist. Streams
+// that exist keep their limits, which the exporter's configuration sets, but must
+// be of the partitions given: events would else be misrouted or lost.
+func ensureStreams(ctx context.Context, o nats.Options, partitions int) (int, error) {
 	nc, err := nats.Connect(ctx, o)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer nc.Close()
-	existing, err := countPartitions(ctx, nc)
+	existing, err := nats.CountPartitions(ctx, nc)
 	switch {
 	case err != nil:
-		return err
+		return 0, err
 	case existing == 0:
-		return createStreams(ctx, nc, partitions)
-	case existing != partitions:
-		return fmt.Errorf("the server has streams for %d partitions, not %d: say --partitions=%d", existing, partitions, existing)
+		partitions = cmp.Or(partitions, nats.DefaultPartitions)
+		return partitions, createStreams(ctx, nc, partitions)
+	case partitions != 0 && existing != partitions:
+		return 0, fmt.Errorf("the server has streams for %d partitions, not %d: set --partitions=%d, or leave it out", existing, partitions, existing)
 	}
-	return nil
-}
-
-// countPartitions returns for how many partitions the server has streams.
-func countPartitions(ctx context.Context, nc *natsgo.Conn) (int, error) {
-	for n := 0; ; n++ {
-		_, err := nats.Info(ctx, nc, nats.StreamName(n))
-		if errors.Is(err, nats.ErrStreamNotFound) {
-			return n, nil
-		}
-		if err != nil {
-			return 0, err
-		}
-	}
+	return existing, nil
 }
 
 func createStreams(ctx context.Context, nc *natsgo.Conn, partitions int) error {

@@ -111,8 +111,36 @@ func TestSimulateToStreams(t *testing.T) {
 	if stored != 3000 {
 		t.Errorf("%d messages are stored, want 3000", stored)
 	}
-	belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL(), "--partitions=3").expect(t, 1, "say --partitions=2")
-	belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL(), "--partitions=1").expect(t, 1, "say --partitions=2")
+	for _, other := range []string{"1", "3"} {
+		belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL(), "--partitions="+other).expect(t, 1, "set --partitions=2, or leave it out")
+	}
+	belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL()).expect(t, 0, `^10 events`)
+	if n, err := nats.CountPartitions(t.Context(), nc); err != nil || n != 2 {
+		t.Errorf("streams of %d partitions (%v), want 2", n, err)
+	}
+}
+
+// Without a number there is one partition, in a new installation's streams and in a replay.
+func TestSimulateUsesOnePartitionByDefault(t *testing.T) {
+	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: t.TempDir(), MaxStore: 200 << 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Shutdown()
+	belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL()).expect(t, 0, `^10 events`)
+	nc, err := nats.Connect(t.Context(), nats.Options{URL: server.URL()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	if n, err := nats.CountPartitions(t.Context(), nc); err != nil || n != 1 {
+		t.Errorf("streams of %d partitions (%v), want 1", n, err)
+	}
+	events := belfry(t, "", "simulate", "--events=500").stdout
+	replayed := belfry(t, events, "replay", "-").expect(t, 0, `partition="0"`)
+	if strings.Contains(replayed.stdout, `partition="1"`) {
+		t.Error("replay folds into more than one partition")
+	}
 }
 
 func TestSimulateSaysWhatIsWrong(t *testing.T) {

@@ -20,7 +20,7 @@ const (
 
 // defaultPartitions is in how many partitions an exporter counts unless it is
 // told otherwise.
-const defaultPartitions = 4
+const defaultPartitions = 1
 
 // Config describes a simulation. Equal configurations give equal simulations.
 type Config struct {
@@ -39,7 +39,7 @@ type Config struct {
 	// Duration ends it so long after Start, by the time messages are received;
 	// 0 is no limit. What would come after either limit is not emitted.
 	Duration time.Duration
-	// Partitions is in how many partitions the exporter counts; 0 is 4. It makes
+	// Partitions is in how many partitions the exporter counts; 0 is 1. It makes
 	// no difference to the events, but to the truth of how many users there are:
 	// each partition goes by the time of its own last message.
 	Partitions int

@@ -5,6 +5,8 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"log/slog"
+	"path/filepath"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -196,7 +198,38 @@ func dropBuckets(batch *pebble.Batch, kind byte, counts map[int64]int, first int
 
 // load reads the latest checkpoint.
 func (s *Store) load() (*Checkpoint, error) {
-	value, closer, err := s.db.Get(checkpointKey)
+	meta, err := readMeta(s.db)
+	if meta == nil || err != nil {
+		return nil, err
+	}
+	s.buckets = meta.Buckets.clone()
+	return &meta.Checkpoint, s.disk.refresh(s.records())
+}
+
+// ReadCheckpoint returns the latest checkpoint of a partition's directory that
+// no exporter has open, nil if it has none yet. It changes nothing there.
+func ReadCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
+	if err := checkRetired(dir); err != nil {
+		return nil, err
+	}
+	db, err := pebble.Open(filepath.Join(dir, dataDir), &pebble.Options{ReadOnly: true, Logger: logger{log}})
+	if errors.Is(err, pebble.ErrDBDoesNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint in %s: %w", dir, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	meta, err := readMeta(db)
+	if meta == nil || err != nil {
+		return nil, err
+	}
+	return &meta.Checkpoint, nil
+}
+
+// readMeta returns what the checkpoint key holds, nil if it holds nothing.
+func readMeta(db *pebble.DB) (*stored, error) {
+	value, closer, err := db.Get(checkpointKey)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, nil
 	}
@@ -204,12 +237,7 @@ func (s *Store) load() (*Checkpoint, error) {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
 	}
 	defer closer.Close()
-	meta, err := decodeMeta(value)
-	if err != nil {
-		return nil, err
-	}
-	s.buckets = meta.Buckets.clone()
-	return &meta.Checkpoint, s.disk.refresh(s.records())
+	return decodeMeta(value)
 }
 
 func encodeMeta(m *stored) ([]byte, error) {

@@ -35,7 +35,7 @@ func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
 		return nil, err
 	}
 	config := filepath.Join(c.dir, "exporter.yaml")
-	if err := os.WriteFile(config, []byte("stream: {max_bytes: 2GiB}\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 2GiB}\n", partitions), 0o600); err != nil {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)

@@ -44,8 +44,8 @@ type crashTest struct {
 	report    report
 }
 
-// partitions is that of the default configuration.
-const partitions = nats.DefaultPartitions
+// partitions is more than one, so that they are in different states when a kill comes.
+const partitions = 4
 
 // run runs a crash test. The files of a run that fails are kept, and the error
 // says where; report is nil when it did not come to the end.
@@ -79,7 +79,9 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 // streams are empty when the first scrape comes, so that every series is born
 // before everybody's eyes.
 func (c *crashTest) start(ctx context.Context) (err error) {
-	if c.simulator, err = simulate.New(simulate.Config{Seed: c.seed, Events: c.events, PerMinute: 500, Users: 20_000}); err != nil {
+	if c.simulator, err = simulate.New(simulate.Config{
+		Seed: c.seed, Events: c.events, PerMinute: 500, Users: 20_000, Partitions: partitions,
+	}); err != nil {
 		return err
 	}
 	if c.programs, err = stack.Ensure(ctx, "", c.progress, stack.NATSServer, stack.Prometheus); err != nil {
@@ -164,7 +166,7 @@ func (c *crashTest) torment(ctx context.Context) error {
 
 // publish takes the simulation to the streams, at its rate.
 func (c *crashTest) publish(ctx context.Context) error {
-	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: c.natsURL}, nats.PublisherOptions{})
+	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: c.natsURL}, nats.PublisherOptions{Partitions: partitions})
 	if err != nil {
 		return err
 	}

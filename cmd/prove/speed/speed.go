@@ -37,6 +37,9 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	return c, func(ctx context.Context) error { return bench(ctx, *events, *runs) }
 }
 
+// partitions are enough to keep the cores of a small machine busy.
+const partitions = 4
+
 // run is what one pass over the stream took.
 type run struct {
 	wall, cpu time.Duration
@@ -57,7 +60,7 @@ func bench(ctx context.Context, events, runs int) error {
 	if err != nil {
 		return err
 	}
-	config.Stream.MaxBytes = 2 << 30
+	config.Partitions, config.PartitionsNamed, config.Stream.MaxBytes = partitions, true, 2<<30
 	nc, err := nats.Connect(ctx, nats.Options{URL: url})
 	if err != nil {
 		return err

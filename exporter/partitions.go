@@ -1,0 +1,136 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	natsgo "github.com/nats-io/nats.go"
+	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/state"
+	"belfry/nats"
+)
+
+// namesPartitions reports whether a configuration file sets the number of partitions.
+func namesPartitions(text []byte) bool {
+	var c struct {
+		Partitions *int `yaml:"partitions"`
+	}
+	return yaml.Unmarshal(text, &c) == nil && c.Partitions != nil
+}
+
+// existing is the number of partitions that an installation has already.
+type existing struct {
+	partitions int    // 0 if nothing tells
+	in         string // what tells
+}
+
+// settle returns the configuration for an installation: c with the number of partitions that exist, unless c names one.
+func (c *Config) settle(has existing) (*Config, error) {
+	switch {
+	case has.partitions == 0 || has.partitions == c.Partitions:
+		return c, nil
+	case c.PartitionsNamed:
+		return nil, fmt.Errorf("the configuration says partitions: %d, but %s has %d: users would move away from their state; "+
+			"set partitions: %[3]d or leave it out, or start an installation of its own with another state directory "+
+			"and another NATS account", c.Partitions, has.in, has.partitions)
+	}
+	settled := *c
+	settled.Partitions = has.partitions
+	return &settled, nil
+}
+
+// settle takes over the number of partitions that exist.
+func (e *Exporter) settle(has existing) error {
+	before := e.config.Load()
+	c, err := before.settle(has)
+	if err != nil {
+		return err
+	}
+	if c.Partitions != before.Partitions {
+		e.log.Info("the configuration names no number of partitions, going on with those that exist",
+			"partitions", c.Partitions, "in", has.in)
+	}
+	e.config.Store(c)
+	return nil
+}
+
+// settleWithStreams asks the streams for the number of partitions, until they answer or ctx ends.
+func (e *Exporter) settleWithStreams(ctx context.Context, nc *natsgo.Conn) error {
+	said := ""
+	for {
+		has, err := streamed(ctx, nc, e.options.StateDir)
+		if err == nil {
+			return e.settle(has)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err.Error() != said {
+			said = err.Error()
+			e.log.Warn("the number of partitions is unknown, trying again", "err", err)
+		}
+		pause(ctx, retryAfter)
+	}
+}
+
+// streamed returns the number of partitions of the streams or, where there are none, of the directories of a state
+// without checkpoints.
+func streamed(ctx context.Context, nc *natsgo.Conn, stateDir string) (existing, error) {
+	n, err := nats.CountPartitions(ctx, nc)
+	if n > 0 || err != nil {
+		return existing{n, "the NATS server"}, err
+	}
+	numbers, err := partitionsIn(stateDir)
+	if len(numbers) == 0 {
+		return existing{}, err
+	}
+	return existing{slices.Max(numbers) + 1, "the state in " + stateDir}, nil
+}
+
+// checkpointed returns the number of partitions under which the state was written, if one of the partitions to read
+// has a checkpoint.
+func checkpointed(o *Options) (existing, error) {
+	numbers, err := partitionsIn(o.StateDir)
+	if err != nil {
+		return existing{}, err
+	}
+	for _, n := range numbers {
+		if len(o.Partitions) > 0 && !slices.Contains(o.Partitions, n) {
+			continue
+		}
+		latest, err := state.ReadCheckpoint(PartitionDir(o.StateDir, n), o.Log)
+		if err != nil {
+			continue // opening it says why, if it is to be read
+		}
+		var was struct {
+			Partitions int `yaml:"partitions"`
+		}
+		if latest != nil && yaml.Unmarshal([]byte(latest.Config), &was) == nil && was.Partitions > 0 {
+			return existing{was.Partitions, "the state in " + o.StateDir}, nil
+		}
+	}
+	return existing{}, nil
+}
+
+// partitionsIn returns the numbers of the partitions that have a directory below a state directory.
+func partitionsIn(stateDir string) (numbers []int, err error) {
+	entries, err := os.ReadDir(stateDir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("look for partitions: %w", err)
+	}
+	for _, entry := range entries {
+		_, number, _ := strings.Cut(entry.Name(), partitionPrefix)
+		if n, err := strconv.Atoi(number); err == nil && PartitionDir(stateDir, n) == filepath.Join(stateDir, entry.Name()) {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers, nil
+}
