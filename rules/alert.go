@@ -1,11 +1,10 @@
 package rules
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"belfry/exporter/catalog"
 	"belfry/rules/expr"
 )
 
@@ -39,7 +38,7 @@ type Alert struct {
 	// an alert that has no such figure.
 	Value     expr.Expr
 	Threshold float64
-	Unit      Unit
+	Unit      catalog.Unit
 	// For is how long the condition must hold.
 	For time.Duration
 	// KeepFiringFor is how long the alert outlives its condition, so that a
@@ -63,10 +62,10 @@ type Alert struct {
 	DetectsWithin time.Duration
 }
 
-// declare completes a shipped alert: its name gets the prefix, its condition
-// the threshold, and it links to the dashboard of operations unless it says
+// complete is the alert as shipped: its name gets the prefix, its condition the
+// threshold, and it links to the dashboard of operations unless it says
 // otherwise.
-func declare(a Alert) Alert {
+func (a Alert) complete() Alert {
 	a.Name = Prefix + a.Name
 	if a.Dashboard == "" {
 		a.Dashboard = Operations
@@ -93,32 +92,19 @@ func (a Alert) ID() string {
 
 // text fills the threshold into a summary or description.
 func (a Alert) text(template string) string {
-	return strings.ReplaceAll(template, "<threshold>", a.Unit.Format(a.Threshold))
+	return strings.ReplaceAll(template, "<threshold>", number(a.Unit, a.Threshold))
 }
 
-// Unit is what a figure is measured in.
-type Unit string
-
-// The units of thresholds and series.
-const (
-	UnitNone    Unit = ""
-	UnitRatio   Unit = "ratio"   // 1 is all
-	UnitSeconds Unit = "seconds" //
-	UnitRate    Unit = "rate"    // notifications per second
-	UnitMoney   Unit = "money"   // in the currency of the label
-)
-
-// Format writes a figure for people.
-func (u Unit) Format(x float64) string {
-	number := func(x float64) string { return strconv.FormatFloat(rounded(x), 'f', -1, 64) }
+// number writes a figure for people.
+func number(u catalog.Unit, x float64) string {
 	switch u {
-	case UnitRatio:
-		return number(x*100) + "%"
-	case UnitSeconds:
-		return (time.Duration(x * float64(time.Second))).String()
-	case UnitRate:
-		return fmt.Sprintf("%s a minute", number(x*60))
+	case catalog.UnitRatio:
+		return plain(rounded(x*100)) + "%"
+	case catalog.UnitSeconds:
+		return time.Duration(x * float64(time.Second)).String()
+	case catalog.UnitRate:
+		return plain(rounded(x*60)) + " a minute"
 	default:
-		return number(x)
+		return plain(rounded(x))
 	}
 }

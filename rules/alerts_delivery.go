@@ -35,13 +35,13 @@ const (
 // or nothing is sent any more. It needs no For: to pass its threshold a fault
 // must have lasted for most of the window already. Its threshold is above a
 // half, since a channel with one of two providers down still delivers half.
-var ChannelDown = declare(Alert{
+var ChannelDown = deliveryNow.alert(Alert{
 	Name: "ChannelDown", Severity: Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
 		return unlessHidden(unconfirmed(UndeliveredPerSent, share, DeliveredPerSent).
 			Or(silent(ChannelSentNow, Prefix+"ChannelDown", catalog.LabelChannel)))
 	},
-	Value: UndeliveredPerSent.Expr, Threshold: 0.8, Unit: UnitRatio,
+	Value: UndeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
 	KeepFiringFor: flapping,
 	Summary:       "Channel {{ $labels.channel }} is down",
 	Description: `{{ if eq $value 0.0 }}Nothing has been sent on {{ $labels.channel }} for 30 s, where for half an hour at least one notification a second was.` +
@@ -53,13 +53,13 @@ var ChannelDown = declare(Alert{
 // with whatever code, or as silence: neither a delivery nor an error. Either is
 // enough, and silence also covers errors whose series are too young to have a
 // rate. Less than its threshold is trouble, which burns the error budget.
-var ProviderDown = declare(Alert{
+var ProviderDown = deliveryNow.alert(Alert{
 	Name: "ProviderDown", Severity: Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
 		return ErrorsPerOutcome.Gt(expr.Num(share)).And(ErrorsNow.Ge(expr.Num(minErrors))).
 			Or(unlessHidden(unconfirmed(UnansweredPerSent, share, ProviderDeliveredPerSent)))
 	},
-	Value: ErrorsPerOutcome.Expr, Threshold: 0.5, Unit: UnitRatio,
+	Value: ErrorsPerOutcome.Expr, Threshold: 0.5, Unit: catalog.UnitRatio,
 	For: 10 * time.Second, KeepFiringFor: flapping,
 	Summary: "Provider {{ $labels.provider }} is down on {{ $labels.channel }}",
 	Description: `{{ $value | humanizePercentage }} of what {{ $labels.provider }} was to deliver on {{ $labels.channel }} in the last 30 s ` +
@@ -69,12 +69,12 @@ var ProviderDown = declare(Alert{
 
 // ProcessingLatencyHigh says that the platform itself is slow, before anything
 // is late.
-var ProcessingLatencyHigh = declare(Alert{
+var ProcessingLatencyHigh = deliveryNow.alert(Alert{
 	Name: "ProcessingLatencyHigh", Severity: Critical, Team: "delivery",
 	When: func(seconds float64) expr.Expr {
 		return ProcessingNow.Gt(expr.Num(seconds)).And(expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), now, isProcess)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
 	},
-	Value: ProcessingNow.Expr, Threshold: 5, Unit: UnitSeconds,
+	Value: ProcessingNow.Expr, Threshold: 5, Unit: catalog.UnitSeconds,
 	For: 10 * time.Second, KeepFiringFor: flapping,
 	Summary: "Processing on {{ $labels.channel }} is slow",
 	Description: "Of the notifications on {{ $labels.channel }} in the last 30 s one in twenty took longer than {{ $value | humanizeDuration }} to process " +
@@ -83,12 +83,12 @@ var ProcessingLatencyHigh = declare(Alert{
 })
 
 // ErrorRateHigh says that a channel loses a lot, whoever's budget it burns.
-var ErrorRateHigh = declare(Alert{
+var ErrorRateHigh = delivery.alert(Alert{
 	Name: "ErrorRateHigh", Severity: Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
 		return ChannelErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
 	},
-	Value: ChannelErrors.Expr, Threshold: 0.1, Unit: UnitRatio,
+	Value: ChannelErrors.Expr, Threshold: 0.1, Unit: catalog.UnitRatio,
 	For: time.Minute, KeepFiringFor: settling,
 	Summary: "{{ $value | humanizePercentage }} errors on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes failed or bounced by our own or a provider's " +
@@ -97,12 +97,12 @@ var ErrorRateHigh = declare(Alert{
 })
 
 // ThroughputLow says that the platform as a whole sends less than it ever should.
-var ThroughputLow = declare(Alert{
+var ThroughputLow = delivery.alert(Alert{
 	Name: "ThroughputLow", Severity: Warning, Team: "delivery",
 	When: func(perSecond float64) expr.Expr {
 		return unlessHidden(expr.Sum(ChannelSent).Keeping().Lt(expr.Num(perSecond)))
 	},
-	Value: expr.Sum(ChannelSent).Keeping(), Threshold: 1.0 / 60, Unit: UnitRate,
+	Value: expr.Sum(ChannelSent).Keeping(), Threshold: 1.0 / 60, Unit: catalog.UnitRate,
 	For: 10 * time.Minute, KeepFiringFor: settling,
 	Summary:     "Hardly anything is sent",
 	Description: "Over all channels less than <threshold> was sent for 10 minutes.",
@@ -112,20 +112,20 @@ var ThroughputLow = declare(Alert{
 // VolumeLow and VolumeHigh say that a channel's traffic is not what it is at
 // this time of the week.
 var (
-	VolumeLow = declare(Alert{
+	VolumeLow = delivery.alert(Alert{
 		Name: "VolumeLow", Severity: Warning, Team: "delivery",
 		Expr:  unlessHidden(VolumeSeason.Series.Lt(VolumeSeason.Lower)),
-		Value: VolumeSeason.Series.Expr, Unit: UnitRate,
+		Value: VolumeSeason.Series.Expr, Unit: catalog.UnitRate,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
 		Summary: "Unusually little is sent on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} notifications a second on {{ $labels.channel }} are fewer than at this time of any day and week before: " +
 			"below the seasonal band for 10 minutes.",
 		Dashboard: Anomalies, Panel: PanelVolume, DetectsWithin: 20 * time.Minute,
 	})
-	VolumeHigh = declare(Alert{
+	VolumeHigh = delivery.alert(Alert{
 		Name: "VolumeHigh", Severity: Warning, Team: "delivery",
 		Expr:  VolumeSeason.Series.Gt(VolumeSeason.Upper).And(VolumeSeason.Series.Ge(expr.Num(minErrors))),
-		Value: VolumeSeason.Series.Expr, Unit: UnitRate,
+		Value: VolumeSeason.Series.Expr, Unit: catalog.UnitRate,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
 		Summary: "Unusually much is sent on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} notifications a second on {{ $labels.channel }} are more than at this time of any day and week before: " +
@@ -136,13 +136,13 @@ var (
 
 // DeliveryRatioDrop compares with the same time last week, so that a channel
 // that never confirms everything has its own measure.
-var DeliveryRatioDrop = declare(Alert{
+var DeliveryRatioDrop = delivery.alert(Alert{
 	Name: "DeliveryRatioDrop", Severity: Warning, Team: "delivery",
 	When: func(ofUsual float64) expr.Expr {
 		return atLeast(DeliveredPerHour.Div(DeliveredPerHour.Offset("1w")).Lt(expr.Num(ofUsual)),
 			reached(catalog.StageSent, StageVolume.Increase1h, perChannel...), minJudged)
 	},
-	Value: DeliveredPerHour.Div(DeliveredPerHour.Offset("1w")), Threshold: 0.9, Unit: UnitRatio,
+	Value: DeliveredPerHour.Div(DeliveredPerHour.Offset("1w")), Threshold: 0.9, Unit: catalog.UnitRatio,
 	For: 10 * time.Minute, KeepFiringFor: settling,
 	Summary: "Fewer notifications on {{ $labels.channel }} arrive than a week ago",
 	Description: "The share of what was sent on {{ $labels.channel }} that arrived within the last hour is {{ $value | humanizePercentage }} of what it was at this " +
@@ -154,7 +154,3 @@ var DeliveryRatioDrop = declare(Alert{
 const minJudged = 100
 
 var isProcess = expr.Eq(catalog.LabelStep, "process")
-
-var deliveryNowAlerts = []Alert{ChannelDown, ProviderDown, ProcessingLatencyHigh}
-
-var deliveryAlerts = []Alert{ErrorRateHigh, ThroughputLow, VolumeLow, VolumeHigh, DeliveryRatioDrop}

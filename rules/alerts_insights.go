@@ -9,7 +9,7 @@ import (
 
 // What the insights service concludes.
 var (
-	SampleRatioMismatch = declare(Alert{
+	SampleRatioMismatch = insights.alert(Alert{
 		Name: "ExperimentSampleRatioMismatch", Severity: Warning, Team: "product",
 		When: func(p float64) expr.Expr {
 			return expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment).Lt(expr.Num(p))
@@ -21,7 +21,7 @@ var (
 			"whatever the experiment shows is not to be trusted.",
 		Dashboard: Experiments, Panel: PanelSampleRatio, DetectsWithin: time.Hour,
 	})
-	GuardrailBreach = declare(Alert{
+	GuardrailBreach = insights.alert(Alert{
 		Name: "ExperimentGuardrailBreach", Severity: Critical, Team: "product",
 		Expr:  verdict("stop_harm"),
 		Value: verdict("stop_harm"), Threshold: 1,
@@ -30,7 +30,7 @@ var (
 		Description: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is worse than control beyond doubt on a measure that it must not harm. Stop it.",
 		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: 15 * time.Minute,
 	})
-	ExperimentDecided = declare(Alert{
+	ExperimentDecided = insights.alert(Alert{
 		Name: "ExperimentDecided", Severity: Info, Team: "product",
 		Expr:  verdict("ship|stop_loser|no_meaningful_difference"),
 		Value: verdict("ship|stop_loser|no_meaningful_difference"), Threshold: 1,
@@ -39,7 +39,7 @@ var (
 		Description: "The verdict on variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is {{ $labels.verdict }}. More users would not change it.",
 		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: time.Hour,
 	})
-	AnomalyDetected = declare(Alert{
+	AnomalyDetected = insights.alert(Alert{
 		Name: "AnomalyDetected", Severity: Warning, Team: "observability",
 		Expr:  expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel).Eq(expr.Num(1)),
 		Value: expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel), Threshold: 1,
@@ -48,7 +48,7 @@ var (
 		Description: "{{ $labels.series }} on {{ $labels.channel }} has been outside its expected band for 10 minutes.",
 		Dashboard:   Anomalies, Panel: PanelAnomalies, DetectsWithin: 30 * time.Minute,
 	})
-	InsightsDown = declare(Alert{
+	InsightsDown = insights.alert(Alert{
 		Name: "InsightsDown", Severity: Warning, Team: "observability",
 		Expr:  expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)).Eq(expr.Num(0)),
 		Value: expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)), Threshold: 1,
@@ -57,7 +57,7 @@ var (
 		Description: "{{ $labels.instance }} has not answered scrapes for 5 minutes. Experiments, anomalies and forecasts are not computed; nothing else depends on it.",
 		Dashboard:   Belfry, Panel: PanelInsights, DetectsWithin: 10 * time.Minute,
 	})
-	ReportFailed = declare(Alert{
+	ReportFailed = insights.alert(Alert{
 		Name: "ReportFailed", Severity: Warning, Team: "observability",
 		Expr:  expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport).Gt(expr.Num(0)),
 		Value: expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport), Threshold: 0,
@@ -89,7 +89,7 @@ var Unacknowledged = expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalo
 
 // AlertUnacknowledged escalates: what pages and is not acknowledged within a
 // quarter of an hour wakes the next person.
-var AlertUnacknowledged = declare(Alert{
+var AlertUnacknowledged = escalation.alert(Alert{
 	Name: "AlertUnacknowledged", Severity: Emergency, Team: "observability",
 	Expr:      Unacknowledged,
 	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
@@ -100,5 +100,3 @@ var AlertUnacknowledged = declare(Alert{
 		"`belfry alerts ack {{ $labels.rule }} --for 1h --comment …` says that somebody is on it.",
 	Dashboard: SLOs, Panel: PanelAlerts, DetectsWithin: 20 * time.Minute,
 })
-
-var insightsAlerts = []Alert{SampleRatioMismatch, GuardrailBreach, ExperimentDecided, AnomalyDetected, InsightsDown, ReportFailed}

@@ -10,7 +10,7 @@ import (
 // Watchdog always fires. Its notifications feed a dead man's switch outside,
 // which raises the alarm when they stop: the only alert on Prometheus and
 // Alertmanager themselves.
-var Watchdog = declare(Alert{
+var Watchdog = pipelineNow.alert(Alert{
 	Name: "Watchdog", Severity: Info, Team: "observability",
 	Expr:        expr.Vector(1),
 	Summary:     "Alerting works",
@@ -21,7 +21,7 @@ var Watchdog = declare(Alert{
 // ExporterDown says that nothing is being counted. For spans two scrapes, which
 // a restart may miss, and the start of Prometheus, which evaluates rules a few
 // seconds before it first scrapes.
-var ExporterDown = declare(Alert{
+var ExporterDown = pipelineNow.alert(Alert{
 	Name: "ExporterDown", Severity: Critical, Team: "observability",
 	Expr:  expr.Select(expr.Up, isExporter).Eq(expr.Num(0)).Or(expr.Absent(expr.Select(expr.Up, isExporter))),
 	Value: expr.Select(expr.Up, isExporter), Threshold: 1,
@@ -34,7 +34,7 @@ var ExporterDown = declare(Alert{
 })
 
 // NATSDisconnected says that the exporter runs but cannot read the stream.
-var NATSDisconnected = declare(Alert{
+var NATSDisconnected = pipelineNow.alert(Alert{
 	Name: "ExporterNatsDisconnected", Severity: Critical, Team: "observability",
 	Expr:  expr.Select(catalog.NATSConnected).Eq(expr.Num(0)),
 	Value: expr.Select(catalog.NATSConnected), Threshold: 1,
@@ -47,10 +47,10 @@ var NATSDisconnected = declare(Alert{
 
 // EventStreamStalled says that the exporter answers but no event reaches its
 // metrics: producers, NATS or the reader stand still.
-var EventStreamStalled = declare(Alert{
+var EventStreamStalled = pipelineNow.alert(Alert{
 	Name: "EventStreamStalled", Severity: Critical, Team: "observability",
 	Expr:  unlessHidden(silent(EventRate, Prefix+"EventStreamStalled", expr.Job)),
-	Value: EventRate.Expr, Threshold: 0, Unit: UnitRate,
+	Value: EventRate.Expr, Threshold: 0, Unit: catalog.UnitRate,
 	KeepFiringFor: flapping,
 	Summary:       "No notification events arrive",
 	Description: "No event has been counted for 30 s, where for half an hour at least one a second was. " +
@@ -59,12 +59,12 @@ var EventStreamStalled = declare(Alert{
 })
 
 // ExporterLagging says that figures are older than they may be.
-var ExporterLagging = declare(Alert{
+var ExporterLagging = pipelineSlow.alert(Alert{
 	Name: "ExporterLagging", Severity: Warning, Team: "observability",
 	When: func(seconds float64) expr.Expr {
 		return expr.Max(expr.MinOverTime(catalog.StreamLagSeconds, "1m")).Keeping().Gt(expr.Num(seconds))
 	},
-	Value: expr.Max(expr.Select(catalog.StreamLagSeconds)).Keeping(), Threshold: freshWithin, Unit: UnitSeconds,
+	Value: expr.Max(expr.Select(catalog.StreamLagSeconds)).Keeping(), Threshold: freshWithin, Unit: catalog.UnitSeconds,
 	For: time.Minute, KeepFiringFor: settling,
 	Summary: "Figures are {{ $value | humanizeDuration }} old",
 	Description: "The newest event that is counted is {{ $value | humanizeDuration }} old (threshold <threshold>), with more waiting behind it. " +
@@ -73,7 +73,7 @@ var ExporterLagging = declare(Alert{
 })
 
 // EventsLost says that events left the stream before they were counted.
-var EventsLost = declare(Alert{
+var EventsLost = pipelineNow.alert(Alert{
 	Name: "EventsLost", Severity: Critical, Team: "observability",
 	Expr:  expr.Sum(expr.Increase(catalog.StreamLostEvents, "10m")).Keeping().Gt(expr.Num(0)),
 	Value: expr.Sum(expr.Increase(catalog.StreamLostEvents, "10m")).Keeping(), Threshold: 0,
@@ -85,7 +85,7 @@ var EventsLost = declare(Alert{
 })
 
 // FenceBroken says that a stream is not the one that the numbers came from.
-var FenceBroken = declare(Alert{
+var FenceBroken = pipelineNow.alert(Alert{
 	Name: "FenceBroken", Severity: Critical, Team: "observability",
 	Expr:  expr.Min(expr.Select(catalog.FenceOK)).Keeping(catalog.LabelPartition).Eq(expr.Num(0)),
 	Value: expr.Min(expr.Select(catalog.FenceOK)).Keeping(catalog.LabelPartition), Threshold: 1,
@@ -97,7 +97,7 @@ var FenceBroken = declare(Alert{
 })
 
 // PartitionHalted says that a partition waits for a person for whatever reason.
-var PartitionHalted = declare(Alert{
+var PartitionHalted = pipelineNow.alert(Alert{
 	Name: "PartitionHalted", Severity: Critical, Team: "observability",
 	Expr:  expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition).Eq(expr.Num(1)),
 	Value: expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition), Threshold: 1,
@@ -109,12 +109,12 @@ var PartitionHalted = declare(Alert{
 })
 
 // EventsInvalid says that producers break the contract.
-var EventsInvalid = declare(Alert{
+var EventsInvalid = pipelineSlow.alert(Alert{
 	Name: "EventsInvalid", Severity: Warning, Team: "observability",
 	When: func(share float64) expr.Expr {
 		return RejectedPerEvent.Gt(expr.Num(share)).And(expr.Sum(expr.Increase(catalog.EventsRejected, "15m")).Keeping().Ge(expr.Num(minInvalid)))
 	},
-	Value: RejectedPerEvent.Expr, Threshold: 0.01, Unit: UnitRatio,
+	Value: RejectedPerEvent.Expr, Threshold: 0.01, Unit: catalog.UnitRatio,
 	For: 5 * time.Minute, KeepFiringFor: settling,
 	Summary: "{{ $value | humanizePercentage }} of events are invalid",
 	Description: "{{ $value | humanizePercentage }} of the events of the last 15 minutes broke the contract and count nowhere (threshold <threshold>). " +
@@ -123,7 +123,7 @@ var EventsInvalid = declare(Alert{
 })
 
 // DeadLettersFailed says that rejected events are not even kept.
-var DeadLettersFailed = declare(Alert{
+var DeadLettersFailed = pipelineSlow.alert(Alert{
 	Name: "DeadLettersFailed", Severity: Warning, Team: "observability",
 	Expr:          expr.Sum(expr.Increase(catalog.DeadLettersFailed, "15m")).Keeping().Gt(expr.Num(0)),
 	Value:         expr.Sum(expr.Increase(catalog.DeadLettersFailed, "15m")).Keeping(),
@@ -135,7 +135,7 @@ var DeadLettersFailed = declare(Alert{
 })
 
 // SeriesLimited says that detail is being lost in "other".
-var SeriesLimited = declare(Alert{
+var SeriesLimited = pipelineSlow.alert(Alert{
 	Name: "SeriesLimited", Severity: Warning, Team: "observability",
 	When:  func(values float64) expr.Expr { return overflow.Gt(expr.Num(values)) },
 	Value: overflow, Threshold: 10,
@@ -147,7 +147,7 @@ var SeriesLimited = declare(Alert{
 })
 
 // RuleEvaluationFailing says that alerts of this package are dead or late.
-var RuleEvaluationFailing = declare(Alert{
+var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 	Name: "RuleEvaluationFailing", Severity: Critical, Team: "observability",
 	// Each is compared by itself: Prometheus exports both of every group, so that
 	// the first, even at 0, would hide the second.
@@ -169,9 +169,3 @@ var (
 	ours     = expr.Re(expr.RuleGroup, ".*;notification_.*")
 	overflow = expr.Sum(expr.Increase(catalog.LabelOverflow, "15m")).Keeping(catalog.LabelLabel)
 )
-
-var pipelineAlerts = []Alert{
-	Watchdog, ExporterDown, NATSDisconnected, EventStreamStalled, EventsLost, FenceBroken, PartitionHalted,
-}
-
-var pipelineWarnings = []Alert{ExporterLagging, EventsInvalid, DeadLettersFailed, SeriesLimited, RuleEvaluationFailing}

@@ -9,7 +9,7 @@ import (
 
 // Queues.
 var (
-	QueueBacklogGrowing = declare(Alert{
+	QueueBacklogGrowing = platform.alert(Alert{
 		Name: "QueueBacklogGrowing", Severity: Warning, Team: "platform",
 		When: func(messages float64) expr.Expr {
 			return QueueMessages.Gt(expr.Num(messages)).And(expr.Deriv(QueueMessages, "15m").Gt(expr.Num(0)))
@@ -22,32 +22,32 @@ var (
 	})
 	// QueueStuck looks at the oldest message: when it ages as fast as the clock,
 	// nothing leaves.
-	QueueStuck = declare(Alert{
+	QueueStuck = platform.alert(Alert{
 		Name: "QueueStuck", Severity: Critical, Team: "platform",
 		When: func(seconds float64) expr.Expr {
 			return QueueAge.Gt(expr.Num(seconds)).And(expr.Deriv(QueueAge, "5m").Gt(expr.Num(standing))).And(QueueMessages.Gt(expr.Num(0)))
 		},
-		Value: QueueAge.Expr, Threshold: 300, Unit: UnitSeconds,
+		Value: QueueAge.Expr, Threshold: 300, Unit: catalog.UnitSeconds,
 		For: time.Minute, KeepFiringFor: settling,
 		Summary: "Queue {{ $labels.queue }} is stuck",
 		Description: "The oldest message in {{ $labels.queue }} is {{ $value | humanizeDuration }} old (threshold <threshold>) and ages as fast as the clock: " +
 			"nothing has left the queue for 5 minutes.",
 		Dashboard: Operations, Panel: PanelQueueAge, DetectsWithin: 10 * time.Minute,
 	})
-	QueueWaitHigh = declare(Alert{
+	QueueWaitHigh = platform.alert(Alert{
 		Name: "QueueWaitHigh", Severity: Warning, Team: "platform",
 		When: func(seconds float64) expr.Expr {
 			waits := expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), "5m", expr.Eq(catalog.LabelStep, "queue_wait"))).Keeping(perChannel...)
 			return QueueWaitP95.Gt(expr.Num(seconds)).And(waits.Ge(expr.Num(minTrouble)))
 		},
-		Value: QueueWaitP95.Expr, Threshold: 60, Unit: UnitSeconds,
+		Value: QueueWaitP95.Expr, Threshold: 60, Unit: catalog.UnitSeconds,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "Notifications on {{ $labels.channel }} wait long in queues",
 		Description: "One in twenty notifications on {{ $labels.channel }} waited longer than {{ $value | humanizeDuration }} in a queue in the last 5 minutes " +
 			"(threshold <threshold> for the 95th percentile).",
 		Dashboard: Performance, Panel: PanelQueueWait, DetectsWithin: 15 * time.Minute,
 	})
-	DeadLetterGrowing = declare(Alert{
+	DeadLetterGrowing = platform.alert(Alert{
 		Name: "DeadLetterGrowing", Severity: Warning, Team: "platform",
 		When:  func(messages float64) expr.Expr { return DeadLettersDelta.Gt(expr.Num(messages)) },
 		Value: DeadLettersDelta.Expr, Threshold: 10,
@@ -59,7 +59,7 @@ var (
 	// DeadLetterNotDrained speaks of queues that are there now and were there six
 	// hours ago: the least of six hours is also known of one that came or went
 	// meanwhile.
-	DeadLetterNotDrained = declare(Alert{
+	DeadLetterNotDrained = platform.alert(Alert{
 		Name: "DeadLetterNotDrained", Severity: Warning, Team: "platform",
 		When: func(messages float64) expr.Expr {
 			return expr.Max(expr.MinOverTime(catalog.DeadLetters, "6h")).Keeping(catalog.LabelQueue).Gt(expr.Num(messages)).
@@ -80,7 +80,7 @@ const standing = 0.9
 
 // Providers.
 var (
-	RetryStorm = declare(Alert{
+	RetryStorm = platform.alert(Alert{
 		Name: "RetryStorm", Severity: Warning, Team: "delivery",
 		When: func(perSent float64) expr.Expr {
 			return RetriesPerSent.Gt(expr.Num(perSent)).And(expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...).Ge(expr.Num(minSent)))
@@ -92,12 +92,12 @@ var (
 			"(threshold <threshold>). Retries load a provider that is in trouble already, and cost money.",
 		Dashboard: Operations, Panel: PanelRetries, DetectsWithin: 15 * time.Minute,
 	})
-	ProviderErrorsHigh = declare(Alert{
+	ProviderErrorsHigh = platform.alert(Alert{
 		Name: "ProviderErrorsHigh", Severity: Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
 			return ProviderErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perProvider...).Ge(expr.Num(minTrouble)))
 		},
-		Value: ProviderErrors.Expr, Threshold: 0.05, Unit: UnitRatio,
+		Value: ProviderErrors.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the attempts of {{ $labels.provider }} on {{ $labels.channel }} in the last 5 minutes failed or bounced by our own " +
@@ -105,46 +105,45 @@ var (
 		Dashboard: Operations, Panel: PanelProviderErrors, DetectsWithin: 15 * time.Minute,
 	})
 	// ProviderLatencyHigh is held to the channel's own objective.
-	ProviderLatencyHigh = declare(Alert{
+	ProviderLatencyHigh = platform.alert(Alert{
 		Name: "ProviderLatencyHigh", Severity: Warning, Team: "delivery",
 		Expr: ProviderLatencyP95.Gt(latencyThreshold, expr.Ignoring(catalog.LabelProvider).GroupLeft()).
 			And(expr.Sum(expr.Rate(expr.CountOf(catalog.DeliveryLatency), "5m")).Keeping(perProvider...).Ge(expr.Num(minTrouble))),
-		Value: ProviderLatencyP95.Expr, Unit: UnitSeconds,
+		Value: ProviderLatencyP95.Expr, Unit: catalog.UnitSeconds,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $labels.provider }} delivers slowly on {{ $labels.channel }}",
 		Description: "One in twenty notifications that {{ $labels.provider }} delivered on {{ $labels.channel }} in the last 5 minutes took longer than {{ $value | humanizeDuration }}, " +
 			"more than the channel's objective allows.",
 		Dashboard: Operations, Panel: PanelProviderLatency, DetectsWithin: 15 * time.Minute,
 	})
-	ProviderRateLimited = declare(Alert{
+	ProviderRateLimited = platform.alert(Alert{
 		Name: "ProviderRateLimited", Severity: Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
-			limited := expr.Sum(expr.Rate(catalog.Errors, "5m", expr.Re(catalog.LabelErrorCode, "throttled|rate_limited"))).Keeping(perProvider...)
-			return RateLimited.Gt(expr.Num(share)).And(limited.Ge(expr.Num(minTrouble)))
+			return RateLimited.Gt(expr.Num(share)).And(throttled5m.Ge(expr.Num(minTrouble)))
 		},
-		Value: RateLimited.Expr, Threshold: 0.05, Unit: UnitRatio,
+		Value: RateLimited.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $labels.provider }} throttles us on {{ $labels.channel }}",
 		Description: "{{ $labels.provider }} refused {{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes for being too many " +
 			"(threshold <threshold>).",
 		Dashboard: Operations, Panel: PanelRateLimited, DetectsWithin: 15 * time.Minute,
 	})
-	ProviderQuotaForecast = declare(Alert{
+	ProviderQuotaForecast = platform.alert(Alert{
 		Name: "ProviderQuotaForecast", Severity: Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
 			return QuotaForecast.Gt(expr.Num(share)).And(QuotaUsed.Gt(expr.Num(quotaBegun)))
 		},
-		Value: QuotaForecast.Expr, Threshold: 1, Unit: UnitRatio,
+		Value: QuotaForecast.Expr, Threshold: 1, Unit: catalog.UnitRatio,
 		For: 10 * time.Minute, KeepFiringFor: settling,
 		Summary: "The quota of {{ $labels.service }} will not last 4 hours",
 		Description: "If {{ $labels.service }} is used as in the last hour, {{ $value | humanizePercentage }} of its quota will be used in 4 hours " +
 			"(threshold <threshold>).",
 		Dashboard: Performance, Panel: PanelQuota, DetectsWithin: time.Hour,
 	})
-	ProviderQuotaExhausted = declare(Alert{
+	ProviderQuotaExhausted = platform.alert(Alert{
 		Name: "ProviderQuotaExhausted", Severity: Critical, Team: "delivery",
 		When:  func(share float64) expr.Expr { return QuotaUsed.Ge(expr.Num(share)) },
-		Value: QuotaUsed.Expr, Threshold: 0.98, Unit: UnitRatio,
+		Value: QuotaUsed.Expr, Threshold: 0.98, Unit: catalog.UnitRatio,
 		For: time.Minute, KeepFiringFor: settling,
 		Summary:     "The quota of {{ $labels.service }} is used up",
 		Description: "{{ $value | humanizePercentage }} of the quota of {{ $labels.service }} is used (threshold <threshold>). What goes beyond it is refused.",
@@ -159,18 +158,16 @@ const (
 	quotaBegun = 0.2
 )
 
-var latencyThreshold = target("delivery_latency_threshold_seconds")
-
 // Components.
 var (
-	ComponentCPUHigh    = declare(component("ComponentCpuHigh", catalog.ComponentCPU, "CPU", PanelCPU))
-	ComponentMemoryHigh = declare(component("ComponentMemoryHigh", catalog.ComponentMemoryRatio, "memory", PanelMemory))
-	ComponentDisk       = declare(Alert{
+	ComponentCPUHigh    = platform.alert(component("ComponentCpuHigh", catalog.ComponentCPU, "CPU", PanelCPU))
+	ComponentMemoryHigh = platform.alert(component("ComponentMemoryHigh", catalog.ComponentMemoryRatio, "memory", PanelMemory))
+	ComponentDisk       = platform.alert(Alert{
 		Name: "ComponentDiskForecast", Severity: Warning, Team: "platform",
 		When: func(share float64) expr.Expr {
 			return DiskForecast.Gt(expr.Num(share)).And(DiskUsed.Gt(expr.Num(diskBegun)))
 		},
-		Value: DiskForecast.Expr, Threshold: 1, Unit: UnitRatio,
+		Value: DiskForecast.Expr, Threshold: 1, Unit: catalog.UnitRatio,
 		For: 30 * time.Minute, KeepFiringFor: settling,
 		Summary: "The disk of {{ $labels.component }} on {{ $labels.node }} will be full within a day",
 		Description: "If it fills as in the last 6 hours, {{ $value | humanizePercentage }} of the disk of {{ $labels.component }} on {{ $labels.node }} will be used in a day " +
@@ -187,16 +184,11 @@ func component(name string, usage catalog.Gauge, what, panel string) Alert {
 	return Alert{
 		Name: name, Severity: Warning, Team: "platform",
 		When:  func(share float64) expr.Expr { return steady.Gt(expr.Num(share)) },
-		Value: steady, Threshold: 0.9, Unit: UnitRatio,
+		Value: steady, Threshold: 0.9, Unit: catalog.UnitRatio,
 		For: 10 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $labels.component }} on {{ $labels.node }} uses {{ $value | humanizePercentage }} of its " + what,
 		Description: "{{ $labels.component }} on {{ $labels.node }} has used more than <threshold> of its " + what + " for 10 minutes, " +
 			"{{ $value | humanizePercentage }} now.",
 		Dashboard: Performance, Panel: panel, DetectsWithin: 20 * time.Minute,
 	}
-}
-
-var platformAlerts = []Alert{
-	QueueBacklogGrowing, QueueStuck, QueueWaitHigh, DeadLetterGrowing, DeadLetterNotDrained, RetryStorm, ProviderErrorsHigh, ProviderLatencyHigh,
-	ProviderRateLimited, ProviderQuotaForecast, ProviderQuotaExhausted, ComponentCPUHigh, ComponentMemoryHigh, ComponentDisk,
 }

@@ -21,7 +21,7 @@ var hardBounce = Alert{
 	When: func(share float64) expr.Expr {
 		return atLeast(HardBouncedPerSent.Gt(expr.Num(share)), reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
 	},
-	Value: HardBouncedPerSent.Expr, Unit: UnitRatio,
+	Value: HardBouncedPerSent.Expr, Unit: catalog.UnitRatio,
 	For: 10 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "{{ $value | humanizePercentage }} hard bounces at {{ $labels.provider }} on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on {{ $labels.channel }} in the last day bounced for good (threshold <threshold>). " +
@@ -35,7 +35,7 @@ var complaints = Alert{
 	When: func(share float64) expr.Expr {
 		return atLeast(ComplainedPerDelivered.Gt(expr.Num(share)), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...), minSentDay)
 	},
-	Value: ComplainedPerDelivered.Expr, Unit: UnitRatio,
+	Value: ComplainedPerDelivered.Expr, Unit: catalog.UnitRatio,
 	For: 10 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "{{ $value | humanizePercentage }} complaints on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day was reported as spam (threshold <threshold>). " +
@@ -48,7 +48,7 @@ func leveled(a Alert, warning, critical float64) (Alert, Alert) {
 	low, high := a, a
 	low.Severity, low.Threshold = Warning, warning
 	high.Severity, high.Threshold = Critical, critical
-	return declare(low), declare(high)
+	return days.alert(low), days.alert(high)
 }
 
 // weekBefore is what the share of a day was on average in the week that ended a
@@ -66,7 +66,7 @@ func timesWeekBefore(share expr.Recorded) expr.Expr {
 }
 
 // OptOutSpike compares the day's opt-outs with the week before.
-var OptOutSpike = declare(Alert{
+var OptOutSpike = days.alert(Alert{
 	Name: "OptOutSpike", Severity: Warning, Team: "deliverability",
 	When: func(times float64) expr.Expr {
 		usual := weekBefore(OptedOutPerDelivered)
@@ -85,13 +85,13 @@ var OptOutSpike = declare(Alert{
 // end that the delivery objective leaves out, and that are ours to mend all the
 // same when they come all at once.
 var (
-	PushTokenInvalidSurge = declare(surge(Alert{
+	PushTokenInvalidSurge = days.alert(surge(Alert{
 		Name: "PushTokenInvalidSurge", Threshold: 0.1,
 		Summary: "{{ $value | humanizePercentage }} invalid tokens at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour (threshold <threshold>) went to tokens that it no longer knows. " +
 			"A certificate or key of the app has changed, or a release lost its users' tokens.",
 	}, expr.Eq(catalog.LabelChannel, "push"), expr.Re(catalog.LabelErrorCode, "invalid_token|unregistered")))
-	WebhookEndpointFailing = declare(surge(Alert{
+	WebhookEndpointFailing = days.alert(surge(Alert{
 		Name: "WebhookEndpointFailing", Threshold: 0.3,
 		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour failed (threshold <threshold>). The endpoint is down, " +
@@ -107,7 +107,7 @@ func surge(a Alert, errors ...expr.Matcher) Alert {
 	a.When = func(share float64) expr.Expr {
 		return expr.Ratio(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(share))
 	}
-	a.Value, a.Unit = expr.Ratio(failed, sent), UnitRatio
+	a.Value, a.Unit = expr.Ratio(failed, sent), catalog.UnitRatio
 	a.Severity, a.Team = Warning, "delivery"
 	a.For, a.KeepFiringFor = 10*time.Minute, oneTurn
 	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, PanelErrorCodes, time.Hour
@@ -125,11 +125,11 @@ const (
 )
 
 // EngagementDrop says that people open less than at this time of earlier weeks.
-var EngagementDrop = declare(Alert{
+var EngagementDrop = days.alert(Alert{
 	Name: "EngagementDrop", Severity: Warning, Team: "product",
 	Expr: atLeast(EngagementSeason.Series.Lt(EngagementSeason.Lower),
 		reached(catalog.StageDelivered, StageVolume.Increase1h, perChannel...), minJudged),
-	Value: EngagementSeason.Series.Expr, Unit: UnitRatio,
+	Value: EngagementSeason.Series.Expr, Unit: catalog.UnitRatio,
 	For: 30 * time.Minute, KeepFiringFor: 15 * time.Minute,
 	Summary: "Fewer people than usual open what they get on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are fewer than at this time of any day and week before. " +
@@ -138,7 +138,7 @@ var EngagementDrop = declare(Alert{
 })
 
 // ConversionDrop compares a day with the week before it.
-var ConversionDrop = declare(Alert{
+var ConversionDrop = days.alert(Alert{
 	Name: "ConversionDrop", Severity: Warning, Team: "product",
 	When: func(ofUsual float64) expr.Expr {
 		usual := weekBefore(ConvertedPerDelivered)
@@ -146,7 +146,7 @@ var ConversionDrop = declare(Alert{
 		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(aWeekOld(ConvertedPerDelivered)).
 			And(expected.Ge(expr.Num(minConversions)))
 	},
-	Value: timesWeekBefore(ConvertedPerDelivered), Threshold: 0.5, Unit: UnitRatio,
+	Value: timesWeekBefore(ConvertedPerDelivered), Threshold: 0.5, Unit: catalog.UnitRatio,
 	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
@@ -160,10 +160,10 @@ const minConversions = 50
 
 // CostBudgetForecast says that a month at the pace of the last week costs more
 // than the budget.
-var CostBudgetForecast = declare(Alert{
+var CostBudgetForecast = days.alert(Alert{
 	Name: "CostBudgetForecast", Severity: Warning, Team: "product",
 	When:  func(amount float64) expr.Expr { return monthlyCost.Gt(expr.Num(amount)) },
-	Value: monthlyCost, Threshold: 10000, Unit: UnitMoney,
+	Value: monthlyCost, Threshold: 10000, Unit: catalog.UnitMoney,
 	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "The month will cost {{ $value | humanize }} {{ $labels.currency }}",
 	Description: "At the pace of the last 7 days, 30 days cost {{ $value | humanize }} {{ $labels.currency }}. The budget is <threshold>; " +
@@ -175,7 +175,7 @@ var CostBudgetForecast = declare(Alert{
 var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keeping(catalog.LabelCurrency).Mul(expr.Num(30))
 
 // CostPerDeliveredHigh compares a day with the week before it.
-var CostPerDeliveredHigh = declare(Alert{
+var CostPerDeliveredHigh = days.alert(Alert{
 	Name: "CostPerDeliveredHigh", Severity: Warning, Team: "product",
 	When: func(times float64) expr.Expr {
 		usual := weekBefore(CostPerDelivered)
@@ -190,8 +190,3 @@ var CostPerDeliveredHigh = declare(Alert{
 		"before. Prices changed, traffic moved to a dearer provider, or retries are paid for.",
 	Dashboard: Executive, Panel: PanelUnitCost, DetectsWithin: 24 * time.Hour,
 })
-
-var reputationAlerts = []Alert{
-	HardBounceHigh, HardBounceCritical, ComplaintRateHigh, ComplaintRateCritical, OptOutSpike, PushTokenInvalidSurge, WebhookEndpointFailing,
-	EngagementDrop, ConversionDrop, CostBudgetForecast, CostPerDeliveredHigh,
-}

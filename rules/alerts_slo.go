@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 
+	"belfry/exporter/catalog"
 	"belfry/rules/expr"
 )
 
@@ -47,7 +48,7 @@ func (s SLO) alert(b Burn) Alert {
 		where = fmt.Sprintf("{{ $labels.%s }}: ", l.Name)
 		on = fmt.Sprintf(" on {{ $labels.%s }}", l.Name)
 	}
-	return declare(Alert{
+	return Alert{
 		Name: title(s.Name) + "BudgetBurn", Severity: b.Severity, Team: s.Team, Window: b.Long,
 		Expr:  s.Ratio(b.Long).Gt(limit).And(s.Ratio(b.Short).Gt(limit)).And(lostInLong.Ge(expr.Num(s.MinBad))),
 		Value: s.Ratio(b.Long).Div(s.budget(1)), Threshold: b.Factor,
@@ -55,9 +56,9 @@ func (s SLO) alert(b Burn) Alert {
 		Summary: where + "the error budget of " + s.Title + " burns",
 		Description: fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s was bad for the objective of %s%s, and the last %s are no better. "+
 			"That is more than %s times what the objective allows; the budget of 30 days lasts %s.", spell(b.Long), s.Title, on, spell(b.Short),
-			UnitNone.Format(b.Factor), lasts(b.Factor)),
+			number(catalog.UnitNone, b.Factor), lasts(b.Factor)),
 		Dashboard: SLOs, Panel: s.panel(b), DetectsWithin: b.Detects,
-	})
+	}.complete()
 }
 
 // panel is the key of the panel that draws the burn. The installation's own
@@ -72,7 +73,7 @@ func (s SLO) panel(b Burn) string {
 // lasts is how long a budget of 30 days lasts at a multiple of the allowed pace.
 func lasts(factor float64) string {
 	if days := 30 / factor; days >= 3 {
-		return UnitNone.Format(days) + " days"
+		return number(catalog.UnitNone, days) + " days"
 	}
 	return fmt.Sprintf("%.0f hours", 30*24/factor)
 }

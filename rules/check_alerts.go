@@ -170,5 +170,5 @@ func (c *check) windows(path string, a CustomAlert, m Metric) {
 // share reports whether the metric is a part of a whole, and so never above 1
 // for long. Retries are counted several to a notification.
 func (m Metric) share() bool {
-	return m.Unit == UnitRatio && !strings.HasPrefix(m.Name, short(strings.TrimSuffix(catalog.Retries.Name, "_total")))
+	return m.Unit == catalog.UnitRatio && !strings.HasPrefix(m.Name, short(strings.TrimSuffix(catalog.Retries.Name, "_total")))
 }

@@ -73,7 +73,7 @@ func (c *check) threshold(path string, threshold float64, alerts []Alert, severi
 	switch {
 	case threshold <= 0:
 		c.Wrong(path, "%s is out of range: want more than 0; shipped is %s", plain(threshold), plain(a.Threshold))
-	case a.Unit == UnitRatio && a.Threshold <= 1 && threshold > 1:
+	case a.Unit == catalog.UnitRatio && a.Threshold <= 1 && threshold > 1:
 		c.Wrong(path, "%s is out of range: want a share of at most 1, %s for %s %%; shipped is %s",
 			plain(threshold), plain(threshold/100), plain(threshold), plain(a.Threshold))
 	}

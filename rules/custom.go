@@ -15,13 +15,6 @@ import (
 	"belfry/rules/expr"
 )
 
-// CustomInterval is how often an installation's own alerts are evaluated. A
-// rule of N consecutive violations therefore holds for N-1 times as long before
-// it fires.
-const CustomInterval expr.Window = "30s"
-
-const customInterval = 30 * time.Second
-
 // operators are the comparisons of a condition and how messages word them.
 var operators = map[string]struct {
 	compare func(e expr.Expr, with expr.Expr) expr.Expr
@@ -73,7 +66,8 @@ func (c CustomAlert) compile(metrics map[string]Metric) (Alert, error) {
 			return c.guarded(op.compare(value, expr.Num(threshold)), value, window)
 		},
 		Value: value, Threshold: c.Condition.Threshold, Unit: m.Unit,
-		For: time.Duration(max(c.Condition.ConsecutiveViolations, 1)-1) * customInterval,
+		// The Nth evaluation in a row is N-1 intervals behind the first.
+		For: time.Duration(max(c.Condition.ConsecutiveViolations, 1)-1) * custom.every,
 		// The alert outlives its condition by the cooldown, so that a fault that
 		// comes and goes is one alert.
 		KeepFiringFor: c.cooldown(), Cooldown: c.cooldown(), Receivers: c.Channels,
@@ -175,31 +169,39 @@ func (c CustomAlert) words(m Metric, operator string, window time.Duration) stri
 }
 
 // valueOf is the template of the alert's value for people.
-func valueOf(u Unit) string {
+func valueOf(u catalog.Unit) string {
 	switch u {
-	case UnitRatio:
+	case catalog.UnitRatio:
 		return "{{ $value | humanizePercentage }}"
-	case UnitSeconds:
+	case catalog.UnitSeconds:
 		return "{{ $value | humanizeDuration }}"
-	case UnitRate:
+	case catalog.UnitRate:
 		return `{{ $value | humanize }} a second`
-	case UnitBytes:
+	case catalog.UnitBytes:
 		return "{{ $value | humanize1024 }}B"
-	case UnitMoney:
+	case catalog.UnitBytesPerSecond:
+		return "{{ $value | humanize1024 }}B a second"
+	case catalog.UnitTimestamp:
+		return "{{ $value | humanizeTimestamp }}"
+	case catalog.UnitMoney:
 		return `{{ printf "%.4g" $value }} {{ $labels.currency }}`
 	}
 	return "{{ $value | humanize }}"
 }
 
 // figure is a threshold in the words of valueOf.
-func figure(u Unit, x float64) string {
+func figure(u catalog.Unit, x float64) string {
 	switch u {
-	case UnitRate:
+	case catalog.UnitRate:
 		return plain(x) + " a second"
-	case UnitBytes:
+	case catalog.UnitBytes:
 		return plain(x) + " bytes"
+	case catalog.UnitBytesPerSecond:
+		return plain(x) + " bytes a second"
+	case catalog.UnitTimestamp:
+		return time.Unix(int64(x), 0).UTC().Format(time.RFC3339)
 	}
-	return u.Format(x)
+	return number(u, x)
 }
 
 func plain(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }

@@ -20,7 +20,7 @@ import (
 type Metric struct {
 	// Name is unique. It is derived from the series, see [ShortNames].
 	Name string
-	Unit Unit
+	Unit catalog.Unit
 
 	forms []form
 }

@@ -31,7 +31,7 @@ func Files() (map[string][]byte, error) { return FilesFor(DefaultSettings()) }
 // FilesFor returns the rule files of a rules file: the shipped rules as it
 // tunes them, and its own.
 func FilesFor(s *Settings) (map[string][]byte, error) {
-	all, err := groups(s)
+	all, err := compile(s)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ type annotationsYAML struct {
 	DetectsWithin string `yaml:"detects_within,omitempty"`
 }
 
-func (g group) yaml(site Site) (*yaml.Node, error) {
+func (g filled) yaml(site Site) (*yaml.Node, error) {
 	var rules []ruleYAML
 	for _, r := range g.records {
 		promQL, err := pretty(r.Definition)
@@ -111,10 +111,10 @@ func (g group) yaml(site Site) (*yaml.Node, error) {
 	}
 	var node yaml.Node
 	err := node.Encode(struct {
-		Name     string      `yaml:"name"`
-		Interval expr.Window `yaml:"interval"`
-		Rules    []ruleYAML  `yaml:"rules"`
-	}{g.name, g.interval, rules})
+		Name     string         `yaml:"name"`
+		Interval model.Duration `yaml:"interval"`
+		Rules    []ruleYAML     `yaml:"rules"`
+	}{g.name, model.Duration(g.every), rules})
 	node.HeadComment = g.about
 	return &node, err
 }

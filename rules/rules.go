@@ -38,114 +38,45 @@ import (
 // Job is the name of the exporter's scrape job, which the alerts rely on.
 const Job = "belfry-exporter"
 
-// group is a list of rules that Prometheus evaluates one after another, so
-// that a rule sees what those above it recorded a moment ago.
-type group struct {
-	name     string
-	file     string // below rules/, without .yaml
-	interval expr.Window
-	about    string // what the rules have in common, for the generated file
-	records  []expr.Recorded
-	alerts   []Alert
+// filled is a group with what a rules file makes of it.
+type filled struct {
+	group
+	records []expr.Recorded
+	alerts  []Alert
 }
 
-// groups are all rules in the order of the files.
-func groups(s *Settings) ([]group, error) {
-	slos, custom, err := s.slos(), []Alert(nil), error(nil)
-	if custom, err = s.customAlerts(); err != nil {
+// compile returns the groups that have rules, in the order of the files.
+func compile(s *Settings) ([]filled, error) {
+	own, err := s.customAlerts()
+	if err != nil {
 		return nil, err
 	}
-	all := slices.Concat(pipelineGroups(), deliveryGroups(), sloGroups(slos), []group{
-		{
-			name: "notification_platform", file: "platform", interval: "30s",
-			about:   "Queues, providers, components and quotas.",
-			records: platform, alerts: platformAlerts,
-		}, {
-			name: "notification_volumes", file: "volumes", interval: "5m",
-			about:   "What grew by how much in five minutes that tile the time.",
-			records: volumeTiles(),
-		}, {
-			// Prometheus looks back five minutes for a sample: what others read as it
-			// is must be written more often than that, or their For starts again.
-			name: "notification_days", file: "volumes", interval: "4m",
-			about:   "Hours and days that are sums of the tiles, for views of months, and what they say.",
-			records: append(volumeSums(), ratios...), alerts: reputationAlerts,
-		}, {
-			name: "notification_seasons", file: "seasons", interval: "1m",
-			about:   "What is usual at this time of the day and the week.",
-			records: append(VolumeSeason.records(), EngagementSeason.records()...),
-		}, {
-			name: "notification_insights", file: "insights", interval: "1m",
-			about:  "What the insights service and the reports say.",
-			alerts: insightsAlerts,
-		}, {
-			name: "notification_custom", file: "custom", interval: CustomInterval,
-			about:  "The installation's own alerts, from the rules file.",
-			alerts: custom,
-		}, {
-			name: "notification_escalation", file: "escalation", interval: "30s",
-			about:  "What nobody looks after.",
-			alerts: []Alert{AlertUnacknowledged},
-		},
-	})
-	for i := range all {
-		all[i].alerts = s.tuned(all[i].alerts)
+	var all []filled
+	for _, g := range groups {
+		f := filled{g, g.list.records.all, g.list.alerts.all}
+		switch g {
+		case objectives, objectiveTiles:
+			f.judge(s.slos())
+		case custom:
+			f.alerts = own
+		}
+		f.alerts = s.tuned(f.alerts)
+		if len(f.records)+len(f.alerts) > 0 {
+			all = append(all, f)
+		}
 	}
-	return slices.DeleteFunc(all, func(g group) bool { return len(g.records)+len(g.alerts) == 0 }), nil
+	return all, nil
 }
 
-func pipelineGroups() []group {
-	return []group{
-		{
-			name: "notification_pipeline", file: "pipeline", interval: "10s",
-			about:   "Whether events arrive and are counted at all.",
-			records: []expr.Recorded{EventRate}, alerts: pipelineAlerts,
-		}, {
-			name: "notification_pipeline_slow", file: "pipeline", interval: "30s",
-			about:   "How well they are counted.",
-			records: []expr.Recorded{RejectedPerEvent}, alerts: pipelineWarnings,
-		},
-	}
-}
-
-func deliveryGroups() []group {
-	return []group{
-		{
-			name: "notification_delivery_now", file: "delivery", interval: "10s",
-			about: "What pages within a minute: the last 30 seconds and the last minute.",
-			records: []expr.Recorded{
-				SentNow, OutcomesNow, ErrorsNow, ErrorsPerOutcome, UnansweredPerSent, ChannelSentNow, UndeliveredPerSent, ProcessingNow,
-				Sent.Rate1m, Delivered.Rate1m, Failed.Rate1m, Bounced.Rate1m, ChannelStages.Rate1m,
-			},
-			alerts: deliveryNowAlerts,
-		}, {
-			name: "notification_delivery", file: "delivery", interval: "30s",
-			about: "What dashboards draw: the last five minutes and quarters of an hour.",
-			records: []expr.Recorded{
-				Sent.Rate5m, Delivered.Rate5m, Failed.Rate5m, Bounced.Rate5m, Complained.Rate5m, ChannelSent,
-				ChannelStages.Rate5m, ChannelStages.Rate15m, CategoryStages.Rate1m, CategoryStages.Rate5m, CategoryStages.Rate15m,
-				ProviderDeliveredPerSent, DeliveredPerSent, FailedPerSent, ChannelErrors, DeliveredPerHour, LatencyP50, LatencyP95, LatencyP99,
-				deliveryTarget, latencyTarget, latencyThreshold,
-			},
-			alerts: deliveryAlerts,
-		},
-	}
-}
-
-func sloGroups(slos []SLO) []group {
-	fast := group{
-		name: "notification_slo", file: "slo", interval: "1m",
-		about: "The objectives. Increases over exactly one interval tile the time, so that longer windows are their sums.",
-	}
-	tiles := group{
-		name: "notification_slo_tiles", file: "slo", interval: "5m",
-		about: "The same increases, coarse enough to be summed over days.",
-	}
+// judge fills a group of the objectives.
+func (f *filled) judge(slos []SLO) {
 	for _, s := range slos {
-		fast.records, tiles.records = append(fast.records, s.records()...), append(tiles.records, s.total5m(), s.bad5m())
-		fast.alerts = append(fast.alerts, s.alerts()...)
+		if f.group == objectiveTiles {
+			f.records = append(f.records, s.total5m(), s.bad5m())
+			continue
+		}
+		f.records, f.alerts = append(f.records, s.records()...), append(f.alerts, s.alerts()...)
 	}
-	return []group{fast, tiles}
 }
 
 // tuned are the alerts with the thresholds of the rules file, without those
@@ -187,7 +118,7 @@ func Alerts() []Alert {
 // AlertsFor returns every alert of the rules file: the shipped ones as it tunes
 // them, and its own.
 func AlertsFor(s *Settings) ([]Alert, error) {
-	all, err := groups(s)
+	all, err := compile(s)
 	var alerts []Alert
 	for _, g := range all {
 		alerts = append(alerts, g.alerts...)
@@ -197,8 +128,8 @@ func AlertsFor(s *Settings) ([]Alert, error) {
 
 // shipped are the groups without any rules file. They cannot fail: only what a
 // file says can.
-func shipped() []group {
-	all, err := groups(&Settings{})
+func shipped() []filled {
+	all, err := compile(&Settings{})
 	if err != nil {
 		panic("rules: an empty rules file is refused: " + err.Error())
 	}

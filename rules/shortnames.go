@@ -12,9 +12,6 @@ import (
 	"belfry/rules/expr"
 )
 
-// UnitBytes is the unit of sizes.
-const UnitBytes Unit = "bytes"
-
 // ShortNames returns what can be called by a short name: every recorded ratio,
 // rate, quantile and other series but histogram buckets, and every gauge of the
 // catalogue that is not recorded under the same name. The name follows from the
@@ -34,21 +31,14 @@ const UnitBytes Unit = "bytes"
 // Left out are gauges whose value is always 1, and those about alerts.
 func ShortNames() map[string]Metric {
 	all := map[string]Metric{}
-	for _, g := range shipped() {
-		every, err := model.ParseDuration(string(g.interval))
-		if err != nil {
-			panic(err) // generation and every test would have stopped at it
+	for _, r := range Recorded() {
+		if slices.Contains(r.Labels(), expr.Le) {
+			continue
 		}
-		for _, r := range g.records {
-			if slices.Contains(r.Labels(), expr.Le) {
-				continue
-			}
-			name, window := shortName(r.Name)
-			m := all[name]
-			m.Name, m.Unit = name, unitOf(r.Name, r.Labels())
-			m.forms = append(m.forms, form{recorded: r, labels: r.Labels(), window: window, every: time.Duration(every)})
-			all[name] = m
-		}
+		m := all[shortName(r)]
+		m.Name, m.Unit = shortName(r), r.Unit
+		m.forms = append(m.forms, form{recorded: r, labels: r.Labels(), window: r.Over, every: r.Every})
+		all[m.Name] = m
 	}
 	for _, f := range catalog.All {
 		name := short(f.Name)
@@ -59,7 +49,7 @@ func ShortNames() map[string]Metric {
 		if f.Source == catalog.Partition {
 			labels = append(slices.Clone(labels), catalog.LabelPartition)
 		}
-		all[name] = Metric{name, unitOf(f.Name, labels), []form{{gauge: catalog.Gauge{Family: f}, labels: labels, every: scrapes}}}
+		all[name] = Metric{name, f.Unit, []form{{gauge: catalog.Gauge{Family: f}, labels: labels, every: scrapes}}}
 	}
 	return all
 }
@@ -67,48 +57,30 @@ func ShortNames() map[string]Metric {
 // scrapes is the longest interval at which gauges are expected to be scraped.
 const scrapes = 30 * time.Second
 
-var (
-	rateOver  = regexp.MustCompile(`(^|_)rate(\d+[smhdwy])`)
-	ratioRate = regexp.MustCompile(`(^|_)(ratio|p\d+)_rate($|_)`)
-	dropped   = regexp.MustCompile(`(^|_)(ratio|max)($|_)`)
-)
+// quantiled is the operation of a quantile.
+var quantiled = regexp.MustCompile(`^p\d+$`)
 
-// shortName is the short name of a recorded series, and the window of its rate.
-func shortName(series string) (name string, window time.Duration) {
-	_, rest, _ := strings.Cut(series, ":")
+// shortName is the short name of a recorded series.
+func shortName(r expr.Recorded) string {
+	_, rest, _ := strings.Cut(r.Name, ":")
 	what, operations, _ := strings.Cut(rest, ":")
-	if m := rateOver.FindStringSubmatch(operations); m != nil {
-		d, err := model.ParseDuration(m[2])
-		if err == nil {
-			window, operations = time.Duration(d), rateOver.ReplaceAllString(operations, "${1}rate")
+	words, before := []string{short(what)}, ""
+	for _, word := range strings.Split(operations, "_") {
+		if r.Over > 0 && word == "rate"+model.Duration(r.Over).String() {
+			word = "rate"
 		}
+		implied := word == "rate" && (before == "ratio" || quantiled.MatchString(before))
+		if word != "ratio" && word != "max" && !implied {
+			words = append(words, word)
+		}
+		before = word
 	}
-	operations = ratioRate.ReplaceAllString(operations, "$1$2$3")
-	operations = strings.Trim(dropped.ReplaceAllString(operations, "$1$3"), "_")
-	return strings.Trim(short(what)+"_"+strings.ReplaceAll(operations, "__", "_"), "_"), window
+	return strings.Join(words, "_")
 }
 
 // short drops the parts of a family's name that say nothing here.
 func short(family string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(family, "notification_"), "_seconds")
-}
-
-// unitOf reads the unit off a series' name.
-func unitOf(series string, labels []*catalog.Label) Unit {
-	isRatio := strings.Contains(series, ":ratio")
-	switch {
-	case slices.Contains(labels, catalog.LabelCurrency):
-		return UnitMoney
-	case strings.Contains(series, "_seconds"):
-		return UnitSeconds
-	case strings.Contains(series, "_bytes"):
-		return UnitBytes
-	case isRatio, strings.Contains(series, "_ratio"), strings.Contains(series, "_per_limit"), strings.Contains(series, ":notification_objective:"):
-		return UnitRatio
-	case strings.Contains(series, ":rate"):
-		return UnitRate
-	}
-	return UnitNone
 }
 
 // Match matches a label's value as files write it: the value itself, or a regular

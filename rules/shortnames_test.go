@@ -1,38 +1,72 @@
 package rules
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"text/tabwriter"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"belfry/exporter/catalog"
+	"belfry/rules/expr"
 )
 
 func TestShortNamesFollowFromTheSeries(t *testing.T) {
 	for series, want := range map[string]struct {
-		name   string
-		window time.Duration
+		over expr.Window
+		name string
 	}{
-		"channel:notification_failed_per_sent:ratio_rate5m":                {"failed_per_sent", 5 * time.Minute},
-		"channel_provider:notification_sent:rate30s":                       {"sent_rate", 30 * time.Second},
-		"channel:notification_delivery_latency_seconds:p95_rate5m":         {"delivery_latency_p95", 5 * time.Minute},
-		"channel:notification_error_budget_remaining:ratio":                {"error_budget_remaining", 0},
-		"queue:notification_queue_messages:max":                            {"queue_messages", 0},
-		"queue:notification_queue_messages:predict1h":                      {"queue_messages_predict1h", 0},
-		"channel:notification_slo_sent:increase5m":                         {"slo_sent_increase5m", 0},
-		"channel:notification_sent:rate5m_expected":                        {"sent_rate_expected", 5 * time.Minute},
-		"channel:notification_opened_per_delivered:ratio_rate1h_lower":     {"opened_per_delivered_lower", time.Hour},
-		"job:belfry_events_rejected_per_event:ratio_rate15m":               {"belfry_events_rejected_per_event", 15 * time.Minute},
-		"channel:notification_sent:rate5m_residual_median1w":               {"sent_rate_residual_median1w", 5 * time.Minute},
-		"component_node:notification_component_disk_usage_ratio:predict1d": {"component_disk_usage_ratio_predict1d", 0},
+		"channel:notification_failed_per_sent:ratio_rate5m":                {"5m", "failed_per_sent"},
+		"channel_provider:notification_sent:rate30s":                       {"30s", "sent_rate"},
+		"channel:notification_delivery_latency_seconds:p95_rate5m":         {"5m", "delivery_latency_p95"},
+		"channel:notification_error_budget_remaining:ratio":                {"", "error_budget_remaining"},
+		"queue:notification_queue_messages:max":                            {"", "queue_messages"},
+		"queue:notification_queue_messages:predict1h":                      {"", "queue_messages_predict1h"},
+		"channel:notification_slo_sent:increase5m":                         {"", "slo_sent_increase5m"},
+		"channel:notification_sent:rate5m_expected":                        {"5m", "sent_rate_expected"},
+		"channel:notification_opened_per_delivered:ratio_rate1h_lower":     {"1h", "opened_per_delivered_lower"},
+		"job:belfry_events_rejected_per_event:ratio_rate15m":               {"15m", "belfry_events_rejected_per_event"},
+		"channel:notification_sent:rate5m_residual_median1w":               {"5m", "sent_rate_residual_median1w"},
+		"component_node:notification_component_disk_usage_ratio:predict1d": {"", "component_disk_usage_ratio_predict1d"},
 	} {
-		name, window := shortName(series)
-		if name != want.name || window != want.window {
-			t.Errorf("%s is %s over %s, want %s over %s", series, name, window, want.name, want.window)
+		if name := shortName(expr.Recorded{Name: series, Over: want.over.Duration()}); name != want.name {
+			t.Errorf("%s is %s, want %s", series, name, want.name)
 		}
+	}
+}
+
+// Rules files and custom dashboards of installations are written in these names.
+// A name that goes, or another unit, window, interval or label, breaks them.
+func TestTheVocabularyIsStable(t *testing.T) {
+	var got strings.Builder
+	w := tabwriter.NewWriter(&got, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "name\tunit\tover\tevery\tseries")
+	all := ShortNames()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		for _, f := range all[name].forms {
+			series := f.recorded.Name
+			if f.gauge.Family != nil {
+				series = f.gauge.Name
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, cmp.Or(string(all[name].Unit), "-"), f.window, f.every, series)
+		}
+	}
+	w.Flush()
+	golden := filepath.Join("testdata", "shortnames.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := gocmp.Diff(read(t, golden), got.String()); diff != "" {
+		t.Errorf("(-%s +got):\n%s", golden, diff)
 	}
 }
 
@@ -83,20 +117,20 @@ func TestWhatHasAShortName(t *testing.T) {
 		labels = append(labels, l.Name)
 	}
 	slices.Sort(labels)
-	if diff := cmp.Diff([]string{"channel", "provider"}, labels); diff != "" {
+	if diff := gocmp.Diff([]string{"channel", "provider"}, labels); diff != "" {
 		t.Errorf("labels of sent_rate (-want +got):\n%s", diff)
 	}
 	want := []time.Duration{30 * time.Second, time.Minute, 5 * time.Minute}
-	if got := all["sent_rate"].Windows(); !cmp.Equal(want, got) || all["users"].Windows() != nil {
+	if got := all["sent_rate"].Windows(); !gocmp.Equal(want, got) || all["users"].Windows() != nil {
 		t.Errorf("windows of sent_rate are %v, want %v", got, want)
 	}
-	units := map[string]Unit{}
+	units := map[string]catalog.Unit{}
 	for _, name := range []string{"failed_per_sent", "sent_rate", "delivery_latency_p95", "users", "cost_per_delivered", "component_memory_usage_bytes", "component_cpu_usage_ratio"} {
 		units[name] = all[name].Unit
 	}
-	if diff := cmp.Diff(map[string]Unit{
-		"failed_per_sent": UnitRatio, "sent_rate": UnitRate, "delivery_latency_p95": UnitSeconds, "users": UnitNone, "cost_per_delivered": UnitMoney,
-		"component_memory_usage_bytes": UnitBytes, "component_cpu_usage_ratio": UnitRatio,
+	if diff := gocmp.Diff(map[string]catalog.Unit{
+		"failed_per_sent": catalog.UnitRatio, "sent_rate": catalog.UnitRate, "delivery_latency_p95": catalog.UnitSeconds, "users": catalog.UnitNone, "cost_per_delivered": catalog.UnitMoney,
+		"component_memory_usage_bytes": catalog.UnitBytes, "component_cpu_usage_ratio": catalog.UnitRatio,
 	}, units); diff != "" {
 		t.Errorf("units (-want +got):\n%s", diff)
 	}

@@ -80,18 +80,11 @@ var latencyBurns = []Burn{
 // from increases per minute, the longer from those per five minutes.
 var (
 	shortWindows = []expr.Window{"5m", "30m", "1h", "2h", "6h"}
-	longWindows  = []expr.Window{"1d", "3d", "30d"}
+	longWindows  = []expr.Window{"1d", "3d", budgetWindow}
 )
 
-// The targets that the exporter is configured with, by channel.
-var (
-	deliveryTarget = target("delivery_success")
-	latencyTarget  = target("delivery_latency")
-)
-
-func target(name string) expr.Recorded {
-	return expr.Record("notification_objective:"+name, expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).Keeping(perChannel...))
-}
+// budgetWindow is what an error budget is for.
+const budgetWindow expr.Window = "30d"
 
 var (
 	// lost are the stages that count against the objective.
@@ -115,7 +108,7 @@ var DeliverySLO = SLO{
 func LatencySLO(seconds float64) SLO {
 	inTime := expr.Re(expr.Le, strconv.FormatFloat(seconds, 'f', -1, 64)+`(\.0)?`) // Prometheus stores 30 as 30.0
 	return SLO{
-		Name: "latency", Title: "delivery within " + UnitSeconds.Format(seconds), Team: "delivery", By: perChannel,
+		Name: "latency", Title: "delivery within " + number(catalog.UnitSeconds, seconds), Team: "delivery", By: perChannel,
 		Target: &latencyTarget, bad: "slo_slow", total: "slo_delivered",
 		Bad: func(over expr.Window) expr.Expr {
 			buckets := expr.Sum(expr.Increase(expr.BucketsOf(catalog.DeliveryLatency), over, inTime)).Keeping(perChannel...)
@@ -168,44 +161,43 @@ func sloErrors(over expr.Window) expr.Expr {
 }
 
 // bad1m, total1m, bad5m and total5m are the increases per minute and per five.
-func (s SLO) bad1m() expr.Recorded { return expr.Record(s.series(s.bad, "increase1m"), s.Bad("1m")) }
-func (s SLO) total1m() expr.Recorded {
-	return expr.Record(s.series(s.total, "increase1m"), s.Total("1m"))
-}
+func (s SLO) bad1m() expr.Recorded   { return increase(objectives, s.bad, "1m", s.Bad("1m")) }
+func (s SLO) total1m() expr.Recorded { return increase(objectives, s.total, "1m", s.Total("1m")) }
 func (s SLO) bad5m() expr.Recorded {
-	return expr.Record(s.series(s.bad, "increase5m"), expr.SumOverTime(s.bad1m(), "5m"))
+	return increase(objectiveTiles, s.bad, "5m", expr.SumOverTime(s.bad1m(), "5m"))
 }
 func (s SLO) total5m() expr.Recorded {
-	return expr.Record(s.series(s.total, "increase5m"), expr.SumOverTime(s.total1m(), "5m"))
+	return increase(objectiveTiles, s.total, "5m", expr.SumOverTime(s.total1m(), "5m"))
 }
 
-func (s SLO) series(what, operation string) string { return "notification_" + what + ":" + operation }
+func increase(g group, what, over string, of expr.Expr) expr.Recorded {
+	return g.series(catalog.UnitNone, "notification_"+what+":increase"+over, of)
+}
 
 // Ratio is the share that was bad in the last while, which must be one of the
 // recorded windows.
 func (s SLO) Ratio(over expr.Window) expr.Recorded {
 	bad, total := s.bad1m(), s.total1m()
-	for _, long := range longWindows {
-		if over == long {
-			bad, total = s.bad5m(), s.total5m()
-		}
+	if slices.Contains(longWindows, over) {
+		bad, total = s.bad5m(), s.total5m()
 	}
-	return expr.Record(s.series(s.bad+"_per_"+strings.TrimPrefix(s.total, "slo_"), "ratio_rate"+string(over)),
+	g := objectives
+	if over != budgetWindow && !slices.ContainsFunc(s.Burns, func(b Burn) bool { return b.Long == over || b.Short == over }) {
+		g = g.offers("every objective has the ratios of all windows, for the installation's own alerts on slower burns")
+	}
+	return g.rateOf(catalog.UnitRatio, "notification_"+s.bad+"_per_"+strings.TrimPrefix(s.total, "slo_")+":ratio_rate", over,
 		expr.Ratio(expr.SumOverTime(bad, over), expr.SumOverTime(total, over)))
 }
 
 // Remaining is the share of the error budget of 30 days that is left: 1 is all
 // of it, below 0 the objective is missed.
 func (s SLO) Remaining() expr.Recorded {
-	left := expr.Num(1).Sub(s.Ratio("30d").Div(s.budget(1)))
+	left := expr.Num(1).Sub(s.Ratio(budgetWindow).Div(s.budget(1)))
 	if s.Recovers { // what had failed before these 30 days gives nothing back
 		left = expr.ClampMax(left, 1)
 	}
-	return expr.Record(s.series(s.Name+"_budget_remaining", "ratio"), left)
+	return objectives.series(catalog.UnitRatio, "notification_"+s.Name+"_budget_remaining:ratio", left)
 }
-
-// BurnRate is how many times faster than allowed the budget burns.
-func (s SLO) BurnRate(over expr.Window) expr.Expr { return s.Ratio(over).Div(s.budget(1)) }
 
 // budget is the share that may be bad, times a factor.
 func (s SLO) budget(factor float64) expr.Expr {

@@ -76,7 +76,7 @@ func (c *checker) query(path string, w widget, p panel.Panel, m rules.Metric, by
 		p.Description = describe(w, window, by)
 	}
 	if p.Draw == panel.Gauge && p.Max == nil {
-		if m.Unit != rules.UnitRatio {
+		if m.Unit != catalog.UnitRatio {
 			c.Wrong(path+".max", "is missing: a gauge needs the end of its scale, unless the metric is a ratio")
 		}
 		p.Max = new(1.0)
@@ -97,9 +97,10 @@ func describe(w widget, window time.Duration, by []*catalog.Label) string {
 }
 
 // grafanaUnits are the units of metrics by Grafana's names.
-var grafanaUnits = map[rules.Unit]string{
-	rules.UnitRatio: units.PercentUnit, rules.UnitSeconds: units.Seconds, rules.UnitRate: units.Short,
-	rules.UnitBytes: units.BytesIEC, rules.UnitMoney: units.Short, rules.UnitNone: units.Short,
+var grafanaUnits = map[catalog.Unit]string{
+	catalog.UnitRatio: units.PercentUnit, catalog.UnitSeconds: units.Seconds, catalog.UnitTimestamp: units.Seconds,
+	catalog.UnitBytes: units.BytesIEC, catalog.UnitBytesPerSecond: units.BytesIEC,
+	catalog.UnitRate: units.Short, catalog.UnitMoney: units.Short, catalog.UnitNone: units.Short,
 }
 
 // aggregations join series that are not told apart.
@@ -115,12 +116,13 @@ func (c *checker) aggregation(path string, w widget, m rules.Metric) func(expr.O
 	if !c.Needed(path, "one of "+strings.Join(names, ", ")) || !c.OneOf(path, "aggregation", w.Aggregation, names) {
 		return nil
 	}
-	if w.Aggregation == "sum" && (m.Unit == rules.UnitRatio || m.Unit == rules.UnitSeconds) {
+	notAdded := []catalog.Unit{catalog.UnitRatio, catalog.UnitSeconds, catalog.UnitTimestamp}
+	if w.Aggregation == "sum" && slices.Contains(notAdded, m.Unit) {
 		c.Wrong(path, "the sum of %s means nothing, because its unit is %s: use avg, min or max", w.Metric, m.Unit)
 	}
 	currency := catalog.LabelCurrency.Name
 	_, one := w.Filters[currency]
-	if m.Unit == rules.UnitMoney && w.Aggregation != "count" && !one && !slices.Contains(w.GroupBy, currency) &&
+	if m.Unit == catalog.UnitMoney && w.Aggregation != "count" && !one && !slices.Contains(w.GroupBy, currency) &&
 		slices.Contains(m.Labels(), catalog.LabelCurrency) {
 		c.Wrong(path, "mixes currencies: choose one under filters, or group by currency")
 	}

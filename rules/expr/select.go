@@ -25,7 +25,17 @@ const (
 	Range Window = "$__range"
 )
 
-// duration parses the window. Those of Grafana have no duration yet.
+// Duration is the length of the window; 0 for those of Grafana, which have none
+// yet, and for text that is not a duration.
+func (w Window) Duration() time.Duration {
+	d, err := w.duration()
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// duration parses the window.
 func (w Window) duration() (time.Duration, error) {
 	d, err := model.ParseDuration(string(w))
 	if err != nil || d == 0 {

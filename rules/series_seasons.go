@@ -28,9 +28,9 @@ type Seasonal struct {
 // The seasonal series, by channel.
 var (
 	// VolumeSeason is of notifications sent per second.
-	VolumeSeason = seasonal("notification_sent", "rate5m", ChannelSent, 300)
+	VolumeSeason = seasonal("notification_sent:rate5m", ChannelSent, 300)
 	// EngagementSeason is of opens per delivery.
-	EngagementSeason = seasonal("notification_opened_per_delivered", "ratio_rate1h", OpenedPerDelivered, 0)
+	EngagementSeason = seasonal("notification_opened_per_delivered:ratio_rate1h", OpenedPerDelivered, 0)
 )
 
 // The figures of the band.
@@ -44,17 +44,23 @@ const (
 	bandPoisson = 4
 )
 
-// seasonal records the band of a series. Where the series is a rate, poisson
+// seasonal declares the band of a series. Where the series is a rate, poisson
 // is the length of its window in seconds: a rate r over T seconds has by chance
 // alone the standard deviation √(r/T).
-func seasonal(name, op string, of expr.Recorded, poisson float64) Seasonal {
+func seasonal(name string, of expr.Recorded, poisson float64) Seasonal {
 	s := Seasonal{Series: of}
+	part := func(unit catalog.Unit, state string, e expr.Expr) expr.Recorded {
+		r := seasons.series(unit, name+"_"+state, e)
+		r.Over = of.Over
+		return seasons.add(r)
+	}
 	ago := func(back expr.Window) expr.Expr { return expr.AvgOverTime(of, "1h").Offset(back) }
 	day, week, fortnight := ago("23h30m"), ago("167h30m"), ago("335h30m")
-	three := expr.QuantileOf(0.5, expr.Mark(day, season, "1d").Or(expr.Mark(week, season, "1w")).Or(expr.Mark(fortnight, season, "2w"))).Without(season)
-	s.Expected = expr.Record(name+":"+op+"_expected", three.And(fortnight).And(day).Or(week))
-	s.Residual = expr.Record(name+":"+op+"_residual", expr.Abs(of.Sub(s.Expected)))
-	s.Spread = expr.Record(name+":"+op+"_residual_median1w", expr.QuantileOverTime(0.5, s.Residual, "1w"))
+	marked := expr.Mark(day, season, "1d").Or(expr.Mark(week, season, "1w")).Or(expr.Mark(fortnight, season, "2w"))
+	three := expr.QuantileOf(0.5, marked).Without(season)
+	s.Expected = part(of.Unit, "expected", three.And(fortnight).And(day).Or(week))
+	s.Residual = part(of.Unit, "residual", expr.Abs(of.Sub(s.Expected)))
+	s.Spread = part(of.Unit, "residual_median1w", expr.QuantileOverTime(0.5, s.Residual, "1w"))
 
 	reach := s.Spread.Mul(expr.Num(bandResiduals))
 	least := s.Expected.Mul(expr.Num(bandLeast))
@@ -62,15 +68,10 @@ func seasonal(name, op string, of expr.Recorded, poisson float64) Seasonal {
 	if poisson > 0 {
 		width = width.Add(expr.Sqrt(s.Expected.Div(expr.Num(poisson))).Mul(expr.Num(bandPoisson)))
 	}
-	s.Ready = expr.Record(name+":"+op+"_baseline_ready", expr.PresentOverTime(of, "1h").Offset("8d"))
-	s.Lower = expr.Record(name+":"+op+"_lower", expr.ClampMin(s.Expected.Sub(width), 0).And(s.Ready))
-	s.Upper = expr.Record(name+":"+op+"_upper", s.Expected.Add(width).And(s.Ready))
+	s.Ready = part(catalog.UnitNone, "baseline_ready", expr.PresentOverTime(of, "1h").Offset("8d"))
+	s.Lower = part(of.Unit, "lower", expr.ClampMin(s.Expected.Sub(width), 0).And(s.Ready))
+	s.Upper = part(of.Unit, "upper", s.Expected.Add(width).And(s.Ready))
 	return s
-}
-
-// records are the rules of the band in the order in which they read each other.
-func (s Seasonal) records() []expr.Recorded {
-	return []expr.Recorded{s.Expected, s.Residual, s.Spread, s.Ready, s.Lower, s.Upper}
 }
 
 // season tells the three times apart while their median is taken.

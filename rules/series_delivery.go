@@ -1,0 +1,147 @@
+package rules
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// now is the window of the alerts that page within a minute: three scrapes.
+const now expr.Window = "30s"
+
+var (
+	perChannel  = []*catalog.Label{catalog.LabelChannel}
+	perProvider = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider}
+)
+
+// EventRate is events of any kind per second over the last 30 seconds.
+var EventRate = pipelineNow.rate("notification_events", now, expr.Sum(expr.Rate(catalog.Events, now)).Keeping())
+
+// RejectedPerEvent is the share of events that broke the contract, over 15
+// minutes: all of them where none has been counted yet.
+var RejectedPerEvent = pipelineSlow.ratio("belfry_events_rejected_per_event", "15m", expr.Ratio(
+	rejected15m, rejected15m.Add(expr.Sum(expr.Rate(catalog.Events, "15m")).Keeping()).Or(rejected15m)))
+
+var rejected15m = expr.Sum(expr.Rate(catalog.EventsRejected, "15m")).Keeping()
+
+// The last 30 seconds, for the alerts that page within a minute.
+var (
+	// SentNow is notifications sent per second, by channel and provider.
+	SentNow = deliveryNow.rate("notification_sent", now, stageRate(now, perProvider, catalog.StageSent))
+	// OutcomesNow is what became of notifications per second, by channel and
+	// provider: delivered, failed or bounced.
+	OutcomesNow = deliveryNow.rate("notification_outcomes", now, outcomes(now))
+	// ErrorsNow is notifications per second that failed or bounced by anybody's
+	// fault but the recipient's, by channel and provider.
+	ErrorsNow = deliveryNow.rate("notification_slo_errors", now, errorRate(now, perProvider))
+
+	// ErrorsPerOutcome is the share of errors among outcomes, by channel and provider.
+	ErrorsPerOutcome = deliveryNow.ratio("notification_slo_errors_per_outcome", now, expr.Ratio(ErrorsNow, OutcomesNow))
+	// UnansweredPerSent is the share of what was sent that has no outcome of any
+	// kind, by channel and provider, where at least minSent is being sent.
+	UnansweredPerSent = deliveryNow.ratio("notification_unanswered_per_sent", now, missing(OutcomesNow.Expr, SentNow))
+
+	// ChannelSentNow is SentNow by channel.
+	ChannelSentNow = deliveryNow.rate("notification_sent", now, expr.Sum(SentNow).Keeping(perChannel...))
+	// UndeliveredPerSent is the share of what was sent that was not delivered,
+	// by channel, where at least minSent is being sent.
+	UndeliveredPerSent = deliveryNow.ratio("notification_undelivered_per_sent", now,
+		missing(stageRate(now, perChannel, catalog.StageDelivered), ChannelSentNow))
+	// ProcessingNow is the 95th percentile of the time that processing took, in
+	// seconds, by channel.
+	ProcessingNow = deliveryNow.quantile(0.95, "notification_processing_seconds", now,
+		stepBuckets("process", now, catalog.LabelChannel))
+)
+
+// Rates are notifications per second that reached a stage, over the windows
+// that are recorded.
+type Rates struct{ Rate1m, Rate5m expr.Recorded }
+
+// By channel and provider.
+var (
+	Sent      = rates("notification_sent", "", catalog.StageSent)
+	Delivered = rates("notification_delivered", "", catalog.StageDelivered)
+	Failed    = rates("notification_failed", "", catalog.StageFailed)
+	// Bounced counts a notification that bounced softly and then hard as two.
+	Bounced = rates("notification_bounced", "beside the other outcomes of the last minute, in a channel's first minutes of trouble",
+		catalog.StageBouncedHard, catalog.StageBouncedSoft)
+	// Complained is complaints per second over 5 minutes.
+	Complained = delivery.offers("beside the other rates of a provider").rate("notification_complained", "5m",
+		stageRate("5m", perProvider, catalog.StageComplained))
+)
+
+func rates(what, unread string, stages ...catalog.Stage) Rates {
+	return Rates{
+		Rate1m: deliveryNow.offers(unread).rate(what, "1m", stageRate("1m", perProvider, stages...)),
+		Rate5m: delivery.rate(what, "5m", stageRate("5m", perProvider, stages...)),
+	}
+}
+
+// ChannelSent is notifications sent per second over 5 minutes, by channel.
+// [ChannelStages] has the other stages.
+var ChannelSent = delivery.rate("notification_sent", "5m", expr.Sum(Sent.Rate5m).Keeping(perChannel...))
+
+// StageRates are notifications per second that reached a stage, as the label
+// says, over the short windows. Longer ones are in [StageVolume] and
+// [CategoryVolume].
+type StageRates struct{ Rate1m, Rate5m, Rate15m expr.Recorded }
+
+// Every stage by channel, and by category.
+var (
+	ChannelStages  = stageRates(deliveryNow, catalog.LabelChannel)
+	CategoryStages = stageRates(delivery, catalog.LabelCategory)
+)
+
+// stageRates declares the rate over a minute in the group, which may be a
+// quicker one than that of the others.
+func stageRates(quick group, by *catalog.Label) StageRates {
+	over := func(g group, window expr.Window) expr.Recorded {
+		rate := expr.Sum(expr.Rate(catalog.Stages, window)).Keeping(catalog.LabelStage, by)
+		return g.offers("each stage over the windows that an on-call engineer asks for").rate("notification_stage", window, rate)
+	}
+	return StageRates{over(quick, "1m"), over(delivery, "5m"), over(delivery, "15m")}
+}
+
+// Shares over the last 5 minutes. A delivery is counted when it happens, not
+// when its notification was sent, so a share can be above 1 for a while.
+var (
+	// ProviderDeliveredPerSent is DeliveredPerSent by channel and provider. It
+	// says little where the sender names no provider yet.
+	ProviderDeliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
+	// DeliveredPerSent is the share of sent notifications that arrived, by channel.
+	DeliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
+	// FailedPerSent is the share of sent notifications that failed, by channel.
+	FailedPerSent = perSent(delivery.offers("the sample alert of the rules file is about it"),
+		"notification_failed_per_sent", Failed, perChannel)
+	// ChannelErrors is the share of errors among the outcomes, by channel. The
+	// recipients' faults are left out.
+	ChannelErrors = delivery.ratio("notification_slo_errors_per_outcome", "5m",
+		expr.Ratio(errorRate("5m", perChannel), expr.Sum(outcomes("5m")).Keeping(perChannel...)))
+	// DeliveredPerHour is DeliveredPerSent over an hour, steady enough to be
+	// compared with another week's.
+	DeliveredPerHour = share(delivery, "delivered_per_sent", "1h",
+		catalog.StageDelivered, catalog.StageSent, StageVolume, perChannel)
+)
+
+// Time from sent to delivered over the last 5 minutes in seconds, by channel.
+var (
+	LatencyP50 = latency(0.5)
+	LatencyP95 = latency(0.95)
+	LatencyP99 = latency(0.99)
+)
+
+func latency(q float64) expr.Recorded {
+	buckets := expr.Sum(expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")).Keeping(catalog.LabelChannel, expr.Le)
+	return delivery.quantile(q, "notification_delivery_latency_seconds", "5m", buckets)
+}
+
+// The targets that the exporter is configured with, by channel.
+var (
+	deliveryTarget   = target(catalog.UnitRatio, "delivery_success")
+	latencyTarget    = target(catalog.UnitRatio, "delivery_latency")
+	latencyThreshold = target(catalog.UnitSeconds, "delivery_latency_threshold_seconds")
+)
+
+func target(unit catalog.Unit, name string) expr.Recorded {
+	configured := expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).Keeping(perChannel...)
+	return delivery.record(unit, "notification_objective:"+name, configured)
+}

@@ -1,0 +1,89 @@
+package rules
+
+import (
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// Users, recorded because views of months read them.
+var (
+	// Users are by engagement segment, ActiveUsers by how long ago they engaged.
+	Users = platform.record(catalog.UnitNone, "notification_users:sum",
+		expr.Sum(expr.Select(catalog.Users)).Keeping(catalog.LabelSegment))
+	ActiveUsers = platform.record(catalog.UnitNone, "notification_active_users:sum",
+		expr.Sum(expr.Select(catalog.ActiveUsers)).Keeping(catalog.LabelWindow))
+)
+
+// Time that steps of processing took in the last 5 minutes, in seconds.
+var (
+	// StepP50 and StepP95 are by step.
+	StepP50 = platform.quantile(0.5, "notification_processing_seconds", "5m", steps5m)
+	StepP95 = platform.quantile(0.95, "notification_processing_seconds", "5m", steps5m)
+	// QueueWaitP95 is by channel.
+	QueueWaitP95 = platform.quantile(0.95, "notification_queue_wait_seconds", "5m",
+		stepBuckets("queue_wait", "5m", catalog.LabelChannel))
+	// ProviderLatencyP95 is the time from sent to delivered by channel and provider.
+	ProviderLatencyP95 = platform.quantile(0.95, "notification_delivery_latency_seconds", "5m",
+		expr.Sum(expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")).Keeping(catalog.LabelChannel, catalog.LabelProvider, expr.Le))
+	// ServiceLatencyP95 is by external service.
+	ServiceLatencyP95 = platform.quantile(0.95, "notification_service_duration_seconds", "5m",
+		expr.Sum(expr.Rate(expr.BucketsOf(catalog.ServiceDuration), "5m")).Keeping(catalog.LabelService, expr.Le))
+)
+
+var steps5m = expr.Sum(expr.Rate(expr.BucketsOf(catalog.Processing), "5m")).Keeping(catalog.LabelStep, expr.Le)
+
+// Queues, by queue.
+var (
+	// QueueMessages and QueueAge are what the components report.
+	QueueMessages = platform.record(catalog.UnitNone, "notification_queue_messages:max",
+		expr.Max(expr.Select(catalog.QueueMessages)).Keeping(catalog.LabelQueue))
+	QueueAge = platform.record(catalog.UnitSeconds, "notification_queue_oldest_message_age_seconds:max",
+		expr.Max(expr.Select(catalog.QueueOldestAge)).Keeping(catalog.LabelQueue))
+	// QueueDrain is in how many seconds the queue is empty at the pace of the
+	// last 15 minutes; absent while it does not shrink.
+	QueueDrain = platform.record(catalog.UnitSeconds, "notification_queue_drain_seconds:deriv15m",
+		QueueMessages.Div(expr.Num(0).Sub(expr.Deriv(QueueMessages, "15m")).Gt(expr.Num(0))))
+	// QueueForecast is how many messages wait in an hour if it goes on like that.
+	QueueForecast = platform.record(catalog.UnitNone, "notification_queue_messages:predict1h",
+		expr.ClampMin(expr.PredictLinear(QueueMessages, "30m", time.Hour), 0))
+	// DeadLettersDelta is how many dead letters came in 15 minutes, less those taken away.
+	DeadLettersDelta = platform.record(catalog.UnitNone, "notification_dead_letter_messages:delta15m",
+		expr.Max(expr.Delta(catalog.DeadLetters, "15m")).Keeping(catalog.LabelQueue))
+)
+
+// Providers by channel, external services and components.
+var (
+	// ProviderErrors is the share of errors among the outcomes of 5 minutes; the
+	// recipients' faults are left out.
+	ProviderErrors = platform.ratio("notification_slo_errors_per_outcome", "5m",
+		expr.Ratio(errorRate("5m", perProvider), outcomes("5m")))
+	// RateLimited is the share of attempts that the provider refused for being too many.
+	RateLimited = platform.ratio("notification_rate_limited_per_outcome", "5m", expr.Ratio(throttled5m, outcomes("5m")))
+	// RetriesPerSent is by channel and provider, and above 1 where most are
+	// retried more than once.
+	RetriesPerSent = platform.ratio("notification_retries_per_sent", "5m",
+		expr.Ratio(expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...), Sent.Rate5m))
+	// ServiceErrors is the share of requests that failed.
+	ServiceErrors = platform.ratio("notification_service_errors_per_request", "5m", expr.Ratio(
+		expr.Sum(expr.Rate(catalog.ServiceRequests, "5m", expr.Eq(catalog.LabelResult, "error"))).Keeping(catalog.LabelService),
+		expr.Sum(expr.Rate(catalog.ServiceRequests, "5m")).Keeping(catalog.LabelService)))
+	// QuotaUsed is the share of a service's quota that is used up.
+	QuotaUsed = platform.record(catalog.UnitRatio, "notification_service_quota_used_per_limit:ratio", expr.Ratio(
+		expr.Max(expr.Select(catalog.ServiceQuotaUsed)).Keeping(catalog.LabelService),
+		expr.Max(expr.Select(catalog.ServiceQuotaLimit)).Keeping(catalog.LabelService)))
+	// QuotaForecast is that share in four hours if it goes on like the last hour.
+	QuotaForecast = platform.record(catalog.UnitRatio, "notification_service_quota_used_per_limit:predict4h",
+		expr.PredictLinear(QuotaUsed, "1h", 4*time.Hour))
+	// DiskUsed is the share of a component's disk that is used, DiskForecast that
+	// share in a day if it goes on like the last six hours.
+	DiskUsed = platform.record(catalog.UnitRatio, "notification_component_disk_usage_ratio:max",
+		expr.Max(expr.Select(catalog.ComponentDisk)).Keeping(catalog.LabelComponent, catalog.LabelNode))
+	DiskForecast = platform.record(catalog.UnitRatio, "notification_component_disk_usage_ratio:predict1d",
+		expr.PredictLinear(DiskUsed, "6h", 24*time.Hour))
+)
+
+// throttled5m is refusals per second for too many attempts.
+var throttled5m = expr.Sum(expr.Rate(catalog.Errors, "5m", expr.Re(catalog.LabelErrorCode, "throttled|rate_limited"))).
+	Keeping(perProvider...)

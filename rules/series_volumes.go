@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/rules/expr"
+)
+
+// Volume is how much a counter grew, recorded so that a view of twelve months
+// reads few samples. Increase5m is recorded every five minutes, so that its
+// samples tile the time and longer windows are their sums; Increase1h and
+// Increase1d look back an hour and a day from any moment, and a view of months
+// samples the latter once per step.
+type Volume struct{ Increase5m, Increase1h, Increase1d expr.Recorded }
+
+// Notifications by the stages that they reached.
+var (
+	StageVolume    = stageVolume(catalog.LabelStage, catalog.LabelChannel)
+	CategoryVolume = stageVolume(catalog.LabelStage, catalog.LabelCategory)
+	ProviderVolume = stageVolume(catalog.LabelStage, catalog.LabelChannel, catalog.LabelProvider)
+	TemplateVolume = volume("notification_template_stage", catalog.TemplateStages,
+		catalog.LabelStage, catalog.LabelTemplate, catalog.LabelChannel)
+	CampaignVolume = volume("notification_campaign_stage", catalog.CampaignStages,
+		catalog.LabelStage, catalog.LabelCampaign, catalog.LabelChannel)
+	AudienceVolume = volume("notification_audience_stage", catalog.AudienceStages,
+		catalog.LabelStage, catalog.LabelPlatform, catalog.LabelDeviceType)
+	SendHourVolume = volume("notification_send_hour_stage", catalog.SendHourStages,
+		catalog.LabelStage, catalog.LabelHour, catalog.LabelWeekday)
+	FrequencyVolume  = volume("notification_frequency_stage", catalog.FrequencyStages, catalog.LabelStage, catalog.LabelRecent)
+	ExperimentVolume = volume("notification_experiment_stage", catalog.ExperimentStages,
+		catalog.LabelStage, catalog.LabelExperiment, catalog.LabelVariant)
+)
+
+// What failed, what was asked of the platform, and money.
+var (
+	ErrorVolume = volume("notification_errors", catalog.Errors,
+		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault)
+	FaultVolume      = volume("notification_errors", catalog.Errors, catalog.LabelChannel, catalog.LabelFault)
+	RetryVolume      = volume("notification_retries", catalog.Retries, perProvider...)
+	SuppressedVolume = volume("notification_suppressed", catalog.Suppressed, catalog.LabelChannel, catalog.LabelReason)
+	ActionVolume     = volume("notification_actions", catalog.Actions, catalog.LabelChannel, catalog.LabelAction)
+	PreferenceVolume = volume("notification_preference_changes", catalog.PreferenceChangesTotal,
+		catalog.LabelChannel, catalog.LabelChange)
+	CostVolume = volume("notification_cost", catalog.Cost,
+		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCurrency)
+	ValueVolume = volume("notification_conversion_value", catalog.ConversionValue,
+		catalog.LabelChannel, catalog.LabelCampaign, catalog.LabelCurrency)
+	ServiceVolume = volume("notification_service_requests", catalog.ServiceRequests, catalog.LabelService, catalog.LabelResult)
+)
+
+// Buckets of the histograms, for quantiles and heat maps over months.
+var (
+	LatencyVolume    = buckets("notification_delivery_latency_seconds", catalog.DeliveryLatency, catalog.LabelChannel)
+	TimeToOpenVolume = buckets("notification_time_to_open_seconds", catalog.TimeToOpen, catalog.LabelChannel)
+	ProcessingVolume = buckets("notification_processing_seconds", catalog.Processing, catalog.LabelStep)
+)
+
+// How long alerts took to be looked after and to be over.
+var (
+	AcknowledgeVolume = buckets("notification_alert_seconds_to_acknowledge", catalog.AlertToAcknowledge, catalog.LabelSeverity)
+	ResolveVolume     = buckets("notification_alert_seconds_to_resolve", catalog.AlertToResolve, catalog.LabelSeverity)
+)
+
+func stageVolume(by ...*catalog.Label) Volume {
+	return volume("notification_stage", catalog.Stages, by...)
+}
+
+func volume(what string, of catalog.Counter, by ...*catalog.Label) Volume {
+	return increases(of.Unit, what, expr.Increase(of, "5m"), by)
+}
+
+func buckets(what string, of catalog.Histogram, by *catalog.Label) Volume {
+	return increases(catalog.UnitNone, what+"_bucket", expr.Increase(expr.BucketsOf(of), "5m"), []*catalog.Label{by, expr.Le})
+}
+
+func increases(unit catalog.Unit, what string, of expr.Expr, by []*catalog.Label) Volume {
+	tile := volumes.record(unit, what+":increase5m", expr.Sum(of).Keeping(by...))
+	sums := days.offers("every volume has its hours and days, for the installation's own views of weeks and months")
+	return Volume{
+		Increase5m: tile,
+		Increase1h: sums.record(unit, what+":increase1h", expr.SumOverTime(tile, "1h")),
+		Increase1d: sums.record(unit, what+":increase1d", expr.SumOverTime(tile, "1d")),
+	}
+}
+
+// Shares of notifications by channel, over the window in which each settles: an
+// open follows its delivery within the hour, a complaint within the day. A stage
+// is counted when it is reached, not when its notification was sent, so a share
+// can be above 1 for a while.
+var (
+	OpenedPerDelivered = share(days, "opened_per_delivered", "1h",
+		catalog.StageOpened, catalog.StageDelivered, StageVolume, perChannel)
+	ClickedPerOpened = share(days, "clicked_per_opened", "1h",
+		catalog.StageClicked, catalog.StageOpened, StageVolume, perChannel)
+	ConvertedPerClicked = share(days, "converted_per_clicked", "1h",
+		catalog.StageConverted, catalog.StageClicked, StageVolume, perChannel)
+	EngagedPerDelivered = share(days.offers(engaged), "engaged_per_delivered", "1h",
+		catalog.StageEngaged, catalog.StageDelivered, StageVolume, perChannel)
+	EngagedPerDelivered1d = share(days.offers(engaged), "engaged_per_delivered", "1d",
+		catalog.StageEngaged, catalog.StageDelivered, StageVolume, perChannel)
+	// ConvertedPerDelivered says what sending is good for, in a day.
+	ConvertedPerDelivered = share(days, "converted_per_delivered", "1d",
+		catalog.StageConverted, catalog.StageDelivered, StageVolume, perChannel)
+	ComplainedPerDelivered = share(days, "complained_per_delivered", "1d",
+		catalog.StageComplained, catalog.StageDelivered, StageVolume, perChannel)
+	OptedOutPerDelivered = share(days, "opted_out_per_delivered", "1d",
+		catalog.StageOptedOut, catalog.StageDelivered, StageVolume, perChannel)
+	// HardBouncedPerSent is by channel and provider, whose reputations it costs.
+	HardBouncedPerSent = share(days, "hard_bounced_per_sent", "1d",
+		catalog.StageBouncedHard, catalog.StageSent, ProviderVolume, perProvider)
+)
+
+const engaged = "engagement whatever it consists of: opens alone miss channels that have none"
+
+// Money, by channel and currency.
+var (
+	// CostPerDelivered is what one delivered notification costs, over a day.
+	CostPerDelivered = days.money("notification_cost_per_delivered", expr.Ratio(
+		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...),
+		expr.Ignoring(catalog.LabelCurrency).GroupLeft()))
+	// ReturnOnCost is what conversions brought in per unit spent, over a day.
+	ReturnOnCost = days.offers("what sending earns is compared where it is decided, which differs").
+			money("notification_conversion_value_per_cost", expr.Ratio(
+			expr.Sum(ValueVolume.Increase1d).Keeping(perCurrency...), expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...)))
+)
+
+// perCurrency never adds up different currencies.
+var perCurrency = []*catalog.Label{catalog.LabelChannel, catalog.LabelCurrency}
