@@ -18,14 +18,6 @@ import (
 	"belfry/nats"
 )
 
-// namesPartitions reports whether a configuration file sets the number of partitions.
-func namesPartitions(text []byte) bool {
-	var c struct {
-		Partitions *int `yaml:"partitions"`
-	}
-	return yaml.Unmarshal(text, &c) == nil && c.Partitions != nil
-}
-
 // existing is the number of partitions that an installation has already.
 type existing struct {
 	partitions int    // 0 if nothing tells

@@ -224,7 +224,7 @@ func TestConfigurationNamesPartitions(t *testing.T) {
 	if err := os.WriteFile(path, []byte("partitions: 0"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := exporter.LoadConfig(path); err == nil || !strings.Contains(err.Error(), "partitions: 0 is not between 1 and 64") {
+	if _, err := exporter.LoadConfig(path); err == nil || !strings.Contains(err.Error(), "partitions: 0 is out of range: use 1 to 64") {
 		t.Errorf("partitions: 0: error %v", err)
 	}
 }

@@ -1,7 +1,8 @@
 package exporter_test
 
 import (
-	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,7 +18,9 @@ func TestReloadTakesTargetsAndRefusesWhatWouldAlterTheNumbers(t *testing.T) {
 
 	next := *in.config
 	next.Objectives.Targets = exporter.Targets{"delivery_success": 0.9}
-	next.Experiments = []exporter.Experiment{{Name: "exp_7", Control: "a", Variants: []string{"a", "b"}, PlannedUsers: 500}}
+	next.Experiments = []exporter.Experiment{
+		{Name: "exp_7", Control: "a", Variants: []string{"a", "b"}, PlannedUsers: 500},
+	}
 	r.OnReload(func() (*exporter.Config, error) { return &next, nil })
 	if status, body := r.post("/-/reload"); status != 200 {
 		t.Fatalf("reload: status %d, %s", status, body)
@@ -34,7 +37,8 @@ func TestReloadTakesTargetsAndRefusesWhatWouldAlterTheNumbers(t *testing.T) {
 	altering.Objectives.Targets = exporter.Targets{"delivery_success": 0.5}
 	r.OnReload(func() (*exporter.Config, error) { return &altering, nil })
 	status, body := r.post("/-/reload")
-	if status != 400 || !strings.Contains(body, "a change of faults would alter what is counted; restart the exporter to take it") {
+	refusal := "a change of faults would alter what is counted; restart the exporter to take it"
+	if status != 400 || !strings.Contains(body, refusal) {
 		t.Errorf("reload of another fold: status %d, %s", status, body)
 	}
 	if got := r.value(catalog.ConfigReloadOK); got != 0 {
@@ -44,8 +48,13 @@ func TestReloadTakesTargetsAndRefusesWhatWouldAlterTheNumbers(t *testing.T) {
 		t.Errorf("objective %v after a refused reload, want the 0.9 from before", got)
 	}
 
-	r.OnReload(func() (*exporter.Config, error) { return nil, errors.New("line 3: field x not found") })
-	if status, body := r.post("/-/reload"); status != 400 || !strings.Contains(body, "line 3") {
-		t.Errorf("reload of an unreadable file: status %d, %s", status, body)
+	file := filepath.Join(t.TempDir(), "b.yaml")
+	if err := os.WriteFile(file, []byte("objectives:\n  freshnes: 30\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.OnReload(func() (*exporter.Config, error) { return exporter.LoadConfig(file) })
+	mistake := file + `:2:3: objectives.freshnes: unknown key "freshnes"; did you mean "freshness"?`
+	if status, body := r.post("/-/reload"); status != 400 || !strings.Contains(body, mistake) {
+		t.Errorf("reload of a file with a mistake: status %d, %s", status, body)
 	}
 }

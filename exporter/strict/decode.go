@@ -24,7 +24,10 @@ import (
 // map type with a method Keys() []string takes only those keys. A field tagged
 // strict:"verbatim" takes numbers and booleans as strings, as they are written.
 func Decode(file string, text []byte, into any) *Document {
-	d := &Document{file: file, places: map[string]place{}, unread: map[string]bool{}, meant: map[string]bool{}, empty: map[string]bool{}}
+	d := &Document{
+		file: file, places: map[string]place{}, keys: map[string]place{},
+		unread: map[string]bool{}, meant: map[string]bool{}, empty: map[string]bool{},
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node
 	switch err := decoder.Decode(&document); {
@@ -122,13 +125,18 @@ func (d *Document) pairs(n *yaml.Node, path, expected string, each func(key, val
 			continue
 		}
 		seen[key.Value] = key
-		d.places[child(path, key.Value)] = at(key)
+		d.locate(key, child(path, key.Value))
 		each(key, value)
 	}
 	m := merge{d, path, seen, map[*yaml.Node]bool{}, each}
 	for _, n := range merged {
 		m.add(n)
 	}
+}
+
+// locate remembers where the key of a path is.
+func (d *Document) locate(key *yaml.Node, path string) {
+	d.places[path], d.keys[path] = at(key), at(key)
 }
 
 // items decodes a list.
@@ -142,6 +150,9 @@ func (d *Document) items(n *yaml.Node, into reflect.Value, path string) {
 		itemPath := fmt.Sprintf("%s[%d]", path, i)
 		d.places[itemPath] = at(item)
 		d.value(item, into.Index(i), itemPath)
+		if d.empty[itemPath] && into.Type().Elem().Kind() == reflect.String {
+			d.broken(item, itemPath, "has no value: remove it, or write \"\" for an empty string")
+		}
 	}
 }
 

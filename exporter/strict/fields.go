@@ -42,6 +42,9 @@ func fieldsOf(into reflect.Value) structFields {
 			f.keys = append(f.keys, validKeys(f.others)...)
 			continue
 		}
+		if key == "" || key == "-" { // not for the file
+			continue
+		}
 		f.byKey[key] = into.Field(i)
 		f.verbatim[key] = into.Type().Field(i).Tag.Get("strict") == "verbatim"
 		f.keys = append(f.keys, key)
@@ -67,6 +70,7 @@ func validKeys(into reflect.Value) []string {
 
 // entries decodes a mapping into a map.
 func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
+	makeMap(into)
 	valid := validKeys(into)
 	d.pairs(n, path, "a mapping", func(key, value *yaml.Node) {
 		if valid != nil && !slices.Contains(valid, key.Value) {
@@ -78,10 +82,14 @@ func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
 }
 
 func (d *Document) entry(key, value *yaml.Node, into reflect.Value, path string) {
-	if into.IsNil() {
-		into.Set(reflect.MakeMap(into.Type()))
-	}
+	makeMap(into)
 	element := reflect.New(into.Type().Elem()).Elem()
 	d.value(value, element, child(path, key.Value))
 	into.SetMapIndex(reflect.ValueOf(key.Value).Convert(into.Type().Key()), element)
+}
+
+func makeMap(into reflect.Value) {
+	if into.IsNil() {
+		into.Set(reflect.MakeMap(into.Type()))
+	}
 }

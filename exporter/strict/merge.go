@@ -40,7 +40,7 @@ func (m merge) mapping(n *yaml.Node) {
 			m.add(value)
 		} else if m.seen[key.Value] == nil {
 			m.seen[key.Value] = key
-			m.d.places[child(m.path, key.Value)] = at(key)
+			m.d.locate(key, child(m.path, key.Value))
 			m.each(key, value)
 		}
 	}

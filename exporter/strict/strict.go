@@ -32,7 +32,8 @@ import (
 // Document is a decoded file with the mistakes found in it so far.
 type Document struct {
 	file     string
-	places   map[string]place
+	places   map[string]place // of values, or of their keys
+	keys     map[string]place
 	mistakes []mistake
 	// unread holds the paths whose values could not be read, meant those that a
 	// misspelled key stood for, empty those that have a key without a value.
@@ -63,19 +64,28 @@ func (d *Document) Has(path string) bool {
 // lacks it shows where the value should be. It adds nothing if the path has a
 // mistake already.
 func (d *Document) Wrong(path, format string, args ...any) {
-	for p := path; ; p = parent(p) {
-		if d.unread[p] || d.meant[p] && !d.Has(p) {
-			return
-		}
-		if p == "" {
-			break
-		}
-	}
 	known := path
 	for !d.Has(known) && known != "" {
 		known = parent(known)
 	}
-	d.add(d.places[known], path, fmt.Sprintf(format, args...))
+	d.wrongAt(d.places[known], path, fmt.Sprintf(format, args...))
+}
+
+// WrongKey is Wrong for a mistake about the last key of the path.
+func (d *Document) WrongKey(path, format string, args ...any) {
+	d.wrongAt(d.keys[path], path, fmt.Sprintf(format, args...))
+}
+
+func (d *Document) wrongAt(p place, path, text string) {
+	for above := path; ; above = parent(above) {
+		if d.unread[above] || d.meant[above] && !d.Has(above) {
+			return
+		}
+		if above == "" {
+			break
+		}
+	}
+	d.add(p, path, text)
 }
 
 // Needed reports whether the file gives a value for the path, and adds a mistake
@@ -91,11 +101,15 @@ func (d *Document) Needed(path, what string) bool {
 // OneOf reports whether name is one of the valid ones, and adds a mistake about
 // the path if it is not; what says what the name stands for.
 func (d *Document) OneOf(path, what, name string, valid []string) bool {
-	if !slices.Contains(valid, name) {
-		d.Wrong(path, "%s", Unknown(what, name, valid))
-		return false
+	if slices.Contains(valid, name) {
+		return true
 	}
-	return true
+	wrong := d.Wrong
+	if strings.HasSuffix(path, "."+name) { // a key of a map
+		wrong = d.WrongKey
+	}
+	wrong(path, "%s", Unknown(what, name, valid))
+	return false
 }
 
 // broken adds a mistake about a value that could not be read.

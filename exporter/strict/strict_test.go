@@ -92,6 +92,7 @@ func TestMistakes(t *testing.T) {
 		{"wait: 5 minuts", `f:1:7: wait: invalid duration "5 minuts": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "5m"?`},
 		{"wait: soon", `f:1:7: wait: invalid duration "soon": use a number and a unit, such as 30s, 5m or 1h30m`},
 		{"tags: x", "f:1:7: tags: expected a list such as [a, b], got a string"},
+		{"tags: [x, ~]", `f:1:11: tags[1]: has no value: remove it, or write "" for an empty string`},
 		{"parts: {size: 1}", "f:1:8: parts: expected a list such as [{key_file: …}], got a mapping"},
 		{"by: [1]", "f:1:5: by: expected a mapping, got a list"},
 		{"by: {a: b}", `f:1:9: by.a: expected a number, got "b"`},

@@ -1,0 +1,192 @@
+package exporter
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/strict"
+)
+
+// configCheck checks the values of a configuration and adds what is wrong with
+// them to the document that they come from.
+type configCheck struct {
+	*strict.Document
+	c *Config
+}
+
+func (k configCheck) all() {
+	k.between("partitions", k.c.Partitions, 1, catalog.LabelPartition.Limit)
+	k.stream(k.c.Stream)
+	k.windows()
+	k.channels(k.c.ExtraChannels)
+	k.faults(k.c.Faults)
+	k.labelLimits(k.c.LabelLimits)
+	k.familyLimits(k.c.FamilyLimits)
+	k.objectives(k.c.Objectives)
+	k.experiments(k.c.Experiments)
+}
+
+func (k configCheck) between(path string, n, least, most int) {
+	if n < least || n > most {
+		k.Wrong(path, "%d is out of range: use %d to %d", n, least, most)
+	}
+}
+
+func (k configCheck) positive(path string, d time.Duration) {
+	if d <= 0 {
+		k.Wrong(path, "%s is out of range: use more than 0", d)
+	}
+}
+
+// minStreamBytes is the smallest stream.max_bytes.
+const minStreamBytes = 1 << 20
+
+func (k configCheck) stream(s Stream) {
+	k.positive("stream.max_age", time.Duration(s.MaxAge))
+	if s.MaxBytes < minStreamBytes {
+		k.Wrong("stream.max_bytes", "%s is out of range: use at least %s", s.MaxBytes, Bytes(minStreamBytes))
+	}
+	k.between("stream.replicas", s.Replicas, 1, 5)
+}
+
+func (k configCheck) windows() {
+	k.positive("attribution_window", time.Duration(k.c.AttributionWindow))
+	k.positive("max_event_age", time.Duration(k.c.MaxEventAge))
+	derived := []string{catalog.StageEngaged.String(), catalog.StageRecovered.String()}
+	stages := slices.DeleteFunc(slices.Clone(catalog.LabelStage.Values), func(stage string) bool {
+		return slices.Contains(derived, stage)
+	})
+	for stage, window := range k.c.StageWindows {
+		path := "stage_windows." + stage
+		switch {
+		case slices.Contains(derived, stage):
+			k.WrongKey(path, "stage %q follows from other stages: set the windows of those", stage)
+		case k.OneOf(path, "stage", stage, stages) && (window <= 0 || window > k.c.AttributionWindow):
+			k.Wrong(path, "%s is out of range: use more than 0 and at most the attribution_window of %s",
+				window, k.c.AttributionWindow)
+		}
+	}
+}
+
+func (k configCheck) channels(extra []string) {
+	for i, channel := range extra {
+		path := fmt.Sprintf("extra_channels[%d]", i)
+		switch {
+		case channel == "":
+			k.Wrong(path, "is empty: set the name of a channel")
+		case slices.Contains(catalog.Channels, channel):
+			k.Wrong(path, "%q is a built-in channel: remove it", channel)
+		}
+	}
+}
+
+// faults also makes sure that a code has one fault: with two, either could win.
+func (k configCheck) faults(faults map[string][]string) {
+	type entry struct{ fault, path string }
+	seen := map[string]entry{}
+	for _, fault := range slices.Sorted(maps.Keys(faults)) {
+		k.OneOf("faults."+fault, "fault", fault, catalog.LabelFault.Values)
+		for i, code := range faults[fault] {
+			given := entry{fault, fmt.Sprintf("faults.%s[%d]", fault, i)}
+			other, twice := seen[code]
+			if twice && other.fault != fault {
+				if !k.Has(given.path) { // it is a default, so the file gives the other
+					given, other = other, given
+				}
+				k.Wrong(given.path, "error code %q is listed under %s as well: list it under one fault", code, other.fault)
+			}
+			seen[code] = given
+		}
+	}
+}
+
+func (k configCheck) labelLimits(limits map[string]int) {
+	var labels []string
+	for _, l := range freeLabels() {
+		labels = append(labels, l.Name)
+	}
+	for name, limit := range limits {
+		path := "label_limits." + name
+		if !slices.Contains(labels, name) {
+			k.WrongKey(path, "%s (METRICS.md lists all)", strict.Unknown("label", name, labels))
+		} else if limit < 0 {
+			k.Wrong(path, "%d is out of range: use 0 or more", limit)
+		}
+	}
+}
+
+func (k configCheck) familyLimits(limits map[string]int) {
+	var families []string
+	for _, f := range catalog.All {
+		if f.Source == catalog.Fold {
+			families = append(families, f.Name)
+		}
+	}
+	worst := catalog.WorstCase()
+	for name, limit := range limits {
+		path := "family_limits." + name
+		switch f := catalog.ByName(name); {
+		case !slices.Contains(families, name):
+			k.WrongKey(path, "%s (METRICS.md lists all)", strict.Unknown("family", name, families))
+		case limit <= 0:
+			k.Wrong(path, "%d is out of range: use 1 or more", limit)
+		default:
+			worst += (limit - f.Sets) * f.SeriesPerSet()
+		}
+	}
+	if worst > catalog.Budget {
+		k.Wrong("family_limits", "these limits allow %d series in one partition, more than the budget of %d: lower one",
+			worst, catalog.Budget)
+	}
+}
+
+func (k configCheck) objectives(o Objectives) {
+	k.targets("objectives.", o.Targets)
+	for channel, targets := range o.Channels {
+		path := "objectives.channels." + channel
+		if k.OneOf(path, "channel", channel, append(slices.Clone(catalog.Channels), k.c.ExtraChannels...)) {
+			k.targets(path+".", targets)
+		}
+	}
+}
+
+func (k configCheck) targets(path string, targets Targets) {
+	for name, target := range targets {
+		isRatio := name == "delivery_success" || name == "delivery_latency"
+		switch {
+		case isRatio && target >= 50 && target < 100:
+			k.Wrong(path+name, "%v is out of range: use a ratio between 0 and 1; did you mean %.6g?", target, target/100)
+		case isRatio && (target <= 0 || target >= 1):
+			k.Wrong(path+name, "%v is out of range: use a ratio between 0 and 1, such as 0.995", target)
+		case target <= 0:
+			k.Wrong(path+name, "%v is out of range: use more than 0 seconds", target)
+		}
+	}
+}
+
+// experiments also makes sure that no experiment and no variant is repeated: a
+// scrape with the same series twice fails.
+func (k configCheck) experiments(experiments []Experiment) {
+	names := map[string]string{}
+	for i, x := range experiments {
+		path := fmt.Sprintf("experiments[%d]", i)
+		if x.Name == "" {
+			k.Wrong(path+".name", "is missing: set the name of the experiment")
+		} else if first := names[x.Name]; first != "" {
+			k.Wrong(path+".name", "%q is already the name of %s", x.Name, first)
+		}
+		names[x.Name] = path
+		hasVariants := k.Needed(path+".variants", "list the variants, the control among them")
+		if hasVariants && k.Needed(path+".control", "set it to one of the variants") {
+			k.OneOf(path+".control", "variant", x.Control, x.Variants)
+		}
+		for j, variant := range x.Variants {
+			if slices.Index(x.Variants, variant) < j {
+				k.Wrong(fmt.Sprintf("%s.variants[%d]", path, j), "%q is listed twice", variant)
+			}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package exporter
+
+import (
+	"slices"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+	"belfry/exporter/fold"
+	"belfry/exporter/metrics"
+	"belfry/nats"
+)
+
+// foldSettings returns the settings that the numbers depend on, by name.
+func (c *Config) foldSettings() map[string]any {
+	return map[string]any{
+		"partitions": c.Partitions, "attribution_window": c.AttributionWindow, "stage_windows": c.StageWindows,
+		"max_event_age": c.MaxEventAge, "max_event_lead": c.MaxEventLead, "extra_channels": c.ExtraChannels,
+		"label_limits": c.LabelLimits, "family_limits": c.FamilyLimits, "faults": c.Faults,
+	}
+}
+
+// fingerprint returns the settings that the numbers depend on as text, to compare
+// them.
+func (c *Config) fingerprint() string {
+	text, err := yaml.Marshal(c.foldSettings())
+	if err != nil {
+		panic(err) // plain maps, strings and numbers always marshal
+	}
+	return string(text)
+}
+
+// FoldOptions returns the options of the fold of one partition.
+func (c *Config) FoldOptions(partition int) fold.Options {
+	o := fold.Options{
+		Partition: partition, Partitions: c.Partitions, PartitionOf: nats.Partition,
+		AttributionWindow: time.Duration(c.AttributionWindow), StageWindows: map[catalog.Stage]time.Duration{},
+		Window:   event.Window{MaxAge: time.Duration(c.MaxEventAge), MaxLead: time.Duration(c.MaxEventLead)},
+		Faults:   map[string]string{},
+		Channels: append(slices.Clone(catalog.Channels), c.ExtraChannels...),
+		Table: metrics.Options{
+			Known:       map[*catalog.Label][]string{catalog.LabelChannel: c.ExtraChannels},
+			LabelLimits: map[*catalog.Label]int{}, SetLimits: map[*catalog.Family]int{},
+		},
+	}
+	for stage, window := range c.StageWindows {
+		o.StageWindows[catalog.Stage(slices.Index(catalog.LabelStage.Values, stage))] = time.Duration(window)
+	}
+	for fault, codes := range c.Faults {
+		for _, code := range codes {
+			o.Faults[code] = fault
+		}
+	}
+	for name, limit := range c.LabelLimits {
+		o.Table.LabelLimits[freeLabel(name)] = limit
+	}
+	for name, limit := range c.FamilyLimits {
+		o.Table.SetLimits[catalog.ByName(name)] = limit
+	}
+	return o
+}
+
+// freeLabels returns the labels of the fold's families that may take any value,
+// each once.
+func freeLabels() (labels []*catalog.Label) {
+	for _, f := range catalog.All {
+		for _, l := range f.Labels {
+			if f.Source == catalog.Fold && l.Free() && !slices.Contains(labels, l) {
+				labels = append(labels, l)
+			}
+		}
+	}
+	return labels
+}
+
+// freeLabel finds a label of freeLabels by its name, or returns nil.
+func freeLabel(name string) *catalog.Label {
+	labels := freeLabels()
+	if i := slices.IndexFunc(labels, func(l *catalog.Label) bool { return l.Name == name }); i >= 0 {
+		return labels[i]
+	}
+	return nil
+}
