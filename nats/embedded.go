@@ -9,9 +9,10 @@ import (
 	"os"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
 
-	"belfry/exporter/dirlock"
+	"belfry/internal/dirlock"
 )
 
 // DefaultSyncInterval is how often the embedded server forces its files to the disk.
@@ -40,7 +41,7 @@ type ServerOptions struct {
 // It listens on 127.0.0.1 only, without authentication: the machine is the boundary.
 type Server struct {
 	nats *server.Server
-	lock *dirlock.Lock
+	lock *flock.Flock
 }
 
 // StartServer starts a server and returns when it takes connections, streams recovered.
@@ -59,7 +60,7 @@ func StartServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	log := newServerLog(o.Logger)
 	srv, err := server.NewServer(serverOptions(o))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start nats server: %w", err), lock.Release())
+		return nil, errors.Join(fmt.Errorf("start nats server: %w", err), lock.Close())
 	}
 	srv.SetLoggerV2(log, false, false, false)
 	s := &Server{nats: srv, lock: lock}
@@ -120,5 +121,5 @@ func (s *Server) URL() string { return s.nats.ClientURL() }
 func (s *Server) Shutdown() error {
 	s.nats.Shutdown()
 	s.nats.WaitForShutdown()
-	return s.lock.Release()
+	return s.lock.Close()
 }

@@ -22,9 +22,10 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/gofrs/flock"
 
-	"belfry/exporter/dirlock"
 	"belfry/exporter/fold"
+	"belfry/internal/dirlock"
 )
 
 // Options describe a store.
@@ -50,7 +51,7 @@ type Options struct {
 type Store struct {
 	db     *pebble.DB
 	disk   disk
-	lock   *dirlock.Lock
+	lock   *flock.Flock
 	dir    string
 	window time.Duration
 	limit  int
@@ -100,10 +101,10 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 		events: newShelf[struct{}](eventSize), buckets: newBuckets(),
 	}
 	if err := checkRetired(o.Dir); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Release())
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Close())
 	}
 	if s.db, err = openPebble(o); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Release())
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Close())
 	}
 	s.disk = disk{db: s.db, share: o.cacheShare()}
 	if latest, err = s.load(); err != nil {
@@ -118,7 +119,7 @@ func newBuckets() buckets {
 
 // Close closes the directory. What changed since the latest checkpoint is gone.
 func (s *Store) Close() error {
-	return errors.Join(s.disk.release(), s.db.Close(), s.lock.Release())
+	return errors.Join(s.disk.release(), s.db.Close(), s.lock.Close())
 }
 
 // Err returns the first fault of the disk. After it the records returned are

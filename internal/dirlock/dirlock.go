@@ -1,0 +1,45 @@
+// Package dirlock gives a directory to one process at a time, and names that
+// process to the next one that asks.
+//
+// The lock is the operating system's: it goes with the process, however that
+// ends, so there is never a stale one to remove by hand.
+package dirlock
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/gofrs/flock"
+)
+
+// The files in the directory: the one that is locked, and the process id of
+// whoever has it. They are two because Windows lets nobody else read or write
+// what is locked.
+const (
+	lockFile = "belfry.lock"
+	pidFile  = "belfry.pid"
+)
+
+// Acquire takes the directory, which must exist, until the lock is closed. The
+// files stay behind: removing them would race with the next process.
+func Acquire(dir string) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(dir, lockFile))
+	free, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock directory %q: %w", dir, err)
+	}
+	pid := filepath.Join(dir, pidFile)
+	if !free {
+		holder, _ := os.ReadFile(pid) // only to name it
+		return nil, fmt.Errorf("directory %q is in use by process %s: stop it or choose another directory",
+			dir, cmp.Or(string(holder), "unknown"))
+	}
+	if err := os.WriteFile(pid, []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock directory %q: %w", dir, err), lock.Close())
+	}
+	return lock, nil
+}
