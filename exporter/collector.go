@@ -3,11 +3,11 @@ package exporter
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -50,34 +50,35 @@ func (c *partitionCollector) Describe(ch chan<- *prometheus.Desc) {
 func (c *partitionCollector) Collect(ch chan<- prometheus.Metric) {
 	partitions, _ := c.exporter.opened()
 	for _, p := range partitions {
-		p.collect(func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
-			ch <- prometheus.MustNewConstMetric(d, kind, value, append([]string{p.name}, labels...)...)
+		s := p.Status()
+		collect(&s, func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(d, kind, value, append([]string{s.Partition}, labels...)...)
 		})
 	}
 }
 
-func (p *partition) collect(show func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string)) {
+// collect shows where one partition stands.
+func collect(
+	s *partition.Status, show func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string),
+) {
 	const gauge = prometheus.GaugeValue
-	processed, behind := p.processed.Load(), p.behind()
-	show(lastSequenceDesc, gauge, float64(processed+behind))
-	show(processedDesc, gauge, float64(processed))
-	show(lagMessagesDesc, gauge, float64(behind))
-	show(lagSecondsDesc, gauge, p.lagSeconds())
-	shown, _ := p.isShown()
-	if shown { // like the numbers of the fold it would else go down after a restart
-		show(lostDesc, prometheus.CounterValue, float64(p.lostEvents()))
+	show(lastSequenceDesc, gauge, float64(s.Sequence+s.Behind))
+	show(processedDesc, gauge, float64(s.Sequence))
+	show(lagMessagesDesc, gauge, float64(s.Behind))
+	show(lagSecondsDesc, gauge, s.Lag.Seconds())
+	if s.Exposed { // like the numbers of the fold it would else go down after a restart
+		show(lostDesc, prometheus.CounterValue, float64(s.Lost))
 	}
-	show(exposedDesc, gauge, truth(shown))
-	show(fenceDesc, gauge, truth(!p.brokenFence.Load()))
-	show(haltedDesc, gauge, truth(p.halted.Load() != nil))
-	show(ageDesc, gauge, p.checkpointAge(time.Now()))
-	show(tookDesc, gauge, time.Duration(p.took.Load()).Seconds())
-	show(bytesDesc, gauge, float64(p.bytes.Load()))
-	notifications, users, events := p.records()
-	show(recordsDesc, gauge, float64(users), "user")
-	show(recordsDesc, gauge, float64(notifications), "notification")
-	show(recordsDesc, gauge, float64(events), "event_id")
-	for f, sets := range p.sets() {
+	show(exposedDesc, gauge, truth(s.Exposed))
+	show(fenceDesc, gauge, truth(!s.FenceBroken))
+	show(haltedDesc, gauge, truth(s.Halted != ""))
+	show(ageDesc, gauge, s.CheckpointAge.Seconds())
+	show(tookDesc, gauge, s.CheckpointDuration.Seconds())
+	show(bytesDesc, gauge, float64(s.CheckpointBytes))
+	show(recordsDesc, gauge, float64(s.Users), "user")
+	show(recordsDesc, gauge, float64(s.Notifications), "notification")
+	show(recordsDesc, gauge, float64(s.Events), "event_id")
+	for f, sets := range s.Sets {
 		show(seriesDesc, gauge, float64(sets), f.Name)
 	}
 }

@@ -12,15 +12,16 @@ import (
 	"belfry/exporter"
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
 // letters are the dead letters that the stream has.
-func (in *installation) letters() (letters []exporter.DeadLetter) {
+func (in *installation) letters() (letters []partition.DeadLetter) {
 	in.t.Helper()
 	err := nats.ReadDeadLetters(in.t.Context(), in.nc, func(batch []nats.Message) error {
 		for _, m := range batch {
-			var l exporter.DeadLetter
+			var l partition.DeadLetter
 			if err := json.Unmarshal(m.Data, &l); err != nil {
 				return err
 			}
@@ -65,7 +66,7 @@ func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 		{Path: "data.channel", Type: "string"}, {Path: "data.category", Type: "string"}, {Path: "data.priority", Type: "string"},
 		{Path: "data.templateId", Type: "string"}, {Path: "data.provider", Type: "string"},
 	}
-	want := []exporter.DeadLetter{
+	want := []partition.DeadLetter{
 		{Reason: "bad_value", Field: "data.channel", Event: "sent", Sequence: 2, StreamTime: time.Unix(0, original.Time).UTC(), Size: len(fax), Fields: fields},
 		{Reason: "malformed_json", Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11},
 	}
@@ -99,7 +100,7 @@ func TestFoldingAgainWritesNoLetterTwice(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var l exporter.DeadLetter
+	var l partition.DeadLetter
 	if err := json.Unmarshal(m.Data, &l); err != nil || l.Sequence != 21 {
 		t.Errorf("the first letter of the second round is that of sequence %d (%v), want 21", l.Sequence, err)
 	}
@@ -130,7 +131,7 @@ func TestAnotherStreamHasLettersOfItsOwn(t *testing.T) {
 	}
 	in.publish(0, "sent", "[]")
 	in.publish(0, "sent", "[]")
-	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	r.folded(2)
 	r.stop()
 	letters := in.letters()

@@ -3,9 +3,7 @@ package exporter
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,10 +11,9 @@ import (
 
 	natsgo "github.com/nats-io/nats.go"
 	dto "github.com/prometheus/client_model/go"
-	"golang.org/x/sync/errgroup"
 
-	"belfry/exporter/catalog"
 	"belfry/exporter/metrics"
+	"belfry/exporter/partition"
 	"belfry/exporter/state"
 	"belfry/nats"
 )
@@ -28,12 +25,10 @@ type Exporter struct {
 	nc         atomic.Pointer[natsgo.Conn] // nil before Run
 	options    *Options
 	log        *slog.Logger
-	partitions atomic.Pointer[[]*partition] // nil until their number is known
+	partitions atomic.Pointer[[]*partition.Partition] // nil until their number is known
+	cache      *state.Cache                           // nil until then
+	exposition metrics.Exposition
 	self       *self
-
-	showing    sync.Mutex // guards what follows
-	exposition *metrics.Exposition
-	beginnings []uint64 // of the partitions' numbers, for which the exposition holds
 }
 
 // New opens the state of the partitions and makes an exporter that shows what
@@ -43,7 +38,6 @@ func New(c *Config, o Options) (*Exporter, error) {
 	if err := o.setDefaults(); err != nil {
 		return nil, err
 	}
-	o.cache = state.NewCache(o.CacheBytes)
 	e := &Exporter{options: &o, log: o.Log}
 	e.config.Store(c)
 	e.load = func() (*Config, error) { return c, nil }
@@ -67,13 +61,14 @@ func (e *Exporter) open() error {
 	if err := e.options.choosePartitions(c.Partitions); err != nil {
 		return err
 	}
-	e.options.Streams = e.streams(c)
-	var partitions []*partition
+	e.cache = state.NewCache(e.options.CacheBytes, len(e.options.Partitions))
+	streams := e.streams(c)
+	var partitions []*partition.Partition
 	for _, n := range e.options.Partitions {
-		p, err := openPartition(c, n, e.options, e.self.foldSeconds.Observe)
+		p, err := partition.Open(e.partitionOptions(c, n, streams))
 		if err != nil {
 			for _, p := range partitions {
-				err = errors.Join(err, p.close())
+				err = errors.Join(err, p.Close())
 			}
 			return err
 		}
@@ -83,8 +78,22 @@ func (e *Exporter) open() error {
 	return nil
 }
 
+// partitionOptions returns the options of one partition.
+func (e *Exporter) partitionOptions(c *Config, number int, streams nats.StreamOptions) partition.Options {
+	foldOptions := c.FoldOptions(number)
+	foldOptions.UserKey = e.options.UserKey
+	return partition.Options{
+		Dir: partition.Dir(e.options.StateDir, number), Fold: foldOptions, Settings: c.fingerprint(), Streams: streams,
+		Hold: e.options.Hold, CheckpointInterval: e.options.CheckpointInterval,
+		OverlayBytes: e.options.OverlayBytes, Cache: e.cache, Reserve: e.options.reserve(),
+		TrustReceivedAt: e.options.TrustReceivedAt,
+		OnFenceMismatch: e.options.OnFenceMismatch, OnLostEvents: e.options.OnLostEvents,
+		ObserveFold: e.self.foldSeconds.Observe, MissLetter: e.self.lettersMissed.Inc, Log: e.log,
+	}
+}
+
 // opened returns the partitions; known is false until their number is known.
-func (e *Exporter) opened() (partitions []*partition, known bool) {
+func (e *Exporter) opened() (partitions []*partition.Partition, known bool) {
 	if p := e.partitions.Load(); p != nil {
 		return *p, true
 	}
@@ -100,8 +109,8 @@ func (e *Exporter) streams(c *Config) nats.StreamOptions {
 	return o
 }
 
-// Run folds the streams, which it makes sure exist, until ctx ends. Then what
-// has been read is folded, and Run returns nil.
+// Run folds the streams, which it makes sure exist, until ctx ends. Then it
+// folds what has been read, and returns nil.
 func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 	e.nc.Store(nc)
 	if _, known := e.opened(); !known {
@@ -114,24 +123,13 @@ func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 			return err
 		}
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	var work sync.WaitGroup
 	partitions, _ := e.opened()
 	for _, p := range partitions {
-		p.letters = newDeadLetters(p.number, e.self.lettersMissed, p.log)
-		group.Go(func() error {
-			defer p.letters.end()
-			return p.run(ctx, nc)
-		})
-		group.Go(func() error {
-			p.letters.write(ctx, nc)
-			return nil
-		})
-		group.Go(func() error {
-			p.checkpointEvery(ctx, e.options.CheckpointInterval)
-			return nil
-		})
+		work.Go(func() { p.Run(ctx, nc) })
 	}
-	return group.Wait()
+	work.Wait()
+	return nil
 }
 
 // Close writes a last checkpoint of each partition and closes the state. It
@@ -140,24 +138,24 @@ func (e *Exporter) Close() error {
 	var errs []error
 	partitions, _ := e.opened()
 	for _, p := range partitions {
-		errs = append(errs, p.close())
+		errs = append(errs, p.Close())
 	}
-	e.options.cache.Unref()
+	if e.cache != nil {
+		e.cache.Close()
+	}
 	return errors.Join(errs...)
 }
 
 // Ready reports whether every partition shows its numbers and none is halted;
 // if not, why says what is missing, a line for each partition.
 func (e *Exporter) Ready() (ready bool, why string) {
-	ready = true
 	var lines []string
 	for _, d := range e.describe() {
-		ready = ready && d.OK
 		if !d.OK {
 			lines = append(lines, d.Line)
 		}
 	}
-	return ready, strings.Join(lines, "\n")
+	return len(lines) == 0, strings.Join(lines, "\n")
 }
 
 // describe says in plain words how each partition is.
@@ -168,32 +166,10 @@ func (e *Exporter) describe() []partitionLine {
 	}
 	var lines []partitionLine
 	for _, p := range partitions {
-		ok, line := p.describe()
-		lines = append(lines, partitionLine{ok, line})
+		s := p.Status()
+		lines = append(lines, partitionLine{s.Ready(), s.String()})
 	}
 	return lines
-}
-
-// describe says in plain words how the partition is.
-func (p *partition) describe() (ok bool, line string) {
-	shown, target := p.isShown()
-	processed := p.processed.Load()
-	switch why := p.halted.Load(); {
-	case why != nil:
-		return false, fmt.Sprintf("partition %s is halted: %s", p.name, *why)
-	case p.unmarked.Load():
-		return false, fmt.Sprintf("partition %s withholds its numbers: its high-water mark cannot be written", p.name)
-	case !shown && target == 0:
-		return false, fmt.Sprintf("partition %s waits for its stream", p.name)
-	case !shown:
-		return false, fmt.Sprintf("partition %s has folded %d of %d messages", p.name, processed, target)
-	case p.noRoom.Load():
-		return true, fmt.Sprintf("partition %s is at sequence %d and writes no checkpoints: %v", p.name, processed, errNoRoom)
-	case p.lostEvents() > 0:
-		return true, fmt.Sprintf("partition %s is at sequence %d, %d behind; %d events were lost", p.name, processed, p.behind(), p.lostEvents())
-	default:
-		return true, fmt.Sprintf("partition %s is at sequence %d, %d behind", p.name, processed, p.behind())
-	}
 }
 
 // Gather implements prometheus.Gatherer: the business families of all
@@ -206,28 +182,14 @@ func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	now := time.Now()
 	var parts []metrics.Part
 	partitions, _ := e.opened()
-	beginnings := make([]uint64, len(partitions))
-	for i, p := range partitions {
-		part, beginning, ok := p.part(now)
-		if ok {
+	for _, p := range partitions {
+		if part, ok := p.Part(now); ok {
 			parts = append(parts, part)
 		}
-		beginnings[i] = beginning
 	}
-	families := mergeByName(e.expositionOf(beginnings).Families(parts), own)
+	families := mergeByName(e.exposition.Families(parts), own)
 	e.self.scrapeSeries.Set(float64(countSeries(families)))
 	return families, nil
-}
-
-// expositionOf returns the exposition that knows the series of these beginnings:
-// where a partition's numbers have started over, its series are others.
-func (e *Exporter) expositionOf(beginnings []uint64) *metrics.Exposition {
-	e.showing.Lock()
-	defer e.showing.Unlock()
-	if e.exposition == nil || !slices.Equal(beginnings, e.beginnings) {
-		e.exposition, e.beginnings = &metrics.Exposition{}, beginnings
-	}
-	return e.exposition
 }
 
 // mergeByName merges two lists of families that are ordered by name and have
@@ -261,11 +223,4 @@ func countSeries(families []*dto.MetricFamily) int {
 		}
 	}
 	return n
-}
-
-// sets returns how many label sets each family of the partition has.
-func (p *partition) sets() map[*catalog.Family]int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state.Sets()
 }

@@ -88,7 +88,7 @@ func (r *running) stop() {
 func (in *installation) run(o exporter.Options) *running {
 	in.t.Helper()
 	log := &journal{}
-	o.StateDir, o.UserKey, o.Hold = in.state, testKey, cmp.Or(o.Hold, -1)
+	o.StateDir, o.UserKey = in.state, testKey
 	o.Status, o.Log = in.status, cmp.Or(o.Log, log.logger())
 	e, err := exporter.New(in.config, o)
 	if err != nil {

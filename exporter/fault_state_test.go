@@ -12,6 +12,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 	"belfry/exporter/state"
 )
 
@@ -74,7 +75,7 @@ func (quiet) Errorf(string, ...any)             {}
 func (quiet) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
 func (in *installation) partitionDir(elem ...string) string {
-	return filepath.Join(append([]string{exporter.PartitionDir(in.state, 0)}, elem...)...)
+	return filepath.Join(append([]string{partition.Dir(in.state, 0)}, elem...)...)
 }
 
 // A flipped byte in an SST: no number is made from it. The exporter ends, at its

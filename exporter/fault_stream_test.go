@@ -7,6 +7,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 )
 
 // Stream purged past the checkpoint: what is gone is counted as lost, exactly
@@ -53,7 +54,7 @@ func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 	in.purgeBelow(13)
 
 	for range 2 {
-		r = in.run(exporter.Options{OnLostEvents: exporter.Halt})
+		r = in.run(exporter.Options{OnLostEvents: partition.Halt})
 		r.awaitHalt("2 events are lost", "start with --on-lost-events=count")
 		r.shows(10, catalog.Stages, "stage", "sent")
 		r.stop()
@@ -111,7 +112,7 @@ func TestFaultStreamMadeAgain(t *testing.T) {
 			r.shows(10, catalog.Stages, "stage", "sent")
 			r.stop()
 
-			r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+			r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 			r.awaitSent(3)
 			r.shows(1, catalog.FenceOK)
 			r.shows(1, catalog.EventsDuplicate)
@@ -138,7 +139,7 @@ func TestFaultNewEpochBeginsAtZero(t *testing.T) {
 	r.awaitHalt()
 	r.stop()
 
-	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch, Hold: time.Hour})
+	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch, Hold: time.Hour})
 	r.await("the new epoch", func() bool { return r.log.has("start over at 0") })
 	r.awaitReady()
 	r.shows(25, catalog.StreamProcessedSequence)
@@ -157,7 +158,7 @@ func TestFaultNewEpochWhileRunning(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 3)
 	in.sendPush(4, 8)
-	r := in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	r := in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
 	r.awaitSent(8)
 	in.makeStreamAgain()
@@ -196,7 +197,7 @@ func TestFaultStoreRolledBack(t *testing.T) {
 	r = in.run(exporter.Options{})
 	r.awaitHalt("the message at sequence 10", "is another one now")
 	r.stop()
-	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
 	r.awaitSent(2)
 	r.shows(10, catalog.EventsDuplicate)
@@ -231,7 +232,7 @@ func TestFaultDifferentAtTheMark(t *testing.T) {
 	r.showsNoNumbers()
 	r.stop()
 
-	r = in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
 	r.awaitSent(12)
 	r.shows(0, catalog.EventsDuplicate)

@@ -10,6 +10,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 	"belfry/exporter/state"
 )
 
@@ -25,7 +26,7 @@ func TestAPartitionMoves(t *testing.T) {
 	first.await("30 sent", func() bool { return first.value(catalog.Stages, "stage", "sent") == 30 })
 	first.stop()
 
-	left := exporter.PartitionDir(in.state, 0)
+	left := partition.Dir(in.state, 0)
 	var file bytes.Buffer
 	manifest, err := state.Export(left, &file)
 	if err != nil {
@@ -46,7 +47,7 @@ func TestAPartitionMoves(t *testing.T) {
 		in.publish(0, "sent", sent(fmt.Sprint("n", i)))
 	}
 	in.state = t.TempDir()
-	if _, err := state.Import(exporter.PartitionDir(in.state, 0), bytes.NewReader(file.Bytes())); err != nil {
+	if _, err := state.Import(partition.Dir(in.state, 0), bytes.NewReader(file.Bytes())); err != nil {
 		t.Fatal(err)
 	}
 	second := in.run(exporter.Options{})
@@ -67,7 +68,7 @@ func TestImportRefusesWhatIsNotWhole(t *testing.T) {
 	r.await("the event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
 	r.stop()
 	var file bytes.Buffer
-	if _, err := state.Export(exporter.PartitionDir(in.state, 0), &file); err != nil {
+	if _, err := state.Export(partition.Dir(in.state, 0), &file); err != nil {
 		t.Fatal(err)
 	}
 	whole := file.Bytes()

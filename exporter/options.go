@@ -1,39 +1,20 @@
 package exporter
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2"
-
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
-// Decision is what to do when the stream is not as it was left.
-type Decision string
+// DefaultHold is how long new series are shown at 0 unless somebody chooses
+// otherwise: two scrapes, with some to spare.
+const DefaultHold = 30 * time.Second
 
-// The decisions on a broken fence and on lost events.
-const (
-	// Halt stops the partition until a person has decided.
-	Halt Decision = "halt"
-	// NewEpoch counts the stream as it is now, from 0.
-	NewEpoch Decision = "new-epoch"
-	// Count counts the loss and goes on.
-	Count Decision = "count"
-)
-
-// Options are what the exporter needs of its process. The zero value of a field
-// means the default where there is one.
+// Options are what the exporter needs of its process.
 type Options struct {
 	// StateDir holds a directory for each partition. Required.
 	StateDir string
@@ -44,27 +25,23 @@ type Options struct {
 	// TrustReceivedAt takes the time of a message from its header
 	// Belfry-Received-At where it has one. For replays of recorded traffic.
 	TrustReceivedAt bool
-	// OnFenceMismatch is Halt, the default, or NewEpoch.
-	OnFenceMismatch Decision
-	// OnLostEvents is Count, the default, or Halt.
-	OnLostEvents Decision
-	// CheckpointInterval is 15 s by default.
+	// OnFenceMismatch halts a partition unless it is NewEpoch; OnLostEvents
+	// counts them unless it is Halt.
+	OnFenceMismatch, OnLostEvents partition.Decision
+	// CheckpointInterval is the time between two checkpoints; 0 means 15 s.
 	CheckpointInterval time.Duration
-	// Hold is how long new series are shown at 0; negative means not at all,
-	// the default is 30 s: two scrapes, with some to spare.
+	// Hold is how long new series are shown at 0, see DefaultHold; 0 shows their
+	// values at once.
 	Hold time.Duration
-	// OverlayBytes is the memory for recent records of each partition, 64 MiB
-	// by default; CacheBytes that for disk blocks of all, 256 MiB by default.
+	// OverlayBytes is the memory for recent records of each partition; 0 means
+	// 64 MiB. CacheBytes is that for disk blocks of all partitions, which share
+	// it equally; 0 means 256 MiB.
 	OverlayBytes int
 	CacheBytes   int64
-	// Status is the connection to NATS, for the metrics.
+	// Status is the connection to NATS, for the metrics; nil shows none.
 	Status *nats.Status
-	// Streams are the streams as they should be.
-	Streams nats.StreamOptions
 	// Log is where the exporter writes; nil discards.
 	Log *slog.Logger
-
-	cache *pebble.Cache
 }
 
 func (o *Options) setDefaults() error {
@@ -74,10 +51,6 @@ func (o *Options) setDefaults() error {
 	if o.CheckpointInterval == 0 {
 		o.CheckpointInterval = 15 * time.Second
 	}
-	if o.Hold == 0 {
-		o.Hold = 30 * time.Second
-	}
-	o.Hold = max(0, o.Hold)
 	if o.OverlayBytes == 0 {
 		o.OverlayBytes = 64 << 20
 	}
@@ -108,13 +81,6 @@ func (o *Options) choosePartitions(all int) error {
 	return nil
 }
 
-const partitionPrefix = "partition-"
-
-// PartitionDir is the directory of a partition below a state directory.
-func PartitionDir(stateDir string, number int) string {
-	return filepath.Join(stateDir, partitionPrefix+strconv.Itoa(number))
-}
-
 // reserve is the free disk space, in bytes, below which no checkpoint is
 // written: room for the dirty records of all partitions and their compaction, and
 // at least for what the database writes ahead of its needs.
@@ -124,55 +90,3 @@ func (o *Options) reserve() uint64 {
 
 // leastReserve is the log and the flush of a memtable, twice.
 const leastReserve = 64 << 20
-
-// keyFingerprint tells keys apart without giving them away.
-func keyFingerprint(key []byte) string {
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte("belfry user key"))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
-}
-
-// userKeySize is the size of a new user key in bytes.
-const userKeySize = 32
-
-// LoadUserKey reads the secret under which users have their pseudonyms, or
-// makes one, readable by its owner only, where the file does not exist. Without
-// the key nobody can tell a user's record; with another one every user is new.
-func LoadUserKey(path string) ([]byte, error) {
-	key, err := ReadUserKey(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return newUserKey(path)
-	}
-	return key, err
-}
-
-// ReadUserKey reads the secret that LoadUserKey has made.
-func ReadUserKey(path string) ([]byte, error) {
-	key, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("load user key: %w", err)
-	}
-	if len(key) < userKeySize {
-		return nil, fmt.Errorf("load user key: %s has %d bytes, at least %d are needed; is it the file that belfry-exporter has made?", path, len(key), userKeySize)
-	}
-	return key, nil
-}
-
-func newUserKey(path string) ([]byte, error) {
-	key := make([]byte, userKeySize)
-	if _, err := rand.Read(key); err != nil {
-		return nil, fmt.Errorf("make user key: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make user key: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("make user key: %w", err)
-	}
-	_, err = file.Write(key)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return nil, fmt.Errorf("make user key: %w", err)
-	}
-	return key, nil
-}

@@ -2,18 +2,14 @@ package exporter
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
+	"time"
 
 	natsgo "github.com/nats-io/nats.go"
 	"gopkg.in/yaml.v3"
 
+	"belfry/exporter/partition"
 	"belfry/exporter/state"
 	"belfry/nats"
 )
@@ -54,6 +50,9 @@ func (e *Exporter) settle(has existing) error {
 	return nil
 }
 
+// retryAfter is how long the exporter waits before it asks the streams again.
+const retryAfter = time.Second
+
 // settleWithStreams asks the streams for the number of partitions, until they answer or ctx ends.
 func (e *Exporter) settleWithStreams(ctx context.Context, nc *natsgo.Conn) error {
 	said := ""
@@ -69,7 +68,10 @@ func (e *Exporter) settleWithStreams(ctx context.Context, nc *natsgo.Conn) error
 			said = err.Error()
 			e.log.Warn("the number of partitions is unknown, trying again", "err", err)
 		}
-		pause(ctx, retryAfter)
+		select {
+		case <-ctx.Done():
+		case <-time.After(retryAfter):
+		}
 	}
 }
 
@@ -80,7 +82,7 @@ func streamed(ctx context.Context, nc *natsgo.Conn, stateDir string) (existing, 
 	if n > 0 || err != nil {
 		return existing{n, "the NATS server"}, err
 	}
-	numbers, err := partitionsIn(stateDir)
+	numbers, err := partition.Numbers(stateDir)
 	if len(numbers) == 0 {
 		return existing{}, err
 	}
@@ -90,7 +92,7 @@ func streamed(ctx context.Context, nc *natsgo.Conn, stateDir string) (existing, 
 // checkpointed returns the number of partitions under which the state was written, if one of the partitions to read
 // has a checkpoint.
 func checkpointed(o *Options) (existing, error) {
-	numbers, err := partitionsIn(o.StateDir)
+	numbers, err := partition.Numbers(o.StateDir)
 	if err != nil {
 		return existing{}, err
 	}
@@ -98,7 +100,7 @@ func checkpointed(o *Options) (existing, error) {
 		if len(o.Partitions) > 0 && !slices.Contains(o.Partitions, n) {
 			continue
 		}
-		latest, err := state.ReadCheckpoint(PartitionDir(o.StateDir, n), o.Log)
+		latest, err := state.ReadCheckpoint(partition.Dir(o.StateDir, n), o.Log)
 		if err != nil {
 			continue // opening it says why, if it is to be read
 		}
@@ -110,19 +112,4 @@ func checkpointed(o *Options) (existing, error) {
 		}
 	}
 	return existing{}, nil
-}
-
-// partitionsIn returns the numbers of the partitions that have a directory below a state directory.
-func partitionsIn(stateDir string) (numbers []int, err error) {
-	entries, err := os.ReadDir(stateDir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("look for partitions: %w", err)
-	}
-	for _, entry := range entries {
-		_, number, _ := strings.Cut(entry.Name(), partitionPrefix)
-		if n, err := strconv.Atoi(number); err == nil && PartitionDir(stateDir, n) == filepath.Join(stateDir, entry.Name()) {
-			numbers = append(numbers, n)
-		}
-	}
-	return numbers, nil
 }

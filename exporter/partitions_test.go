@@ -9,6 +9,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -67,7 +68,7 @@ func TestPartitionsThatExistAreKept(t *testing.T) {
 		"a state without checkpoints and streams": {
 			exist: func(in *installation) {
 				for n := range 4 {
-					if err := os.MkdirAll(exporter.PartitionDir(in.state, n), 0o700); err != nil {
+					if err := os.MkdirAll(partition.Dir(in.state, n), 0o700); err != nil {
 						in.t.Fatal(err)
 					}
 				}
@@ -92,7 +93,7 @@ func TestPartitionsThatExistAreKept(t *testing.T) {
 			}
 			test.exist(in)
 			in.unnamed()
-			r := in.run(exporter.Options{OnFenceMismatch: exporter.NewEpoch})
+			r := in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 			defer r.stop()
 			r.await("readiness", func() bool { ready, _ := r.Ready(); return ready })
 			if got := r.partitions(); !slices.Equal(got, test.want) {

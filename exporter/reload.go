@@ -48,7 +48,7 @@ func (e *Exporter) reload(c *Config) error {
 		}
 	}
 	for _, p := range partitions {
-		p.streams.Store(&streams)
+		p.SetStreams(streams)
 	}
 	e.config.Store(c)
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"belfry/exporter"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -64,11 +65,11 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	flag("user-key-file", "Secret under which users have their pseudonyms; made when absent. Keep it apart from the state.").Default("belfry-user.key").StringVar(&o.keyFile)
 	flag("partitions", "Number of a partition to read; repeatable. All when not given.").IntsVar(&e.Partitions)
 	flag("on-fence-mismatch", "When the stream is not the one that was read so far: halt, or new-epoch to count it from 0.").
-		Default(string(exporter.Halt)).EnumVar((*string)(&e.OnFenceMismatch), string(exporter.Halt), string(exporter.NewEpoch))
+		Default(string(partition.Halt)).EnumVar((*string)(&e.OnFenceMismatch), string(partition.Halt), string(partition.NewEpoch))
 	flag("on-lost-events", "When events left the stream before they were read: count them as lost, or halt.").
-		Default(string(exporter.Count)).EnumVar((*string)(&e.OnLostEvents), string(exporter.Count), string(exporter.Halt))
+		Default(string(partition.Count)).EnumVar((*string)(&e.OnLostEvents), string(partition.Count), string(partition.Halt))
 	flag("hold", "How long a new series is shown at 0 before its value, so that every scraper sees it begin: two scrape intervals or more; 0 for not at all.").
-		Default("30s").DurationVar(&e.Hold)
+		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)
 	flag("trust-received-at", "Take a message's time from its header Belfry-Received-At. For replays of recorded traffic only.").BoolVar(&e.TrustReceivedAt)
 
 	n := &o.nats
@@ -94,9 +95,6 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	}
 	_, err = app.Parse(args)
 	e.OverlayBytes, e.CacheBytes = int(o.overlay), int64(o.cache)
-	if e.Hold == 0 {
-		e.Hold = -1 // the exporter takes 0 for its default
-	}
 	return o, done, err
 }
 

@@ -14,8 +14,8 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/prometheus/common/model"
 
-	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -75,7 +75,7 @@ func (f *choice) flags(c *kingpin.CmdClause) {
 	c.Flag("since", "Only events that the stream got in the last so long, such as 15m or 2d.").SetValue(&f.since)
 }
 
-func (f *choice) includes(l *exporter.DeadLetter) bool {
+func (f *choice) includes(l *partition.DeadLetter) bool {
 	return (f.reason == "" || f.reason == l.Reason) && (f.partition < 0 || f.partition == l.Partition) &&
 		(f.since == 0 || time.Since(l.StreamTime) <= time.Duration(f.since))
 }
@@ -110,7 +110,7 @@ func (d *deadLetters) list(ctx context.Context, p *process) error {
 	return nil
 }
 
-func printJSON(w io.Writer, letters []exporter.DeadLetter) error {
+func printJSON(w io.Writer, letters []partition.DeadLetter) error {
 	encoder := json.NewEncoder(w)
 	for _, l := range letters {
 		if err := encoder.Encode(l); err != nil {
@@ -145,7 +145,7 @@ func (b *letterbox) printTable(ctx context.Context, nc *natsgo.Conn, w io.Writer
 
 // fate says in few words what has become of a letter's event, as far as the
 // limits of its stream tell.
-func (b *letterbox) fate(l *exporter.DeadLetter, stream nats.StreamState) string {
+func (b *letterbox) fate(l *partition.DeadLetter, stream nats.StreamState) string {
 	switch copied, ok := b.requeued[l.ID()]; {
 	case ok:
 		return fmt.Sprintf("requeued as %d/%d", l.Partition, copied)
@@ -178,7 +178,7 @@ func (d *deadLetters) show(ctx context.Context, p *process) error {
 	return wanted.checkAllIn(box.letters)
 }
 
-func (b *letterbox) printLetter(ctx context.Context, nc *natsgo.Conn, w io.Writer, l *exporter.DeadLetter) error {
+func (b *letterbox) printLetter(ctx context.Context, nc *natsgo.Conn, w io.Writer, l *partition.DeadLetter) error {
 	stream := nats.StreamName(l.Partition)
 	whereabouts := "in " + stream + ", can be requeued"
 	if _, err := original(ctx, nc, l); errors.Is(err, errGone) {

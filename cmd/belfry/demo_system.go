@@ -98,7 +98,7 @@ func (s *system) startExporter() (err error) {
 	log := slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	status := &nats.Status{}
 	s.exporter, err = exporter.New(config, exporter.Options{
-		StateDir: filepath.Join(s.dir, "state"), UserKey: key, TrustReceivedAt: true, Status: status, Log: log,
+		StateDir: filepath.Join(s.dir, "state"), UserKey: key, Hold: exporter.DefaultHold, TrustReceivedAt: true, Status: status, Log: log,
 	})
 	if err != nil {
 		return err

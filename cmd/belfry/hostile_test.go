@@ -35,7 +35,7 @@ func TestTheExporterCountsEveryHostileMessage(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := publishHostile(t, nc)
-	e, err := exporter.New(c, exporter.Options{StateDir: t.TempDir(), UserKey: []byte("a key"), Hold: -1})
+	e, err := exporter.New(c, exporter.Options{StateDir: t.TempDir(), UserKey: []byte("a key")})
 	if err != nil {
 		t.Fatal(err)
 	}

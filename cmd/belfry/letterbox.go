@@ -12,15 +12,15 @@ import (
 
 	natsgo "github.com/nats-io/nats.go"
 
-	"belfry/exporter"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
 // letterbox is what was found in the dead-letter stream.
 type letterbox struct {
-	letters []exporter.DeadLetter // the latest ones, oldest first, each once
-	found   int                   // how many there were before the limit
-	foreign int                   // messages that somebody else has put there
+	letters []partition.DeadLetter // the latest ones, oldest first, each once
+	found   int                    // how many there were before the limit
+	foreign int                    // messages that somebody else has put there
 	// requeued holds, by the id of a letter, the sequence of the copy of its
 	// event.
 	requeued map[string]uint64
@@ -38,7 +38,7 @@ type requeueing struct {
 
 // readLetterbox reads the dead-letter stream and keeps the latest letters that
 // are wanted; all of them if limit is 0.
-func readLetterbox(ctx context.Context, nc *natsgo.Conn, wanted func(*exporter.DeadLetter) bool, limit int) (*letterbox, error) {
+func readLetterbox(ctx context.Context, nc *natsgo.Conn, wanted func(*partition.DeadLetter) bool, limit int) (*letterbox, error) {
 	b := &letterbox{requeued: map[string]uint64{}, limit: limit, seen: map[string]struct{}{}}
 	err := nats.ReadDeadLetters(ctx, nc, func(batch []nats.Message) error {
 		for _, m := range batch {
@@ -57,14 +57,14 @@ func readLetterbox(ctx context.Context, nc *natsgo.Conn, wanted func(*exporter.D
 	return b, err
 }
 
-func (b *letterbox) open(m nats.Message, wanted func(*exporter.DeadLetter) bool) error {
+func (b *letterbox) open(m nats.Message, wanted func(*partition.DeadLetter) bool) error {
 	if m.Subject == nats.RequeuedSubject {
 		var note requeueing
 		err := json.Unmarshal(m.Data, &note)
 		b.requeued[note.ID] = note.Copy
 		return err
 	}
-	var l exporter.DeadLetter
+	var l partition.DeadLetter
 	if err := json.Unmarshal(m.Data, &l); err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ var errGone = errors.New("the original is gone")
 
 // original reads the event of a dead letter from its stream, and makes sure
 // that it is that event: a stream made anew has others under its sequences.
-func original(ctx context.Context, nc *natsgo.Conn, l *exporter.DeadLetter) (nats.Message, error) {
+func original(ctx context.Context, nc *natsgo.Conn, l *partition.DeadLetter) (nats.Message, error) {
 	stream := nats.StreamName(l.Partition)
 	m, err := nats.Get(ctx, nc, stream, l.Sequence)
 	switch {
@@ -107,7 +107,7 @@ type messageID struct {
 	sequence  uint64
 }
 
-func shortID(l *exporter.DeadLetter) messageID { return messageID{l.Partition, l.Sequence} }
+func shortID(l *partition.DeadLetter) messageID { return messageID{l.Partition, l.Sequence} }
 
 func (id messageID) String() string { return fmt.Sprintf("%d/%d", id.partition, id.sequence) }
 
@@ -128,12 +128,12 @@ func parseIDs(texts []string) (idList, error) {
 	return list, nil
 }
 
-func (list idList) includes(l *exporter.DeadLetter) bool { return slices.Contains(list, shortID(l)) }
+func (list idList) includes(l *partition.DeadLetter) bool { return slices.Contains(list, shortID(l)) }
 
 // checkAllIn complains of the first id that no letter has.
-func (list idList) checkAllIn(letters []exporter.DeadLetter) error {
+func (list idList) checkAllIn(letters []partition.DeadLetter) error {
 	for _, id := range list {
-		if !slices.ContainsFunc(letters, func(l exporter.DeadLetter) bool { return shortID(&l) == id }) {
+		if !slices.ContainsFunc(letters, func(l partition.DeadLetter) bool { return shortID(&l) == id }) {
 			return fmt.Errorf("there is no dead letter %s; see belfry deadletters list", id)
 		}
 	}

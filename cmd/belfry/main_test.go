@@ -110,7 +110,7 @@ func (p *platform) fold(args []string) {
 	}
 	key, err := exporter.LoadUserKey(p.ts.MkAbs("user.key"))
 	p.ts.Check(err)
-	e, err := exporter.New(p.config(file), exporter.Options{StateDir: p.ts.MkAbs("state"), UserKey: key, Hold: -1})
+	e, err := exporter.New(p.config(file), exporter.Options{StateDir: p.ts.MkAbs("state"), UserKey: key})
 	p.ts.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"belfry/exporter"
+	"belfry/exporter/partition"
 	"belfry/exporter/state"
 )
 
@@ -26,7 +26,7 @@ func (m *move) flags(c *kingpin.CmdClause) {
 	c.Flag("partition", "Number of the partition.").Required().IntVar(&m.partition)
 }
 
-func (m *move) dir() string { return exporter.PartitionDir(m.stateDir, m.partition) }
+func (m *move) dir() string { return partition.Dir(m.stateDir, m.partition) }
 
 // partitionGroup is the clause that both subcommands stand under.
 func partitionGroup(app *kingpin.Application) *kingpin.CmdClause {

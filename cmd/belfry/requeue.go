@@ -9,7 +9,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	natsgo "github.com/nats-io/nats.go"
 
-	"belfry/exporter"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -37,7 +37,7 @@ func (d *deadLetters) requeue(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	box, err := readLetterbox(ctx, nc, func(l *exporter.DeadLetter) bool {
+	box, err := readLetterbox(ctx, nc, func(l *partition.DeadLetter) bool {
 		l.Fields = nil // there may be a million letters
 		return len(ids) == 0 && d.choice.includes(l) || ids.includes(l)
 	}, 0)
@@ -94,7 +94,7 @@ func (r *requeuer) run(ctx context.Context) error {
 }
 
 // one requeues the event of one letter, unless this is a dry run.
-func (r *requeuer) one(ctx context.Context, l *exporter.DeadLetter) error {
+func (r *requeuer) one(ctx context.Context, l *partition.DeadLetter) error {
 	m, err := original(ctx, r.nc, l)
 	if err != nil {
 		return err

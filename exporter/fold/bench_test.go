@@ -32,8 +32,8 @@ func benchOptions() fold.Options {
 
 func benchmarkStore(b *testing.B, c simulate.Config, overlay int) {
 	o := benchOptions()
-	cache := state.NewCache(128 << 20)
-	defer cache.Unref()
+	cache := state.NewCache(128<<20, 1)
+	defer cache.Close()
 	store, _, err := state.Open(state.Options{Dir: b.TempDir(), Window: o.AttributionWindow, OverlayBytes: overlay, Cache: cache})
 	if err != nil {
 		b.Fatal(err)

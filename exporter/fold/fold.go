@@ -100,15 +100,14 @@ func New(o Options, records Records) *State {
 // that a message brought.
 func (s *State) Now() int64 { return s.now }
 
-// Snapshot returns all numbers as they are now.
+// Snapshot brings the gauges of the population up to the stream's time, forgets
+// the users that have expired by then, and returns a copy of all numbers. It
+// writes to the state, so it excludes Fold; how often it is called makes no
+// difference to the numbers.
 func (s *State) Snapshot() *metrics.Snapshot {
 	s.showPopulation()
 	return s.table.Snapshot()
 }
-
-// Release lets the series that exist by now be shown as they are, see
-// metrics.Hold.
-func (s *State) Release(h *metrics.Hold) { h.Release(s.table) }
 
 // Sets returns the number of label sets that each family has admitted.
 func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }

@@ -132,6 +132,7 @@ type unsteady struct {
 	t       testing.TB
 	options fold.Options
 	dir     string
+	caches  [2]*state.Cache // too small for filters, and large enough
 	store   *state.Store
 	fold    *fold.State
 	place   uint64 // messages folded
@@ -143,7 +144,13 @@ type unsteady struct {
 // that can be, with checkpoints, of which some are half done when the process
 // crashes.
 func foldStored(t testing.TB, o fold.Options, seed uint64, messages []fold.Message) *fold.State {
-	u := &unsteady{Rand: rand.New(rand.NewPCG(seed, 11)), t: t, options: o, dir: filepath.Join(t.TempDir(), "state")}
+	u := &unsteady{
+		Rand: rand.New(rand.NewPCG(seed, 11)), t: t, options: o, dir: filepath.Join(t.TempDir(), "state"),
+		caches: [...]*state.Cache{state.NewCache(8<<20, 1), state.NewCache(1<<30, 1)},
+	}
+	for _, cache := range u.caches {
+		defer cache.Close()
+	}
 	u.open()
 	defer func() { u.close() }()
 	for u.place < uint64(len(messages)) {
@@ -167,7 +174,7 @@ func foldStored(t testing.TB, o fold.Options, seed uint64, messages []fold.Messa
 
 func (u *unsteady) open() {
 	store, latest, err := state.Open(state.Options{
-		Dir: u.dir, Window: u.options.AttributionWindow, OverlayBytes: 1, CacheShare: int64(u.IntN(2)) << 30, // with filters or without
+		Dir: u.dir, Window: u.options.AttributionWindow, OverlayBytes: 1, Cache: u.caches[u.IntN(2)],
 	})
 	if err != nil {
 		u.t.Fatal(err)

@@ -26,10 +26,10 @@ type Part struct {
 	// Now is the stream's time, nanoseconds since 1970, against which gauges
 	// go stale.
 	Now int64
-	// Hold, unless nil, shows new series at 0 for a while, as of Time in
-	// nanoseconds since 1970 on the scrapers' clock.
-	Hold *Hold
-	Time int64
+	// Released returns how many of the first n series of a family, in the order
+	// of their creation, show their values; those behind them show 0. A nil
+	// Released shows all values.
+	Released func(f *catalog.Family, n int) int
 }
 
 // Exposition turns snapshots into metric families. It keeps the label pairs of
@@ -37,12 +37,14 @@ type Part struct {
 // concurrent use.
 type Exposition struct {
 	mu    sync.Mutex
-	pairs map[pairsKey][][]*dto.LabelPair
+	shown map[string]shownPairs // by partition
 }
 
-type pairsKey struct {
-	partition string
-	family    int
+// shownPairs are the label pairs of the series of one table: those of each row
+// of each family, by catalog index.
+type shownPairs struct {
+	table    *Table
+	families map[int][][]*dto.LabelPair
 }
 
 // Families merges the parts into one family per metric, ordered by name. A
@@ -93,10 +95,14 @@ func newFamily(f *catalog.Family) *dto.MetricFamily {
 // appendSeries adds the part's series of one family. The slabs keep the number
 // of allocations per scrape in the dozens rather than in the hundred thousands.
 func (e *Exposition) appendSeries(mf *dto.MetricFamily, part Part, f *familySnapshot) {
-	pairs := e.labelPairs(part.Partition, f)
+	pairs := e.labelPairs(part, f)
 	slab := make([]dto.Metric, len(f.rows))
 	mf.Metric = slices.Grow(mf.Metric, len(f.rows))
-	write := writers[f.family.Kind](part, f, part.Hold.shownAsTheyAre(f, part.Time))
+	released := len(f.rows)
+	if part.Released != nil {
+		released = part.Released(f.family, released)
+	}
+	write := writers[f.family.Kind](part, f, released)
 	for i := range f.rows {
 		m := &slab[i]
 		if write(m, i) {
@@ -108,43 +114,47 @@ func (e *Exposition) appendSeries(mf *dto.MetricFamily, part Part, f *familySnap
 
 // labelPairs returns the label pairs of the family's rows, in the order of the
 // label names as the exposition formats want them.
-func (e *Exposition) labelPairs(partition string, f *familySnapshot) [][]*dto.LabelPair {
+func (e *Exposition) labelPairs(part Part, f *familySnapshot) [][]*dto.LabelPair {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.pairs == nil {
-		e.pairs = map[pairsKey][][]*dto.LabelPair{}
+	shown := e.shown[part.Partition]
+	if shown.table != part.Snapshot.table { // at first, or after its numbers have started over
+		shown = shownPairs{part.Snapshot.table, map[int][][]*dto.LabelPair{}}
+		if e.shown == nil {
+			e.shown = map[string]shownPairs{}
+		}
+		e.shown[part.Partition] = shown
 	}
-	k := pairsKey{partition, f.family.Index()}
-	known := e.pairs[k]
+	known := shown.families[f.family.Index()]
 	for i := len(known); i < len(f.rows); i++ {
-		pairs := []*dto.LabelPair{{Name: &catalog.LabelPartition.Name, Value: proto.String(partition)}}
+		pairs := []*dto.LabelPair{{Name: &catalog.LabelPartition.Name, Value: proto.String(part.Partition)}}
 		for j, l := range f.family.Labels {
 			pairs = append(pairs, &dto.LabelPair{Name: &l.Name, Value: &f.names[j][f.rows[i].key[j]]})
 		}
 		slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
 		known = append(known, pairs)
 	}
-	e.pairs[k] = known
+	shown.families[f.family.Index()] = known
 	return known[:len(f.rows)]
 }
 
 // A writer fills in the value of row i and reports whether it is to be shown.
 type writer func(m *dto.Metric, i int) bool
 
-// writers make the writer of each kind of family; counts of the rows from held
-// on are shown as 0.
-var writers = map[catalog.Kind]func(part Part, f *familySnapshot, held int) writer{
+// writers make the writer of each kind of family; counts of the rows behind
+// the first released ones are shown as 0.
+var writers = map[catalog.Kind]func(part Part, f *familySnapshot, released int) writer{
 	catalog.KindCounter:   counterWriter,
 	catalog.KindGauge:     gaugeWriter,
 	catalog.KindSummary:   summaryWriter,
 	catalog.KindHistogram: histogramWriter,
 }
 
-func counterWriter(part Part, f *familySnapshot, held int) writer {
+func counterWriter(part Part, f *familySnapshot, released int) writer {
 	slab, created := make([]dto.Counter, len(f.rows)), births(f)
 	return func(m *dto.Metric, i int) bool {
 		slab[i].Value = &part.Snapshot.cells[f.rows[i].cell]
-		if i >= held {
+		if i >= released {
 			slab[i].Value = new(float64)
 		}
 		slab[i].CreatedTimestamp = &created[i]
@@ -166,11 +176,11 @@ func gaugeWriter(part Part, f *familySnapshot, _ int) writer {
 	}
 }
 
-func summaryWriter(part Part, f *familySnapshot, held int) writer {
+func summaryWriter(part Part, f *familySnapshot, released int) writer {
 	created := births(f)
 	return func(m *dto.Metric, i int) bool {
 		cells := part.Snapshot.cells[f.rows[i].cell:]
-		if i >= held {
+		if i >= released {
 			cells = make([]float64, 2)
 		}
 		m.Summary = &dto.Summary{SampleCount: proto.Uint64(uint64(cells[0])), SampleSum: &cells[1], CreatedTimestamp: &created[i]}
@@ -178,11 +188,11 @@ func summaryWriter(part Part, f *familySnapshot, held int) writer {
 	}
 }
 
-func histogramWriter(part Part, f *familySnapshot, held int) writer {
+func histogramWriter(part Part, f *familySnapshot, released int) writer {
 	created := births(f)
 	return func(m *dto.Metric, i int) bool {
 		cells, buckets := part.Snapshot.cells[f.rows[i].cell:], &f.native[i]
-		if i >= held {
+		if i >= released {
 			cells, buckets = make([]float64, len(f.family.Buckets)+2), &native{}
 		}
 		h := &dto.Histogram{SampleSum: &cells[len(f.family.Buckets)+1], CreatedTimestamp: &created[i]}

@@ -153,6 +153,42 @@ func TestASnapshotDoesNotChange(t *testing.T) {
 	}
 }
 
+// A partition whose numbers start over has other series, in another order, than
+// the exposition has shown before.
+func TestAnotherTableHasItsOwnLabels(t *testing.T) {
+	var exposition metrics.Exposition
+	for _, service := range []string{"ses", "twilio"} {
+		table := metrics.NewTable(metrics.Options{})
+		table.Counter(catalog.ServiceRequests).Add(1, table.Label(catalog.LabelService).Of(service), 0)
+		parts := []metrics.Part{{Partition: "0", Snapshot: table.Snapshot()}}
+		want := new(metrics.Exposition).Families(parts)
+		if diff := cmp.Diff(want, exposition.Families(parts), protocmp.Transform()); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", service, diff)
+		}
+	}
+}
+
+// Series behind those that are released show 0, whatever their kind.
+func TestSeriesThatAreHeldShowZero(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{})
+	for _, name := range []string{"ses", "twilio"} {
+		service := table.Label(catalog.LabelService).Of(name)
+		table.Histogram(catalog.ServiceDuration).Observe(0.3, service)
+		table.Counter(catalog.ServiceRequests).Add(1, service, 0)
+	}
+	part := metrics.Part{Snapshot: table.Snapshot(), Released: func(*catalog.Family, int) int { return 1 }}
+	for _, f := range new(metrics.Exposition).Families([]metrics.Part{part}) {
+		for i, want := range []float64{1, 0} {
+			if got := f.Metric[i].Counter.GetValue() + float64(f.Metric[i].Histogram.GetSampleCount()); got != want {
+				t.Errorf("%s: series %d shows %v, want %v", f.GetName(), i, got, want)
+			}
+		}
+		if h := f.Metric[1].Histogram; h != nil && (h.GetSampleSum() != 0 || len(h.PositiveDelta) != 0) {
+			t.Errorf("a histogram that is held shows %v", h)
+		}
+	}
+}
+
 func TestHealthGaugesExpire(t *testing.T) {
 	table := metrics.NewTable(metrics.Options{})
 	queue := table.Label(catalog.LabelQueue).Of("email")

@@ -4,6 +4,7 @@ import "belfry/exporter/catalog"
 
 // Snapshot is all values of a table at one moment. It never changes.
 type Snapshot struct {
+	table    *Table // only to tell tables apart
 	cells    []float64
 	families []familySnapshot
 }
@@ -18,7 +19,7 @@ type familySnapshot struct {
 
 // Snapshot copies the table's values.
 func (t *Table) Snapshot() *Snapshot {
-	s := &Snapshot{cells: append([]float64(nil), t.cells...)}
+	s := &Snapshot{table: t, cells: append([]float64(nil), t.cells...)}
 	for _, v := range t.vectors {
 		if v == nil || len(v.list) == 0 {
 			continue

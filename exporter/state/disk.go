@@ -29,20 +29,6 @@ type disk struct {
 // hundred reads a block in vain.
 const filterBits = 10
 
-// smallCache is the cache that pebble makes where none is given.
-const smallCache = 8 << 20
-
-func (o *Options) cacheShare() int64 {
-	switch {
-	case o.CacheShare > 0:
-		return o.CacheShare
-	case o.Cache != nil:
-		return o.Cache.MaxSize()
-	default:
-		return smallCache
-	}
-}
-
 // refresh lets look-ups see what a checkpoint has written. records is how many
 // there are now. Pebble takes memtables out of the cache, and half of the rest
 // is for blocks of records.

@@ -58,7 +58,7 @@ func Export(dir string, w io.Writer) (*Manifest, error) {
 	if err := s.backup(filepath.Join(temporary, dataDir)); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	for _, name := range [...]string{markFile, ReleasedFile} {
+	for _, name := range [...]string{MarkFile, ReleasedFile} {
 		if err := copyIfThere(filepath.Join(dir, name), filepath.Join(temporary, name)); err != nil {
 			return nil, fmt.Errorf("export: %w", err)
 		}
@@ -212,9 +212,6 @@ func readManifest(r io.Reader, sums map[string]string) (*Manifest, error) {
 	}
 	return m, nil
 }
-
-// retiredFile stands in a directory whose state continues elsewhere.
-const retiredFile = "exported"
 
 // Retire keeps a directory that was exported from being opened: two exporters
 // that continue the same numbers would contradict each other.

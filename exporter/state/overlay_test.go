@@ -62,8 +62,8 @@ func TestTheOverlayKeepsWhatWasUsedLately(t *testing.T) {
 
 // A store finds the same records whether or not its filters fit into the cache.
 func TestFiltersMakeNoDifference(t *testing.T) {
-	for share, crowded := range map[int64]bool{1 << 30: false, 1: true} {
-		s, _ := openWith(t, Options{Dir: t.TempDir(), Window: window, OverlayBytes: 1, CacheShare: share})
+	for cache, crowded := range map[*Cache]bool{ample: false, nil: true} {
+		s, _ := openWith(t, Options{Dir: t.TempDir(), Window: window, OverlayBytes: 1, Cache: cache})
 		for i := range 4 {
 			now := start + int64(i)*day
 			for n := range 20 {
@@ -77,7 +77,24 @@ func TestFiltersMakeNoDifference(t *testing.T) {
 			checkpoint(t, s, uint64(i), now)
 		}
 		if s.disk.crowded != crowded {
-			t.Errorf("with %d bytes of cache crowded is %v, want %v", share, s.disk.crowded, crowded)
+			t.Errorf("with the cache %+v crowded is %v, want %v", cache, s.disk.crowded, crowded)
+		}
+	}
+}
+
+// A store counts on its own share of the cache: what fits for one does not fit
+// for four.
+func TestStoresShareTheirCache(t *testing.T) {
+	for stores, crowded := range map[int]bool{1: false, 4: true} {
+		cache := NewCache(2*memTables*memTable, stores)
+		t.Cleanup(cache.Close)
+		for i := range stores {
+			s, _ := openWith(t, Options{Dir: t.TempDir(), Window: window, OverlayBytes: 1, Cache: cache})
+			count(s, 1, start)
+			checkpoint(t, s, 1, start)
+			if s.disk.crowded != crowded {
+				t.Errorf("store %d of %d: crowded is %v, want %v", i, stores, s.disk.crowded, crowded)
+			}
 		}
 	}
 }

@@ -10,24 +10,46 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 )
 
-// dataDir is where the database lies below the partition's directory.
-const dataDir = "records"
-
 // memTable is the size of a memtable, of which a store has up to memTables.
 const (
 	memTable  = 16 << 20
 	memTables = 2
 )
 
-// NewCache makes a cache of disk blocks for the stores of one process. It
-// should be twice as large as the filters of all records, filterBits each, and
-// the memtables of the stores, or look-ups of records that do not exist read
-// the disk.
-func NewCache(bytes int64) *pebble.Cache { return pebble.NewCache(bytes) }
+// Cache is memory for disk blocks, shared by the stores of one process.
+type Cache struct {
+	blocks *pebble.Cache
+	share  int64 // bytes that each store may count on
+}
 
-func openPebble(o Options) (*pebble.DB, error) {
+// NewCache makes a cache of that many bytes for that many stores, at least one.
+// Close it.
+//
+// Its size should be twice that of the filters of all records, filterBits each,
+// and that of the memtables of the stores, or look-ups of records that do not
+// exist read the disk.
+func NewCache(bytes int64, stores int) *Cache {
+	return &Cache{blocks: pebble.NewCache(bytes), share: bytes / int64(stores)}
+}
+
+// Close frees the cache once its stores are closed.
+func (c *Cache) Close() { c.blocks.Unref() }
+
+// smallCache is the size of the cache of a store that is given none.
+const smallCache = 8 << 20
+
+// cache returns where the store keeps disk blocks, and how many bytes of it are
+// the store's. pebble makes a small cache where it gets nil.
+func (o *Options) cache() (blocks *pebble.Cache, share int64) {
+	if o.Cache == nil {
+		return nil, smallCache
+	}
+	return o.Cache.blocks, o.Cache.share
+}
+
+func openPebble(o Options, blocks *pebble.Cache) (*pebble.DB, error) {
 	options := &pebble.Options{
-		Cache: o.Cache, FormatMajorVersion: pebble.FormatNewest,
+		Cache: blocks, CacheSize: smallCache, FormatMajorVersion: pebble.FormatNewest,
 		MemTableSize: memTable, L0CompactionThreshold: 2,
 		Logger: logger{o.Log}, EventListener: &pebble.EventListener{
 			BackgroundError: func(err error) {

@@ -36,18 +36,15 @@ type Options struct {
 	Window time.Duration
 	// OverlayBytes is about how much memory recent records may take.
 	OverlayBytes int
-	// Cache is shared by the stores of a process, of which this one may fill
-	// CacheShare bytes; nil means a small one, and 0 all of it.
-	Cache      *pebble.Cache
-	CacheShare int64
+	// Cache is shared by the stores of a process; nil makes a small one.
+	Cache *Cache
 	// Log gets what the database has to say; nil discards.
 	Log *slog.Logger
 }
 
 // Store keeps the state of one partition in a directory. It implements
 // fold.Records. It must not be used by two goroutines at once, except that
-// Pending.Write may run beside the methods of fold.Records, and those of the
-// high-water mark beside everything.
+// Pending.Write may run beside the methods of fold.Records.
 type Store struct {
 	db     *pebble.DB
 	disk   disk
@@ -103,10 +100,11 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 	if err := checkRetired(o.Dir); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Close())
 	}
-	if s.db, err = openPebble(o); err != nil {
+	blocks, share := o.cache()
+	if s.db, err = openPebble(o, blocks); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Close())
 	}
-	s.disk = disk{db: s.db, share: o.cacheShare()}
+	s.disk = disk{db: s.db, share: share}
 	if latest, err = s.load(); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), s.Close())
 	}

@@ -30,9 +30,12 @@ func id(n int) (id fold.ID) {
 	return id
 }
 
+// ample is a cache that holds every filter of the tests.
+var ample = NewCache(1<<30, 1)
+
 func open(t *testing.T, dir string, overlay int) (*Store, *Checkpoint) {
 	t.Helper()
-	return openWith(t, Options{Dir: dir, Window: window, OverlayBytes: overlay, CacheShare: 1 << 30})
+	return openWith(t, Options{Dir: dir, Window: window, OverlayBytes: overlay, Cache: ample})
 }
 
 func openWith(t *testing.T, o Options) (*Store, *Checkpoint) {

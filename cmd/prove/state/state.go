@@ -103,7 +103,7 @@ func id(i int) (id fold.ID) {
 }
 
 func (m *measurement) open() (err error) {
-	m.store, _, err = state.Open(state.Options{Dir: m.dir, Window: window, OverlayBytes: overlayBytes, Cache: state.NewCache(cacheBytes)})
+	m.store, _, err = state.Open(state.Options{Dir: m.dir, Window: window, OverlayBytes: overlayBytes, Cache: state.NewCache(cacheBytes, 1)})
 	return err
 }
 

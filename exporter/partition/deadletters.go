@@ -1,4 +1,4 @@
-package exporter
+package partition
 
 import (
 	"context"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	natsgo "github.com/nats-io/nats.go"
-	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
 	"belfry/exporter/catalog"
@@ -85,9 +84,8 @@ const (
 // deadLetters keeps the rejected events of one partition. The fold hands them
 // over and goes on; another goroutine writes them.
 type deadLetters struct {
+	options   *Options
 	partition int
-	log       *slog.Logger
-	missed    prometheus.Counter
 	queue     chan rejected
 	limits    [catalog.NumReasons]*rate.Limiter
 	warnings  [catalog.NumReasons]rate.Sometimes
@@ -105,9 +103,9 @@ type rejected struct {
 	why     *event.Rejection
 }
 
-func newDeadLetters(partition int, missed prometheus.Counter, log *slog.Logger) *deadLetters {
+func newDeadLetters(o *Options) *deadLetters {
 	d := &deadLetters{
-		partition: partition, log: log, missed: missed,
+		options: o, partition: o.Fold.Partition,
 		queue: make(chan rejected, letterQueue), trouble: rate.Sometimes{Interval: time.Minute},
 	}
 	for i := range d.limits {
@@ -142,19 +140,19 @@ func (d *deadLetters) resume(ctx context.Context, nc *natsgo.Conn) error {
 func (d *deadLetters) add(m *nats.Message, why *event.Rejection) {
 	level := slog.LevelDebug
 	d.warnings[why.Reason].Do(func() { level = slog.LevelWarn })
-	d.log.Log(context.Background(), level, "event rejected; belfry deadletters list has more of them",
+	d.options.Log.Log(context.Background(), level, "event rejected; belfry deadletters list has more of them",
 		"sequence", m.Sequence, "reason", why.Reason.String(), "field", why.Field)
 	if m.Sequence <= d.writtenTo && m.Time <= d.writtenTime {
 		return
 	}
 	if !d.limits[why.Reason].Allow() {
-		d.missed.Inc()
+		d.options.MissLetter()
 		return
 	}
 	select {
 	case d.queue <- rejected{*m, why}:
 	default:
-		d.missed.Inc()
+		d.options.MissLetter()
 	}
 }
 
@@ -169,9 +167,9 @@ func (d *deadLetters) write(ctx context.Context, nc *natsgo.Conn) {
 	defer stop()
 	for r := range d.queue {
 		if err := d.keep(linger, nc, newDeadLetter(d.partition, &r.message, r.why)); err != nil {
-			d.missed.Inc()
+			d.options.MissLetter()
 			d.trouble.Do(func() {
-				d.log.Warn("a dead letter could not be written; the rejection is counted all the same", "err", err)
+				d.options.Log.Warn("a dead letter could not be written; the rejection is counted all the same", "err", err)
 			})
 		}
 	}

@@ -1,4 +1,4 @@
-package state
+package exposure
 
 import (
 	"encoding/binary"
@@ -8,29 +8,30 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"belfry/exporter/state"
 )
 
 func TestTheMarkIsKept(t *testing.T) {
-	s, _ := open(t, t.TempDir(), 1)
-	if mark, ok, err := s.ReadMark(); ok || err != nil {
-		t.Fatalf("a new store has the mark %v: %v", mark, err)
+	dir := t.TempDir()
+	if mark, err := readMark(dir); mark != (state.Place{}) || err != nil {
+		t.Fatalf("a new directory has the mark %v: %v", mark, err)
 	}
 	for i := range 3 {
-		want := Place{Created: -1, Sequence: 1<<63 + uint64(i), Time: start, Hash: 1<<64 - 1}
-		if err := s.WriteMark(want); err != nil {
+		want := state.Place{Created: -1, Sequence: 1<<63 + uint64(i), Time: 1767225600e9, Hash: 1<<64 - 1}
+		if err := writeMark(dir, want); err != nil {
 			t.Fatal(err)
 		}
-		s, _ = reopen(t, s)
-		if got, ok, err := s.ReadMark(); got != want || !ok || err != nil {
-			t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
+		if got, err := readMark(dir); got != want || err != nil {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
 	for range 2 {
-		if err := s.RemoveMark(); err != nil {
+		if err := removeMark(dir); err != nil {
 			t.Error(err)
 		}
 	}
-	if mark, ok, err := s.ReadMark(); ok || err != nil {
+	if mark, err := readMark(dir); mark != (state.Place{}) || err != nil {
 		t.Errorf("the removed mark is %v: %v", mark, err)
 	}
 }
@@ -38,11 +39,11 @@ func TestTheMarkIsKept(t *testing.T) {
 // Nobody can tell what was shown from a mark that is not whole, and to guess
 // could show a counter go down.
 func TestADamagedMarkIsRefused(t *testing.T) {
-	s, _ := open(t, t.TempDir(), 1)
-	if err := s.WriteMark(Place{Created: 1, Sequence: 2, Time: 3, Hash: 4}); err != nil {
+	dir := t.TempDir()
+	if err := writeMark(dir, state.Place{Created: 1, Sequence: 2, Time: 3, Hash: 4}); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(s.dir, markFile)
+	path := filepath.Join(dir, state.MarkFile)
 	whole, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -57,20 +58,20 @@ func TestADamagedMarkIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if mark, _, err := s.ReadMark(); err == nil || !strings.Contains(err.Error(), "is damaged; remove it") {
+		if mark, err := readMark(dir); err == nil || !strings.Contains(err.Error(), "is damaged; remove it") {
 			t.Errorf("%x is read as %v, %v", content, mark, err)
 		}
 	}
 }
 
 func TestANewerMarkIsRefused(t *testing.T) {
-	s, _ := open(t, t.TempDir(), 1)
+	dir := t.TempDir()
 	content := []byte{markVersion + 1, 1, 2, 3}
 	content = binary.BigEndian.AppendUint32(content, crc32.ChecksumIEEE(content))
-	if err := os.WriteFile(filepath.Join(s.dir, markFile), content, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, state.MarkFile), content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.ReadMark(); !errors.Is(err, ErrNewer) {
-		t.Errorf("got %v, want %v", err, ErrNewer)
+	if _, err := readMark(dir); !errors.Is(err, state.ErrNewer) {
+		t.Errorf("got %v, want %v", err, state.ErrNewer)
 	}
 }

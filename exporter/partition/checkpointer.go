@@ -1,0 +1,155 @@
+package partition
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"belfry/exporter/state"
+)
+
+// checkpointer makes the numbers durable. A restart goes on from the latest
+// checkpoint and folds what came after it again.
+type checkpointer struct {
+	options *Options
+	numbers *numbers
+	latest  atomic.Pointer[written]
+	noRoom  atomic.Bool // the disk is too full
+
+	mu    sync.Mutex  // one checkpoint at a time; guards place
+	place state.Place // of the latest checkpoint
+}
+
+// written describes the latest checkpoint.
+type written struct {
+	at    time.Time // or when the process began, before its first one
+	took  time.Duration
+	bytes int
+}
+
+func newCheckpointer(o *Options, n *numbers, latest *state.Checkpoint) *checkpointer {
+	c := &checkpointer{options: o, numbers: n}
+	c.latest.Store(&written{at: time.Now()})
+	if latest != nil {
+		c.place = latest.Place
+	}
+	return c
+}
+
+// run writes checkpoints until ctx ends or the store is at fault, which it
+// reports.
+func (c *checkpointer) run(ctx context.Context, onFault func()) {
+	ticker := time.NewTicker(c.options.CheckpointInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			err := c.write()
+			switch {
+			case c.numbers.fault() != nil:
+				onFault()
+				return
+			case err != nil && !errors.Is(err, errNoRoom): // which is logged once
+				c.options.Log.Error("checkpoint failed; after a crash more of the stream has to be folded again", "err", err)
+			}
+		}
+	}
+}
+
+// errNoRoom says that the disk is too full for a checkpoint.
+var errNoRoom = errors.New("the disk of the state directory is almost full; " +
+	"make room, meanwhile the stream keeps the events")
+
+// write writes a checkpoint, unless nothing has changed since the latest one.
+// The fold stands still while the state is copied, but not while it is written.
+func (c *checkpointer) write() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	start := time.Now()
+	if err := c.checkRoom(); err != nil {
+		return err
+	}
+	pending, place, err := c.numbers.take(c.place)
+	switch {
+	case err != nil:
+		return err
+	case pending == nil && place == c.place:
+		c.latest.Store(&written{start, c.latest.Load().took, c.latest.Load().bytes})
+		return nil
+	case pending == nil:
+		return nil // a restart from here would not know that the numbers have to start over
+	}
+	bytes, err := pending.Write()
+	c.numbers.finish(pending, err)
+	if err != nil {
+		return err
+	}
+	c.place = place
+	c.latest.Store(&written{time.Now(), time.Since(start), bytes})
+	c.options.Log.Debug(LogCheckpointWritten, "sequence", place.Sequence, "bytes", bytes)
+	return nil
+}
+
+// take copies what a checkpoint writes, of the numbers at a place. pending is
+// nil when they are at the place of the checkpoint before, or altered.
+func (n *numbers) take(before state.Place) (pending *state.Pending, place state.Place, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.place == before || n.gate.Altered {
+		return nil, n.place, nil
+	}
+	n.options.Log.Debug(LogCheckpointBegins, "sequence", n.place.Sequence)
+	pending, err = n.store.Take(state.Checkpoint{
+		Place: n.place, Fold: n.fold.Image(), Config: n.options.Settings,
+		UserKey: fingerprint(n.options.Fold.UserKey), Lost: n.lost,
+	})
+	return pending, n.place, err
+}
+
+// finish lets the store go on after a checkpoint was written, or failed with
+// err.
+func (n *numbers) finish(pending *state.Pending, err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	pending.Finish(err)
+}
+
+// checkRoom makes sure that the disk can take a checkpoint with room to spare:
+// the database cannot go on after a write that the disk refuses.
+func (c *checkpointer) checkRoom() error {
+	free, err := state.FreeSpace(c.options.Dir)
+	if err != nil {
+		return fmt.Errorf("ask for free disk space: %w", err)
+	}
+	full := free < c.options.Reserve
+	switch changed := full != c.noRoom.Swap(full); {
+	case changed && full:
+		c.options.Log.Error("no checkpoints are written", "err", errNoRoom, "free_bytes", free, "needed_bytes", c.options.Reserve)
+	case changed:
+		c.options.Log.Info("the disk has room again, checkpoints go on")
+	}
+	if full {
+		return errNoRoom
+	}
+	return nil
+}
+
+// makeRoom writes a checkpoint before its time when the memory for recent
+// records is full.
+func (c *checkpointer) makeRoom() error {
+	if !c.numbers.full() {
+		return nil
+	}
+	return c.write()
+}
+
+func (n *numbers) full() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.store.Full()
+}

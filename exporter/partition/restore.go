@@ -1,0 +1,68 @@
+package partition
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"belfry/exporter/exposure"
+	"belfry/exporter/fold"
+	"belfry/exporter/state"
+)
+
+// restoreNumbers continues from the latest checkpoint, if there is one. The
+// numbers are shown again once the fold has come to what was shown before.
+func restoreNumbers(o *Options, store *state.Store, ledger *exposure.Ledger, latest *state.Checkpoint) (*numbers, error) {
+	mark := ledger.Mark()
+	n := &numbers{
+		options: o, ledger: ledger, store: store, foldedAt: time.Now(),
+		gate: exposure.Gate{Target: mark}, hold: ledger.Hold(),
+	}
+	if latest == nil {
+		n.fold = fold.New(o.Fold, store)
+		n.place.Created = mark.Created
+		return n, nil
+	}
+	n.place, n.lost, n.end = latest.Place, latest.Lost, latest.Place.Sequence
+	same, err := n.reconcile(latest)
+	if err != nil {
+		return nil, err
+	}
+	if n.fold, err = fold.Restore(o.Fold, store, latest.Fold); err != nil {
+		return nil, err
+	}
+	if mark.Sequence > n.place.Sequence {
+		n.gate.Altered = !same
+	} else {
+		n.gate.Target = n.place
+	}
+	return n, n.showFrom(n.place.Sequence)
+}
+
+// reconcile compares the checkpoint with the options, and reports whether the
+// stream gives the same numbers under both.
+func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
+	same = true
+	if latest.UserKey != fingerprint(n.options.Fold.UserKey) {
+		same = false
+		n.options.Log.Warn("the user key is another one: what was known of users is dropped, and every user is new")
+		latest.Fold.Population = fold.Population{}
+		if err := n.store.DropUsers(); err != nil {
+			return false, err
+		}
+	}
+	if latest.Config != n.options.Settings {
+		same = false
+		n.options.Log.Warn("folding goes on under another configuration than before",
+			"sequence", latest.Place.Sequence, "before", latest.Config, "now", n.options.Settings)
+	}
+	return same, nil
+}
+
+// fingerprint tells user keys apart without giving them away.
+func fingerprint(userKey []byte) string {
+	mac := hmac.New(sha256.New, userKey)
+	mac.Write([]byte("belfry user key"))
+	return hex.EncodeToString(mac.Sum(nil)[:8])
+}
