@@ -14,11 +14,13 @@ import (
 // panel does not say that there are none.
 func TestAlertsAreCounted(t *testing.T) {
 	const (
-		watchdog = `ALERTS{alertname="NotificationWatchdog",rule="NotificationWatchdog",alertstate="firing",severity="info"}`
-		down     = `ALERTS{alertname="NotificationChannelDown",rule="NotificationChannelDown",alertstate="firing",severity="critical",channel="sms"}`
-		burn     = `ALERTS{alertname="NotificationErrorBudgetBurn",rule="NotificationErrorBudgetBurn/1h",alertstate="firing",severity="critical",channel="sms"}`
-		holds    = `notification_alert_condition{severity="critical",channel="sms",rule=`
-		nobody   = `notification_alert_acknowledged{channel="sms",rule=`
+		critical = `alertstate="firing",severity="critical",channel="sms"}`
+		watchdog = `ALERTS{alertname="NotificationWatchdog",rule="NotificationWatchdog",` +
+			`alertstate="firing",severity="info"}`
+		down   = `ALERTS{alertname="NotificationChannelDown",rule="NotificationChannelDown",` + critical
+		burn   = `ALERTS{alertname="NotificationErrorBudgetBurn",rule="NotificationErrorBudgetBurn/1h",` + critical
+		holds  = `notification_alert_condition{severity="critical",channel="sms",rule=`
+		nobody = `notification_alert_acknowledged{channel="sms",rule=`
 	)
 	for _, test := range []struct {
 		name         string
@@ -28,11 +30,21 @@ func TestAlertsAreCounted(t *testing.T) {
 	}{
 		{"no rules", nil, nil, nil, nil},
 		{"nothing fires", []string{watchdog}, []float64{0}, []float64{0}, []float64{0}},
-		{"one fires", []string{watchdog, down, holds + `"NotificationChannelDown"}`}, []float64{1}, []float64{1}, []float64{1}},
-		{"one fires still, and its condition is over", []string{watchdog, down}, []float64{1}, []float64{0}, []float64{1}},
-		{"a condition holds, and nothing fires yet", []string{watchdog, holds + `"NotificationChannelDown"}`}, []float64{0}, []float64{0}, []float64{0}},
+		{
+			"one fires", []string{watchdog, down, holds + `"NotificationChannelDown"}`},
+			[]float64{1}, []float64{1}, []float64{1},
+		},
+		{
+			"one fires still, and its condition is over", []string{watchdog, down},
+			[]float64{1}, []float64{0}, []float64{1},
+		},
+		{
+			"a condition holds, and nothing fires yet", []string{watchdog, holds + `"NotificationChannelDown"}`},
+			[]float64{0}, []float64{0}, []float64{0},
+		},
 		{"one is acknowledged, and another of its channel", []string{
-			watchdog, down, burn, holds + `"NotificationChannelDown"}`, holds + `"NotificationErrorBudgetBurn/1h"}`, nobody + `"NotificationChannelDown"}`,
+			watchdog, down, burn, holds + `"NotificationChannelDown"}`, holds + `"NotificationErrorBudgetBurn/1h"}`,
+			nobody + `"NotificationChannelDown"}`,
 		}, []float64{2}, []float64{0}, []float64{1, 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -46,7 +58,8 @@ func TestAlertsAreCounted(t *testing.T) {
 			ask := func(p panel.Panel) []float64 {
 				var values []float64
 				for _, q := range p.Queries {
-					asked, err := engine.NewInstantQuery(t.Context(), storage, nil, q.Of.Where().String(), time.Unix(60, 0))
+					text := q.Of.Where().String()
+					asked, err := engine.NewInstantQuery(t.Context(), storage, nil, text, time.Unix(60, 0))
 					if err != nil {
 						t.Fatal(err)
 					}

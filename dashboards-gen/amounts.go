@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -42,6 +43,11 @@ func reached(of rules.Volume, stage catalog.Stage, over expr.Window, by ...*cata
 // ratio of sums over the window.
 func part(of rules.Volume, stage, per catalog.Stage, over expr.Window, by ...*catalog.Label) expr.Expr {
 	return expr.Ratio(reached(of, stage, over, by...), reached(of, per, over, by...))
+}
+
+// reference returns a query that the others are compared with: dashed and faint.
+func reference(legend string, of panel.Expression) panel.Query {
+	return panel.Query{Of: of, Legend: legend, Objective: true, Color: panel.Faint}
 }
 
 // change is how much more it is than so long ago: 0.1 is a tenth more.

@@ -21,12 +21,13 @@ const mostSeries = 1024
 // No query can answer with more series than a browser takes, however many values
 // the labels get: it aggregates, or takes the greatest.
 func TestQueriesAreBounded(t *testing.T) {
-	shapes := shapes(t)
+	all := shapes(t)
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
 			for _, q := range queries(t, p) {
-				if n := shapes.of(parse(t, *p.Title, q.Expr)).size(); n > mostSeries {
-					t.Errorf("panel %q: query %s can have %d series: aggregate further, or take the greatest: %s", *p.Title, *q.RefId, n, q.Expr)
+				if n := all.of(parse(t, *p.Title, q.Expr)).size(); n > mostSeries {
+					t.Errorf("panel %q: query %s can have %d series: aggregate further, or take the greatest: %s",
+						*p.Title, *q.RefId, n, q.Expr)
 				}
 			}
 		}
@@ -35,16 +36,17 @@ func TestQueriesAreBounded(t *testing.T) {
 
 // Where a query has several series, its legend tells them apart.
 func TestLegendsTellSeriesApart(t *testing.T) {
-	shapes := shapes(t)
+	all := shapes(t)
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
 			if p.Type == "table" {
 				continue // its columns are named, its rows have the labels
 			}
 			for _, q := range queries(t, p) {
-				for label := range shapes.of(parse(t, *p.Title, q.Expr)).labels {
+				for label := range all.of(parse(t, *p.Title, q.Expr)).labels {
 					if label != "job" && !strings.Contains(*q.LegendFormat, "{{"+label+"}}") && p.Repeat == nil {
-						t.Errorf("panel %q: query %s has series by %s, which its legend %q does not name", *p.Title, *q.RefId, label, *q.LegendFormat)
+						t.Errorf("panel %q: query %s has series by %s, which its legend %q does not name",
+							*p.Title, *q.RefId, label, *q.LegendFormat)
 					}
 				}
 			}
@@ -90,7 +92,9 @@ type known map[string]shape
 func shapes(t *testing.T) known {
 	t.Helper()
 	all := known{}
-	for _, f := range append(slices.Clone(catalog.All), expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family) {
+	families := append(slices.Clone(catalog.All),
+		expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family)
+	for _, f := range families {
 		s := shape{labels: map[string]int{}, most: f.Sets}
 		for _, l := range f.Labels {
 			s.labels[l.Name] = l.Cardinality()
@@ -128,7 +132,9 @@ func (k known) of(node parser.Node) shape {
 	switch n := node.(type) {
 	case *parser.VectorSelector:
 		return k[n.Name].with(func(label string) bool {
-			return !slices.ContainsFunc(n.LabelMatchers, func(m *labels.Matcher) bool { return m.Name == label && m.Type == labels.MatchEqual })
+			return !slices.ContainsFunc(n.LabelMatchers, func(m *labels.Matcher) bool {
+				return m.Name == label && m.Type == labels.MatchEqual
+			})
 		})
 	case *parser.MatrixSelector:
 		return k.of(n.VectorSelector)
@@ -147,7 +153,9 @@ func (k known) of(node parser.Node) shape {
 func (k known) call(n *parser.Call) shape {
 	for _, arg := range n.Args {
 		if arg.Type() == parser.ValueTypeVector || arg.Type() == parser.ValueTypeMatrix {
-			return k.of(arg).with(func(label string) bool { return n.Func.Name != "histogram_quantile" || label != "le" })
+			return k.of(arg).with(func(label string) bool {
+				return n.Func.Name != "histogram_quantile" || label != "le"
+			})
 		}
 	}
 	return shape{most: 1}

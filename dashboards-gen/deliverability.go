@@ -26,42 +26,52 @@ func deliverability() panel.Dashboard {
 	}
 }
 
+// Where rates of the sender's reputation turn bad, as the alerts say.
+var (
+	hardBounceLimit = panel.BadAbove(rules.HardBounceCritical.Threshold).WarnAt(rules.HardBounceHigh.Threshold)
+	complaintLimit  = panel.BadAbove(rules.ComplaintRateCritical.Threshold).WarnAt(rules.ComplaintRateHigh.Threshold)
+)
+
 func routes() panel.Panel {
 	volume := rules.ProviderVolume
 	share := func(title string, stage catalog.Stage, l *panel.Limit) panel.Column {
-		return panel.Column{
-			Title: title, Of: part(volume, stage, catalog.StageSent, day, perProvider...), Unit: units.PercentUnit, Decimals: new(2.0), Limit: l,
-		}
+		return percent(title, 2, part(volume, stage, catalog.StageSent, day, perProvider...)).WithLimit(l)
 	}
 	return panel.Panel{
 		Key: "routes", Title: "Channels and providers, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "What became of what was sent through each provider on each channel in the last 24 hours, the busiest first. A click on a provider narrows the dashboard to it.",
-		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
+		Description: "What became of what was sent through each provider on each channel in the last 24 hours, the " +
+			"busiest first. A click on a provider narrows the dashboard to it.",
+		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 	}.Table(
-		panel.Column{Title: "Sent", Of: reached(volume, catalog.StageSent, day, perProvider...), Unit: units.Short},
+		count("Sent", reached(volume, catalog.StageSent, day, perProvider...)),
 		share("Delivered", catalog.StageDelivered, nil),
 		share("Failed", catalog.StageFailed, nil),
-		share("Bounced hard", catalog.StageBouncedHard, panel.BadAbove(rules.HardBounceCritical.Threshold).WarnAt(rules.HardBounceHigh.Threshold)),
+		share("Bounced hard", catalog.StageBouncedHard, hardBounceLimit),
 		share("Bounced softly", catalog.StageBouncedSoft, nil),
 		share("Recovered", catalog.StageRecovered, nil),
-		share("Complaints", catalog.StageComplained, panel.BadAbove(rules.ComplaintRateCritical.Threshold).WarnAt(rules.ComplaintRateHigh.Threshold)),
+		share("Complaints", catalog.StageComplained, complaintLimit),
 	)
 }
 
 func deliveredOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "delivered-over-time", Title: "Delivered per sent by provider", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Share of what was sent that arrived, in each interval of the graph. A delivery counts when it happens, so the share can pass 100 % while a queue drains.",
-		Empty:       "Nothing was sent",
-		Queries:     []panel.Query{{Of: part(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)}},
+		Key: "delivered-over-time", Title: "Delivered per sent by provider", Width: panel.Half,
+		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
+		Description: "Share of what was sent that arrived, in each interval of the graph. A delivery counts when it " +
+			"happens, so the share can pass 100 % while a queue drains.",
+		Empty: "Nothing was sent",
+		Queries: panel.Of(
+			part(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)),
 	}
 }
 
 func deliveredFall() panel.Panel {
 	return panel.Panel{
-		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "The last hour's share of deliveries divided by that of the same hour a week before: 100 % is as usual, whatever the channel confirms.",
-		Empty:       "No history of a week yet",
+		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines,
+		Description: "The last hour's share of deliveries divided by that of the same hour a week before: 100 % is " +
+			"as usual, whatever the channel confirms.",
+		Empty: "No history of a week yet",
 	}.Watches(rules.DeliveryRatioDrop, panel.Below, perChannel...)
 }
 
@@ -69,9 +79,11 @@ func deliveredFall() panel.Panel {
 
 func hardBounces() panel.Panel {
 	return panel.Panel{
-		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Decimals: new(2.0),
-		Description: "Share of what was sent that bounced for good, because the address is dead. Providers review senders at 5 %.",
-		Empty:       "Nothing bounced",
+		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines, Decimals: new(2.0),
+		Description: "Share of what was sent that bounced for good, because the address is dead. Providers review " +
+			"senders at 5 %.",
+		Empty: "Nothing bounced",
 	}.Watches(rules.HardBounceHigh, panel.Above, perProvider...).Watches(rules.HardBounceCritical, panel.Above)
 }
 
@@ -80,10 +92,15 @@ func bounceKinds() panel.Panel {
 		return panel.Query{Of: reached(rules.ProviderVolume, stage, expr.Interval), Legend: legend, Color: colour}
 	}
 	return panel.Panel{
-		Key: "bounces", Title: "Bounces, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
-		Description: "Bounces in each interval of the graph: hard ones are for good, soft ones may be mended by trying again.",
-		Empty:       "Nothing bounced",
-		Queries:     []panel.Query{of(catalog.StageBouncedHard, "hard", panel.Palette[4]), of(catalog.StageBouncedSoft, "soft", panel.Palette[1])},
+		Key: "bounces", Title: "Bounces, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
+		Every: tile,
+		Description: "Bounces in each interval of the graph: hard ones are for good, soft ones may be mended by " +
+			"trying again.",
+		Empty: "Nothing bounced",
+		Queries: []panel.Query{
+			of(catalog.StageBouncedHard, "hard", panel.Palette[4]),
+			of(catalog.StageBouncedSoft, "soft", panel.Palette[1]),
+		},
 	}
 }
 
@@ -91,17 +108,21 @@ func bounceKinds() panel.Panel {
 
 func complaints() panel.Panel {
 	return panel.Panel{
-		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Decimals: new(3.0),
-		Description: "Share of what was delivered that its receivers reported as spam. Mailbox providers ask for less than 0.1 % and block senders above 0.3 %.",
-		Empty:       "Nobody complained",
+		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines, Decimals: new(3.0),
+		Description: "Share of what was delivered that its receivers reported as spam. Mailbox providers ask for " +
+			"less than 0.1 % and block senders above 0.3 %.",
+		Empty: "Nobody complained",
 	}.Watches(rules.ComplaintRateHigh, panel.Above, perChannel...).Watches(rules.ComplaintRateCritical, panel.Above)
 }
 
 func optOuts() panel.Panel {
 	return panel.Panel{
-		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
-		Description: "Share of what was delivered in the day before that made its user opt out, divided by its mean of the week before: 1 is as usual.",
-		Empty:       "No opt-outs for a week yet",
+		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Lines, Decimals: new(2.0),
+		Description: "Share of what was delivered in the day before that made its user opt out, divided by its mean " +
+			"of the week before: 1 is as usual.",
+		Empty: "No opt-outs for a week yet",
 	}.Watches(rules.OptOutSpike, panel.Above, perChannel...)
 }
 
@@ -109,11 +130,13 @@ func optOuts() panel.Panel {
 
 func errorsOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "errors-by-fault", Title: "Errors by fault, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
-		Description: "Failed and bounced attempts in each interval of the graph, by whose fault they are. Recipients' faults need cleaner lists, providers' a call to the provider, " +
-			"the platform's a look at the last deployment.",
+		Key: "errors-by-fault", Title: "Errors by fault, per interval", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Bars, Every: tile,
+		Description: "Failed and bounced attempts in each interval of the graph, by whose fault they are. " +
+			"Recipients' faults need cleaner lists, providers' a call to the provider, the platform's a look at the " +
+			"last deployment.",
 		Empty:   "No errors in this time range",
-		Queries: []panel.Query{{Of: amount(rules.FaultVolume, expr.Interval, perFault)}},
+		Queries: panel.Of(amount(rules.FaultVolume, expr.Interval, perFault)),
 	}
 }
 
@@ -124,27 +147,28 @@ func faultShares() panel.Panel {
 		Key: "fault-shares", Title: "Errors by fault, last 24 h", Width: panel.Half, Unit: units.Short, Draw: panel.Pie,
 		Description: "Whose fault the failed and bounced attempts of the last 24 hours were.",
 		Empty:       "No errors",
-		Queries:     []panel.Query{{Of: amount(rules.FaultVolume, day, perFault)}},
+		Queries:     panel.Of(amount(rules.FaultVolume, day, perFault)),
 	}
 }
 
 func badEnds() panel.Panel {
 	return panel.Panel{
-		Title: "Invalid push tokens and failing webhooks, last hour", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Share of what was sent in the hour before that met an invalid push token, or failed at a webhook's endpoint. No provider mends these; a new release or the endpoint's owner does.",
-		Empty:       "No such error",
-	}.Watches(rules.PushTokenInvalidSurge, panel.Above, perProvider...).Watches(rules.WebhookEndpointFailing, panel.Above, perProvider...)
+		Title: "Invalid push tokens and failing webhooks, last hour", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines,
+		Description: "Share of what was sent in the hour before that met an invalid push token, or failed at a " +
+			"webhook's endpoint. No provider mends these; a new release or the endpoint's owner does.",
+		Empty: "No such error",
+	}.Watches(rules.PushTokenInvalidSurge, panel.Above, perProvider...).
+		Watches(rules.WebhookEndpointFailing, panel.Above, perProvider...)
 }
 
 func codesOfTheDay() panel.Panel {
 	return panel.Panel{
 		Key: "error-codes-day", Title: "Errors by code, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with whose fault they are.",
-		Empty:       "No errors",
-	}.Table(panel.Column{
-		Title: "Errors", Unit: units.Short, Decimals: new(0.0),
-		Of: expr.TopK(most, amount(rules.ErrorVolume, day, perCode)),
-	})
+		Description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with whose " +
+			"fault they are.",
+		Empty: "No errors",
+	}.Table(decimal("Errors", 0, expr.TopK(most, amount(rules.ErrorVolume, day, perCode))))
 }
 
 // perCode tells errors apart.

@@ -35,11 +35,15 @@ func engagement() panel.Dashboard {
 // funnel has a query for each stage, because the stages have an order.
 func funnel() panel.Panel {
 	p := panel.Panel{
-		Key: "funnel", Title: "From sent to converted, last 24 h", Width: panel.Half, Unit: units.Short, Draw: panel.Ranking,
-		Description: "How many notifications came how far in the last 24 hours. Later stages follow earlier ones by hours, so a quiet day after a loud one looks better than it was.",
-		Empty:       "Nothing was sent",
+		Key: "funnel", Title: "From sent to converted, last 24 h", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Ranking,
+		Description: "How many notifications came how far in the last 24 hours. Later stages follow earlier ones by " +
+			"hours, so a quiet day after a loud one looks better than it was.",
+		Empty: "Nothing was sent",
 	}
-	for _, s := range []catalog.Stage{catalog.StageSent, catalog.StageDelivered, catalog.StageOpened, catalog.StageClicked, catalog.StageConverted} {
+	for _, s := range []catalog.Stage{
+		catalog.StageSent, catalog.StageDelivered, catalog.StageOpened, catalog.StageClicked, catalog.StageConverted,
+	} {
 		p.Queries = append(p.Queries, panel.Query{Of: reached(rules.StageVolume, s, day), Legend: s.String()})
 	}
 	return p
@@ -47,10 +51,11 @@ func funnel() panel.Panel {
 
 func deviceShares() panel.Panel {
 	return panel.Panel{
-		Key: "device-shares", Title: "Engaged by device, last 24 h", Width: panel.Quarter, Unit: units.Short, Draw: panel.Pie,
+		Key: "device-shares", Title: "Engaged by device, last 24 h", Width: panel.Quarter, Unit: units.Short,
+		Draw:        panel.Pie,
 		Description: "On which kind of device people opened, clicked or acted in the last 24 hours, over all channels.",
 		Empty:       "Nobody responded",
-		Queries:     []panel.Query{{Of: reached(rules.AudienceVolume, catalog.StageEngaged, day, catalog.LabelDeviceType)}},
+		Queries:     panel.Of(reached(rules.AudienceVolume, catalog.StageEngaged, day, catalog.LabelDeviceType)),
 	}
 }
 
@@ -59,34 +64,42 @@ func deviceShares() panel.Panel {
 func opened() panel.Panel {
 	return panel.Panel{
 		Title: "Opened per delivered, last hour", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Share of what was delivered that a person opened, over the hour before. The dashed lines are the least that is usual at this time of the week.",
-		Empty:       "Nothing was opened",
-	}.Follows(rules.EngagementDrop, panel.Query{Of: rules.EngagementSeason.Lower, Legend: "{{channel}} at least"}, perChannel...)
+		Description: "Share of what was delivered that a person opened, over the hour before. The dashed lines are " +
+			"the least that is usual at this time of the week.",
+		Empty: "Nothing was opened",
+	}.Follows(rules.EngagementDrop,
+		panel.Query{Of: rules.EngagementSeason.Lower, Legend: "{{channel}} at least"}, perChannel...)
 }
 
 func clicked() panel.Panel {
 	return panel.Panel{
-		Key: "clicked-per-opened", Title: "Clicked per opened, last hour", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Share of what was opened that led to a click, over the hour before (click-to-open). It tells of the content, while opens tell of sender and subject.",
-		Empty:       "Nothing was clicked",
-		Queries:     []panel.Query{{Of: rules.ClickedPerOpened}},
+		Key: "clicked-per-opened", Title: "Clicked per opened, last hour", Width: panel.Half,
+		Unit: units.PercentUnit, Draw: panel.Lines,
+		Description: "Share of what was opened that led to a click, over the hour before (click-to-open). It tells " +
+			"of the content, while opens tell of sender and subject.",
+		Empty:   "Nothing was clicked",
+		Queries: panel.Of(rules.ClickedPerOpened),
 	}
 }
 
 func convertedPerClicked() panel.Panel {
 	return panel.Panel{
-		Key: "converted-per-clicked", Title: "Converted per clicked, last hour", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Share of clicks that led to a conversion, over the hour before. It tells of the landing page and the offer.",
-		Empty:       "Nothing converted",
-		Queries:     []panel.Query{{Of: rules.ConvertedPerClicked}},
+		Key: "converted-per-clicked", Title: "Converted per clicked, last hour", Width: panel.Half,
+		Unit: units.PercentUnit, Draw: panel.Lines,
+		Description: "Share of clicks that led to a conversion, over the hour before. It tells of the landing page " +
+			"and the offer.",
+		Empty:   "Nothing converted",
+		Queries: panel.Of(rules.ConvertedPerClicked),
 	}
 }
 
 func convertedFall() panel.Panel {
 	return panel.Panel{
-		Title: "Converted per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Conversions per delivery of the last day, divided by their mean of the week before: 100 % is as usual.",
-		Empty:       "No conversions for a week yet",
+		Title: "Converted per delivered, as a multiple of the week before", Width: panel.Half,
+		Unit: units.PercentUnit, Draw: panel.Lines,
+		Description: "Conversions per delivery of the last day, divided by their mean of the week before: 100 % is " +
+			"as usual.",
+		Empty: "No conversions for a week yet",
 	}.Watches(rules.ConversionDrop, panel.Below, perChannel...)
 }
 
@@ -96,14 +109,15 @@ func stageTable() panel.Panel {
 	}
 	return panel.Panel{
 		Key: "channels-engagement", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "How people responded on each channel in the last 24 hours. A click on a channel narrows the dashboard to it.",
-		Empty:       "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
-	}.Table(shares(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)...)
+		Description: "How people responded on each channel in the last 24 hours. A click on a channel narrows the " +
+			"dashboard to it.",
+		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
+	}.Table(responses(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)...)
 }
 
-// shares are the columns of every table on engagement; of makes the share of a
+// responses are the columns of every table on engagement; of makes the share of a
 // stage among those that reached another.
-func shares(delivered expr.Expr, of func(stage, per catalog.Stage) expr.Expr) []panel.Column {
+func responses(delivered expr.Expr, of func(stage, per catalog.Stage) expr.Expr) []panel.Column {
 	share := func(title string, stage, per catalog.Stage, decimals float64) panel.Column {
 		return panel.Column{Title: title, Of: of(stage, per), Unit: units.PercentUnit, Decimals: &decimals}
 	}
@@ -121,10 +135,13 @@ func shares(delivered expr.Expr, of func(stage, per catalog.Stage) expr.Expr) []
 
 func categoryEngagement() panel.Panel {
 	return panel.Panel{
-		Key: "category-engaged", Title: "Engaged per delivered by category", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Share of what was delivered that people responded to, in each interval of the graph, over all channels.",
-		Empty:       "Nothing was delivered",
-		Queries:     []panel.Query{{Of: part(rules.CategoryVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelCategory)}},
+		Key: "category-engaged", Title: "Engaged per delivered by category", Width: panel.Half,
+		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
+		Description: "Share of what was delivered that people responded to, in each interval of the graph, over all " +
+			"channels.",
+		Empty: "Nothing was delivered",
+		Queries: panel.Of(part(rules.CategoryVolume,
+			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelCategory)),
 	}
 }
 
@@ -134,9 +151,10 @@ func categoryTable() panel.Panel {
 	}
 	return panel.Panel{
 		Key: "categories", Title: "Categories, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "How people responded to each category in the last 24 hours, over all channels. A click on a category narrows the dashboard to it.",
-		Empty:       "Nothing was delivered",
-	}.Table(shares(reached(rules.CategoryVolume, catalog.StageDelivered, day, catalog.LabelCategory), share)...)
+		Description: "How people responded to each category in the last 24 hours, over all channels. A click on a " +
+			"category narrows the dashboard to it.",
+		Empty: "Nothing was delivered",
+	}.Table(responses(reached(rules.CategoryVolume, catalog.StageDelivered, day, catalog.LabelCategory), share)...)
 }
 
 // By device.
@@ -149,16 +167,20 @@ func deviceTable() panel.Panel {
 	}
 	return panel.Panel{
 		Key: "devices", Title: "Platforms and devices, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "How people responded on each platform and kind of device in the last 24 hours, over all channels.",
-		Empty:       "Nothing was delivered",
-	}.Table(shares(reached(rules.AudienceVolume, catalog.StageDelivered, day, perDevice...), share)...)
+		Description: "How people responded on each platform and kind of device in the last 24 hours, over all " +
+			"channels.",
+		Empty: "Nothing was delivered",
+	}.Table(responses(reached(rules.AudienceVolume, catalog.StageDelivered, day, perDevice...), share)...)
 }
 
 func deviceClicks() panel.Panel {
 	return panel.Panel{
-		Key: "device-clicks", Title: "Engaged per delivered by device", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Share of what was delivered that people responded to, in each interval of the graph, by the kind of their device, over all channels.",
-		Empty:       "Nothing was delivered",
-		Queries:     []panel.Query{{Of: part(rules.AudienceVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelDeviceType)}},
+		Key: "device-clicks", Title: "Engaged per delivered by device", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines, Every: tile,
+		Description: "Share of what was delivered that people responded to, in each interval of the graph, by the " +
+			"kind of their device, over all channels.",
+		Empty: "Nothing was delivered",
+		Queries: panel.Of(part(rules.AudienceVolume,
+			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelDeviceType)),
 	}
 }

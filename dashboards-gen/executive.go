@@ -46,72 +46,76 @@ var sayings = map[expr.Window]struct {
 	month: {"last 30 days", "30 days before", "the 30 days before", "30d"},
 }
 
-// compared is a card with a figure of the window and the same figure of the
-// period before. It shows both rather than a change: a percentage alone leaves
+// compared completes a card with a figure of the window and the same figure of
+// the period before. It shows both rather than a change: a percentage alone leaves
 // open whether it is of last week's figure or on top of it. Several figures, one
 // for each value of a label, stand in the order of their size.
-func compared(key, title, description, empty string, over expr.Window, of expr.Expr) panel.Panel {
+func compared(over expr.Window, of expr.Expr, p panel.Panel) panel.Panel {
 	saying := sayings[over]
 	now, before := saying.last, saying.before
 	if labels := of.Labels(); len(labels) > 0 {
 		now, before = panel.Legend(labels...), panel.Legend(labels...)+" before" // many figures leave little room
 		of = expr.TopK(most, of)
 	}
-	return panel.Panel{
-		Key: key + "-" + string(over), Title: title + ", " + saying.last, Width: panel.Quarter, Height: panel.Low, Unit: units.Short, Draw: panel.Card,
-		Description: description + " Beside it the figure of " + saying.same + ".", Empty: empty,
-		Queries: []panel.Query{{Of: of, Legend: now}, {Of: of.Offset(saying.back), Legend: before, Color: panel.Faint}},
+	p.Key += "-" + string(over)
+	p.Title += ", " + saying.last
+	p.Description += " Beside it the figure of " + saying.same + "."
+	p.Width, p.Height, p.Draw = panel.Quarter, panel.Low, panel.Card
+	if p.Unit == "" {
+		p.Unit = units.Short
 	}
-}
-
-// sharing is a card with a share of the window and the same of the period before.
-func sharing(key, title, description, empty string, over expr.Window, decimals float64, of expr.Expr) panel.Panel {
-	p := compared(key, title, description, empty, over, of)
-	p.Unit, p.Decimals = units.PercentUnit, &decimals
-	return p
-}
-
-// money gives a card of amounts two decimals.
-func money(p panel.Panel) panel.Panel {
-	p.Decimals = new(2.0)
-	return p
+	return p.With(
+		panel.Query{Of: of, Legend: now},
+		panel.Query{Of: of.Offset(saying.back), Legend: before, Color: panel.Faint},
+	)
 }
 
 func sentIn(over expr.Window) panel.Panel {
-	p := compared("sent", "Sent", "Notifications sent.", "Nothing was sent", over, reached(rules.StageVolume, catalog.StageSent, over))
-	p.LeadsTo = []panel.Destination{toOperations}
-	return p
+	return compared(over, reached(rules.StageVolume, catalog.StageSent, over), panel.Panel{
+		Key: "sent", Title: "Sent",
+		Description: "Notifications sent.",
+		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
+	})
 }
 
 func deliveredIn(over expr.Window) panel.Panel {
-	p := sharing("delivered", "Delivered per sent", "Share of what was sent that arrived.", "Nothing was sent", over, 2,
-		part(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, over))
-	p.LeadsTo = []panel.Destination{toDeliverability}
-	return p
+	return compared(over, part(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, over), panel.Panel{
+		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0),
+		Description: "Share of what was sent that arrived.",
+		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
+	})
 }
 
 func engagedIn(over expr.Window) panel.Panel {
-	p := sharing("engaged", "Engagement rate", "Share of what was delivered that a person opened, clicked or acted on.", "Nothing was delivered", over, 1,
-		part(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, over))
-	p.LeadsTo = []panel.Destination{toEngagement}
-	return p
+	return compared(over, part(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, over), panel.Panel{
+		Key: "engaged", Title: "Engagement rate", Unit: units.PercentUnit, Decimals: new(1.0),
+		Description: "Share of what was delivered that a person opened, clicked or acted on.",
+		Empty:       "Nothing was delivered", LeadsTo: []panel.Destination{toEngagement},
+	})
 }
 
 func convertedIn(over expr.Window) panel.Panel {
-	p := sharing("converted", "Converted per delivered", "Share of what was delivered that led to a conversion.", "No conversions", over, 2,
-		part(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, over))
-	p.LeadsTo = []panel.Destination{toEngagement}
-	return p
+	return compared(over, part(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, over), panel.Panel{
+		Key: "converted", Title: "Converted per delivered", Unit: units.PercentUnit, Decimals: new(2.0),
+		Description: "Share of what was delivered that led to a conversion.",
+		Empty:       "No conversions", LeadsTo: []panel.Destination{toEngagement},
+	})
 }
 
 func costIn(over expr.Window) panel.Panel {
-	return money(compared("cost", "Cost", "Money that providers charged, by currency.", "No costs are reported", over,
-		amount(rules.CostVolume, over, perCurrency)))
+	return compared(over, amount(rules.CostVolume, over, perCurrency), panel.Panel{
+		Key: "cost", Title: "Cost", Decimals: new(2.0),
+		Description: "Money that providers charged, by currency.",
+		Empty:       "No costs are reported",
+	})
 }
 
 func valueIn(over expr.Window) panel.Panel {
-	return money(compared("value", "Earned by conversions", "Value that conversions reported, by currency.", "No conversion reports a value", over,
-		amount(rules.ValueVolume, over, perCurrency)))
+	return compared(over, amount(rules.ValueVolume, over, perCurrency), panel.Panel{
+		Key: "value", Title: "Earned by conversions", Decimals: new(2.0),
+		Description: "Value that conversions reported, by currency.",
+		Empty:       "No conversion reports a value",
+	})
 }
 
 // returned is what conversions earned for each unit of money spent.
@@ -120,17 +124,24 @@ func returned(over expr.Window, by ...*catalog.Label) expr.Expr {
 }
 
 func returnIn(over expr.Window) panel.Panel {
-	p := money(compared("return", "Earned per unit spent", "What conversions earned for each unit of money spent (return on investment): below 1 sending costs more than it earns.",
-		"Nothing was earned or spent", over, returned(over, perCurrency...)))
+	p := compared(over, returned(over, perCurrency...), panel.Panel{
+		Key: "return", Title: "Earned per unit spent", Decimals: new(2.0),
+		Description: "What conversions earned for each unit of money spent (return on investment): below 1 sending " +
+			"costs more than it earns.",
+		Empty: "Nothing was earned or spent",
+	})
 	p.Queries[0].Limit = panel.BadBelow(1)
 	return p
 }
 
 func unitCostIn(over expr.Window) panel.Panel {
-	unitCost := expr.Ratio(
-		amount(rules.CostVolume, over, perCurrency), reached(rules.StageVolume, catalog.StageDelivered, over), expr.On().GroupLeft())
-	p := money(compared("unit-cost", "Cost per thousand delivered", "Money spent for a thousand notifications that arrived, by currency.", "No costs are reported", over,
-		unitCost.Mul(expr.Num(1000))))
+	delivered := reached(rules.StageVolume, catalog.StageDelivered, over)
+	unitCost := expr.Ratio(amount(rules.CostVolume, over, perCurrency), delivered, expr.On().GroupLeft())
+	p := compared(over, unitCost.Mul(expr.Num(1000)), panel.Panel{
+		Title: "Cost per thousand delivered", Decimals: new(2.0),
+		Description: "Money spent for a thousand notifications that arrived, by currency.",
+		Empty:       "No costs are reported",
+	})
 	p.Key = "unit-cost" // as links know it
 	return p
 }
@@ -139,27 +150,36 @@ func unitCostIn(over expr.Window) panel.Panel {
 
 func engagementDial() panel.Panel {
 	return panel.Panel{
-		Key: "engagement-rate", Title: "Engagement rate, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of what was delivered that a person opened, clicked or acted on. Opens by machines are not counted.",
-		Empty:       "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
-		Queries: []panel.Query{{Of: part(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, day), Legend: "engaged"}},
+		Key: "engagement-rate", Title: "Engagement rate, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
+		Decimals: new(1.0), Draw: panel.Gauge,
+		Description: "Share of what was delivered that a person opened, clicked or acted on. Opens by machines are " +
+			"not counted.",
+		Empty: "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
+		Queries: []panel.Query{
+			{Of: part(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, day), Legend: "engaged"},
+		},
 	}
 }
 
 func deliveryDial() panel.Panel {
 	return panel.Panel{
-		Key: "delivery-rate", Title: "Delivered per sent, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Gauge,
+		Key: "delivery-rate", Title: "Delivered per sent, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
+		Decimals: new(1.0), Draw: panel.Gauge,
 		Description: "Share of what was sent that arrived. Channels that confirm no deliveries pull it down.",
 		Empty:       "Nothing was sent", Max: new(1.0), LeadsTo: []panel.Destination{toDeliverability},
-		Queries: []panel.Query{{Of: part(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, day), Legend: "delivered"}},
+		Queries: []panel.Query{
+			{Of: part(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, day), Legend: "delivered"},
+		},
 	}
 }
 
 func budgetDial() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Quarter, Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
-		Description: "What is left of the 30 days' budget for lost notifications, on the channel with the least. At 0 the promise of delivery is broken.",
-		Empty:       "No history yet", Max: new(1.0), LeadsTo: []panel.Destination{toObjectives},
+		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Quarter,
+		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
+		Description: "What is left of the 30 days' budget for lost notifications, on the channel with the least. At " +
+			"0 the promise of delivery is broken.",
+		Empty: "No history yet", Max: new(1.0), LeadsTo: []panel.Destination{toObjectives},
 		Limit:   panel.BadBelow(0).WarnAt(0.25),
 		Queries: []panel.Query{{Of: expr.Min(rules.ErrorBudgetRemaining).By(), Legend: "left"}},
 	}
@@ -167,9 +187,10 @@ func budgetDial() panel.Panel {
 
 func channelShares() panel.Panel {
 	return panel.Panel{
-		Key: "channels-share", Title: "Sent by channel, last 24 h", Width: panel.Quarter, Unit: units.Short, Draw: panel.Pie,
+		Key: "channels-share", Title: "Sent by channel, last 24 h", Width: panel.Quarter, Unit: units.Short,
+		Draw:        panel.Pie,
 		Description: "How the notifications of the last 24 hours spread over the channels.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
-		Queries: []panel.Query{{Of: reached(rules.StageVolume, catalog.StageSent, day, perChannel...)}},
+		Queries: panel.Of(reached(rules.StageVolume, catalog.StageSent, day, perChannel...)),
 	}
 }

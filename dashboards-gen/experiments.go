@@ -17,8 +17,9 @@ func experiments() panel.Dashboard {
 		Description: "Which arm wins, how sure is that, and can the experiment be trusted?",
 		From:        "now-7d", Refresh: "1m",
 		Filters: panel.Filters{
-			Labels: []*catalog.Label{catalog.LabelExperiment, catalog.LabelOutcome}, From: rules.ExperimentVolume.Increase1d,
-			Also: map[*catalog.Label]panel.Expression{catalog.LabelOutcome: expr.Select(catalog.ExperimentEffect)},
+			Labels: []*catalog.Label{catalog.LabelExperiment, catalog.LabelOutcome},
+			From:   rules.ExperimentVolume.Increase1d,
+			Also:   map[*catalog.Label]panel.Expression{catalog.LabelOutcome: expr.Select(catalog.ExperimentEffect)},
 		},
 		Rows: []panel.Row{
 			panel.NewRow("", verdicts(), verdictTable()),
@@ -40,10 +41,13 @@ const noInsights = "No experiment runs, or the insights service does not"
 
 func verdicts() panel.Panel {
 	p := panel.Panel{
-		Title: "Decided or stopped", Width: panel.Half, Unit: units.Short, Draw: panel.States, Words: map[float64]string{1: "yes"},
-		Description: "Arms about which the data leaves no doubt, and since when: those that win, lose, differ from control by nothing that matters, or do harm.",
-		Empty:       noInsights,
-	}.Watches(rules.ExperimentDecided, panel.Below, perVerdict...).Watches(rules.GuardrailBreach, panel.Below, perVerdict...)
+		Title: "Decided or stopped", Width: panel.Half, Unit: units.Short, Draw: panel.States,
+		Words: map[float64]string{1: "yes"},
+		Description: "Arms about which the data leaves no doubt, and since when: those that win, lose, differ from " +
+			"control by nothing that matters, or do harm.",
+		Empty: noInsights,
+	}.Watches(rules.ExperimentDecided, panel.Below, perVerdict...).
+		Watches(rules.GuardrailBreach, panel.Below, perVerdict...)
 	p.Queries[1].Limit = panel.BadAbove(1) // harm is red, a decision is not
 	return p
 }
@@ -51,11 +55,11 @@ func verdicts() panel.Panel {
 func verdictTable() panel.Panel {
 	return panel.Panel{
 		Key: "verdict-table", Title: "Verdicts now", Width: panel.Half, Unit: units.Short,
-		Description: "What the data says of each arm now. While an arm is collecting, looking at its figures proves nothing.",
-		Empty:       noInsights,
-	}.Table(panel.Column{
-		Title: "Holds", Unit: units.Short, Of: expr.TopK(most, expr.Max(expr.Select(catalog.ExperimentVerdict)).By(perVerdict...).Eq(expr.Num(1))),
-	})
+		Description: "What the data says of each arm now. While an arm is collecting, looking at its figures proves " +
+			"nothing.",
+		Empty: noInsights,
+	}.Table(count("Holds",
+		expr.TopK(most, expr.Max(expr.Select(catalog.ExperimentVerdict)).By(perVerdict...).Eq(expr.Num(1)))))
 }
 
 // Arms.
@@ -69,14 +73,15 @@ func users(stage catalog.Stage) expr.Expr {
 func armTable() panel.Panel {
 	biggest := expr.TopK(most, users(catalog.StageSent))
 	share := func(title string, stage catalog.Stage, decimals float64) panel.Column {
-		return panel.Column{Title: title, Of: expr.Ratio(users(stage), users(catalog.StageSent)).And(biggest), Unit: units.PercentUnit, Decimals: &decimals}
+		return percent(title, decimals, expr.Ratio(users(stage), users(catalog.StageSent)).And(biggest))
 	}
 	return panel.Panel{
 		Key: "arms", Title: "Arms, since the experiment began", Width: panel.Half, Unit: units.Short,
-		Description: "Distinct users of each arm and the share of them that responded. A difference here is no proof: see the effect and its interval below.",
-		Empty:       "No notification names an experiment",
+		Description: "Distinct users of each arm and the share of them that responded. A difference here is no " +
+			"proof: see the effect and its interval below.",
+		Empty: "No notification names an experiment",
 	}.Table(
-		panel.Column{Title: "Users", Of: biggest, Unit: units.Short, Decimals: new(0.0)},
+		decimal("Users", 0, biggest),
 		share("Opened", catalog.StageOpened, 1), share("Clicked", catalog.StageClicked, 1),
 		share("Converted", catalog.StageConverted, 2), share("Opted out", catalog.StageOptedOut, 2),
 	)
@@ -84,10 +89,12 @@ func armTable() panel.Panel {
 
 func armSends() panel.Panel {
 	return panel.Panel{
-		Key: "arm-sends", Title: "Sent by arm, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
-		Description: "Notifications sent in each interval of the graph to the users of each arm. Arms of equal size grow at equal pace.",
-		Empty:       "No notification names an experiment",
-		Queries:     []panel.Query{{Of: reached(rules.ExperimentVolume, catalog.StageSent, expr.Interval, perArm...)}},
+		Key: "arm-sends", Title: "Sent by arm, per interval", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Bars, Every: tile,
+		Description: "Notifications sent in each interval of the graph to the users of each arm. Arms of equal size " +
+			"grow at equal pace.",
+		Empty:   "No notification names an experiment",
+		Queries: panel.Of(reached(rules.ExperimentVolume, catalog.StageSent, expr.Interval, perArm...)),
 	}
 }
 
@@ -109,38 +116,39 @@ func effectOnUsers() panel.Panel {
 func effectOnValue() panel.Panel {
 	return effect(isMoney, panel.Panel{
 		Key: "effect-value", Title: "Effect on value per user, with its interval", Unit: units.Short,
-		Description: "How much more a user of the arm is worth than one of control, in the currency that conversions report.",
+		Description: "How much more a user of the arm is worth than one of control, in the currency that conversions " +
+			"report.",
 	})
 }
 
 func effect(which expr.Matcher, p panel.Panel) panel.Panel {
 	of := func(g catalog.Gauge) expr.Expr { return expr.Max(expr.Select(g, which)).By(perEffect...) }
-	p.Width, p.Height, p.Draw, p.Signed, p.Decimals, p.Empty = panel.Half, panel.Tall+panel.Low, panel.Lines, true, new(2.0), noInsights
-	p.Description += " The true effect lies between the dashed lines with 95 % certainty at every moment, however often one looks. " +
-		"An interval on one side of 0 is a difference. Choose one experiment to read it."
+	p.Width, p.Height, p.Empty = panel.Half, panel.Tall+panel.Low, noInsights
+	p.Draw, p.Signed, p.Decimals = panel.Lines, true, new(2.0)
+	p.Description += " The true effect lies between the dashed lines with 95 % certainty at every moment, however " +
+		"often one looks. An interval on one side of 0 is a difference. Choose one experiment to read it."
 	p.Queries = []panel.Query{
 		{Of: of(catalog.ExperimentEffect), Legend: panel.Legend(perEffect...)},
-		{Of: of(catalog.ExperimentEffectLow), Legend: panel.Legend(perEffect...) + " " + panel.Lowest, Objective: true, Color: panel.Faint},
-		{Of: of(catalog.ExperimentEffectHigh), Legend: panel.Legend(perEffect...) + " " + panel.Highest, Objective: true, Color: panel.Faint},
+		reference(panel.Legend(perEffect...)+" "+panel.Lowest, of(catalog.ExperimentEffectLow)),
+		reference(panel.Legend(perEffect...)+" "+panel.Highest, of(catalog.ExperimentEffectHigh)),
 	}
 	return p
 }
 
 func effectTable() panel.Panel {
-	figure := func(title string, g catalog.Gauge, unit string, decimals float64) panel.Column {
-		return panel.Column{Title: title, Of: expr.Max(expr.Select(g, isShare)).By(perEffect...), Unit: unit, Decimals: &decimals}
-	}
+	of := func(g catalog.Gauge) expr.Expr { return expr.Max(expr.Select(g, isShare)).By(perEffect...) }
 	return panel.Panel{
 		Key: "effects", Title: "Effects on users that respond, now", Width: panel.Full, Unit: units.Short,
-		Description: "Each arm's effect on each outcome against control, between which bounds it lies, how probable such a difference is by chance, and how many users are still needed.",
-		Empty:       noInsights,
+		Description: "Each arm's effect on each outcome against control, between which bounds it lies, how probable " +
+			"such a difference is by chance, and how many users are still needed.",
+		Empty: noInsights,
 	}.Table(
-		figure("Chance to win", catalog.ExperimentChance, units.PercentUnit, 1),
-		figure("Effect", catalog.ExperimentEffect, units.PercentUnit, 2),
-		figure("At least", catalog.ExperimentEffectLow, units.PercentUnit, 2),
-		figure("At most", catalog.ExperimentEffectHigh, units.PercentUnit, 2),
-		figure("p-value", catalog.ExperimentPValue, units.Short, 4),
-		figure("Users still needed", catalog.ExperimentUsersNeeded, units.Short, 0),
+		percent("Chance to win", 1, of(catalog.ExperimentChance)),
+		percent("Effect", 2, of(catalog.ExperimentEffect)),
+		percent("At least", 2, of(catalog.ExperimentEffectLow)),
+		percent("At most", 2, of(catalog.ExperimentEffectHigh)),
+		decimal("p-value", 4, of(catalog.ExperimentPValue)),
+		decimal("Users still needed", 0, of(catalog.ExperimentUsersNeeded)),
 	)
 }
 
@@ -149,8 +157,9 @@ func effectTable() panel.Panel {
 func sampleRatio() panel.Panel {
 	return panel.Panel{
 		Title: "Sample ratio, p-value", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(4.0),
-		Description: "How probable it is that arms of such different sizes come about by chance. Below the line users are assigned or lost unevenly, and nothing the experiment shows is to be trusted.",
-		Empty:       noInsights,
+		Description: "How probable it is that arms of such different sizes come about by chance. Below the line " +
+			"users are assigned or lost unevenly, and nothing the experiment shows is to be trusted.",
+		Empty: noInsights,
 	}.Watches(rules.SampleRatioMismatch, panel.Below, catalog.LabelExperiment)
 }
 
@@ -158,7 +167,8 @@ func crossovers() panel.Panel {
 	counted := expr.Sum(expr.Select(catalog.ExperimentCrossovers)).By(catalog.LabelExperiment)
 	return panel.Panel{
 		Key: "crossovers", Title: "Users seen in more than one arm", Width: panel.Half, Unit: units.Short,
-		Description: "Users that the experiment met in several arms since it began. They belong to none; more than a few mean that assignment is broken.",
-		Empty:       "No user was seen in two arms",
-	}.Table(panel.Column{Title: "Users", Of: counted, Unit: units.Short, Decimals: new(0.0), Limit: panel.BadAbove(100)})
+		Description: "Users that the experiment met in several arms since it began. They belong to none; more than a " +
+			"few mean that assignment is broken.",
+		Empty: "No user was seen in two arms",
+	}.Table(decimal("Users", 0, counted).WithLimit(panel.BadAbove(100)))
 }

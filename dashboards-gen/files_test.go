@@ -38,7 +38,8 @@ func TestFilesAreFresh(t *testing.T) {
 		case want[file] == nil:
 			t.Errorf("%s is left over: nothing generates it", file)
 		case string(want[file]) != string(content):
-			t.Errorf("%s is stale; run `belfry generate`. What moved (-committed +generated):\n%s", file, moved(t, content, want[file]))
+			t.Errorf("%s is stale; run `belfry generate`. What moved (-committed +generated):\n%s",
+				file, moved(t, content, want[file]))
 		}
 		return nil
 	})

@@ -20,8 +20,10 @@ func itself() panel.Dashboard {
 			panel.NewRow("", exporterState(), partitionsExposed(), connections()),
 			panel.NewRow("Keeping up", eventsOfStream(), lag(), lagMessages(), foldTime()),
 			panel.NewRow("Nothing lost", lostEvents(), fence(), halted()),
-			panel.NewRow("Events that are wrong", invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields()),
-			panel.NewRow("State and checkpoints", checkpointAge(), checkpointDuration(), checkpointBytes(), stateRecords()),
+			panel.NewRow("Events that are wrong",
+				invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields()),
+			panel.NewRow("State and checkpoints",
+				checkpointAge(), checkpointDuration(), checkpointBytes(), stateRecords()),
 			panel.NewRow("Series", scrapeSeries(), biggestFamilies(), limited()),
 			panel.NewRow("Rules, insights and reports", ruleFailures(), insightsUp(), reportFailures(), builds()),
 		},
@@ -44,19 +46,23 @@ func perSecond(c catalog.Counter, by ...*catalog.Label) expr.Expr {
 
 func exporterState() panel.Panel {
 	return panel.Panel{
-		Key: "exporters", Title: "Exporters", Width: panel.Third, Unit: units.Short, Draw: panel.States, Words: map[float64]string{0: "down", 1: "up"},
-		Description: "Whether Prometheus reaches each exporter. While it does not, nothing is counted; events wait in their streams.",
-		Empty:       "Prometheus has no such target",
-		Queries:     []panel.Query{{Of: expr.Max(expr.Select(expr.Up, expr.Eq(expr.Job, rules.Job))).By(expr.Instance)}},
-		Limit:       panel.BadBelow(1),
+		Key: "exporters", Title: "Exporters", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Words: map[float64]string{0: "down", 1: "up"},
+		Description: "Whether Prometheus reaches each exporter. While it does not, nothing is counted; events wait " +
+			"in their streams.",
+		Empty:   "Prometheus has no such target",
+		Queries: panel.Of(expr.Max(expr.Select(expr.Up, expr.Eq(expr.Job, rules.Job))).By(expr.Instance)),
+		Limit:   panel.BadBelow(1),
 	}
 }
 
 func connections() panel.Panel {
 	return panel.Panel{
-		Key: "connections", Title: "NATS connection and configuration", Width: panel.Third, Unit: units.Short, Draw: panel.States, Words: map[float64]string{0: "no", 1: "yes"},
-		Description: "Whether each exporter is connected to NATS, and whether it took the configuration when it was last told to read it again.",
-		Empty:       "No exporter answers",
+		Key: "connections", Title: "NATS connection and configuration", Width: panel.Third, Unit: units.Short,
+		Draw: panel.States, Words: map[float64]string{0: "no", 1: "yes"},
+		Description: "Whether each exporter is connected to NATS, and whether it took the configuration when it was " +
+			"last told to read it again.",
+		Empty: "No exporter answers",
 		Queries: []panel.Query{
 			{Of: newestOf(catalog.NATSConnected, expr.Instance), Legend: "{{instance}} connected"},
 			{Of: newestOf(catalog.ConfigReloadOK, expr.Instance), Legend: "{{instance}} configured"},
@@ -78,10 +84,12 @@ func eventsOfStream() panel.Panel {
 
 func lagMessages() panel.Panel {
 	return panel.Panel{
-		Key: "lag-messages", Title: "Events that wait to be counted", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
-		Description: "Messages in the stream of each partition that are not counted yet. A few are always on their way; a line that rises is an exporter that does not keep up.",
-		Empty:       "No exporter answers",
-		Queries:     []panel.Query{{Of: newestOf(catalog.StreamLagMessages, perPartition...)}},
+		Key: "lag-messages", Title: "Events that wait to be counted", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Lines,
+		Description: "Messages in the stream of each partition that are not counted yet. A few are always on their " +
+			"way; a line that rises is an exporter that does not keep up.",
+		Empty:   "No exporter answers",
+		Queries: panel.Of(newestOf(catalog.StreamLagMessages, perPartition...)),
 	}
 }
 
@@ -89,9 +97,12 @@ func foldTime() panel.Panel {
 	buckets := expr.Sum(expr.Rate(expr.BucketsOf(catalog.FoldSeconds), tile)).By(expr.Le)
 	return panel.Panel{
 		Key: "fold-time", Title: "Time to count one event", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "How long it takes to count an event, over five minutes. One divided by it is about how many events per second one core can take.",
-		Empty:       "No exporter answers",
-		Queries:     []panel.Query{{Of: expr.Quantile(0.5, buckets), Legend: "median"}, {Of: expr.Quantile(0.99, buckets), Legend: "p99"}},
+		Description: "How long it takes to count an event, over five minutes. One divided by it is about how many " +
+			"events per second one core can take.",
+		Empty: "No exporter answers",
+		Queries: []panel.Query{
+			{Of: expr.Quantile(0.5, buckets), Legend: "median"}, {Of: expr.Quantile(0.99, buckets), Legend: "p99"},
+		},
 	}
 }
 
@@ -100,22 +111,26 @@ func foldTime() panel.Panel {
 func lostEvents() panel.Panel {
 	return panel.Panel{
 		Title: "Lost events, in 10 minutes", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "Events that left their stream before they were counted, because the exporter was away for longer than the stream keeps them. Each is missing in every figure.",
-		Empty:       "No exporter answers",
+		Description: "Events that left their stream before they were counted, because the exporter was away for " +
+			"longer than the stream keeps them. Each is missing in every figure.",
+		Empty: "No exporter answers",
 	}.Watches(rules.EventsLost, panel.Above)
 }
 
 func fence() panel.Panel {
 	return panel.Panel{
-		Title: "Stream is the one that was counted", Width: panel.Third, Unit: units.Short, Draw: panel.States, Words: map[float64]string{0: "another", 1: "yes"},
-		Description: "Whether each partition's stream goes on where its checkpoint ended. Another stream would be counted on top, so the partition stands still until a person decides.",
-		Empty:       "No exporter answers",
+		Title: "Stream is the one that was counted", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Words: map[float64]string{0: "another", 1: "yes"},
+		Description: "Whether each partition's stream goes on where its checkpoint ended. Another stream would be " +
+			"counted on top, so the partition stands still until a person decides.",
+		Empty: "No exporter answers",
 	}.Watches(rules.FenceBroken, panel.Below)
 }
 
 func halted() panel.Panel {
 	return panel.Panel{
-		Title: "Halted partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States, Words: map[float64]string{0: "running", 1: "halted"},
+		Title: "Halted partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Words:       map[float64]string{0: "running", 1: "halted"},
 		Description: "Partitions that wait for a person. The exporter's landing page and log say why.",
 		Empty:       "No exporter answers",
 	}.Watches(rules.PartitionHalted, panel.Above)
@@ -134,9 +149,10 @@ func invalid() panel.Panel {
 func rejected() panel.Panel {
 	return panel.Panel{
 		Key: "rejected", Title: "Rejected events per second", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "Events that break the contract, by reason, over 5 minutes. They are counted nowhere else; each is kept in the dead-letter stream with the reason.",
-		Empty:       "No event was rejected",
-		Queries:     []panel.Query{{Of: perSecond(catalog.EventsRejected, catalog.LabelRejection)}},
+		Description: "Events that break the contract, by reason, over 5 minutes. They are counted nowhere else; each " +
+			"is kept in the dead-letter stream with the reason.",
+		Empty:   "No event was rejected",
+		Queries: panel.Of(perSecond(catalog.EventsRejected, catalog.LabelRejection)),
 	}
 }
 
@@ -146,37 +162,44 @@ func oddities() panel.Panel {
 	}
 	return panel.Panel{
 		Key: "oddities", Title: "Odd events per second", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "Events that are valid and yet strange: repeated, in the wrong partition, without their sent event, too late, out of order, or with clocks that disagree. Repeated ones are counted once.",
-		Empty:       "No exporter answers",
+		Description: "Events that are valid and yet strange: repeated, in the wrong partition, without their sent " +
+			"event, too late, out of order, or with clocks that disagree. Repeated ones are counted once.",
+		Empty: "No exporter answers",
 		Queries: []panel.Query{
-			of(catalog.EventsDuplicate, "repeated"), of(catalog.EventsMisrouted, "misrouted"), of(catalog.EventsOrphan, "orphan"),
-			of(catalog.EventsLate, "late"), of(catalog.EventsOutOfOrder, "out of order"), of(catalog.EventsClockSkew, "clock skew"),
+			of(catalog.EventsDuplicate, "repeated"), of(catalog.EventsMisrouted, "misrouted"),
+			of(catalog.EventsOrphan, "orphan"), of(catalog.EventsLate, "late"),
+			of(catalog.EventsOutOfOrder, "out of order"), of(catalog.EventsClockSkew, "clock skew"),
 		},
 	}
 }
 
 func notKept() panel.Panel {
 	return panel.Panel{
-		Title: "Rejected events that could not be kept, in 15 minutes", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "Rejected events that did not even reach the dead-letter stream. They are counted, but nobody can look at them.",
-		Empty:       "No exporter answers",
+		Title: "Rejected events that could not be kept, in 15 minutes", Width: panel.Third, Unit: units.Short,
+		Draw: panel.Lines,
+		Description: "Rejected events that did not even reach the dead-letter stream. They are counted, but nobody " +
+			"can look at them.",
+		Empty: "No exporter answers",
 	}.Watches(rules.DeadLettersFailed, panel.Above)
 }
 
 func conflicts() panel.Panel {
 	return panel.Panel{
 		Key: "conflicts", Title: "Contradictions per second", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "Later events that contradict their sent event, by the field on which they differ. What the sent event said is what counts.",
-		Empty:       "No contradiction",
-		Queries:     []panel.Query{{Of: perSecond(catalog.ContextConflicts, catalog.LabelField)}},
+		Description: "Later events that contradict their sent event, by the field on which they differ. What the " +
+			"sent event said is what counts.",
+		Empty:   "No contradiction",
+		Queries: panel.Of(perSecond(catalog.ContextConflicts, catalog.LabelField)),
 	}
 }
 
 func unknownFields() panel.Panel {
 	return panel.Panel{
-		Key: "unknown-fields", Title: "Unknown fields, new in the last hour", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "How many names of fields that the contract does not know were first seen in the hour before each moment. Their names are kept from every label.",
-		Empty:       "No exporter answers",
-		Queries:     []panel.Query{{Of: expr.Sum(expr.Increase(catalog.UnknownFields, hour)).By(), Legend: "new names"}},
+		Key: "unknown-fields", Title: "Unknown fields, new in the last hour", Width: panel.Third, Unit: units.Short,
+		Draw: panel.Lines,
+		Description: "How many names of fields that the contract does not know were first seen in the hour before " +
+			"each moment. Their names are kept from every label.",
+		Empty:   "No exporter answers",
+		Queries: []panel.Query{{Of: expr.Sum(expr.Increase(catalog.UnknownFields, hour)).By(), Legend: "new names"}},
 	}
 }

@@ -26,7 +26,8 @@ import (
 func TestLinter(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		first := d.variables[0]
-		if first.Type != sdk.VariableTypeDatasource || first.Name != "datasource" || *first.Label != "Data source" || *first.Query.String != "prometheus" {
+		if first.Type != sdk.VariableTypeDatasource || first.Name != "datasource" ||
+			*first.Label != "Data source" || *first.Query.String != "prometheus" {
 			t.Errorf("template-datasource: the first variable is %+v", first)
 		}
 		for _, v := range d.variables[1:] {
@@ -59,7 +60,9 @@ func TestLinter(t *testing.T) {
 }
 
 // knownUnits are Grafana's names of the units that are used.
-var knownUnits = map[string]bool{"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true}
+var knownUnits = map[string]bool{
+	"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true,
+}
 
 // Counters are read as rates or increases (target-counter-agg), over a window
 // that holds two scrapes and more and reads no more than six hours of raw samples
@@ -71,6 +74,7 @@ func TestWindows(t *testing.T) {
 	// Distinct users are counted from an experiment's beginning, by a fold that
 	// never resets, and their total is the figure.
 	totals := []string{catalog.ExperimentUsers.Name, catalog.ExperimentCrossovers.Name}
+	raw := counters()
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
 			for _, q := range queries(t, p) {
@@ -78,22 +82,24 @@ func TestWindows(t *testing.T) {
 					switch n := node.(type) {
 					case *parser.VectorSelector:
 						over, ranged := window(path)
-						cumulative := strings.HasSuffix(n.Name, "_total") || strings.HasSuffix(n.Name, "_bucket") || strings.HasSuffix(n.Name, "_count")
-						if cumulative && !isRecorded(n.Name) && !ranged && !slices.Contains(totals, n.Name) {
+						if raw[n.Name] && !ranged && !slices.Contains(totals, n.Name) {
 							t.Errorf("panel %q reads the counter %s as it is", *p.Title, n.Name)
 						}
 						if ranged && !isRecorded(n.Name) && (over < 20*time.Second || over > 6*time.Hour) {
 							t.Errorf("panel %q reads %s of the raw series %s", *p.Title, model.Duration(over), n.Name)
 						}
 						if !isRecorded(n.Name) && n.OriginalOffset > 6*time.Hour {
-							t.Errorf("panel %q reads the raw series %s %s back", *p.Title, n.Name, model.Duration(n.OriginalOffset))
+							t.Errorf("panel %q reads the raw series %s %s back",
+								*p.Title, n.Name, model.Duration(n.OriginalOffset))
 						}
 					case *parser.SubqueryExpr:
 						t.Errorf("panel %q has a subquery: record it", *p.Title)
 					}
 				})
-				if follows := strings.Contains(q.Expr, "[$__interval]"); follows != (q.Interval != nil && *q.Interval == "5m") {
-					t.Errorf("panel %q: query %s sums over the interval %v, with the least interval %v", *p.Title, *q.RefId, follows, q.Interval)
+				follows := strings.Contains(q.Expr, "[$__interval]")
+				if follows != (q.Interval != nil && *q.Interval == "5m") {
+					t.Errorf("panel %q: query %s sums over the interval %v, with the least interval %v",
+						*p.Title, *q.RefId, follows, q.Interval)
 				}
 				if strings.Contains(q.Expr, "$__rate_interval") || strings.Contains(q.Expr, "$__range") {
 					t.Errorf("panel %q reads more the longer the time range is: %s", *p.Title, q.Expr)
@@ -101,6 +107,20 @@ func TestWindows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// counters are the raw series that only grow.
+func counters() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range catalog.All {
+		switch f.Kind {
+		case catalog.KindHistogram, catalog.KindSummary:
+			names[f.Name+"_bucket"], names[f.Name+"_sum"], names[f.Name+"_count"] = true, true, true
+		case catalog.KindCounter:
+			names[f.Name] = true
+		}
+	}
+	return names
 }
 
 // window is the range of the selector at the end of the path, if it has one.
@@ -158,7 +178,9 @@ func TestEveryKindOfPanelOccurs(t *testing.T) {
 			}
 		}
 	})
-	for _, kind := range []string{"timeseries", "bars", "bargauge", "piechart", "stat", "table", "heatmap", "gauge", "state-timeline"} {
+	for _, kind := range []string{
+		"timeseries", "bars", "bargauge", "piechart", "stat", "table", "heatmap", "gauge", "state-timeline",
+	} {
 		if occurs[kind] == 0 {
 			t.Errorf("no panel is of the kind %s", kind)
 		}

@@ -42,11 +42,11 @@ var generated = sync.OnceValues(dashboards.Files)
 // files are all generated files.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := generated()
+	all, err := generated()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return files
+	return all
 }
 
 // loaded is a dashboard as the SDK reads it back from its file.
@@ -69,7 +69,10 @@ func load(t *testing.T, check func(t *testing.T, d loaded)) {
 			if err := json.Unmarshal(content, d); err != nil {
 				t.Fatal(err)
 			}
-			l := loaded{uid: *d.Uid, variables: d.Templating.List, marks: d.Annotations.List, editable: *d.Editable, links: d.Links}
+			l := loaded{
+				uid: *d.Uid, variables: d.Templating.List, marks: d.Annotations.List,
+				editable: *d.Editable, links: d.Links,
+			}
 			for _, p := range d.Panels {
 				if p.RowPanel != nil {
 					l.rows = append(l.rows, *p.RowPanel)

@@ -19,12 +19,17 @@ func objectives() panel.Dashboard {
 		From:        "now-24h", Refresh: "1m",
 		Filters: panel.Filters{Labels: perChannel, From: rules.ChannelSent},
 		Rows: []panel.Row{
-			panel.NewRow("", budgetLeft(), latencyBudgetLeft(), freshnessBudgetLeft(), alertsFiring(), unacknowledged(), resolvedWithin()),
+			panel.NewRow("",
+				budgetLeft(), latencyBudgetLeft(), freshnessBudgetLeft(),
+				alertsFiring(), unacknowledged(), resolvedWithin()),
 			panel.NewRow("Alerts", alertTable(panel.Half), conditionsNow()),
 			panel.NewRow("Budgets", objectiveTable(), budgetsOverTime()),
-			panel.NewRow("Burn of the delivery budget", burns(rules.PanelBudget, "Delivery", "Above the line the budget of 30 days for lost notifications is spent too early.")...),
-			panel.NewRow("Burn of the latency budget", burns(rules.PanelLatency, "Latency", "Above the line the budget of 30 days for slow deliveries is spent too early.")...),
-			panel.NewRow("Burn of the freshness budget", burns(rules.PanelFreshness, "Freshness", "Above the line figures are late too often for the objective.")...),
+			panel.NewRow("Burn of the delivery budget", burns(rules.PanelBudget, "Delivery",
+				"Above the line the budget of 30 days for lost notifications is spent too early.")...),
+			panel.NewRow("Burn of the latency budget", burns(rules.PanelLatency, "Latency",
+				"Above the line the budget of 30 days for slow deliveries is spent too early.")...),
+			panel.NewRow("Burn of the freshness budget", burns(rules.PanelFreshness, "Freshness",
+				"Above the line figures are late too often for the objective.")...),
 			panel.NewRow("How alerts are looked after", resolvedOverTime(), timeToResolve(), timeToAcknowledge()),
 		},
 	}
@@ -33,28 +38,33 @@ func objectives() panel.Dashboard {
 func latencyBudgetLeft() panel.Panel {
 	p := budgetLeft()
 	p.Key, p.Title = "latency-budget-left", "Latency budget, worst channel"
-	p.Description = "What is left of the channel's budget for slow deliveries of 30 days. At 0 the latency objective is missed."
-	p.Queries = []panel.Query{{Of: expr.Min(rules.LatencyBudgetRemaining).By()}}
+	p.Description = "What is left of the channel's budget for slow deliveries of 30 days. At 0 the latency objective " +
+		"is missed."
+	p.Queries = panel.Of(expr.Min(rules.LatencyBudgetRemaining).By())
 	return p
 }
 
 func freshnessBudgetLeft() panel.Panel {
 	p := budgetLeft()
 	p.Key, p.Title = "freshness-budget-left", "Freshness budget left"
-	p.Description = "What is left of the budget of 30 days for minutes in which these figures were late. At 0 the freshness objective is missed."
-	p.Queries = []panel.Query{{Of: expr.Min(rules.FreshnessBudgetRemaining).By()}}
+	p.Description = "What is left of the budget of 30 days for minutes in which these figures were late. At 0 the " +
+		"freshness objective is missed."
+	p.Queries = panel.Of(expr.Min(rules.FreshnessBudgetRemaining).By())
 	return p
 }
 
 func unacknowledged() panel.Panel {
 	fires := panel.Firing.Where(expr.Eq(catalog.LabelSeverity, string(rules.Critical)))
+	open := rules.Unacknowledged.And(fires, expr.On(catalog.LabelRule, catalog.LabelChannel))
 	return panel.Panel{
-		Key: "unacknowledged", Title: "Pages nobody is on", Width: panel.Sixth, Height: panel.Low, Unit: units.Short, Draw: panel.Stat, Unfiltered: true,
-		Description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, nor another critical alert of their channel. Whatever channel is chosen.",
-		Empty:       noRules,
-		Queries:     []panel.Query{{Of: orZero(expr.Count(rules.Unacknowledged.And(fires, expr.On(catalog.LabelRule, catalog.LabelChannel))).By())}},
-		Words:       noneAtZero,
-		Limit:       panel.BadAbove(1),
+		Key: "unacknowledged", Title: "Pages nobody is on", Width: panel.Sixth, Height: panel.Low,
+		Unit: units.Short, Draw: panel.Stat, Unfiltered: true,
+		Description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, nor " +
+			"another critical alert of their channel. Whatever channel is chosen.",
+		Empty:   noRules,
+		Queries: panel.Of(orZero(expr.Count(open).By())),
+		Words:   noneAtZero,
+		Limit:   panel.BadAbove(1),
 	}
 }
 
@@ -66,7 +76,8 @@ func resolvedWithin() panel.Panel {
 	in := expr.Sum(expr.SumOverTime(rules.ResolveVolume.Increase5m, week, expr.Re(expr.Le, `900(\.0)?`))).By()
 	all := expr.Sum(expr.SumOverTime(rules.ResolveVolume.Increase5m, week, expr.Eq(expr.Le, "+Inf"))).By()
 	return panel.Panel{
-		Key: "resolved-soon", Title: "Resolved in 15 min, last 7 days", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Card,
+		Key: "resolved-soon", Title: "Resolved in 15 min, last 7 days", Width: panel.Sixth, Height: panel.Low,
+		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Card,
 		Description: "Share of the alerts of the last 7 days that were over within a quarter of an hour.",
 		Empty:       "No alert was resolved",
 		Queries:     []panel.Query{{Of: expr.Ratio(in, all), Legend: "resolved"}},
@@ -75,9 +86,11 @@ func resolvedWithin() panel.Panel {
 
 func conditionsNow() panel.Panel {
 	return panel.Panel{
-		Title: "Conditions of pages, now and before", Width: panel.Half, Unit: units.Short, Draw: panel.States, Words: map[float64]string{1: "holds"}, Unfiltered: true,
-		Description: "When the condition of each critical alert held, whatever channel is chosen. An alert itself lasts a little longer, so that a fault that comes and goes is one page.",
-		Empty:       "No condition held in this time range",
+		Title: "Conditions of pages, now and before", Width: panel.Half, Unit: units.Short, Draw: panel.States,
+		Words: map[float64]string{1: "holds"}, Unfiltered: true,
+		Description: "When the condition of each critical alert held, whatever channel is chosen. An alert itself " +
+			"lasts a little longer, so that a fault that comes and goes is one page.",
+		Empty: "No condition held in this time range",
 	}.Watches(rules.AlertUnacknowledged, panel.Above)
 }
 
@@ -89,19 +102,22 @@ func objectiveTable() panel.Panel {
 			And(expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)) // which is there before there is history
 	}
 	share := func(title string, of expr.Expr) panel.Column {
-		return panel.Column{Title: title, Of: of, Unit: units.PercentUnit, Decimals: new(2.0)}
+		return percent(title, 2, of)
 	}
 	left := func(title string, of expr.Operand) panel.Column {
-		return panel.Column{Title: title, Of: expr.Min(of).By(perChannel...), Unit: units.PercentUnit, Decimals: new(0.0), Limit: panel.BadBelow(0).WarnAt(0.25)}
+		return percent(title, 0, expr.Min(of).By(perChannel...)).WithLimit(panel.BadBelow(0).WarnAt(0.25))
 	}
+	kept := expr.ClampMax(expr.Num(1).Sub(rules.DeliverySLO.Ratio("30d")), 1)
 	return panel.Panel{
-		Key: rules.PanelObjectives, Title: "Objectives by channel, last 30 days", Width: panel.Half, Unit: units.PercentUnit,
-		Description: "What is promised for each channel, what was kept in 30 days, and what is left of the budget for breaking it.",
-		Empty:       "No history yet",
+		Key: rules.PanelObjectives, Title: "Objectives by channel, last 30 days", Width: panel.Half,
+		Unit: units.PercentUnit,
+		Description: "What is promised for each channel, what was kept in 30 days, and what is left of the budget " +
+			"for breaking it.",
+		Empty: "No history yet",
 	}.Table(
 		left("Delivery budget left", rules.ErrorBudgetRemaining),
 		share("Delivery target", target("delivery_success")),
-		share("Delivered", expr.Min(expr.ClampMax(expr.Num(1).Sub(rules.DeliverySLO.Ratio("30d")), 1)).By(perChannel...)),
+		share("Delivered", expr.Min(kept).By(perChannel...)),
 		left("Latency budget left", rules.LatencyBudgetRemaining),
 		share("Latency target", target("delivery_latency")),
 	)
@@ -109,11 +125,13 @@ func objectiveTable() panel.Panel {
 
 func budgetsOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines, Signed: true,
-		Description: "What is left of each channel's budget for lost notifications of 30 days. A steep fall is an outage, a steady one a leak; below 0 the objective is missed.",
-		Empty:       "No history yet",
-		Limit:       panel.BadBelow(0),
-		Queries:     []panel.Query{{Of: rules.ErrorBudgetRemaining}},
+		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines, Signed: true,
+		Description: "What is left of each channel's budget for lost notifications of 30 days. A steep fall is an " +
+			"outage, a steady one a leak; below 0 the objective is missed.",
+		Empty:   "No history yet",
+		Limit:   panel.BadBelow(0),
+		Queries: panel.Of(rules.ErrorBudgetRemaining),
 	}
 }
 
@@ -126,9 +144,11 @@ func burns(key, budget, description string) []panel.Panel {
 			continue
 		}
 		list = append(list, panel.Panel{
-			Title: budget + " budget, burn over " + string(a.Window), Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Signed: true, Decimals: new(1.0),
-			Description: "How many times faster than the objective allows errors came in the last " + string(a.Window) + ". " + description,
-			Empty:       "Nothing to judge in this time range",
+			Title: budget + " budget, burn over " + string(a.Window), Width: panel.Half, Unit: units.Short,
+			Draw: panel.Lines, Signed: true, Decimals: new(1.0),
+			Description: "How many times faster than the objective allows errors came in the last " + string(a.Window) +
+				". " + description,
+			Empty: "Nothing to judge in this time range",
 		}.Watches(a, panel.Above))
 	}
 	return list

@@ -15,10 +15,13 @@ import (
 func exporterUp() panel.Panel {
 	p := panel.Panel{
 		Title: "Exporter", Width: panel.Half, Unit: units.Short, Draw: panel.States,
-		Description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is counted; events wait in their streams and are counted afterwards.",
-		Empty:       "Prometheus has no such target",
-		Words:       map[float64]string{0: "down", 1: "up"},
-	}.Watches(rules.ExporterDown, panel.Below, expr.Instance).Watches(rules.NATSDisconnected, panel.Below, expr.Instance).WithRunbook(rules.Watchdog)
+		Description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is " +
+			"counted; events wait in their streams and are counted afterwards.",
+		Empty: "Prometheus has no such target",
+		Words: map[float64]string{0: "down", 1: "up"},
+	}.Watches(rules.ExporterDown, panel.Below, expr.Instance).
+		Watches(rules.NATSDisconnected, panel.Below, expr.Instance).
+		WithRunbook(rules.Watchdog)
 	p.Queries[1].Legend = "NATS of {{instance}}"
 	return p
 }
@@ -26,35 +29,39 @@ func exporterUp() panel.Panel {
 func partitionsExposed() panel.Panel {
 	return panel.Panel{
 		Key: "partitions-exposed", Title: "Partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States,
-		Description: "Whether the metrics of each partition are shown. After a restart they are hidden until all events have been counted again, so that no counter goes backwards.",
-		Empty:       "No exporter answers",
-		Words:       map[float64]string{0: "hidden", 1: "shown"},
-		Queries:     []panel.Query{{Of: expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)}},
-		Limit:       panel.BadBelow(1),
+		Description: "Whether the metrics of each partition are shown. After a restart they are hidden until all " +
+			"events have been counted again, so that no counter goes backwards.",
+		Empty:   "No exporter answers",
+		Words:   map[float64]string{0: "hidden", 1: "shown"},
+		Queries: panel.Of(expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)),
+		Limit:   panel.BadBelow(1),
 	}
 }
 
 func eventsPerSecond() panel.Panel {
 	return panel.Panel{
 		Title: "Events per second", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
-		Description: "Events of all kinds that were counted in the last 30 s. At 0 producers have stopped, or NATS or the exporter stands still.",
-		Empty:       "No event was ever counted",
+		Description: "Events of all kinds that were counted in the last 30 s. At 0 producers have stopped, or NATS " +
+			"or the exporter stands still.",
+		Empty: "No event was ever counted",
 	}.Watches(rules.EventStreamStalled, panel.Below)
 }
 
 func freshness() panel.Panel {
 	return panel.Panel{
 		Title: "Age of the figures", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "How far the figures are behind the stream: the age of the newest counted event while others wait behind it, in the partition that is furthest behind.",
-		Empty:       "No exporter answers", LeadsTo: []panel.Destination{toItself},
+		Description: "How far the figures are behind the stream: the age of the newest counted event while others " +
+			"wait behind it, in the partition that is furthest behind.",
+		Empty: "No exporter answers", LeadsTo: []panel.Destination{toItself},
 	}.Watches(rules.ExporterLagging, panel.Above)
 }
 
 func lag() panel.Panel {
 	return panel.Panel{
 		Key: "lag", Title: "Age of the figures", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "How far the figures are behind the stream: the age of the newest counted event while others wait behind it.",
-		Empty:       "No exporter answers",
-		Queries:     []panel.Query{{Of: expr.Max(expr.Select(catalog.StreamLagSeconds)).By(catalog.LabelPartition)}},
+		Description: "How far the figures are behind the stream: the age of the newest counted event while others " +
+			"wait behind it.",
+		Empty:   "No exporter answers",
+		Queries: panel.Of(expr.Max(expr.Select(catalog.StreamLagSeconds)).By(catalog.LabelPartition)),
 	}
 }

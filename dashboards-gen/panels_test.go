@@ -109,15 +109,18 @@ func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
 			case *bargauge.Options:
-				if o.Orientation == "" || o.DisplayMode == "" || o.NamePlacement == "" || len(o.ReduceOptions.Calcs) == 0 {
+				if o.Orientation == "" || o.DisplayMode == "" || o.NamePlacement == "" ||
+					len(o.ReduceOptions.Calcs) == 0 {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
 			case *gauge.Options:
-				if o.Orientation == "" || o.Sizing == "" || len(o.ReduceOptions.Calcs) == 0 || p.FieldConfig.Defaults.Max == nil {
+				if o.Orientation == "" || o.Sizing == "" || len(o.ReduceOptions.Calcs) == 0 ||
+					p.FieldConfig.Defaults.Max == nil {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
 			case *heatmap.Options:
-				if *o.Calculate || o.Color.Scheme == "" || !o.Legend.Show || *o.YAxis.Unit == "" || *queries(t, p)[0].Format != prometheus.PromQueryFormatHeatmap {
+				if *o.Calculate || o.Color.Scheme == "" || !o.Legend.Show || *o.YAxis.Unit == "" ||
+					*queries(t, p)[0].Format != prometheus.PromQueryFormatHeatmap {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
 			case *piechart.Options:
@@ -219,7 +222,8 @@ func TestAlertsHaveTheirPanel(t *testing.T) {
 		}) {
 			t.Errorf("panel %q does not draw the threshold %v of %s", *p.Title, a.Threshold, a.Name)
 		}
-		if inForce := fmt.Sprintf("max(%s{rule=%q,severity=%q})", catalog.AlertThreshold.Name, a.ID(), a.Severity); a.When != nil && !slices.Contains(drawn, inForce) {
+		inForce := fmt.Sprintf("max(%s{rule=%q,severity=%q})", catalog.AlertThreshold.Name, a.ID(), a.Severity)
+		if a.When != nil && !slices.Contains(drawn, inForce) {
 			t.Errorf("panel %q does not draw the threshold of %s that is in force: %s", *p.Title, a.Name, inForce)
 		}
 	}
@@ -261,7 +265,8 @@ func TestDashboardsAreReadOnlyAndLinked(t *testing.T) {
 		var names []string
 		for _, v := range d.variables {
 			names = append(names, v.Name)
-			if v.Type == sdk.VariableTypeQuery && (!*v.Multi || !*v.IncludeAll || *v.Refresh == sdk.VariableRefreshNever) {
+			if v.Type == sdk.VariableTypeQuery &&
+				(!*v.Multi || !*v.IncludeAll || *v.Refresh == sdk.VariableRefreshNever) {
 				t.Errorf("variable %s takes one value only, or offers the values of yesterday", v.Name)
 			}
 		}
@@ -269,14 +274,18 @@ func TestDashboardsAreReadOnlyAndLinked(t *testing.T) {
 			t.Errorf("its choices are %v: want the data source first", names)
 		}
 		for _, p := range d.panels {
-			for _, name := range regexp.MustCompile(`\$\{(\w+):queryparam\}|var-(\w+)=`).FindAllStringSubmatch(marshal(t, p), -1) {
+			for _, name := range linked.FindAllStringSubmatch(marshal(t, p), -1) {
 				if !slices.Contains(names, name[1]+name[2]) {
-					t.Errorf("panel %q links with a variable %q that the dashboard does not have", *p.Title, name[1]+name[2])
+					t.Errorf("panel %q links with a variable %q that the dashboard does not have",
+						*p.Title, name[1]+name[2])
 				}
 			}
 		}
 	})
 }
+
+// linked is a variable in a link of a panel.
+var linked = regexp.MustCompile(`\$\{(\w+):queryparam\}|var-(\w+)=`)
 
 func marshal(t *testing.T, p sdk.Panel) string {
 	t.Helper()

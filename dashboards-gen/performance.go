@@ -18,20 +18,23 @@ func performance() panel.Dashboard {
 		From:        "now-24h", Refresh: "1m",
 		Filters: panel.Filters{Labels: perProvider, From: rules.Sent.Rate5m},
 		Rows: []panel.Row{
-			panel.NewRow("", sentInTotal(), peakOfTheDay(), slowestChannel(), slowestQueue(), fullestQuota(), fullestDisk()),
+			panel.NewRow("",
+				sentInTotal(), peakOfTheDay(), slowestChannel(), slowestQueue(), fullestQuota(), fullestDisk()),
 			panel.NewRow("Throughput", sentPerChannel(), peaks()),
 			panel.NewRow("Delivery time", latencyMedian(), latencyP95(), latencyP99(), latencyHeat(), latencyTable()),
 			panel.NewRow("Processing", processingNow(), queueWait(), stepMedian(), stepP95(), renderTable()),
 			panel.NewRow("Queues", queueForecast(), queueDrain()),
 			panel.NewRow("Resources", cpu(), memory(), disk(), network()),
-			panel.NewRow("External services and quotas", serviceRequests(), serviceErrors(), serviceLatency(), quotas()),
+			panel.NewRow("External services and quotas",
+				serviceRequests(), serviceErrors(), serviceLatency(), quotas()),
 		},
 	}
 }
 
 func peakOfTheDay() panel.Panel {
 	return panel.Panel{
-		Key: "peak", Title: "Peak per second, last 24 h", Width: panel.Sixth, Height: panel.Low, Unit: units.Short, Draw: panel.Card,
+		Key: "peak", Title: "Peak per second, last 24 h", Width: panel.Sixth, Height: panel.Low, Unit: units.Short,
+		Draw:        panel.Card,
 		Description: "The busiest five minutes of the last 24 hours, on the busiest channel.",
 		Empty:       "Nothing was sent",
 		Queries:     []panel.Query{{Of: expr.Max(expr.MaxOverTime(rules.ChannelSent, day)).By(), Legend: "peak"}},
@@ -40,30 +43,33 @@ func peakOfTheDay() panel.Panel {
 
 func slowestQueue() panel.Panel {
 	return panel.Panel{
-		Key: "queue-wait-worst", Title: "Queue wait p95, slowest channel", Width: panel.Sixth, Height: panel.Low, Unit: units.Seconds, Draw: panel.Stat,
+		Key: "queue-wait-worst", Title: "Queue wait p95, slowest channel", Width: panel.Sixth, Height: panel.Low,
+		Unit: units.Seconds, Draw: panel.Stat,
 		Description: "19 of 20 notifications waited no longer than this in a queue, in the last 5 minutes.",
 		Empty:       "No queue reports its waits",
-		Queries:     []panel.Query{{Of: expr.Max(rules.QueueWaitP95).By()}},
+		Queries:     panel.Of(expr.Max(rules.QueueWaitP95).By()),
 		Limit:       panel.BadAbove(rules.QueueWaitHigh.Threshold),
 	}
 }
 
 func fullestQuota() panel.Panel {
 	return panel.Panel{
-		Key: "quota-worst", Title: "Fullest quota", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
+		Key: "quota-worst", Title: "Fullest quota", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit,
+		Decimals: new(0.0), Draw: panel.Stat,
 		Description: "The share of its quota that the external service with the least left has used.",
 		Empty:       "No service reports a quota",
-		Queries:     []panel.Query{{Of: expr.Max(rules.QuotaUsed).By()}},
+		Queries:     panel.Of(expr.Max(rules.QuotaUsed).By()),
 		Limit:       panel.BadAbove(rules.ProviderQuotaExhausted.Threshold),
 	}
 }
 
 func fullestDisk() panel.Panel {
 	return panel.Panel{
-		Key: "disk-worst", Title: "Fullest disk", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
+		Key: "disk-worst", Title: "Fullest disk", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit,
+		Decimals: new(0.0), Draw: panel.Stat,
 		Description: "The share of its disk that the component with the least left has used.",
 		Empty:       "No component reports its disk",
-		Queries:     []panel.Query{{Of: expr.Max(rules.DiskUsed).By()}},
+		Queries:     panel.Of(expr.Max(rules.DiskUsed).By()),
 		Limit:       panel.BadAbove(rules.ComponentDisk.Threshold),
 	}
 }
@@ -75,16 +81,18 @@ func sentPerChannel() panel.Panel {
 		Key: "sent-channel", Title: "Sent per second", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
 		Description: "Notifications sent per second, over five minutes, by channel.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
-		Queries: []panel.Query{{Of: expr.Sum(rules.Sent.Rate5m).By(perChannel...)}},
+		Queries: panel.Of(expr.Sum(rules.Sent.Rate5m).By(perChannel...)),
 	}
 }
 
 func peaks() panel.Panel {
 	return panel.Panel{
-		Key: "peaks", Title: "Peak per second in each interval", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Every: tile,
-		Description: "The busiest five minutes of each interval of the graph, by channel: what a view of months would average away.",
-		Empty:       "Nothing was sent",
-		Queries:     []panel.Query{{Of: expr.Max(expr.MaxOverTime(rules.ChannelSent, expr.Interval)).By(perChannel...)}},
+		Key: "peaks", Title: "Peak per second in each interval", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Lines, Every: tile,
+		Description: "The busiest five minutes of each interval of the graph, by channel: what a view of months " +
+			"would average away.",
+		Empty:   "Nothing was sent",
+		Queries: panel.Of(expr.Max(expr.MaxOverTime(rules.ChannelSent, expr.Interval)).By(perChannel...)),
 	}
 }
 
@@ -92,10 +100,12 @@ func peaks() panel.Panel {
 
 func latencyHeat() panel.Panel {
 	return panel.Panel{
-		Key: "latency-heat", Title: "Delivery time of each notification", Width: panel.Half, Unit: units.Seconds, Draw: panel.Heatmap, Every: tile,
-		Description: "How many notifications took how long from sent to delivered; the scale below the graph says how many a colour stands for. Two bands are two kinds of traffic, which a percentile hides.",
-		Empty:       "Nothing was delivered",
-		Queries:     []panel.Query{{Of: amount(rules.LatencyVolume, expr.Interval, []*catalog.Label{expr.Le}), Legend: "{{le}}"}},
+		Key: "latency-heat", Title: "Delivery time of each notification", Width: panel.Half, Unit: units.Seconds,
+		Draw: panel.Heatmap, Every: tile,
+		Description: "How many notifications took how long from sent to delivered; the scale below the graph says " +
+			"how many a colour stands for. Two bands are two kinds of traffic, which a percentile hides.",
+		Empty:   "Nothing was delivered",
+		Queries: panel.Of(amount(rules.LatencyVolume, expr.Interval, []*catalog.Label{expr.Le})),
 	}
 }
 
@@ -103,12 +113,13 @@ func latencyTable() panel.Panel {
 	of := func(q float64) expr.Expr { return quantile(q, rules.LatencyVolume, day, perChannel...) }
 	return panel.Panel{
 		Key: "latency-day", Title: "Delivery time by channel, last 24 h", Width: panel.Half, Unit: units.Seconds,
-		Description: "Half, 19 of 20 and 99 of 100 notifications of the last 24 hours arrived within these times, the busiest channel first.",
-		Empty:       "Nothing was delivered",
+		Description: "Half, 19 of 20 and 99 of 100 notifications of the last 24 hours arrived within these times, " +
+			"the busiest channel first.",
+		Empty: "Nothing was delivered",
 	}.Table(
-		panel.Column{Title: "Delivered", Of: reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...).Gt(expr.Num(0)), Unit: units.Short},
-		panel.Column{Title: "Median", Of: of(0.5), Unit: units.Seconds},
-		panel.Column{Title: "p95", Of: of(0.95), Unit: units.Seconds},
-		panel.Column{Title: "p99", Of: of(0.99), Unit: units.Seconds},
+		count("Delivered", reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...).Gt(expr.Num(0))),
+		seconds("Median", of(0.5)),
+		seconds("p95", of(0.95)),
+		seconds("p99", of(0.99)),
 	)
 }

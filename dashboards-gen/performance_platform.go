@@ -14,8 +14,9 @@ import (
 func processingNow() panel.Panel {
 	return panel.Panel{
 		Title: "Processing time, p95", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "19 of 20 notifications of the last 30 s were processed by the platform within this time, by channel.",
-		Empty:       "No producer reports processing times",
+		Description: "19 of 20 notifications of the last 30 s were processed by the platform within this time, by " +
+			"channel.",
+		Empty: "No producer reports processing times",
 	}.Watches(rules.ProcessingLatencyHigh, panel.Above)
 }
 
@@ -30,9 +31,10 @@ func queueWait() panel.Panel {
 func stepMedian() panel.Panel {
 	return panel.Panel{
 		Key: "steps-p50", Title: "Processing steps, median", Width: panel.Third, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "Half of the notifications of the last 5 minutes took no longer for the step, over all channels. The step that grows is the one to look at.",
-		Empty:       "No producer reports processing times",
-		Queries:     []panel.Query{{Of: rules.StepP50}},
+		Description: "Half of the notifications of the last 5 minutes took no longer for the step, over all " +
+			"channels. The step that grows is the one to look at.",
+		Empty:   "No producer reports processing times",
+		Queries: panel.Of(rules.StepP50),
 	}
 }
 
@@ -41,22 +43,22 @@ func stepP95() panel.Panel {
 		Key: "steps-p95", Title: "Processing steps, p95", Width: panel.Third, Unit: units.Seconds, Draw: panel.Lines,
 		Description: "19 of 20 notifications of the last 5 minutes took no longer for the step, over all channels.",
 		Empty:       "No producer reports processing times",
-		Queries:     []panel.Query{{Of: rules.StepP95}},
+		Queries:     panel.Of(rules.StepP95),
 	}
 }
 
 func renderTable() panel.Panel {
 	by := []*catalog.Label{catalog.LabelTemplate}
-	count := expr.Sum(expr.Increase(expr.CountOf(catalog.TemplateRender), hour)).By(by...)
-	mean := expr.Ratio(expr.Sum(expr.Increase(expr.SumOf(catalog.TemplateRender), hour)).By(by...), count)
+	rendered := expr.Sum(expr.Increase(expr.CountOf(catalog.TemplateRender), hour)).By(by...)
+	mean := expr.Ratio(expr.Sum(expr.Increase(expr.SumOf(catalog.TemplateRender), hour)).By(by...), rendered)
 	slowest := expr.TopK(50, mean)
 	return panel.Panel{
 		Key: "render", Title: "Rendering by template, last hour", Width: panel.Third, Unit: units.Seconds,
 		Description: "The mean time that rendering a template took in the last hour, for the 50 slowest templates.",
 		Empty:       "No producer reports rendering times",
 	}.Table(
-		panel.Column{Title: "Mean", Of: slowest, Unit: units.Seconds},
-		panel.Column{Title: "Rendered", Of: count.And(slowest), Unit: units.Short, Decimals: new(0.0)},
+		seconds("Mean", slowest),
+		decimal("Rendered", 0, rendered.And(slowest)),
 	)
 }
 
@@ -64,19 +66,23 @@ func renderTable() panel.Panel {
 
 func queueForecast() panel.Panel {
 	return panel.Panel{
-		Key: "queue-forecast", Title: "Messages in queues, and in an hour", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
-		Description: "Messages waiting in each queue; dashed, how many there will be in an hour if it goes on like the last 30 minutes.",
-		Empty:       "No queue reports its length", LeadsTo: []panel.Destination{toOperations},
-		Queries: []panel.Query{{Of: rules.QueueMessages}, {Of: rules.QueueForecast, Legend: "{{queue}} in an hour", Objective: true, Color: panel.Faint}},
+		Key: "queue-forecast", Title: "Messages in queues, and in an hour", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Lines,
+		Description: "Messages waiting in each queue; dashed, how many there will be in an hour if it goes on like " +
+			"the last 30 minutes.",
+		Empty: "No queue reports its length", LeadsTo: []panel.Destination{toOperations},
+		Queries: []panel.Query{{Of: rules.QueueMessages}, reference("{{queue}} in an hour", rules.QueueForecast)},
 	}
 }
 
 func queueDrain() panel.Panel {
 	return panel.Panel{
-		Key: "queue-drain", Title: "Time until queues are empty", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "How long each queue needs at the pace of the last 15 minutes. A queue that does not shrink has no line.",
-		Empty:       "No queue is shrinking",
-		Queries:     []panel.Query{{Of: rules.QueueDrain}},
+		Key: "queue-drain", Title: "Time until queues are empty", Width: panel.Half, Unit: units.Seconds,
+		Draw: panel.Lines,
+		Description: "How long each queue needs at the pace of the last 15 minutes. A queue that does not shrink has " +
+			"no line.",
+		Empty:   "No queue is shrinking",
+		Queries: panel.Of(rules.QueueDrain),
 	}
 }
 
@@ -101,8 +107,9 @@ func memory() panel.Panel {
 func disk() panel.Panel {
 	return panel.Panel{
 		Title: "Disk used in a day", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Share of its disk that each component will have used in a day if it fills as in the last six hours.",
-		Empty:       "No component reports its disk", LeadsTo: []panel.Destination{toAnomalies},
+		Description: "Share of its disk that each component will have used in a day if it fills as in the last six " +
+			"hours.",
+		Empty: "No component reports its disk", LeadsTo: []panel.Destination{toAnomalies},
 	}.Watches(rules.ComponentDisk, panel.Above)
 }
 
@@ -111,7 +118,8 @@ func network() panel.Panel {
 		Key: "component-network", Title: "Network", Width: panel.Half, Unit: units.BytesPerSecondIEC, Draw: panel.Lines,
 		Description: "Traffic that each component reports, in both directions together.",
 		Empty:       "No component reports its traffic",
-		Queries:     []panel.Query{{Of: expr.Max(expr.Select(catalog.ComponentNetwork)).By(catalog.LabelComponent, catalog.LabelNode)}},
+		Queries: panel.Of(
+			expr.Max(expr.Select(catalog.ComponentNetwork)).By(catalog.LabelComponent, catalog.LabelNode)),
 	}
 }
 
@@ -119,36 +127,40 @@ func network() panel.Panel {
 
 func serviceRequests() panel.Panel {
 	return panel.Panel{
-		Key: "service-requests", Title: "Requests to external services, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars, Every: tile,
+		Key: "service-requests", Title: "Requests to external services, per interval", Width: panel.Half,
+		Unit: units.Short, Draw: panel.Bars, Every: tile,
 		Description: "Requests in each interval of the graph, by service.",
 		Empty:       "No component reports requests",
-		Queries:     []panel.Query{{Of: amount(rules.ServiceVolume, expr.Interval, []*catalog.Label{catalog.LabelService})}},
+		Queries:     panel.Of(amount(rules.ServiceVolume, expr.Interval, []*catalog.Label{catalog.LabelService})),
 	}
 }
 
 func serviceErrors() panel.Panel {
 	return panel.Panel{
-		Key: "service-errors", Title: "Failed requests to external services", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Key: "service-errors", Title: "Failed requests to external services", Width: panel.Half,
+		Unit: units.PercentUnit, Draw: panel.Lines,
 		Description: "Share of the requests of the last 5 minutes that failed, by service.",
 		Empty:       "No request failed",
-		Queries:     []panel.Query{{Of: rules.ServiceErrors}},
+		Queries:     panel.Of(rules.ServiceErrors),
 	}
 }
 
 func serviceLatency() panel.Panel {
 	return panel.Panel{
-		Key: "service-latency", Title: "Response time of external services, p95", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Key: "service-latency", Title: "Response time of external services, p95", Width: panel.Half,
+		Unit: units.Seconds, Draw: panel.Lines,
 		Description: "19 of 20 requests of the last 5 minutes were answered within this time, by service.",
 		Empty:       "No component reports requests",
-		Queries:     []panel.Query{{Of: rules.ServiceLatencyP95}},
+		Queries:     panel.Of(rules.ServiceLatencyP95),
 	}
 }
 
 func quotas() panel.Panel {
 	return panel.Panel{
 		Title: "Quota used, and in four hours", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
-		Description: "Share of its quota that each external service has used, and will have in four hours if it goes on like the last hour. What goes beyond it is refused.",
-		Empty:       "No service reports a quota",
-		Queries:     []panel.Query{{Of: rules.QuotaForecast, Legend: "{{service}} in 4 h"}},
+		Description: "Share of its quota that each external service has used, and will have in four hours if it goes " +
+			"on like the last hour. What goes beyond it is refused.",
+		Empty:   "No service reports a quota",
+		Queries: []panel.Query{{Of: rules.QuotaForecast, Legend: "{{service}} in 4 h"}},
 	}.Watches(rules.ProviderQuotaExhausted, panel.Above).Watches(rules.ProviderQuotaForecast, panel.Above)
 }

@@ -23,8 +23,8 @@ func alertNames() panel.Panel {
 // decides whether to get up first.
 func phone() panel.Dashboard {
 	column := []panel.Panel{
-		alertsFiring(), unacknowledged(), sentInTotal(), deliveredInTotal(), failedInTotal(), slowestChannel(), budgetLeft(),
-		sentIn(day), engagedIn(day), costIn(day), exporterUp(), alertNames(),
+		alertsFiring(), unacknowledged(), sentInTotal(), deliveredInTotal(), failedInTotal(), slowestChannel(),
+		budgetLeft(), sentIn(day), engagedIn(day), costIn(day), exporterUp(), alertNames(),
 	}
 	for i := range column {
 		column[i].Width = panel.Full

@@ -47,12 +47,12 @@ func TestQueriesReadWhatExists(t *testing.T) {
 			if v.Type != "query" {
 				continue
 			}
-			parts := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(*v.Query.String)
-			if parts == nil || parts[2] != v.Name {
+			offered := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(*v.Query.String)
+			if offered == nil || offered[2] != v.Name {
 				t.Errorf("variable %s offers %s, not the values of its label", v.Name, *v.Query.String)
 				continue
 			}
-			check(t, "variable "+v.Name, parts[1])
+			check(t, "variable "+v.Name, offered[1])
 		}
 		for _, a := range d.marks {
 			if a.Expr != nil {
@@ -75,7 +75,8 @@ func TestChoicesReachWholeQueries(t *testing.T) {
 					narrowed := map[string]int{}
 					for _, selector := range selectors(t, *p.Title, q.Expr) {
 						for _, m := range selector.LabelMatchers {
-							if m.Name == v.Name && m.Type == labels.MatchRegexp && m.Value == ".*" { // as filled chooses
+							// As filled chooses.
+							if m.Name == v.Name && m.Type == labels.MatchRegexp && m.Value == ".*" {
 								narrowed[selector.Name]++
 							}
 						}

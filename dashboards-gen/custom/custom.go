@@ -102,7 +102,8 @@ func Files(paths ...string) (map[string][]byte, error) {
 		}
 		for _, to := range slices.Sorted(maps.Keys(own)) {
 			if first, taken := from[to]; taken {
-				wrong = append(wrong, fmt.Errorf("%s: %s already writes %s: choose another uid", name, first, filepath.Base(to)))
+				wrong = append(wrong, fmt.Errorf("%s: %s already writes %s: choose another uid",
+					name, first, filepath.Base(to)))
 			}
 			from[to], files[to] = name, own[to]
 		}

@@ -77,7 +77,8 @@ func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
 	types := map[string]bool{}
 	for _, p := range d.Panels {
 		types[p.Type] = true
-		if p.ID == 0 || p.Title == "" || p.Description == "" || p.FieldConfig.Defaults.Unit == "" || p.FieldConfig.Defaults.NoValue == "" {
+		defaults := p.FieldConfig.Defaults
+		if p.ID == 0 || p.Title == "" || p.Description == "" || defaults.Unit == "" || defaults.NoValue == "" {
 			t.Errorf("panel %q is not complete: %+v", p.Title, p)
 		}
 		for _, target := range p.Targets {
@@ -112,7 +113,8 @@ func TestCustomMistakes(t *testing.T) {
 
 // A public dashboard has no variable left in it, for nobody could choose.
 func TestPublicDashboardsHaveNoVariables(t *testing.T) {
-	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").Replace(string(Example))
+	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").
+		Replace(string(Example))
 	files, err := compile("public.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +133,8 @@ func TestPublicDashboardsHaveNoVariables(t *testing.T) {
 
 // Two files cannot write the same dashboard.
 func TestCustomFilesDoNotMeet(t *testing.T) {
-	if _, err := Files("example.yaml", "example.yaml"); err == nil || !strings.Contains(err.Error(), "choose another uid") {
+	_, err := Files("example.yaml", "example.yaml")
+	if err == nil || !strings.Contains(err.Error(), "choose another uid") {
 		t.Errorf("the same file twice: %v", err)
 	}
 }

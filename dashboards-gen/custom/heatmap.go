@@ -16,7 +16,8 @@ import (
 // distributions are the times whose buckets are recorded, by the name that a heat
 // map calls them by.
 var distributions = map[string]rules.Volume{
-	"delivery_latency": rules.LatencyVolume, "time_to_open": rules.TimeToOpenVolume, "processing": rules.ProcessingVolume,
+	"delivery_latency": rules.LatencyVolume, "time_to_open": rules.TimeToOpenVolume,
+	"processing": rules.ProcessingVolume,
 }
 
 // heatmap compiles a heat map, which draws the distribution of a time.

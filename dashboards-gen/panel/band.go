@@ -23,7 +23,8 @@ func (b band) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	}
 	bound := func(name string, fill int, more ...sdk.DynamicConfigValue) {
 		all := append([]sdk.DynamicConfigValue{
-			property("color", fixed(Faint)), property("custom.lineWidth", 0), property("custom.fillOpacity", fill), noLinks,
+			property("color", fixed(Faint)), property("custom.lineWidth", 0), property("custom.fillOpacity", fill),
+			noLinks,
 		}, more...)
 		built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, override("byName", name, all...))
 	}

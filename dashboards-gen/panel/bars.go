@@ -52,8 +52,8 @@ func (ranking) reads() reading { return newest }
 func (ranking) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "bargauge"
 	built.Options = bargauge.Options{
-		DisplayMode: common.BarGaugeDisplayModeBasic, ValueMode: common.BarGaugeValueModeText,
-		NamePlacement: common.BarGaugeNamePlacementLeft, ShowUnfilled: true, Orientation: common.VizOrientationHorizontal,
+		DisplayMode: common.BarGaugeDisplayModeBasic, ValueMode: common.BarGaugeValueModeText, ShowUnfilled: true,
+		NamePlacement: common.BarGaugeNamePlacementLeft, Orientation: common.VizOrientationHorizontal,
 		Sizing: common.BarGaugeSizingAuto, MinVizWidth: 8, MinVizHeight: 16, MaxVizHeight: 300,
 		ReduceOptions: lastValue(),
 		Legend: common.VizLegendOptions{

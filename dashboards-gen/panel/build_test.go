@@ -53,8 +53,14 @@ func TestMistakesStopGeneration(t *testing.T) {
 		dashboard Dashboard
 		want      []string
 	}{
-		{"an expression", example(sized("fine", Full, Tall), broken), []string{"dashboard belfry-example: panel broken: query B:", `window "soon"`}},
-		{"the columns of a table", example(differing), []string{"panel uneven:", `column "Failed" has other labels than "Sent"`}},
+		{
+			"an expression", example(sized("fine", Full, Tall), broken),
+			[]string{"dashboard belfry-example: panel broken: query B:", `window "soon"`},
+		},
+		{
+			"the columns of a table", example(differing),
+			[]string{"panel uneven:", `column "Failed" has other labels than "Sent"`},
+		},
 		{"a variable", offering, []string{"variable channel:", `window "soon"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -158,8 +164,14 @@ func TestLimitsColour(t *testing.T) {
 		{nil, []sdk.Threshold{{Color: neutral}}},
 		{BadAbove(0.5), []sdk.Threshold{{Color: green}, {Color: red, Value: new(0.5)}}},
 		{BadBelow(1), []sdk.Threshold{{Color: red}, {Color: green, Value: new(1.0)}}},
-		{BadAbove(3).WarnAt(2.0), []sdk.Threshold{{Color: green}, {Color: orange, Value: new(2.0)}, {Color: red, Value: new(3.0)}}},
-		{BadBelow(3).WarnAt(4.0), []sdk.Threshold{{Color: red}, {Color: orange, Value: new(3.0)}, {Color: green, Value: new(4.0)}}},
+		{
+			BadAbove(3).WarnAt(2.0),
+			[]sdk.Threshold{{Color: green}, {Color: orange, Value: new(2.0)}, {Color: red, Value: new(3.0)}},
+		},
+		{
+			BadBelow(3).WarnAt(4.0),
+			[]sdk.Threshold{{Color: red}, {Color: orange, Value: new(3.0)}, {Color: green, Value: new(4.0)}},
+		},
 	} {
 		if diff := cmp.Diff(test.want, test.limit.steps().Steps); diff != "" {
 			t.Errorf("colours of %+v (-want +got):\n%s", test.limit, diff)
@@ -174,8 +186,14 @@ func TestLimitsAreLines(t *testing.T) {
 		want  []sdk.Threshold
 	}{
 		{*BadBelow(1), []sdk.Threshold{{Color: neutral}, {Color: red, Value: new(1.0)}}},
-		{*BadAbove(3).WarnAt(2.0), []sdk.Threshold{{Color: neutral}, {Color: orange, Value: new(2.0)}, {Color: red, Value: new(3.0)}}},
-		{*BadBelow(3).WarnAt(4.0), []sdk.Threshold{{Color: neutral}, {Color: red, Value: new(3.0)}, {Color: orange, Value: new(4.0)}}},
+		{
+			*BadAbove(3).WarnAt(2.0),
+			[]sdk.Threshold{{Color: neutral}, {Color: orange, Value: new(2.0)}, {Color: red, Value: new(3.0)}},
+		},
+		{
+			*BadBelow(3).WarnAt(4.0),
+			[]sdk.Threshold{{Color: neutral}, {Color: red, Value: new(3.0)}, {Color: orange, Value: new(4.0)}},
+		},
 	} {
 		if diff := cmp.Diff(test.want, test.limit.lines().Steps); diff != "" {
 			t.Errorf("lines of %+v (-want +got):\n%s", test.limit, diff)
@@ -193,7 +211,8 @@ func TestAlertsShareAPanel(t *testing.T) {
 	for _, q := range p.Queries {
 		legends = append(legends, p.legend(q))
 	}
-	if diff := cmp.Diff([]string{"{{channel}} {{provider}}", "critical threshold", "warning threshold"}, legends); diff != "" {
+	want := []string{"{{channel}} {{provider}}", "critical threshold", "warning threshold"}
+	if diff := cmp.Diff(want, legends); diff != "" {
 		t.Errorf("queries (-want +got):\n%s", diff)
 	}
 	if p.Limit.value != rules.HardBounceCritical.Threshold || *p.Limit.early != rules.HardBounceHigh.Threshold {
@@ -229,12 +248,14 @@ func TestThresholdsAreDrawnOnce(t *testing.T) {
 // A click leads on to other dashboards, narrowed to what was clicked.
 func TestLeadsKeepChoicesAndTime(t *testing.T) {
 	p := sized("leading", Half, Tall)
-	p.Queries, p.LeadsTo = []Query{{Of: rules.LatencyP95}}, []Destination{{UID: rules.Performance, Title: "Performance"}}
+	p.Queries = Of(rules.LatencyP95)
+	p.LeadsTo = []Destination{{UID: rules.Performance, Title: "Performance"}}
 	built, err := p.build(example())
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "/d/belfry-performance?${datasource:queryparam}&${__url_time_range}&var-channel=${__field.labels.channel}&${provider:queryparam}"
+	const want = "/d/belfry-performance?${datasource:queryparam}&${__url_time_range}" +
+		"&var-channel=${__field.labels.channel}&${provider:queryparam}"
 	if got := *built.FieldConfig.Defaults.Links[1].Url; got != want {
 		t.Errorf("it leads to %s, want %s", got, want)
 	}
@@ -250,7 +271,8 @@ func TestChoicesComeFromTheirOwnSeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `label_values(stage_campaign_channel:notification_campaign_stage:increase1d{channel=~"$channel"}, campaign)`
+	const want = `label_values(stage_campaign_channel:notification_campaign_stage:increase1d` +
+		`{channel=~"$channel"}, campaign)`
 	if got := *list[2].Query.String; got != want {
 		t.Errorf("campaigns come from %s, want %s", got, want)
 	}

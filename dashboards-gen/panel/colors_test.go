@@ -16,7 +16,8 @@ import (
 // with a meaning.
 func TestValuesHaveColours(t *testing.T) {
 	of := func(l *catalog.Label, legend string) Panel {
-		return Panel{Title: "P", Queries: []Query{{Of: expr.Sum(expr.Select(catalog.Gauge{Family: &catalog.Family{Name: "g", Kind: catalog.KindGauge, Labels: []*catalog.Label{l}}})).By(l), Legend: legend}}}
+		g := catalog.Gauge{Family: &catalog.Family{Name: "g", Kind: catalog.KindGauge, Labels: []*catalog.Label{l}}}
+		return Panel{Title: "P", Queries: []Query{{Of: expr.Sum(expr.Select(g)).By(l), Legend: legend}}}
 	}
 	for _, test := range []struct {
 		name string
@@ -24,9 +25,12 @@ func TestValuesHaveColours(t *testing.T) {
 		want map[string]string
 	}{
 		{"devices", of(catalog.LabelDeviceType, ""), map[string]string{
-			"mobile": Palette[0], "desktop": Palette[1], "tablet": Palette[2], catalog.Other: Palette[3], catalog.Unknown: Faint,
+			"mobile": Palette[0], "desktop": Palette[1], "tablet": Palette[2],
+			catalog.Other: Palette[3], catalog.Unknown: Faint,
 		}},
-		{"severities", of(catalog.LabelSeverity, ""), map[string]string{"info": Plain, "warning": orange, "critical": red, "emergency": "#CC79A7"}},
+		{"severities", of(catalog.LabelSeverity, ""), map[string]string{
+			"info": Plain, "warning": orange, "critical": red, "emergency": "#CC79A7",
+		}},
 		{"more than the palette has", of(catalog.LabelHour, ""), map[string]string{}},
 		{"any value", of(catalog.LabelProvider, ""), map[string]string{}},
 		{"another name", of(catalog.LabelDeviceType, "{{device_type}} before"), map[string]string{}},
@@ -52,7 +56,8 @@ func TestValuesHaveColours(t *testing.T) {
 // Words have the colours of their values, for a query with a limit of its own too.
 func TestWordsHaveTheColoursOfTheirValues(t *testing.T) {
 	p := Panel{
-		Key: "states", Title: "States", Unit: units.Short, Draw: States, Words: map[float64]string{0: "no", 1: "yes"}, Limit: BadBelow(1),
+		Key: "states", Title: "States", Unit: units.Short, Draw: States,
+		Words: map[float64]string{0: "no", 1: "yes"}, Limit: BadBelow(1),
 		Queries: []Query{{Of: rules.EventRate}, {Of: rules.EventRate, Limit: BadAbove(1)}},
 	}
 	built, err := p.build(example())
@@ -88,12 +93,12 @@ func TestWordsHaveTheColoursOfTheirValues(t *testing.T) {
 		t.Errorf("the words are %+v", all)
 	}
 	for _, o := range overrides {
-		for _, property := range o.Properties {
+		for _, changed := range o.Properties {
 			var own words
-			if property.ID != "mappings" {
+			if changed.ID != "mappings" {
 				continue
 			}
-			if err := json.Unmarshal(property.Value, &own); err != nil {
+			if err := json.Unmarshal(changed.Value, &own); err != nil {
 				t.Fatal(err)
 			}
 			if o.Matcher.Options != "B" || own[0].Options["1"].Color != red || own[0].Options["0"].Color != green {
@@ -111,7 +116,9 @@ func TestTheFirstColumnKeepsItsName(t *testing.T) {
 	want := map[string]any{
 		"excludeByName": map[string]bool{"Time": true},
 		"indexByName":   map[string]int{"channel": 0, "Value": 1, "Value #A": 1, "Value #B": 2},
-		"renameByName":  map[string]string{"channel": "Channel", "Value": "Sent", "Value #A": "Sent", "Value #B": "Failed"},
+		"renameByName": map[string]string{
+			"channel": "Channel", "Value": "Sent", "Value #A": "Sent", "Value #B": "Failed",
+		},
 	}
 	if diff := cmp.Diff(want, two); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -43,8 +43,10 @@ func (pie) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		Tooltip: common.VizTooltipOptions{Mode: common.TooltipDisplayModeSingle, Sort: common.SortOrderNone},
 		Legend: piechart.PieChartLegendOptions{
 			ShowLegend: true, DisplayMode: common.LegendDisplayModeTable, Placement: common.LegendPlacementRight,
-			Calcs:  []string{},
-			Values: []piechart.PieChartLegendValues{piechart.PieChartLegendValuesPercent, piechart.PieChartLegendValuesValue},
+			Calcs: []string{},
+			Values: []piechart.PieChartLegendValues{
+				piechart.PieChartLegendValuesPercent, piechart.PieChartLegendValuesValue,
+			},
 		},
 	}
 	built.FieldConfig.Defaults.Color = byName()

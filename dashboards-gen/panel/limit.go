@@ -50,19 +50,19 @@ func (l *Limit) and(a rules.Alert, bad Side) *Limit {
 // steps returns the colors of values on either side of the limit. Without a
 // limit all are neutral.
 func (l *Limit) steps() *sdk.ThresholdsConfig {
-	switch {
-	case l == nil:
+	if l == nil {
 		return thresholds(sdk.Threshold{Color: neutral})
+	}
+	at := func(value *float64, color string) sdk.Threshold { return sdk.Threshold{Value: value, Color: color} }
+	switch {
 	case l.bad == Below && l.early != nil:
-		return thresholds(
-			sdk.Threshold{Color: red}, sdk.Threshold{Color: orange, Value: &l.value}, sdk.Threshold{Color: green, Value: l.early})
+		return thresholds(at(nil, red), at(&l.value, orange), at(l.early, green))
 	case l.bad == Below:
-		return thresholds(sdk.Threshold{Color: red}, sdk.Threshold{Color: green, Value: &l.value})
+		return thresholds(at(nil, red), at(&l.value, green))
 	case l.early != nil:
-		return thresholds(
-			sdk.Threshold{Color: green}, sdk.Threshold{Color: orange, Value: l.early}, sdk.Threshold{Color: red, Value: &l.value})
+		return thresholds(at(nil, green), at(l.early, orange), at(&l.value, red))
 	default:
-		return thresholds(sdk.Threshold{Color: green}, sdk.Threshold{Color: red, Value: &l.value})
+		return thresholds(at(nil, green), at(&l.value, red))
 	}
 }
 

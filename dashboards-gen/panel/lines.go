@@ -52,7 +52,7 @@ func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 }
 
 // dashed draws the objective that the other queries are held to.
-func dashed(refID string, q Query) sdk.DashboardFieldConfigSourceOverrides {
+func dashed(ref string, q Query) sdk.DashboardFieldConfigSourceOverrides {
 	color := q.Color
 	switch {
 	case color != "":
@@ -61,7 +61,7 @@ func dashed(refID string, q Query) sdk.DashboardFieldConfigSourceOverrides {
 	default:
 		color = red
 	}
-	return override("byFrameRefID", refID,
+	return override("byFrameRefID", ref,
 		property("color", fixed(color)),
 		property("custom.lineStyle",
 			common.LineStyle{Fill: new(common.LineStyleFillDash), Dash: []float64{10, 10}}),

@@ -127,7 +127,8 @@ func mappings(words map[float64]string, l *Limit) []sdk.ValueMapping {
 	}
 	results := map[string]sdk.ValueMappingResult{}
 	for value, word := range words {
-		results[strconv.FormatFloat(value, 'g', -1, 64)] = sdk.ValueMappingResult{Text: &word, Color: new(l.color(value))}
+		key := strconv.FormatFloat(value, 'g', -1, 64)
+		results[key] = sdk.ValueMappingResult{Text: &word, Color: new(l.color(value))}
 	}
 	return []sdk.ValueMapping{{ValueMap: &sdk.ValueMap{Type: sdk.MappingTypeValueToText, Options: results}}}
 }

@@ -31,6 +31,15 @@ type Query struct {
 	Color string
 }
 
+// Of returns a query for each of the expressions.
+func Of(expressions ...Expression) []Query {
+	list := make([]Query, len(expressions))
+	for i, e := range expressions {
+		list[i] = Query{Of: e}
+	}
+	return list
+}
+
 // Expression is what a query can read: an expr.Expr or a recorded series.
 type Expression interface {
 	Where(...expr.Matcher) expr.Expr

@@ -70,7 +70,8 @@ func (names) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Options = options
 	for i, q := range p.Queries {
 		if len(q.labels()) == 0 { // it is about nothing that a link could lead to
-			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, override("byFrameRefID", refID(i), noLinks))
+			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides,
+				override("byFrameRefID", refID(i), noLinks))
 		}
 	}
 	return nil

@@ -21,6 +21,12 @@ type Column struct {
 	Limit    *Limit
 }
 
+// WithLimit returns the column with its values colored by a limit.
+func (c Column) WithLimit(l *Limit) Column {
+	c.Limit = l
+	return c
+}
+
 // Table makes the panel a table of the newest values, with a row for each
 // combination of the columns' labels, which are the same for all columns. The
 // greatest of the first column are on top. The first column must have every row.
@@ -77,7 +83,8 @@ func (g grid) labels() ([]*catalog.Label, error) {
 	labels := g[0].Of.Where().Labels()
 	for _, c := range g {
 		if own := c.Of.Where().Labels(); !slices.Equal(own, labels) {
-			return nil, fmt.Errorf("column %q has other labels than %q: aggregate both by the same", c.Title, g[0].Title)
+			return nil, fmt.Errorf("column %q has other labels than %q: aggregate both by the same",
+				c.Title, g[0].Title)
 		}
 	}
 	return labels, nil

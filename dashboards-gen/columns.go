@@ -1,0 +1,27 @@
+package dashboards
+
+import (
+	"github.com/grafana/grafana-foundation-sdk/go/units"
+
+	"belfry/dashboards-gen/panel"
+)
+
+// count returns a column of plain figures.
+func count(title string, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.Short}
+}
+
+// decimal returns a column of plain figures with a number of decimals.
+func decimal(title string, decimals float64, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.Short, Decimals: &decimals}
+}
+
+// percent returns a column of ratios, drawn as percentages with a number of decimals.
+func percent(title string, decimals float64, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.PercentUnit, Decimals: &decimals}
+}
+
+// seconds returns a column of durations.
+func seconds(title string, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.Seconds}
+}
