@@ -12,7 +12,7 @@ import (
 	"github.com/gofrs/flock"
 	"github.com/nats-io/nats-server/v2/server"
 
-	"belfry/internal/dirlock"
+	"belfry/nats/dirlock"
 )
 
 // DefaultSyncInterval is how often the embedded server forces its files to the disk.

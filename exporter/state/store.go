@@ -25,7 +25,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"belfry/exporter/fold"
-	"belfry/internal/dirlock"
+	"belfry/nats/dirlock"
 )
 
 // Options describe a store.
