@@ -15,7 +15,7 @@ import (
 
 	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
-	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 )
 
 // Some faults end the process or need two of them: they are tried on the
@@ -137,7 +137,7 @@ func (p *program) get(path string) (status int, body string) {
 // when none of them is shown.
 func (p *program) value(m catalog.Metric, pairs ...string) (sum float64, ok bool) {
 	_, body := p.get("/metrics")
-	families, err := simulate.ReadExposition(strings.NewReader(body))
+	families, err := truth.ReadExposition(strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}

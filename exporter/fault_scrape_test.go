@@ -17,7 +17,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
-	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 )
 
 // narrow is a listener whose connections hold back little, so that whoever does
@@ -73,7 +73,7 @@ func TestFaultSlowScraper(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = simulate.ReadExposition(response.Body)
+		_, err = truth.ReadExposition(response.Body)
 		response.Body.Close()
 		if err != nil {
 			t.Fatalf("another scraper's answer: %v", err)
@@ -81,7 +81,7 @@ func TestFaultSlowScraper(t *testing.T) {
 		r.await("the slow scrape alone to be under way", func() bool { return underWay.Load() == 1 })
 	}
 	// What the slow one gets in the end is what was true when it asked.
-	families, err := simulate.ReadExposition(skipHeader(answer))
+	families, err := truth.ReadExposition(skipHeader(answer))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func scrapeUntil(url string, events float64) error {
 		if err != nil {
 			return err
 		}
-		families, err := simulate.ReadExposition(response.Body)
+		families, err := truth.ReadExposition(response.Body)
 		response.Body.Close()
 		if err != nil || response.StatusCode != http.StatusOK {
 			return fmt.Errorf("status %d: %w", response.StatusCode, err)

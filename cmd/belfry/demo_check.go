@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 	"belfry/rules"
 )
 
@@ -42,7 +43,7 @@ func (s *system) runCheck() error {
 	if err != nil {
 		return err
 	}
-	begin := simulator.Truth().From
+	begin, counted := simulator.Start(), simulator.Count()
 	s.say("traffic begins; %s fails in %s, for %s", outageProvider, outageAfter, outageLasts)
 	traffic, stopTraffic := context.WithCancel(s.ctx)
 	defer stopTraffic()
@@ -55,12 +56,11 @@ func (s *system) runCheck() error {
 		return err
 	}
 	s.say("traffic ended; comparing all counts")
-	truth := simulator.Truth()
-	differences, err := s.compare(truth)
+	differences, err := s.compare(counted)
 	if err != nil {
 		return err
 	}
-	v.Events, v.CountsMatch = truth.Events, len(differences) == 0
+	v.Events, v.CountsMatch = counted.Events, len(differences) == 0
 	if err := json.NewEncoder(s.p.stdout).Encode(v); err != nil {
 		return err
 	}
@@ -121,12 +121,12 @@ func (s *system) await(what string, matches func(page) bool, within time.Duratio
 
 // compare compares /metrics with the truth until they agree: new series are
 // shown at 0 for a while.
-func (s *system) compare(truth *simulate.Truth) ([]simulate.Difference, error) {
+func (s *system) compare(counted *truth.Truth) ([]truth.Difference, error) {
 	v := &verification{source: "http://" + local(s.ports.exporter) + "/metrics"}
 	if err := v.wait.Set(agreeWithin.String()); err != nil {
 		return nil, err
 	}
-	differences, err := v.compare(s.ctx, s.p, truth)
+	differences, err := v.compare(s.ctx, s.p, counted)
 	if err != nil {
 		return nil, fmt.Errorf("compare %s: %w", http.MethodGet+" "+v.source, err)
 	}

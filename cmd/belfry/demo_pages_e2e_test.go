@@ -59,7 +59,7 @@ func TestUrgentFaultsPageOnceWithinAMinute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin := simulator.Truth().From
+	begin := simulator.Start()
 	traffic, stopTraffic := context.WithCancel(s.ctx)
 	published := make(chan error, 1)
 	go func() { published <- s.publish(traffic, simulator) }()

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 	"belfry/nats"
 )
 
@@ -85,6 +86,10 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	if err != nil {
 		return err
 	}
+	var counted *truth.Truth
+	if s.truth != "" {
+		counted = simulator.Count()
+	}
 	out, err := s.open(ctx, p)
 	if err != nil {
 		return err
@@ -96,14 +101,13 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	if err := errors.Join(err, out.close(ctx)); err != nil {
 		return err
 	}
-	if s.truth != "" {
-		if err := writeTruth(s.truth, simulator.Truth()); err != nil {
+	if counted != nil {
+		if err := writeTruth(s.truth, counted); err != nil {
 			return err
 		}
 	}
-	truth := simulator.Truth()
 	fmt.Fprintf(p.stderr, "%d events, %d of them duplicates, %.1f MB, %s of traffic in %s (%.0f/s)\n", stats.Events, stats.Duplicates,
-		float64(stats.Bytes)/1e6, truth.To.Sub(truth.From).Round(time.Second), stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
+		float64(stats.Bytes)/1e6, stats.Simulated.Sub(simulator.Start()).Round(time.Second), stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
 	return nil
 }
 
@@ -240,7 +244,7 @@ func createStreams(ctx context.Context, nc *natsgo.Conn, partitions int) error {
 	return nil
 }
 
-func writeTruth(path string, t *simulate.Truth) error {
+func writeTruth(path string, t *truth.Truth) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return err

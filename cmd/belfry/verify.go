@@ -12,7 +12,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/model"
 
-	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 )
 
 // verification is what the flags of verify ask for.
@@ -34,15 +34,15 @@ func verifyCommand(app *kingpin.Application) command {
 
 // run compares, and ends with exit code 1 where there is a difference.
 func (v *verification) run(ctx context.Context, p *process) error {
-	truth, err := readTruth(v.truth)
+	want, err := readTruth(v.truth)
 	if err != nil {
 		return err
 	}
-	differences, err := v.compare(ctx, p, truth)
+	differences, err := v.compare(ctx, p, want)
 	if err != nil {
 		return err
 	}
-	series, families := truth.Size()
+	series, families := want.Size()
 	if len(differences) == 0 {
 		fmt.Fprintf(p.stdout, "%d series of %d families agree with the truth\n", series, families)
 		return nil
@@ -54,27 +54,27 @@ func (v *verification) run(ctx context.Context, p *process) error {
 	return errSilent
 }
 
-func readTruth(path string) (*simulate.Truth, error) {
+func readTruth(path string) (*truth.Truth, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	truth, err := simulate.ReadTruth(file)
+	t, err := truth.Load(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return truth, nil
+	return t, nil
 }
 
 // askAgain is how long to wait before a URL is asked again.
 const askAgain = time.Second
 
 // compare compares once, or a URL until it agrees or the time for it is over.
-func (v *verification) compare(ctx context.Context, p *process, truth *simulate.Truth) ([]simulate.Difference, error) {
+func (v *verification) compare(ctx context.Context, p *process, want *truth.Truth) ([]truth.Difference, error) {
 	deadline := time.Now().Add(time.Duration(v.wait))
 	for {
-		differences, err := v.compareOnce(ctx, p, truth)
+		differences, err := v.compareOnce(ctx, p, want)
 		agreed := err == nil && len(differences) == 0
 		if agreed || !isURL(v.source) || time.Until(deadline) < askAgain {
 			return differences, err
@@ -87,17 +87,17 @@ func (v *verification) compare(ctx context.Context, p *process, truth *simulate.
 	}
 }
 
-func (v *verification) compareOnce(ctx context.Context, p *process, truth *simulate.Truth) ([]simulate.Difference, error) {
+func (v *verification) compareOnce(ctx context.Context, p *process, want *truth.Truth) ([]truth.Difference, error) {
 	in, err := openMetrics(ctx, v.source, p.stdin)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	families, err := simulate.ReadExposition(in)
+	families, err := truth.ReadExposition(in)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", v.source, err)
 	}
-	return truth.Compare(families), nil
+	return want.Compare(families), nil
 }
 
 func isURL(source string) bool {

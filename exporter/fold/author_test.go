@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -99,7 +100,7 @@ func written(t int64) string { return time.Unix(0, t).UTC().Format(time.RFC3339N
 
 func (a *author) event() fields {
 	if len(a.written) > 0 && a.chance(8) {
-		return copied(a.written[a.IntN(len(a.written))]) // comes twice
+		return maps.Clone(a.written[a.IntN(len(a.written))]) // comes twice
 	}
 	a.lastEvent++
 	a.latest = a.moment()
@@ -116,14 +117,6 @@ func (a *author) event() fields {
 	}
 	a.spoil(e)
 	return e
-}
-
-func copied(e fields) fields {
-	c := fields{}
-	for _, k := range sorted(e) {
-		c[k] = e[k]
-	}
-	return c
 }
 
 // spoil breaks an event now and then, or makes it odd.
@@ -151,9 +144,9 @@ func (a *author) moment() int64 {
 	case p < 10:
 		return a.latest
 	case p < 13:
-		return a.latest - int64(modelWindow)
+		return a.latest - int64(attributionWindow)
 	case p < 16:
-		return a.latest + int64(modelWindow)
+		return a.latest + int64(attributionWindow)
 	case p < 18:
 		return a.latest + int64(dismissWindow)
 	case p < 70:

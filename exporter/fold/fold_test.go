@@ -22,13 +22,16 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected metrics of the stories")
 
-// dismissWindow is how long after sent a dismissal counts in these tests.
-const dismissWindow = 5 * 24 * time.Hour
+// How long after sent an event counts in these tests, and a dismissal.
+const (
+	attributionWindow = 7 * 24 * time.Hour
+	dismissWindow     = 5 * 24 * time.Hour
+)
 
 func options() fold.Options {
 	return fold.Options{
 		Partitions: 1, PartitionOf: func(string, int) int { return 0 },
-		AttributionWindow: 7 * 24 * time.Hour,
+		AttributionWindow: attributionWindow,
 		Window:            event.Window{MaxAge: 14 * 24 * time.Hour, MaxLead: 5 * time.Minute},
 		StageWindows:      map[catalog.Stage]time.Duration{catalog.StageDismissed: dismissWindow},
 		Faults:            map[string]string{"throttled": "provider", "invalid_address": "recipient"},
@@ -76,13 +79,7 @@ func nonZero(s *fold.State) string {
 	var lines []string
 	for _, family := range exposition(s) {
 		for _, m := range family.Metric {
-			var labels []string
-			for _, l := range m.Label {
-				if l.GetName() != "partition" {
-					labels = append(labels, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
-				}
-			}
-			name := family.GetName() + "{" + strings.Join(labels, ",") + "}"
+			name := family.GetName() + labels(m)
 			switch {
 			case m.Histogram != nil:
 				lines = append(lines, fmt.Sprintf("%s %d observed, sum %v", name, m.Histogram.GetSampleCount(), m.Histogram.GetSampleSum()))

@@ -1,6 +1,6 @@
 // Package simulate is a notification platform that does not exist: it makes up
-// the events that one would publish, and knows what a correct exporter must
-// count of them.
+// the events that one would publish. Package truth counts what a correct exporter
+// must show of them, see [Simulator.Count].
 //
 // # What it makes up
 //
@@ -29,15 +29,9 @@
 //
 // # What it promises
 //
-// The same Config gives the same bytes and the same truth, on every run and
+// The same Config gives the same bytes and the same facts, on every run and
 // any number of CPUs: each life draws its random numbers from a point of its
 // own, nothing reads a clock and nothing depends on the order of a map. (Another
 // processor architecture may round a logarithm differently.) Memory is bounded by the
 // lives that still have events to come and by the number of users.
-//
-// # The truth
-//
-// [Truth] is the reference that the exporter is held against, so it shares no
-// code with it. It is told the facts of each event, not its JSON, and keeps
-// its books as plainly as it can.
 package simulate

@@ -13,6 +13,7 @@ import (
 	"belfry/exporter/fold"
 	"belfry/exporter/metrics"
 	"belfry/exporter/state"
+	"belfry/exporter/truth"
 	"belfry/nats"
 )
 
@@ -34,15 +35,15 @@ func TestFoldAgreesWithTheTruth(t *testing.T) {
 		"weary":            {weary, play},
 	} {
 		t.Run(name, func(t *testing.T) {
-			truth, shown := folded(t, test.config, test.play)
-			for i, d := range truth.Compare(shown) {
+			counted, shown := folded(t, test.config, test.play)
+			for i, d := range counted.Compare(shown) {
 				t.Error(d)
 				if i == 20 {
 					t.Fatal("and more")
 				}
 			}
 			for i, m := range mustHappen {
-				happened[i] += total(truth, m.metric, m.values...)
+				happened[i] += counted.Total(m.metric, m.values...)
 			}
 		})
 	}
@@ -79,7 +80,7 @@ var mustHappen = []struct {
 type player func(testing.TB, Config, func(*Simulator, *Message)) *Simulator
 
 // folded has the exporter's fold count a simulation.
-func folded(t *testing.T, c Config, play player) (*Truth, []*dto.MetricFamily) {
+func folded(t *testing.T, c Config, play player) (*truth.Truth, []*dto.MetricFamily) {
 	t.Helper()
 	config, err := exporter.LoadConfig("")
 	if err != nil {
@@ -104,25 +105,16 @@ func folded(t *testing.T, c Config, play player) (*Truth, []*dto.MetricFamily) {
 	for n, s := range states {
 		parts = append(parts, metrics.Part{Partition: strconv.Itoa(n), Snapshot: s.Snapshot(), Now: s.Now()})
 	}
-	return s.Truth(), new(metrics.Exposition).Families(parts)
+	return s.truth, new(metrics.Exposition).Families(parts)
 }
 
-// The truth has the streams' partitions, in words of its own.
-func TestPartitionsAreThoseOfTheStreams(t *testing.T) {
+func TestPartitionsAreAsManyAsTheStreams(t *testing.T) {
 	if defaultPartitions != nats.DefaultPartitions {
 		t.Errorf("%d partitions, the streams have %d", defaultPartitions, nats.DefaultPartitions)
 	}
-	for _, partitions := range []int{1, defaultPartitions, 7} {
-		p := newPeople(partitions)
-		for _, key := range []string{"", "usr_0123456789abcdef", "email-worker", "漢字"} {
-			if got, want := p.partition(key), nats.Partition(key, partitions); got != want {
-				t.Errorf("%q is in partition %d of %d, want %d", key, got, partitions, want)
-			}
-		}
-	}
 }
 
-// The truth knows whose fault a code is without looking it up in the exporter's
+// The simulator knows whose fault a code is without looking it up in the exporter's
 // table, which must say the same. All codes of that table occur, and one that
 // nobody knows.
 func TestFaultsAreThoseOfTheShippedTable(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
+	"belfry/exporter/truth"
 )
 
 // happening is an event of a notification, with its sent event; that is the
@@ -30,7 +31,7 @@ const (
 // during plays 9 minutes with an incident and shows each event, without
 // duplicates, with its time relative to the incident: before 0, during it, or
 // from incidentFor on.
-func during(t *testing.T, in Incident, see func(h happening, since time.Duration)) *Truth {
+func during(t *testing.T, in Incident, see func(h happening, since time.Duration)) *truth.Truth {
 	t.Helper()
 	in.At, in.For = incidentAt, incidentFor
 	sent := map[string]*event.Event{}
@@ -46,7 +47,7 @@ func during(t *testing.T, in Incident, see func(h happening, since time.Duration
 		}
 		h := happening{e, cmp.Or(sent[e.NotificationID], &event.Event{})}
 		see(h, time.Unix(0, e.Time).Sub(busyHour)-incidentAt)
-	}).Truth()
+	}).truth
 }
 
 // tally counts events before, during and after the incident. A second around
@@ -192,7 +193,7 @@ func TestBounceSurge(t *testing.T) {
 
 func TestDLQGrowth(t *testing.T) {
 	var peak, emailDead, others float64
-	truth := during(t, Incident{Name: dlqGrowth, Rate: 400}, func(h happening, _ time.Duration) {
+	counted := during(t, Incident{Name: dlqGrowth, Rate: 400}, func(h happening, _ time.Duration) {
 		for _, q := range h.System.Queues {
 			if q.Name == "email" {
 				peak = max(peak, q.Messages.Value)
@@ -209,8 +210,8 @@ func TestDLQGrowth(t *testing.T) {
 	within(t, "messages in the queue at most", peak, 1000, 1300)
 	within(t, "messages in other queues at most", others, 1, 100)
 	within(t, "dead letters at most", emailDead, 100, 130)
-	within(t, "messages at the end", total(truth, catalog.QueueMessages, "email"), 0, 100)
-	within(t, "dead letters at the end", total(truth, catalog.DeadLetters, "email"), 100, 130)
+	within(t, "messages at the end", counted.Total(catalog.QueueMessages, "email"), 0, 100)
+	within(t, "dead letters at the end", counted.Total(catalog.DeadLetters, "email"), 100, 130)
 }
 
 func TestOptOutSpike(t *testing.T) {

@@ -31,8 +31,6 @@ type life struct {
 	steps []step // by the time received
 	next  uint8  // the step to come
 	told  uint8  // how many different events it has
-
-	record record
 }
 
 // step is one event of a life, as it comes out of the wire.

@@ -41,9 +41,9 @@ func (s Stats) PerSecond() float64 {
 }
 
 // Publish takes a simulation's messages to a sink, in order, until the
-// simulation is over or ctx ends, which is no error: the truth of s then holds
-// just the messages that went out. Only when the sink returns an error may the
-// truth be one message ahead.
+// simulation is over or ctx ends, which is no error: s.Count then has counted
+// just the messages that went out. Only when the sink returns an error may it be
+// one message ahead.
 func Publish(ctx context.Context, s *Simulator, to Sink, o PublishOptions) (Stats, error) {
 	p := publication{options: o, started: time.Now()}
 	p.told = p.started

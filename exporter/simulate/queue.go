@@ -37,7 +37,7 @@ func (s *Simulator) schedule(l *life) {
 	heap.Push(&s.pending, l)
 }
 
-// advance moves on from the first life's step.
+// advance moves on from the first life's step, which is the present event.
 func (s *Simulator) advance() {
 	l := s.pending[0]
 	if l.next++; int(l.next) < len(l.steps) {
@@ -46,6 +46,9 @@ func (s *Simulator) advance() {
 		return
 	}
 	heap.Pop(&s.pending)
+	if s.truth != nil {
+		s.truth.Done(&s.event)
+	}
 	s.release(l)
 }
 

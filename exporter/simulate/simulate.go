@@ -7,6 +7,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
+	"belfry/exporter/truth"
 )
 
 // Message is one message as the stream gets it.
@@ -48,7 +49,8 @@ type Simulator struct {
 	event   event.Event // the facts of the present message
 	json    writer
 	scratch [64]byte
-	truth   *Truth
+	emitted int          // messages so far
+	truth   *truth.Truth // nil if nobody counts
 }
 
 // New begins a simulation. An error says which setting is wrong and what is
@@ -61,7 +63,7 @@ func New(c Config) (*Simulator, error) {
 	start := c.Start.UnixNano()
 	s := &Simulator{
 		config: c, incidents: schedule(c.Incidents, c.Start), people: newPopulation(c.Users, mix(c.Seed, ofDevices)),
-		nodes: newNodes(start), dice: newDice(), end: math.MaxInt64, truth: newTruth(c),
+		nodes: newNodes(start), dice: newDice(), end: math.MaxInt64,
 	}
 	s.arrivals = rand.New(rand.NewPCG(s.seedOf(ofArrivals), 0))
 	if c.Duration > 0 {
@@ -86,7 +88,7 @@ func (s *Simulator) Next(m *Message) bool {
 // NextAt is when the next message will be received, for whoever wants to wait
 // before taking it; false when the simulation is over.
 func (s *Simulator) NextAt() (time.Time, bool) {
-	if s.config.Events > 0 && s.truth.Events >= s.config.Events {
+	if s.config.Events > 0 && s.emitted >= s.config.Events {
 		return time.Time{}, false
 	}
 	s.giveBirth()
@@ -94,9 +96,16 @@ func (s *Simulator) NextAt() (time.Time, bool) {
 	return time.Unix(0, due).UTC(), due < s.end
 }
 
-// Truth is what a correct exporter must show after the messages so far. It
-// grows with each call of Next.
-func (s *Simulator) Truth() *Truth { return s.truth }
+// Start returns when the simulation begins.
+func (s *Simulator) Start() time.Time { return s.config.Start }
+
+// Count starts to count what a correct exporter must show after the messages.
+// Call it before the first Next; it takes as much time as making the messages.
+func (s *Simulator) Count() *truth.Truth {
+	s.truth = truth.New(truth.Options{Partitions: s.config.Partitions, Faults: faults})
+	s.truth.Seed, s.truth.From, s.truth.To = s.config.Seed, s.config.Start, s.config.Start
+	return s.truth
+}
 
 // giveBirth begins all that is due before the first step in the queue.
 func (s *Simulator) giveBirth() {
@@ -121,7 +130,10 @@ func (s *Simulator) tell(m *Message, l *life, st *step) {
 	e := &s.event
 	p := s.describe(e, l, st)
 	s.json.event(s, e, l, st, p)
-	s.truth.enter(e, &l.record, st.duplicate, st.received)
+	s.emitted++
+	if s.truth != nil {
+		s.truth.Add(e, st.received)
+	}
 	if st.kind == catalog.EventPreferenceChanged && !st.duplicate {
 		s.people.setMarketing(l.user, l.channelIndex, l.change == "opt_in")
 	}

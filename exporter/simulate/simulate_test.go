@@ -37,7 +37,9 @@ func playLong(t testing.TB, c Config, see func(*Simulator, *Message)) *Simulator
 	return run(s, see)
 }
 
+// run counts too.
 func run(s *Simulator, see func(*Simulator, *Message)) *Simulator {
+	s.Count()
 	var m Message
 	for s.Next(&m) {
 		if see != nil {
@@ -57,7 +59,7 @@ func lines(t testing.TB, c Config) []byte {
 func truthOf(t testing.TB, s *Simulator) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := s.Truth().Write(&b); err != nil {
+	if err := s.truth.Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -152,7 +154,7 @@ func TestDurationEndsIt(t *testing.T) {
 	if _, more := s.NextAt(); more {
 		t.Error("there is more after the end")
 	}
-	if n := s.Truth().Events; n < 1000 {
+	if n := s.truth.Events; n < 1000 {
 		t.Errorf("%d events in 10 minutes", n)
 	}
 }
@@ -167,8 +169,9 @@ func TestMemoryIsBounded(t *testing.T) {
 		if s.lives < uint64(events)/4 {
 			t.Fatalf("%d lives in %d events", s.lives, events)
 		}
-		if met := len(s.truth.people.all); met > 500 {
-			t.Errorf("the truth knows %d people, of whom there are 500", met)
+		notifications, users := s.truth.Len()
+		if users > 500 || notifications > len(s.pending) {
+			t.Errorf("the truth remembers %d notifications of %d users; there are 500, with %d to come", notifications, users, len(s.pending))
 		}
 		return most
 	}

@@ -10,26 +10,8 @@ import (
 	"time"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/truth"
 )
-
-// total sums a family of the truth over the label sets that have the values.
-func total(t *Truth, m catalog.Metric, values ...string) float64 {
-	sets := t.booked[m.Desc().Index()]
-	if sets == nil {
-		sets = t.books()[m.Desc().Index()]
-	}
-	var sum float64
-	for set, f := range sets {
-		matches := true
-		for _, v := range values {
-			matches = matches && slices.Contains(set[:], v)
-		}
-		if matches {
-			sum += f.value + float64(f.count)
-		}
-	}
-	return sum
-}
 
 // within holds a figure to a range.
 func within(t *testing.T, what string, got, low, high float64) {
@@ -40,60 +22,101 @@ func within(t *testing.T, what string, got, low, high float64) {
 }
 
 // morning is the truth of 100,000 events, about a quarter of a day.
-var morning = sync.OnceValue(func() *Truth {
+var morning = sync.OnceValue(func() *truth.Truth {
 	s, err := New(Config{Seed: 7, Events: 100_000})
 	if err != nil {
 		panic(err)
 	}
-	return run(s, nil).Truth()
+	return run(s, nil).truth
 })
 
+// What holds for any platform: each notification is sent once, nothing is
+// delivered more often than sent but for what orphans lack, and the views of
+// the same stages add up to the same.
+func TestTruthIsConsistent(t *testing.T) {
+	counted := morning()
+	orphans := counted.Total(catalog.EventsOrphan)
+	for i := range channels {
+		name := channels[i].name
+		sent := counted.Total(catalog.Stages, "sent", name)
+		if delivered := counted.Total(catalog.Stages, "delivered", name); delivered > sent+orphans {
+			t.Errorf("%s: %g delivered of %g sent", name, delivered, sent)
+		}
+		if recovered, failed := counted.Total(catalog.Stages, "recovered", name), counted.Total(catalog.Stages, "failed", name)+
+			counted.Total(catalog.Stages, "bounced_soft", name); recovered > failed+orphans {
+			t.Errorf("%s: %g recovered of %g", name, recovered, failed)
+		}
+	}
+	for _, stage := range catalog.LabelStage.Values {
+		want := counted.Total(catalog.Stages, stage)
+		for _, m := range []catalog.Counter{catalog.TemplateStages, catalog.AudienceStages} {
+			if got := counted.Total(m, stage); got != want {
+				t.Errorf("%s counts %g notifications %s, the stages %g", m.Name, got, stage, want)
+			}
+		}
+		for _, m := range []catalog.Counter{catalog.CampaignStages, catalog.ExperimentStages} {
+			if got := counted.Total(m, stage); got > want {
+				t.Errorf("%s counts %g notifications %s, the stages %g", m.Name, got, stage, want)
+			}
+		}
+	}
+	if got, want := counted.Total(catalog.Errors), counted.Total(catalog.Events, "failed")+counted.Total(catalog.Events, "bounced"); got != want {
+		t.Errorf("%g errors, but %g events of failure", got, want)
+	}
+	if got, want := counted.Total(catalog.Events)+counted.Total(catalog.EventsDuplicate), float64(counted.Events); got != want {
+		t.Errorf("%g events and duplicates of %g messages", got, want)
+	}
+	if got, want := counted.Total(catalog.DeliveryLatency), counted.Total(catalog.Stages, "delivered"); got > want {
+		t.Errorf("%g latencies of %g deliveries", got, want)
+	}
+}
+
 func TestTrafficIsPlausible(t *testing.T) {
-	truth := morning()
-	sent := total(truth, catalog.Stages, "sent")
+	counted := morning()
+	sent := counted.Total(catalog.Stages, "sent")
 	for i := range channels {
 		c := &channels[i]
-		sentBy := total(truth, catalog.Stages, "sent", c.name)
+		sentBy := counted.Total(catalog.Stages, "sent", c.name)
 		within(t, "share of "+c.name, sentBy/sent, c.share*0.6, c.share*1.4)
-		within(t, "delivered of "+c.name, total(truth, catalog.Stages, "delivered", c.name)/sentBy, 0.96, 1)
+		within(t, "delivered of "+c.name, counted.Total(catalog.Stages, "delivered", c.name)/sentBy, 0.96, 1)
 	}
-	delivered := total(truth, catalog.Stages, "delivered", "email")
-	within(t, "email opened by people", total(truth, catalog.Stages, "opened", "email")/delivered, 0.15, 0.30)
-	within(t, "email opened by machines", total(truth, catalog.Stages, "machine_opened", "email")/delivered, 0.28, 0.36)
-	within(t, "email bounced hard", total(truth, catalog.Stages, "bounced_hard", "email")/delivered, 0.004, 0.012)
-	failed := total(truth, catalog.SLOStages, "failed") + total(truth, catalog.SLOStages, "bounced")
-	recovered := total(truth, catalog.SLOStages, "recovered")
+	delivered := counted.Total(catalog.Stages, "delivered", "email")
+	within(t, "email opened by people", counted.Total(catalog.Stages, "opened", "email")/delivered, 0.15, 0.30)
+	within(t, "email opened by machines", counted.Total(catalog.Stages, "machine_opened", "email")/delivered, 0.28, 0.36)
+	within(t, "email bounced hard", counted.Total(catalog.Stages, "bounced_hard", "email")/delivered, 0.004, 0.012)
+	failed := counted.Total(catalog.SLOStages, "failed") + counted.Total(catalog.SLOStages, "bounced")
+	recovered := counted.Total(catalog.SLOStages, "recovered")
 	within(t, "recovered of failed", recovered/failed, 0.2, 0.6)
 
 	faulty := failed - recovered
 	for _, stage := range []string{"failed", "bounced"} {
-		faulty -= total(truth, catalog.SLOStages, stage, byRecipient)
+		faulty -= counted.Total(catalog.SLOStages, stage, byRecipient)
 	}
-	faulty += total(truth, catalog.SLOStages, "recovered", byRecipient)
+	faulty += counted.Total(catalog.SLOStages, "recovered", byRecipient)
 	within(t, "errors that are not the recipient's", faulty/sent, 0, 0.005)
-	within(t, "templates", float64(len(truth.booked[catalog.TemplateInfo.Index()])), 60, 60)
-	within(t, "money spent", total(truth, catalog.Cost), 20, 200)
+	within(t, "templates", counted.Total(catalog.TemplateInfo), 60, 60)
+	within(t, "money spent", counted.Total(catalog.Cost), 20, 200)
 }
 
 // Everything that makes counting hard happens within the size of a test run.
 func TestTroubleHappens(t *testing.T) {
-	truth := morning()
+	counted := morning()
 	for _, c := range []catalog.Counter{
 		catalog.EventsDuplicate, catalog.EventsOrphan, catalog.EventsOutOfOrder, catalog.EventsClockSkew,
 	} {
-		within(t, c.Name, total(truth, c), 100, 3000)
+		within(t, c.Name, counted.Total(c), 100, 3000)
 	}
 	for _, field := range catalog.LabelField.Values {
-		within(t, "conflicts on "+field, total(truth, catalog.ContextConflicts, field), 1, 200)
+		within(t, "conflicts on "+field, counted.Total(catalog.ContextConflicts, field), 1, 200)
 	}
 	for _, stage := range catalog.LabelStage.Values {
-		within(t, "notifications that reached "+stage, total(truth, catalog.Stages, stage), 1, 200_000)
+		within(t, "notifications that reached "+stage, counted.Total(catalog.Stages, stage), 1, 200_000)
 	}
 	for _, reason := range catalog.SuppressionReasons {
-		within(t, "suppressed by "+reason, total(truth, catalog.Suppressed, reason), 1, 20_000)
+		within(t, "suppressed by "+reason, counted.Total(catalog.Suppressed, reason), 1, 20_000)
 	}
 	for e := range catalog.EventType(catalog.EventForget) { // what comes after are no events of a platform
-		within(t, "events "+e.String(), total(truth, catalog.Events, e.String()), 1, 200_000)
+		within(t, "events "+e.String(), counted.Total(catalog.Events, e.String()), 1, 200_000)
 	}
 }
 
@@ -107,7 +130,7 @@ func TestLongRunsHaveLateEventsAndLateDuplicates(t *testing.T) {
 		}
 		longest = max(longest, m.ReceivedAt.Sub(first[m.EventID]))
 	})
-	within(t, "late events", total(s.Truth(), catalog.EventsLate), 1, 100)
+	within(t, "late events", s.truth.Total(catalog.EventsLate), 1, 100)
 	within(t, "hours to the latest duplicate", longest.Hours(), 20, 29)
 }
 
@@ -130,7 +153,7 @@ func TestPeopleSleepAndRestOnSundays(t *testing.T) {
 	if byDay[6] > 0.9*byDay[1] {
 		t.Errorf("%g are sent on Sunday and %g on Tuesday", byDay[6], byDay[1])
 	}
-	week := total(s.Truth(), catalog.Stages, "sent") + total(s.Truth(), catalog.Stages, "suppressed")
+	week := s.truth.Total(catalog.Stages, "sent") + s.truth.Total(catalog.Stages, "suppressed")
 	within(t, "notifications a minute", week/(7*24*60), perMinute*0.95, perMinute*1.05)
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 )
 
 // judge waits until all numbers are out of their hold and right, and says what
@@ -59,25 +60,24 @@ func (c *crashTest) becomesTrue(ctx context.Context, what string, compare func()
 
 // compareShown holds what is shown against the truth.
 func (c *crashTest) compareShown() ([]string, error) {
-	families, err := simulate.ReadExposition(bytes.NewReader(c.scraper.shown.Bytes()))
+	families, err := truth.ReadExposition(bytes.NewReader(c.scraper.shown.Bytes()))
 	if err != nil {
 		return nil, err
 	}
-	return differences(c.simulator.Truth(), families), nil
+	return differences(c.truth, families), nil
 }
 
-func differences(truth *simulate.Truth, families []*dto.MetricFamily) (all []string) {
-	for _, d := range truth.Compare(families) {
+func differences(want *truth.Truth, families []*dto.MetricFamily) (all []string) {
+	for _, d := range want.Compare(families) {
 		all = append(all, d.String())
 	}
 	return all
 }
 
 // compareCounted holds what Prometheus has counted against the truth: it puts
-// its sums in the place of what is shown. The truth has no buckets; they must be
-// as they are shown.
+// its sums in the place of what is shown. Buckets stay as they are shown.
 func (c *crashTest) compareCounted(ctx context.Context) ([]string, error) {
-	families, err := simulate.ReadExposition(bytes.NewReader(c.scraper.shown.Bytes()))
+	families, err := truth.ReadExposition(bytes.NewReader(c.scraper.shown.Bytes()))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (c *crashTest) compareCounted(ctx context.Context) ([]string, error) {
 		}
 	}
 	c.report.resets = exchange.resets
-	return append(exchange.complaints, differences(c.simulator.Truth(), families)...), nil
+	return append(exchange.complaints, differences(c.truth, families)...), nil
 }
 
 // exchange replaces values that are shown by those that were counted, and takes

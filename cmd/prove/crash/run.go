@@ -17,6 +17,7 @@ import (
 	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
 	"belfry/exporter/simulate"
+	"belfry/exporter/truth"
 	"belfry/nats"
 )
 
@@ -40,6 +41,7 @@ type crashTest struct {
 	scraper   *scraper
 	watcher   *watcher
 	simulator *simulate.Simulator
+	truth     *truth.Truth
 	published atomic.Int64
 	report    report
 }
@@ -84,6 +86,7 @@ func (c *crashTest) start(ctx context.Context) (err error) {
 	}); err != nil {
 		return err
 	}
+	c.truth = c.simulator.Count()
 	if c.programs, err = stack.Ensure(ctx, "", c.progress, stack.NATSServer, stack.Prometheus); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package simulate
+package truth
 
 import (
 	"fmt"
@@ -11,13 +11,13 @@ import (
 	"belfry/exporter/event"
 )
 
-const day = 24 * time.Hour
+const days = 24 * time.Hour
 
 // sending is a sent event of a notification.
 func sending(notification string, after time.Duration) event.Event {
 	return event.Event{
 		NotificationID: notification, Type: catalog.EventSent, Time: at(after),
-		Channel: "email", Category: social, Priority: low, Template: "t",
+		Channel: "email", Category: "social", Priority: "low", Template: "t",
 	}
 }
 
@@ -49,8 +49,8 @@ func TestSituationHoldsForTheWholeLife(t *testing.T) {
 		{Type: catalog.EventDelivered, Time: at(time.Second), Channel: "sms"},
 		sent,
 		{Type: catalog.EventDelivered, Time: at(2 * time.Second)},
-		{Type: catalog.EventClicked, Time: at(day), Timezone: "Europe/Berlin"},
-		{Type: catalog.EventConverted, Time: at(8 * day)},
+		{Type: catalog.EventClicked, Time: at(days), Timezone: "Europe/Berlin"},
+		{Type: catalog.EventConverted, Time: at(8 * days)},
 	}, catalog.SendHourStages, catalog.FrequencyStages)
 	want := []string{
 		`send_hour_stage_total{stage="delivered",channel="email",local_hour="9",local_weekday="mon"} 1`,
@@ -74,9 +74,9 @@ func TestRecentSendsAreThoseOfSevenDays(t *testing.T) {
 		events = append(events, sending(fmt.Sprint("hourly", hours), time.Duration(hours)*time.Hour))
 	}
 	events[7], events[8] = events[8], events[7]
-	just, after := sending("just", 7*day+2*time.Hour), sending("after", 7*day+12*time.Hour+1)
+	just, after := sending("just", 7*days+2*time.Hour), sending("after", 7*days+12*time.Hour+1)
 	just.Channel, after.Channel = "push", "sms"
-	opened := event.Event{NotificationID: "hourly3", Type: catalog.EventOpened, Time: at(day)}
+	opened := event.Event{NotificationID: "hourly3", Type: catalog.EventOpened, Time: at(days)}
 	got := story(append(events, opened, just, after), catalog.FrequencyStages)
 	want := []string{
 		`frequency_stage_total{stage="engaged",channel="email",recent_sends="3-5"} 1`,
@@ -124,7 +124,7 @@ func TestUserStaysInTheFirstArm(t *testing.T) {
 		of("n4", catalog.EventClicked, 5*time.Hour),
 		worth(of("n1", catalog.EventConverted, 6*time.Hour), 10),
 		worth(of("n1", catalog.EventConverted, 7*time.Hour), 5),
-		worth(of("n1", catalog.EventConverted, 8*day), 100),
+		worth(of("n1", catalog.EventConverted, 8*days), 100),
 		optOut,
 	}
 	want := []string{
@@ -163,7 +163,7 @@ func TestUsersMoveBetweenSegments(t *testing.T) {
 	const users, active = `users{segment="%s"} 1`, `active_users{window="%s"} 1`
 	sent := sending("", 0)
 	opened := event.Event{Type: catalog.EventOpened, Time: at(time.Hour + 59*time.Minute)}
-	ahead := event.Event{Type: catalog.EventOpened, Time: at(6 * day), ReceivedAt: at(time.Hour)}
+	ahead := event.Event{Type: catalog.EventOpened, Time: at(time.Hour + time.Minute), ReceivedAt: at(time.Hour - time.Minute)}
 	for name, test := range map[string]struct {
 		events []event.Event
 		now    time.Duration
@@ -171,18 +171,18 @@ func TestUsersMoveBetweenSegments(t *testing.T) {
 	}{
 		"untouched":                  {nil, 0, nil},
 		"just sent":                  {[]event.Event{sent}, time.Second, []string{fmt.Sprintf(users, "new")}},
-		"last hour of new":           {[]event.Event{sent}, 7*day - 1, []string{fmt.Sprintf(users, "new")}},
-		"never engaged":              {[]event.Event{sent}, 7 * day, []string{fmt.Sprintf(users, "dormant")}},
-		"engaged and new":            {[]event.Event{sent, opened}, day, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "1d"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
+		"last hour of new":           {[]event.Event{sent}, 7*days - 1, []string{fmt.Sprintf(users, "new")}},
+		"never engaged":              {[]event.Event{sent}, 7 * days, []string{fmt.Sprintf(users, "dormant")}},
+		"engaged and new":            {[]event.Event{sent, opened}, days, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "1d"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
 		"last hour of the day":       {[]event.Event{sent, opened}, 25*time.Hour - 1, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "1d"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
 		"a day later":                {[]event.Event{sent, opened}, 25 * time.Hour, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
-		"a week later":               {[]event.Event{sent, opened}, 7*day + time.Hour, []string{fmt.Sprintf(users, "active"), fmt.Sprintf(active, "30d")}},
-		"last hour of active":        {[]event.Event{sent, opened}, 30*day + time.Hour - 1, []string{fmt.Sprintf(users, "active"), fmt.Sprintf(active, "30d")}},
-		"30 days later":              {[]event.Event{sent, opened}, 30*day + time.Hour, []string{fmt.Sprintf(users, "at_risk")}},
-		"90 days later":              {[]event.Event{sent, opened}, 90*day + time.Hour, []string{fmt.Sprintf(users, "dormant")}},
-		"clock ahead":                {[]event.Event{sent, ahead}, 33 * day, []string{fmt.Sprintf(users, "at_risk")}},
-		"last day before forgetting": {[]event.Event{sent, opened}, 402*day - 1, []string{fmt.Sprintf(users, "dormant")}},
-		"forgotten":                  {[]event.Event{sent, opened}, 402 * day, nil},
+		"a week later":               {[]event.Event{sent, opened}, 7*days + time.Hour, []string{fmt.Sprintf(users, "active"), fmt.Sprintf(active, "30d")}},
+		"last hour of active":        {[]event.Event{sent, opened}, 30*days + time.Hour - 1, []string{fmt.Sprintf(users, "active"), fmt.Sprintf(active, "30d")}},
+		"30 days later":              {[]event.Event{sent, opened}, 30*days + time.Hour, []string{fmt.Sprintf(users, "at_risk")}},
+		"90 days later":              {[]event.Event{sent, opened}, 90*days + time.Hour, []string{fmt.Sprintf(users, "dormant")}},
+		"clock ahead":                {[]event.Event{sent, ahead}, 30 * days, []string{fmt.Sprintf(users, "at_risk")}},
+		"last day before forgetting": {[]event.Event{sent, opened}, 402*days - 1, []string{fmt.Sprintf(users, "dormant")}},
+		"forgotten":                  {[]event.Event{sent, opened}, 402 * days, nil},
 	} {
 		told := append(test.events, event.Event{NotificationID: "n2", Type: catalog.EventDelivered, Time: at(test.now)})
 		if diff := cmp.Diff(test.want, story(told, catalog.Users, catalog.ActiveUsers)); diff != "" {
@@ -196,7 +196,7 @@ func TestUsersMoveBetweenSegments(t *testing.T) {
 func TestForgottenUserIsNewAgain(t *testing.T) {
 	got := story([]event.Event{
 		inside(sending("n1", 0), "a"),
-		inside(sending("n2", 402*day), "b"),
+		inside(sending("n2", 402*days), "b"),
 	}, catalog.Users, catalog.ExperimentUsers, catalog.ExperimentCrossovers, catalog.FrequencyStages)
 	want := []string{
 		`users{segment="new"} 1`,

@@ -1,11 +1,10 @@
-package simulate
+package truth
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -63,29 +62,6 @@ func (t *Truth) Write(w io.Writer) error {
 	return nil
 }
 
-// families are those that the truth covers, in the order of the catalogue.
-func (b books) families() []*catalog.Family {
-	var covered []*catalog.Family
-	for i, sets := range b {
-		if sets != nil {
-			covered = append(covered, catalog.All[i])
-		}
-	}
-	return covered
-}
-
-// sets are the label sets of a family that show something, sorted.
-func (b books) sets(f *catalog.Family) []labelSet {
-	var sets []labelSet
-	for set, figure := range b[f.Index()] {
-		if f.Kind == catalog.KindGauge || figure.value != 0 || figure.count != 0 {
-			sets = append(sets, set)
-		}
-	}
-	slices.SortFunc(sets, func(a, b labelSet) int { return slices.Compare(a[:], b[:]) })
-	return sets
-}
-
 func entryOf(f *catalog.Family, set labelSet, v *figure) truthEntry {
 	entry := truthEntry{Labels: map[string]string{}}
 	for i, l := range f.Labels {
@@ -99,16 +75,16 @@ func entryOf(f *catalog.Family, set labelSet, v *figure) truthEntry {
 	return entry
 }
 
-// ReadTruth reads what Write wrote. An error says which family or label this
+// Read reads. An error says which family or label this
 // version does not know.
-func ReadTruth(r io.Reader) (*Truth, error) {
+func Load(r io.Reader) (*Truth, error) {
 	var file truthFile
 	decoder := json.NewDecoder(r)
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&file); err != nil {
 		return nil, fmt.Errorf("read truth: %w", err)
 	}
-	t := &Truth{Seed: file.Seed, Events: file.Events, From: file.From, To: file.To, booked: newBooks(nil)}
+	t := &Truth{Seed: file.Seed, Events: file.Events, From: file.From, To: file.To, booked: make(books, len(catalog.All))}
 	for name, entries := range file.Families {
 		f := catalog.ByName(name)
 		if f == nil {

@@ -1,0 +1,43 @@
+package truth
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestTruthComesBackFromItsFile(t *testing.T) {
+	var written, again bytes.Buffer
+	if err := busy().Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	read, err := Load(bytes.NewReader(written.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := read.Write(&again); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(written.String(), again.String()); diff != "" {
+		t.Errorf("(-written +read):\n%s", diff)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		`{`:                                   "unexpected EOF",
+		`{"sead": 7}`:                         `unknown field "sead"`,
+		`{"families": {"no_such_total": []}}`: `"no_such_total" is not in the catalogue`,
+		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms"}, "value": 1}]}}`:                    "expected channel, provider",
+		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms", "queue": "x"}, "value": 1}]}}`:      "label provider is missing",
+		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms", "provider": "x"}, "count": 1}]}}`:   "has neither value",
+		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms", "provider": "x"}, "value": "1"}]}}`: "cannot unmarshal",
+	} {
+		_, err := Load(strings.NewReader(text))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", text, err, want)
+		}
+	}
+}

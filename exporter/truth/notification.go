@@ -1,0 +1,156 @@
+package truth
+
+import (
+	"cmp"
+
+	"belfry/exporter/catalog"
+)
+
+// notification is all that was said of one notification.
+type notification struct {
+	began int64 // when the stream got its first event
+	facts []fact
+	// context is that of its first sent event, and situation how that event
+	// found the user; both are valid once there is one.
+	context   context
+	situation situation
+}
+
+// fact is what one event said, as far as later events of its notification ask.
+// Times are nanoseconds since 1970.
+type fact struct {
+	id    string
+	kind  catalog.EventType
+	stage catalog.Stage // that the event means by itself
+	time  int64
+	// counts says that the event may change stages: it came in time, and is not
+	// the wish to get more.
+	counts bool
+	// engages says that it shows a person at work.
+	engages  bool
+	provider string
+	retries  uint32
+	fault    string // of a failure or bounce
+	// ended is when the duration ended that the event ends, as the producer says,
+	// or began for sent. measured says that the producer has measured it.
+	ended    int64
+	measured bool
+}
+
+// usualFacts is how many events most notifications have at most.
+const usualFacts = 4
+
+// countNotification counts an event of a notification.
+func (p *partition) countNotification(x *entry) {
+	n := p.notifications[x.NotificationID]
+	if n == nil {
+		n = &notification{began: p.now, facts: make([]fact, 0, usualFacts)}
+		p.notifications[x.NotificationID] = n
+	}
+	for i := range n.facts {
+		if n.facts[i].id == x.ID {
+			p.add(catalog.EventsDuplicate, 1)
+			return
+		}
+	}
+	p.route(x.UserID)
+	newest, retries, provider := n.latest()
+	x.own, x.provider = p.contextOf(x.Event), cmp.Or(p.value(catalog.LabelProvider, x.Provider), provider)
+	late := p.settle(n, x)
+	if x.Time < newest {
+		p.add(catalog.EventsOutOfOrder, 1)
+	}
+	p.countEvent(x)
+	p.countRetries(x, retries)
+	n.facts = append(n.facts, p.factOf(x, !late && x.Change != "opt_in"))
+	if late {
+		p.add(catalog.EventsLate, 1)
+	}
+	if n.facts[len(n.facts)-1].counts {
+		p.countStages(n, x)
+	}
+}
+
+// latest returns the greatest event time and retry count so far, and the provider
+// that was named last.
+func (n *notification) latest() (newest int64, retries uint32, provider string) {
+	for i := range n.facts {
+		f := &n.facts[i]
+		newest, retries, provider = max(newest, f.time), max(retries, f.retries), f.provider
+	}
+	return newest, retries, provider
+}
+
+// sent returns the first sent event, nil if there is none so far.
+func (n *notification) sent() *fact {
+	for i := range n.facts {
+		if f := &n.facts[i]; f.kind == catalog.EventSent {
+			return f
+		}
+	}
+	return nil
+}
+
+// settle finds the context under which an event counts, and whether it is late,
+// an orphan, or contradicts sent. It comes before the event is among the facts.
+func (p *partition) settle(n *notification, x *entry) (late bool) {
+	sent := n.sent()
+	if sent == nil {
+		x.at = x.own
+		switch {
+		case x.Type == catalog.EventSent:
+			n.context = x.own
+		case x.Type != catalog.EventSuppressed && x.Change != "opt_in":
+			p.add(catalog.EventsOrphan, 1)
+		}
+		return false
+	}
+	x.at = n.context.or(x.own)
+	p.countConflicts(n, x)
+	window, shorter := p.options.StageWindows[stageOf(x.Event)]
+	if !shorter {
+		window = p.options.AttributionWindow
+	}
+	return x.Time > sent.time+int64(window)
+}
+
+// countConflicts counts the fields on which an event contradicts sent.
+func (p *partition) countConflicts(n *notification, x *entry) {
+	for _, f := range [...]struct{ name, sent, own string }{
+		{"channel", n.context.channel, x.own.channel}, {"category", n.context.category, x.own.category},
+		{"priority", n.context.priority, x.own.priority}, {"template", n.context.template, x.own.template},
+		{"campaign", n.context.campaign, x.own.campaign}, {"experiment", n.context.experiment, x.own.experiment},
+		{"variant", n.context.variant, x.own.variant},
+	} {
+		if x.Type == catalog.EventPreferenceChanged && (f.name == "channel" || f.name == "category") {
+			continue // those of the preference, not of the notification
+		}
+		if f.sent != "" && f.own != "" && f.sent != f.own {
+			p.add(catalog.ContextConflicts, 1, f.name)
+		}
+	}
+}
+
+// countRetries counts what the retry count has grown over the highest so far.
+func (p *partition) countRetries(x *entry, highest uint32) {
+	channel := x.at.channel
+	if x.Type == catalog.EventPreferenceChanged {
+		channel = x.own.channel
+	}
+	if x.RetryCount.Value > highest {
+		p.add(catalog.Retries, float64(x.RetryCount.Value-highest), channel, x.provider)
+	}
+}
+
+// factOf keeps what later events ask.
+func (p *partition) factOf(x *entry, counts bool) fact {
+	f := fact{
+		id: x.ID, kind: x.Type, stage: stageOf(x.Event), time: x.Time, counts: counts, engages: engages(x.Event),
+		provider: x.provider, retries: x.RetryCount.Value,
+	}
+	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
+		f.fault = p.faultOf(x.Event)
+	}
+	f.ended, f.measured = durationOf(x.Event)
+	return f
+}

@@ -1,0 +1,179 @@
+package truth
+
+import (
+	"maps"
+	"strings"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// The exporter remembers a notification by the day it was first heard of, for
+// the attribution window and grace.
+const (
+	grace = 48 * time.Hour
+	day   = 24 * int64(time.Hour)
+)
+
+// staleAfter is how long a gauge of a component is shown after it was set.
+const staleAfter = 5 * time.Minute
+
+// partition is what the truth remembers of one partition of the stream.
+type partition struct {
+	*Truth
+	number int
+	now    int64 // the stream's time: the latest at which a message was received
+
+	// admitted are the values that free labels have.
+	admitted      map[*catalog.Label]map[string]bool
+	gauges        books
+	templateNames map[string]string // by template id
+	unknownFields map[string]bool
+
+	notifications map[string]*notification
+	outside       map[string]int64 // ids of events outside notifications, and when they came first
+	byPseudonym   map[string]*user
+	pseudonyms    map[string]string // by user id
+}
+
+func newPartition(t *Truth, number int) *partition {
+	return &partition{
+		Truth: t, number: number,
+		admitted: map[*catalog.Label]map[string]bool{}, gauges: newBooks(),
+		templateNames: map[string]string{}, unknownFields: map[string]bool{},
+		notifications: map[string]*notification{}, outside: map[string]int64{},
+		byPseudonym: map[string]*user{}, pseudonyms: map[string]string{},
+	}
+}
+
+// advance moves the stream's time on, and forgets what the exporter has
+// forgotten by then.
+func (p *partition) advance(to int64) {
+	before := p.firstDay()
+	p.now = max(p.now, to)
+	first := p.firstDay()
+	if first == before {
+		return
+	}
+	maps.DeleteFunc(p.notifications, func(_ string, n *notification) bool { return n.began/day < first })
+	maps.DeleteFunc(p.outside, func(_ string, came int64) bool { return came/day < first })
+}
+
+// firstDay is the first day of which notifications are still remembered.
+func (p *partition) firstDay() int64 {
+	return (p.now - int64(p.options.AttributionWindow+grace)) / day
+}
+
+// count counts an event. It returns false if the event is too old, or from the
+// future.
+func (p *partition) count(e *event.Event, received int64) bool {
+	p.Events++
+	inTime := p.inTime(e, received)
+	p.To = time.Unix(0, p.now).UTC()
+	switch {
+	case !inTime:
+		p.add(catalog.EventsRejected, 1, catalog.ReasonBadTimestamp.String())
+	case e.NotificationID == "":
+		p.countOutside(e)
+	default:
+		p.countNotification(&entry{Event: e})
+	}
+	return inTime
+}
+
+// inTime compares the event's time with the stream's. Recorded input brings
+// the stream's time with it: as receivedAt, or else by its events' own times,
+// which may then lead by as much as they may lag.
+func (p *partition) inTime(e *event.Event, received int64) bool {
+	lead := maxLead
+	switch {
+	case received > 0:
+	case e.ReceivedAt > 0:
+		p.advance(e.ReceivedAt)
+	case p.now == 0:
+		p.advance(e.Time)
+		return true
+	default:
+		lead = maxAge
+	}
+	if e.Time > p.now+int64(lead) || e.Time < p.now-int64(maxAge) {
+		return false
+	}
+	if received == 0 && e.ReceivedAt == 0 {
+		p.advance(e.Time)
+	}
+	return true
+}
+
+// route counts an event that is not in the partition of its key.
+func (p *partition) route(key string) {
+	if p.options.PartitionOf(key, p.options.Partitions) != p.number {
+		p.add(catalog.EventsMisrouted, 1)
+	}
+}
+
+// value is what a label's value is shown as: itself, or other if it is outside
+// a closed set, could identify somebody, or the label has its limit of values.
+func (p *partition) value(l *catalog.Label, value string) string {
+	if value == "" || value == catalog.Unknown || value == catalog.Other && l.Known(value) || p.admits(l, value) {
+		return value
+	}
+	p.add(catalog.LabelOverflow, 1, "any", l.Name)
+	return catalog.Other
+}
+
+func (p *partition) admits(l *catalog.Label, value string) bool {
+	if !l.Free() {
+		return l.Known(value)
+	}
+	if _, listed := p.options.Faults[value]; listed && l == catalog.LabelErrorCode {
+		return true // whatever the limit
+	}
+	values := p.admitted[l]
+	if values[value] {
+		return true
+	}
+	limit, replaced := p.options.LabelLimits[l]
+	if !replaced {
+		limit = l.Limit
+	}
+	if len(values) >= limit || !fit(value) {
+		return false
+	}
+	if values == nil {
+		values = map[string]bool{}
+		p.admitted[l] = values
+	}
+	values[value] = true
+	return true
+}
+
+// fit reports whether a value may be shown: short, printable and no address.
+func fit(value string) bool {
+	unprintable := func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
+	return len(value) <= 128 && !strings.Contains(value, "@") && !strings.Contains(value, "://") &&
+		!strings.ContainsFunc(value, unprintable)
+}
+
+// enter enters what the partition shows at its present time: the names of
+// templates, and the gauges that were set lately. Of a gauge that two
+// partitions have, the later value counts.
+func (p *partition) enter(all books) {
+	for template, name := range p.templateNames {
+		all.figure(catalog.TemplateInfo.Family, []string{template, name}).value = 1
+	}
+	for i, sets := range p.gauges {
+		for set, g := range sets {
+			if p.now-g.at > int64(staleAfter) {
+				continue
+			}
+			if other := all[i][set]; other == nil || other.at <= g.at {
+				all[i][set] = g
+			}
+		}
+	}
+	if all[catalog.UnknownFields.Index()] != nil {
+		all.add(catalog.UnknownFields, float64(len(p.unknownFields)))
+	}
+}

@@ -1,0 +1,72 @@
+package truth
+
+import (
+	"strconv"
+	"time"
+	_ "time/tzdata" // the same zones on every machine
+
+	"belfry/exporter/catalog"
+)
+
+// recentWindow is how far back a user's sends count as recent.
+const recentWindow = 7 * day
+
+// situation is how a notification found its user when it was sent: by the
+// user's clock, and after how many others.
+type situation struct{ hour, weekday, recent string }
+
+// situate finds the situation of a sent event and remembers the sending. who is
+// nil if nothing may be remembered of the user.
+func (p *partition) situate(x *entry, who *user) situation {
+	at := x.SentAt
+	if at == 0 {
+		at = x.Time
+	}
+	local := time.Unix(0, at).In(p.zone(x.Timezone))
+	s := situation{hour: strconv.Itoa(local.Hour()), weekday: weekdays[local.Weekday()], recent: recentClass(0)}
+	if who != nil {
+		s.recent = recentClass(who.send(at))
+	}
+	return s
+}
+
+// weekdays are the names of the days from Sunday.
+var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// zone returns a time zone, UTC if there is none of that name.
+func (t *Truth) zone(name string) *time.Location {
+	location := t.zones[name]
+	if location == nil {
+		var err error
+		if location, err = time.LoadLocation(name); err != nil {
+			location = time.UTC
+		}
+		t.zones[name] = location
+	}
+	return location
+}
+
+// recentClass returns the value of catalog.LabelRecent for a number of sends.
+func recentClass(sends int) string {
+	switch {
+	case sends == 0:
+		return "0"
+	case sends <= 2:
+		return "1-2"
+	case sends <= 5:
+		return "3-5"
+	case sends <= 10:
+		return "6-10"
+	default:
+		return "11+"
+	}
+}
+
+// countSituated counts a stage in the situation of its notification.
+func (p *partition) countSituated(n *notification, stage catalog.Stage, channel string) {
+	p.add(catalog.FrequencyStages, 1, stage.String(), channel, n.situation.recent)
+	switch stage {
+	case catalog.StageSent, catalog.StageDelivered, catalog.StageEngaged, catalog.StageConverted:
+		p.add(catalog.SendHourStages, 1, stage.String(), channel, n.situation.hour, n.situation.weekday)
+	}
+}

@@ -1,0 +1,150 @@
+package truth
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// stageOf returns the stage that an event of a notification means by itself.
+func stageOf(e *event.Event) catalog.Stage {
+	switch {
+	case e.Type == catalog.EventBounced && e.BounceType == "hard":
+		return catalog.StageBouncedHard
+	case e.Type == catalog.EventOpened && e.Machine:
+		return catalog.StageMachineOpened
+	}
+	return stages[e.Type]
+}
+
+var stages = [catalog.NumEventTypes]catalog.Stage{
+	catalog.EventSent:              catalog.StageSent,
+	catalog.EventDelivered:         catalog.StageDelivered,
+	catalog.EventFailed:            catalog.StageFailed,
+	catalog.EventBounced:           catalog.StageBouncedSoft,
+	catalog.EventOpened:            catalog.StageOpened,
+	catalog.EventClicked:           catalog.StageClicked,
+	catalog.EventConverted:         catalog.StageConverted,
+	catalog.EventDismissed:         catalog.StageDismissed,
+	catalog.EventComplained:        catalog.StageComplained,
+	catalog.EventSuppressed:        catalog.StageSuppressed,
+	catalog.EventPreferenceChanged: catalog.StageOptedOut,
+}
+
+// engages reports whether an event shows a person at work.
+func engages(e *event.Event) bool {
+	switch stageOf(e) {
+	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted:
+		return true
+	}
+	return len(e.Actions) > 0 && !e.Machine
+}
+
+// stageSet has a bit for each stage.
+type stageSet uint32
+
+func (s stageSet) has(stage catalog.Stage) bool { return s>>stage&1 == 1 }
+
+// reached returns the stages that the facts show.
+func reached(facts []fact) (all stageSet) {
+	for i := range facts {
+		f := &facts[i]
+		if !f.counts {
+			continue
+		}
+		all |= 1 << f.stage
+		if f.engages {
+			all |= 1 << catalog.StageEngaged
+		}
+		if f.stage == catalog.StageDelivered && failedBefore(facts, f.time) {
+			all |= 1 << catalog.StageRecovered
+		}
+	}
+	return all
+}
+
+// failedBefore reports whether there was a failure or a soft bounce that is not
+// younger than a time, in whichever order the events came.
+func failedBefore(facts []fact, time int64) bool {
+	for i := range facts {
+		f := &facts[i]
+		failed := f.stage == catalog.StageFailed || f.stage == catalog.StageBouncedSoft
+		if f.counts && failed && f.time <= time {
+			return true
+		}
+	}
+	return false
+}
+
+// countStages counts what the latest event changes: its user, the stages that
+// the notification reaches first, and the durations that are known now.
+func (p *partition) countStages(n *notification, x *entry) {
+	latest := &n.facts[len(n.facts)-1]
+	who, trial := p.meet(x)
+	before, now := reached(n.facts[:len(n.facts)-1]), reached(n.facts)
+	if n.sent() == latest {
+		n.situation = p.situate(x, who)
+		for stage := range catalog.Stage(catalog.NumStages) {
+			if before.has(stage) { // counted without a situation so far
+				p.countSituated(n, stage, x.at.channel)
+			}
+		}
+	}
+	for stage := range catalog.Stage(catalog.NumStages) {
+		if now.has(stage) && !before.has(stage) {
+			p.countStage(n, stage, x)
+			trial.reach(stage)
+		}
+	}
+	p.countFailure(n, x)
+	p.countDurations(n, x)
+}
+
+// countStage counts a stage in every family that counts stages.
+func (p *partition) countStage(n *notification, stage catalog.Stage, x *entry) {
+	name, at := stage.String(), &x.at
+	p.add(catalog.Stages, 1, name, at.channel, at.category, at.priority, x.provider)
+	p.add(catalog.TemplateStages, 1, name, at.template, at.channel)
+	p.add(catalog.AudienceStages, 1, name, at.platform, at.deviceType, at.channel)
+	if at.campaign != "" {
+		p.add(catalog.CampaignStages, 1, name, at.campaign, at.channel)
+	}
+	if at.experiment != "" {
+		p.add(catalog.ExperimentStages, 1, name, at.experiment, at.variant)
+	}
+	if n.sent() != nil {
+		p.countSituated(n, stage, at.channel)
+	}
+	switch stage {
+	case catalog.StageSuppressed:
+		p.add(catalog.Suppressed, 1, at.channel, at.category, x.Reason)
+	case catalog.StageSent:
+		p.add(catalog.SLOStages, 1, "sent", "none", at.channel, x.provider)
+	case catalog.StageRecovered:
+		failure, _ := n.firstFailure()
+		p.add(catalog.SLOStages, 1, "recovered", failure.fault, at.channel, failure.provider)
+	}
+}
+
+// firstFailure returns the first failure or bounce that counts, and whether it
+// is the only one.
+func (n *notification) firstFailure() (first *fact, only bool) {
+	for i := range n.facts {
+		f := &n.facts[i]
+		if !f.counts || f.kind != catalog.EventFailed && f.kind != catalog.EventBounced {
+			continue
+		}
+		if first != nil {
+			return first, false
+		}
+		first = f
+	}
+	return first, first != nil
+}
+
+// countFailure counts the notification's first failure, of whichever kind, for
+// the delivery objective.
+func (p *partition) countFailure(n *notification, x *entry) {
+	if first, only := n.firstFailure(); only && first == &n.facts[len(n.facts)-1] {
+		p.add(catalog.SLOStages, 1, x.Type.String(), first.fault, x.at.channel, first.provider)
+	}
+}

@@ -1,0 +1,81 @@
+package truth
+
+import (
+	"cmp"
+
+	"belfry/exporter/catalog"
+)
+
+// trial is what one user did in one experiment. The user stays in the variant
+// that was seen first.
+type trial struct {
+	experiment, variant string
+	// crossed says that the user was seen in another variant too.
+	crossed bool
+	// reached counts the user's notifications by the stage that they reached.
+	reached [catalog.NumStages]float64
+	// value is what the conversions were worth, several ones of a notification
+	// included.
+	value float64
+}
+
+// trial returns the user's part in an experiment, a new one if there is none.
+func (u *user) trial(experiment, variant string) *trial {
+	variant = cmp.Or(variant, catalog.Unknown)
+	for _, x := range u.trials {
+		if x.experiment == experiment {
+			x.crossed = x.crossed || x.variant != variant
+			return x
+		}
+	}
+	x := &trial{experiment: experiment, variant: variant}
+	u.trials = append(u.trials, x)
+	return x
+}
+
+// reach counts a stage that a notification of the user has reached. A nil trial
+// belongs to an event outside experiments, of which nothing is remembered.
+func (x *trial) reach(stage catalog.Stage) {
+	if x != nil {
+		x.reached[stage]++
+	}
+}
+
+// enterTrials enters the sums over all users that there ever were.
+func enterTrials(all books, users []*user) {
+	for _, u := range users {
+		for _, x := range u.trials {
+			x.enter(all)
+		}
+	}
+}
+
+// enter enters one user's part: the stages reached at least once, and for each
+// outcome y and the number of sends x the sums that a delta-method test needs.
+func (x *trial) enter(all books) {
+	if x.crossed {
+		all.add(catalog.ExperimentCrossovers, 1, x.experiment)
+	}
+	for stage, times := range x.reached {
+		if times > 0 {
+			all.add(catalog.ExperimentUsers, 1, catalog.Stage(stage).String(), x.experiment, x.variant)
+		}
+	}
+	sends := x.reached[catalog.StageSent]
+	for _, outcome := range [...]struct {
+		name string
+		y    float64
+	}{
+		{"open", x.reached[catalog.StageOpened]}, {"click", x.reached[catalog.StageClicked]},
+		{"conversion", x.reached[catalog.StageConverted]}, {"opt_out", x.reached[catalog.StageOptedOut]},
+		{"value", x.value},
+	} {
+		y := outcome.y
+		for _, m := range [...]struct {
+			name string
+			sum  float64
+		}{{"n", 1}, {"x", sends}, {"xx", sends * sends}, {"y", y}, {"yy", y * y}, {"xy", sends * y}} {
+			all.add(catalog.ExperimentMoments, m.sum, x.experiment, x.variant, outcome.name, m.name)
+		}
+	}
+}

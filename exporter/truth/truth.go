@@ -1,0 +1,182 @@
+package truth
+
+import (
+	"bytes"
+	"cmp"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// The contract's defaults.
+const (
+	attributionWindow = 7 * 24 * time.Hour
+	maxAge            = 14 * 24 * time.Hour
+	maxLead           = 5 * time.Minute
+)
+
+// Options are what the figures depend on beside the events. Zero values stand
+// for the contract's defaults.
+type Options struct {
+	// Partitions is the number of partitions of the stream, 1 if it is 0.
+	Partitions int
+	// PartitionOf returns the partition of a key. Nil stands for the publishers'
+	// own: FNV-1a with 32 bits, modulo the number of partitions.
+	PartitionOf func(key string, partitions int) int
+	// AttributionWindow is how long after its sent event a notification may
+	// still reach stages, and StageWindows the same for single stages.
+	AttributionWindow time.Duration
+	StageWindows      map[catalog.Stage]time.Duration
+	// Faults maps error codes to values of catalog.LabelFault.
+	Faults map[string]string
+	// LabelLimits replaces the catalogue's limits on free labels.
+	LabelLimits map[*catalog.Label]int
+	// UserKey is the secret of the pseudonyms with which users ask to be
+	// forgotten. Without it nobody is.
+	UserKey []byte
+}
+
+// Truth is what a correct exporter shows after a number of messages, summed
+// over partitions. It must not be used by two goroutines at once.
+type Truth struct {
+	// Seed is that of the simulation which the events come from.
+	Seed uint64
+	// Events is the number of messages, duplicates included.
+	Events int
+	// From is the start of the simulation and To when its last message was received.
+	From, To time.Time
+
+	options Options
+	// booked are the families that are counted event by event. In a truth from a
+	// file it holds all families, and partitions is nil.
+	booked     books
+	partitions []*partition
+	users      []*user // in the order in which they were first seen
+	zones      map[string]*time.Location
+	decoded    bool // a message was read as JSON
+}
+
+// New starts with nothing counted.
+func New(o Options) *Truth {
+	o.Partitions = max(o.Partitions, 1)
+	o.AttributionWindow = cmp.Or(o.AttributionWindow, attributionWindow)
+	if o.PartitionOf == nil {
+		o.PartitionOf = partitionOf
+	}
+	t := &Truth{options: o, booked: newBooks(), zones: map[string]*time.Location{}}
+	for n := range o.Partitions {
+		t.partitions = append(t.partitions, newPartition(t, n))
+	}
+	return t
+}
+
+// partitionOf is FNV-1a with 32 bits, modulo the number of partitions.
+func partitionOf(key string, partitions int) int {
+	hash := uint32(2166136261)
+	for i := range len(key) {
+		hash = (hash ^ uint32(key[i])) * 16777619
+	}
+	return int(hash % uint32(partitions))
+}
+
+// Add counts one message by the facts of its event. The message lies in the
+// partition of the event's key, and the stream got it at received, in
+// nanoseconds since 1970. Add keeps strings of e, but not e itself.
+func (t *Truth) Add(e *event.Event, received int64) {
+	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
+	p.advance(received)
+	p.count(e, received)
+}
+
+// Read counts one message of a partition by its JSON, which may be anything.
+// received is as in Add; 0 stands for recorded input, which says it itself.
+func (t *Truth) Read(partition int, data []byte, received int64) {
+	t.decoded = true
+	p := t.partitions[partition]
+	p.advance(received)
+	decoder, e := event.NewDecoder(nil), &event.Event{}
+	if rejection := decoder.Decode(bytes.Clone(data), e); rejection != nil {
+		t.Events++
+		t.add(catalog.EventsRejected, 1, rejection.Reason.String())
+		return
+	}
+	if p.count(e, received) {
+		for _, name := range decoder.UnknownFields() {
+			p.unknownFields[name] = true
+		}
+	}
+}
+
+// Done forgets the notification of an event, or the event itself where it has
+// none, because no more messages about it come. It keeps memory from growing
+// with what is over.
+func (t *Truth) Done(e *event.Event) {
+	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
+	delete(p.notifications, e.NotificationID)
+	delete(p.outside, e.ID)
+}
+
+// Len returns how many notifications and users are remembered.
+func (t *Truth) Len() (notifications, users int) {
+	for _, p := range t.partitions {
+		notifications += len(p.notifications)
+	}
+	return notifications, len(t.users)
+}
+
+// Total returns the sum of a family's values, and of the counts of a histogram
+// or summary, over the label sets that hold all of the given values.
+func (t *Truth) Total(m catalog.Metric, values ...string) (sum float64) {
+	for set, f := range t.books()[m.Desc().Index()] {
+		if set.holds(values) {
+			sum += f.value + float64(f.count)
+		}
+	}
+	return sum
+}
+
+// Size returns how many series of how many families the truth covers. Each
+// label set of a histogram counts once.
+func (t *Truth) Size() (series, families int) {
+	all := t.books()
+	for _, f := range all.families() {
+		series, families = series+len(all.sets(f)), families+1
+	}
+	return series, families
+}
+
+// books returns all families as they are at present.
+func (t *Truth) books() books {
+	if t.partitions == nil {
+		return t.booked
+	}
+	all := t.booked.clone()
+	if !t.decoded {
+		all[catalog.UnknownFields.Index()] = nil // facts do not tell
+	}
+	for _, p := range t.partitions {
+		p.enter(all)
+	}
+	enterUsers(all, t.users)
+	enterTrials(all, t.users)
+	return all
+}
+
+// add increases a counter.
+func (t *Truth) add(c catalog.Counter, by float64, values ...string) { t.booked.add(c, by, values...) }
+
+// observe adds a duration in seconds to a histogram or a summary.
+func (t *Truth) observe(m catalog.Metric, seconds float64, values ...string) {
+	t.booked.observe(m.Desc(), seconds, values)
+}
+
+// observeBetween observes the time between two times. One that would be
+// negative counts as clock skew.
+func (t *Truth) observeBetween(h catalog.Histogram, from, to int64, values ...string) {
+	if to < from {
+		t.add(catalog.EventsClockSkew, 1)
+		return
+	}
+	t.observe(h, time.Duration(to-from).Seconds(), values...)
+}

@@ -1,0 +1,161 @@
+package truth
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// Where users are counted time has grains: an hour for what they do, and 30 days
+// for when they are forgotten.
+const (
+	hour  = int64(time.Hour)
+	month = 30 * day
+	// userLifetime is how long a user is remembered who is not heard of.
+	userLifetime = 400 * day
+)
+
+// user is one person from the first event that says something of them until
+// they are forgotten. Times are nanoseconds since 1970, 0 for never.
+type user struct {
+	partition *partition
+	// heard and first are when the stream got the latest and the first event
+	// that says something of the user.
+	heard, first int64
+	// engaged is the time of the latest engagement.
+	engaged int64
+	// wished is the time of the latest wish to be forgotten before this record.
+	wished int64
+	// gone says that the user has wished to be forgotten since.
+	gone bool
+	// sends are the latest sends, in no order. The last class of recent sends
+	// begins with that many, so older ones make no difference.
+	sends  [11]int64
+	trials []*trial
+}
+
+// meet lets a user do what an event says: get something, engage, or anything
+// inside an experiment. It returns the user and their part in the experiment,
+// nil if nothing may be remembered of them.
+func (p *partition) meet(x *entry) (*user, *trial) {
+	experiment := x.at.experiment
+	if x.Type != catalog.EventSent && !engages(x.Event) && experiment == "" {
+		return nil, nil
+	}
+	who := p.hear(p.pseudonym(x.UserID))
+	if x.Time <= who.wished {
+		return nil, nil
+	}
+	if who.first == 0 {
+		who.first = p.now
+	}
+	if engages(x.Event) {
+		// A producer's clock may be ahead; nobody engages later than now.
+		who.engaged = max(who.engaged, min(x.Time, p.now))
+	}
+	if experiment == "" {
+		return who, nil
+	}
+	trial := who.trial(experiment, x.at.variant)
+	if x.Type == catalog.EventConverted && x.Value.Currency != "" {
+		trial.value += x.Value.Amount
+	}
+	return who, trial
+}
+
+// pseudonym is what the exporter files a user under.
+func (p *partition) pseudonym(id string) string {
+	if len(p.options.UserKey) == 0 {
+		return id
+	}
+	pseudonym, known := p.pseudonyms[id]
+	if !known {
+		mac := hmac.New(sha256.New, p.options.UserKey)
+		mac.Write([]byte(id))
+		pseudonym = hex.EncodeToString(mac.Sum(nil)[:event.UserHashSize])
+		p.pseudonyms[id] = pseudonym
+	}
+	return pseudonym
+}
+
+// hear finds a user of whom something is heard. One who was forgotten is
+// somebody new.
+func (p *partition) hear(pseudonym string) *user {
+	who := p.byPseudonym[pseudonym]
+	if who == nil || who.expired() {
+		who = p.newUser(pseudonym)
+	}
+	who.heard = p.now
+	return who
+}
+
+func (p *partition) newUser(pseudonym string) *user {
+	who := &user{partition: p, heard: p.now}
+	p.byPseudonym[pseudonym] = who
+	p.users = append(p.users, who)
+	return who
+}
+
+// forget lets a user begin again with nothing known but the wish.
+func (p *partition) forget(e *event.Event) {
+	pseudonym := hex.EncodeToString(e.UserHash[:])
+	before := p.hear(pseudonym)
+	before.gone = true
+	p.newUser(pseudonym).wished = max(before.wished, e.Time)
+}
+
+// expired reports whether nothing was heard of the user for too long.
+func (u *user) expired() bool { return u.heard/month < (u.partition.now-userLifetime)/month }
+
+// send remembers that the user is sent something, and returns how many of the
+// sends before are recent, as far as it matters.
+func (u *user) send(at int64) (recent int) {
+	oldest := 0
+	for i, sent := range u.sends {
+		if sent >= at-recentWindow {
+			recent++
+		}
+		if sent < u.sends[oldest] {
+			oldest = i
+		}
+	}
+	u.sends[oldest] = max(u.sends[oldest], at)
+	return recent
+}
+
+// within reports whether a time is one of the latest days*24 hours of the
+// user's partition. Never, which is 1970, is not.
+func (u *user) within(days, at int64) bool { return u.partition.now/hour-at/hour < days*24 }
+
+// segment returns the value of catalog.LabelSegment that the user belongs to.
+func (u *user) segment() string {
+	switch {
+	case u.within(7, u.first):
+		return "new"
+	case u.within(30, u.engaged):
+		return "active"
+	case u.within(90, u.engaged):
+		return "at_risk"
+	default:
+		return "dormant"
+	}
+}
+
+// enterUsers enters the users who are known at present.
+func enterUsers(all books, users []*user) {
+	for _, u := range users {
+		if u.first == 0 || u.gone || u.expired() {
+			continue
+		}
+		all.add(catalog.Users, 1, u.segment())
+		for window, days := range map[string]int64{"1d": 1, "7d": 7, "30d": 30} {
+			if u.within(days, u.engaged) {
+				all.add(catalog.ActiveUsers, 1, window)
+			}
+		}
+	}
+}
