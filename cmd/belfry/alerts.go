@@ -13,10 +13,10 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 	natsgo "github.com/nats-io/nats.go"
-	httpconfig "github.com/prometheus/common/config"
 
 	"belfry/alertmanager/history"
 	"belfry/nats"
+	"belfry/rules/promapi"
 )
 
 // alertsCommand adds a subcommand of alerts with the flags that say where NATS
@@ -45,14 +45,11 @@ func httpFlag(c *kingpin.CmdClause) *string {
 
 // httpClient makes the client that --http.config.file describes.
 func httpClient(file string) (*http.Client, error) {
-	if file == "" {
-		return &http.Client{}, nil
-	}
-	settings, _, err := httpconfig.LoadHTTPConfigFile(file)
+	client, err := promapi.HTTPClient(file)
 	if err != nil {
 		return nil, fmt.Errorf("--http.config.file: %w", err)
 	}
-	return httpconfig.NewClientFromConfig(*settings, "belfry-alerts")
+	return client, nil
 }
 
 // errNoHistory says what makes the history.

@@ -66,7 +66,11 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 	r.Ignore = []string{rules.Watchdog.Name}
 	r.Status = &nats.Status{}
 	s.nats.Status, s.nats.Logger = r.Status, log
-	return s.serve(ctx, recorder.New(*r), log)
+	history, err := recorder.New(*r)
+	if err != nil {
+		return err
+	}
+	return s.serve(ctx, history, log)
 }
 
 // drain is how long an answer under way may take at the end.

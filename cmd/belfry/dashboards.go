@@ -18,6 +18,7 @@ import (
 	"belfry/dashboards-gen/custom"
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
+	"belfry/rules/promapi"
 )
 
 // dashboardsGroup is the clause that the subcommands stand under.
@@ -59,7 +60,7 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 		return err
 	}
 	now := time.Now().Truncate(time.Minute)
-	address := strings.TrimSuffix(v.prometheus, "/")
+	address := v.prometheus
 	if address == "" {
 		fmt.Fprintln(p.stderr, "simulating a platform that has been watched for six hours; this takes minutes")
 		stop, url, err := simulated(ctx, now)
@@ -69,13 +70,17 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 		defer func() { err = errors.Join(err, stop()) }()
 		address = url
 	}
+	api, err := promapi.New(address, promapi.Options{})
+	if err != nil {
+		return fmt.Errorf("--prometheus: %w", err)
+	}
 	for _, d := range all {
 		width := v.widthFor(d)
 		screen := view.Screen{
 			From: now.Add(-time.Duration(v.span)), To: now,
 			Points: max(width/4, 100), ByWidth: width >= 769, Scrape: 10 * time.Second,
 		}
-		opened, err := d.Open(ctx, &view.Prometheus{URL: address}, screen)
+		opened, err := d.Open(ctx, api, screen)
 		if err != nil {
 			return fmt.Errorf("open dashboard %s: %w", d.UID, err)
 		}

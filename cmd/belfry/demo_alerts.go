@@ -18,11 +18,14 @@ func (s *system) startAlerts() error {
 		return err
 	}
 	s.onStop(func() error { nc.Close(); return nil })
-	r := recorder.New(recorder.Options{
+	r, err := recorder.New(recorder.Options{
 		Alertmanager: "http://" + local(s.ports.alertmanager), Prometheus: "http://" + local(s.ports.prometheus),
 		Ignore: []string{rules.Watchdog.Name}, Status: status,
 		Log: slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx, nc) }()

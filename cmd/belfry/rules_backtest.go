@@ -19,6 +19,7 @@ import (
 	"belfry/exporter/strict"
 	"belfry/rules"
 	"belfry/rules/backtest"
+	"belfry/rules/promapi"
 )
 
 // backtesting is what the flags of rules backtest ask for.
@@ -68,7 +69,11 @@ func (b *backtesting) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	history := backtest.Prometheus{URL: strings.TrimSuffix(b.prometheus, "/")}
+	api, err := promapi.New(b.prometheus, promapi.Options{})
+	if err != nil {
+		return fmt.Errorf("--prometheus: %w", err)
+	}
+	history := backtest.Prometheus{API: api}
 	var outcomes []backtested
 	for _, rule := range chosen {
 		result, err := backtest.Run(ctx, history, rule, from, to, time.Duration(b.step))

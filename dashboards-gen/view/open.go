@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -41,10 +42,10 @@ func (o Opened) Of(p Panel) []Answer {
 // Open asks everything that the dashboard asks when it is opened, closed rows
 // included, so that the time is that of the worst reader. The first query that
 // fails ends it.
-func (d Dashboard) Open(ctx context.Context, p *Prometheus, s Screen) (Opened, error) {
+func (d Dashboard) Open(ctx context.Context, api v1.API, s Screen) (Opened, error) {
 	began := time.Now()
 	o := Opened{Dashboard: d, Screen: s}
-	chosen, values, err := d.Choose(ctx, p, s)
+	chosen, values, err := d.Choose(ctx, api, s)
 	if err != nil {
 		return o, err
 	}
@@ -64,7 +65,7 @@ func (d Dashboard) Open(ctx context.Context, p *Prometheus, s Screen) (Opened, e
 		a := &o.Answers[i]
 		group.Go(func() (err error) {
 			asked := time.Now()
-			a.Series, err = p.Ask(ctx, a.Query)
+			a.Series, err = ask(ctx, api, a.Query)
 			a.Took = time.Since(asked)
 			return err
 		})

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 )
 
 // Screen is how a reader looks at a dashboard.
@@ -31,20 +33,24 @@ var offered = regexp.MustCompile(`(?s)^label_values\((?:(.*), *)?(\w+)\)$`)
 // Choose finds out what each variable stands for, as Grafana does before it
 // draws: variables that offer label values ask the Prometheus for them. The
 // results map names to what queries get, and to the single values.
-func (d Dashboard) Choose(ctx context.Context, p *Prometheus, s Screen) (chosen map[string]string, values map[string][]string, err error) {
+func (d Dashboard) Choose(
+	ctx context.Context, api v1.API, s Screen,
+) (chosen map[string]string, values map[string][]string, err error) {
 	chosen, values = map[string]string{}, map[string][]string{}
 	for _, v := range d.Variables {
 		if v.Type == "datasource" {
 			continue
 		}
-		if chosen[v.Name], values[v.Name], err = v.choose(ctx, p, s, chosen); err != nil {
+		if chosen[v.Name], values[v.Name], err = v.choose(ctx, api, s, chosen); err != nil {
 			return nil, nil, fmt.Errorf("variable %s: %w", v.Name, err)
 		}
 	}
 	return chosen, values, nil
 }
 
-func (v Variable) choose(ctx context.Context, p *Prometheus, s Screen, chosen map[string]string) (value string, values []string, err error) {
+func (v Variable) choose(
+	ctx context.Context, api v1.API, s Screen, chosen map[string]string,
+) (value string, values []string, err error) {
 	if v.Type == "query" {
 		var query string
 		if err := json.Unmarshal(v.Query, &query); err != nil {
@@ -58,7 +64,7 @@ func (v Variable) choose(ctx context.Context, p *Prometheus, s Screen, chosen ma
 		if err != nil {
 			return "", nil, err
 		}
-		if values, err = p.LabelValues(ctx, parts[2], selector, s.From, s.To); err != nil {
+		if values, err = labelValues(ctx, api, parts[2], selector, s); err != nil {
 			return "", nil, err
 		}
 	}

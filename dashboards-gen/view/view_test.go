@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
 	"belfry/dashboards-gen/view"
+	"belfry/rules/promapi"
 )
 
 const file = `{"uid": "u", "title": "T", "templating": {"list": [
@@ -23,6 +25,15 @@ const file = `{"uid": "u", "title": "T", "templating": {"list": [
   {"refId": "C", "expr": "sum_over_time(sent[$__interval])", "interval": "5m"},
   {"refId": "D", "expr": "hidden", "hide": true}]},
   {"type": "row", "title": "Closed", "collapsed": true, "panels": [{"id": 2, "type": "stat", "title": "B", "timeFrom": "30d", "targets": [{"refId": "A", "expr": "x[$__range]"}]}]}]}`
+
+func prometheus(t *testing.T, server *httptest.Server) v1.API {
+	t.Helper()
+	api, err := promapi.New(server.URL, promapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
 
 func opened(t *testing.T, span time.Duration) map[string]view.Query {
 	t.Helper()
@@ -41,7 +52,7 @@ func opened(t *testing.T, span time.Duration) map[string]view.Query {
 	}
 	to := time.Date(2026, 3, 2, 12, 0, 3, 0, time.UTC)
 	s := view.Screen{From: to.Add(-span), To: to, Points: 1000, Scrape: 10 * time.Second}
-	chosen, _, err := d.Choose(t.Context(), &view.Prometheus{URL: server.URL}, s)
+	chosen, _, err := d.Choose(t.Context(), prometheus(t, server), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +123,8 @@ func TestPanelsRepeat(t *testing.T) {
 		t.Fatal(err)
 	}
 	to := time.Unix(1_770_000_000, 0)
-	o, err := d.Open(t.Context(), &view.Prometheus{URL: server.URL}, view.Screen{From: to.Add(-time.Hour), To: to, Points: 100, Scrape: time.Second})
+	screen := view.Screen{From: to.Add(-time.Hour), To: to, Points: 100, Scrape: time.Second}
+	o, err := d.Open(t.Context(), prometheus(t, server), screen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +164,11 @@ func TestRefusedQueriesSayWhy(t *testing.T) {
 		w.Write([]byte(`{"status":"error","error":"parse error: unexpected end"}`))
 	}))
 	defer server.Close()
-	_, err := (&view.Prometheus{URL: server.URL}).Ask(t.Context(), view.Query{PromQL: "sum("})
+	d, err := view.Load("t.json", []byte(`{"panels": [{"targets": [{"refId": "A", "expr": "sum("}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.Open(t.Context(), prometheus(t, server), view.Screen{To: time.Now(), Points: 10, Scrape: time.Second})
 	if err == nil || !strings.Contains(err.Error(), "unexpected end") || !strings.Contains(err.Error(), "sum(") {
 		t.Errorf("the error is %v", err)
 	}

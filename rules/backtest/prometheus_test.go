@@ -22,6 +22,7 @@ import (
 
 	"belfry/deploy/stack"
 	"belfry/rules/backtest"
+	"belfry/rules/promapi"
 )
 
 const (
@@ -106,7 +107,7 @@ func TestAgreesWithPrometheus(t *testing.T) {
 	fired := 0
 	for _, r := range rules {
 		t.Run(r.Name, func(t *testing.T) {
-			result, err := backtest.Run(t.Context(), backtest.Prometheus{URL: server.URL}, r, from, to, 0)
+			result, err := backtest.Run(t.Context(), prometheus(t, server.URL), r, from, to, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,6 +207,15 @@ func evaluate(t *testing.T, dir string, do func(promrules.QueryFunc)) {
 	}
 }
 
+func prometheus(t *testing.T, url string) backtest.Prometheus {
+	t.Helper()
+	api, err := promapi.New(url, promapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return backtest.Prometheus{API: api}
+}
+
 func startPrometheus(t *testing.T, data string) *stack.Server {
 	t.Helper()
 	programs, err := stack.Ensure(t.Context(), "", t.Output(), stack.Prometheus)
@@ -237,7 +247,7 @@ func startPrometheus(t *testing.T, data string) *stack.Server {
 
 func TestWhatIsRefused(t *testing.T) {
 	server := startPrometheus(t, filepath.Join(t.TempDir(), "data"))
-	p := backtest.Prometheus{URL: server.URL}
+	p := prometheus(t, server.URL)
 	now := time.Now()
 	for _, c := range []struct {
 		name string
@@ -246,10 +256,10 @@ func TestWhatIsRefused(t *testing.T) {
 		from time.Time
 		want string
 	}{
-		{"a mistake in the expression", backtest.Rule{Name: "A", Expr: "sum(", Interval: time.Minute}, p, now.Add(-time.Hour), "evaluate A: " + server.URL + " refuses: "},
+		{"a mistake in the expression", backtest.Rule{Name: "A", Expr: "sum(", Interval: time.Minute}, p, now.Add(-time.Hour), "evaluate A: Prometheus at " + server.URL + " refuses: "},
 		{"no time", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, p, now, "want a time that ends after it begins"},
 		{"two elements of one alert", backtest.Rule{Name: "A", Expr: `label_replace(vector(1), "a", "1", "", "") or label_replace(vector(1), "a", "2", "", "")`, Labels: map[string]string{"a": "3"}, Interval: time.Minute}, p, now.Add(-time.Hour), "two elements of the result make the same alert"},
-		{"no Prometheus", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, backtest.Prometheus{URL: server.URL + "/graph"}, now.Add(-time.Hour), "is no answer of Prometheus"},
+		{"no Prometheus", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, prometheus(t, server.URL+"/graph"), now.Add(-time.Hour), "not as Prometheus does"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := backtest.Run(t.Context(), c.p, c.rule, c.from, now, 0)

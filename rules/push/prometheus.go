@@ -2,19 +2,20 @@ package push
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"belfry/rules/promapi"
 )
 
 // Prometheus is the place of rule files. What it verifies is that the server
@@ -29,7 +30,9 @@ func Prometheus(url, dir string, files map[string][]byte, owned string, wait tim
 
 // rule is one as it was pushed, or as the server has it.
 type rule struct {
-	Name, Query, Health, LastError string
+	Name, Query string
+	Health      v1.RuleHealth
+	LastError   string
 }
 
 // group are the rules of a group, by file and name.
@@ -91,24 +94,35 @@ func (p Place) pushed() ([]group, error) {
 // loaded are the groups that the server has of files of these names. It may see
 // the folder under another path.
 func (p Place) loaded(ctx context.Context) ([]group, error) {
-	status, body, err := p.ask(ctx, http.MethodGet, "/api/v1/rules")
+	api, err := promapi.New(p.URL, promapi.Options{Timeout: answerWithin})
 	if err != nil {
 		return nil, err
 	}
-	var answer struct {
-		Data struct{ Groups []group }
-	}
-	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK {
-		return nil, fmt.Errorf("ask Prometheus for its rules: %s answers %d, which is no answer of Prometheus", p.URL, status)
+	found, err := api.Rules(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read the loaded rules: %w", err)
 	}
 	var all []group
-	for _, g := range answer.Data.Groups {
-		g.File = path.Base(g.File)
-		if _, ours := p.Files[g.File]; ours {
-			all = append(all, g)
+	for _, g := range found.Groups {
+		file := path.Base(g.File)
+		if _, ours := p.Files[file]; ours {
+			all = append(all, group{File: file, Name: g.Name, Interval: g.Interval, Rules: rulesOf(g)})
 		}
 	}
 	return all, nil
+}
+
+func rulesOf(g v1.RuleGroup) []rule {
+	var all []rule
+	for _, r := range g.Rules {
+		switch r := r.(type) {
+		case v1.AlertingRule:
+			all = append(all, rule{r.Name, r.Query, r.Health, r.LastError})
+		case v1.RecordingRule:
+			all = append(all, rule{r.Name, r.Query, r.Health, r.LastError})
+		}
+	}
+	return all
 }
 
 // compare says what the server has not loaded, or loaded otherwise.
@@ -145,10 +159,10 @@ func healthy(groups []group, wait time.Duration) (bool, error) {
 	var wrong []error
 	for _, g := range groups {
 		for _, r := range g.Rules {
-			if r.Health == "err" {
+			if r.Health == v1.RuleHealthBad {
 				wrong = append(wrong, fmt.Errorf("%s: %s cannot be evaluated: %s", g.File, r.Name, r.LastError))
 			}
-			if r.Health == "unknown" && g.Interval < wait.Seconds() {
+			if r.Health == v1.RuleHealthUnknown && g.Interval < wait.Seconds() {
 				evaluated = false
 			}
 		}

@@ -3,26 +3,30 @@ package recorder
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"time"
+
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
 
 	"belfry/alertmanager/history"
 	"belfry/exporter/catalog"
+	"belfry/rules/promapi"
 )
 
 // condition is the raw condition of alerts of one rule.
 type condition struct{ rule, severity, channel string }
 
-func conditionOf(labels map[string]string) condition {
-	return condition{
-		labels[catalog.LabelRule.Name], labels[catalog.LabelSeverity.Name], labels[catalog.LabelChannel.Name],
-	}
+// conditionOf reads it from the labels of an alert or of a series.
+func conditionOf[K, V ~string](labels map[K]V) condition {
+	value := func(l *catalog.Label) string { return string(labels[K(l.Name)]) }
+	return condition{value(catalog.LabelRule), value(catalog.LabelSeverity), value(catalog.LabelChannel)}
 }
 
 // conditions knows when each rule's raw condition last held. Rounds and webhooks
 // use it in turn.
 type conditions struct {
 	upstream
+	api   v1.API
 	held  map[condition]time.Time
 	holds map[condition]bool // now
 	upTo  time.Time          // when Prometheus last answered
@@ -67,16 +71,18 @@ func (c *conditions) refresh(ctx context.Context, now time.Time, open []*history
 // hold now. An instant query for a range answers with samples as they were
 // recorded, one for a vector leaves out what has ended.
 func (c *conditions) read(ctx context.Context, back time.Duration) error {
-	recorded, err := c.query(ctx, fmt.Sprintf("%s[%dms]", catalog.AlertCondition.Name, back.Milliseconds()))
+	window := fmt.Sprintf("%s[%dms]", catalog.AlertCondition.Name, back.Milliseconds())
+	recorded, err := promapi.Query[model.Matrix](ctx, c.api, window, time.Time{})
 	if err != nil {
 		return err
 	}
 	for _, s := range recorded {
-		if last := s.last(); last.After(c.held[conditionOf(s.Metric)]) {
-			c.held[conditionOf(s.Metric)] = last
+		of, n := conditionOf(s.Metric), len(s.Values)
+		if n > 0 && s.Values[n-1].Timestamp.Time().After(c.held[of]) {
+			c.held[of] = s.Values[n-1].Timestamp.Time()
 		}
 	}
-	now, err := c.query(ctx, catalog.AlertCondition.Name)
+	now, err := promapi.Query[model.Vector](ctx, c.api, catalog.AlertCondition.Name, time.Time{})
 	if err != nil {
 		return err
 	}
@@ -85,31 +91,6 @@ func (c *conditions) read(ctx context.Context, back time.Duration) error {
 		c.holds[conditionOf(s.Metric)] = true
 	}
 	return nil
-}
-
-// series is one of an answer. Values are pairs of seconds and a figure.
-type series struct {
-	Metric map[string]string `json:"metric"`
-	Values [][2]any          `json:"values"`
-}
-
-// last is the time of the newest sample, zero without any.
-func (s *series) last() time.Time {
-	if len(s.Values) == 0 {
-		return time.Time{}
-	}
-	seconds, _ := s.Values[len(s.Values)-1][0].(float64)
-	return time.UnixMilli(int64(seconds * 1000))
-}
-
-func (c *conditions) query(ctx context.Context, promQL string) ([]series, error) {
-	var answer struct {
-		Data struct {
-			Result []series `json:"result"`
-		} `json:"data"`
-	}
-	err := c.get(ctx, "/api/v1/query?query="+url.QueryEscape(promQL), &answer)
-	return answer.Data.Result, err
 }
 
 // end is when the condition of an alert that ended at a time was over. Alerts of

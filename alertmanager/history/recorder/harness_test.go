@@ -150,15 +150,16 @@ func newHarness(t *testing.T) *harness {
 // answer tells of one condition, which ended half a minute after the alerts
 // began.
 func (h *harness) answer(w http.ResponseWriter, r *http.Request) {
-	result := []any{}
-	if strings.HasSuffix(r.URL.Query().Get("query"), "]") {
+	kind, result := "vector", []any{}
+	if strings.HasSuffix(r.FormValue("query"), "]") {
+		kind = "matrix"
 		last := float64(h.began.Add(30*time.Second).UnixMilli()) / 1000
 		result = append(result, map[string]any{
 			"metric": labels("rule", "NotificationChannelDown", "severity", "critical", "channel", "email"),
 			"values": []any{[]any{last, "1"}},
 		})
 	}
-	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"result": result}})
+	_ = json.NewEncoder(w).Encode(answered(kind, result))
 }
 
 const alertmanagerConfig = `
@@ -197,7 +198,7 @@ func (h *harness) startAlertmanager() {
 
 // run starts a recorder, and makes kill end it.
 func (h *harness) run() {
-	r := New(Options{
+	r := newRecorder(h.t, Options{
 		Alertmanager: h.alertmanager.URL, Prometheus: h.prometheus.URL, Interval: 50 * time.Millisecond, Settle: 3 * time.Second,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	})

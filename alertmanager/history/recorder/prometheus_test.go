@@ -18,7 +18,7 @@ func TestConditionsOfRealPrometheus(t *testing.T) {
 	began := time.Now()
 	ends := began.Add(8 * time.Second)
 	server := startPrometheus(t, ends)
-	r := New(Options{Prometheus: server.URL})
+	r := newRecorder(t, Options{Prometheus: server.URL})
 	short := condition{"short", "critical", "email"}
 	long := condition{"long", "warning", ""}
 	await(t, "both conditions hold", func() bool {
@@ -30,7 +30,7 @@ func TestConditionsOfRealPrometheus(t *testing.T) {
 		return !r.conditions.holds[short] && r.conditions.holds[long]
 	})
 
-	late := New(Options{Prometheus: server.URL})
+	late := newRecorder(t, Options{Prometheus: server.URL})
 	a := &history.Alert{Began: began, Labels: map[string]string{"rule": "short", "severity": "critical", "channel": "email"}}
 	late.conditions.refresh(t.Context(), time.Now(), []*history.Alert{a})
 	for name, c := range map[string]*conditions{"the one that looked": r.conditions, "one that starts": late.conditions} {

@@ -16,6 +16,7 @@ import (
 
 	"belfry/alertmanager/history"
 	"belfry/nats"
+	"belfry/rules/promapi"
 )
 
 // The defaults of Options.
@@ -68,8 +69,8 @@ type Recorder struct {
 	writing bool // the last round wrote what it wanted to
 }
 
-// New makes a recorder.
-func New(o Options) *Recorder {
+// New makes a recorder. It refuses an address of Prometheus that is not a URL.
+func New(o Options) (*Recorder, error) {
 	o.Client = cmp.Or(o.Client, http.DefaultClient)
 	o.Interval = cmp.Or(o.Interval, DefaultInterval)
 	o.Settle = cmp.Or(o.Settle, DefaultSettle)
@@ -80,11 +81,17 @@ func New(o Options) *Recorder {
 	if o.now == nil {
 		o.now = time.Now
 	}
+	prometheus, err := promapi.New(o.Prometheus, promapi.Options{Client: o.Client, MaxBytes: answerBytes})
+	if err != nil {
+		return nil, err
+	}
 	r := &Recorder{o: o, writing: true}
 	r.self = newSelf(r)
 	r.alertmanager = r.upstream("alertmanager", o.Alertmanager)
-	r.conditions = &conditions{upstream: r.upstream("prometheus", o.Prometheus), held: map[condition]time.Time{}}
-	return r
+	r.conditions = &conditions{
+		upstream: r.upstream("prometheus", o.Prometheus), api: prometheus, held: map[condition]time.Time{},
+	}
+	return r, nil
 }
 
 // Run records until ctx ends. It waits for a NATS that is away; a stream that is

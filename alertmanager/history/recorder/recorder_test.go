@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -61,15 +62,16 @@ func TestAnOutageIsMadeUpFor(t *testing.T) {
 func TestQuestionsReachBack(t *testing.T) {
 	var queries []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		queries = append(queries, r.URL.Query().Get("query"))
+		queries = append(queries, r.FormValue("query"))
 		if len(queries) == 5 { // the first of the third round
 			http.Error(w, "out of order", http.StatusInternalServerError)
 			return
 		}
-		fmt.Fprint(w, `{"data":{"result":[]}}`)
+		kind := map[bool]string{true: "matrix", false: "vector"}[strings.HasSuffix(r.FormValue("query"), "]")]
+		_ = json.NewEncoder(w).Encode(answered(kind, []any{}))
 	}))
 	defer server.Close()
-	r := New(Options{Prometheus: server.URL})
+	r := newRecorder(t, Options{Prometheus: server.URL})
 	long := []*history.Alert{{Began: at(-30)}, {Began: at(-10)}}
 	for _, minutes := range []float64{0, 1, 2, 3} {
 		r.conditions.refresh(t.Context(), at(minutes), long)

@@ -46,11 +46,25 @@ func newWorld(t *testing.T) *world {
 	w := &world{nc: connect(t), now: at(0), log: &buffer{}, started: at(-60), broken: map[string]bool{}}
 	upstream := httptest.NewServer(http.HandlerFunc(w.answer))
 	t.Cleanup(upstream.Close)
-	w.Recorder = New(Options{
+	w.Recorder = newRecorder(t, Options{
 		Alertmanager: upstream.URL + "/alertmanager/", Prometheus: upstream.URL + "/prometheus", Ignore: []string{"NotificationWatchdog"},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)), now: func() time.Time { return w.now },
 	})
 	return w
+}
+
+func newRecorder(t *testing.T, o Options) *Recorder {
+	t.Helper()
+	r, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// answered is how Prometheus answers a query.
+func answered(kind string, result any) map[string]any {
+	return map[string]any{"status": "success", "data": map[string]any{"resultType": kind, "result": result}}
 }
 
 func connect(t *testing.T) *natsgo.Conn {
@@ -89,10 +103,10 @@ func (w *world) answer(to http.ResponseWriter, r *http.Request) {
 		body = append([]map[string]any{}, w.alerts...)
 	case path == "api/v2/status":
 		body = map[string]any{"uptime": w.started}
-	case strings.HasSuffix(r.URL.Query().Get("query"), "]"):
-		body = map[string]any{"data": map[string]any{"result": w.conditions}}
+	case strings.HasSuffix(r.FormValue("query"), "]"):
+		body = answered("matrix", w.conditions)
 	default:
-		body = map[string]any{"data": map[string]any{"result": w.holds}}
+		body = answered("vector", w.holds)
 	}
 	_ = json.NewEncoder(to).Encode(body)
 }

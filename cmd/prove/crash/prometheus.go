@@ -1,13 +1,9 @@
 package crash
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,14 +12,19 @@ import (
 	"strings"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
+
 	"belfry/deploy"
 	"belfry/deploy/stack"
+	"belfry/rules/promapi"
 )
 
 // watcher is a real Prometheus under the shipped scrape configuration, but that
 // it scrapes every second.
 type watcher struct {
 	server *stack.Server
+	api    v1.API
 	began  time.Time
 }
 
@@ -56,7 +57,8 @@ func (c *crashTest) startPrometheus(ctx context.Context) (*watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &watcher{server, time.Now()}, nil
+	api, err := promapi.New(server.URL, promapi.Options{MaxBytes: 1 << 30})
+	return &watcher{server, api, time.Now()}, err
 }
 
 // counted is what a Prometheus has counted on one series.
@@ -73,88 +75,38 @@ func (w *watcher) count(ctx context.Context) (map[string]*counted, error) {
 	all := map[string]*counted{}
 	window := time.Since(w.began) + time.Minute
 	for _, name := range slices.Sorted(maps.Keys(monotoneNames)) {
-		found, err := w.query(ctx, fmt.Sprintf("%s[%ds]", name, int(window.Seconds())))
+		raw := fmt.Sprintf("%s[%ds]", name, int(window.Seconds()))
+		found, err := promapi.Query[model.Matrix](ctx, w.api, raw, time.Time{})
 		if err != nil {
 			return nil, fmt.Errorf("query %s: %w", name, err)
 		}
 		for _, s := range found {
 			if len(s.Values) > 0 {
-				all[seriesName(name, s.Metric)] = s.Values.count()
+				all[seriesName(name, s.Metric)] = increaseOf(s.Values)
 			}
 		}
 	}
 	return all, nil
 }
 
-// samples are the raw samples of a series.
-type samples []float64
-
-// UnmarshalJSON reads [[time,"value"],…] without a value in between, for there
-// are millions of them.
-func (v *samples) UnmarshalJSON(text []byte) error {
-	for {
-		begin := bytes.IndexByte(text, '"')
-		if begin < 0 {
-			return nil
-		}
-		end := bytes.IndexByte(text[begin+1:], '"')
-		if end < 0 {
-			return fmt.Errorf("sample without an end: %s", text[begin:])
-		}
-		value, err := strconv.ParseFloat(string(text[begin+1:begin+1+end]), 64)
-		if err != nil {
-			return err
-		}
-		*v, text = append(*v, value), text[begin+end+2:]
-	}
-}
-
-func (v samples) count() *counted {
-	c := &counted{first: v[0]}
-	for i := 1; i < len(v); i++ {
-		if v[i] < v[i-1] {
+// increaseOf adds up the differences between samples.
+func increaseOf(samples []model.SamplePair) *counted {
+	c := &counted{first: float64(samples[0].Value)}
+	for i, s := range samples[1:] {
+		difference := float64(s.Value - samples[i].Value)
+		if difference < 0 {
 			c.resets++
-			c.sum += v[i]
-			continue
+			difference = float64(s.Value)
 		}
-		c.sum += v[i] - v[i-1]
+		c.sum += difference
 	}
 	return c
-}
-
-// rawSeries is one series of an answer.
-type rawSeries struct {
-	Metric map[string]string
-	Values samples
-}
-
-func (w *watcher) query(ctx context.Context, promql string) ([]rawSeries, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, w.server.URL+"/api/v1/query?query="+url.QueryEscape(promql), nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer response.Body.Close()
-	var answer struct {
-		Error string
-		Data  struct{ Result []rawSeries }
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		return nil, err
-	}
-	if answer.Error != "" {
-		return nil, fmt.Errorf("prometheus: %s", answer.Error)
-	}
-	return answer.Data.Result, nil
 }
 
 // await waits until a query has a result.
 func (w *watcher) await(ctx context.Context, promql string) error {
 	for {
-		found, err := w.query(ctx, promql)
+		found, err := promapi.Query[model.Vector](ctx, w.api, promql, time.Time{})
 		if len(found) > 0 || err != nil {
 			return err
 		}
@@ -166,11 +118,11 @@ func (w *watcher) await(ctx context.Context, promql string) error {
 
 // seriesName is one spelling of a series for the test's scrapes and for
 // Prometheus, which adds labels of its own and writes bounds in its own way.
-func seriesName(name string, labels map[string]string) string {
+func seriesName[K, V ~string](name string, labels map[K]V) string {
 	var b strings.Builder
 	b.WriteString(name)
 	for _, label := range slices.Sorted(maps.Keys(labels)) {
-		value := labels[label]
+		value := string(labels[label])
 		switch label {
 		case "__name__", "job":
 			continue

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+
 	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/view"
 	"belfry/rules"
@@ -46,7 +48,7 @@ func TestEveryPanelIsAlive(t *testing.T) {
 	}
 	excused := make([]bool, len(rightlyEmpty))
 	for _, d := range all {
-		t.Run(d.UID, func(t *testing.T) { alive(t, d, &view.Prometheus{URL: server.URL}, excused) })
+		t.Run(d.UID, func(t *testing.T) { alive(t, d, prometheus(t, server.URL), excused) })
 	}
 	for i, used := range excused {
 		if e := rightlyEmpty[i]; !used {
@@ -57,8 +59,8 @@ func TestEveryPanelIsAlive(t *testing.T) {
 
 // alive opens the dashboard over the last hours and looks for queries that find
 // nothing.
-func alive(t *testing.T, d view.Dashboard, p *view.Prometheus, excused []bool) {
-	o, err := d.Open(t.Context(), p, view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
+func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
+	o, err := d.Open(t.Context(), api, view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
 	if err != nil {
 		t.Fatal(err)
 	}

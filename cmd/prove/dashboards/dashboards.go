@@ -27,6 +27,7 @@ import (
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/view"
+	"belfry/rules/promapi"
 )
 
 const day = 24 * time.Hour
@@ -83,7 +84,11 @@ func (b bench) run(ctx context.Context, out io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = cmp.Or(err, server.Stop()) }()
-	return b.measure(ctx, out, all, &view.Prometheus{URL: server.URL}, now)
+	api, err := promapi.New(server.URL, promapi.Options{})
+	if err != nil {
+		return err
+	}
+	return b.measure(ctx, out, all, api, now)
 }
 
 // aliveAt is when the simulated past ends: a Tuesday, the same on every run.

@@ -8,9 +8,20 @@ import (
 	"testing"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+
 	dashboards "belfry/dashboards-gen"
-	"belfry/dashboards-gen/view"
+	"belfry/rules/promapi"
 )
+
+func prometheus(t *testing.T, url string) v1.API {
+	t.Helper()
+	api, err := promapi.New(url, promapi.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return api
+}
 
 // The whole of it, over three days instead of a year: every query of every
 // dashboard is answered.
@@ -46,7 +57,7 @@ func TestMissesFail(t *testing.T) {
 	}
 	var out strings.Builder
 	b := bench{opens: 1, limit: time.Nanosecond, ranges: []time.Duration{time.Hour}}
-	err = b.measure(t.Context(), &out, all, &view.Prometheus{URL: server.URL}, time.Now())
+	err = b.measure(t.Context(), &out, all, prometheus(t, server.URL), time.Now())
 	if err == nil || !strings.Contains(err.Error(), "took longer") || !strings.Contains(out.String(), "the slowest panels") {
 		t.Errorf("no dashboard can open in a nanosecond, but: %v\n%s", err, out.String())
 	}

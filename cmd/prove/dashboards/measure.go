@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+
 	"belfry/dashboards-gen/view"
 )
 
@@ -20,13 +22,13 @@ const points = 1000
 const scrapes = 10 * time.Second
 
 // measure opens every dashboard at every range and prints a line for each.
-func (b bench) measure(ctx context.Context, out io.Writer, all []view.Dashboard, p *view.Prometheus, now time.Time) error {
+func (b bench) measure(ctx context.Context, out io.Writer, all []view.Dashboard, api v1.API, now time.Time) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "dashboard\trange\tqueries\tp50 ms\tp95 ms\tmax ms\twhole ms\t")
 	var missed []string
 	for _, d := range all {
 		for _, r := range b.ranges {
-			m, err := b.open(ctx, d, r, p, now)
+			m, err := b.open(ctx, d, r, api, now)
 			if err != nil {
 				return fmt.Errorf("open %s over %s days: %w", d.UID, days(r), err)
 			}
@@ -59,11 +61,11 @@ type measured struct {
 	panels  map[string]time.Duration
 }
 
-func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, p *view.Prometheus, now time.Time) (measured, error) {
+func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, api v1.API, now time.Time) (measured, error) {
 	m := measured{panels: map[string]time.Duration{}}
 	screen := view.Screen{From: now.Add(-r), To: now, Points: points, Scrape: scrapes}
 	for range b.opens {
-		o, err := d.Open(ctx, p, screen)
+		o, err := d.Open(ctx, api, screen)
 		if err != nil {
 			return m, err
 		}

@@ -2,18 +2,18 @@ package weeks
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+
 	"belfry/deploy/stack"
 	belfryrules "belfry/rules"
+	"belfry/rules/promapi"
 )
 
 // trial is a change of one channel's traffic that an alert must notice.
@@ -91,10 +91,14 @@ func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time
 		return nil, err
 	}
 	defer server.Stop()
+	api, err := promapi.New(server.URL, promapi.Options{})
+	if err != nil {
+		return nil, err
+	}
 	found := map[string][]time.Time{}
 	for _, a := range []belfryrules.Alert{belfryrules.VolumeLow, belfryrules.VolumeHigh} {
 		for day := from; day.Before(to); day = day.AddDate(0, 0, 5) { // 7,200 points of at most 11,000
-			if err := queryRange(ctx, server.URL, a, day, day.AddDate(0, 0, 5), found); err != nil {
+			if err := violations(ctx, api, a, day, day.AddDate(0, 0, 5), found); err != nil {
 				return nil, err
 			}
 		}
@@ -102,33 +106,18 @@ func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time
 	return found, nil
 }
 
-func queryRange(ctx context.Context, base string, a belfryrules.Alert, from, to time.Time, found map[string][]time.Time) error {
-	q := url.Values{"query": {a.Expr.String()}, "step": {"60"}, "start": {from.Format(time.RFC3339)}, "end": {to.Format(time.RFC3339)}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/api/v1/query_range?"+q.Encode(), nil)
+// violations adds the minutes in which the alert's expression is true.
+func violations(
+	ctx context.Context, api v1.API, a belfryrules.Alert, from, to time.Time, found map[string][]time.Time,
+) error {
+	matrix, err := promapi.QueryRange(ctx, api, a.Expr.String(), v1.Range{Start: from, End: to, Step: time.Minute})
 	if err != nil {
-		return err
+		return fmt.Errorf("query %s: %w", a.Name, err)
 	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	var answer struct {
-		Error string
-		Data  struct {
-			Result []struct {
-				Metric map[string]string
-				Values [][2]any
-			}
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.Error != "" {
-		return fmt.Errorf("query %s: %s %w", a.Name, answer.Error, err)
-	}
-	for _, series := range answer.Data.Result {
+	for _, series := range matrix {
+		key := a.Name + "/" + string(series.Metric["channel"])
 		for _, v := range series.Values {
-			key := a.Name + "/" + series.Metric["channel"]
-			found[key] = append(found[key], time.Unix(int64(v[0].(float64)), 0).UTC())
+			found[key] = append(found[key], v.Timestamp.Time().UTC())
 		}
 	}
 	return nil

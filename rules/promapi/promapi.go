@@ -1,0 +1,150 @@
+// Package promapi makes clients of Prometheus's HTTP API.
+//
+// [New] returns the API of client_golang, so that queries and their results have
+// its types. Beneath it, this package bounds how long an answer may take and how
+// large it may be, and turns what goes wrong into an error that says where, what
+// and what to do next: a server that cannot be reached, one that wants
+// credentials, an address that is not a Prometheus's, an answer that is cut
+// short.
+//
+//	client, err := promapi.HTTPClient("http.yaml")
+//	…
+//	api, err := promapi.New("http://127.0.0.1:9090", promapi.Options{Client: client})
+//	…
+//	up, err := promapi.Query[model.Vector](ctx, api, "up", time.Now())
+package promapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/prometheus/client_golang/api"
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/config"
+	"github.com/prometheus/common/model"
+)
+
+// The defaults of Options.
+const (
+	// DefaultTimeout is longer than the two minutes after which Prometheus ends a
+	// query itself, so that its own error arrives.
+	DefaultTimeout = 150 * time.Second
+	// DefaultMaxBytes has room for some eight million samples.
+	DefaultMaxBytes = 256 << 20
+)
+
+// Options say how to ask. The zero value asks without credentials.
+type Options struct {
+	// Client sends the requests; [HTTPClient] makes one with credentials.
+	// http.DefaultClient where it is nil.
+	Client *http.Client
+	// Timeout limits a request with its answer, DefaultTimeout where it is 0.
+	Timeout time.Duration
+	// MaxBytes limits an answer, DefaultMaxBytes where it is 0.
+	MaxBytes int64
+}
+
+// New returns a client of the Prometheus at an address such as
+// http://127.0.0.1:9090, with its path prefix where it has one. It asks nothing
+// yet. The client may be used by several goroutines at once.
+func New(address string, o Options) (v1.API, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("invalid address of Prometheus %q: use a URL such as http://127.0.0.1:9090", address)
+	}
+	c := &client{
+		server:   "Prometheus at " + u.Redacted(),
+		timeout:  cmp.Or(o.Timeout, DefaultTimeout),
+		maxBytes: cmp.Or(o.MaxBytes, DefaultMaxBytes),
+	}
+	own := *cmp.Or(o.Client, http.DefaultClient)
+	own.Transport = limiter{cmp.Or(own.Transport, http.DefaultTransport), c.maxBytes}
+	if c.Client, err = api.NewClient(api.Config{Address: address, Client: &own}); err != nil {
+		return nil, err
+	}
+	return v1.NewAPI(c), nil
+}
+
+// HTTPClient makes the HTTP client that a file describes in Prometheus's format:
+// basic_auth, authorization, tls_config, http_headers and the like, see
+// https://prometheus.io/docs/alerting/latest/https/#http-traffic. Files named in
+// it are relative to its folder. Without a file it is a client without
+// credentials.
+func HTTPClient(file string) (*http.Client, error) {
+	if file == "" {
+		return &http.Client{}, nil
+	}
+	settings, _, err := config.LoadHTTPConfigFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", file, err)
+	}
+	made, err := config.NewClientFromConfig(*settings, "belfry")
+	if err != nil {
+		return nil, fmt.Errorf("use %s: %w", file, err)
+	}
+	return made, nil
+}
+
+// Query evaluates an expression at a time, the server's own now where it is
+// zero. T is the type of the result: model.Vector, *model.Scalar, or
+// model.Matrix for the raw samples of a range selector.
+func Query[T model.Value](ctx context.Context, a v1.API, promQL string, at time.Time) (T, error) {
+	value, _, _, err := a.Query(ctx, promQL, at)
+	result, ok := value.(T)
+	if err == nil && !ok {
+		err = fmt.Errorf("query %s: the result is a %T, not a %T", promQL, value, result)
+	}
+	return result, err
+}
+
+// QueryRange evaluates an expression at every step of a range.
+func QueryRange(ctx context.Context, a v1.API, promQL string, r v1.Range) (model.Matrix, error) {
+	value, _, _, err := a.QueryRange(ctx, promQL, r)
+	result, ok := value.(model.Matrix)
+	if err == nil && !ok {
+		err = fmt.Errorf("query %s over a range: the result is a %T, not a matrix", promQL, value)
+	}
+	return result, err
+}
+
+// limiter limits the size of answers.
+type limiter struct {
+	http.RoundTripper
+	maxBytes int64
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l limiter) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := l.RoundTripper.RoundTrip(request)
+	if err == nil {
+		response.Body = http.MaxBytesReader(nil, response.Body, l.maxBytes)
+	}
+	return response, err
+}
+
+// client explains what goes wrong beneath the API.
+type client struct {
+	api.Client
+	server   string // as errors name it
+	timeout  time.Duration
+	maxBytes int64
+}
+
+// Do sends a request and returns its whole answer. With an error the response is
+// set where there is one, since the API repeats some requests by its status.
+func (c *client) Do(ctx context.Context, request *http.Request) (*http.Response, []byte, error) {
+	bounded, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	response, body, err := c.Client.Do(bounded, request)
+	switch {
+	case ctx.Err() != nil:
+		return response, nil, ctx.Err()
+	case err != nil:
+		return response, nil, c.explain(response, err)
+	}
+	return response, body, c.judge(response, body)
+}
