@@ -39,18 +39,25 @@ func install(t *testing.T, partitions int) *installation {
 	}
 	config.Partitions, config.PartitionsNamed, config.Stream.MaxBytes = partitions, true, 64<<20
 	in := &installation{t: t, config: config, store: t.TempDir(), status: &nats.Status{}, state: t.TempDir()}
-	if in.server, err = nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: in.store}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { in.server.Shutdown() })
-	if in.nc, err = nats.Connect(t.Context(), nats.Options{URL: in.server.URL(), Status: in.status}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(in.nc.Close)
+	in.connect()
 	if err := nats.EnsureStreams(t.Context(), in.nc, config.StreamOptions()); err != nil {
 		t.Fatal(err)
 	}
 	return in
+}
+
+// connect starts the server and connects to it.
+func (in *installation) connect() {
+	in.t.Helper()
+	var err error
+	if in.server, err = nats.StartServer(in.t.Context(), nats.ServerOptions{StoreDir: in.store}); err != nil {
+		in.t.Fatal(err)
+	}
+	in.t.Cleanup(func() { in.server.Shutdown() })
+	if in.nc, err = nats.Connect(in.t.Context(), nats.Options{URL: in.server.URL(), Status: in.status}); err != nil {
+		in.t.Fatal(err)
+	}
+	in.t.Cleanup(in.nc.Close)
 }
 
 // publish stores one message and waits until the server has it.
