@@ -39,7 +39,8 @@ check: ## formatting, vet, staticcheck, and whether generated files are fresh
 generate: ## write rules, routing, dashboards and the metric reference from Go
 	go run ./cmd/belfry generate
 
-demo: build stack ## run the whole system on this machine, with simulated traffic
+demo: ## run the whole system on this machine, with simulated traffic
+	go build -o bin/ ./cmd/belfry
 	bin/belfry demo
 
 bench: ## throughput of the exporter beside a consumer that only counts

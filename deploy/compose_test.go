@@ -9,10 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
-
-	"belfry/deploy/stack"
 )
 
 // composeFile is what compose.yaml uses of the Compose Specification. A key that
@@ -77,25 +74,6 @@ func compose(t *testing.T) composeFile {
 		t.Fatal(err)
 	}
 	return c
-}
-
-func TestComposeRunsThePinnedVersions(t *testing.T) {
-	want, err := stack.Images()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	c := compose(t)
-	for _, s := range c.Services {
-		if s.Build == nil && s.Image != c.Services["belfry-exporter"].Image { // which is built here
-			got = append(got, s.Image)
-		}
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("images (-stack/versions.yaml +compose.yaml):\n%s", diff)
-	}
 }
 
 func TestComposeOpensNothingToTheNetwork(t *testing.T) {

@@ -24,6 +24,7 @@ type demo struct {
 	perMinute float64
 	incidents []string
 	ports     ports
+	programs  stack.Paths // those that flags name
 	grafana   grafana
 }
 
@@ -37,14 +38,35 @@ func (p *ports) each(f func(flag string, port *int, standard int) error) error {
 		f("port.alertmanager", &p.alertmanager, 9093), f("port.pages", &p.pages, 9095), f("port.grafana", &p.grafana, 3000))
 }
 
+// demoPrograms are the servers that the demo runs as processes of their own.
+var demoPrograms = []stack.Program{stack.Prometheus, stack.Alertmanager}
+
+// programFlag is the value of a flag that names a program.
+type programFlag struct {
+	named   stack.Paths
+	program stack.Program
+}
+
+// Set implements kingpin.Value.
+func (f programFlag) Set(path string) error {
+	f.named[f.program] = path
+	return nil
+}
+
+func (f programFlag) String() string { return f.named[f.program] }
+
 func demoCommand(app *kingpin.Application) command {
 	c := app.Command("demo", "Run NATS, the exporter, Prometheus, Alertmanager, the history of alerts and simulated traffic on this machine.")
-	d := &demo{}
+	d := &demo{programs: stack.Paths{}}
 	c.Flag("check", "Let a provider fail with an error never seen before, wait for the page and its resolution, compare all counts, print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
 	c.Flag("data-dir", "Where the servers keep their data; a temporary directory, removed at the end, when not given.").StringVar(&d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
 	c.Flag("per-minute", "Mean number of notifications a minute.").Default("3000").Float64Var(&d.perMinute)
 	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. See belfry simulate --list-incidents.").StringsVar(&d.incidents)
+	for _, program := range demoPrograms {
+		c.Flag(string(program), "Program to run. Default: the pinned build, else the one on PATH, else a build.").
+			PlaceHolder("PATH").SetValue(programFlag{d.programs, program})
+	}
 	c.Flag("grafana", "Grafana program to run with the dashboards; the one on PATH when not given.").StringVar(&d.grafana.program)
 	c.Flag("grafana.home", "Grafana's home directory, with conf and public.").Default("/usr/share/grafana").StringVar(&d.grafana.home)
 	_ = d.ports.each(func(flag string, port *int, standard int) error {
@@ -68,8 +90,7 @@ func (d *demo) run(ctx context.Context, p *process) (err error) {
 	if err := d.choosePorts(); err != nil {
 		return err
 	}
-	d.say("building servers that are not there yet; the first time this takes some minutes")
-	programs, err := stack.Ensure(ctx, "", p.stderr, stack.Prometheus, stack.Alertmanager)
+	programs, err := stack.Find(ctx, d.programs, p.stderr, demoPrograms...)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func Watched(now time.Time, d Detail) Replay {
 // Serve starts the pinned Prometheus on the blocks below dir/prometheus. It
 // scrapes nothing and runs until it is stopped or ctx ends.
 func Serve(ctx context.Context, dir string) (*stack.Server, error) {
-	programs, err := stack.Ensure(ctx, "", io.Discard, stack.Prometheus)
+	programs, err := stack.Find(ctx, nil, io.Discard, stack.Prometheus)
 	if err != nil {
 		return nil, err
 	}

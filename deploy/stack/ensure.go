@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
@@ -18,12 +20,14 @@ import (
 type Paths map[Program]string
 
 // Ensure makes the named programs, or all when none is named, available in dir
-// and says where they are. An empty dir means [DefaultDir].
+// and returns where they are. An empty dir means .stack/bin in the project's own
+// folder when the working directory is inside it, else a folder in the user's
+// cache.
 //
 // A program that is there in the pinned version is left alone; when all are,
 // Ensure takes milliseconds and starts nothing. The others are built with
-// `go install`, one after another, which takes minutes the first time; progress
-// reports each, and how long it has been going on. Two processes may call
+// `go install`, all of a module at once, which takes minutes the first time;
+// progress reports each build, and how long it takes. Two processes may call
 // Ensure at once: one builds, the other waits and then finds the work done.
 func Ensure(ctx context.Context, dir string, progress io.Writer, programs ...Program) (Paths, error) {
 	p, err := shipped()
@@ -35,7 +39,7 @@ func Ensure(ctx context.Context, dir string, progress io.Writer, programs ...Pro
 		return nil, err
 	}
 	if dir == "" {
-		if dir, err = DefaultDir(); err != nil {
+		if dir, err = defaultDir(); err != nil {
 			return nil, err
 		}
 	}
@@ -65,16 +69,55 @@ func ensure(ctx context.Context, dir string, progress io.Writer, wanted []build)
 	defer unlock()
 
 	// Whoever held the lock may have built what was missing above.
-	todo := missing(dir, wanted)
-	for i, b := range todo {
-		fmt.Fprintf(progress, "building %s %s (%d of %d)\n", b.program, b.version, i+1, len(todo))
+	todo := byModule(missing(dir, wanted))
+	for i, m := range todo {
+		usually := ""
+		if m[0].takes > 0 {
+			usually = fmt.Sprintf("; takes up to %s on 2 cores", short(m[0].takes))
+		}
+		fmt.Fprintf(progress, "building %s (%d of %d%s)\n", m, i+1, len(todo), usually)
 		started := time.Now()
-		if err := install(ctx, dir, progress, b); err != nil {
+		if err := m.install(ctx, dir, progress); err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(progress, "built %s in %s\n", b.program, time.Since(started).Round(time.Second/10))
+		fmt.Fprintf(progress, "built %s in %s\n", m.names(), time.Since(started).Round(time.Second/10))
 	}
 	return paths, nil
+}
+
+// module is the builds of one module at one version.
+type module []build
+
+// byModule groups builds, in their order.
+func byModule(builds []build) []module {
+	var all []module
+	for _, b := range builds {
+		i := slices.IndexFunc(all, func(m module) bool { return m[0].oneGo(b) })
+		if i < 0 {
+			i, all = len(all), append(all, nil)
+		}
+		all[i] = append(all[i], b)
+	}
+	return all
+}
+
+// names lists the programs.
+func (m module) names() string {
+	var names []string
+	for _, b := range m {
+		names = append(names, string(b.program))
+	}
+	return strings.Join(names, " and ")
+}
+
+func (m module) String() string { return m.names() + " " + m[0].version }
+
+// short writes a duration of whole minutes without its seconds.
+func short(d time.Duration) string {
+	if text, ok := strings.CutSuffix(d.String(), "m0s"); ok {
+		return text + "m"
+	}
+	return d.String()
 }
 
 // missing returns the builds that dir does not hold.
@@ -151,10 +194,10 @@ func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), 
 
 var belfryModule = regexp.MustCompile(`(?m)^module belfry$`)
 
-// DefaultDir is where programs go when the caller does not say: .stack/bin in
+// defaultDir is where programs go when the caller does not say: .stack/bin in
 // the project's own folder when the working directory is inside it, else a
 // folder in the user's cache.
-func DefaultDir() (string, error) {
+func defaultDir() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("find the folder for programs: %w", err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -82,6 +83,56 @@ func TestEnsureAtTheSameTimeBuildsOnce(t *testing.T) {
 	}
 	if built != 1 {
 		t.Errorf("%d of %d callers built it, want 1", built, len(progress))
+	}
+}
+
+// The programs of a module are built by one go command, which compiles nothing twice.
+func TestEnsureBuildsAModuleInOneGo(t *testing.T) {
+	proxy(t, "v1.0.0")
+	calls := recordGo(t)
+	var progress strings.Builder
+	dir, both := t.TempDir(), []build{bell("v1.0.0"), ring("v1.0.0")}
+	if _, err := ensure(t.Context(), dir, &progress, both); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"install -tags=loud example.test/bell@v1.0.0 example.test/bell/cmd/ring@v1.0.0"}; !cmp.Equal(want, calls()) {
+		t.Errorf("calls of the go command: %s", cmp.Diff(want, calls()))
+	}
+	if said := progress.String(); !strings.HasPrefix(said, "building bell and ring v1.0.0 (1 of 1)\n") ||
+		!strings.Contains(said, "built bell and ring in ") {
+		t.Errorf("it said %q", said)
+	}
+	if left := missing(dir, both); len(left) > 0 {
+		t.Errorf("missing afterwards: %v", left)
+	}
+
+	// What is there is not built again with what is not.
+	if err := os.Remove(ring("v1.0.0").file(dir)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ensure(t.Context(), dir, io.Discard, both); err != nil {
+		t.Fatal(err)
+	}
+	if last := calls()[1:]; !cmp.Equal([]string{"install -tags=loud example.test/bell/cmd/ring@v1.0.0"}, last) {
+		t.Errorf("calls of the go command for the one that is missing: %q", last)
+	}
+}
+
+// The first line of a build tells how long it may take.
+func TestEnsureSaysHowLongItTakes(t *testing.T) {
+	proxy(t, "v1.0.0")
+	long, brief := bell("v1.0.0"), ring("v1.0.0")
+	long.takes, brief.takes, brief.tags = 3*time.Minute, 30*time.Second, "" // another tag, another build
+	var progress strings.Builder
+	if _, err := ensure(t.Context(), t.TempDir(), &progress, []build{long, brief}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"building bell v1.0.0 (1 of 2; takes up to 3m on 2 cores)\n", "building ring v1.0.0 (2 of 2; takes up to 30s on 2 cores)\n",
+	} {
+		if !strings.Contains(progress.String(), want) {
+			t.Errorf("it said %q, want %q", progress.String(), want)
+		}
 	}
 }
 
@@ -213,7 +264,7 @@ func TestDefaultDir(t *testing.T) {
 	t.Setenv("HOME", root)
 
 	write(t, filepath.Join(root, "go.mod"), "module belfry.example/other\n")
-	got, err := DefaultDir()
+	got, err := defaultDir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +274,7 @@ func TestDefaultDir(t *testing.T) {
 	}
 
 	write(t, filepath.Join(root, "go.mod"), "// a comment\nmodule belfry\n\ngo 1.26\n")
-	if got, err = DefaultDir(); err != nil {
+	if got, err = defaultDir(); err != nil {
 		t.Fatal(err)
 	}
 	if want := filepath.Join(root, ".stack", "bin"); got != want {

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"archive/zip"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,40 @@ import (
 // bell is the build of a program that the proxy of this file serves.
 func bell(version string) build {
 	return build{program: "bell", pkg: "example.test/bell", module: "example.test/bell", version: version, tags: "loud"}
+}
+
+// ring is the build of another program of the same module.
+func ring(version string) build {
+	return build{program: "ring", pkg: "example.test/bell/cmd/ring", module: "example.test/bell", version: version, tags: "loud"}
+}
+
+// recordGo puts a go command on PATH that records its arguments, and returns the
+// calls so far.
+func recordGo(t *testing.T) (calls func() []string) {
+	t.Helper()
+	real, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	record := filepath.Join(dir, "calls")
+	script(t, filepath.Join(dir, "go"), fmt.Sprintf("echo \"$@\" >>%q; exec %q \"$@\"", record, real))
+	t.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	return func() []string {
+		text, err := os.ReadFile(record)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Split(strings.TrimSpace(string(text)), "\n")
+	}
+}
+
+// script makes a program of the shell.
+func script(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // proxy lets the go command find the given versions of example.test/bell in a
@@ -33,7 +68,7 @@ func proxy(t *testing.T, versions ...string) {
 		write(t, filepath.Join(served, version+".info"), `{"Version":"`+version+`"}`)
 		write(t, filepath.Join(served, version+".mod"), mod)
 		writeZip(t, filepath.Join(served, version+".zip"), "example.test/bell@"+version+"/",
-			map[string]string{"go.mod": mod, "main.go": source})
+			map[string]string{"go.mod": mod, "main.go": source, "cmd/ring/main.go": source})
 	}
 	write(t, filepath.Join(served, "list"), strings.Join(versions, "\n")+"\n")
 

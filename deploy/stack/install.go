@@ -22,23 +22,43 @@ const (
 	tailLines = 15
 )
 
-// install builds b into dir. The caller holds the folder's lock.
-func install(ctx context.Context, dir string, progress io.Writer, b build) error {
+// install builds the module's programs into dir. The caller holds the folder's lock.
+func (m module) install(ctx context.Context, dir string, progress io.Writer) error {
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
-		return fmt.Errorf("build %s %s: there is no go command on PATH: install Go %s or newer, or put %s %s into %s",
-			b.program, b.version, strings.TrimPrefix(runtime.Version(), "go"), b.program, b.version, dir)
+		return fmt.Errorf("build %s: there is no go command on PATH: install Go %s or newer, or put %[1]s into %s",
+			m, strings.TrimPrefix(runtime.Version(), "go"), dir)
 	}
 	// The go command may copy the program bit by bit. Built next to its place
 	// and renamed, it is never seen half written. A fixed name lets the next
 	// build clear what a killed one left.
 	scratch := filepath.Join(dir, ".building")
 	if err := errors.Join(os.RemoveAll(scratch), os.Mkdir(scratch, 0o755)); err != nil {
-		return fmt.Errorf("build %s: %w", b.program, err)
+		return fmt.Errorf("build %s: %w", m, err)
 	}
 	defer os.RemoveAll(scratch)
+	if err := m.goInstall(ctx, goCommand, scratch, progress); err != nil {
+		return fmt.Errorf("build %s: %w", m, err)
+	}
+	for _, b := range m {
+		if err := os.Rename(b.file(scratch), b.file(dir)); err != nil {
+			return fmt.Errorf("build %s: put %s into place: %w", m, b.program, err)
+		}
+		if !b.isAt(b.file(dir)) {
+			return fmt.Errorf("build %s: the result does not carry this version and these tags: "+
+				"compare `go version -m %s` with deploy/stack/versions.yaml", m, b.file(dir))
+		}
+	}
+	return nil
+}
 
-	cmd := exec.CommandContext(ctx, goCommand, "install", "-tags="+b.tags, b.target())
+// goInstall runs the go command, which leaves the programs in scratch.
+func (m module) goInstall(ctx context.Context, goCommand, scratch string, progress io.Writer) error {
+	var targets []string
+	for _, b := range m {
+		targets = append(targets, b.target())
+	}
+	cmd := exec.CommandContext(ctx, goCommand, append([]string{"install", "-tags=" + m[0].tags}, targets...)...)
 	cmd.Dir = scratch
 	cmd.Env = append(os.Environ(), installEnv(scratch)...)
 	// An interrupted go command removes its temporary files; a killed one cannot.
@@ -46,19 +66,12 @@ func install(ctx context.Context, dir string, progress io.Writer, b build) error
 	cmd.WaitDelay = 5 * time.Second
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := runVisibly(cmd, progress, b.program); err != nil {
+	if err := runVisibly(cmd, progress, m.names()); err != nil {
 		if ctx.Err() != nil {
-			return fmt.Errorf("build %s %s: %w", b.program, b.version, context.Cause(ctx))
+			return context.Cause(ctx)
 		}
 		said := tail(compilerOutput(output.String()))
-		return fmt.Errorf("build %s %s: go install %s: %w\n%s\nhint: %s", b.program, b.version, b.target(), err, said, hint(said))
-	}
-	if err := os.Rename(b.file(scratch), b.file(dir)); err != nil {
-		return fmt.Errorf("build %s %s: put it into place: %w", b.program, b.version, err)
-	}
-	if !b.isAt(b.file(dir)) {
-		return fmt.Errorf("build %s %s: the result does not carry this version and these tags: compare `go version -m %s` with deploy/stack/versions.yaml",
-			b.program, b.version, b.file(dir))
+		return fmt.Errorf("go install %s: %w\n%s\nhint: %s", strings.Join(targets, " "), err, said, hint(said))
 	}
 	return nil
 }
@@ -75,8 +88,8 @@ func installEnv(bin string) []string {
 	}
 }
 
-// runVisibly runs cmd and says every few seconds that it still does.
-func runVisibly(cmd *exec.Cmd, progress io.Writer, program Program) error {
+// runVisibly runs cmd and reports every few seconds that it still does.
+func runVisibly(cmd *exec.Cmd, progress io.Writer, what string) error {
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
 		return err
@@ -91,7 +104,7 @@ func runVisibly(cmd *exec.Cmd, progress io.Writer, program Program) error {
 		case err := <-done:
 			return err
 		case <-ticker.C:
-			fmt.Fprintf(progress, "  %s: %s\n", program, time.Since(started).Round(time.Second))
+			fmt.Fprintf(progress, "  %s: %s\n", what, time.Since(started).Round(time.Second))
 		}
 	}
 }

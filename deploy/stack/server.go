@@ -184,9 +184,6 @@ func answers(ctx context.Context, url string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Exited is closed when the server has ended, for whatever reason.
-func (s *Server) Exited() <-chan struct{} { return s.exited }
-
 // Stop ends the server and waits until it is gone: it is asked to shut down,
 // and killed when that takes longer than ten seconds. It returns nil when the
 // server stopped in order, and otherwise why it ended, with the end of its log.

@@ -95,14 +95,14 @@ func TestServerRunsUntilStopped(t *testing.T) {
 		t.Error("it was said to be ready and is not")
 	}
 	select {
-	case <-s.Exited():
+	case <-s.exited:
 		t.Error("it exited early")
 	default:
 	}
 	if err := errors.Join(s.Stop(), s.Stop()); err != nil {
 		t.Error(err)
 	}
-	<-s.Exited()
+	<-s.exited
 	if answers(t.Context(), s.URL+"/-/ready") {
 		t.Error("it answers after it was stopped")
 	}
@@ -115,7 +115,7 @@ func TestServerEndsWithItsContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	<-s.Exited()
+	<-s.exited
 	if err := s.Stop(); err != nil {
 		t.Error(err)
 	}

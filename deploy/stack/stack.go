@@ -3,9 +3,11 @@
 // server.
 //
 // versions.yaml pins them. [Ensure] builds what is missing with the Go
-// toolchain, which is the only thing a machine needs for it, and
-// [StartPrometheus] and [StartAlertmanager] run a server and wait until it is
-// ready:
+// toolchain, which is the only thing a machine needs for it; tests use it, so
+// that they all run the same versions. [Find] prefers programs that the machine
+// has already, in a version that reads the shipped configuration; the demo uses
+// it. [StartPrometheus] and [StartAlertmanager] run a server and wait until it
+// is ready:
 //
 //	programs, err := stack.Ensure(ctx, "", os.Stderr, stack.Prometheus)
 //	…
@@ -35,6 +37,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"time"
 
 	"gopkg.in/yaml.v3"
 )
@@ -70,16 +73,27 @@ type build struct {
 	module  string
 	version string // a canonical module version, such as v1.2.3
 	tags    string // comma-separated build tags, or empty
+	accepts releases
+	takes   time.Duration // to build all commands of the module
 }
 
-// target is what `go install` is told to build.
+// target names the package and its version for `go install`.
 func (b build) target() string { return b.pkg + "@" + b.version }
 
-// Images returns the container images of the pinned versions, in the order of
-// versions.yaml. They name no registry host.
-func Images() ([]string, error) {
-	p, err := shipped()
-	return slices.Clone(p.images), err
+// oneGo reports whether both are built by one `go install`, which compiles
+// nothing twice.
+func (b build) oneGo(other build) bool {
+	return b.module == other.module && b.version == other.version && b.tags == other.tags
+}
+
+// duration is a time.Duration in a YAML file.
+type duration time.Duration
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = duration(parsed)
+	return err
 }
 
 // versions mirrors the file.
@@ -90,6 +104,8 @@ type versions struct {
 		Tags     string   `yaml:"tags"`
 		Commands []string `yaml:"commands"`
 		Image    string   `yaml:"image"`
+		Accepts  releases `yaml:"accepts"`
+		Takes    duration `yaml:"takes"`
 	} `yaml:"modules"`
 	Images []string `yaml:"images"`
 }
@@ -120,6 +136,7 @@ func parse(data []byte) (pins, error) {
 			pkg := path.Join(m.Module, dir)
 			p.builds = append(p.builds, build{
 				program: commandName(pkg), pkg: pkg, module: m.Module, version: m.Version, tags: m.Tags,
+				accepts: m.Accepts, takes: time.Duration(m.Takes),
 			})
 		}
 		p.images = append(p.images, m.Image)

@@ -1,12 +1,15 @@
 package stack
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"gopkg.in/yaml.v3"
 )
 
 func TestShippedVersions(t *testing.T) {
@@ -26,53 +29,93 @@ func TestShippedVersions(t *testing.T) {
 
 // People with Docker must get the very versions that the tests have run.
 func TestImagesAreOfThePinnedVersions(t *testing.T) {
-	images, err := Images()
+	p, err := shipped()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, _ := shipped()
 	for _, b := range p.builds {
-		release := b.version
-		if b.module == "github.com/prometheus/prometheus" {
-			release = prometheusRelease(t, b.version)
+		pinned, ok := parseRelease(releaseOfModule(b.module, b.version))
+		if !ok {
+			t.Errorf("%s %s is not a release", b.program, b.version)
 		}
 		tagged := func(image string) bool {
 			_, tag, _ := strings.Cut(image, ":")
-			number, _, _ := strings.Cut(strings.TrimPrefix(tag, "v"), "-")
-			return "v"+number == release
+			r, ok := parseRelease(tag)
+			return ok && r == pinned
 		}
-		if !slices.ContainsFunc(images, tagged) {
-			t.Errorf("%s %s: no image of that version among %q", b.program, b.version, images)
+		if !slices.ContainsFunc(p.images, tagged) {
+			t.Errorf("%s %s: no image of that version among %q", b.program, b.version, p.images)
 		}
 	}
 }
 
-// prometheusRelease turns v0.316.0 into v3.16.0.
-func prometheusRelease(t *testing.T, version string) string {
+// composeImages are the images that compose pulls, in the order of the alphabet.
+func composeImages(t *testing.T) []string {
 	t.Helper()
-	rest, ok := strings.CutPrefix(version, "v0.")
-	number, patch, dotted := strings.Cut(rest, ".")
-	if !ok || !dotted || len(number) != 3 {
-		t.Fatalf("%q is not numbered as Prometheus numbers its module", version)
+	text, err := os.ReadFile("../compose.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	return "v" + number[:1] + "." + strings.TrimLeft(number[1:2], "0") + number[2:] + "." + patch
+	var file struct {
+		Services map[string]struct{ Image string }
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	var images []string
+	for _, s := range file.Services {
+		if s.Image != file.Services["belfry-exporter"].Image { // which is built there
+			images = append(images, s.Image)
+		}
+	}
+	slices.Sort(images)
+	return images
+}
+
+func TestComposeRunsThePinnedVersions(t *testing.T) {
+	p, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Sorted(slices.Values(p.images))
+	if diff := cmp.Diff(want, composeImages(t)); diff != "" {
+		t.Errorf("images (-versions.yaml +compose.yaml):\n%s", diff)
+	}
+}
+
+// What the tests run with must be good enough for the demo.
+func TestAcceptedReleasesIncludeThePinnedOnes(t *testing.T) {
+	p, err := shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	servers, err := p.find([]Program{Prometheus, Alertmanager})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range servers {
+		if pinned, ok := parseRelease(releaseOfModule(b.module, b.version)); !ok || !b.accepts.include(pinned) {
+			t.Errorf("%s %s is not %s", b.program, pinned, b.accepts)
+		}
+	}
 }
 
 func TestParse(t *testing.T) {
 	got, err := parse([]byte(`
 modules:
-  - {module: example.test/bell, version: v1.2.3, tags: "a,b", commands: [cmd/ring, cmd/toll], image: "bell:1.2.3"}
-  - {module: example.test/tower/v2, version: v2.0.1, commands: [.], image: "org/tower:v2.0.1-alpine"}
+  - {module: example.test/bell, version: v1.2.3, tags: "a,b", commands: [cmd/ring, cmd/toll], image: "bell:1.2.3", takes: 90s}
+  - {module: example.test/tower/v2, version: v2.0.1, commands: [.], image: "org/tower:v2.0.1-alpine", accepts: {from: 1.8.0, below: 3.0.0}}
 images: ["org/view:13.0.0"]
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
+	const bell, tower, takes = "example.test/bell", "example.test/tower/v2", 90 * time.Second
 	want := pins{
 		builds: []build{
-			{program: "ring", pkg: "example.test/bell/cmd/ring", module: "example.test/bell", version: "v1.2.3", tags: "a,b"},
-			{program: "toll", pkg: "example.test/bell/cmd/toll", module: "example.test/bell", version: "v1.2.3", tags: "a,b"},
-			{program: "tower", pkg: "example.test/tower/v2", module: "example.test/tower/v2", version: "v2.0.1"},
+			{program: "ring", pkg: bell + "/cmd/ring", module: bell, version: "v1.2.3", tags: "a,b", takes: takes},
+			{program: "toll", pkg: bell + "/cmd/toll", module: bell, version: "v1.2.3", tags: "a,b", takes: takes},
+			{program: "tower", pkg: tower, module: tower, version: "v2.0.1", accepts: releases{release{1, 8, 0}, release{3, 0, 0}}},
 		},
 		images: []string{"bell:1.2.3", "org/tower:v2.0.1-alpine", "org/view:13.0.0"},
 	}
@@ -104,6 +147,10 @@ func TestParseRefuses(t *testing.T) {
 		"no command name": {
 			"modules: [{module: example.test/bell, version: v1.2.3, commands: [../..], image: 'bell:1.2.3'}]",
 			`read versions.yaml: "." makes no command name`,
+		},
+		"a release that is not one": {
+			"modules: [{module: example.test/bell, version: v1.2.3, commands: [.], image: 'bell:1.2.3', accepts: {from: 1.2}}]",
+			`read versions.yaml: release "1.2": write three numbers, such as 1.2.3`,
 		},
 		"a misspelt key": {
 			"modules: [{modul: example.test/bell}]",
