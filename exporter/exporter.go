@@ -12,6 +12,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 	dto "github.com/prometheus/client_model/go"
 
+	"belfry/exporter/daemon"
 	"belfry/exporter/metrics"
 	"belfry/exporter/partition"
 	"belfry/exporter/state"
@@ -152,22 +153,22 @@ func (e *Exporter) Ready() (ready bool, why string) {
 	var lines []string
 	for _, d := range e.describe() {
 		if !d.OK {
-			lines = append(lines, d.Line)
+			lines = append(lines, d.Text)
 		}
 	}
 	return len(lines) == 0, strings.Join(lines, "\n")
 }
 
 // describe says in plain words how each partition is.
-func (e *Exporter) describe() []partitionLine {
+func (e *Exporter) describe() []daemon.Line {
 	partitions, known := e.opened()
 	if !known {
-		return []partitionLine{{Line: "the number of partitions is unknown until NATS answers"}}
+		return []daemon.Line{{Text: "the number of partitions is unknown until NATS answers"}}
 	}
-	var lines []partitionLine
+	var lines []daemon.Line
 	for _, p := range partitions {
 		s := p.Status()
-		lines = append(lines, partitionLine{s.Ready(), s.String()})
+		lines = append(lines, daemon.Line{OK: s.Ready(), Text: s.String()})
 	}
 	return lines
 }

@@ -3,7 +3,6 @@ package exporter
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -70,10 +69,11 @@ func foldChanges(before, after *Config) []string {
 	return changed
 }
 
-// OnReload sets what reads the configuration anew when POST /-/reload asks for it.
+// OnReload sets the function that loads the configuration for a reload.
 func (e *Exporter) OnReload(load func() (*Config, error)) { e.load = load }
 
-// ReloadFromSource reads the configuration anew from where it came from.
+// ReloadFromSource loads the configuration again and takes it, see [Exporter.Reload].
+// It logs the error that it returns.
 func (e *Exporter) ReloadFromSource() error {
 	c, err := e.load()
 	if err != nil {
@@ -82,14 +82,6 @@ func (e *Exporter) ReloadFromSource() error {
 		return err
 	}
 	return e.Reload(c)
-}
-
-func (e *Exporter) serveReload(w http.ResponseWriter, _ *http.Request) {
-	if err := e.ReloadFromSource(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	fmt.Fprintln(w, "reloaded")
 }
 
 var (

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -12,6 +11,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"belfry/exporter"
+	"belfry/exporter/daemon"
 	"belfry/exporter/partition"
 	"belfry/nats"
 )
@@ -20,7 +20,8 @@ import (
 type options struct {
 	configFile string
 	checkOnly  bool
-	web        web.FlagConfig
+	web        *web.FlagConfig
+	log        *promslog.Config
 	keyFile    string
 	exporter   exporter.Options
 	overlay    units.Base2Bytes
@@ -30,8 +31,6 @@ type options struct {
 	embedded bool
 	port     int
 	storeDir string
-
-	logLevel, logFormat string
 }
 
 // defaultAddress is where the exporter listens.
@@ -53,9 +52,7 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 
 	flag("config.file", "Configuration laid over the defaults; see exporter/default.yaml.").StringVar(&o.configFile)
 	flag("config.check", "Check the configuration and exit.").BoolVar(&o.checkOnly)
-	o.web.WebListenAddresses = flag("web.listen-address", "Address to listen on; repeatable.").Default(defaultAddress).Strings()
-	o.web.WebConfigFile = flag("web.config.file", "File that enables TLS or basic auth, in the exporter-toolkit's format.").String()
-	o.web.WebSystemdSocket = new(bool)
+	o.web = daemon.WebFlags(flag, defaultAddress)
 
 	e := &o.exporter
 	flag("state.dir", "Where the state of the partitions is kept.").Default("belfry-state").StringVar(&e.StateDir)
@@ -72,22 +69,12 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)
 	flag("trust-received-at", "Take a message's time from its header Belfry-Received-At. For replays of recorded traffic only.").BoolVar(&e.TrustReceivedAt)
 
-	n := &o.nats
-	flag("nats.url", "NATS server, or several of one cluster separated by commas.").Default("nats://127.0.0.1:4222").StringVar(&n.URL)
+	daemon.NATSFlags(flag, &o.nats)
 	flag("nats.embedded", "Run a NATS server in this process, on 127.0.0.1.").BoolVar(&o.embedded)
 	flag("nats.embedded-port", "Port of the embedded server; 0 takes a free one.").Default("4222").IntVar(&o.port)
 	flag("nats.store-dir", "Where the embedded server keeps its streams.").Default("belfry-nats").StringVar(&o.storeDir)
-	flag("nats.creds-file", "Credentials file with JWT and seed.").StringVar(&n.CredentialsFile)
-	flag("nats.nkey-file", "File with an nkey seed.").StringVar(&n.NKeyFile)
-	flag("nats.user", "User name; needs --nats.password-file.").StringVar(&n.User)
-	flag("nats.password-file", "File with the user's password.").StringVar(&n.PasswordFile)
-	flag("nats.token-file", "File with a token.").StringVar(&n.TokenFile)
-	flag("nats.tls-ca-file", "Authorities that the server's certificate is verified against.").StringVar(&n.TLSCAFile)
-	flag("nats.tls-cert-file", "Client certificate; needs --nats.tls-key-file.").StringVar(&n.TLSCertFile)
-	flag("nats.tls-key-file", "Key of the client certificate.").StringVar(&n.TLSKeyFile)
-
-	flag("log.level", "debug, info, warn or error.").Default("info").EnumVar(&o.logLevel, promslog.LevelFlagOptions...)
-	flag("log.format", "logfmt or json.").Default("logfmt").EnumVar(&o.logFormat, promslog.FormatFlagOptions...)
+	o.log = daemon.LogFlags(flag)
+	o.log.Writer = stderr
 	for _, f := range app.Model().Flags {
 		if value := getenv(variable(f.Name)); value != "" {
 			app.GetFlag(f.Name).Default(value)
@@ -102,16 +89,4 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 // wins over the default.
 func variable(flag string) string {
 	return "BELFRY_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(flag))
-}
-
-// logger makes the logger that the flags ask for.
-func (o *options) logger(w io.Writer) (*slog.Logger, error) {
-	level, format := promslog.NewLevel(), promslog.NewFormat()
-	if err := level.Set(o.logLevel); err != nil {
-		return nil, fmt.Errorf("--log.level: %w", err)
-	}
-	if err := format.Set(o.logFormat); err != nil {
-		return nil, fmt.Errorf("--log.format: %w", err)
-	}
-	return promslog.New(&promslog.Config{Level: level, Format: format, Writer: w}), nil
 }

@@ -11,6 +11,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/prometheus/common/promslog"
+
 	"belfry/exporter"
 )
 
@@ -39,11 +41,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintln(stdout, "configuration is valid")
 		return 0
 	}
-	log, err := o.logger(stderr)
-	if err != nil {
-		fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
-		return 2
-	}
+	log := promslog.New(o.log)
 	if err := serve(ctx, o, log); err != nil && !errors.Is(err, context.Canceled) {
 		log.Error("stopped", "err", err)
 		return 1

@@ -42,7 +42,7 @@ func TestEveryFlagCanComeFromTheEnvironment(t *testing.T) {
 	if o.nats.URL != "nats://nats.example:4222" {
 		t.Errorf("url %q does not come from the environment", o.nats.URL)
 	}
-	if o.logLevel != "warn" {
-		t.Errorf("log level %q: a flag wins over the environment", o.logLevel)
+	if level := o.log.Level.String(); level != "warn" {
+		t.Errorf("log level %q: a flag wins over the environment", level)
 	}
 }

@@ -5,30 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
-
-	"github.com/prometheus/exporter-toolkit/web"
-	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter"
+	"belfry/exporter/daemon"
 	"belfry/exporter/state"
 	"belfry/nats"
 )
 
-// drainTime is how long a scrape under way may take at shutdown.
-const drainTime = 5 * time.Second
-
-// writeTimeout is how long an answer may take: readers that are stuck would use
-// up the scrapes that are answered at once, and a profile takes its time.
-const writeTimeout = 2 * time.Minute
-
-// serve runs the exporter until ctx ends. It listens before it connects, so
-// that a Prometheus sees an exporter that waits for NATS, and stops in the
-// order: reading and folding, the embedded server, HTTP last.
+// serve runs the exporter until ctx ends. It stops in the order: reading and
+// folding, the embedded server, HTTP, the state.
 func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	config, err := o.loadConfig()
 	if err != nil {
@@ -46,25 +32,11 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	}
 	defer func() { err = errors.Join(err, e.Close()) }()
 	e.OnReload(o.loadConfig)
-	group, ctx := errgroup.WithContext(ctx)
-	server := &http.Server{Handler: e.Handler(), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: writeTimeout}
-	group.Go(func() error {
-		if err := web.ListenAndServe(server, &o.web, log); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve http: %w", err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		reloadOnHangup(ctx, e)
-		return nil
-	})
-	group.Go(func() error {
-		err := read(ctx, e, o, log)
-		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
-		defer cancel()
-		return errors.Join(err, server.Shutdown(drain))
-	})
-	return group.Wait()
+	d := daemon.Daemon{
+		Web: o.web, Handler: e.Handler(), Log: log, Reload: e.ReloadFromSource,
+		Work: func(ctx context.Context) error { return read(ctx, e, o, log) },
+	}
+	return d.Run(ctx)
 }
 
 // loadConfig loads the configuration and, for the embedded server, makes the
@@ -102,19 +74,4 @@ func read(ctx context.Context, e *exporter.Exporter, o *options, log *slog.Logge
 	}
 	defer nc.Close()
 	return e.Run(ctx, nc)
-}
-
-// reloadOnHangup reads the configuration anew at each SIGHUP until ctx ends.
-func reloadOnHangup(ctx context.Context, e *exporter.Exporter) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			_ = e.ReloadFromSource() // it has logged and shown what is wrong
-		}
-	}
 }

@@ -15,6 +15,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/daemon"
 	"belfry/nats"
 	"belfry/rules/promapi"
 )
@@ -28,8 +29,7 @@ func alertsCommand(app *kingpin.Application, name, help string) (*nats.Options, 
 	}
 	c := group.Command(name, help)
 	o := &nats.Options{Name: "belfry-alerts"}
-	c.Flag("nats.url", "NATS server, or several of one cluster separated by commas.").Default(natsgo.DefaultURL).StringVar(&o.URL)
-	credentialFlags(c, o)
+	daemon.NATSFlags(c.Flag, o)
 	return o, c
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/daemon"
 	"belfry/exporter/partition"
 	"belfry/nats"
 )
@@ -40,8 +41,7 @@ func deadLettersGroup(app *kingpin.Application) *kingpin.CmdClause {
 func deadLettersCommand(app *kingpin.Application, name, help string) (*deadLetters, *kingpin.CmdClause) {
 	c := deadLettersGroup(app).Command(name, help)
 	d := &deadLetters{nats: nats.Options{Name: "belfry-deadletters"}}
-	c.Flag("nats.url", "NATS server, or several of one cluster separated by commas.").Default(natsgo.DefaultURL).StringVar(&d.nats.URL)
-	credentialFlags(c, &d.nats)
+	daemon.NATSFlags(c.Flag, &d.nats)
 	return d, c
 }
 

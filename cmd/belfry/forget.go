@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	natsgo "github.com/nats-io/nats.go"
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/daemon"
 	"belfry/exporter/fold"
 	"belfry/nats"
 )
@@ -32,8 +32,7 @@ func forgetCommand(app *kingpin.Application) command {
 	f := &forget{nats: nats.Options{Name: "belfry-forget"}}
 	c.Flag("user", "User id as events have it; - reads ids from standard input, one a line, and keeps them out of the shell's history.").Required().StringVar(&f.user)
 	c.Flag("user-key-file", "The exporter's own key file, under which users have their pseudonyms.").Required().StringVar(&f.keyFile)
-	c.Flag("nats.url", "NATS server, or several of one cluster separated by commas.").Default(natsgo.DefaultURL).StringVar(&f.nats.URL)
-	credentialFlags(c, &f.nats)
+	daemon.NATSFlags(c.Flag, &f.nats)
 	return command{c, f.run}
 }
 

@@ -14,6 +14,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/daemon"
 	"belfry/exporter/simulate"
 	"belfry/exporter/truth"
 	"belfry/nats"
@@ -51,20 +52,8 @@ func simulateCommand(app *kingpin.Application) command {
 	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams. Default: that of the streams on the NATS server, %d if there are none.", nats.DefaultPartitions)).
 		IntVar(&s.config.Partitions)
 	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").StringVar(&s.nats.URL)
-	credentialFlags(c, &s.nats)
+	daemon.CredentialFlags(c.Flag, &s.nats)
 	return command{c, s.run}
-}
-
-// credentialFlags are the flags for whatever a NATS server asks of its clients.
-func credentialFlags(c *kingpin.CmdClause, n *nats.Options) {
-	c.Flag("nats.creds-file", "Credentials file with JWT and seed.").StringVar(&n.CredentialsFile)
-	c.Flag("nats.nkey-file", "File with an nkey seed.").StringVar(&n.NKeyFile)
-	c.Flag("nats.user", "User name; needs --nats.password-file.").StringVar(&n.User)
-	c.Flag("nats.password-file", "File with the user's password.").StringVar(&n.PasswordFile)
-	c.Flag("nats.token-file", "File with a token.").StringVar(&n.TokenFile)
-	c.Flag("nats.tls-ca-file", "Authorities that the server's certificate is verified against.").StringVar(&n.TLSCAFile)
-	c.Flag("nats.tls-cert-file", "Client certificate; needs --nats.tls-key-file.").StringVar(&n.TLSCertFile)
-	c.Flag("nats.tls-key-file", "Key of the client certificate.").StringVar(&n.TLSKeyFile)
 }
 
 // run makes the traffic and says on standard error how far it is. An interrupt

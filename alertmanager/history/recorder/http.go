@@ -3,32 +3,37 @@ package recorder
 import (
 	"errors"
 	"fmt"
-	"html/template"
 	"net/http"
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"belfry/exporter/daemon"
 	"belfry/rules"
 )
 
-// errNotRead says that the recorder does not know the past yet.
+// errNotRead says that the recorder has not read the history yet.
 var errNotRead = errors.New("the history of alerts is not read yet")
 
-// Handler serves /metrics, POST /webhook for Alertmanager, the runbooks below
-// /runbooks/, liveness and readiness, and a page that says how the recorder is.
+// Handler serves the pages of a daemon, POST /webhook for Alertmanager and the
+// runbooks below /runbooks/.
 func (r *Recorder) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", r.serveLanding)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(r.self.registry, promhttp.HandlerOpts{EnableOpenMetrics: true}))
+	pages := daemon.Pages{
+		Title:  "Belfry alerts",
+		About:  "Records what happens to each alert, and who has acknowledged it.",
+		Status: r.status,
+		Links: []daemon.Link{
+			{Path: "runbooks/", Name: "Runbooks", About: "what to do about each alert"},
+			{Name: "POST webhook", About: "for Alertmanager, as a receiver beside those of people"},
+		},
+		ReadyMeans: "the history is read",
+		Metrics:    promhttp.HandlerFor(r.self.registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
+		Ready:      func() (bool, string) { return r.journal.Load() != nil, errNotRead.Error() },
+		Log:        r.o.Log,
+	}
+	mux := pages.Mux()
 	mux.HandleFunc("POST /webhook", r.serveWebhook)
 	mux.Handle("GET /runbooks/", http.StripPrefix("/runbooks/", runbooks()))
-	for _, path := range []string{"/-/healthy", "/healthz"} { // as Prometheus calls it, and Kubernetes
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "healthy") })
-	}
-	for _, path := range []string{"/-/ready", "/readyz"} {
-		mux.HandleFunc("GET "+path, r.serveReady)
-	}
 	return mux
 }
 
@@ -43,60 +48,19 @@ func runbooks() http.Handler {
 	})
 }
 
-func (r *Recorder) serveReady(w http.ResponseWriter, _ *http.Request) {
-	if r.journal.Load() == nil {
-		http.Error(w, "not ready\n"+errNotRead.Error(), http.StatusServiceUnavailable)
-		return
+// status returns what the landing page says.
+func (r *Recorder) status() []daemon.Line {
+	connected := daemon.Connected(r.o.Status)
+	j := r.journal.Load()
+	if j == nil {
+		return []daemon.Line{connected, {Text: "The history is not read yet."}}
 	}
-	fmt.Fprintln(w, "ready")
-}
-
-var landing = template.Must(template.New("landing").Parse(`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Belfry alerts</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 50rem; padding: 0 1rem; color: #222; }
-h1 { font-weight: 600; } li { margin: .3rem 0; }
-.wrong { color: #a1000c; font-weight: 600; }
-@media (prefers-color-scheme: dark) { body { background: #16191d; color: #dde; } a { color: #8ab4f8; } .wrong { color: #ff8a80; } }
-</style>
-</head>
-<body>
-<h1>Belfry alerts</h1>
-<p>Remembers what becomes of each alert, and who looks after it.</p>
-<p>{{if .Connected}}Connected to NATS.{{else}}<span class="wrong">Not connected to NATS; trying.</span>{{end}}
-{{if .Read}}Firing: {{.Open}}, acknowledged: {{.Acknowledged}}; <code>belfry alerts list</code> shows them.{{else}}<span class="wrong">The history is not read yet.</span>{{end}}</p>
-<h2>Elsewhere</h2>
-<ul>
-<li><a href="metrics">Metrics</a> for Prometheus</li>
-<li><a href="runbooks/">Runbooks</a>: what to do about each alert</li>
-<li><a href="-/ready">Ready</a>: whether the history is read</li>
-<li><a href="-/healthy">Healthy</a>: whether the process is alive</li>
-<li><code>POST webhook</code>: for Alertmanager, as a receiver beside the people</li>
-</ul>
-</body>
-</html>
-`))
-
-func (r *Recorder) serveLanding(w http.ResponseWriter, _ *http.Request) {
-	data := struct {
-		Connected, Read    bool
-		Open, Acknowledged int
-	}{Connected: r.o.Status.Connected()}
-	if j := r.journal.Load(); j != nil {
-		data.Read = true
-		for _, a := range open(j) {
-			data.Open++
-			if a.AcknowledgedAt(r.o.now()) {
-				data.Acknowledged++
-			}
+	firing, acknowledged := open(j), 0
+	for _, a := range firing {
+		if a.AcknowledgedAt(r.o.now()) {
+			acknowledged++
 		}
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := landing.Execute(w, data); err != nil {
-		r.o.Log.Debug("landing page", "err", err) // the reader is gone
-	}
+	text := fmt.Sprintf("Firing: %d, acknowledged: %d; belfry alerts list shows them.", len(firing), acknowledged)
+	return []daemon.Line{connected, {OK: true, Text: text}}
 }

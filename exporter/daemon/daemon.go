@@ -1,0 +1,87 @@
+// Package daemon holds what Belfry's daemons have in common. A daemon listens
+// before it works, so that Prometheus can scrape one that waits for NATS, and
+// stops HTTP last. All daemons take the same flags, see [WebFlags], [NATSFlags]
+// and [LogFlags], and answer the same requests, see [Pages].
+//
+// The package must stay small: belfry-exporter links it.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
+)
+
+// Daemon serves HTTP while it works.
+type Daemon struct {
+	// Web holds the addresses, and the file that enables TLS and basic auth.
+	Web     *web.FlagConfig
+	Handler http.Handler
+	// Work runs until its context ends. When it returns, the daemon stops.
+	Work func(context.Context) error
+	// Reload runs at each SIGHUP; nil leaves the signal alone. It logs its errors.
+	Reload func() error
+	Log    *slog.Logger
+}
+
+const (
+	// headerTimeout bounds how long a client may take to send a request's header.
+	headerTimeout = 10 * time.Second
+	// writeTimeout bounds a response, so that stuck readers do not use up the
+	// scrapes answered at once. A profile takes half a minute by default.
+	writeTimeout = 2 * time.Minute
+	// drainTime bounds how long requests in progress may take at shutdown.
+	drainTime = 5 * time.Second
+)
+
+// Run listens and works until ctx ends, Work returns or listening fails. Then it
+// waits for Work, and up to 5 s for the requests in progress.
+func (d *Daemon) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	server := &http.Server{Handler: d.Handler, ReadHeaderTimeout: headerTimeout, WriteTimeout: writeTimeout}
+	group, ctx := errgroup.WithContext(ctx)
+	if d.Reload != nil {
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		group.Go(func() error {
+			d.reloadAt(ctx, hangup)
+			return nil
+		})
+	}
+	group.Go(func() error {
+		if err := web.ListenAndServe(server, d.Web, d.Log); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve http: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		defer stop()
+		err := d.Work(ctx)
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+		defer cancel()
+		return errors.Join(err, server.Shutdown(drain))
+	})
+	return group.Wait()
+}
+
+// reloadAt reloads at each signal until ctx ends.
+func (d *Daemon) reloadAt(ctx context.Context, hangup <-chan os.Signal) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			_ = d.Reload() // it has logged the error
+		}
+	}
+}
