@@ -56,16 +56,16 @@ import (
 
 	"gopkg.in/yaml.v3"
 
-	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // Files returns what is generated from the shipped settings, see [FilesFor].
-func Files() (map[string][]byte, error) { return FilesFor(rules.DefaultSettings()) }
+func Files() (map[string][]byte, error) { return FilesFor(settings.Default()) }
 
 // FilesFor returns what is generated from the settings: path below the module
 // root to content. The templates beside it that hold no addresses are written by
 // hand.
-func FilesFor(s *rules.Settings) (map[string][]byte, error) {
+func FilesFor(s *settings.Settings) (map[string][]byte, error) {
 	config, err := Render(s)
 	if err != nil {
 		return nil, err
@@ -103,12 +103,9 @@ func Templates() map[string][]byte {
 // Render returns Alertmanager's configuration for the settings, as YAML. It
 // holds no secrets, only the paths of files with them; a receiver without any
 // integration drops its messages. The messages' templates are expected in the
-// folder templates beside the configuration. The error names every receiver and
-// mute time that the settings use but do not define.
-func Render(s *rules.Settings) ([]byte, error) {
-	if err := check(s); err != nil {
-		return nil, fmt.Errorf("render the Alertmanager configuration: %w", err)
-	}
+// folder templates beside the configuration. The receivers and mute times that
+// the settings use must be defined in them, which rules.Compile checks.
+func Render(s *settings.Settings) ([]byte, error) {
 	r := router{settings: s, combined: map[string][]string{}}
 	c := config{Route: r.tree(), TimeIntervals: timeIntervals(s), InhibitRules: inhibitions()}
 	c.Receivers = r.receivers()

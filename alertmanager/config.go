@@ -9,7 +9,8 @@ import (
 
 	"github.com/prometheus/common/model"
 
-	"belfry/rules"
+	"belfry/exporter/catalog"
+	"belfry/rules/settings"
 )
 
 // config and the types below mirror Alertmanager's own configuration. Its types
@@ -58,7 +59,7 @@ type timeRange struct {
 }
 
 // timeIntervals are the settings' mute times, ordered by name.
-func timeIntervals(s *rules.Settings) []timeInterval {
+func timeIntervals(s *settings.Settings) []timeInterval {
 	var all []timeInterval
 	for _, name := range slices.Sorted(maps.Keys(s.MuteTimes)) {
 		named := timeInterval{Name: name}
@@ -74,23 +75,37 @@ func timeIntervals(s *rules.Settings) []timeInterval {
 	return all
 }
 
-func severity(s rules.Severity) string { return equal("severity", string(s)) }
+func severity(s settings.Severity) string { return equal(catalog.LabelSeverity, string(s)) }
 
-func equal(label, value string) string { return fmt.Sprintf("%s=%q", label, value) }
+func equal(l *catalog.Label, value string) string { return fmt.Sprintf("%s=%q", l.Name, value) }
 
-func unequal(label, value string) string { return fmt.Sprintf("%s!=%q", label, value) }
+func unequal(l *catalog.Label, value string) string { return fmt.Sprintf("%s!=%q", l.Name, value) }
 
 // present demands a label.
-func present(label string) string { return label + `=~".+"` }
+func present(l *catalog.Label) string { return l.Name + `=~".+"` }
+
+// matches demands that the label's whole value matches a regular expression.
+func matches(l *catalog.Label, patterns ...string) string {
+	return fmt.Sprintf("%s=~%q", l.Name, strings.Join(patterns, "|"))
+}
 
 // oneOf matches any of the values, in their order.
-func oneOf(label string, values ...string) string {
+func oneOf(l *catalog.Label, values ...string) string {
 	if len(values) == 1 {
-		return equal(label, values[0])
+		return equal(l, values[0])
 	}
 	var quoted []string
 	for _, v := range values {
 		quoted = append(quoted, regexp.QuoteMeta(v))
 	}
-	return fmt.Sprintf("%s=~%q", label, strings.Join(quoted, "|"))
+	return matches(l, quoted...)
+}
+
+// names lists labels as Alertmanager's configuration does.
+func names(labels ...*catalog.Label) []string {
+	var all []string
+	for _, l := range labels {
+		all = append(all, l.Name)
+	}
+	return all
 }

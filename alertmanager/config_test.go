@@ -13,6 +13,7 @@ import (
 
 	"belfry/deploy/stack"
 	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -58,7 +59,7 @@ func TestConfigurationIsStable(t *testing.T) {
 
 // Secrets are named by their files, and every such file is told to the operator.
 func TestSecretsAreInFiles(t *testing.T) {
-	for name, s := range map[string]*rules.Settings{"shipped": rules.DefaultSettings(), "everything": everything()} {
+	for name, s := range map[string]*settings.Settings{"shipped": settings.Default(), "everything": everything()} {
 		help, body, _ := strings.Cut(configuration(t, s), "templates:")
 		for _, key := range []string{"routing_key:", "service_key:", "api_url:", "webhook_url:", "auth_password:", "token:"} {
 			if strings.Contains(body, key) {
@@ -81,22 +82,22 @@ func TestSecretsAreInFiles(t *testing.T) {
 }
 
 func TestAmtoolTakesTheConfiguration(t *testing.T) {
-	silent := rules.DefaultSettings()
+	silent := settings.Default()
 	for name := range silent.Receivers {
-		silent.Receivers[name] = rules.Receiver{}
+		silent.Receivers[name] = settings.Receiver{}
 	}
-	webhooks := rules.DefaultSettings()
+	webhooks := settings.Default()
 	webhooks.Receivers = Webhooks("http://127.0.0.1:1")
 	for name, c := range map[string]struct {
-		settings *rules.Settings
-		found    []string
+		file  *settings.Settings
+		found []string
 	}{
-		"shipped":    {rules.DefaultSettings(), []string{"5 receivers", "6 inhibit rules", "1 templates"}},
+		"shipped":    {settings.Default(), []string{"5 receivers", "6 inhibit rules", "1 templates"}},
 		"webhooks":   {webhooks, []string{"5 receivers", "6 inhibit rules", "0 templates"}},
 		"silent":     {silent, []string{"5 receivers", "6 inhibit rules", "0 templates"}},
 		"everything": {everything(), []string{"12 receivers", "6 inhibit rules", "1 templates"}},
 	} {
-		out := amtool(t, "check-config", write(t, c.settings, ""))
+		out := amtool(t, "check-config", write(t, c.file, ""))
 		for _, want := range c.found {
 			if !strings.Contains(out, want) {
 				t.Errorf("%s: amtool does not find %s:\n%s", name, want, out)
@@ -105,26 +106,9 @@ func TestAmtoolTakesTheConfiguration(t *testing.T) {
 	}
 }
 
-func TestSettingsThatCannotBeRendered(t *testing.T) {
-	s := everything()
-	delete(s.Receivers, "watchdog")
-	s.Receivers["a+b"] = rules.Receiver{}
-	s.Teams["default"].Receivers[rules.Info] = nil
-	s.Teams["delivery"].Receivers[rules.Warning] = []string{"mial"}
-	s.Teams["product"].Mute[rules.Warning] = []string{"holidays"}
-	s.Alerts[0].Channels = []string{"chta"}
-	_, err := Render(s)
-	want := `render the Alertmanager configuration: there is no receiver "watchdog": it is the dead man's switch, which says when alerting itself is broken
-receiver "a+b": a name must not contain "+", which joins the names of those told together
-team "default" has no receivers for info: it is told for every team that names none
-team "delivery", warning: there is no receiver "mial"
-team "product", warning: there is no mute time "holidays"
-alert "sms-failures": there is no receiver "chta"`
-	if err == nil || err.Error() != want {
-		t.Errorf("got %v\nwant %s", err, want)
-	}
+func TestAddressesThatCannotBeRendered(t *testing.T) {
 	for _, address := range []string{"", "grafana", "ftp://a", "https://", "https://a/?b", "http://a b"} {
-		if out, err := renderSite(rules.Site{Grafana: "http://g", Alertmanager: address}); err == nil {
+		if out, err := renderSite(settings.Site{Grafana: "http://g", Alertmanager: address}); err == nil {
 			t.Errorf("the address %q is taken: %s", address, out)
 		}
 	}
@@ -162,7 +146,7 @@ func TestNothingInhibitsEmergenciesAndTheWatchdog(t *testing.T) {
 		for _, a := range rules.Alerts() {
 			target := alert(a, "job", "a", "instance", "b", "channel", "email", "provider", "ses")
 			if target["alertname"] != rules.Watchdog.Name {
-				target["severity"] = string(rules.Emergency)
+				target["severity"] = string(settings.Emergency)
 			}
 			all := true
 			for _, m := range matchers {
@@ -188,7 +172,7 @@ func parse(t *testing.T, matchers []string) []*labels.Matcher {
 	return all
 }
 
-func configuration(t *testing.T, s *rules.Settings) string {
+func configuration(t *testing.T, s *settings.Settings) string {
 	t.Helper()
 	rendered, err := Render(s)
 	if err != nil {
@@ -199,12 +183,12 @@ func configuration(t *testing.T, s *rules.Settings) string {
 
 // write puts a configuration and its templates into a folder of their own. The
 // prefix comes before it.
-func write(t *testing.T, s *rules.Settings, prefix string) string {
+func write(t *testing.T, s *settings.Settings, prefix string) string {
 	t.Helper()
 	return writeConfiguration(t, s.Site, prefix+configuration(t, s))
 }
 
-func writeConfiguration(t *testing.T, site rules.Site, config string) string {
+func writeConfiguration(t *testing.T, site settings.Site, config string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "templates"), os.DirFS("templates")); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // speed is how much faster than life the test runs: a minute is 100 ms.
@@ -81,14 +81,14 @@ func during(length time.Duration) func(time.Duration) bool {
 func TestCooldown(t *testing.T) {
 	t.Parallel()
 	people := newPeople(t)
-	settings := rules.DefaultSettings()
-	settings.Receivers = Webhooks(people.URL)
-	critical := func(id string, minutes int) rules.CustomAlert {
-		return rules.CustomAlert{ID: id, Name: id, Severity: rules.Critical, Team: "delivery", CooldownPeriod: minutes}
+	s := settings.Default()
+	s.Receivers = Webhooks(people.URL)
+	critical := func(id string, minutes int) settings.Alert {
+		return settings.Alert{ID: id, Name: id, Severity: settings.Critical, Team: "delivery", CooldownPeriod: minutes}
 	}
-	settings.Alerts = []rules.CustomAlert{critical("flapping", 30), critical("single", 60)}
-	config := sooner(t, configuration(t, settings), speed, "group_wait", "group_interval", "repeat_interval")
-	server := start(t, writeConfiguration(t, settings.Site, config))
+	s.Alerts = []settings.Alert{critical("flapping", 30), critical("single", 60)}
+	config := sooner(t, configuration(t, s), speed, "group_wait", "group_interval", "repeat_interval")
+	server := start(t, writeConfiguration(t, s.Site, config))
 
 	label := func(id string, pairs ...string) labelSet {
 		return with(labelSet{"alertname": id, "rule": id, "severity": "critical", "team": "delivery", "channel": "sms"}, pairs...)

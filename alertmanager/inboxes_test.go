@@ -17,7 +17,7 @@ import (
 	"strings"
 	"testing"
 
-	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // inboxes are the far ends of the notifiers: what Slack, PagerDuty, Microsoft
@@ -96,7 +96,7 @@ func (in *inboxes) receive(conn net.Conn) error {
 }
 
 // everybody is a receiver with all integrations, whose secrets are these inboxes.
-func (in *inboxes) everybody(t *testing.T) rules.Receiver {
+func (in *inboxes) everybody(t *testing.T) settings.Receiver {
 	t.Helper()
 	dir := t.TempDir()
 	file := func(name, content string) string {
@@ -106,12 +106,12 @@ func (in *inboxes) everybody(t *testing.T) rules.Receiver {
 		}
 		return path
 	}
-	return rules.Receiver{
-		PagerDuty: []rules.PagerDuty{{RoutingKeyFile: file("pagerduty", "0123456789abcdef")}},
-		Slack:     []rules.Slack{{APIURLFile: file("slack", in.web.URL+"/slack"), Channel: "#notifications"}},
-		Teams:     []rules.MSTeams{{WebhookURLFile: file("teams", in.web.URL+"/teams")}},
-		Webhook:   []rules.Webhook{{URLFile: file("webhook", in.web.URL+"/webhook")}},
-		Email:     []rules.Email{{To: "on-call@example.com", From: "Belfry <belfry@example.com>", Smarthost: in.smtp.Addr().String()}},
+	return settings.Receiver{
+		PagerDuty: []settings.PagerDuty{{RoutingKeyFile: file("pagerduty", "0123456789abcdef")}},
+		Slack:     []settings.Slack{{APIURLFile: file("slack", in.web.URL+"/slack"), Channel: "#notifications"}},
+		Teams:     []settings.MSTeams{{WebhookURLFile: file("teams", in.web.URL+"/teams")}},
+		Webhook:   []settings.Webhook{{URLFile: file("webhook", in.web.URL+"/webhook")}},
+		Email:     []settings.Email{{To: "on-call@example.com", From: "Belfry <belfry@example.com>", Smarthost: in.smtp.Addr().String()}},
 	}
 }
 

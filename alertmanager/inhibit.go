@@ -1,12 +1,10 @@
 package alertmanager
 
 import (
-	"fmt"
-	"strings"
-
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // inhibitions silence what follows from another alert.
@@ -15,27 +13,27 @@ func inhibitions() []inhibition {
 	// its counts is guesswork, the installation's own rules included: every alert
 	// of ours carries the label rule.
 	exporterDown := []string{
-		present("rule"), present("job"), unequal("severity", string(rules.Emergency)),
-		unequal("alertname", rules.ExporterDown.Name), unequal("alertname", rules.Watchdog.Name),
+		present(catalog.LabelRule), present(expr.Job), unequal(catalog.LabelSeverity, string(settings.Emergency)),
+		unequal(catalog.LabelAlertName, rules.ExporterDown.Name), unequal(catalog.LabelAlertName, rules.Watchdog.Name),
 	}
-	channelDown := []string{equal("alertname", rules.ChannelDown.Name), present("channel")}
+	channelDown := []string{equal(catalog.LabelAlertName, rules.ChannelDown.Name), present(catalog.LabelChannel)}
 	return []inhibition{
 		{
 			Name:           "exporter-down",
-			SourceMatchers: []string{equal("alertname", rules.ExporterDown.Name), present("job")},
-			TargetMatchers: append(exporterDown, equal("instance", "")),
-			Equal:          []string{"job"},
+			SourceMatchers: []string{equal(catalog.LabelAlertName, rules.ExporterDown.Name), present(expr.Job)},
+			TargetMatchers: append(exporterDown, equal(expr.Instance, "")),
+			Equal:          names(expr.Job),
 		}, {
 			// What one exporter says of itself holds while another one is down.
 			Name:           "exporter-down-itself",
-			SourceMatchers: []string{equal("alertname", rules.ExporterDown.Name), present("job"), present("instance")},
-			TargetMatchers: append(exporterDown, present("instance")),
-			Equal:          []string{"job", "instance"},
+			SourceMatchers: []string{equal(catalog.LabelAlertName, rules.ExporterDown.Name), present(expr.Job), present(expr.Instance)},
+			TargetMatchers: append(exporterDown, present(expr.Instance)),
+			Equal:          names(expr.Job, expr.Instance),
 		}, {
 			Name:           "channel-down",
 			SourceMatchers: channelDown,
-			TargetMatchers: []string{severity(rules.Warning), present("rule"), present("channel")},
-			Equal:          []string{"channel"},
+			TargetMatchers: []string{severity(settings.Warning), present(catalog.LabelRule), present(catalog.LabelChannel)},
+			Equal:          names(catalog.LabelChannel),
 		}, {
 			// A channel that is down burns its budgets, and its providers, which
 			// seem to be down as well, err: one fault, one page. What else is critical,
@@ -45,32 +43,32 @@ func inhibitions() []inhibition {
 			Name:           "channel-down-follows",
 			SourceMatchers: channelDown,
 			TargetMatchers: []string{
-				fmt.Sprintf("alertname=~%q", strings.Join([]string{rules.ProviderDown.Name, rules.ErrorRateHigh.Name, rules.Prefix + ".+BudgetBurn"}, "|")),
-				unequal("severity", string(rules.Emergency)), present("channel"),
+				matches(catalog.LabelAlertName, rules.ProviderDown.Name, rules.ErrorRateHigh.Name, settings.Prefix+".+BudgetBurn"),
+				unequal(catalog.LabelSeverity, string(settings.Emergency)), present(catalog.LabelChannel),
 			},
-			Equal: []string{"channel"},
+			Equal: names(catalog.LabelChannel),
 		}, {
 			Name:           "provider-down",
-			SourceMatchers: []string{equal("alertname", rules.ProviderDown.Name), present("channel"), present("provider")},
-			TargetMatchers: []string{severity(rules.Warning), present("rule"), present("channel"), present("provider")},
-			Equal:          []string{"channel", "provider"},
+			SourceMatchers: []string{equal(catalog.LabelAlertName, rules.ProviderDown.Name), present(catalog.LabelChannel), present(catalog.LabelProvider)},
+			TargetMatchers: []string{severity(settings.Warning), present(catalog.LabelRule), present(catalog.LabelChannel), present(catalog.LabelProvider)},
+			Equal:          names(catalog.LabelChannel, catalog.LabelProvider),
 		}, {
 			// The same thing at fault twice. Of these labels both sides may lack
 			// any, which is meant here: an alert and its more urgent sister come
 			// from one expression and have the same.
 			Name:           "more-urgent",
-			SourceMatchers: []string{oneOf("severity", string(rules.Critical), string(rules.Emergency)), present("rule")},
-			TargetMatchers: []string{severity(rules.Warning), present("rule")},
+			SourceMatchers: []string{oneOf(catalog.LabelSeverity, string(settings.Critical), string(settings.Emergency)), present(catalog.LabelRule)},
+			TargetMatchers: []string{severity(settings.Warning), present(catalog.LabelRule)},
 			Equal:          sameFault,
 		},
 	}
 }
 
 // sameFault are the labels that tell one fault from another of the same alert.
-var sameFault = []string{
-	"alertname", expr.Job.Name, expr.Instance.Name, catalog.LabelPartition.Name,
-	catalog.LabelChannel.Name, catalog.LabelProvider.Name, catalog.LabelCategory.Name, catalog.LabelService.Name,
-	catalog.LabelQueue.Name, catalog.LabelComponent.Name, catalog.LabelNode.Name,
-	catalog.LabelExperiment.Name, catalog.LabelVariant.Name, catalog.LabelSeries.Name,
-	catalog.LabelCurrency.Name, catalog.LabelReport.Name,
-}
+var sameFault = names(
+	catalog.LabelAlertName, expr.Job, expr.Instance, catalog.LabelPartition,
+	catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCategory, catalog.LabelService,
+	catalog.LabelQueue, catalog.LabelComponent, catalog.LabelNode,
+	catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelSeries,
+	catalog.LabelCurrency, catalog.LabelReport,
+)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // inhibitionCase is an alert, and the one that hides it; nil is visible.
@@ -41,7 +42,7 @@ func exporterDownCases() []inhibitionCase {
 
 // queueStuck is a shipped critical alert that is no consequence of anything.
 func queueStuck() rules.Alert {
-	i := slices.IndexFunc(rules.Alerts(), func(a rules.Alert) bool { return a.Name == rules.Prefix+"QueueStuck" })
+	i := slices.IndexFunc(rules.Alerts(), func(a rules.Alert) bool { return a.Name == settings.Prefix+"QueueStuck" })
 	return rules.Alerts()[i]
 }
 
@@ -98,9 +99,9 @@ func moreUrgentCases() []inhibitionCase {
 // is next to that and stays visible. All alerts fire at once.
 func TestInhibition(t *testing.T) {
 	t.Parallel()
-	settings := rules.DefaultSettings()
-	settings.Receivers = Webhooks(newPeople(t).URL)
-	server := start(t, write(t, settings, ""))
+	s := settings.Default()
+	s.Receivers = Webhooks(newPeople(t).URL)
+	server := start(t, write(t, s, ""))
 	var alerts []labelSet
 	var cases []inhibitionCase
 	for _, some := range [][]inhibitionCase{exporterDownCases(), channelDownCases(), providerDownCases(), moreUrgentCases()} {

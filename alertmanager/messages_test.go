@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // night is when the faults of the messages began.
@@ -59,15 +60,15 @@ func messageCases() map[string][]posted {
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	in := newInboxes(t)
-	settings := rules.DefaultSettings()
-	settings.Site = rules.Site{Grafana: "https://grafana.example", Alertmanager: "https://alerts.example/am"}
-	settings.Receivers["everybody"] = in.everybody(t)
+	s := settings.Default()
+	s.Site = settings.Site{Grafana: "https://grafana.example", Alertmanager: "https://alerts.example/am"}
+	s.Receivers["everybody"] = in.everybody(t)
 	for _, p := range paces {
-		settings.Teams[rules.DefaultTeam].Receivers[p.severity] = []string{"everybody"}
+		s.Teams[settings.DefaultTeam].Receivers[p.severity] = []string{"everybody"}
 	}
-	config := sooner(t, configuration(t, settings), 300, "group_wait")
+	config := sooner(t, configuration(t, s), 300, "group_wait")
 	config = regexp.MustCompile(`group_interval: \w+`).ReplaceAllString(config, "group_interval: 300ms")
-	server := start(t, writeConfiguration(t, settings.Site, in.global()+config))
+	server := start(t, writeConfiguration(t, s.Site, in.global()+config))
 
 	for name, alerts := range messageCases() {
 		t.Run(name, func(t *testing.T) {

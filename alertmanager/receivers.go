@@ -4,17 +4,17 @@ import (
 	"maps"
 	"slices"
 
-	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // Webhooks are receivers that send everything to one web server: base with the
 // receiver's name behind it, such as /pager. They replace those of the settings
 // in the demo and in tests. An alert for two receivers comes twice, as it does
 // for people.
-func Webhooks(base string) map[string]rules.Receiver {
-	all := map[string]rules.Receiver{}
-	for name := range rules.DefaultSettings().Receivers {
-		all[name] = rules.Receiver{Webhook: []rules.Webhook{{URL: base + "/" + name}}}
+func Webhooks(base string) map[string]settings.Receiver {
+	all := map[string]settings.Receiver{}
+	for name := range settings.Default().Receivers {
+		all[name] = settings.Receiver{Webhook: []settings.Webhook{{URL: base + "/" + name}}}
 	}
 	return all
 }
@@ -91,7 +91,7 @@ func (r *router) receivers() []receiver {
 		all = append(all, render(name, r.settings.Receivers[name]))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.combined)) {
-		var both rules.Receiver
+		var both settings.Receiver
 		for _, part := range r.combined[name] {
 			one := r.settings.Receivers[part]
 			both.PagerDuty = append(both.PagerDuty, one.PagerDuty...)
@@ -106,10 +106,10 @@ func (r *router) receivers() []receiver {
 }
 
 // render puts a receiver's messages into words; webhooks get JSON.
-func render(name string, r rules.Receiver) receiver {
+func render(name string, r settings.Receiver) receiver {
 	// The watchdog ends when Prometheus falls silent. Told of that, the switch
 	// would take it for a sign of life.
-	resolved := name != rules.WatchdogReceiver
+	resolved := name != settings.WatchdogReceiver
 	out := receiver{Name: name}
 	for _, p := range r.PagerDuty {
 		out.PagerDuty = append(out.PagerDuty, pagerDuty(p, resolved))
@@ -140,7 +140,7 @@ func render(name string, r rules.Receiver) receiver {
 	return out
 }
 
-func pagerDuty(p rules.PagerDuty, resolved bool) pagerDutyYAML {
+func pagerDuty(p settings.PagerDuty, resolved bool) pagerDutyYAML {
 	return pagerDutyYAML{
 		RoutingKeyFile: p.RoutingKeyFile, SendResolved: resolved,
 		Description: template("belfry.title"), Severity: template("pagerduty.belfry.severity"),

@@ -12,14 +12,15 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // told says by team and severity who of everything is told. Other teams are told
 // as default is.
-var told = map[string]map[rules.Severity]string{
-	"default":  {rules.Emergency: "pager", rules.Critical: "chat pager", rules.Warning: "chat", rules.Info: "digest"},
-	"delivery": {rules.Emergency: "pager", rules.Critical: "chat delivery-pager", rules.Warning: "mail", rules.Info: "digest"},
-	"platform": {rules.Emergency: "hook pager", rules.Critical: "chat pager", rules.Warning: "room", rules.Info: "room"},
+var told = map[string]map[settings.Severity]string{
+	"default":  {settings.Emergency: "pager", settings.Critical: "chat pager", settings.Warning: "chat", settings.Info: "digest"},
+	"delivery": {settings.Emergency: "pager", settings.Critical: "chat delivery-pager", settings.Warning: "mail", settings.Info: "digest"},
+	"platform": {settings.Emergency: "hook pager", settings.Critical: "chat pager", settings.Warning: "room", settings.Info: "room"},
 }
 
 // mutedWarnings says by which mute times a team's warnings can be muted.
@@ -50,7 +51,7 @@ func routedAlerts() []routed {
 				by = told["default"]
 			}
 			r := routed{labels: l, receivers: by[p.severity]}
-			if p.severity == rules.Warning {
+			if p.severity == settings.Warning {
 				r.muted = mutedWarnings[a.Team]
 			}
 			if a.Name == rules.Watchdog.Name {
@@ -91,27 +92,27 @@ func TestEveryAlertReachesWhomItShould(t *testing.T) {
 		return fmt.Sprintf("Etc/GMT-%d", offset)
 	}
 	day := func(days int) string { return strings.ToLower(now.AddDate(0, 0, days).Weekday().String()) }
-	nights := func(location string) []rules.TimeInterval {
-		return []rules.TimeInterval{{Times: []rules.TimeRange{{Start: "00:00", End: "06:00"}, {Start: "22:00", End: "24:00"}}, Location: location}}
+	nights := func(location string) []settings.TimeInterval {
+		return []settings.TimeInterval{{Times: []settings.TimeRange{{Start: "00:00", End: "06:00"}, {Start: "22:00", End: "24:00"}}, Location: location}}
 	}
-	weekends := func(days ...string) []rules.TimeInterval { return []rules.TimeInterval{{Weekdays: days}} }
+	weekends := func(days ...string) []settings.TimeInterval { return []settings.TimeInterval{{Weekdays: days}} }
 	for name, c := range map[string]struct {
-		times  map[string][]rules.TimeInterval
+		times  map[string][]settings.TimeInterval
 		active []string
 	}{
-		"by day":   {map[string][]rules.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(3), day(4))}, nil},
-		"by night": {map[string][]rules.TimeInterval{"nights": nights(localHour(3)), "weekends": weekends(day(3), day(4))}, []string{"nights"}},
+		"by day":   {map[string][]settings.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(3), day(4))}, nil},
+		"by night": {map[string][]settings.TimeInterval{"nights": nights(localHour(3)), "weekends": weekends(day(3), day(4))}, []string{"nights"}},
 		"at weekends": {
-			map[string][]rules.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(0), day(1))}, []string{"weekends"},
+			map[string][]settings.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(0), day(1))}, []string{"weekends"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			people := newPeople(t)
-			settings := toWebhooks(everything(), people.URL)
-			settings.MuteTimes = c.times
-			config := sooner(t, configuration(t, settings), 1000, "group_wait")
-			server := start(t, writeConfiguration(t, settings.Site, config))
+			s := toWebhooks(everything(), people.URL)
+			s.MuteTimes = c.times
+			config := sooner(t, configuration(t, s), 1000, "group_wait")
+			server := start(t, writeConfiguration(t, s.Site, config))
 			reaches(t, server, people, c.active)
 		})
 	}

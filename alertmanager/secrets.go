@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // secret is a file that the operator must fill.
 type secret struct{ path, what string }
 
-func secretsOf(name string, r rules.Receiver) []secret {
+func secretsOf(name string, r settings.Receiver) []secret {
 	var all []secret
 	for _, p := range r.PagerDuty {
 		all = append(all, secret{p.RoutingKeyFile, "integration key of a PagerDuty service (Events API v2)"})
@@ -28,7 +28,7 @@ func secretsOf(name string, r rules.Receiver) []secret {
 	}
 	for _, w := range r.Webhook {
 		what := "address that takes Alertmanager's JSON"
-		if name == rules.WatchdogReceiver {
+		if name == settings.WatchdogReceiver {
 			what = "address that is told every minute that alerting works"
 		}
 		all = append(all, secret{w.URLFile, what})
@@ -37,7 +37,7 @@ func secretsOf(name string, r rules.Receiver) []secret {
 }
 
 // secretsHelp tells the operator which files are to be filled.
-func secretsHelp(s *rules.Settings) string {
+func secretsHelp(s *settings.Settings) string {
 	var lines []string
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.Receivers)) {

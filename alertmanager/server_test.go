@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // The real Alertmanager with the shipped tree and its own times, and a web
@@ -16,9 +17,9 @@ import (
 func TestRealAlertmanager(t *testing.T) {
 	t.Parallel()
 	people := newPeople(t)
-	settings := rules.DefaultSettings()
-	settings.Receivers = Webhooks(people.URL)
-	server := start(t, write(t, settings, ""))
+	s := settings.Default()
+	s.Receivers = Webhooks(people.URL)
+	server := start(t, write(t, s, ""))
 
 	exporter := alert(rules.ExporterDown, "job", "eu", "instance", "a:9095")
 	other := alert(rules.ExporterDown, "job", "eu", "instance", "b:9095")
@@ -85,5 +86,5 @@ func TestRealAlertmanager(t *testing.T) {
 // The generated file starts as it is, before any secret is in place.
 func TestShippedConfigurationStarts(t *testing.T) {
 	t.Parallel()
-	start(t, write(t, rules.DefaultSettings(), ""))
+	start(t, write(t, settings.Default(), ""))
 }

@@ -9,6 +9,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // objectives is where promises and alerts are looked after.
@@ -54,7 +55,7 @@ func freshnessBudgetLeft() panel.Panel {
 }
 
 func unacknowledged() panel.Panel {
-	fires := panel.Firing.Where(expr.Eq(catalog.LabelSeverity, string(rules.Critical)))
+	fires := panel.Firing.Where(expr.Eq(catalog.LabelSeverity, string(settings.Critical)))
 	open := rules.Unacknowledged.And(fires, expr.On(catalog.LabelRule, catalog.LabelChannel))
 	return panel.Panel{
 		Key: "unacknowledged", Title: "Pages nobody is on", Width: panel.Sixth, Height: panel.Low,

@@ -6,28 +6,15 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
-
-// Severity says how an alert reaches people; alertmanager routes by it.
-type Severity string
-
-// The severities, least urgent first.
-const (
-	Info      Severity = "info"
-	Warning   Severity = "warning"
-	Critical  Severity = "critical"
-	Emergency Severity = "emergency"
-)
-
-// Prefix begins the name of every shipped alert.
-const Prefix = "Notification"
 
 // Alert is one alerting rule.
 type Alert struct {
 	// Name is the label alertname, and the runbook's file name. Several alerts
 	// share a name when they tell of one thing at several severities.
 	Name     string
-	Severity Severity
+	Severity settings.Severity
 	// Team is who is responsible for the fault, in one word.
 	Team string
 	// Expr is the condition: it has one element for each thing at fault. Where
@@ -66,7 +53,7 @@ type Alert struct {
 // threshold, and it links to the dashboard of operations unless it says
 // otherwise.
 func (a Alert) complete() Alert {
-	a.Name = Prefix + a.Name
+	a.Name = settings.Prefix + a.Name
 	if a.Dashboard == "" {
 		a.Dashboard = Operations
 	}
@@ -94,6 +81,15 @@ func (a Alert) ID() string {
 func (a Alert) text(template string) string {
 	return strings.ReplaceAll(template, "<threshold>", number(a.Unit, a.Threshold))
 }
+
+// Labels that alerts have beside those of their expressions.
+var (
+	LabelTeam = &catalog.Label{Name: "team", Limit: 100, Doc: "who is responsible"}
+	// LabelCooldown is how long an alert of an installation's own outlives its
+	// condition.
+	LabelCooldown = &catalog.Label{Name: "cooldown", Limit: 100, Doc: "how long the alert outlives its condition"}
+	labelWindow   = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of a burn of an error budget"}
+)
 
 // number writes a figure for people.
 func number(u catalog.Unit, x float64) string {

@@ -5,6 +5,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // The figures behind the conditions that no threshold is.
@@ -36,10 +37,10 @@ const (
 // must have lasted for most of the window already. Its threshold is above a
 // half, since a channel with one of two providers down still delivers half.
 var ChannelDown = deliveryNow.alert(Alert{
-	Name: "ChannelDown", Severity: Critical, Team: "delivery",
+	Name: "ChannelDown", Severity: settings.Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
 		return unlessHidden(unconfirmed(UndeliveredPerSent, share, DeliveredPerSent).
-			Or(silent(ChannelSentNow, Prefix+"ChannelDown", catalog.LabelChannel)))
+			Or(silent(ChannelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel)))
 	},
 	Value: UndeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
 	KeepFiringFor: flapping,
@@ -54,7 +55,7 @@ var ChannelDown = deliveryNow.alert(Alert{
 // enough, and silence also covers errors whose series are too young to have a
 // rate. Less than its threshold is trouble, which burns the error budget.
 var ProviderDown = deliveryNow.alert(Alert{
-	Name: "ProviderDown", Severity: Critical, Team: "delivery",
+	Name: "ProviderDown", Severity: settings.Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
 		return ErrorsPerOutcome.Gt(expr.Num(share)).And(ErrorsNow.Ge(expr.Num(minErrors))).
 			Or(unlessHidden(unconfirmed(UnansweredPerSent, share, ProviderDeliveredPerSent)))
@@ -70,7 +71,7 @@ var ProviderDown = deliveryNow.alert(Alert{
 // ProcessingLatencyHigh says that the platform itself is slow, before anything
 // is late.
 var ProcessingLatencyHigh = deliveryNow.alert(Alert{
-	Name: "ProcessingLatencyHigh", Severity: Critical, Team: "delivery",
+	Name: "ProcessingLatencyHigh", Severity: settings.Critical, Team: "delivery",
 	When: func(seconds float64) expr.Expr {
 		return ProcessingNow.Gt(expr.Num(seconds)).And(expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), now, isProcess)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
 	},
@@ -84,7 +85,7 @@ var ProcessingLatencyHigh = deliveryNow.alert(Alert{
 
 // ErrorRateHigh says that a channel loses a lot, whoever's budget it burns.
 var ErrorRateHigh = delivery.alert(Alert{
-	Name: "ErrorRateHigh", Severity: Critical, Team: "delivery",
+	Name: "ErrorRateHigh", Severity: settings.Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
 		return ChannelErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
 	},
@@ -98,7 +99,7 @@ var ErrorRateHigh = delivery.alert(Alert{
 
 // ThroughputLow says that the platform as a whole sends less than it ever should.
 var ThroughputLow = delivery.alert(Alert{
-	Name: "ThroughputLow", Severity: Warning, Team: "delivery",
+	Name: "ThroughputLow", Severity: settings.Warning, Team: "delivery",
 	When: func(perSecond float64) expr.Expr {
 		return unlessHidden(expr.Sum(ChannelSent).Keeping().Lt(expr.Num(perSecond)))
 	},
@@ -113,7 +114,7 @@ var ThroughputLow = delivery.alert(Alert{
 // this time of the week.
 var (
 	VolumeLow = delivery.alert(Alert{
-		Name: "VolumeLow", Severity: Warning, Team: "delivery",
+		Name: "VolumeLow", Severity: settings.Warning, Team: "delivery",
 		Expr:  unlessHidden(VolumeSeason.Series.Lt(VolumeSeason.Lower)),
 		Value: VolumeSeason.Series.Expr, Unit: catalog.UnitRate,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
@@ -123,7 +124,7 @@ var (
 		Dashboard: Anomalies, Panel: PanelVolume, DetectsWithin: 20 * time.Minute,
 	})
 	VolumeHigh = delivery.alert(Alert{
-		Name: "VolumeHigh", Severity: Warning, Team: "delivery",
+		Name: "VolumeHigh", Severity: settings.Warning, Team: "delivery",
 		Expr:  VolumeSeason.Series.Gt(VolumeSeason.Upper).And(VolumeSeason.Series.Ge(expr.Num(minErrors))),
 		Value: VolumeSeason.Series.Expr, Unit: catalog.UnitRate,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
@@ -137,7 +138,7 @@ var (
 // DeliveryRatioDrop compares with the same time last week, so that a channel
 // that never confirms everything has its own measure.
 var DeliveryRatioDrop = delivery.alert(Alert{
-	Name: "DeliveryRatioDrop", Severity: Warning, Team: "delivery",
+	Name: "DeliveryRatioDrop", Severity: settings.Warning, Team: "delivery",
 	When: func(ofUsual float64) expr.Expr {
 		return atLeast(DeliveredPerHour.Div(DeliveredPerHour.Offset("1w")).Lt(expr.Num(ofUsual)),
 			reached(catalog.StageSent, StageVolume.Increase1h, perChannel...), minJudged)

@@ -5,12 +5,13 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // What the insights service concludes.
 var (
 	SampleRatioMismatch = insights.alert(Alert{
-		Name: "ExperimentSampleRatioMismatch", Severity: Warning, Team: "product",
+		Name: "ExperimentSampleRatioMismatch", Severity: settings.Warning, Team: "product",
 		When: func(p float64) expr.Expr {
 			return expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment).Lt(expr.Num(p))
 		},
@@ -22,7 +23,7 @@ var (
 		Dashboard: Experiments, Panel: PanelSampleRatio, DetectsWithin: time.Hour,
 	})
 	GuardrailBreach = insights.alert(Alert{
-		Name: "ExperimentGuardrailBreach", Severity: Critical, Team: "product",
+		Name: "ExperimentGuardrailBreach", Severity: settings.Critical, Team: "product",
 		Expr:  verdict("stop_harm"),
 		Value: verdict("stop_harm"), Threshold: 1,
 		For: 5 * time.Minute, KeepFiringFor: settling,
@@ -31,7 +32,7 @@ var (
 		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: 15 * time.Minute,
 	})
 	ExperimentDecided = insights.alert(Alert{
-		Name: "ExperimentDecided", Severity: Info, Team: "product",
+		Name: "ExperimentDecided", Severity: settings.Info, Team: "product",
 		Expr:  verdict("ship|stop_loser|no_meaningful_difference"),
 		Value: verdict("ship|stop_loser|no_meaningful_difference"), Threshold: 1,
 		For: 30 * time.Minute, KeepFiringFor: settling,
@@ -40,7 +41,7 @@ var (
 		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: time.Hour,
 	})
 	AnomalyDetected = insights.alert(Alert{
-		Name: "AnomalyDetected", Severity: Warning, Team: "observability",
+		Name: "AnomalyDetected", Severity: settings.Warning, Team: "observability",
 		Expr:  expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel).Eq(expr.Num(1)),
 		Value: expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel), Threshold: 1,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
@@ -49,7 +50,7 @@ var (
 		Dashboard:   Anomalies, Panel: PanelAnomalies, DetectsWithin: 30 * time.Minute,
 	})
 	InsightsDown = insights.alert(Alert{
-		Name: "InsightsDown", Severity: Warning, Team: "observability",
+		Name: "InsightsDown", Severity: settings.Warning, Team: "observability",
 		Expr:  expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)).Eq(expr.Num(0)),
 		Value: expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)), Threshold: 1,
 		For: 5 * time.Minute, KeepFiringFor: settling,
@@ -58,7 +59,7 @@ var (
 		Dashboard:   Belfry, Panel: PanelInsights, DetectsWithin: 10 * time.Minute,
 	})
 	ReportFailed = insights.alert(Alert{
-		Name: "ReportFailed", Severity: Warning, Team: "observability",
+		Name: "ReportFailed", Severity: settings.Warning, Team: "observability",
 		Expr:  expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport).Gt(expr.Num(0)),
 		Value: expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport), Threshold: 0,
 		KeepFiringFor: settling,
@@ -81,18 +82,18 @@ func verdict(pattern string) expr.Expr {
 // rule and channel. It reads raw conditions, because an alert outlives its
 // condition by a cooldown and nobody is to be woken for that. Who has acknowledged
 // a critical fault of a channel looks after the channel, with what follows from it.
-var Unacknowledged = expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
+var Unacknowledged = expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
 	Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
 	Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)).
-		And(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical))), expr.On(catalog.LabelRule, catalog.LabelChannel)),
+		And(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical))), expr.On(catalog.LabelRule, catalog.LabelChannel)),
 		expr.On(catalog.LabelChannel))
 
 // AlertUnacknowledged escalates: what pages and is not acknowledged within a
 // quarter of an hour wakes the next person.
 var AlertUnacknowledged = escalation.alert(Alert{
-	Name: "AlertUnacknowledged", Severity: Emergency, Team: "observability",
+	Name: "AlertUnacknowledged", Severity: settings.Emergency, Team: "observability",
 	Expr:      Unacknowledged,
-	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
+	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
 	Threshold: 1,
 	For:       15 * time.Minute, KeepFiringFor: flapping,
 	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",

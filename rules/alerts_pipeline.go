@@ -5,13 +5,14 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // Watchdog always fires. Its notifications feed a dead man's switch outside,
 // which raises the alarm when they stop: the only alert on Prometheus and
 // Alertmanager themselves.
 var Watchdog = pipelineNow.alert(Alert{
-	Name: "Watchdog", Severity: Info, Team: "observability",
+	Name: "Watchdog", Severity: settings.Info, Team: "observability",
 	Expr:        expr.Vector(1),
 	Summary:     "Alerting works",
 	Description: "This alert always fires. When its notifications stop, Prometheus, Alertmanager or the way between them is broken.",
@@ -22,7 +23,7 @@ var Watchdog = pipelineNow.alert(Alert{
 // a restart may miss, and the start of Prometheus, which evaluates rules a few
 // seconds before it first scrapes.
 var ExporterDown = pipelineNow.alert(Alert{
-	Name: "ExporterDown", Severity: Critical, Team: "observability",
+	Name: "ExporterDown", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Select(expr.Up, isExporter).Eq(expr.Num(0)).Or(expr.Absent(expr.Select(expr.Up, isExporter))),
 	Value: expr.Select(expr.Up, isExporter), Threshold: 1,
 	For: 20 * time.Second, KeepFiringFor: flapping,
@@ -35,7 +36,7 @@ var ExporterDown = pipelineNow.alert(Alert{
 
 // NATSDisconnected says that the exporter runs but cannot read the stream.
 var NATSDisconnected = pipelineNow.alert(Alert{
-	Name: "ExporterNatsDisconnected", Severity: Critical, Team: "observability",
+	Name: "ExporterNatsDisconnected", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Select(catalog.NATSConnected).Eq(expr.Num(0)),
 	Value: expr.Select(catalog.NATSConnected), Threshold: 1,
 	For: 30 * time.Second, KeepFiringFor: flapping,
@@ -48,8 +49,8 @@ var NATSDisconnected = pipelineNow.alert(Alert{
 // EventStreamStalled says that the exporter answers but no event reaches its
 // metrics: producers, NATS or the reader stand still.
 var EventStreamStalled = pipelineNow.alert(Alert{
-	Name: "EventStreamStalled", Severity: Critical, Team: "observability",
-	Expr:  unlessHidden(silent(EventRate, Prefix+"EventStreamStalled", expr.Job)),
+	Name: "EventStreamStalled", Severity: settings.Critical, Team: "observability",
+	Expr:  unlessHidden(silent(EventRate, settings.Prefix+"EventStreamStalled", expr.Job)),
 	Value: EventRate.Expr, Threshold: 0, Unit: catalog.UnitRate,
 	KeepFiringFor: flapping,
 	Summary:       "No notification events arrive",
@@ -60,7 +61,7 @@ var EventStreamStalled = pipelineNow.alert(Alert{
 
 // ExporterLagging says that figures are older than they may be.
 var ExporterLagging = pipelineSlow.alert(Alert{
-	Name: "ExporterLagging", Severity: Warning, Team: "observability",
+	Name: "ExporterLagging", Severity: settings.Warning, Team: "observability",
 	When: func(seconds float64) expr.Expr {
 		return expr.Max(expr.MinOverTime(catalog.StreamLagSeconds, "1m")).Keeping().Gt(expr.Num(seconds))
 	},
@@ -74,7 +75,7 @@ var ExporterLagging = pipelineSlow.alert(Alert{
 
 // EventsLost says that events left the stream before they were counted.
 var EventsLost = pipelineNow.alert(Alert{
-	Name: "EventsLost", Severity: Critical, Team: "observability",
+	Name: "EventsLost", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Sum(expr.Increase(catalog.StreamLostEvents, "10m")).Keeping().Gt(expr.Num(0)),
 	Value: expr.Sum(expr.Increase(catalog.StreamLostEvents, "10m")).Keeping(), Threshold: 0,
 	KeepFiringFor: settling,
@@ -86,7 +87,7 @@ var EventsLost = pipelineNow.alert(Alert{
 
 // FenceBroken says that a stream is not the one that the numbers came from.
 var FenceBroken = pipelineNow.alert(Alert{
-	Name: "FenceBroken", Severity: Critical, Team: "observability",
+	Name: "FenceBroken", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Min(expr.Select(catalog.FenceOK)).Keeping(catalog.LabelPartition).Eq(expr.Num(0)),
 	Value: expr.Min(expr.Select(catalog.FenceOK)).Keeping(catalog.LabelPartition), Threshold: 1,
 	KeepFiringFor: flapping,
@@ -98,7 +99,7 @@ var FenceBroken = pipelineNow.alert(Alert{
 
 // PartitionHalted says that a partition waits for a person for whatever reason.
 var PartitionHalted = pipelineNow.alert(Alert{
-	Name: "PartitionHalted", Severity: Critical, Team: "observability",
+	Name: "PartitionHalted", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition).Eq(expr.Num(1)),
 	Value: expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition), Threshold: 1,
 	KeepFiringFor: flapping,
@@ -110,7 +111,7 @@ var PartitionHalted = pipelineNow.alert(Alert{
 
 // EventsInvalid says that producers break the contract.
 var EventsInvalid = pipelineSlow.alert(Alert{
-	Name: "EventsInvalid", Severity: Warning, Team: "observability",
+	Name: "EventsInvalid", Severity: settings.Warning, Team: "observability",
 	When: func(share float64) expr.Expr {
 		return RejectedPerEvent.Gt(expr.Num(share)).And(expr.Sum(expr.Increase(catalog.EventsRejected, "15m")).Keeping().Ge(expr.Num(minInvalid)))
 	},
@@ -124,7 +125,7 @@ var EventsInvalid = pipelineSlow.alert(Alert{
 
 // DeadLettersFailed says that rejected events are not even kept.
 var DeadLettersFailed = pipelineSlow.alert(Alert{
-	Name: "DeadLettersFailed", Severity: Warning, Team: "observability",
+	Name: "DeadLettersFailed", Severity: settings.Warning, Team: "observability",
 	Expr:          expr.Sum(expr.Increase(catalog.DeadLettersFailed, "15m")).Keeping().Gt(expr.Num(0)),
 	Value:         expr.Sum(expr.Increase(catalog.DeadLettersFailed, "15m")).Keeping(),
 	KeepFiringFor: settling,
@@ -136,7 +137,7 @@ var DeadLettersFailed = pipelineSlow.alert(Alert{
 
 // SeriesLimited says that detail is being lost in "other".
 var SeriesLimited = pipelineSlow.alert(Alert{
-	Name: "SeriesLimited", Severity: Warning, Team: "observability",
+	Name: "SeriesLimited", Severity: settings.Warning, Team: "observability",
 	When:  func(values float64) expr.Expr { return overflow.Gt(expr.Num(values)) },
 	Value: overflow, Threshold: 10,
 	KeepFiringFor: settling,
@@ -148,7 +149,7 @@ var SeriesLimited = pipelineSlow.alert(Alert{
 
 // RuleEvaluationFailing says that alerts of this package are dead or late.
 var RuleEvaluationFailing = pipelineSlow.alert(Alert{
-	Name: "RuleEvaluationFailing", Severity: Critical, Team: "observability",
+	Name: "RuleEvaluationFailing", Severity: settings.Critical, Team: "observability",
 	// Each is compared by itself: Prometheus exports both of every group, so that
 	// the first, even at 0, would hide the second.
 	Expr: expr.Sum(expr.Increase(expr.RuleEvaluationFailures, "5m", ours)).Keeping(expr.RuleGroup).Gt(expr.Num(0)).

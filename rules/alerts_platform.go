@@ -5,12 +5,13 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // Queues.
 var (
 	QueueBacklogGrowing = platform.alert(Alert{
-		Name: "QueueBacklogGrowing", Severity: Warning, Team: "platform",
+		Name: "QueueBacklogGrowing", Severity: settings.Warning, Team: "platform",
 		When: func(messages float64) expr.Expr {
 			return QueueMessages.Gt(expr.Num(messages)).And(expr.Deriv(QueueMessages, "15m").Gt(expr.Num(0)))
 		},
@@ -23,7 +24,7 @@ var (
 	// QueueStuck looks at the oldest message: when it ages as fast as the clock,
 	// nothing leaves.
 	QueueStuck = platform.alert(Alert{
-		Name: "QueueStuck", Severity: Critical, Team: "platform",
+		Name: "QueueStuck", Severity: settings.Critical, Team: "platform",
 		When: func(seconds float64) expr.Expr {
 			return QueueAge.Gt(expr.Num(seconds)).And(expr.Deriv(QueueAge, "5m").Gt(expr.Num(standing))).And(QueueMessages.Gt(expr.Num(0)))
 		},
@@ -35,7 +36,7 @@ var (
 		Dashboard: Operations, Panel: PanelQueueAge, DetectsWithin: 10 * time.Minute,
 	})
 	QueueWaitHigh = platform.alert(Alert{
-		Name: "QueueWaitHigh", Severity: Warning, Team: "platform",
+		Name: "QueueWaitHigh", Severity: settings.Warning, Team: "platform",
 		When: func(seconds float64) expr.Expr {
 			waits := expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), "5m", expr.Eq(catalog.LabelStep, "queue_wait"))).Keeping(perChannel...)
 			return QueueWaitP95.Gt(expr.Num(seconds)).And(waits.Ge(expr.Num(minTrouble)))
@@ -48,7 +49,7 @@ var (
 		Dashboard: Performance, Panel: PanelQueueWait, DetectsWithin: 15 * time.Minute,
 	})
 	DeadLetterGrowing = platform.alert(Alert{
-		Name: "DeadLetterGrowing", Severity: Warning, Team: "platform",
+		Name: "DeadLetterGrowing", Severity: settings.Warning, Team: "platform",
 		When:  func(messages float64) expr.Expr { return DeadLettersDelta.Gt(expr.Num(messages)) },
 		Value: DeadLettersDelta.Expr, Threshold: 10,
 		For: time.Minute, KeepFiringFor: settling,
@@ -60,7 +61,7 @@ var (
 	// hours ago: the least of six hours is also known of one that came or went
 	// meanwhile.
 	DeadLetterNotDrained = platform.alert(Alert{
-		Name: "DeadLetterNotDrained", Severity: Warning, Team: "platform",
+		Name: "DeadLetterNotDrained", Severity: settings.Warning, Team: "platform",
 		When: func(messages float64) expr.Expr {
 			return expr.Max(expr.MinOverTime(catalog.DeadLetters, "6h")).Keeping(catalog.LabelQueue).Gt(expr.Num(messages)).
 				And(expr.Group(expr.Select(catalog.DeadLetters)).Keeping(catalog.LabelQueue)).
@@ -81,7 +82,7 @@ const standing = 0.9
 // Providers.
 var (
 	RetryStorm = platform.alert(Alert{
-		Name: "RetryStorm", Severity: Warning, Team: "delivery",
+		Name: "RetryStorm", Severity: settings.Warning, Team: "delivery",
 		When: func(perSent float64) expr.Expr {
 			return RetriesPerSent.Gt(expr.Num(perSent)).And(expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...).Ge(expr.Num(minSent)))
 		},
@@ -93,7 +94,7 @@ var (
 		Dashboard: Operations, Panel: PanelRetries, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderErrorsHigh = platform.alert(Alert{
-		Name: "ProviderErrorsHigh", Severity: Warning, Team: "delivery",
+		Name: "ProviderErrorsHigh", Severity: settings.Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
 			return ProviderErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perProvider...).Ge(expr.Num(minTrouble)))
 		},
@@ -106,7 +107,7 @@ var (
 	})
 	// ProviderLatencyHigh is held to the channel's own objective.
 	ProviderLatencyHigh = platform.alert(Alert{
-		Name: "ProviderLatencyHigh", Severity: Warning, Team: "delivery",
+		Name: "ProviderLatencyHigh", Severity: settings.Warning, Team: "delivery",
 		Expr: ProviderLatencyP95.Gt(latencyThreshold, expr.Ignoring(catalog.LabelProvider).GroupLeft()).
 			And(expr.Sum(expr.Rate(expr.CountOf(catalog.DeliveryLatency), "5m")).Keeping(perProvider...).Ge(expr.Num(minTrouble))),
 		Value: ProviderLatencyP95.Expr, Unit: catalog.UnitSeconds,
@@ -117,7 +118,7 @@ var (
 		Dashboard: Operations, Panel: PanelProviderLatency, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderRateLimited = platform.alert(Alert{
-		Name: "ProviderRateLimited", Severity: Warning, Team: "delivery",
+		Name: "ProviderRateLimited", Severity: settings.Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
 			return RateLimited.Gt(expr.Num(share)).And(throttled5m.Ge(expr.Num(minTrouble)))
 		},
@@ -129,7 +130,7 @@ var (
 		Dashboard: Operations, Panel: PanelRateLimited, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderQuotaForecast = platform.alert(Alert{
-		Name: "ProviderQuotaForecast", Severity: Warning, Team: "delivery",
+		Name: "ProviderQuotaForecast", Severity: settings.Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
 			return QuotaForecast.Gt(expr.Num(share)).And(QuotaUsed.Gt(expr.Num(quotaBegun)))
 		},
@@ -141,7 +142,7 @@ var (
 		Dashboard: Performance, Panel: PanelQuota, DetectsWithin: time.Hour,
 	})
 	ProviderQuotaExhausted = platform.alert(Alert{
-		Name: "ProviderQuotaExhausted", Severity: Critical, Team: "delivery",
+		Name: "ProviderQuotaExhausted", Severity: settings.Critical, Team: "delivery",
 		When:  func(share float64) expr.Expr { return QuotaUsed.Ge(expr.Num(share)) },
 		Value: QuotaUsed.Expr, Threshold: 0.98, Unit: catalog.UnitRatio,
 		For: time.Minute, KeepFiringFor: settling,
@@ -163,7 +164,7 @@ var (
 	ComponentCPUHigh    = platform.alert(component("ComponentCpuHigh", catalog.ComponentCPU, "CPU", PanelCPU))
 	ComponentMemoryHigh = platform.alert(component("ComponentMemoryHigh", catalog.ComponentMemoryRatio, "memory", PanelMemory))
 	ComponentDisk       = platform.alert(Alert{
-		Name: "ComponentDiskForecast", Severity: Warning, Team: "platform",
+		Name: "ComponentDiskForecast", Severity: settings.Warning, Team: "platform",
 		When: func(share float64) expr.Expr {
 			return DiskForecast.Gt(expr.Num(share)).And(DiskUsed.Gt(expr.Num(diskBegun)))
 		},
@@ -182,7 +183,7 @@ const diskBegun = 0.5
 func component(name string, usage catalog.Gauge, what, panel string) Alert {
 	steady := expr.Max(expr.AvgOverTime(usage, "5m")).Keeping(catalog.LabelComponent, catalog.LabelNode)
 	return Alert{
-		Name: name, Severity: Warning, Team: "platform",
+		Name: name, Severity: settings.Warning, Team: "platform",
 		When:  func(share float64) expr.Expr { return steady.Gt(expr.Num(share)) },
 		Value: steady, Threshold: 0.9, Unit: catalog.UnitRatio,
 		For: 10 * time.Minute, KeepFiringFor: settling,

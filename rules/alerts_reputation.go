@@ -5,6 +5,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // Mailbox providers throttle and then block senders whose mail bounces or is
@@ -46,8 +47,8 @@ var complaints = Alert{
 // leveled declares an alert at two severities.
 func leveled(a Alert, warning, critical float64) (Alert, Alert) {
 	low, high := a, a
-	low.Severity, low.Threshold = Warning, warning
-	high.Severity, high.Threshold = Critical, critical
+	low.Severity, low.Threshold = settings.Warning, warning
+	high.Severity, high.Threshold = settings.Critical, critical
 	return days.alert(low), days.alert(high)
 }
 
@@ -67,7 +68,7 @@ func timesWeekBefore(share expr.Recorded) expr.Expr {
 
 // OptOutSpike compares the day's opt-outs with the week before.
 var OptOutSpike = days.alert(Alert{
-	Name: "OptOutSpike", Severity: Warning, Team: "deliverability",
+	Name: "OptOutSpike", Severity: settings.Warning, Team: "deliverability",
 	When: func(times float64) expr.Expr {
 		usual := weekBefore(OptedOutPerDelivered)
 		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(OptedOutPerDelivered)).
@@ -108,7 +109,7 @@ func surge(a Alert, errors ...expr.Matcher) Alert {
 		return expr.Ratio(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(share))
 	}
 	a.Value, a.Unit = expr.Ratio(failed, sent), catalog.UnitRatio
-	a.Severity, a.Team = Warning, "delivery"
+	a.Severity, a.Team = settings.Warning, "delivery"
 	a.For, a.KeepFiringFor = 10*time.Minute, oneTurn
 	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, PanelErrorCodes, time.Hour
 	return a
@@ -126,7 +127,7 @@ const (
 
 // EngagementDrop says that people open less than at this time of earlier weeks.
 var EngagementDrop = days.alert(Alert{
-	Name: "EngagementDrop", Severity: Warning, Team: "product",
+	Name: "EngagementDrop", Severity: settings.Warning, Team: "product",
 	Expr: atLeast(EngagementSeason.Series.Lt(EngagementSeason.Lower),
 		reached(catalog.StageDelivered, StageVolume.Increase1h, perChannel...), minJudged),
 	Value: EngagementSeason.Series.Expr, Unit: catalog.UnitRatio,
@@ -139,7 +140,7 @@ var EngagementDrop = days.alert(Alert{
 
 // ConversionDrop compares a day with the week before it.
 var ConversionDrop = days.alert(Alert{
-	Name: "ConversionDrop", Severity: Warning, Team: "product",
+	Name: "ConversionDrop", Severity: settings.Warning, Team: "product",
 	When: func(ofUsual float64) expr.Expr {
 		usual := weekBefore(ConvertedPerDelivered)
 		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
@@ -161,7 +162,7 @@ const minConversions = 50
 // CostBudgetForecast says that a month at the pace of the last week costs more
 // than the budget.
 var CostBudgetForecast = days.alert(Alert{
-	Name: "CostBudgetForecast", Severity: Warning, Team: "product",
+	Name: "CostBudgetForecast", Severity: settings.Warning, Team: "product",
 	When:  func(amount float64) expr.Expr { return monthlyCost.Gt(expr.Num(amount)) },
 	Value: monthlyCost, Threshold: 10000, Unit: catalog.UnitMoney,
 	For: time.Hour, KeepFiringFor: oneTurn,
@@ -176,7 +177,7 @@ var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keepin
 
 // CostPerDeliveredHigh compares a day with the week before it.
 var CostPerDeliveredHigh = days.alert(Alert{
-	Name: "CostPerDeliveredHigh", Severity: Warning, Team: "product",
+	Name: "CostPerDeliveredHigh", Severity: settings.Warning, Team: "product",
 	When: func(times float64) expr.Expr {
 		usual := weekBefore(CostPerDelivered)
 		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(CostPerDelivered)).

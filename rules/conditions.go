@@ -3,6 +3,7 @@ package rules
 import (
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 var isExporter = expr.Eq(expr.Job, Job)
@@ -44,7 +45,7 @@ func atLeast(e expr.Expr, volume expr.Operand, least float64) expr.Expr {
 func conditions(alerts []Alert) []labelled {
 	type key struct {
 		rule     string
-		severity Severity
+		severity settings.Severity
 	}
 	var order []key
 	joined := map[key]expr.Expr{}
@@ -70,7 +71,7 @@ func conditions(alerts []Alert) []labelled {
 	for _, k := range order {
 		records = append(records, labelled{
 			name: catalog.AlertCondition.Name, expr: joined[k],
-			labels: map[string]string{"rule": k.rule, "severity": string(k.severity)},
+			labels: map[string]string{catalog.LabelRule.Name: k.rule, catalog.LabelSeverity.Name: string(k.severity)},
 		})
 	}
 	return records
@@ -89,7 +90,7 @@ func thresholds(alerts []Alert) []labelled {
 		seen[key] = true
 		records = append(records, labelled{
 			name: catalog.AlertThreshold.Name, expr: expr.Vector(a.Threshold),
-			labels: map[string]string{"rule": a.ID(), "severity": string(a.Severity)},
+			labels: map[string]string{catalog.LabelRule.Name: a.ID(), catalog.LabelSeverity.Name: string(a.Severity)},
 		})
 	}
 	return records

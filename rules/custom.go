@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +12,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // operators are the comparisons of a condition and how messages word them.
@@ -28,33 +28,15 @@ var operators = map[string]struct {
 	"ne":  {func(e, with expr.Expr) expr.Expr { return e.Ne(with) }, "other than"},
 }
 
-// customAlerts compiles the alerts that are enabled.
-func (s *Settings) customAlerts() ([]Alert, error) {
-	if len(s.Alerts) == 0 {
-		return nil, nil
-	}
-	var alerts []Alert
-	var wrong []error
-	metrics := ShortNames()
-	for _, c := range s.Alerts {
-		if c.Enabled != nil && !*c.Enabled {
-			continue
-		}
-		a, err := c.compile(metrics)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("alert %s: %w", c.ID, err))
-		}
-		alerts = append(alerts, a)
-	}
-	return alerts, errors.Join(wrong...)
-}
+// ownAlert is an alert of the rules file.
+type ownAlert struct{ settings.Alert }
 
-// compile makes an alerting rule. What is not given has its default already.
-func (c CustomAlert) compile(metrics map[string]Metric) (Alert, error) {
-	m, known := metrics[c.Metric]
+// compile returns the alerting rule. Everything that the file may leave out has
+// its default already.
+func (c ownAlert) compile(m Metric) (Alert, error) {
 	op, valid := operators[c.Condition.Operator]
-	if !known || !valid {
-		return Alert{}, fmt.Errorf("metric %q or operator %q is unknown", c.Metric, c.Condition.Operator)
+	if !valid {
+		return Alert{}, fmt.Errorf("unknown operator %q", c.Condition.Operator)
 	}
 	value, window, err := m.Over(time.Duration(c.Condition.TimeWindow), c.Match)
 	if err != nil {
@@ -79,11 +61,11 @@ func (c CustomAlert) compile(metrics map[string]Metric) (Alert, error) {
 	return a, a.Expr.Err()
 }
 
-func (c CustomAlert) cooldown() time.Duration { return time.Duration(c.CooldownPeriod) * time.Minute }
+func (c ownAlert) cooldown() time.Duration { return time.Duration(c.CooldownPeriod) * time.Minute }
 
 // guarded adds to a condition that the value has changed, and that there were
 // enough notifications to say so.
-func (c CustomAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr {
+func (c ownAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr {
 	back := expr.Window(c.earlier(window).String())
 	if c.Condition.PercentageChange != 0 {
 		before := value.Offset(back)
@@ -103,7 +85,7 @@ func (c CustomAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr
 }
 
 // earlier is how long ago the value is compared with.
-func (c CustomAlert) earlier(window time.Duration) model.Duration {
+func (c ownAlert) earlier(window time.Duration) model.Duration {
 	if c.Condition.CompareTo > 0 {
 		return c.Condition.CompareTo
 	}
@@ -120,7 +102,7 @@ func sentWithin(window time.Duration, labels []*catalog.Label, match map[string]
 		if slices.Contains(labels, l) {
 			by = append(by, l)
 			if value, ok := match[l.Name]; ok {
-				where = append(where, matcher(l, value))
+				where = append(where, expr.Match(l, value))
 			}
 		}
 	}
@@ -129,7 +111,7 @@ func sentWithin(window time.Duration, labels []*catalog.Label, match map[string]
 }
 
 // summary is the description, or the name, and what it is about.
-func (c CustomAlert) summary(labels []*catalog.Label) string {
+func (c ownAlert) summary(labels []*catalog.Label) string {
 	text := c.Description
 	if text == "" {
 		text = c.Name
@@ -149,7 +131,7 @@ func (c CustomAlert) summary(labels []*catalog.Label) string {
 func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
 
 // words says what the value is, and when that is too much.
-func (c CustomAlert) words(m Metric, operator string, window time.Duration) string {
+func (c ownAlert) words(m Metric, operator string, window time.Duration) string {
 	text := c.Metric
 	for _, name := range slices.Sorted(maps.Keys(c.Match)) {
 		text += fmt.Sprintf(", %s %s,", name, c.Match[name])

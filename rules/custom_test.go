@@ -3,11 +3,14 @@ package rules
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"belfry/rules/settings"
 )
 
 // compiled are the alerts of a rules file with only these.
@@ -17,11 +20,7 @@ func compiled(t *testing.T, alerts string) []Alert {
 	if refused != "" {
 		t.Fatal(refused)
 	}
-	all, err := s.customAlerts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
+	return slices.DeleteFunc(s.Alerts, func(a Alert) bool { return a.Rule == "" })
 }
 
 func TestCustomAlertsCompile(t *testing.T) {
@@ -97,7 +96,7 @@ func TestWhatCustomAlertsSay(t *testing.T) {
 		"dashboard": a.Dashboard, "panel": a.Panel,
 	}
 	want := map[string]any{
-		"name": "CostsHigh", "rule": "costs", "severity": Emergency, "team": "delivery", "for": 2 * time.Minute, "keep": 45 * time.Minute,
+		"name": "CostsHigh", "rule": "costs", "severity": settings.Emergency, "team": "delivery", "for": 2 * time.Minute, "keep": 45 * time.Minute,
 		"cooldown": 45 * time.Minute, "receivers": []string{"digest"}, "threshold": 0.05,
 		"summary": `costs {{ "{{" }} too }} much: {{ $labels.channel }}, {{ $labels.currency }}`,
 		"description": `cost_per_delivered, channel sms is {{ printf "%.4g" $value }} {{ $labels.currency }} over 1d ` +
@@ -112,10 +111,18 @@ func TestWhatCustomAlertsSay(t *testing.T) {
 	}
 }
 
-func TestSettingsThatWereNeverCheckedAreRefused(t *testing.T) {
-	s := &Settings{Alerts: []CustomAlert{{ID: "a", Metric: "nothing"}, {ID: "b", Metric: "users", Match: map[string]string{"x": "y"}, Condition: Condition{Operator: "gt"}}}}
-	_, err := s.customAlerts()
-	want := "alert a: metric \"nothing\" or operator \"\" is unknown\nalert b: users has no label \"x\""
+// Settings that a program made have no file to point into.
+func TestMistakesOfAProgram(t *testing.T) {
+	s := settings.Default()
+	s.Alerts = []settings.Alert{
+		{ID: "a", Team: "default", Metric: "nothing"},
+		{ID: "b", Team: "default", Metric: "users", Match: map[string]string{"x": "y"}, Condition: settings.Condition{Operator: "gt"}},
+		{ID: "c", Team: "default", Metric: "users", Condition: settings.Condition{Operator: "great"}},
+	}
+	_, err := Compile(s)
+	want := "alerts[0].metric: unknown metric \"nothing\" (`belfry rules metrics` lists all)\n" +
+		"alerts[1].match.x: unknown label \"x\" (valid: segment, job)\n" +
+		"alerts[2]: unknown operator \"great\""
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
@@ -125,11 +132,15 @@ func TestSettingsThatWereNeverCheckedAreRefused(t *testing.T) {
 // least of notifications, a change either way, and the cooldown.
 func TestCustomAlertsInPromtool(t *testing.T) {
 	path := filepath.Join("testdata", "settings", "custom.yaml")
-	s, err := LoadSettings(path)
+	s, err := settings.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := FilesFor(s)
+	set, err := Compile(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := set.Files()
 	if err != nil {
 		t.Fatal(err)
 	}

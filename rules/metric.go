@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -185,7 +184,7 @@ func (m Metric) matchers(match map[string]string) ([]expr.Matcher, error) {
 		if l == nil {
 			return nil, fmt.Errorf("%s has no label %q", m.Name, name)
 		}
-		where = append(where, matcher(l, match[name]))
+		where = append(where, expr.Match(l, match[name]))
 	}
 	for _, f := range m.forms {
 		carries := func(name string) bool {
@@ -196,12 +195,4 @@ func (m Metric) matchers(match map[string]string) ([]expr.Matcher, error) {
 		}
 	}
 	return nil, fmt.Errorf("%s is not recorded by all of these labels at once", m.Name)
-}
-
-// matcher matches a value, or a regular expression between slashes.
-func matcher(l *catalog.Label, value string) expr.Matcher {
-	if len(value) > 2 && strings.HasPrefix(value, "/") && strings.HasSuffix(value, "/") {
-		return expr.Re(l, value[1:len(value)-1])
-	}
-	return expr.Eq(l, value)
 }

@@ -1,44 +1,31 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
-// SLOs are the shipped objectives and those of the rules file.
-func (s *Settings) slos() []SLO {
-	latency := s.threshold("LatencyBudgetBurn", Critical, defaultLatency)
-	all := []SLO{DeliverySLO, LatencySLO(latency), FreshnessSLO}
-	for _, o := range s.SLOs {
-		all = append(all, o.compile())
-	}
-	return all
-}
+// shippedSLOs returns the objectives that every installation has.
+func shippedSLOs() []SLO { return []SLO{DeliverySLO, LatencySLO(defaultLatency), FreshnessSLO} }
 
 // defaultLatency is the time in seconds within which a delivery is good.
 const defaultLatency = 30
 
-// threshold is what the rules file says of a shipped alert, or else usual.
-func (s *Settings) threshold(alert string, severity Severity, usual float64) float64 {
-	if own, ok := s.Thresholds[alert][severity]; ok {
-		return own
-	}
-	return usual
-}
-
-// compile makes an objective of the rules file into what the shipped ones are.
-// That its names exist has been checked when the file was loaded.
-func (o Objective) compile() SLO {
+// objective returns an objective of the rules file as an SLO. Load has checked
+// that its names exist.
+func objective(o settings.Objective) SLO {
 	var by []*catalog.Label
 	if o.Per != "" {
-		by = append(by, labelOf(o.Total.Metric, o.Per))
+		by = append(by, labelOf(catalog.ByName(o.Total.Metric), o.Per))
 	}
-	count := func(of Selector) func(expr.Window) expr.Expr {
+	count := func(of settings.Selector) func(expr.Window) expr.Expr {
 		return func(over expr.Window) expr.Expr {
 			counter := catalog.Counter{Family: catalog.ByName(of.Metric)}
-			return expr.Sum(expr.Increase(counter, over, of.matchers()...)).Keeping(by...)
+			return expr.Sum(expr.Increase(counter, over, matchers(of)...)).Keeping(by...)
 		}
 	}
 	total := count(o.Total)
@@ -55,26 +42,21 @@ func (o Objective) compile() SLO {
 	}
 }
 
-// matchers are the selector's, in the order of the labels' names. A value
-// between slashes is a regular expression.
-func (s Selector) matchers() []expr.Matcher {
+// matchers returns the selector's matchers, in the order of the family's labels.
+func matchers(s settings.Selector) []expr.Matcher {
 	var all []expr.Matcher
 	for _, l := range catalog.ByName(s.Metric).Labels {
 		if value, ok := s.Match[l.Name]; ok {
-			all = append(all, matcher(l, value))
+			all = append(all, expr.Match(l, value))
 		}
 	}
 	return all
 }
 
-// labelOf finds a family's label by name.
-func labelOf(family, name string) *catalog.Label {
-	for _, l := range catalog.ByName(family).Labels {
-		if l.Name == name {
-			return l
-		}
-	}
-	return nil
+// labelOf finds a label of a family by name.
+func labelOf(f *catalog.Family, name string) *catalog.Label {
+	i := slices.IndexFunc(f.Labels, func(l *catalog.Label) bool { return l.Name == name })
+	return f.Labels[i]
 }
 
 func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

@@ -15,6 +15,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // A stale, a missing and a left-over file all fail.
@@ -75,7 +76,7 @@ func TestNamesAreUnique(t *testing.T) {
 // Rules of a group are evaluated in order: one that read a series of its own
 // group that is recorded further down would see the value of the last interval.
 func TestGroupsRecordBeforeTheyRead(t *testing.T) {
-	for _, g := range shipped() {
+	for _, g := range shipped().groups {
 		later := map[string]bool{}
 		for _, r := range g.records {
 			later[r.Name] = true
@@ -154,7 +155,7 @@ func TestAlertsAreComplete(t *testing.T) {
 				t.Errorf("panels %s and %s have the same id", a.Panel, other)
 			}
 			ids[id] = a.Panel
-			if a.Severity == Critical && (a.DetectsWithin == 0 || a.Value.Err() != nil || a.KeepFiringFor == 0) {
+			if a.Severity == settings.Critical && (a.DetectsWithin == 0 || a.Value.Err() != nil || a.KeepFiringFor == 0) {
 				t.Error("a page needs a bound on its detection, a value to draw and a time it outlives its condition")
 			}
 			for _, l := range []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider} {

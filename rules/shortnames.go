@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -29,9 +30,13 @@ import (
 // name; [Metric.Over] picks among them.
 //
 // Left out are gauges whose value is always 1, and those about alerts.
-func ShortNames() map[string]Metric {
+//
+// The map is shared: callers must not change it.
+func ShortNames() map[string]Metric { return shortNames() }
+
+var shortNames = sync.OnceValue(func() map[string]Metric {
 	all := map[string]Metric{}
-	for _, r := range Recorded() {
+	for _, r := range shipped().Records {
 		if slices.Contains(r.Labels(), expr.Le) {
 			continue
 		}
@@ -52,7 +57,7 @@ func ShortNames() map[string]Metric {
 		all[name] = Metric{name, f.Unit, []form{{gauge: catalog.Gauge{Family: f}, labels: labels, every: scrapes}}}
 	}
 	return all
-}
+})
 
 // scrapes is the longest interval at which gauges are expected to be scraped.
 const scrapes = 30 * time.Second
@@ -82,7 +87,3 @@ func shortName(r expr.Recorded) string {
 func short(family string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(family, "notification_"), "_seconds")
 }
-
-// Match matches a label's value as files write it: the value itself, or a regular
-// expression between slashes.
-func Match(l *catalog.Label, value string) expr.Matcher { return matcher(l, value) }

@@ -9,6 +9,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // SLO is a service level objective: a share of something that must be good
@@ -54,7 +55,7 @@ type Burn struct {
 	// Factor is how many times faster than allowed the budget burns.
 	Factor   float64
 	For      time.Duration
-	Severity Severity
+	Severity settings.Severity
 	// Detects bounds the time until a total fault is noticed.
 	Detects time.Duration
 }
@@ -62,17 +63,17 @@ type Burn struct {
 // burns are the pairs of the workbook: 2 % of a month's budget in an hour, 5 %
 // in six, 10 % in a day, and 10 % in three days.
 var burns = []Burn{
-	{"1h", "5m", 14.4, 2 * time.Minute, Critical, 10 * time.Minute},
-	{"6h", "30m", 6, 15 * time.Minute, Critical, time.Hour},
-	{"1d", "2h", 3, time.Hour, Warning, 4 * time.Hour},
-	{"3d", "6h", 1, 3 * time.Hour, Warning, 12 * time.Hour},
+	{"1h", "5m", 14.4, 2 * time.Minute, settings.Critical, 10 * time.Minute},
+	{"6h", "30m", 6, 15 * time.Minute, settings.Critical, time.Hour},
+	{"1d", "2h", 3, time.Hour, settings.Warning, 4 * time.Hour},
+	{"3d", "6h", 1, 3 * time.Hour, settings.Warning, 12 * time.Hour},
 }
 
 // latencyBurns are the two that page. At the default target twice as much may be
 // late as may be lost, so a total fault takes longer to be 14.4 times that: 9
 // minutes of the hour.
 var latencyBurns = []Burn{
-	{"1h", "5m", 14.4, 2 * time.Minute, Critical, 15 * time.Minute},
+	{"1h", "5m", 14.4, 2 * time.Minute, settings.Critical, 15 * time.Minute},
 	burns[1],
 }
 

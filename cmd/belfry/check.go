@@ -17,55 +17,66 @@ import (
 	"belfry/alertmanager"
 	"belfry/rules"
 	"belfry/rules/backtest"
+	"belfry/rules/settings"
 )
 
-// checking is what the flags of check ask for.
-type checking struct{ file, amtool string }
+// checkOptions holds the flags of check.
+type checkOptions struct{ file, amtool string }
 
 func checkCommand(app *kingpin.Application) command {
-	c := app.Command("check", "Name every mistake in a rules file, and make sure that Prometheus and Alertmanager load what it makes.")
-	k := &checking{}
-	c.Flag("amtool", "Alertmanager's amtool, which reads the configuration as Alertmanager does.").Default("amtool").StringVar(&k.amtool)
-	c.Arg("file", "The rules file.").Required().StringVar(&k.file)
-	return command{c, k.run}
+	c := app.Command("check", "Report every mistake in a rules file, and check what it generates for Prometheus and Alertmanager.")
+	o := &checkOptions{}
+	c.Flag("amtool", "An amtool to check the generated configuration with as well.").StringVar(&o.amtool)
+	c.Arg("file", "The rules file.").Required().StringVar(&o.file)
+	return command{c, o.run}
 }
 
 // run prints the mistakes, which are the result, on standard output.
-func (k *checking) run(ctx context.Context, p *process) error {
-	settings, err := rules.LoadSettings(k.file)
+func (o *checkOptions) run(ctx context.Context, p *process) error {
+	set, file, err := compileRules(o.file)
 	if err != nil {
 		fmt.Fprintln(p.stdout, err)
 		return errSilent
 	}
-	files, err := rules.FilesFor(settings)
+	files, err := set.Files()
 	if err != nil {
 		return fmt.Errorf("render the rules: %w", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if _, err := backtest.Read(files[name]); err != nil {
-			return fmt.Errorf("%s would be refused by Prometheus: %w", name, err)
+			return fmt.Errorf("Prometheus would reject %s: %w", name, err)
 		}
 	}
-	if err := k.checkRouting(ctx, p, settings); err != nil {
+	if err := o.checkRouting(ctx, file); err != nil {
 		return err
 	}
-	alerts, err := rules.AlertsFor(settings)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.stdout, "%s: ok, %d alerts, %d objectives\n", k.file, len(alerts), len(settings.ObjectiveNames()))
+	fmt.Fprintf(p.stdout, "%s: ok, %d alerts, %d objectives\n", o.file, len(set.Alerts), len(set.SLOs))
 	return nil
 }
 
-// checkRouting has amtool read the Alertmanager configuration.
-func (k *checking) checkRouting(ctx context.Context, p *process, settings *rules.Settings) error {
-	files, err := alertmanager.FilesFor(settings)
+// compileRules loads and compiles a rules file; an empty path stands for the
+// defaults.
+func compileRules(path string) (*rules.Set, *settings.Settings, error) {
+	file, err := settings.Load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := rules.Compile(file)
+	return set, file, err
+}
+
+// checkRouting reads the Alertmanager configuration as the backtest does, and
+// with amtool if one was named.
+func (o *checkOptions) checkRouting(ctx context.Context, file *settings.Settings) error {
+	files, err := alertmanager.FilesFor(file)
 	if err != nil {
 		return err
 	}
-	program, err := exec.LookPath(k.amtool)
-	if err != nil {
-		fmt.Fprintf(p.stderr, "Alertmanager's own check of its configuration is left out: %v; --amtool says where amtool is\n", err)
+	all := below("alertmanager", files)
+	if _, err := backtest.ReadRoutes(all[alertmanagerFile]); err != nil {
+		return fmt.Errorf("Alertmanager would reject its configuration: %w", err)
+	}
+	if o.amtool == "" {
 		return nil
 	}
 	dir, err := os.MkdirTemp("", "belfry-check-")
@@ -73,23 +84,23 @@ func (k *checking) checkRouting(ctx context.Context, p *process, settings *rules
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for name, content := range below("alertmanager", files) {
+	for name, content := range all {
 		path := filepath.Join(dir, name)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, content, 0o600)); err != nil {
-			return fmt.Errorf("hand the configuration to amtool: %w", err)
+			return fmt.Errorf("write the configuration for amtool: %w", err)
 		}
 	}
-	out, err := exec.CommandContext(ctx, program, "check-config", filepath.Join(dir, alertmanagerFile)).CombinedOutput()
+	out, err := exec.CommandContext(ctx, o.amtool, "check-config", filepath.Join(dir, alertmanagerFile)).CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("the Alertmanager configuration would be refused: %w\n%s", err, strings.ReplaceAll(string(out), dir+"/", ""))
+		return fmt.Errorf("check the Alertmanager configuration: %w\n%s", err, strings.ReplaceAll(string(out), dir+"/", ""))
 	}
 	return nil
 }
 
-// alertmanagerFile is the configuration's name in its folder.
+// alertmanagerFile is the name of the configuration in its folder.
 const alertmanagerFile = "alertmanager.yml"
 
-// below are files by their paths below a folder.
+// below returns the files by their paths below a folder.
 func below(folder string, files map[string][]byte) map[string][]byte {
 	all := map[string][]byte{}
 	for name, content := range files {

@@ -21,6 +21,7 @@ import (
 	"belfry/exporter/simulate"
 	"belfry/nats"
 	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // system is the running demo.
@@ -147,9 +148,9 @@ func (s *system) startPages() error {
 }
 
 func (s *system) startAlertmanager(binary string) error {
-	settings := rules.DefaultSettings()
-	settings.Receivers = alertmanager.Webhooks("http://" + local(s.ports.pages))
-	config, err := alertmanager.Render(settings)
+	file := settings.Default()
+	file.Receivers = alertmanager.Webhooks("http://" + local(s.ports.pages))
+	config, err := alertmanager.Render(file)
 	if err != nil {
 		return err
 	}

@@ -16,14 +16,16 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/alertmanager"
+	"belfry/exporter/catalog"
 	"belfry/exporter/strict"
 	"belfry/rules"
 	"belfry/rules/backtest"
 	"belfry/rules/promapi"
+	"belfry/rules/settings"
 )
 
-// backtesting is what the flags of rules backtest ask for.
-type backtesting struct {
+// backtestOptions holds the flags of rules backtest.
+type backtestOptions struct {
 	rule, rules, prometheus string
 	from, to                string
 	step                    model.Duration
@@ -32,36 +34,36 @@ type backtesting struct {
 
 func backtestCommand(app *kingpin.Application) command {
 	c := rulesGroup(app).Command("backtest", "Show when an alert would have been pending and firing, and how often it would have been told.")
-	b := &backtesting{}
-	c.Flag("rule", "Name of a shipped alert, id of one in the rules file (enabled or not), or a rule file of Prometheus.").Required().StringVar(&b.rule)
-	c.Flag("rules", "The rules file.").StringVar(&b.rules)
-	c.Flag("prometheus", "Address of Prometheus.").Required().StringVar(&b.prometheus)
-	c.Flag("from", "Since when: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").Default("7d").StringVar(&b.from)
-	c.Flag("to", "Until when; 0s is now.").Default("0s").StringVar(&b.to)
-	c.Flag("step", "Evaluate it so often, instead of at the rule's own interval.").SetValue(&b.step)
-	c.Flag("json", "Print the result as JSON.").BoolVar(&b.asJSON)
-	return command{c, b.run}
+	o := &backtestOptions{}
+	c.Flag("rule", "Name of a shipped alert, id of one in the rules file (enabled or not), or a rule file of Prometheus.").Required().StringVar(&o.rule)
+	c.Flag("rules", "The rules file.").StringVar(&o.rules)
+	c.Flag("prometheus", "Address of Prometheus.").Required().StringVar(&o.prometheus)
+	c.Flag("from", "Since when: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").Default("7d").StringVar(&o.from)
+	c.Flag("to", "Until when; 0s is now.").Default("0s").StringVar(&o.to)
+	c.Flag("step", "Evaluate it so often, instead of at the rule's own interval.").SetValue(&o.step)
+	c.Flag("json", "Print the result as JSON.").BoolVar(&o.asJSON)
+	return command{c, o.run}
 }
 
-func (b *backtesting) run(ctx context.Context, p *process) error {
-	settings, err := rules.LoadSettings(b.rules)
+func (o *backtestOptions) run(ctx context.Context, p *process) error {
+	file, err := settings.Load(o.rules)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	from, err := moment(b.from, now)
+	from, err := moment(o.from, now)
 	if err != nil {
 		return fmt.Errorf("--from: %w", err)
 	}
-	to, err := moment(b.to, now)
+	to, err := moment(o.to, now)
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
-	chosen, err := b.choose(settings)
+	chosen, err := o.choose(file)
 	if err != nil {
 		return err
 	}
-	routing, err := alertmanager.Render(settings)
+	routing, err := alertmanager.Render(file)
 	if err != nil {
 		return err
 	}
@@ -69,20 +71,20 @@ func (b *backtesting) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	api, err := promapi.New(b.prometheus, promapi.Options{})
+	api, err := promapi.New(o.prometheus, promapi.Options{})
 	if err != nil {
 		return fmt.Errorf("--prometheus: %w", err)
 	}
 	history := backtest.Prometheus{API: api}
 	var outcomes []backtested
 	for _, rule := range chosen {
-		result, err := backtest.Run(ctx, history, rule, from, to, time.Duration(b.step))
+		result, err := backtest.Run(ctx, history, rule, from, to, time.Duration(o.step))
 		if err != nil {
 			return err
 		}
 		outcomes = append(outcomes, backtested{result, routes.Messages(result)})
 	}
-	if b.asJSON {
+	if o.asJSON {
 		return printOutcomes(p.stdout, outcomes)
 	}
 	for _, o := range outcomes {
@@ -107,54 +109,60 @@ func moment(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time such as 2026-01-31T12:00:00Z, no day such as 2026-01-31, and not how long ago, such as 7d", text)
 }
 
-// choose finds the rules: those of a file, or those of the name or id, of which
-// there is one for each severity. One that is not enabled yet is enabled for it,
-// so that its routes exist too.
-func (b *backtesting) choose(settings *rules.Settings) ([]backtest.Rule, error) {
-	text, err := os.ReadFile(b.rule)
-	if err == nil {
-		found, err := backtest.Read(text)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", b.rule, err)
-		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("%s has no alerting rule", b.rule)
-		}
-		return found, nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
+// choose returns the rules of a rule file, or those of the name or id in the
+// rules file, one for each severity. An alert of its own need not be enabled.
+func (o *backtestOptions) choose(file *settings.Settings) ([]backtest.Rule, error) {
+	text, err := os.ReadFile(o.rule)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return o.named(file)
+	case err != nil:
 		return nil, err
 	}
-	for i := range settings.Alerts {
-		if a := &settings.Alerts[i]; a.ID == b.rule || a.Name == b.rule {
-			enabled := true
-			a.Enabled = &enabled
+	found, err := backtest.Read(text)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", o.rule, err)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("%s has no alerting rule", o.rule)
+	}
+	_, err = rules.Compile(file) // whose routes the messages take
+	return found, err
+}
+
+func (o *backtestOptions) named(file *settings.Settings) ([]backtest.Rule, error) {
+	known := map[string]bool{}
+	for i := range file.Alerts {
+		a := &file.Alerts[i]
+		known[a.ID] = true
+		if a.ID == o.rule || a.Name == o.rule {
+			a.Enabled = new(true) // so that its routes exist too
 		}
 	}
-	files, err := rules.FilesFor(settings)
+	set, err := rules.Compile(file)
+	if err != nil {
+		return nil, err
+	}
+	files, err := set.Files()
 	if err != nil {
 		return nil, err
 	}
 	var chosen []backtest.Rule
-	known := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		all, err := backtest.Read(files[name])
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)
 		}
 		for _, r := range all {
-			bare := strings.TrimPrefix(r.Name, rules.Prefix)
-			known[r.Labels["rule"]] = true
-			if b.rule == r.Name || b.rule == bare || b.rule == r.Labels["rule"] {
+			id := r.Labels[catalog.LabelRule.Name]
+			known[id] = true
+			if slices.Contains([]string{r.Name, strings.TrimPrefix(r.Name, settings.Prefix), id}, o.rule) {
 				chosen = append(chosen, r)
 			}
 		}
 	}
 	if len(chosen) == 0 {
-		for _, a := range settings.Alerts {
-			known[a.ID] = true
-		}
-		return nil, fmt.Errorf("%s, and no file either", strict.Unknown("alert", b.rule, slices.Sorted(maps.Keys(known))))
+		return nil, fmt.Errorf("%s, and no file either", strict.Unknown("alert", o.rule, slices.Sorted(maps.Keys(known))))
 	}
 	return chosen, nil
 }

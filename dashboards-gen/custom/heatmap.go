@@ -41,7 +41,7 @@ func (c *checker) heatmap(path string, w widget, p panel.Panel) panel.Panel {
 	var where []expr.Matcher
 	for _, name := range sortedNames(w.Filters) {
 		i := slices.IndexFunc(labels, func(l *catalog.Label) bool { return l.Name == name })
-		where = append(where, rules.Match(labels[i], w.Filters[name]))
+		where = append(where, expr.Match(labels[i], w.Filters[name]))
 	}
 	p.Unit, p.Every = units.Seconds, "5m"
 	if p.Description == "" {

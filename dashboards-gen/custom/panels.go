@@ -150,7 +150,7 @@ func (c *checker) narrowed(path string, match map[string]string, labels []*catal
 			continue
 		}
 		l := labels[slices.Index(valid, name)]
-		switch m := rules.Match(l, match[name]); {
+		switch m := expr.Match(l, match[name]); {
 		case match[name] == "" || match[name] == "//":
 			c.Wrong(own, "matches nothing: use a value, or a regular expression between slashes")
 		case m.Err() != nil && !strings.HasPrefix(match[name], "/"):

@@ -6,6 +6,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // Watches makes the panel the one that the alert links to. It draws the alert's
@@ -26,7 +27,7 @@ func (p Panel) Watches(a rules.Alert, bad Side, by ...*catalog.Label) Panel {
 // Follows is [Panel.Watches] for an alert whose threshold is another series.
 func (p Panel) Follows(a rules.Alert, threshold Query, by ...*catalog.Label) Panel {
 	p = p.draws(a, by)
-	threshold.Objective, threshold.Warning = true, a.Severity == rules.Warning
+	threshold.Objective, threshold.Warning = true, a.Severity == settings.Warning
 	p.Queries = append(p.Queries, threshold)
 	return p.WithRunbook(a)
 }
@@ -47,7 +48,7 @@ func inForce(a rules.Alert) Query {
 		expr.Eq(catalog.LabelRule, a.ID()), expr.Eq(catalog.LabelSeverity, string(a.Severity)))
 	return Query{
 		Of: expr.Max(threshold).By(), Legend: string(a.Severity) + " threshold",
-		Objective: true, Warning: a.Severity == rules.Warning,
+		Objective: true, Warning: a.Severity == settings.Warning,
 	}
 }
 

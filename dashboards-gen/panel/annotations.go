@@ -9,6 +9,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 // Firing selects every alert that fires, except the one that always does.
@@ -17,7 +18,7 @@ var Firing = expr.Select(expr.Alerts,
 
 // paging selects the alerts that page. Marks of the others would cover the graphs
 // of a platform on which a warning fires for days.
-var paging = Firing.Where(expr.Re(catalog.LabelSeverity, string(rules.Critical+"|"+rules.Emergency)))
+var paging = Firing.Where(expr.Re(catalog.LabelSeverity, string(settings.Critical+"|"+settings.Emergency)))
 
 // deployTag is the tag of the annotations that a deployment leaves in Grafana.
 const deployTag = "deploy"

@@ -6,7 +6,7 @@ import (
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"belfry/exporter/catalog"
-	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // Colors of states, in Grafana's names, which suit its light and its dark theme.
@@ -29,8 +29,8 @@ const (
 var Palette = [...]string{"#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2"}
 
 // severityColors mean what they mean elsewhere: red calls for action.
-var severityColors = map[rules.Severity]string{
-	rules.Info: Plain, rules.Warning: orange, rules.Critical: red, rules.Emergency: "#CC79A7",
+var severityColors = map[settings.Severity]string{
+	settings.Info: Plain, settings.Warning: orange, settings.Critical: red, settings.Emergency: "#CC79A7",
 }
 
 // valueColors gives each value of a closed label the same color in every panel
@@ -51,7 +51,7 @@ func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
 		for i, value := range known {
 			color := Palette[i]
 			if labels[0] == catalog.LabelSeverity {
-				color = severityColors[rules.Severity(value)]
+				color = severityColors[settings.Severity(value)]
 			}
 			overrides = append(overrides, override("byName", value, property("color", fixed(color))))
 		}

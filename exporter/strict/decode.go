@@ -17,7 +17,8 @@ import (
 // Decode decodes text into the struct that into points to. Keys that the text
 // lacks, or that have no value, leave their fields as they are.
 //
-// The yaml tag of a field names its key. Fields are structs, maps with string
+// The yaml tag of a field names its key; a field without one is left alone.
+// Fields are structs, maps with string
 // keys, lists, strings, booleans, numbers, Prometheus durations, types that
 // implement [encoding.TextUnmarshaler], and pointers to these. A map field
 // tagged yaml:",inline" takes the keys that no other field of its struct has. A

@@ -37,6 +37,9 @@ func fieldsOf(into reflect.Value) structFields {
 	f := structFields{byKey: map[string]reflect.Value{}, verbatim: map[string]bool{}}
 	for i := range into.NumField() {
 		key, option, _ := strings.Cut(into.Type().Field(i).Tag.Get("yaml"), ",")
+		if key == "" && option == "" {
+			continue
+		}
 		if option == "inline" {
 			f.others = into.Field(i)
 			f.keys = append(f.keys, validKeys(f.others)...)

@@ -112,6 +112,15 @@ func (d *Document) OneOf(path, what, name string, valid []string) bool {
 	return false
 }
 
+// Mistaken reports whether there is a mistake about the value at the path, or
+// about anything below it.
+func (d *Document) Mistaken(path string) bool {
+	return slices.ContainsFunc(d.mistakes, func(m mistake) bool {
+		rest, below := strings.CutPrefix(m.path, path)
+		return below && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
+}
+
 // broken adds a mistake about a value that could not be read.
 func (d *Document) broken(n *yaml.Node, path, format string, args ...any) {
 	d.add(at(n), path, fmt.Sprintf(format, args...))
@@ -125,14 +134,19 @@ func (d *Document) add(p place, path, text string) {
 }
 
 // Err returns nil for a file without mistakes. Otherwise the error has a line for
-// each mistake, in the order of the file: file:line:column: path: message.
+// each mistake, in the order of the file: file:line:column: path: message. A
+// document without a file name, whose values do not come from a text, has
+// messages without a position.
 func (d *Document) Err() error {
 	slices.SortFunc(d.mistakes, func(a, b mistake) int {
 		return cmp.Or(a.line-b.line, a.column-b.column, strings.Compare(a.path, b.path))
 	})
 	var all []error
 	for _, m := range d.mistakes {
-		where := fmt.Sprintf("%s:%d:%d: ", d.file, max(m.line, 1), max(m.column, 1))
+		where := ""
+		if d.file != "" {
+			where = fmt.Sprintf("%s:%d:%d: ", d.file, max(m.line, 1), max(m.column, 1))
+		}
 		if m.path != "" {
 			where += m.path + ": "
 		}

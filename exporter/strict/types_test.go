@@ -73,3 +73,29 @@ func TestMistakesOfTypes(t *testing.T) {
 		}
 	}
 }
+
+// A caller looks whether a part of the file is sound before it goes on with it,
+// and may keep fields of its own beside those of the file.
+func TestMistakenPart(t *testing.T) {
+	var s struct {
+		List []struct {
+			Name string `yaml:"name"`
+		} `yaml:"list"`
+		Listed string `yaml:"listed"`
+		own    int
+	}
+	d := strict.Decode("f.yaml", []byte("list: [{name: 5}]\nlisted: x\n"), &s)
+	for path, want := range map[string]bool{"list": true, "list[0]": true, "list[0].name": true, "listed": false, "list[1]": false} {
+		if d.Mistaken(path) != want {
+			t.Errorf("Mistaken(%q) is %v", path, !want)
+		}
+	}
+	if s.own = d.Mistakes(); s.own != 1 {
+		t.Errorf("%d mistakes: %v", s.own, d.Err())
+	}
+	none := strict.Decode("", nil, &s)
+	none.Wrong("list[0]", "is empty")
+	if err := none.Err(); err == nil || err.Error() != "list[0]: is empty" {
+		t.Errorf("without a file: %v", err)
+	}
+}

@@ -31,7 +31,7 @@ var texts = []struct {
 	{"gauge with matchers", expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, "freshness"), expr.Ne(catalog.LabelChannel, "sms")),
 		`notification_objective{name="freshness",channel!="sms"}`},
 	{"the same matcher twice", expr.Select(expr.Up, expr.Eq(expr.Job, "j"), expr.Eq(expr.Job, "j")), `up{job="j"}`},
-	{"escaped value", expr.Select(catalog.Cost, expr.NotRe(catalog.LabelProvider, `a\.b|"`)), `notification_cost_total{provider!~"a\\.b|\""}`},
+	{"escaped value", expr.Select(catalog.Cost, expr.Re(catalog.LabelProvider, `a\.b|"`)), `notification_cost_total{provider=~"a\\.b|\""}`},
 	{"rate of one stage", sent, `rate(notification_stage_total{stage="sent"}[5m])`},
 	{"increase of several stages", expr.Increase(catalog.Stages, "1h", expr.Stage(catalog.StageBouncedHard, catalog.StageBouncedSoft)),
 		`increase(notification_stage_total{stage=~"bounced_hard|bounced_soft"}[1h])`},

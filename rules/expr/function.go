@@ -55,9 +55,6 @@ func ClampMin(of Operand, least float64) Expr { return function("clamp_min", of,
 // ClampMax replaces elements above the bound by it.
 func ClampMax(of Operand, most float64) Expr { return function("clamp_max", of, number(most)) }
 
-// Time is the moment of evaluation, in seconds since 1970.
-func Time() Expr { return Expr{node: call{"time", nil}, scalar: true} }
-
 // Mark gives every element one more label, with a value that tells it from the
 // elements of another vector in a union.
 func Mark(of Operand, l *catalog.Label, value string) Expr {

@@ -31,11 +31,25 @@ func Ne(l *catalog.Label, value string) Matcher { return exact(l, "!=", value) }
 
 // Re matches series whose whole label value matches the regular expression. One
 // that matches no value of a closed label is a mistake.
-func Re(l *catalog.Label, pattern string) Matcher { return matching(l, "=~", pattern) }
+func Re(l *catalog.Label, pattern string) Matcher {
+	m := Matcher{label: l, operator: "=~", value: pattern}
+	re, err := regexp.Compile("^(?s:" + pattern + ")$") // anchored as Prometheus does
+	if err != nil {
+		m.err = fmt.Errorf("label %q: %w", l.Name, err)
+	} else if !l.Free() && !slices.ContainsFunc(l.Values, re.MatchString) {
+		m.err = fmt.Errorf("label %q never matches %q: it has %s", l.Name, pattern, strings.Join(l.Values, ", "))
+	}
+	return m
+}
 
-// NotRe matches series whose whole label value does not match the regular
-// expression. One that matches no value of a closed label is a mistake.
-func NotRe(l *catalog.Label, pattern string) Matcher { return matching(l, "!~", pattern) }
+// Match matches as files spell it: the exact value, or a regular expression
+// between slashes, such as /ses|sendgrid/.
+func Match(l *catalog.Label, text string) Matcher {
+	if len(text) > 2 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/") {
+		return Re(l, text[1:len(text)-1])
+	}
+	return Eq(l, text)
+}
 
 // Stage matches notifications that reached one of the stages.
 func Stage(stages ...catalog.Stage) Matcher {
@@ -57,17 +71,6 @@ func exact(l *catalog.Label, operator, value string) Matcher {
 	m := Matcher{label: l, operator: operator, value: value}
 	if !l.Known(value) {
 		m.err = fmt.Errorf("label %q never has the value %q: it has %s", l.Name, value, strings.Join(l.Values, ", "))
-	}
-	return m
-}
-
-func matching(l *catalog.Label, operator, pattern string) Matcher {
-	m := Matcher{label: l, operator: operator, value: pattern}
-	re, err := regexp.Compile("^(?s:" + pattern + ")$") // anchored as Prometheus does
-	if err != nil {
-		m.err = fmt.Errorf("label %q: %w", l.Name, err)
-	} else if !l.Free() && !slices.ContainsFunc(l.Values, re.MatchString) {
-		m.err = fmt.Errorf("label %q never matches %q: it has %s", l.Name, pattern, strings.Join(l.Values, ", "))
 	}
 	return m
 }

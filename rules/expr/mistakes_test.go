@@ -23,7 +23,7 @@ var mistakes = []struct {
 	{"a value that a closed label never has", expr.Select(catalog.Events, expr.Eq(catalog.LabelChannel, "fax")), `label "channel" never has the value "fax"`},
 	{"excluding a value that never occurs", expr.Select(catalog.Events, expr.Ne(catalog.LabelEvent, "read")), `label "event" never has the value "read"`},
 	{"a pattern that matches no known value", expr.Select(catalog.Events, expr.Re(catalog.LabelEvent, "deliv")), `label "event" never matches "deliv"`},
-	{"a pattern that does not compile", expr.Select(catalog.Events, expr.NotRe(catalog.LabelProvider, "(")), `label "provider": error parsing regexp`},
+	{"a pattern that does not compile", expr.Select(catalog.Events, expr.Re(catalog.LabelProvider, "(")), `label "provider": error parsing regexp`},
 	{"a window without a unit", expr.Rate(catalog.Events, "5"), `rate of notification_events_total: window "5" is no duration`},
 	{"an empty window", expr.Increase(catalog.Events, "0s"), `window "0s" is no duration`},
 	{"an offset that is no duration", sent.Offset("soon"), `window "soon" is no duration`},

@@ -149,11 +149,6 @@ func PresentOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("present_over_time", read(of), over, where, alone)
 }
 
-// CountOverTime is the number of each series' samples in the window.
-func CountOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
-	return ranged("count_over_time", read(of), over, where, alone)
-}
-
 // Delta is how much each series changed over the window, extrapolated to it.
 func Delta(of catalog.Gauge, over Window, where ...Matcher) Expr {
 	return ranged("delta", read(of), over, where, alone)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	belfryrules "belfry/rules"
+	"belfry/rules/settings"
 )
 
 // plan is how long a quiet run is: days of history that only lay the ground for
@@ -70,10 +71,10 @@ func (r *quietReport) Err() error {
 	var wrong []string
 	warnings := 0
 	for _, s := range r.spells {
-		switch belfryrules.Severity(s.severity) {
-		case belfryrules.Critical, belfryrules.Emergency:
+		switch settings.Severity(s.severity) {
+		case settings.Critical, settings.Emergency:
 			wrong = append(wrong, "it paged: "+s.String())
-		case belfryrules.Warning:
+		case settings.Warning:
 			warnings++
 		}
 	}

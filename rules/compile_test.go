@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,48 +12,35 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-// load writes a rules file and loads it. Mistakes are told as of rules.yaml.
-func load(t *testing.T, text string) (*Settings, string) {
+// load writes a rules file and compiles it. Mistakes are as of rules.yaml.
+func load(t *testing.T, text string) (*Set, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "rules.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := LoadSettings(path)
-	if err == nil {
-		return s, ""
+	s, err := settings.Load(path)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if s != nil {
-		t.Error("refused settings are returned all the same")
+	set, err := Compile(s)
+	if err == nil {
+		return set, ""
+	}
+	if set != nil {
+		t.Error("rules of a refused file are returned all the same")
 	}
 	return nil, strings.ReplaceAll(err.Error(), path, "rules.yaml")
 }
 
-func TestDefaultsAreADocumentOfThemselves(t *testing.T) {
-	want := DefaultSettings()
-	got, refused := load(t, string(DefaultRules))
-	if diff := cmp.Diff(want, got); refused != "" || diff != "" {
-		t.Errorf("%s\n(-defaults +defaults laid over themselves):\n%s", refused, diff)
-	}
-	none, err := LoadSettings("")
-	if diff := cmp.Diff(want, none); err != nil || diff != "" {
-		t.Errorf("%v\n(-defaults +no file):\n%s", err, diff)
-	}
-	if diff := cmp.Diff([]string{"pager", "chat"}, want.Teams[DefaultTeam].Receivers[Critical]); diff != "" {
-		t.Errorf("critical alerts (-want +got):\n%s", diff)
-	}
-	if _, ok := want.Receivers[WatchdogReceiver]; !ok {
-		t.Error("there is no receiver for the watchdog")
-	}
-}
-
 // A sample that is commented out, or an alert that is not enabled, is valid too.
 func TestSamplesOfTheDefaultsAreValid(t *testing.T) {
-	text := string(DefaultRules)
+	text := string(settings.Example)
 	for _, sample := range []struct{ instead, of string }{
 		{"thresholds:\n  HardBounceHigh: {warning: 0.03, critical: 0.06}\n", "thresholds: {}\n"},
 		{"disabled: [CostPerDeliveredHigh]\n", "disabled: []\n"},
@@ -69,11 +57,18 @@ func TestSamplesOfTheDefaultsAreValid(t *testing.T) {
 	if refused != "" {
 		t.Fatal(refused)
 	}
-	if alerts, err := s.customAlerts(); err != nil || len(alerts) != 1 {
-		t.Errorf("%d alerts, %v", len(alerts), err)
+	var names []string
+	for _, a := range s.Alerts {
+		names = append(names, a.Name)
+		if a.Name == HardBounceHigh.Name && a.Severity == settings.Warning && a.Threshold != 0.03 {
+			t.Errorf("the threshold is %v", a.Threshold)
+		}
 	}
-	if len(s.SLOs) != 1 || s.SLOs[0].Per != "channel" || len(s.Disabled) != 1 || s.Teams["payments"].Mute[Warning][1] != "weekends" {
-		t.Errorf("the samples were not taken: %+v", s)
+	if !slices.Contains(names, "SmsFailuresHigh") || slices.Contains(names, CostPerDeliveredHigh.Name) {
+		t.Errorf("alerts are %v", names)
+	}
+	if n := len(s.SLOs); n != 4 || !cmp.Equal(s.SLOs[3].By, perChannel) {
+		t.Errorf("%d objectives", n)
 	}
 }
 
@@ -89,10 +84,10 @@ func TestALooseObjectiveHasNoAlertThatCannotFire(t *testing.T) {
 		{0.8, []expr.Window{"1d", "3d"}},
 		{0.5, []expr.Window{"3d"}},
 	} {
-		slo := Objective{
+		slo := objective(settings.Objective{
 			Name: "receipts", Title: "receipts", Team: "payments", Objective: test.objective,
-			Total: Selector{Metric: catalog.Stages.Name}, Bad: &Selector{Metric: catalog.Errors.Name},
-		}.compile()
+			Total: settings.Selector{Metric: catalog.Stages.Name}, Bad: &settings.Selector{Metric: catalog.Errors.Name},
+		})
 		var got []expr.Window
 		for _, a := range slo.alerts() {
 			got = append(got, a.Window)
@@ -113,57 +108,15 @@ func commented(text, begin string, lines int) string {
 	return b.String()
 }
 
-func TestAFileIsLaidOverTheDefaults(t *testing.T) {
-	s, refused := load(t, `
-site: {grafana: https://grafana.example.com}
-teams:
-  default: {receivers: {critical: [&chat mine]}, mute: {warning: [nights]}}
-  data: {receivers: {info: [*chat]}}
-receivers:
-  mine: &receiver
-    webhook: [{url: "https://example.com/hook"}]
-  chat: {<<: *receiver}
-mute_times:
-  nights: [{times: [{start_time: "22:00", end_time: "24:00"}], location: Europe/Paris}]
-`)
-	if refused != "" {
-		t.Fatal(refused)
-	}
-	want := DefaultSettings()
-	want.Site.Grafana = "https://grafana.example.com"
-	hook := Receiver{Webhook: []Webhook{{URL: "https://example.com/hook"}}}
-	want.Receivers["mine"], want.Receivers["chat"] = hook, hook
-	want.Teams["default"].Receivers[Critical] = []string{"mine"}
-	want.Teams["default"].Mute[Warning] = []string{"nights"}
-	want.Teams["data"] = Team{Receivers: map[Severity][]string{Info: {"mine"}}, Mute: map[Severity][]string{}}
-	want.MuteTimes["nights"] = []TimeInterval{{Times: []TimeRange{{"22:00", "24:00"}}, Location: "Europe/Paris"}}
-	if diff := cmp.Diff(want, s); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if empty, refused := load(t, "# nothing\n"); refused != "" || !cmp.Equal(empty, DefaultSettings()) {
-		t.Errorf("an empty file is not the defaults: %s", refused)
-	}
-}
-
-func TestWhatAnAlertNeedNotSay(t *testing.T) {
-	s, refused := load(t, `
-alerts:
-  - {id: a, name: A, metric: queue_messages, severity: warning, condition: {operator: gt, threshold: 5}}
-`)
-	if refused != "" {
-		t.Fatal(refused)
-	}
-	a := s.Alerts[0]
-	if !*a.Enabled || a.Team != "default" || a.Condition.ConsecutiveViolations != 1 {
-		t.Errorf("got %+v", a)
-	}
-}
-
 // All mistakes of a file are told at once, in its order.
 func TestEveryMistakeIsTold(t *testing.T) {
 	path := filepath.Join("testdata", "settings", "mistakes.yaml")
-	s, err := LoadSettings(path)
-	if err == nil || s != nil {
+	s, err := settings.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := Compile(s)
+	if err == nil || set != nil {
 		t.Fatal("the file was taken")
 	}
 	golden := strings.TrimSuffix(path, "yaml") + "txt"
@@ -187,7 +140,7 @@ func TestMistakesThatStandAlone(t *testing.T) {
 		{"a tab", "site:\n\tgrafana: x", "rules.yaml:2:1: line is indented with a tab: use spaces"},
 		{
 			"nobody is told of critical alerts", "teams: {default: {receivers: {critical: []}}}",
-			"rules.yaml:1:31: teams.default.receivers.critical: names nobody; leave it out to go where the team default sends it",
+			"rules.yaml:1:31: teams.default.receivers.critical: lists no receiver: leave it out to notify the receivers of the team default",
 		},
 		{
 			"labels that are never together", "alerts: [{id: a, name: A, metric: stage_rate, match: {channel: sms, category: x}, severity: info, condition: {operator: gt, threshold: 1}}]",
@@ -205,7 +158,7 @@ func TestMistakesThatStandAlone(t *testing.T) {
 			}
 		})
 	}
-	if _, err := LoadSettings(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.HasPrefix(err.Error(), "load the rules file: open ") {
+	if _, err := settings.Load(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.HasPrefix(err.Error(), "load the rules file: open ") {
 		t.Errorf("a missing file: %v", err)
 	}
 }

@@ -1,0 +1,60 @@
+package alertmanager
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/rules"
+	"belfry/rules/settings"
+)
+
+// An installation's rules file, which uses every key, goes on to make the same
+// rules and routes: those in testdata/own, and all others as they are shipped.
+func TestARulesFileOfBefore(t *testing.T) {
+	file, err := settings.Load(filepath.Join("testdata", "own", "rules.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := rules.Compile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := set.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	routing, err := FilesFor(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped, err := rules.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(files, routing)
+	for path, got := range files {
+		golden := filepath.Join("testdata", "own", filepath.Base(path))
+		if *update && !bytes.Equal(got, shipped[path]) {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if errors.Is(err, fs.ErrNotExist) {
+			want, err = shipped[path], nil
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("%s (-before +now):\n%s", path, diff)
+		}
+	}
+}

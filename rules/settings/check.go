@@ -1,0 +1,142 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/strict"
+	"belfry/rules/expr"
+)
+
+// check checks the values of a rules file: what the file itself says, against
+// all that applies once it is laid over the defaults.
+type check struct {
+	*strict.Document
+	merged *Settings
+}
+
+func (c *check) settings(own *Settings) {
+	c.site(own.Site)
+	c.objectives(own.SLOs)
+	c.teams(own.Teams)
+	c.receivers(own.Receivers)
+	c.muteTimes(own.MuteTimes)
+	c.alerts(own.Alerts)
+}
+
+func (c *check) site(s Site) {
+	for path, address := range map[string]string{
+		"site.grafana": s.Grafana, "site.prometheus": s.Prometheus,
+		"site.alertmanager": s.Alertmanager, "site.runbooks": s.Runbooks,
+	} {
+		if !c.Has(path) {
+			continue
+		}
+		c.address(path, address)
+		if strings.HasSuffix(address, "/") || strings.ContainsAny(address, "?#") {
+			c.Wrong(path, "must not end in a slash or contain ? or #: %q", address)
+		}
+	}
+}
+
+// address adds a mistake for anything but a web address, and for one that
+// contains a secret, which the message does not repeat.
+func (c *check) address(path, address string) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		c.Wrong(path, "not a URL (example: https://grafana.example.com)")
+	case u.User != nil:
+		c.Wrong(path, "contains a password: secrets do not belong in this file")
+	}
+}
+
+var (
+	hyphenated = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	camelCase  = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`)
+	oneWord    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
+
+// hyphens checks the name of a team, a receiver or a mute time.
+func (c *check) hyphens(path, what, name string) {
+	if !hyphenated.MatchString(name) {
+		c.Wrong(path, "invalid %s %q: use lower-case letters, digits and hyphens", what, name)
+	}
+}
+
+// unique adds a mistake for a name that an entry above has.
+func (c *check) unique(path, name string, seen map[string]string) {
+	if first, taken := seen[name]; taken && name != "" {
+		c.Wrong(path, "%s already has the name %q", strings.TrimSuffix(first, path[strings.LastIndex(path, "."):]), name)
+	} else {
+		seen[name] = path
+	}
+}
+
+var severities = []string{string(Info), string(Warning), string(Critical), string(Emergency)}
+
+func (c *check) teams(teams map[string]Team) {
+	mutes := slices.Sorted(maps.Keys(c.merged.MuteTimes))
+	for name, team := range teams {
+		path := "teams." + name
+		c.hyphens(path, "team name", name)
+		for severity, receivers := range team.Receivers {
+			path := path + ".receivers." + string(severity)
+			c.OneOf(path, "severity", string(severity), severities)
+			c.receiverNames(path, receivers)
+			if c.Has(path) && len(receivers) == 0 {
+				c.Wrong(path, "lists no receiver: leave it out to notify the receivers of the team %s", DefaultTeam)
+			}
+		}
+		for severity, names := range team.Mute {
+			path := path + ".mute." + string(severity)
+			c.OneOf(path, "severity", string(severity), severities)
+			for i, mute := range names {
+				c.OneOf(fmt.Sprintf("%s[%d]", path, i), "mute time", mute, mutes)
+			}
+		}
+	}
+}
+
+// receiverNames adds mistakes for receivers that do not exist, and repeated ones.
+func (c *check) receiverNames(path string, names []string) {
+	valid := slices.Sorted(maps.Keys(c.merged.Receivers))
+	for i, name := range names {
+		path := fmt.Sprintf("%s[%d]", path, i)
+		if c.OneOf(path, "receiver", name, valid) && slices.Index(names, name) < i {
+			c.Wrong(path, "%q is listed twice", name)
+		}
+	}
+}
+
+// CheckMatch adds a mistake to d for each label and value under the path that
+// cannot match, and reports whether there was none. labels are the valid ones.
+func CheckMatch(d *strict.Document, path string, match map[string]string, labels []*catalog.Label) bool {
+	known := map[string]*catalog.Label{}
+	var valid []string
+	for _, l := range labels {
+		known[l.Name] = l
+		valid = append(valid, l.Name)
+	}
+	before := d.Mistakes()
+	for _, name := range slices.Sorted(maps.Keys(match)) {
+		l, value, path := known[name], match[name], path+"."+name
+		if !d.OneOf(path, "label", name, valid) {
+			continue
+		}
+		switch m := expr.Match(l, value); {
+		case value == "" || value == "//":
+			d.Wrong(path, "matches nothing: use a value, or a regular expression between slashes")
+		case m.Err() != nil && !strings.HasPrefix(value, "/"):
+			d.OneOf(path, l.Name, value, l.Values)
+		case m.Err() != nil:
+			d.Wrong(path, "%v", m.Err())
+		}
+	}
+	return d.Mistakes() == before
+}

@@ -1,0 +1,86 @@
+package settings
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// load writes a rules file and loads it.
+func load(t *testing.T, text string) *Settings {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Document().Err(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+var values = cmpopts.IgnoreUnexported(Settings{})
+
+func TestDefaultsAreADocumentOfThemselves(t *testing.T) {
+	want := Default()
+	if diff := cmp.Diff(want, load(t, string(Example)), values); diff != "" {
+		t.Errorf("(-defaults +defaults laid over themselves):\n%s", diff)
+	}
+	none, err := Load("")
+	if diff := cmp.Diff(want, none, values); err != nil || diff != "" {
+		t.Errorf("%v\n(-defaults +no file):\n%s", err, diff)
+	}
+	if diff := cmp.Diff([]string{"pager", "chat"}, want.Teams[DefaultTeam].Receivers[Critical]); diff != "" {
+		t.Errorf("critical alerts (-want +got):\n%s", diff)
+	}
+	if _, ok := want.Receivers[WatchdogReceiver]; !ok {
+		t.Error("there is no receiver for the watchdog")
+	}
+}
+
+func TestAFileIsLaidOverTheDefaults(t *testing.T) {
+	s := load(t, `
+site: {grafana: https://grafana.example.com}
+teams:
+  default: {receivers: {critical: [&chat mine]}, mute: {warning: [nights]}}
+  data: {receivers: {info: [*chat]}}
+receivers:
+  mine: &receiver
+    webhook: [{url: "https://example.com/hook"}]
+  chat: {<<: *receiver}
+mute_times:
+  nights: [{times: [{start_time: "22:00", end_time: "24:00"}], location: Europe/Paris}]
+`)
+	want := Default()
+	want.Site.Grafana = "https://grafana.example.com"
+	hook := Receiver{Webhook: []Webhook{{URL: "https://example.com/hook"}}}
+	want.Receivers["mine"], want.Receivers["chat"] = hook, hook
+	want.Teams["default"].Receivers[Critical] = []string{"mine"}
+	want.Teams["default"].Mute[Warning] = []string{"nights"}
+	want.Teams["data"] = Team{Receivers: map[Severity][]string{Info: {"mine"}}, Mute: map[Severity][]string{}}
+	want.MuteTimes["nights"] = []TimeInterval{{Times: []TimeRange{{"22:00", "24:00"}}, Location: "Europe/Paris"}}
+	if diff := cmp.Diff(want, s, values); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if empty := load(t, "# nothing\n"); !cmp.Equal(empty, Default(), values) {
+		t.Error("an empty file is not the defaults")
+	}
+}
+
+func TestWhatAnAlertNeedNotSay(t *testing.T) {
+	s := load(t, `
+alerts:
+  - {id: a, name: A, metric: queue_messages, severity: warning, condition: {operator: gt, threshold: 5}}
+`)
+	a := s.Alerts[0]
+	if !*a.Enabled || a.Team != "default" || a.Condition.ConsecutiveViolations != 1 {
+		t.Errorf("got %+v", a)
+	}
+}
