@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// outcome is what became of one sending of a message.
+// outcome reports what happened to one attempt to publish a message.
 type outcome struct {
 	kind outcomeKind
 	err  error
@@ -20,12 +20,12 @@ type outcome struct {
 type outcomeKind int
 
 const (
-	stored  outcomeKind = iota // in the stream, now or before
-	refused                    // never will be
-	failed                     // may be next time
+	stored  outcomeKind = iota // the stream has it, from this attempt or an earlier one
+	refused                    // the stream will never take it
+	failed                     // another attempt may succeed
 )
 
-// replySubject is where the acknowledgement of a message goes: <inbox>.<lane>.<index>.
+// replySubject returns the subject for the acknowledgement of a message: <inbox>.<lane>.<index>.
 func replySubject(buf []byte, prefix string, index uint64) string {
 	buf = append(buf[:0], prefix...)
 	return string(strconv.AppendUint(buf, index, 10))
@@ -47,15 +47,15 @@ func parseReply(inbox, subject string) (lane int, index uint64, err error) {
 	return int(number), index, err
 }
 
-// parseAck reads the server's answer to a message. A success always begins with the stream and needs no more reading;
-// that is what nearly all answers are.
+// parseAck reads the server's answer to a message. Nearly all answers are successes, which always begin with the
+// stream and need no decoding.
 func parseAck(m *natsgo.Msg) outcome {
 	if bytes.HasPrefix(m.Data, []byte(`{"stream":`)) {
 		return outcome{kind: stored}
 	}
 	if status := m.Header.Get("Status"); status != "" {
 		if status == "503" {
-			return outcome{failed, fmt.Errorf("%w: no stream takes the subject; create the streams", natsgo.ErrNoResponders)}
+			return outcome{failed, fmt.Errorf("%w: no stream has this subject: create the streams", natsgo.ErrNoResponders)}
 		}
 		return outcome{failed, fmt.Errorf("the server answers %s %s", status, m.Header.Get("Description"))}
 	}
@@ -63,7 +63,7 @@ func parseAck(m *natsgo.Msg) outcome {
 		Error *jetstream.APIError `json:"error"`
 	}
 	if err := json.Unmarshal(m.Data, &answer); err != nil {
-		return outcome{failed, fmt.Errorf("understand the acknowledgement: %w", err)}
+		return outcome{failed, fmt.Errorf("decode the acknowledgement: %w", err)}
 	}
 	if answer.Error == nil {
 		return outcome{failed, fmt.Errorf("acknowledgement names no stream: %q", m.Data)}
@@ -74,7 +74,8 @@ func parseAck(m *natsgo.Msg) outcome {
 	return outcome{failed, answer.Error}
 }
 
-// isFinal tells an answer about the message from one about the server's state: JetStream's codes are those of HTTP.
+// isFinal reports whether an error is about the message and not about the state of the server. JetStream uses the codes
+// of HTTP.
 func isFinal(code int) bool {
 	const requestTimeout, tooManyRequests, notFound = 408, 429, 404
 	return code >= 400 && code < 500 && code != requestTimeout && code != tooManyRequests && code != notFound

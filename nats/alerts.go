@@ -10,27 +10,28 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// AlertStream keeps what happened to each alert, one message for each transition.
+// AlertStream stores the history of alerts, one message per transition.
 const AlertStream = "NOTIFY_ALERTS"
 
 const (
-	// AlertMaxAge is how long AlertStream keeps a message: twelve months, and one to compare them with.
+	// AlertMaxAge limits the age of messages in AlertStream: twelve months, and one more to compare with.
 	AlertMaxAge = 13 * 31 * 24 * time.Hour
 
 	alertRoot = "notify-alerts"
-	// alertBytes is room for half a million transitions. The server reserves it whole.
+	// alertBytes holds about half a million transitions. The server reserves all of it.
 	alertBytes = 256 << 20
 )
 
-// ErrAlertMoved says that a subject of AlertStream has messages that whoever wanted to append has not seen: what was to
-// be written may be written already, or no longer be true. Read on from where you are and decide again.
-var ErrAlertMoved = errors.New("the alert has moved on")
+// ErrAlertMoved means that a subject of AlertStream has messages that the caller has not seen. The transition may be
+// stored already, or may no longer be true. Read the new messages and decide again.
+var ErrAlertMoved = errors.New("the alert has newer transitions")
 
-// AlertSubject is where transitions of one alert go: notify-alerts.9f2c61d0a3b47e58 for that fingerprint.
+// AlertSubject returns the subject for the transitions of one alert: notify-alerts.9f2c61d0a3b47e58 for that
+// fingerprint.
 func AlertSubject(key string) string { return alertRoot + "." + key }
 
-// EnsureAlertStream creates AlertStream, or brings the one that exists to these settings, as [EnsureStreams] does.
-// Replicas in a NATS cluster; where it is 0, a new stream has one and an existing one keeps what it has.
+// EnsureAlertStream creates AlertStream or updates its settings, as [EnsureStreams] does. With 0 replicas a new stream
+// gets one and an existing stream keeps its number.
 func EnsureAlertStream(ctx context.Context, nc *natsgo.Conn, replicas int) error {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -46,10 +47,13 @@ func EnsureAlertStream(ctx context.Context, nc *natsgo.Conn, replicas int) error
 	return nil
 }
 
-// AppendAlert stores a message behind the last one of its subject that the caller knows, by its sequence, 0 for none, and
-// returns when the stream has it. Where the subject has a later one, or the stream has the id already, it is ErrAlertMoved and
-// nothing is stored: so each transition is stored once, however many write, repeat themselves or die half way.
-func AppendAlert(ctx context.Context, nc *natsgo.Conn, key string, after uint64, id string, data []byte) (sequence uint64, err error) {
+// AppendAlert stores a transition of an alert and returns its sequence once the stream has it. after is the sequence of
+// the alert's latest transition that the caller knows, 0 for none. If the alert has a later one, or the stream already
+// has the id, AppendAlert stores nothing and returns ErrAlertMoved: each transition is stored once, even if several
+// writers race, retry or crash.
+func AppendAlert(
+	ctx context.Context, nc *natsgo.Conn, key string, after uint64, id string, data []byte,
+) (sequence uint64, err error) {
 	if err := checkTokens(key); err != nil {
 		return 0, fmt.Errorf("append to %s: key %w", AlertStream, err)
 	}
@@ -74,23 +78,26 @@ func AppendAlert(ctx context.Context, nc *natsgo.Conn, key string, after uint64,
 
 func isMoved(err error) bool {
 	var api *jetstream.APIError
-	return errors.As(err, &api) &&
-		(api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence || api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant)
+	if !errors.As(err, &api) {
+		return false
+	}
+	return api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant
 }
 
-// LastAlert is the newest message of a subject of AlertStream, ErrMessageNotFound where it has none, or none any more.
+// LastAlert returns the latest transition of an alert, or ErrMessageNotFound if the stream has none of it.
 func LastAlert(ctx context.Context, nc *natsgo.Conn, key string) (Message, error) {
-	return last(ctx, nc, AlertStream, AlertSubject(key))
+	return lastMessage(ctx, nc, AlertStream, AlertSubject(key))
 }
 
-// ReadAlerts hands everything over that AlertStream has by now, oldest first, beginning with the sequence from.
-// An error of handle ends it.
+// ReadAlerts passes everything that AlertStream holds now to handle, oldest first, starting at sequence from. An error
+// from handle ends it.
 func ReadAlerts(ctx context.Context, nc *natsgo.Conn, from uint64, handle func([]Message) error) error {
 	return readToEnd(ctx, nc, AlertStream, from, handle)
 }
 
-// last is the newest message of a subject.
-func last(ctx context.Context, nc *natsgo.Conn, stream, subject string) (Message, error) {
+// lastMessage returns the newest message of a subject.
+func lastMessage(ctx context.Context, nc *natsgo.Conn, stream, subject string) (Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	request := fmt.Appendf(nil, `{"last_by_subj":%q}`, subject)
@@ -105,10 +112,10 @@ func last(ctx context.Context, nc *natsgo.Conn, stream, subject string) (Message
 	return message, nil
 }
 
-// errReadAll ends a Read that has come to where the stream ended.
+// errReadAll ends a Read that has reached the end of the stream.
 var errReadAll = errors.New("everything is read")
 
-// readToEnd hands over what a stream has by now.
+// readToEnd passes everything that a stream holds now to handle.
 func readToEnd(ctx context.Context, nc *natsgo.Conn, stream string, from uint64, handle func([]Message) error) error {
 	isEmpty := func(s StreamState) error {
 		if s.LastSequence < from || s.FirstSequence > s.LastSequence {

@@ -15,7 +15,7 @@ import (
 func alertStream(t *testing.T) *natsgo.Conn {
 	t.Helper()
 	nc := connect(t, Options{URL: startServer(t).URL()})
-	for range 2 { // at each start, by each who writes
+	for range 2 { // each writer calls it at each start
 		if err := EnsureAlertStream(t.Context(), nc, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -23,7 +23,7 @@ func alertStream(t *testing.T) *natsgo.Conn {
 	return nc
 }
 
-// inAlertStream are the sequences, subjects and bodies from a sequence on.
+// inAlertStream returns the sequences, subjects and bodies from a sequence on.
 func inAlertStream(t *testing.T, nc *natsgo.Conn, from uint64) (found []string) {
 	t.Helper()
 	err := ReadAlerts(within(t, patience), nc, from, func(batch []Message) error {
@@ -40,7 +40,8 @@ func inAlertStream(t *testing.T, nc *natsgo.Conn, from uint64) (found []string) 
 
 func TestAlertStreamKeepsThirteenMonths(t *testing.T) {
 	c := configs(t, alertStream(t))[AlertStream]
-	if c.MaxAge != AlertMaxAge || c.MaxAge.Hours() < 395*24 || c.Storage != jetstream.FileStorage || c.Discard != jetstream.DiscardOld {
+	if c.MaxAge != AlertMaxAge || c.MaxAge.Hours() < 395*24 ||
+		c.Storage != jetstream.FileStorage || c.Discard != jetstream.DiscardOld {
 		t.Errorf("%+v", c)
 	}
 	if diff := cmp.Diff([]string{"notify-alerts.*"}, c.Subjects); diff != "" {
@@ -62,7 +63,7 @@ func TestAppendAlertStoresBehindWhatIsKnown(t *testing.T) {
 	}{
 		{"a", 0, "a-1", 1, nil},
 		{"a", 0, "a-1", 0, ErrAlertMoved}, // sent twice
-		{"a", 0, "a-2", 0, ErrAlertMoved}, // by somebody who has not seen the first
+		{"a", 0, "a-2", 0, ErrAlertMoved}, // by a writer that has not seen the first
 		{"b", 0, "b-1", 2, nil},
 		{"a", 1, "a-2", 3, nil},
 		{"a", 3, "a-2", 0, ErrAlertMoved}, // stored under this id before
@@ -92,7 +93,7 @@ func TestAppendAlertStoresBehindWhatIsKnown(t *testing.T) {
 	}
 }
 
-// Of many who write the same transition at once, one does.
+// Of several writers of the same transition, one succeeds.
 func TestAppendAlertOnceByMany(t *testing.T) {
 	nc := alertStream(t)
 	var writers sync.WaitGroup
@@ -121,7 +122,8 @@ func TestAppendAlertErrors(t *testing.T) {
 	if err := ReadAlerts(t.Context(), nc, 1, nil); !errors.Is(err, ErrStreamNotFound) {
 		t.Errorf("without a stream: %v", err)
 	}
-	if _, err := AppendAlert(t.Context(), nc, "*", 0, "1", nil); err == nil || !strings.Contains(err.Error(), "which a subject cannot carry") {
+	_, err := AppendAlert(t.Context(), nc, "*", 0, "1", nil)
+	if err == nil || !strings.Contains(err.Error(), "which is not allowed in a subject") {
 		t.Errorf("a key that is a wildcard: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// explain says in our words what the server means, and adds what it said apart from its answer:
-// a request that the account may not make gets no answer at all, only an error on the connection.
+// explain turns an error of the server into one that says what to do. It adds a permission violation from the
+// connection: the server does not answer a request that the account may not make.
 func explain(nc *natsgo.Conn, err error) error {
 	if api := (*jetstream.APIError)(nil); errors.As(err, &api) {
 		return explainAPI(api)
@@ -18,7 +18,8 @@ func explain(nc *natsgo.Conn, err error) error {
 	if errors.Is(err, jetstream.ErrJetStreamNotEnabled) || errors.Is(err, natsgo.ErrNoResponders) {
 		return fmt.Errorf("%w: this server, or this account on it, has no JetStream: enable it", err)
 	}
-	if denied := nc.LastError(); errors.Is(err, context.DeadlineExceeded) && errors.Is(denied, natsgo.ErrPermissionViolation) {
+	denied := nc.LastError()
+	if errors.Is(err, context.DeadlineExceeded) && errors.Is(denied, natsgo.ErrPermissionViolation) {
 		return fmt.Errorf("%w: %w: give this user the permission", err, denied)
 	}
 	return err

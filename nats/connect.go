@@ -16,62 +16,62 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 )
 
-// Options says how to reach NATS. The zero value is an unauthenticated server at its usual place on this machine.
+// Options says how to connect to NATS. The zero value connects to nats://127.0.0.1:4222 without authentication.
 //
-// Secrets are files, and are read again at each connection, so that they can be exchanged while the program runs.
-// No more than one of CredentialsFile, NKeyFile, User and TokenFile may be given.
+// Secrets are files. They are read again for each connection, so they can be replaced while the program runs.
+// Set at most one of CredentialsFile, NKeyFile, User and TokenFile.
 type Options struct {
-	// URL is the server, or several of one cluster separated by commas.
+	// URL names the server, or several servers of one cluster separated by commas.
 	URL string
-	// Name is what the server's own monitoring calls this client.
+	// Name identifies this client in the server's monitoring.
 	Name string
 
-	// CredentialsFile holds a user's JWT and seed, as nsc writes it.
+	// CredentialsFile holds a user's JWT and seed, as written by nsc.
 	CredentialsFile string
 	// NKeyFile holds a user's nkey seed.
 	NKeyFile string
-	// User and PasswordFile go together.
+	// User and PasswordFile must be set together.
 	User         string
 	PasswordFile string
 	// TokenFile holds a token.
 	TokenFile string
 
-	// TLSCAFile verifies the server instead of the system's authorities.
+	// TLSCAFile holds the authorities that verify the server, instead of those of the system.
 	TLSCAFile string
-	// TLSCertFile and TLSKeyFile go together and show the server who we are.
+	// TLSCertFile and TLSKeyFile hold the client certificate. They must be set together.
 	TLSCertFile string
 	TLSKeyFile  string
 
-	// Logger gets a line for each lost and each regained connection; nil discards them.
+	// Logger receives a line for each lost and each restored connection; nil discards them.
 	Logger *slog.Logger
-	// Status follows the connection for whoever exposes it as a metric; nil does not.
+	// Status, unless nil, is kept up to date with the state of the connection, for metrics.
 	Status *Status
 }
 
-// Status is the state of a connection, to be read at any time by anybody. The zero value is "not connected".
+// Status reports the state of a connection. It is safe for concurrent use. The zero value is "not connected".
 type Status struct {
 	connected  atomic.Bool
 	reconnects atomic.Uint64
 }
 
-// Connected says whether the connection stands.
+// Connected reports whether the connection is up.
 func (s *Status) Connected() bool { return s.connected.Load() }
 
-// Reconnects counts how often a lost connection was regained.
+// Reconnects returns how often a lost connection was restored.
 func (s *Status) Reconnects() uint64 { return s.reconnects.Load() }
 
 const (
 	pingInterval  = 10 * time.Second // with two missed pings a dead peer is noticed in half a minute
 	dialTimeout   = 2 * time.Second
-	writeTimeout  = 10 * time.Second // a peer that takes nothing for so long is as good as dead
+	writeTimeout  = 10 * time.Second // a peer that accepts nothing for this long is treated as dead
 	retryWait     = 250 * time.Millisecond
 	retryWaitMost = 5 * time.Second
 )
 
-// Connect connects, and keeps trying until it has done so or ctx ends: a server that is absent is waited for.
-// What waiting cannot mend, a wrong option, an unreadable file or a server that refuses us, is an error at once.
+// Connect connects to NATS. It waits for a server that does not answer, until ctx ends. An error that waiting cannot
+// solve is returned at once: an invalid option, an unreadable file, or a server that refuses the credentials.
 //
-// Once connected it reconnects for ever by itself. The caller closes the connection.
+// The connection reconnects by itself, without a limit. The caller closes it.
 func Connect(ctx context.Context, o Options) (*natsgo.Conn, error) {
 	d, err := newDialer(o)
 	if err != nil {
@@ -80,10 +80,10 @@ func Connect(ctx context.Context, o Options) (*natsgo.Conn, error) {
 	return d.dialUntil(ctx, d.reconnecting()...)
 }
 
-// dialer is Options checked and turned into those of nats.go.
+// dialer holds checked Options as options of nats.go.
 type dialer struct {
 	url     string
-	who     string // the credentials in words, for errors
+	who     string // describes the credentials in errors
 	options []natsgo.Option
 	logger  *slog.Logger
 	status  *Status
@@ -101,7 +101,7 @@ func newDialer(o Options) (*dialer, error) {
 		natsgo.FlusherTimeout(writeTimeout),
 		natsgo.ErrorHandler(d.logError),
 	}
-	who, credentials, err := credentials(o)
+	who, login, err := credentials(o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats: %w", err)
 	}
@@ -110,11 +110,11 @@ func newDialer(o Options) (*dialer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats: %w", err)
 	}
-	d.options = append(append(d.options, credentials...), secure...)
+	d.options = append(append(d.options, login...), secure...)
 	return d, nil
 }
 
-// checkURLs finds the address that nats.go would not understand, without repeating it: it may hold a password.
+// checkURLs rejects addresses that nats.go cannot parse. The error does not repeat the address: it may hold a password.
 func checkURLs(urls string) error {
 	for i, address := range strings.Split(urls, ",") {
 		address = strings.TrimSpace(address)
@@ -122,14 +122,14 @@ func checkURLs(urls string) error {
 			address = "nats://" + address
 		}
 		if u, err := url.Parse(address); err != nil || u.Hostname() == "" {
-			return fmt.Errorf("connect to nats: address %d of the url is not one: expected nats://host:port", i+1)
+			return fmt.Errorf("connect to nats: invalid address %d in the URL: use nats://host:port", i+1)
 		}
 	}
 	return nil
 }
 
-// reconnecting is for a connection that nats.go keeps alive. It does not keep requests while it has none:
-// whoever asks learns at once that nobody is there, instead of getting an answer to an old question later.
+// reconnecting returns the options of a connection that nats.go keeps up. While it is down, requests fail at once
+// instead of being buffered and answered late.
 func (d *dialer) reconnecting() []natsgo.Option {
 	return []natsgo.Option{
 		natsgo.MaxReconnects(-1),
@@ -143,7 +143,7 @@ func (d *dialer) reconnecting() []natsgo.Option {
 	}
 }
 
-// dialUntil dials until it works, nothing can make it work, or ctx ends.
+// dialUntil dials until it succeeds, the server refuses for good, or ctx ends.
 func (d *dialer) dialUntil(ctx context.Context, more ...natsgo.Option) (*natsgo.Conn, error) {
 	options := append(append([]natsgo.Option(nil), d.options...), more...)
 	for wait := retryWait; ; wait = min(2*wait, retryWaitMost) {
@@ -156,7 +156,7 @@ func (d *dialer) dialUntil(ctx context.Context, more ...natsgo.Option) (*natsgo.
 		if isRefusal(err) {
 			return nil, err
 		}
-		d.logger.Warn("nats does not answer, trying again", "error", err, "wait", wait)
+		d.logger.Warn("NATS does not answer, retrying", "error", err, "wait", wait)
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
@@ -168,7 +168,8 @@ func (d *dialer) dialUntil(ctx context.Context, more ...natsgo.Option) (*natsgo.
 func (d *dialer) explain(err error) error {
 	switch {
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		return fmt.Errorf("connect to nats: %w: give the file of the authority that signed the server's certificate", err)
+		return fmt.Errorf("connect to nats: %w: "+
+			"set the TLS CA file to the authority that signed the server's certificate", err)
 	case isRefusal(err):
 		return fmt.Errorf("connect to nats with %s: %w: check that the server knows this user", d.who, err)
 	case errors.Is(err, natsgo.ErrNoServers):
@@ -178,7 +179,7 @@ func (d *dialer) explain(err error) error {
 	}
 }
 
-// isRefusal tells a server that does not want us from one that is not there.
+// isRefusal reports whether a server refused the connection, as opposed to not answering.
 func isRefusal(err error) bool {
 	if errors.As(err, new(*tls.CertificateVerificationError)) {
 		return true
@@ -195,20 +196,20 @@ func isRefusal(err error) bool {
 }
 
 func (d *dialer) lost(err error) {
-	if d.status.connected.Swap(false) && err != nil { // without one we closed it ourselves
-		d.logger.Warn("connection to nats lost, reconnecting", "error", err)
+	if d.status.connected.Swap(false) && err != nil { // without an error, the caller closed it
+		d.logger.Warn("NATS connection lost, reconnecting", "error", err)
 	}
 }
 
 func (d *dialer) regained(nc *natsgo.Conn) {
 	d.status.connected.Store(true)
 	d.status.reconnects.Add(1)
-	d.logger.Info("connection to nats regained", "url", nc.ConnectedUrlRedacted())
+	d.logger.Info("NATS connection restored", "url", nc.ConnectedUrlRedacted())
 }
 
 func (d *dialer) logError(_ *natsgo.Conn, _ *natsgo.Subscription, err error) {
-	d.logger.Error("nats reports an error", "error", err)
+	d.logger.Error("NATS error", "error", err)
 }
 
-// jitter spreads what many clients would else do in the same instant: half of d and up to half of it more.
+// jitter returns a random duration between d/2 and d, so that many clients do not retry at the same instant.
 func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d/2+1) }

@@ -61,29 +61,42 @@ func TestConnectOptionErrors(t *testing.T) {
 	empty := file(t, "empty", "\n")
 	text := file(t, "text", "not a secret of any kind")
 	missing := filepath.Join(t.TempDir(), "missing")
+	const noFile = ": no such file or directory"
 	for _, test := range []struct {
 		options Options
-		want    string
+		want    string // after "connect to nats: "
 	}{
-		{Options{URL: "nats://u:hunter2@ho st"}, "connect to nats: address 1 of the url is not one: expected nats://host:port"},
-		{Options{URL: "nats://a:4222,,"}, "connect to nats: address 2 of the url is not one: expected nats://host:port"},
-		{Options{CredentialsFile: missing}, "connect to nats: read the credentials file: open " + missing + ": no such file or directory"},
-		{Options{CredentialsFile: text}, `connect to nats: credentials file "` + text + `" has no user seed: expected what nsc generate creds writes`},
-		{Options{NKeyFile: missing}, "connect to nats: read the nkey file: open " + missing + ": no such file or directory"},
-		{Options{NKeyFile: text}, `connect to nats: nkey file "` + text + `" has no user seed: expected what nk -gen user writes, it starts with SU`},
-		{Options{User: "belfry", PasswordFile: empty}, "connect to nats: read the password file: " + empty + " is empty"},
-		{Options{User: "belfry"}, "connect to nats: user and password file go together: give both or neither"},
-		{Options{PasswordFile: text}, "connect to nats: user and password file go together: give both or neither"},
-		{Options{TokenFile: missing}, "connect to nats: read the token file: open " + missing + ": no such file or directory"},
-		{Options{TokenFile: text, NKeyFile: text}, "connect to nats: more than one of credentials file, nkey file, user and token file: keep one"},
-		{Options{TLSCAFile: missing}, "connect to nats: read the TLS authority file: open " + missing + ": no such file or directory"},
-		{Options{TLSCAFile: text}, `connect to nats: TLS authority file "` + text + `" holds no PEM certificate`},
-		{Options{TLSCertFile: text}, "connect to nats: TLS certificate file and key file go together: give both or neither"},
-		{Options{TLSCertFile: text, TLSKeyFile: text}, "connect to nats: load the TLS certificate and key: tls: failed to find any PEM data in certificate input"},
+		{Options{URL: "nats://u:hunter2@ho st"}, "invalid address 1 in the URL: use nats://host:port"},
+		{Options{URL: "nats://a:4222,,"}, "invalid address 2 in the URL: use nats://host:port"},
+		{Options{CredentialsFile: missing}, "read the credentials file: open " + missing + noFile},
+		{
+			Options{CredentialsFile: text},
+			`credentials file "` + text + `" has no user seed: create it with nsc generate creds`,
+		},
+		{Options{NKeyFile: missing}, "read the nkey file: open " + missing + noFile},
+		{
+			Options{NKeyFile: text},
+			`nkey file "` + text + `" has no user seed, which starts with SU: create it with nk -gen user`,
+		},
+		{Options{User: "belfry", PasswordFile: empty}, "read the password file: " + empty + " is empty"},
+		{Options{User: "belfry"}, "set both the user and the password file, or neither"},
+		{Options{PasswordFile: text}, "set both the user and the password file, or neither"},
+		{Options{TokenFile: missing}, "read the token file: open " + missing + noFile},
+		{
+			Options{TokenFile: text, NKeyFile: text},
+			"more than one of credentials file, nkey file, user and token file is set: keep one",
+		},
+		{Options{TLSCAFile: missing}, "read the TLS authority file: open " + missing + noFile},
+		{Options{TLSCAFile: text}, `TLS authority file "` + text + `" has no PEM certificate`},
+		{Options{TLSCertFile: text}, "set both the TLS certificate file and the key file, or neither"},
+		{
+			Options{TLSCertFile: text, TLSKeyFile: text},
+			"load the TLS certificate and key: tls: failed to find any PEM data in certificate input",
+		},
 	} {
 		_, err := Connect(t.Context(), test.options)
-		if err == nil || err.Error() != test.want {
-			t.Errorf("error is\n%v\nwant\n%s", err, test.want)
+		if want := "connect to nats: " + test.want; err == nil || err.Error() != want {
+			t.Errorf("error is\n%v\nwant\n%s", err, want)
 		}
 	}
 }
@@ -96,7 +109,8 @@ func TestConnectWithUser(t *testing.T) {
 	connect(t, Options{URL: url, User: "belfry", PasswordFile: right})
 
 	_, err := Connect(within(t, patience), Options{URL: url, User: "belfry", PasswordFile: wrong})
-	want := `connect to nats with user "belfry" and password file "` + wrong + `": nats: Authorization Violation: check that the server knows this user`
+	want := `connect to nats with user "belfry" and password file "` + wrong + `": ` +
+		"nats: Authorization Violation: check that the server knows this user"
 	if err == nil || !strings.EqualFold(err.Error(), want) {
 		t.Errorf("error is\n%v\nwant\n%s", err, want)
 	}
@@ -113,9 +127,9 @@ func TestConnectWithToken(t *testing.T) {
 }
 
 func TestConnectWithNKey(t *testing.T) {
-	seed, public := userKey(t)
+	seed, user := userKey(t)
 	o := bareOptions()
-	o.Nkeys = []*server.NkeyUser{{Nkey: public}}
+	o.Nkeys = []*server.NkeyUser{{Nkey: user}}
 	connect(t, Options{URL: runServer(t, o), NKeyFile: file(t, "user.nk", seed)})
 }
 
@@ -131,7 +145,7 @@ func TestConnectWithCredentials(t *testing.T) {
 	seed, user := userKey(t)
 	accountJWT := encode(t, operator, jwt.NewAccountClaims(public(t, account)))
 	userJWT := encode(t, account, jwt.NewUserClaims(user))
-	credentials, err := jwt.FormatUserConfig(userJWT, []byte(seed))
+	contents, err := jwt.FormatUserConfig(userJWT, []byte(seed))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +156,7 @@ func TestConnectWithCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.AccountResolver = resolver
-	connect(t, Options{URL: runServer(t, o), CredentialsFile: file(t, "user.creds", string(credentials))})
+	connect(t, Options{URL: runServer(t, o), CredentialsFile: file(t, "user.creds", string(contents))})
 
 	noSeed := file(t, "user.jwt", "-----BEGIN NATS USER JWT-----\n"+userJWT+"\n------END NATS USER JWT------\n")
 	_, err = Connect(t.Context(), Options{CredentialsFile: noSeed})
@@ -195,18 +209,21 @@ func TestConnectWithTLS(t *testing.T) {
 		t.Fatal("no certificate", err)
 	}
 	o := bareOptions()
-	o.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: authority, ClientAuth: tls.RequireAndVerifyClientCert}
+	o.TLSConfig = &tls.Config{
+		Certificates: []tls.Certificate{pair}, ClientCAs: authority, ClientAuth: tls.RequireAndVerifyClientCert,
+	}
 	o.TLSTimeout = patience.Seconds()
 	url := runServer(t, o)
 	connect(t, Options{URL: url, TLSCAFile: certFile, TLSCertFile: certFile, TLSKeyFile: keyFile})
 
 	_, err = Connect(within(t, patience), Options{URL: url})
-	if want := "give the file of the authority that signed the server's certificate"; err == nil || !strings.Contains(err.Error(), want) {
+	want := "set the TLS CA file to the authority that signed the server's certificate"
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want it to say %q", err, want)
 	}
 }
 
-// certificate makes a certificate for 127.0.0.1 that signs itself.
+// certificate creates a self-signed certificate for 127.0.0.1.
 func certificate(t *testing.T) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -245,15 +262,18 @@ func TestConnectToNobody(t *testing.T) {
 	var log bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	_, err = Connect(ctx, Options{URL: "nats://belfry:hunter2@" + address, Logger: slog.New(slog.NewTextHandler(&log, nil))})
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "is it running, and is the address right?") {
+	_, err = Connect(ctx, Options{
+		URL: "nats://belfry:hunter2@" + address, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	const question = "is it running, and is the address right?"
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), question) {
 		t.Errorf("error is %v", err)
 	}
-	if !strings.Contains(log.String(), "nats does not answer, trying again") {
+	if !strings.Contains(log.String(), "NATS does not answer, retrying") {
 		t.Errorf("log is %q", log.String())
 	}
 	if strings.Contains(log.String()+err.Error(), "hunter2") {
-		t.Errorf("the password is told: %v\n%s", err, log.String())
+		t.Errorf("the password is repeated: %v\n%s", err, log.String())
 	}
 }
 
@@ -284,18 +304,18 @@ func TestConnectFollowsTheServer(t *testing.T) {
 		t.Errorf("connected %v, reconnects %d", status.Connected(), status.Reconnects())
 	}
 	srv.stop()
-	lines.await(t, "connection to nats lost, reconnecting")
+	lines.await(t, "NATS connection lost, reconnecting")
 	if status.Connected() {
 		t.Error("connected to a server that has gone")
 	}
 	srv.up()
-	lines.await(t, "connection to nats regained")
+	lines.await(t, "NATS connection restored")
 	if !status.Connected() || status.Reconnects() != 1 {
 		t.Errorf("after a restart: connected %v, reconnects %d", status.Connected(), status.Reconnects())
 	}
 }
 
-// logLines is a log whose lines can be waited for.
+// logLines receives the lines of a log, for tests that wait for one.
 type logLines chan string
 
 func (l logLines) Write(line []byte) (int, error) {
@@ -309,7 +329,7 @@ func (l logLines) await(t *testing.T, want string) {
 	}
 }
 
-// A user who may not do what we need learns what is missing.
+// An error about a missing permission names it.
 func TestPermissionsMissing(t *testing.T) {
 	o := bareOptions()
 	o.JetStream, o.StoreDir = true, t.TempDir()
@@ -321,11 +341,13 @@ func TestPermissionsMissing(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	err := EnsureStreams(ctx, nc, StreamOptions{})
-	if err == nil || !strings.Contains(err.Error(), `Permissions Violation for Publish to "$JS.API.STREAM.INFO.NOTIFY_00": give this user the permission`) {
+	want := `Permissions Violation for Publish to "$JS.API.STREAM.INFO.NOTIFY_00": give this user the permission`
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("EnsureStreams: %v", err)
 	}
 
-	p, err := NewPublisher(t.Context(), Options{URL: url, User: "belfry", PasswordFile: password}, PublisherOptions{Partitions: 1, AckWait: 100 * time.Millisecond})
+	p, err := NewPublisher(t.Context(), Options{URL: url, User: "belfry", PasswordFile: password},
+		PublisherOptions{Partitions: 1, AckWait: 100 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,7 +355,8 @@ func TestPermissionsMissing(t *testing.T) {
 	ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
 	err = p.Close(ctx)
-	if err == nil || !strings.Contains(err.Error(), `Permissions Violation for Publish to "notify.0.sent": give this user the permission`) {
+	want = `Permissions Violation for Publish to "notify.0.sent": give this user the permission`
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("Close: %v", err)
 	}
 }

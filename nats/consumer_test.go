@@ -12,7 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// reading is a Read in the background: what it got so far, and how it ended.
+// reading runs Read in the background and records what it received and how it ended.
 type reading struct {
 	messages chan Message
 	ended    chan error
@@ -70,7 +70,8 @@ func TestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Time != a.Time || again.ReceivedAt != a.ReceivedAt || again.Subject != a.Subject || !bytes.Equal(again.Data, a.Data) {
+	if again.Time != a.Time || again.ReceivedAt != a.ReceivedAt ||
+		again.Subject != a.Subject || !bytes.Equal(again.Data, a.Data) {
 		t.Errorf("Get gives %+v, Read gave %+v", again, a)
 	}
 	if _, err := Get(t.Context(), nc, StreamName(0), 3); !errors.Is(err, ErrMessageNotFound) {
@@ -148,7 +149,7 @@ func TestReadLoneMessage(t *testing.T) {
 	}
 }
 
-// While nothing comes, the request for messages is made anew, and the last one brings what comes then.
+// While no message arrives, the request is renewed, and the latest one delivers what arrives then.
 func TestReadAsksAgain(t *testing.T) {
 	srv, nc := onePartition(t)
 	requests, err := nc.SubscribeSync("$JS.API.CONSUMER.MSG.NEXT.>")
@@ -171,7 +172,11 @@ func TestReadAsksAgain(t *testing.T) {
 func TestReadEndsWithItsContext(t *testing.T) {
 	_, nc := onePartition(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := Read(ctx, nc, ReadOptions{Stream: StreamName(0), From: 1, Opened: func(StreamState) error { cancel(); return nil }}, nil)
+	opened := func(StreamState) error {
+		cancel()
+		return nil
+	}
+	err := Read(ctx, nc, ReadOptions{Stream: StreamName(0), From: 1, Opened: opened}, nil)
 	if err != context.Canceled {
 		t.Errorf("ended with %v, want exactly context.Canceled", err)
 	}
@@ -182,7 +187,7 @@ func TestReadEndsWithItsContext(t *testing.T) {
 
 func consumers(t *testing.T, nc *natsgo.Conn) int {
 	t.Helper()
-	return stream(t, nc).CachedInfo().State.Consumers
+	return jetStream(t, nc).CachedInfo().State.Consumers
 }
 
 func TestReadReturnsItsHandlersError(t *testing.T) {
@@ -190,12 +195,14 @@ func TestReadReturnsItsHandlersError(t *testing.T) {
 	p := newPublisher(t, srv.URL(), PublisherOptions{})
 	publishNumbered(t, p, 1, 1)
 	flush(t, p)
-	err := Read(within(t, patience), nc, ReadOptions{Stream: StreamName(0), From: 1}, func([]Message) error { return errEnough })
+	options := ReadOptions{Stream: StreamName(0), From: 1}
+	err := Read(within(t, patience), nc, options, func([]Message) error { return errEnough })
 	if err != errEnough {
 		t.Errorf("ended with %v, want the handler's error as it was", err)
 	}
 	opened := func(StreamState) error { return errEnough }
-	if err := Read(within(t, patience), nc, ReadOptions{Stream: StreamName(0), From: 1, Opened: opened}, nil); err != errEnough {
+	options.Opened = opened
+	if err := Read(within(t, patience), nc, options, nil); err != errEnough {
 		t.Errorf("ended with %v, want the error of Opened as it was", err)
 	}
 }
@@ -232,13 +239,13 @@ func TestReadNoStream(t *testing.T) {
 	}
 }
 
-// What was purged is told by the stream's first sequence before, and by the messages' sequences after.
+// The stream's first sequence shows what was purged before reading began, the messages' sequences what was purged since.
 func TestReadPurged(t *testing.T) {
 	srv, nc := onePartition(t)
 	p := newPublisher(t, srv.URL(), PublisherOptions{})
 	publishNumbered(t, p, 1, 10)
 	flush(t, p)
-	if err := stream(t, nc).Purge(t.Context(), jetstream.WithPurgeSequence(8)); err != nil {
+	if err := jetStream(t, nc).Purge(t.Context(), jetstream.WithPurgeSequence(8)); err != nil {
 		t.Fatal(err)
 	}
 	states := make(chan StreamState, 1)
@@ -252,10 +259,10 @@ func TestReadPurged(t *testing.T) {
 		}
 	}
 
-	if err := stream(t, nc).Purge(t.Context()); err != nil { // while it is read
+	if err := jetStream(t, nc).Purge(t.Context()); err != nil { // while it is read
 		t.Fatal(err)
 	}
-	if state := info(t, nc); state.FirstSequence != 11 || state.LastSequence != 10 || state.Lost(10) != 0 {
+	if state := streamState(t, nc); state.FirstSequence != 11 || state.LastSequence != 10 || state.Lost(10) != 0 {
 		t.Errorf("after the purge: %+v", state)
 	}
 	publishNumbered(t, p, 11, 11)
@@ -270,7 +277,7 @@ func TestReadDeletedMiddle(t *testing.T) {
 	publishNumbered(t, p, 1, 6)
 	flush(t, p)
 	for _, sequence := range []uint64{3, 4} {
-		if err := stream(t, nc).DeleteMsg(t.Context(), sequence); err != nil {
+		if err := jetStream(t, nc).DeleteMsg(t.Context(), sequence); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -320,7 +327,8 @@ func TestReadWithoutConnection(t *testing.T) {
 	gone := nc.StatusChanged(natsgo.RECONNECTING)
 	srv.stop()
 	await(t, gone, "the disconnection")
-	if err := Read(within(t, patience), nc, ReadOptions{Stream: StreamName(0), From: 1}, nil); !errors.Is(err, ErrDisconnected) {
+	err := Read(within(t, patience), nc, ReadOptions{Stream: StreamName(0), From: 1}, nil)
+	if !errors.Is(err, ErrDisconnected) {
 		t.Errorf("ended with %v, want ErrDisconnected", err)
 	}
 }
@@ -328,9 +336,9 @@ func TestReadWithoutConnection(t *testing.T) {
 func TestReadConsumerDeleted(t *testing.T) {
 	_, nc := onePartition(t)
 	r := startRead(t, nc, ReadOptions{From: 1, Opened: func(StreamState) error {
-		names := stream(t, nc).ConsumerNames(t.Context())
+		names := jetStream(t, nc).ConsumerNames(t.Context())
 		for name := range names.Name() {
-			if err := stream(t, nc).DeleteConsumer(t.Context(), name); err != nil {
+			if err := jetStream(t, nc).DeleteConsumer(t.Context(), name); err != nil {
 				return err
 			}
 		}
@@ -341,7 +349,7 @@ func TestReadConsumerDeleted(t *testing.T) {
 	}
 }
 
-// The stream is deleted and made anew while it is read: its sequences start over, and the read does not go on.
+// A read ends when its stream is deleted and created again, with sequences that start over.
 func TestReadStreamRecreated(t *testing.T) {
 	srv, nc := onePartition(t)
 	p := newPublisher(t, srv.URL(), PublisherOptions{})
@@ -349,7 +357,7 @@ func TestReadStreamRecreated(t *testing.T) {
 	r := startRead(t, nc, ReadOptions{From: 1})
 	await(t, r.messages, "the first message")
 	await(t, r.messages, "the second message")
-	created := info(t, nc).Created
+	created := streamState(t, nc).Created
 	js, err := jetstream.New(nc)
 	if err != nil {
 		t.Fatal(err)

@@ -12,8 +12,8 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// credentials turns the files of o into options, and into words for an error that must not hold the secret itself.
-// Each file is read now, so that a wrong path is told at the start and not as a refused connection.
+// credentials turns the files of o into options, and describes them for errors without repeating a secret. It reads
+// each file, so that a wrong path is reported at the start and not as a refused connection.
 func credentials(o Options) (who string, options []natsgo.Option, err error) {
 	given := 0
 	for _, name := range []string{o.CredentialsFile, o.NKeyFile, o.User, o.TokenFile} {
@@ -23,9 +23,9 @@ func credentials(o Options) (who string, options []natsgo.Option, err error) {
 	}
 	switch {
 	case given > 1:
-		return "", nil, errors.New("more than one of credentials file, nkey file, user and token file: keep one")
+		return "", nil, errors.New("more than one of credentials file, nkey file, user and token file is set: keep one")
 	case (o.User == "") != (o.PasswordFile == ""):
-		return "", nil, errors.New("user and password file go together: give both or neither")
+		return "", nil, errors.New("set both the user and the password file, or neither")
 	case o.CredentialsFile != "":
 		options, err = fromCredentialsFile(o.CredentialsFile)
 		return fmt.Sprintf("credentials file %q", o.CredentialsFile), options, err
@@ -47,8 +47,8 @@ func fromCredentialsFile(path string) ([]natsgo.Option, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the credentials file: %w", err)
 	}
-	if _, err := nkeys.ParseDecoratedUserNKey(contents); err != nil { // the JWT alone is not checked: any text passes for one
-		return nil, fmt.Errorf("credentials file %q has no user seed: expected what nsc generate creds writes", path)
+	if _, err := nkeys.ParseDecoratedUserNKey(contents); err != nil { // the JWT is not checked: any text passes for one
+		return nil, fmt.Errorf("credentials file %q has no user seed: create it with nsc generate creds", path)
 	}
 	return []natsgo.Option{natsgo.UserCredentials(path)}, nil
 }
@@ -59,7 +59,7 @@ func fromNKeyFile(path string) ([]natsgo.Option, error) {
 	}
 	option, err := natsgo.NkeyOptionFromSeed(path)
 	if err != nil {
-		return nil, fmt.Errorf("nkey file %q has no user seed: expected what nk -gen user writes, it starts with SU", path)
+		return nil, fmt.Errorf("nkey file %q has no user seed, which starts with SU: create it with nk -gen user", path)
 	}
 	return []natsgo.Option{option}, nil
 }
@@ -69,7 +69,7 @@ func fromPasswordFile(user, path string) ([]natsgo.Option, error) {
 		return nil, fmt.Errorf("read the password file: %w", err)
 	}
 	return []natsgo.Option{natsgo.UserInfoHandler(func() (string, string) {
-		password, _ := readSecret(path) // gone since the start: the server refuses the empty one, and that is logged
+		password, _ := readSecret(path) // on an error the server refuses the empty password, and that is logged
 		return user, password
 	})}, nil
 }
@@ -84,7 +84,7 @@ func fromTokenFile(path string) ([]natsgo.Option, error) {
 	})}, nil
 }
 
-// readSecret reads one line; an editor's newline at the end is not part of it.
+// readSecret reads a secret from a file, without a newline at the end.
 func readSecret(path string) (string, error) {
 	contents, err := os.ReadFile(path)
 	if err != nil {
@@ -97,7 +97,8 @@ func readSecret(path string) (string, error) {
 	return secret, nil
 }
 
-// tlsOptions reads the certificates once, so that an error names the file; client certificates are read again at each handshake.
+// tlsOptions returns the options for TLS, none if it is not configured. It reads the certificates once, so that an
+// error names the file. Client certificates are read again for each handshake.
 func tlsOptions(o Options) ([]natsgo.Option, error) {
 	if o.TLSCAFile == "" && o.TLSCertFile == "" && o.TLSKeyFile == "" {
 		return nil, nil
@@ -110,11 +111,11 @@ func tlsOptions(o Options) ([]natsgo.Option, error) {
 		}
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("TLS authority file %q holds no PEM certificate", o.TLSCAFile)
+			return nil, fmt.Errorf("TLS authority file %q has no PEM certificate", o.TLSCAFile)
 		}
 	}
 	if (o.TLSCertFile == "") != (o.TLSKeyFile == "") {
-		return nil, errors.New("TLS certificate file and key file go together: give both or neither")
+		return nil, errors.New("set both the TLS certificate file and the key file, or neither")
 	}
 	if o.TLSCertFile != "" {
 		if _, err := tls.LoadX509KeyPair(o.TLSCertFile, o.TLSKeyFile); err != nil {

@@ -9,12 +9,11 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// RequeuedSubject is where it is noted, in the dead-letter stream, which events were published again.
+// RequeuedSubject receives a note, in the dead-letter stream, for each event that was published again.
 const RequeuedSubject = deadLetterRoot + ".requeued"
 
-// KeepDeadLetter stores what is kept of an event that could not be counted, or a note at RequeuedSubject, and
-// returns when the stream has it. The id must be the same when the same thing is told again: within
-// DuplicateWindow the stream then keeps it once.
+// KeepDeadLetter stores a dead letter, or a note at RequeuedSubject, and returns when the stream has it. Use the same
+// id when storing the same thing again: within DuplicateWindow the stream then keeps it once.
 func KeepDeadLetter(ctx context.Context, nc *natsgo.Conn, subject, id string, data []byte) error {
 	if _, err := store(ctx, nc, &natsgo.Msg{Subject: subject, Data: data}, id); err != nil {
 		return fmt.Errorf("store dead letter %q: %w", id, err)
@@ -22,9 +21,9 @@ func KeepDeadLetter(ctx context.Context, nc *natsgo.Conn, subject, id string, da
 	return nil
 }
 
-// Requeue publishes an event anew, with what its stream has kept of it: subject, body and time of arrival. It does
-// not take the event's own id for Nats-Msg-Id, by which the stream might refuse it as a copy of the original, but
-// the given one, so that doing the same again at once has no effect. It returns the sequence of the copy.
+// Requeue publishes an event again with what its stream holds: subject, body and time of arrival. It returns the
+// sequence of the copy. Nats-Msg-Id is the given id, not that of the event, by which the stream might refuse the copy;
+// repeating the call soon has no effect.
 func Requeue(ctx context.Context, nc *natsgo.Conn, original Message, id string) (sequence uint64, err error) {
 	m := &natsgo.Msg{Subject: original.Subject, Data: original.Data, Header: natsgo.Header{}}
 	if original.ReceivedAt != 0 {
@@ -51,13 +50,13 @@ func store(ctx context.Context, nc *natsgo.Conn, m *natsgo.Msg, id string) (sequ
 	return ack.Sequence, nil
 }
 
-// LastDeadLetter is the newest dead letter of a partition, ErrMessageNotFound where it has none.
+// LastDeadLetter returns the newest dead letter of a partition, or ErrMessageNotFound if there is none.
 func LastDeadLetter(ctx context.Context, nc *natsgo.Conn, partition int) (Message, error) {
-	return last(ctx, nc, DeadLetterStream, DeadLetterSubject(partition))
+	return lastMessage(ctx, nc, DeadLetterStream, DeadLetterSubject(partition))
 }
 
-// ReadDeadLetters hands everything over that the dead-letter stream has by now, oldest first: dead letters and the
-// notes between them, told apart by their subjects. An error of handle ends it.
+// ReadDeadLetters passes everything that the dead-letter stream holds now to handle, oldest first: dead letters and, by
+// their subject, notes of requeued events. An error from handle ends it.
 func ReadDeadLetters(ctx context.Context, nc *natsgo.Conn, handle func([]Message) error) error {
 	return readToEnd(ctx, nc, DeadLetterStream, 1, handle)
 }

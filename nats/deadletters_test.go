@@ -9,7 +9,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 )
 
-// inLetterStream are the subjects and bodies in the dead-letter stream.
+// inLetterStream returns the subjects and bodies in the dead-letter stream.
 func inLetterStream(t *testing.T, nc *natsgo.Conn) (found []string) {
 	t.Helper()
 	err := ReadDeadLetters(within(t, patience), nc, func(batch []Message) error {

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// place is how far delivery has come.
+// place tracks how far delivery has come.
 type place struct {
-	stream   uint64 // sequence of the last message in the stream
-	consumer uint64 // and its number among those that the consumer has sent
+	stream   uint64 // sequence of the last delivered message in the stream
+	consumer uint64 // its number among the consumer's deliveries
 }
 
-// advance moves on to a message, if it can be the next one.
+// advance moves on to a message, or reports that it cannot be the next one.
 func (p *place) advance(d delivery) error {
 	if d.consumerSequence != p.consumer+1 || d.streamSequence <= p.stream || d.delivered != 1 {
 		return fmt.Errorf("%w: delivery %d (stream sequence %d, attempt %d) came after delivery %d (stream sequence %d)",
@@ -22,30 +22,31 @@ func (p *place) advance(d delivery) error {
 	return nil
 }
 
-// confirm compares the number of the last delivery as a heartbeat tells it: only so is a loss noticed that no later message shows.
+// confirm compares the number of the last delivery with the one in a heartbeat. It detects a loss that no later message
+// would show.
 func (p *place) confirm(lastDelivery string) error {
 	if lastDelivery != "" && lastDelivery != strconv.FormatUint(p.consumer, 10) {
-		return fmt.Errorf("%w: the server has sent delivery %s, we have %d", ErrDiscontinuous, lastDelivery, p.consumer)
+		return fmt.Errorf("%w: the server sent delivery %s, %d arrived", ErrDiscontinuous, lastDelivery, p.consumer)
 	}
 	return nil
 }
 
-// delivery is what the server writes into the reply subject of a message that it delivers.
+// delivery holds the fields of a delivered message's reply subject.
 type delivery struct {
-	delivered        uint64 // how often this message was delivered, this time included
+	delivered        uint64 // how often this message was delivered, including this time
 	streamSequence   uint64
 	consumerSequence uint64
-	time             int64 // when the stream took it, in nanoseconds since 1970
+	time             int64 // when the stream stored it, in nanoseconds since 1970
 	pending          uint64
 }
 
 const replyPrefix = "$JS.ACK."
 
-// parseDelivery reads
+// parseDelivery reads a reply subject of the form
 //
 //	$JS.ACK.<stream>.<consumer>.<delivered>.<stream sequence>.<consumer sequence>.<time>.<pending>
 //
-// or its newer form, which has domain and account before the stream and may have more after pending.
+// or its newer form, which has domain and account before the stream and may have more tokens after pending.
 func parseDelivery(reply string) (delivery, error) {
 	rest, ok := strings.CutPrefix(reply, replyPrefix)
 	names, tokens := 2, strings.Count(reply, ".")+1
@@ -74,5 +75,5 @@ func parseDelivery(reply string) (delivery, error) {
 }
 
 func malformedReply(reply string) error {
-	return fmt.Errorf("reply subject %q is not that of a delivery", reply)
+	return fmt.Errorf("invalid reply subject %q of a delivery", reply)
 }

@@ -44,7 +44,10 @@ func FuzzParseDelivery(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: %v", reply, err)
 		}
-		want := delivery{theirs.NumDelivered, theirs.Sequence.Stream, theirs.Sequence.Consumer, theirs.Timestamp.UnixNano(), theirs.NumPending}
+		want := delivery{
+			theirs.NumDelivered, theirs.Sequence.Stream, theirs.Sequence.Consumer,
+			theirs.Timestamp.UnixNano(), theirs.NumPending,
+		}
 		if got != want {
 			t.Errorf("%q: %+v, nats.go has %+v", reply, got, want)
 		}

@@ -15,40 +15,39 @@ import (
 	"belfry/nats/dirlock"
 )
 
-// DefaultSyncInterval is how often the embedded server forces its files to the disk.
+// DefaultSyncInterval sets how often the embedded server syncs its files to disk.
 //
-// A process that dies loses nothing, since the operating system has what the server wrote. A machine that
-// loses power loses what came after the last sync: NATS's own default is two minutes, ours ten seconds,
-// for which the disk pays some small writes. Whoever reads the stream must be able to notice such a loss, because the
-// server gives the lost sequence numbers to other messages.
+// If the process dies, nothing is lost: the operating system has what the server wrote. If the machine loses power,
+// everything since the last sync is lost. NATS defaults to two minutes; ten seconds cost a few small writes more. A
+// reader of the stream must be able to detect such a loss, because the server reuses the lost sequence numbers.
 const DefaultSyncInterval = 10 * time.Second
 
-// ServerOptions describes an embedded server. StoreDir is required.
+// ServerOptions configures an embedded server. StoreDir is required.
 type ServerOptions struct {
-	// Port on 127.0.0.1; 0 lets the system choose a free one, which URL then names.
+	// Port on 127.0.0.1; 0 takes a free one, see URL.
 	Port int
-	// StoreDir holds the streams. One server at a time may have it.
+	// StoreDir holds the streams. Only one server at a time can use it.
 	StoreDir string
-	// MaxStore is what the streams together may reserve, in bytes; 0 means three quarters of the free disk.
+	// MaxStore limits what the streams together may reserve, in bytes; 0 means three quarters of the free disk.
 	MaxStore int64
-	// SyncInterval is how often files are forced to the disk; 0 means DefaultSyncInterval.
+	// SyncInterval sets how often files are synced to disk; 0 means DefaultSyncInterval.
 	SyncInterval time.Duration
-	// Logger gets the server's own log; nil discards it.
+	// Logger receives the server's log; nil discards it.
 	Logger *slog.Logger
 }
 
-// Server is a NATS server with JetStream inside this process, for small installations, the demo and tests.
+// Server runs NATS with JetStream inside this process, for small installations, the demo and tests.
 // It listens on 127.0.0.1 only, without authentication: the machine is the boundary.
 type Server struct {
 	nats *server.Server
 	lock *flock.Flock
 }
 
-// StartServer starts a server and returns when it takes connections, streams recovered.
-// A port that is taken and a store directory that is in use are errors which say so.
+// StartServer starts a server and returns when it has recovered its streams and accepts connections. It fails if the
+// port is taken or the store directory is in use.
 func StartServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	if o.StoreDir == "" {
-		return nil, errors.New("start nats server: no store directory given")
+		return nil, errors.New("start nats server: set a store directory")
 	}
 	if err := os.MkdirAll(o.StoreDir, 0o700); err != nil {
 		return nil, fmt.Errorf("start nats server: make the store directory: %w", err)
@@ -87,7 +86,7 @@ func serverOptions(o ServerOptions) *server.Options {
 	}
 }
 
-// start runs the server's start, which recovers every stream before it listens, and waits for its outcome.
+// start starts the server, which recovers every stream before it listens, and waits for the outcome.
 func (s *Server) start(ctx context.Context, log *serverLog) error {
 	started := make(chan struct{})
 	go func() {
@@ -103,21 +102,21 @@ func (s *Server) start(ctx context.Context, log *serverLog) error {
 	}
 	select {
 	case fatal := <-log.fatal:
-		return fmt.Errorf("%s; choose another port or store directory, or stop the program that has it", fatal)
+		return fmt.Errorf("%s: choose another port or store directory, or stop the program that uses it", fatal)
 	default:
 	}
 	if !s.nats.ReadyForConnections(10 * time.Second) {
-		return errors.New("it does not take connections after 10 s; its log says why")
+		return errors.New("it does not accept connections after 10 s: see its log")
 	}
 	return nil
 }
 
-// URL is where clients on this machine, and in this process, reach the server. The server also offers connections
-// that never leave the process, but these are pipes without a buffer: reading is a third slower over them than over TCP.
+// URL returns the address for clients on this machine, including this process. The server also offers connections
+// inside the process, but those are unbuffered pipes: reading over them is a third slower than over TCP.
 func (s *Server) URL() string { return s.nats.ClientURL() }
 
-// Shutdown closes the connections, writes the streams to disk and gives the store directory free.
-// It returns when that is done.
+// Shutdown closes the connections, writes the streams to disk and releases the store directory. It returns when that is
+// done.
 func (s *Server) Shutdown() error {
 	s.nats.Shutdown()
 	s.nats.WaitForShutdown()

@@ -13,10 +13,10 @@ func TestServerKeepsItsStreams(t *testing.T) {
 	p := newPublisher(t, srv.URL(), PublisherOptions{})
 	publishNumbered(t, p, 1, 10)
 	flush(t, p)
-	created := info(t, nc).Created
+	created := streamState(t, nc).Created
 	srv.restart()
 	nc = connect(t, Options{URL: srv.URL()})
-	if state := info(t, nc); state.LastSequence != 10 || !state.Created.Equal(created) {
+	if state := streamState(t, nc); state.LastSequence != 10 || !state.Created.Equal(created) {
 		t.Errorf("after the restart: %+v, created %s before", state, created)
 	}
 	checkNumbered(t, nc, 10)
@@ -55,11 +55,13 @@ func TestServerDirectoryInUse(t *testing.T) {
 }
 
 func TestServerWithoutDirectory(t *testing.T) {
-	if _, err := StartServer(t.Context(), ServerOptions{}); err == nil || err.Error() != "start nats server: no store directory given" {
+	_, err := StartServer(t.Context(), ServerOptions{})
+	if err == nil || err.Error() != "start nats server: set a store directory" {
 		t.Errorf("error is %v", err)
 	}
 	blocked := file(t, "file", "")
-	if _, err := StartServer(t.Context(), ServerOptions{StoreDir: blocked}); err == nil || !strings.Contains(err.Error(), "make the store directory") {
+	_, err = StartServer(t.Context(), ServerOptions{StoreDir: blocked})
+	if err == nil || !strings.Contains(err.Error(), "make the store directory") {
 		t.Errorf("error is %v", err)
 	}
 }

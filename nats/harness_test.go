@@ -18,13 +18,13 @@ import (
 // patience bounds what a test waits for. It is reached only by a test that fails.
 const patience = time.Minute
 
-// errEnough is how a handler says that the test has read what it wanted.
+// errEnough ends a read once the test has what it wanted.
 var errEnough = errors.New("enough")
 
-// body is of the size of an ordinary event.
+// body has the size of an ordinary event.
 var body = []byte(`{"eventId":"` + strings.Repeat("x", 580) + `"}`)
 
-// testServer is an embedded server that can be restarted on its directory and port.
+// testServer wraps an embedded server that can be restarted on its directory and port.
 type testServer struct {
 	*Server
 	tb      testing.TB
@@ -78,7 +78,7 @@ func connect(tb testing.TB, o Options) *natsgo.Conn {
 	return nc
 }
 
-// onePartition is a server with the streams of an installation that has one partition.
+// onePartition starts a server with the streams of an installation that has one partition.
 func onePartition(tb testing.TB) (*testServer, *natsgo.Conn) {
 	tb.Helper()
 	srv := startServer(tb)
@@ -100,9 +100,11 @@ func newPublisher(tb testing.TB, url string, o PublisherOptions) *Publisher {
 	return p
 }
 
-// numbered is the event that stands at the sequence n if everything before it was stored once and in order.
+// numbered returns the event for sequence n if everything before it was stored once and in order.
 func numbered(n int) Event {
-	return Event{ID: fmt.Sprintf("evt_%07d", n), Type: "notification.sent", Key: "usr_1", Data: fmt.Appendf(nil, `{"n":%d}`, n)}
+	return Event{
+		ID: fmt.Sprintf("evt_%07d", n), Type: "notification.sent", Key: "usr_1", Data: fmt.Appendf(nil, `{"n":%d}`, n),
+	}
 }
 
 // publishNumbered publishes the events from first to last.
@@ -127,7 +129,8 @@ func flush(tb testing.TB, p *Publisher) {
 func readTo(tb testing.TB, nc *natsgo.Conn, partition int, from, to uint64) []Message {
 	tb.Helper()
 	var all []Message
-	err := Read(within(tb, patience), nc, ReadOptions{Stream: StreamName(partition), From: from}, func(batch []Message) error {
+	options := ReadOptions{Stream: StreamName(partition), From: from}
+	err := Read(within(tb, patience), nc, options, func(batch []Message) error {
 		all = append(all, batch...)
 		if all[len(all)-1].Sequence >= to {
 			return errEnough
@@ -163,7 +166,7 @@ func checkNumberedIn(tb testing.TB, nc *natsgo.Conn, partition, last int) {
 	}
 }
 
-func info(tb testing.TB, nc *natsgo.Conn) StreamState {
+func streamState(tb testing.TB, nc *natsgo.Conn) StreamState {
 	tb.Helper()
 	state, err := Info(within(tb, patience), nc, StreamName(0))
 	if err != nil {
@@ -172,8 +175,8 @@ func info(tb testing.TB, nc *natsgo.Conn) StreamState {
 	return state
 }
 
-// stream is the single partition's, for what only an operator does to it.
-func stream(tb testing.TB, nc *natsgo.Conn) jetstream.Stream {
+// jetStream returns the stream of the single partition, for what only an operator does to it.
+func jetStream(tb testing.TB, nc *natsgo.Conn) jetstream.Stream {
 	tb.Helper()
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -192,7 +195,7 @@ func within(tb testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// expired is a context that has ended, for those who must not wait at all.
+// expired returns a context that has ended, for calls that must not wait.
 func expired() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -11,31 +11,31 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 )
 
-// lane is the way of one partition's messages into its stream: a ring of what was accepted and is not yet
-// acknowledged, in order, and the rule for sending it again.
+// lane publishes the messages of one partition to its stream. It keeps the accepted, unacknowledged messages in a ring,
+// in order, and retries them in these phases:
 //
 //	flowing   each message is sent as it comes
-//	draining  one failed: nothing more is sent until all that are on their way are answered or overdue
+//	draining  one failed: nothing more is sent until all messages in flight are answered or overdue
 //	waiting   a pause, longer each time
-//	probing   the oldest goes out alone; when it is stored, all others follow in order and the lane flows again
+//	probing   the oldest message is sent alone; once it is stored, all others follow in order and the lane flows again
 //	away      there is no connection; the next one starts with probing
 //
-// So a server in trouble is asked one message at a time, and what is sent again never overtakes or is overtaken by
-// anything that was not already on its way.
+// So a server in trouble receives one message at a time, and a retried message never changes places with one that was
+// not already in flight.
 type lane struct {
 	ackWait time.Duration
 	logger  *slog.Logger
 
 	mu      sync.Mutex
-	changed *sync.Cond // broadcast to those who wait for room or for the end
-	blocked int        // how many wait for room
-	flushes int        // how many wait for an index
+	changed *sync.Cond // broadcast to callers that wait for room or in flush
+	blocked int        // number of callers that wait for room
+	flushes int        // number of callers in flush
 	closed  bool
 
 	ring       []slot
-	head, tail uint64 // indexes of the oldest unfinished message and of the next to come; index i lives in ring[i % len]
+	head, tail uint64 // indexes of the oldest unfinished message and of the next one; index i is at ring[i % len]
 	bytes      int    // in the ring
-	inFlight   int    // sent and unanswered
+	inFlight   int    // sent and not answered
 
 	phase   phase
 	link    *link
@@ -51,11 +51,11 @@ type lane struct {
 
 	scratch []byte
 	message natsgo.Msg
-	idValue []string // the header values within message, set anew for each sending
+	idValue []string // the header values of message, set for each attempt
 	atValue []string
 }
 
-// slot is a message in the ring. Its data is a copy in a buffer that later messages use again.
+// slot holds a message in the ring. Its data is a copy in a buffer that later messages reuse.
 type slot struct {
 	outgoing
 	sentAt   time.Time
@@ -74,7 +74,7 @@ const (
 )
 
 const (
-	laneBytes    = 16 << 20 // bounds large messages; ordinary ones are bounded by their number
+	laneBytes    = 16 << 20 // limits large messages; ordinary ones are limited by their number
 	keepBuffer   = 4 << 10  // a slot keeps a buffer up to this size for its next message
 	keptRefusals = 1000
 )
@@ -88,7 +88,7 @@ func newLane(maxInFlight int, ackWait time.Duration, logger *slog.Logger) *lane 
 	return l
 }
 
-// add accepts a message, and sends it if the lane flows.
+// add accepts a message, and sends it if the lane is flowing.
 func (l *lane) add(ctx context.Context, o outgoing) error {
 	if err := o.check(); err != nil {
 		return err
@@ -121,11 +121,11 @@ func (l *lane) add(ctx context.Context, o outgoing) error {
 func (l *lane) at(index uint64) *slot { return &l.ring[index%uint64(len(l.ring))] }
 
 func (l *lane) hasRoom(size int) bool {
-	waiting := l.tail - l.head
-	return waiting == 0 || waiting < uint64(len(l.ring)) && l.bytes+size <= laneBytes
+	held := l.tail - l.head
+	return held == 0 || held < uint64(len(l.ring)) && l.bytes+size <= laneBytes
 }
 
-// await blocks until ready or until ctx ends. It gives the lock free meanwhile.
+// await blocks until ready returns true or ctx ends. It releases the lock meanwhile.
 func (l *lane) await(ctx context.Context, ready func() bool) {
 	wake := context.AfterFunc(ctx, func() {
 		l.mu.Lock()
@@ -138,7 +138,7 @@ func (l *lane) await(ctx context.Context, ready func() bool) {
 	}
 }
 
-// send sends one message of the ring, the first time or again.
+// send sends a message of the ring, for the first time or again.
 func (l *lane) send(index uint64) {
 	s := l.at(index)
 	m := &l.message
@@ -149,7 +149,7 @@ func (l *lane) send(index uint64) {
 	err := l.link.nc.PublishMsg(m)
 	switch {
 	case errors.Is(err, natsgo.ErrMaxPayload):
-		l.refuse(index, fmt.Errorf("%w: the server's max_payload is below the streams' %d bytes, raise it", err, MaxMessageBytes))
+		l.refuse(index, fmt.Errorf("%w: raise the server's max_payload to %d bytes", err, MaxMessageBytes))
 	case err != nil:
 		l.stall(err)
 	default:
@@ -167,13 +167,13 @@ func setHeader(h natsgo.Header, name string, value []string, text string, presen
 	h[name] = value
 }
 
-// answered hears what became of a sending. It may be one that was given up long ago: a good answer counts all the same,
-// a bad one costs a pause at most.
+// answered takes the outcome of an attempt. The lane may have given that attempt up: a success still counts, a failure
+// costs a pause at most.
 func (l *lane) answered(index uint64, o outcome) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if index < l.head || index >= l.tail || l.at(index).finished {
-		return // answered before: it was sent again while this was on its way
+		return // answered before: it was sent twice
 	}
 	l.landed(index)
 	switch o.kind {
@@ -187,7 +187,7 @@ func (l *lane) answered(index uint64, o outcome) {
 	l.proceed(time.Now())
 }
 
-// landed notes that a message is no longer on its way.
+// landed records that a message is no longer in flight.
 func (l *lane) landed(index uint64) {
 	if s := l.at(index); s.inFlight {
 		s.inFlight = false
@@ -195,7 +195,7 @@ func (l *lane) landed(index uint64) {
 	}
 }
 
-// finish takes a message out of the ring's concern, and those before it that were waiting for it out of the ring.
+// finish marks a message as done, and drops it from the ring once all messages before it are done.
 func (l *lane) finish(index uint64) {
 	l.at(index).finished = true
 	for l.head < l.tail && l.at(l.head).finished {
@@ -206,7 +206,8 @@ func (l *lane) finish(index uint64) {
 		}
 		l.head++
 	}
-	// Waking the publishing goroutine for each acknowledgement would cost more than the message: wait until half the room is free.
+	// Waking a publishing goroutine for each acknowledgement would cost more than the message: wait until half the room
+	// is free.
 	halfFree := l.tail-l.head <= uint64(len(l.ring)/2) && l.bytes <= laneBytes/2
 	if l.flushes > 0 || l.blocked > 0 && halfFree {
 		l.changed.Broadcast()
@@ -222,8 +223,8 @@ func (l *lane) refuse(index uint64, err error) {
 	l.finish(index)
 }
 
-// flush waits until everything accepted so far is finished, or ctx ends. It adds to left what then is not,
-// and what was refused since the last flush.
+// flush waits until everything accepted so far is done, or ctx ends. It adds to left what is not done then, and what
+// was refused since the last flush.
 func (l *lane) flush(ctx context.Context, left *UnacknowledgedError) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -242,7 +243,7 @@ func (l *lane) flush(ctx context.Context, left *UnacknowledgedError) {
 	}
 }
 
-// close refuses further messages.
+// close makes add refuse further messages.
 func (l *lane) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -250,7 +251,7 @@ func (l *lane) close() {
 	l.changed.Broadcast()
 }
 
-// reason is the lane's own trouble where it has had any, else the given one.
+// reason adds to an error why the lane last stopped, if it did.
 func (l *lane) reason(otherwise error) error {
 	if l.cause != nil {
 		return fmt.Errorf("%w (%w)", otherwise, l.cause)

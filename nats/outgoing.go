@@ -10,16 +10,16 @@ const (
 	fieldFraming  = len(": ") + len("\r\n")
 )
 
-// outgoing is a message as the publisher hands it to its lane.
+// outgoing holds a message on its way from the publisher to a lane.
 type outgoing struct {
 	subject    string
 	id         string
-	receivedAt string // as it goes into the header; empty for none
+	receivedAt string // the header value; empty for none
 	dedupe     bool
 	data       []byte
 }
 
-// check refuses what the stream would refuse, or what would break the header.
+// check rejects what the stream would reject, and what would break the header.
 func (o outgoing) check() error {
 	size := len(o.data)
 	if o.dedupe || o.receivedAt != "" {
@@ -31,16 +31,17 @@ func (o outgoing) check() error {
 	if o.dedupe {
 		size += len(messageIDHeader) + len(o.id) + fieldFraming
 		if o.id == "" {
-			return errors.New("it has no id, by which the stream would know a second copy")
+			return errors.New("it has no id: set one, by which the stream stores it once")
 		}
 		for i := range len(o.id) {
 			if o.id[i] < ' ' || o.id[i] == 0x7f {
-				return fmt.Errorf("its id has the control character %q", o.id[i])
+				return fmt.Errorf("invalid id: it has the control character %q", o.id[i])
 			}
 		}
 	}
 	if size > MaxMessageBytes {
-		return fmt.Errorf("%w: %d bytes with its headers, the streams take %d; an event is at most 65536", ErrTooLarge, size, MaxMessageBytes)
+		return fmt.Errorf("%w: %d bytes with its headers; streams accept up to %d, the exporter events up to 65536",
+			ErrTooLarge, size, MaxMessageBytes)
 	}
 	return nil
 }

@@ -20,14 +20,14 @@ func CountPartitions(ctx context.Context, nc *natsgo.Conn) (int, error) {
 		return 0, fmt.Errorf("count partitions: %w", err)
 	}
 	for n := 0; ; n++ {
-		stream, err := js.Stream(ctx, StreamName(n))
+		s, err := js.Stream(ctx, StreamName(n))
 		if errors.Is(err, jetstream.ErrStreamNotFound) {
 			return n, nil
 		}
 		if err != nil {
 			return 0, fmt.Errorf("count partitions: %w", explain(nc, err))
 		}
-		if recorded, err := strconv.Atoi(stream.CachedInfo().Config.Metadata[partitionsKey]); err == nil {
+		if recorded, err := strconv.Atoi(s.CachedInfo().Config.Metadata[partitionsKey]); err == nil {
 			return recorded, nil
 		}
 	}
@@ -46,11 +46,11 @@ func (d *dialer) awaitPartitions(ctx context.Context) (int, error) {
 		case count > 0:
 			return count, nil
 		case err == nil:
-			err = fmt.Errorf("%w %s: start belfry-exporter, which creates it", ErrStreamNotFound, StreamName(0))
+			err = fmt.Errorf("%w %s: start belfry-exporter, which creates the streams", ErrStreamNotFound, StreamName(0))
 		case errors.Is(err, natsgo.ErrPermissionViolation):
 			return 0, fmt.Errorf("%w, or set PublisherOptions.Partitions", err)
 		}
-		d.logger.Warn("the number of partitions is unknown, trying again", "error", err, "wait", wait)
+		d.logger.Warn("the number of partitions is unknown, retrying", "error", err, "wait", wait)
 		select {
 		case <-ctx.Done():
 			return 0, fmt.Errorf("%w (%w)", err, context.Cause(ctx))

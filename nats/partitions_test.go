@@ -79,7 +79,7 @@ func TestCountPartitions(t *testing.T) {
 	}
 	create(0, map[string]string{partitionsKey: "4"})
 	if got := count(); got != 4 {
-		t.Errorf("the first two streams of four: %d, want 4", got)
+		t.Errorf("the first two of four streams: %d, want 4", got)
 	}
 }
 
@@ -91,7 +91,8 @@ func TestPublisherAsksTheStreams(t *testing.T) {
 	published := make(chan error, 1)
 	go func() {
 		ctx := within(t, patience)
-		p, err := NewPublisher(ctx, Options{URL: srv.URL(), Logger: slog.New(slog.NewTextHandler(log, nil))}, PublisherOptions{})
+		options := Options{URL: srv.URL(), Logger: slog.New(slog.NewTextHandler(log, nil))}
+		p, err := NewPublisher(ctx, options, PublisherOptions{})
 		if err != nil {
 			published <- err
 			return
@@ -99,16 +100,16 @@ func TestPublisherAsksTheStreams(t *testing.T) {
 		err = p.Publish(ctx, Event{ID: "e1", Type: "notification.sent", Key: "usr_123456", Data: []byte("{}")})
 		published <- errors.Join(err, p.Close(ctx))
 	}()
-	log.await(t, "the number of partitions is unknown")
+	log.await(t, "the number of partitions is unknown, retrying")
 	if err := EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 4, MaxBytes: 1 << 20}); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-published; err != nil {
 		t.Fatal(err)
 	}
-	stream := StreamName(Partition("usr_123456", 4))
-	if state, err := Info(t.Context(), nc, stream); err != nil || state.LastSequence != 1 {
-		t.Errorf("%s holds %d events (%v), want 1", stream, state.LastSequence, err)
+	name := StreamName(Partition("usr_123456", 4))
+	if state, err := Info(t.Context(), nc, name); err != nil || state.LastSequence != 1 {
+		t.Errorf("%s holds %d events (%v), want 1", name, state.LastSequence, err)
 	}
 }
 
@@ -117,13 +118,14 @@ func TestPublisherWithoutStreams(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	log, failed := make(logLines, 100), make(chan error, 1)
 	go func() {
-		_, err := NewPublisher(ctx, Options{URL: srv.URL(), Logger: slog.New(slog.NewTextHandler(log, nil))}, PublisherOptions{})
+		options := Options{URL: srv.URL(), Logger: slog.New(slog.NewTextHandler(log, nil))}
+		_, err := NewPublisher(ctx, options, PublisherOptions{})
 		failed <- err
 	}()
-	log.await(t, "the number of partitions is unknown")
+	log.await(t, "the number of partitions is unknown, retrying")
 	cancel()
 	err := await(t, failed, "the error")
-	want := "no such stream NOTIFY_00: start belfry-exporter, which creates it (context canceled)"
+	want := "no such stream NOTIFY_00: start belfry-exporter, which creates the streams (context canceled)"
 	if !errors.Is(err, ErrStreamNotFound) || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}

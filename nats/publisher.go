@@ -12,30 +12,30 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 )
 
-// Event is one event on its way out.
+// Event describes an event to publish.
 type Event struct {
-	// ID is the eventId. It goes out as Nats-Msg-Id, by which the stream refuses a second copy.
+	// ID holds the eventId, sent as Nats-Msg-Id, by which the stream stores an event once.
 	ID string
-	// Type is the event type in full, like notification.sent.
+	// Type names the event type in full, such as notification.sent.
 	Type string
-	// Key chooses the partition: the user id, or the component for system.performance.
+	// Key determines the partition: the user id, or the component for system.performance.
 	Key string
-	// Data is the event as JSON. Publish copies it.
+	// Data holds the event as JSON. Publish copies it.
 	Data []byte
-	// ReceivedAt goes out as Belfry-Received-At, for recorded events whose time of arrival is part of the record. Zero sends none.
+	// ReceivedAt is sent as Belfry-Received-At unless it is zero, for recorded events that include their time of arrival.
 	ReceivedAt time.Time
-	// Repeatable sends no Nats-Msg-Id, so that the stream stores a copy of an event that it has. A retry may then store it twice.
+	// Repeatable omits Nats-Msg-Id, so that the stream stores a copy of an event that it has. A retry may store it twice.
 	Repeatable bool
 }
 
-// PublisherOptions describes a publisher. The zero value means the defaults.
+// PublisherOptions configures a publisher. The zero value means the defaults.
 type PublisherOptions struct {
 	// Partitions must be the number that the streams were created for. If it is 0, NewPublisher asks the streams, for
 	// which the user needs permission to publish to $JS.API.STREAM.INFO.NOTIFY_*, and waits until they exist.
 	Partitions int
-	// MaxInFlight is how many messages of one partition may be without acknowledgement before Publish waits; 0 means 4096.
+	// MaxInFlight limits the unacknowledged messages of each partition, beyond which Publish waits; 0 means 4096.
 	MaxInFlight int
-	// AckWait is how long an acknowledgement may take before the message is sent again; 0 means 5 s.
+	// AckWait limits the wait for an acknowledgement, after which the message is sent again; 0 means 5 s.
 	AckWait time.Duration
 }
 
@@ -46,24 +46,24 @@ const (
 )
 
 var (
-	// ErrTooLarge says that a message exceeds what the streams take.
+	// ErrTooLarge means that a message exceeds MaxMessageBytes.
 	ErrTooLarge = errors.New("message too large")
-	// ErrPublisherClosed says that Close was called.
+	// ErrPublisherClosed means that Close was called.
 	ErrPublisherClosed = errors.New("publisher closed")
 )
 
-// UnacknowledgedError lists what a publisher could not bring into its stream, or does not know to be there.
+// UnacknowledgedError lists the messages that a publisher could not store, or does not know to be stored.
 type UnacknowledgedError struct {
-	// IDs of the events, those refused by the server first. Of many refused ones only the first thousand are kept.
+	// IDs lists the events, those that the server refused first. Of refused events it has at most a thousand.
 	IDs []string
-	// Count is how many there are.
+	// Count counts all of them.
 	Count int
-	// Err is the latest reason.
+	// Err holds the latest cause.
 	Err error
 }
 
 func (e *UnacknowledgedError) Error() string {
-	return fmt.Sprintf("%d messages were not acknowledged, the first is %q: %v", e.Count, e.IDs[0], e.Err)
+	return fmt.Sprintf("messages not acknowledged: %d, first %q: %v", e.Count, e.IDs[0], e.Err)
 }
 
 func (e *UnacknowledgedError) Unwrap() error { return e.Err }
@@ -74,16 +74,16 @@ func (e *UnacknowledgedError) add(count int, err error, ids ...string) {
 	e.Err = err
 }
 
-// Publisher publishes events without waiting for each acknowledgement, and sends again what was not acknowledged
-// until it is or the publisher is closed. It may be used by several goroutines.
+// Publisher publishes events without waiting for each acknowledgement. It retries unacknowledged messages until it is
+// closed. It is safe for concurrent use.
 //
-// Order. The messages of a partition are sent in the order of the Publish calls. A lost connection, and a server that dies, keep
-// that order: what the stream has is then the beginning of what was sent, and the rest is sent again before
-// anything new. One thing can disturb it: a server that refuses a message for the moment while it takes later ones
-// that are on their way already. Those stay ahead, at most MaxInFlight of them; with MaxInFlight 1 there are none.
+// Order: the messages of a partition are sent in the order of the Publish calls, and stay in order when the connection
+// is lost or the server dies: the stream then holds the beginning of what was sent, and the rest is sent again before
+// anything new. The only exception is a server that temporarily refuses a message and accepts later ones that are
+// already in flight. Those stay ahead, at most MaxInFlight of them, and none with MaxInFlight 1.
 //
-// Once. A message that is sent again although the stream has it is recognised by its Nats-Msg-Id, for DuplicateWindow. After a longer
-// break a copy of what was in flight may be stored twice; the exporter counts an eventId once.
+// Duplicates: the stream recognizes a message that is sent twice by its Nats-Msg-Id, for DuplicateWindow. After a
+// longer interruption, messages in flight may be stored twice; the exporter counts an eventId once.
 type Publisher struct {
 	dialer *dialer
 	logger *slog.Logger
@@ -92,11 +92,11 @@ type Publisher struct {
 	done   sync.WaitGroup
 }
 
-// NewPublisher connects and returns a publisher. It waits for an absent server until ctx ends, as Connect does, and
-// for streams that do not exist yet if it has to ask them for the number of partitions.
+// NewPublisher connects and returns a publisher. It waits for a server that does not answer until ctx ends, as Connect
+// does, and for the streams if it has to ask them for the number of partitions.
 //
-// The publisher has a connection of its own, because the order after a reconnection is its own business:
-// nats.go would let new messages pass before it knows which old ones to send again.
+// The publisher has its own connection because it controls the order of messages after a reconnect: nats.go would send
+// new messages before the publisher knows which old ones to send again.
 func NewPublisher(ctx context.Context, connection Options, o PublisherOptions) (*Publisher, error) {
 	o.MaxInFlight = cmp.Or(o.MaxInFlight, defaultMaxInFlight)
 	o.AckWait = cmp.Or(o.AckWait, defaultAckWait)
@@ -128,9 +128,9 @@ func NewPublisher(ctx context.Context, connection Options, o PublisherOptions) (
 	return p, nil
 }
 
-// Publish hands one event over for sending. It waits only while too many messages of its partition are unacknowledged,
-// until there is room or ctx ends. An error means that this event will not be sent; that of an event which
-// was accepted and could not be delivered comes from Flush or Close.
+// Publish queues an event. It blocks only while too many messages of the partition are unacknowledged, until there is
+// room or ctx ends. An error means that this event will not be sent. Flush and Close report events that were queued and
+// could not be stored.
 func (p *Publisher) Publish(ctx context.Context, e Event) error {
 	partition := Partition(e.Key, len(p.lanes))
 	subject, err := Subject(partition, e.Type)
@@ -147,8 +147,8 @@ func (p *Publisher) Publish(ctx context.Context, e Event) error {
 	return nil
 }
 
-// Flush waits until everything published before has been acknowledged or refused, or ctx ends.
-// What was not acknowledged is an *UnacknowledgedError; refused messages are reported once.
+// Flush waits until everything published before is acknowledged or refused, or ctx ends. It returns an
+// *UnacknowledgedError for the rest; refused messages are reported once.
 func (p *Publisher) Flush(ctx context.Context) error {
 	left := &UnacknowledgedError{}
 	for _, l := range p.lanes {
@@ -160,7 +160,7 @@ func (p *Publisher) Flush(ctx context.Context) error {
 	return left
 }
 
-// Close flushes and ends the publisher. What is unacknowledged when ctx ends is given up and reported as by Flush.
+// Close flushes and ends the publisher. It gives up what is unacknowledged when ctx ends, and reports it as Flush does.
 func (p *Publisher) Close(ctx context.Context) error {
 	for _, l := range p.lanes {
 		l.close()
@@ -171,7 +171,7 @@ func (p *Publisher) Close(ctx context.Context) error {
 	return err
 }
 
-// link is one connection of the publisher, from its making to its loss.
+// link holds one connection of the publisher, until it is lost.
 type link struct {
 	nc    *natsgo.Conn
 	inbox string
@@ -182,7 +182,7 @@ func (p *Publisher) dial(ctx context.Context) (*link, error) {
 	l := &link{gone: make(chan struct{})}
 	nc, err := p.dialer.dialUntil(ctx,
 		natsgo.NoReconnect(),
-		natsgo.SkipSubjectValidation(), // Subject has done it
+		natsgo.SkipSubjectValidation(), // Subject has validated it
 		natsgo.ClosedHandler(func(*natsgo.Conn) { close(l.gone) }))
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (p *Publisher) dial(ctx context.Context) (*link, error) {
 	l.nc, l.inbox = nc, nc.NewInbox()
 	sub, err := nc.Subscribe(l.inbox+".>", func(m *natsgo.Msg) { p.acknowledged(l.inbox, m) })
 	if err == nil {
-		err = sub.SetPendingLimits(-1, -1) // the lanes bound what can be outstanding
+		err = sub.SetPendingLimits(-1, -1) // the lanes limit what can be outstanding
 	}
 	if err != nil {
 		nc.Close()
@@ -199,7 +199,7 @@ func (p *Publisher) dial(ctx context.Context) (*link, error) {
 	return l, nil
 }
 
-// run keeps a connection and gives the lanes a clock.
+// run keeps the publisher connected and the lanes' clock ticking.
 func (p *Publisher) run(ctx context.Context, current *link) {
 	for {
 		p.serve(ctx, current)
@@ -213,7 +213,7 @@ func (p *Publisher) run(ctx context.Context, current *link) {
 	}
 }
 
-// serve stays with a connection that the lanes use until it is lost or ctx ends.
+// serve keeps the lanes going on a connection until it is lost or ctx ends.
 func (p *Publisher) serve(ctx context.Context, current *link) {
 	defer current.nc.Close()
 	tick := time.NewTicker(publisherTick)
@@ -249,7 +249,8 @@ func (p *Publisher) detach(cause error) {
 	}
 }
 
-// redial never gives up before ctx ends: a server that refuses us now may have its users back in a minute.
+// redial dials until it succeeds or ctx ends. It does not give up on a refusal: the server may know the user again in a
+// minute.
 func (p *Publisher) redial(ctx context.Context) *link {
 	for {
 		l, err := p.dial(ctx)
@@ -260,7 +261,7 @@ func (p *Publisher) redial(ctx context.Context) *link {
 		if ctx.Err() != nil {
 			return nil
 		}
-		p.logger.Error("publisher can't connect", "error", err, "wait", retryWaitMost)
+		p.logger.Error("publisher cannot connect, retrying", "error", err, "wait", retryWaitMost)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -269,11 +270,11 @@ func (p *Publisher) redial(ctx context.Context) *link {
 	}
 }
 
-// acknowledged takes one answer of the server to its lane.
+// acknowledged passes an answer of the server to its lane.
 func (p *Publisher) acknowledged(inbox string, m *natsgo.Msg) {
 	number, index, err := parseReply(inbox, m.Subject)
 	if err != nil || number >= len(p.lanes) {
-		p.logger.Warn("answer to no message", "subject", m.Subject)
+		p.logger.Warn("ignoring an answer to an unknown message", "subject", m.Subject)
 		return
 	}
 	p.lanes[number].answered(index, parseAck(m))

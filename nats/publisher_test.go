@@ -82,12 +82,19 @@ func TestPublishRefuses(t *testing.T) {
 		event Event
 		want  string
 	}{
-		{Event{ID: "e", Type: "sent"}, `publish event "e": event type "sent" has no prefix: expected one like notification.sent`},
-		{Event{Type: "notification.sent"}, `publish event "": it has no id, by which the stream would know a second copy`},
-		{Event{ID: "e\r\nX: y", Type: "notification.sent"}, `publish event "e\r\nX: y": its id has the control character '\r'`},
+		{
+			Event{ID: "e", Type: "sent"},
+			`publish event "e": invalid event type "sent": use a prefix and a name, such as notification.sent`,
+		},
+		{Event{Type: "notification.sent"}, `publish event "": it has no id: set one, by which the stream stores it once`},
+		{
+			Event{ID: "e\r\nX: y", Type: "notification.sent"},
+			`publish event "e\r\nX: y": invalid id: it has the control character '\r'`,
+		},
 		{
 			Event{ID: "e", Type: "notification.sent", Data: make([]byte, MaxMessageBytes)},
-			`publish event "e": message too large: 262172 bytes with its headers, the streams take 262144; an event is at most 65536`,
+			`publish event "e": message too large: 262172 bytes with its headers; ` +
+				`streams accept up to 262144, the exporter events up to 65536`,
 		},
 	} {
 		if err := p.Publish(t.Context(), test.event); err == nil || err.Error() != test.want {
@@ -95,7 +102,7 @@ func TestPublishRefuses(t *testing.T) {
 		}
 	}
 	flush(t, p)
-	if state := info(t, nc); state.LastSequence != 0 {
+	if state := streamState(t, nc); state.LastSequence != 0 {
 		t.Errorf("%d messages were stored", state.LastSequence)
 	}
 }
@@ -147,7 +154,8 @@ func TestPublishWaitsForRoom(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	err := p.Publish(ctx, numbered(4))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "3 messages of the partition are unacknowledged") {
+	const want = "3 messages of the partition are unacknowledged"
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v", err)
 	}
 	nc := connect(t, Options{URL: srv.URL()})
@@ -167,10 +175,11 @@ func TestCloseReportsWhatIsLeft(t *testing.T) {
 	defer cancel()
 	err := p.Close(ctx)
 	var left *UnacknowledgedError
-	if !errors.As(err, &left) || left.Count != 2 || fmt.Sprint(left.IDs) != "[evt_0000001 evt_0000002]" || !errors.Is(err, context.DeadlineExceeded) {
+	if !errors.As(err, &left) || left.Count != 2 || fmt.Sprint(left.IDs) != "[evt_0000001 evt_0000002]" ||
+		!errors.Is(err, context.DeadlineExceeded) {
 		t.Fatalf("error is %v", err)
 	}
-	if want := "no stream takes the subject; create the streams"; !strings.Contains(err.Error(), want) {
+	if want := "no stream has this subject: create the streams"; !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want it to say %q", err, want)
 	}
 	if err := p.Publish(t.Context(), numbered(3)); !errors.Is(err, ErrPublisherClosed) {
@@ -223,7 +232,8 @@ func TestPublishThroughLostConnections(t *testing.T) {
 func TestPublishAcrossRestarts(t *testing.T) {
 	srv, _ := onePartition(t)
 	status := &Status{}
-	p, err := NewPublisher(t.Context(), Options{URL: srv.URL(), Status: status}, PublisherOptions{Partitions: 1, MaxInFlight: 200})
+	options := PublisherOptions{Partitions: 1, MaxInFlight: 200}
+	p, err := NewPublisher(t.Context(), Options{URL: srv.URL(), Status: status}, options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// reader is a plain ephemeral pull consumer without acknowledgements, and at most one outstanding request for messages.
+// reader reads through an ephemeral pull consumer without acknowledgements. It has at most one outstanding request.
 type reader struct {
 	nc     *natsgo.Conn
 	js     jetstream.JetStream
@@ -25,20 +25,20 @@ type reader struct {
 	incoming chan *natsgo.Msg
 	status   chan natsgo.Status
 
-	requests uint64 // made so far; the number makes each one's reply subject its own
-	request  string // reply subject of the outstanding one
-	wanted   int    // messages that it may still bring; 0 means that none is outstanding
+	requests uint64 // sent so far; the number makes each reply subject unique
+	request  string // reply subject of the outstanding request
+	wanted   int    // messages that it may still bring; 0 without an outstanding request
 
 	heartbeat time.Duration
 	place     place
-	next      uint64 // the sequence after the last message handled
+	next      uint64 // sequence after that of the last handled message
 	batch     []Message
 }
 
-// openReader makes a consumer that starts at o.From, and knows that it does.
+// openReader creates a consumer and verifies that it starts at o.From.
 func openReader(ctx context.Context, nc *natsgo.Conn, o ReadOptions) (*reader, error) {
 	if o.From < 1 {
-		return nil, fmt.Errorf("read stream %s: sequences start at 1, not at %d", o.Stream, o.From)
+		return nil, fmt.Errorf("read stream %s: invalid sequence %d: start at 1 or later", o.Stream, o.From)
 	}
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -61,8 +61,8 @@ func openReader(ctx context.Context, nc *natsgo.Conn, o ReadOptions) (*reader, e
 	return r, nil
 }
 
-// open looks at the stream before and after it makes the consumer, because JetStream takes any start: beyond the end it
-// waits there in silence, and in a stream that was purged or made anew meanwhile it starts elsewhere.
+// open checks the stream before and after it creates the consumer, because JetStream accepts any start: beyond the end
+// it waits silently, and in a stream that was purged or recreated meanwhile it starts elsewhere.
 func (r *reader) open(ctx context.Context, o ReadOptions) error {
 	if !r.nc.IsConnected() {
 		return r.failed(ErrDisconnected)
@@ -110,12 +110,12 @@ func (r *reader) checkStart(ctx context.Context, from uint64) (StreamState, erro
 	return state, nil
 }
 
-// failed wraps what ended the read, unless it was the caller's own wish.
+// failed wraps the error that ended the read.
 func (r *reader) failed(err error) error {
 	return &ReadError{Stream: r.stream, Next: r.next, Err: err}
 }
 
-// close leaves nothing behind. A consumer that can't be deleted because the server is away is dropped by it when it stays idle.
+// close deletes the consumer. If the server cannot be reached, it drops the consumer once that is idle for long enough.
 func (r *reader) close(ctx context.Context) {
 	r.nc.RemoveStatusListener(r.status)
 	if r.sub == nil || !r.nc.IsConnected() {
@@ -144,8 +144,8 @@ func (r *reader) run(ctx context.Context, handle func([]Message) error) error {
 	}
 }
 
-// collect waits for a first message and takes what else has arrived. It leaves a request at the server,
-// so that the next batch comes in while this one is handled.
+// collect waits for a message and takes what else has arrived. It leaves a request at the server, so that the next
+// batch arrives while this one is handled.
 func (r *reader) collect(ctx context.Context) error {
 	if err := r.pull(); err != nil {
 		return err
@@ -170,9 +170,9 @@ func (r *reader) collect(ctx context.Context) error {
 	return r.pull()
 }
 
-// wait blocks until something comes in.
+// wait blocks until a message or a status arrives.
 func (r *reader) wait(ctx context.Context) (*natsgo.Msg, error) {
-	if ctx.Err() != nil { // also while there is always something
+	if ctx.Err() != nil { // also if there is always a message
 		return nil, ctx.Err()
 	}
 	select {
@@ -194,7 +194,7 @@ func (r *reader) wait(ctx context.Context) (*natsgo.Msg, error) {
 	}
 }
 
-// pull asks for the next batch, unless a request is outstanding.
+// pull requests the next batch, unless a request is outstanding.
 func (r *reader) pull() error {
 	if r.wanted > 0 {
 		return nil
@@ -204,16 +204,16 @@ func (r *reader) pull() error {
 	body := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d,"idle_heartbeat":%d}`,
 		BatchSize, batchBytes, 6*r.heartbeat, r.heartbeat)
 	if err := r.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+r.stream+"."+r.name, r.request, body); err != nil {
-		return fmt.Errorf("%w: ask for messages: %w", ErrDisconnected, err)
+		return fmt.Errorf("%w: request messages: %w", ErrDisconnected, err)
 	}
 	r.wanted = BatchSize
 	return nil
 }
 
-// take adds a message to the batch, or hears what the server has to say.
+// take adds a message to the batch, or handles a status.
 func (r *reader) take(m *natsgo.Msg) error {
 	if !strings.HasPrefix(m.Reply, replyPrefix) {
-		return r.hear(m)
+		return r.handleStatus(m)
 	}
 	d, err := parseDelivery(m.Reply)
 	if err != nil {
@@ -234,8 +234,8 @@ func (r *reader) take(m *natsgo.Msg) error {
 	return nil
 }
 
-// hear understands a status of the outstanding request; one of an earlier request no longer matters.
-func (r *reader) hear(m *natsgo.Msg) error {
+// handleStatus handles a status of the outstanding request, and ignores one of an earlier request.
+func (r *reader) handleStatus(m *natsgo.Msg) error {
 	if m.Subject != r.request {
 		return nil
 	}

@@ -15,12 +15,12 @@ const (
 
 var errNoAck = errors.New("no acknowledgement in time")
 
-// stall stops the flow after a failure.
+// stall stops sending after a failure.
 func (l *lane) stall(err error) {
 	l.cause = err
 	switch l.phase {
 	case flowing:
-		l.logger.Warn("publishing stalls, will send again", "error", err)
+		l.logger.Warn("publishing is interrupted, retrying", "error", err)
 		l.phase = draining
 		l.drainBy = time.Now().Add(l.ackWait)
 	case probing:
@@ -34,7 +34,7 @@ func (l *lane) pause(now time.Time) {
 	l.backoff = min(2*l.backoff, backoffMost)
 }
 
-// tick moves on what waits for time to pass.
+// tick advances what depends on time.
 func (l *lane) tick(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -45,8 +45,8 @@ func (l *lane) tick(now time.Time) {
 	l.proceed(now)
 }
 
-// silence is why an acknowledgement is overdue, as far as one can tell: a subject that this user may not publish to
-// gets none, only an error on the connection.
+// silence returns the likely reason for an overdue acknowledgement. The server does not answer a message on a subject
+// that the user may not publish to; it reports an error on the connection.
 func (l *lane) silence() error {
 	if err := l.link.nc.LastError(); errors.Is(err, natsgo.ErrPermissionViolation) {
 		return fmt.Errorf("%w: %w: give this user the permission", errNoAck, err)
@@ -67,7 +67,7 @@ func (l *lane) proceed(now time.Time) {
 	}
 }
 
-// giveUpInFlight stops waiting for answers. Should one come nevertheless, a good one is still welcome.
+// giveUpInFlight stops waiting for answers. A success that comes later still counts.
 func (l *lane) giveUpInFlight() {
 	for i := l.head; i < l.tail; i++ {
 		l.landed(i)
@@ -82,7 +82,7 @@ func (l *lane) probe() {
 	}
 }
 
-// resume sends everything that is left, in order.
+// resume sends all unfinished messages, in order.
 func (l *lane) resume() {
 	l.phase = flowing
 	l.backoff, l.cause = backoffFirst, nil
@@ -93,7 +93,7 @@ func (l *lane) resume() {
 	}
 }
 
-// attach gives the lane a new connection, on which nothing is on its way yet.
+// attach gives the lane a new connection, with nothing in flight.
 func (l *lane) attach(to *link, number int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -102,7 +102,7 @@ func (l *lane) attach(to *link, number int) {
 	l.proceed(time.Now())
 }
 
-// detach takes the connection away. Whatever was on its way may or may not have arrived.
+// detach takes the connection away. Messages in flight may or may not have arrived.
 func (l *lane) detach(cause error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

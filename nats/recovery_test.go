@@ -14,13 +14,13 @@ import (
 const (
 	ackStored  = `{"stream":"NOTIFY_00","seq":1}`
 	ackNoSpace = `{"error":{"code":503,"err_code":10077,"description":"no space left"},"stream":"NOTIFY_00","seq":0}`
-	ackTooBig  = `{"error":{"code":400,"err_code":10054,"description":"message size exceeds maximum allowed"},"stream":"NOTIFY_00","seq":0}`
+	ackTooBig  = `{"error":{"code":400,"err_code":10054,"description":"message too big"},"stream":"NOTIFY_00","seq":0}`
 	ackNothing = ""
 )
 
-// scripted stands in for a stream that answers as told: answers holds for a message the answers to its first, second … sending,
-// after them it is stored. The first answers wait until that many messages are in flight together.
-// It returns the publisher and the messages as they come in, each as "number answer".
+// scripted replaces the stream by a script: answers lists, for a message, the answers to its first, second and later
+// attempts; after them it is stored. The first answers wait until that many messages are in flight together. It returns
+// the publisher and the messages as they arrive, each as "number answer".
 func scripted(t *testing.T, o PublisherOptions, together int, answers map[int][]string) (*Publisher, <-chan string) {
 	t.Helper()
 	srv := startServer(t)
@@ -115,7 +115,7 @@ func TestRefusedByTheServer(t *testing.T) {
 	if !errors.As(err, &left) || left.Count != 1 || left.IDs[0] != numbered(2).ID {
 		t.Fatalf("error is %v", err)
 	}
-	if want := "message size exceeds maximum allowed"; !strings.Contains(err.Error(), want) {
+	if want := "message too big"; !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want it to say %q", err, want)
 	}
 	if got, want := sendings(log), "1 stored, 2 too big, 3 stored"; got != want {
@@ -124,7 +124,7 @@ func TestRefusedByTheServer(t *testing.T) {
 	flush(t, p)
 }
 
-// A server that takes smaller payloads than the streams is told by name.
+// An error about max_payload names the setting.
 func TestRefusedByMaxPayload(t *testing.T) {
 	o := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, MaxPayload: 1000, NoSigs: true, NoLog: true}
 	p := newPublisher(t, runServer(t, o), PublisherOptions{})
@@ -134,7 +134,7 @@ func TestRefusedByMaxPayload(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := p.Flush(within(t, patience))
-	if want := "the server's max_payload is below the streams' 262144 bytes, raise it"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "raise the server's max_payload to 262144 bytes"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want it to say %q", err, want)
 	}
 }
@@ -169,7 +169,9 @@ func TestReplySubjects(t *testing.T) {
 	if err != nil || lane != 3 || index != 4711 {
 		t.Errorf("%q parses to %d, %d, %v", subject, lane, index, err)
 	}
-	for _, subject := range []string{"", "_INBOX.abc", "_INBOX.abc.1", "_INBOX.abc.x.1", "_INBOX.abc.1.x", "_INBOX.other.1.1"} {
+	for _, subject := range []string{
+		"", "_INBOX.abc", "_INBOX.abc.1", "_INBOX.abc.x.1", "_INBOX.abc.1.x", "_INBOX.other.1.1",
+	} {
 		if lane, index, err := parseReply("_INBOX.abc", subject); err == nil {
 			t.Errorf("%q parses to %d, %d; want an error", subject, lane, index)
 		}

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// serverLog hands the embedded server's log lines on to slog, and keeps the first fatal one: that is how
-// nats-server reports a start that did not work, and it trusts the logger to end the process. Ours returns it as an error.
+// serverLog writes the embedded server's log to slog and keeps the first fatal line. nats-server reports a failed start
+// that way and expects the logger to end the process; StartServer returns it as an error instead.
 type serverLog struct {
 	logger *slog.Logger
 	fatal  chan string
@@ -34,7 +34,7 @@ func (l *serverLog) Fatalf(format string, args ...any) {
 	}
 }
 
-// orDiscard makes a logger optional.
+// orDiscard returns logger, or one that discards everything if it is nil.
 func orDiscard(logger *slog.Logger) *slog.Logger {
 	if logger == nil {
 		return slog.New(slog.DiscardHandler)

@@ -11,31 +11,32 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// StreamState is what a stream says about itself.
+// StreamState describes a stream.
 type StreamState struct {
-	// FirstSequence is that of the oldest message still there. In an empty stream it is LastSequence+1.
+	// FirstSequence numbers the oldest message. In an empty stream it is LastSequence+1.
 	FirstSequence uint64
-	// LastSequence is that of the newest message ever stored, expired or not; 0 before the first.
+	// LastSequence numbers the newest message ever stored, even if expired; 0 before the first.
 	LastSequence uint64
-	// Created is when the stream was created. A stream deleted and made anew counts from 1 again, and only this tells.
+	// Created records when the stream was created. It differs after the stream was deleted and created again.
 	Created time.Time
 }
 
-// Lost is how many of the messages after the sequence that was read last are gone: expired, purged or deleted from the front.
-func (s StreamState) Lost(last uint64) uint64 {
-	if s.FirstSequence <= last+1 {
+// Lost returns how many messages after the given sequence are gone from the front of the stream: expired, purged or
+// deleted.
+func (s StreamState) Lost(after uint64) uint64 {
+	if s.FirstSequence <= after+1 {
 		return 0
 	}
-	return s.FirstSequence - last - 1
+	return s.FirstSequence - after - 1
 }
 
-// ErrMessageNotFound says that a stream has no message with this sequence, any more or yet.
+// ErrMessageNotFound means that a stream does not have a message, no longer or not yet.
 var ErrMessageNotFound = errors.New("no such message")
 
-// ErrStreamNotFound says that the stream does not exist; EnsureStreams creates it.
+// ErrStreamNotFound means that the stream does not exist. EnsureStreams creates it.
 var ErrStreamNotFound = errors.New("no such stream")
 
-// Info asks the server for the state of a stream.
+// Info returns the state of a stream.
 func Info(ctx context.Context, nc *natsgo.Conn, stream string) (StreamState, error) {
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -45,13 +46,13 @@ func Info(ctx context.Context, nc *natsgo.Conn, stream string) (StreamState, err
 	if err != nil {
 		return StreamState{}, fmt.Errorf("state of stream %s: %w", stream, explain(nc, err))
 	}
-	info := handle.CachedInfo()
-	return StreamState{FirstSequence: info.State.FirstSeq, LastSequence: info.State.LastSeq, Created: info.Created}, nil
+	s := handle.CachedInfo()
+	return StreamState{FirstSequence: s.State.FirstSeq, LastSequence: s.State.LastSeq, Created: s.Created}, nil
 }
 
-// Get reads one message back as it is stored. A missing one is ErrMessageNotFound.
+// Get returns a stored message, or ErrMessageNotFound.
 //
-// It asks the stream's leader, not the nearest replica: a replica that lags would deny a message that is there.
+// It asks the leader of the stream: a replica that lags behind might not have the message yet.
 func Get(ctx context.Context, nc *natsgo.Conn, stream string, sequence uint64) (Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -67,7 +68,7 @@ func Get(ctx context.Context, nc *natsgo.Conn, stream string, sequence uint64) (
 	return message, nil
 }
 
-// requestTimeout bounds a single question to the server, which answers in milliseconds or is electing a leader.
+// requestTimeout limits a single request. The server answers in milliseconds unless it is electing a leader.
 const requestTimeout = 5 * time.Second
 
 func decodeStored(body []byte) (Message, error) {
@@ -87,12 +88,12 @@ func decodeStored(body []byte) (Message, error) {
 	if answer.Error != nil {
 		return Message{}, explainAPI(answer.Error)
 	}
-	stored := answer.Message
-	m := Message{Sequence: stored.Sequence, Time: stored.Time.UnixNano(), Data: stored.Data, Subject: stored.Subject}
-	if len(stored.Header) > 0 {
-		header, err := natsgo.DecodeHeadersMsg(stored.Header)
+	found := answer.Message
+	m := Message{Sequence: found.Sequence, Time: found.Time.UnixNano(), Data: found.Data, Subject: found.Subject}
+	if len(found.Header) > 0 {
+		header, err := natsgo.DecodeHeadersMsg(found.Header)
 		if err != nil {
-			return Message{}, fmt.Errorf("its headers: %w", err)
+			return Message{}, fmt.Errorf("decode headers: %w", err)
 		}
 		m.ReceivedAt = receivedAt(header)
 	}

@@ -15,33 +15,33 @@ import (
 )
 
 const (
-	// DefaultMaxAge is how long a stream keeps an event: the time an exporter may be away without losing one.
+	// DefaultMaxAge limits the age of events in a stream: how long an exporter may be down without losing one.
 	DefaultMaxAge = 24 * time.Hour
-	// DefaultMaxBytes bounds the stream of one partition on disk, before compression.
+	// DefaultMaxBytes limits the stream of one partition, in bytes before compression.
 	DefaultMaxBytes = 20 << 30
-	// DuplicateWindow is how long a stream refuses a second message with the same Nats-Msg-Id. It covers a publisher's
-	// retries; the exporter counts an event once however late it comes again.
+	// DuplicateWindow limits how long a stream rejects a second message with the same Nats-Msg-Id. It covers the retries
+	// of a publisher. The exporter counts an event once, however late its copy comes.
 	DuplicateWindow = 2 * time.Minute
-	// MaxMessageBytes is the largest message that a stream takes, headers included.
+	// MaxMessageBytes limits a message, including its headers.
 	MaxMessageBytes = 256 << 10
 
 	deadLetterAge   = 7 * 24 * time.Hour
 	deadLetterBytes = 1 << 30
 )
 
-// partitionsKey is where a stream remembers for how many partitions it was made.
+// partitionsKey names the metadata under which a stream records the number of partitions.
 const partitionsKey = "belfry-partitions"
 
-// StreamOptions describes the streams of an installation. The zero value means the defaults.
+// StreamOptions configures the streams of an installation. The zero value means the defaults.
 type StreamOptions struct {
-	// Partitions is chosen once: another number would send users to other partitions than those that hold their state.
-	// 0 means the number of the streams that exist, or DefaultPartitions if there are none.
+	// Partitions is fixed when the streams are created: a different number would move users away from their state.
+	// 0 means the number recorded in existing streams, or DefaultPartitions without any.
 	Partitions int
-	// MaxAge is DefaultMaxAge where it is 0.
+	// MaxAge limits the age of events; 0 means DefaultMaxAge.
 	MaxAge time.Duration
-	// MaxBytes, for each partition, is DefaultMaxBytes where it is 0. The server reserves it whole.
+	// MaxBytes limits each partition; 0 means DefaultMaxBytes. The server reserves all of it.
 	MaxBytes int64
-	// Replicas in a NATS cluster; where it is 0, new streams have one and existing ones keep what they have.
+	// Replicas in a NATS cluster; with 0, new streams get one and existing streams keep their number.
 	Replicas int
 }
 
@@ -51,10 +51,10 @@ func (o StreamOptions) withDefaults() StreamOptions {
 	return o
 }
 
-// EnsureStreams creates the stream of each partition and that of the dead letters, or brings those that exist
-// to these settings. What is right already stays untouched, so it may be called at each start and by several at once.
+// EnsureStreams creates the streams of the partitions and of the dead letters, or updates their settings. It leaves
+// alone what is right already, so call it at each start; several processes may call it at once.
 //
-// It never deletes: a stream with a setting that cannot be changed in place is an error that says which.
+// It never deletes a stream. If a setting cannot be changed in place, the error says which.
 func EnsureStreams(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error {
 	o = o.withDefaults()
 	if o.Partitions == 0 {
@@ -65,7 +65,7 @@ func EnsureStreams(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error 
 		o.Partitions = cmp.Or(existing, DefaultPartitions)
 	}
 	if o.Partitions < 1 {
-		return fmt.Errorf("streams for %d partitions: choose at least 1", o.Partitions)
+		return fmt.Errorf("invalid number of partitions %d: set 1 or more", o.Partitions)
 	}
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -79,7 +79,7 @@ func EnsureStreams(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error 
 	return nil
 }
 
-// definitions are the streams as they should be, by their names.
+// definitions returns the configuration of each stream.
 func definitions(o StreamOptions) []jetstream.StreamConfig {
 	var all []jetstream.StreamConfig
 	for p := range o.Partitions {
@@ -99,7 +99,8 @@ func definitions(o StreamOptions) []jetstream.StreamConfig {
 	return append(all, c)
 }
 
-// definition has what all streams share. Discard old: a full stream would else refuse fresh events to keep folded ones.
+// definition returns what all streams have in common. A full stream discards old events: otherwise it would reject new
+// events to keep folded ones.
 func definition(o StreamOptions) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Storage:           jetstream.FileStorage,
@@ -117,7 +118,7 @@ func definition(o StreamOptions) jetstream.StreamConfig {
 }
 
 func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
-	stream, err := js.Stream(ctx, want.Name)
+	existing, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		_, err = js.CreateStream(ctx, want)
 		return err
@@ -125,7 +126,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamCo
 	if err != nil {
 		return err
 	}
-	have := stream.CachedInfo().Config
+	have := existing.CachedInfo().Config
 	if err := checkUnchangeable(have, want); err != nil {
 		return err
 	}
@@ -137,9 +138,9 @@ func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamCo
 	return err
 }
 
-// checkUnchangeable finds what the server would not, or must not, change in a stream that exists.
+// checkUnchangeable rejects changes that the server cannot, or must not, make to an existing stream.
 func checkUnchangeable(have, want jetstream.StreamConfig) error {
-	const remedy = "this cannot be changed in place: back the stream up, delete it and start again, or use another NATS account"
+	const remedy = "this cannot be changed: back the stream up, delete it and start again, or use another NATS account"
 	wrong := func(setting string, has, wants any) error {
 		return fmt.Errorf("it exists with %s %v instead of %v; %s", setting, has, wants, remedy)
 	}
@@ -154,13 +155,14 @@ func checkUnchangeable(have, want jetstream.StreamConfig) error {
 		return wrong("sealed", true, false)
 	}
 	if was, now := have.Metadata[partitionsKey], want.Metadata[partitionsKey]; was != "" && was != now {
-		return fmt.Errorf("it was made for %s partitions, not %s: users would move away from their state; "+
-			"keep %s, or start an installation of its own in another NATS account", was, now, was)
+		return fmt.Errorf("it was created for %s partitions, not %s, and users would move away from their state: "+
+			"set partitions: %[1]s, or start a separate installation in another NATS account", was, now)
 	}
 	return nil
 }
 
-// merge lays our settings over a stream's, and leaves the operator's other ones (placement, republishing, deny flags) as they are.
+// merge applies the settings of want to a stream and keeps the operator's others, such as placement, republishing and
+// deny flags.
 func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
 	merged := have
 	merged.Description = want.Description
@@ -183,7 +185,7 @@ func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
 	return merged
 }
 
-// explainLimits says what to do where the server has not the room that the streams reserve, or not the machines.
+// explainLimits adds what to do if the server lacks the storage or the replicas that the streams need.
 func explainLimits(o StreamOptions, err error) error {
 	const (
 		insufficientResources = 10023
@@ -200,13 +202,15 @@ func explainLimits(o StreamOptions, err error) error {
 	switch api.ErrorCode {
 	case insufficientResources, accountStorage, serverStorage, accountStreamBytes:
 		const gib = 1 << 30
-		return fmt.Errorf("%w: %d partitions reserve %.1f GiB each, %.1f GiB in all; "+
-			"lower the maximum bytes of a partition, or raise the storage limit of JetStream (max_file_store, and that of the account)",
+		return fmt.Errorf("%w: %d × %.1f GiB are reserved for partitions, %.1f GiB in all; "+
+			"lower the maximum bytes of a partition, or raise the storage limits of JetStream and the account",
 			err, o.Partitions, float64(o.MaxBytes)/gib, float64(o.MaxBytes)*float64(o.Partitions)/gib)
 	case replicasNeedCluster:
-		return fmt.Errorf("%w: %d replicas need a NATS cluster of at least as many servers; use 1 on a single server", err, o.Replicas)
+		return fmt.Errorf("%w: %d replicas need a NATS cluster of as many servers; use 1 on a single server",
+			err, o.Replicas)
 	case subjectsOverlap:
-		return fmt.Errorf("%w: another stream of this account takes %s.>; take these subjects from it, or use another account", err, eventRoot)
+		return fmt.Errorf("%w: another stream of this account has %s.>; "+
+			"remove these subjects from it, or use another account", err, eventRoot)
 	}
 	return err
 }

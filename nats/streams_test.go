@@ -19,8 +19,8 @@ func configs(t *testing.T, nc *natsgo.Conn) map[string]jetstream.StreamConfig {
 	}
 	all := map[string]jetstream.StreamConfig{}
 	list := js.ListStreams(within(t, patience))
-	for info := range list.Info() {
-		all[info.Config.Name] = info.Config
+	for s := range list.Info() {
+		all[s.Config.Name] = s.Config
 	}
 	if err := list.Err(); err != nil {
 		t.Fatal(err)
@@ -97,11 +97,13 @@ func TestEnsureStreamsUpdates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 1, MaxAge: time.Hour, MaxBytes: 1 << 20}); err != nil {
+	options := StreamOptions{Partitions: 1, MaxAge: time.Hour, MaxBytes: 1 << 20}
+	if err := EnsureStreams(t.Context(), nc, options); err != nil {
 		t.Fatal(err)
 	}
 	got := configs(t, nc)["NOTIFY_00"]
-	if got.MaxAge != time.Hour || got.MaxMsgs != -1 || got.Discard != jetstream.DiscardOld || got.Subjects[0] != "notify.0.>" {
+	if got.MaxAge != time.Hour || got.MaxMsgs != -1 ||
+		got.Discard != jetstream.DiscardOld || got.Subjects[0] != "notify.0.>" {
 		t.Errorf("not brought up to date: %+v", got)
 	}
 	if !got.DenyDelete || got.Metadata["team"] != "messaging" || got.Metadata[partitionsKey] != "1" {
@@ -110,7 +112,7 @@ func TestEnsureStreamsUpdates(t *testing.T) {
 }
 
 func TestEnsureStreamsRefuses(t *testing.T) {
-	file := func(c jetstream.StreamConfig) jetstream.StreamConfig {
+	onDisk := func(c jetstream.StreamConfig) jetstream.StreamConfig {
 		c.Subjects, c.Storage = []string{"notify.0.>"}, jetstream.FileStorage
 		return c
 	}
@@ -121,14 +123,16 @@ func TestEnsureStreamsRefuses(t *testing.T) {
 		want   string
 	}{
 		{
-			name:   "storage",
-			exists: jetstream.StreamConfig{Name: "NOTIFY_00", Subjects: []string{"notify.0.>"}, Storage: jetstream.MemoryStorage},
-			want: "ensure stream NOTIFY_00: it exists with storage Memory instead of File; this cannot be changed in place: " +
+			name: "storage",
+			exists: jetstream.StreamConfig{
+				Name: "NOTIFY_00", Subjects: []string{"notify.0.>"}, Storage: jetstream.MemoryStorage,
+			},
+			want: "ensure stream NOTIFY_00: it exists with storage Memory instead of File; this cannot be changed: " +
 				"back the stream up, delete it and start again, or use another NATS account",
 		},
 		{
 			name:   "retention",
-			exists: file(jetstream.StreamConfig{Name: "NOTIFY_00", Retention: jetstream.WorkQueuePolicy}),
+			exists: onDisk(jetstream.StreamConfig{Name: "NOTIFY_00", Retention: jetstream.WorkQueuePolicy}),
 			want:   "ensure stream NOTIFY_00: it exists with retention WorkQueue instead of Limits; ",
 		},
 		{
@@ -138,28 +142,30 @@ func TestEnsureStreamsRefuses(t *testing.T) {
 		},
 		{
 			name:   "partitions",
-			exists: file(jetstream.StreamConfig{Name: "NOTIFY_00", Metadata: map[string]string{partitionsKey: "8"}}),
-			want:   "ensure stream NOTIFY_00: it was made for 8 partitions, not 1: users would move away from their state; keep 8, ",
+			exists: onDisk(jetstream.StreamConfig{Name: "NOTIFY_00", Metadata: map[string]string{partitionsKey: "8"}}),
+			want: "ensure stream NOTIFY_00: it was created for 8 partitions, not 1, " +
+				"and users would move away from their state: set partitions: 8, or ",
 		},
 		{
 			name:   "subjects",
-			exists: file(jetstream.StreamConfig{Name: "EVERYTHING"}),
-			want:   "another stream of this account takes notify.>; take these subjects from it, or use another account",
+			exists: onDisk(jetstream.StreamConfig{Name: "EVERYTHING"}),
+			want:   "another stream of this account has notify.>; remove these subjects from it, or use another account",
 		},
 		{
 			name: "replicas",
 			ask:  StreamOptions{Replicas: 3},
-			want: "3 replicas need a NATS cluster of at least as many servers; use 1 on a single server",
+			want: "3 replicas need a NATS cluster of as many servers; use 1 on a single server",
 		},
 		{
 			name: "room",
 			ask:  StreamOptions{MaxBytes: 1 << 60},
-			want: "1 partitions reserve 1073741824.0 GiB each, 1073741824.0 GiB in all; lower the maximum bytes of a partition, or raise",
+			want: "1 × 1073741824.0 GiB are reserved for partitions, 1073741824.0 GiB in all; " +
+				"lower the maximum bytes of a partition, or",
 		},
 		{
 			name: "no partitions",
 			ask:  StreamOptions{Partitions: -1},
-			want: "streams for -1 partitions: choose at least 1",
+			want: "invalid number of partitions -1: set 1 or more",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -196,7 +202,8 @@ func TestStreamsBeyondTheServersLimit(t *testing.T) {
 	defer srv.Shutdown()
 	nc := connect(t, Options{URL: srv.URL()})
 	err = EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 4})
-	if want := "4 partitions reserve 20.0 GiB each, 80.0 GiB in all; lower"; err == nil || !strings.Contains(err.Error(), want) {
+	want := "4 × 20.0 GiB are reserved for partitions, 80.0 GiB in all; lower"
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want %q", err, want)
 	}
 }

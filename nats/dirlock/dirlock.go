@@ -1,8 +1,8 @@
-// Package dirlock gives a directory to one process at a time, and names that
-// process to the next one that asks.
+// Package dirlock locks a directory for one process at a time, and tells the
+// next process which one that is.
 //
-// The lock is the operating system's: it goes with the process, however that
-// ends, so there is never a stale one to remove by hand.
+// The operating system holds the lock and releases it when the process ends, in
+// whatever way. There is never a stale lock to remove by hand.
 package dirlock
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// The files in the directory: the one that is locked, and the process id of
-// whoever has it. They are two because Windows lets nobody else read or write
-// what is locked.
+// The files in the directory: the one that is locked, and the process id of its
+// holder. They are separate because on Windows no other process can read a
+// locked file.
 const (
 	lockFile = "belfry.lock"
 	pidFile  = "belfry.pid"
 )
 
-// Acquire takes the directory, which must exist, until the lock is closed. The
+// Acquire locks the directory, which must exist, until the lock is closed. The
 // files stay behind: removing them would race with the next process.
 func Acquire(dir string) (*flock.Flock, error) {
 	lock := flock.New(filepath.Join(dir, lockFile))
