@@ -4,7 +4,7 @@
 //
 // There are two pasts. A replayed one is true: simulated events are counted as
 // the exporter counts them, the counters are scraped at simulated times, and
-// Prometheus' own rule engine evaluates the shipped rules over them. It is days
+// Prometheus's own rule engine evaluates the shipped rules over them. It is days
 // long. A made-up one is as large as a year: every series has the labels that a
 // typical platform would give it, and values of the right kind that nobody
 // counted. It serves for measuring only.
@@ -17,12 +17,9 @@ package backfill
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/promql/parser"
-	"gopkg.in/yaml.v3"
 
 	"belfry/exporter/catalog"
 	"belfry/rules"
@@ -34,6 +31,7 @@ type Kind struct {
 	Name   string
 	Labels []*catalog.Label
 	Le     []float64 // upper bounds of the buckets, where it is those of a histogram
+	Unit   catalog.Unit
 	// Every is the time between two samples.
 	Every    time.Duration
 	Recorded bool
@@ -44,82 +42,61 @@ type Kind struct {
 // scrape is the shipped scrape interval.
 const scrape = 10 * time.Second
 
-// Kinds are all metrics that can be there, by name: those of the catalogue, the
-// shipped rules' and Prometheus' own that the rules read.
-func Kinds() (map[string]Kind, error) {
+// Kinds returns all metrics that can be there, by name: those of the catalogue,
+// the shipped rules' and Prometheus's own that the rules read.
+func Kinds() map[string]Kind {
 	kinds := map[string]Kind{}
-	add := func(k Kind) { kinds[k.Name] = k }
-	for _, f := range []*catalog.Family{expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family, expr.RuleIterationsMissed.Family} {
-		add(Kind{Name: f.Name, Labels: f.Labels, Every: scrape, Counts: f.Kind == catalog.KindCounter})
+	for _, f := range append(slices.Clone(prometheusFamilies), catalog.All...) {
+		for _, k := range scraped(f) {
+			kinds[k.Name] = k
+		}
 	}
 	up := kinds[expr.Up.Name]
 	up.Labels = []*catalog.Label{expr.Job}
-	add(up)
-	for _, f := range catalog.All {
-		labels := slices.Clone(f.Labels)
-		if f.Source.PerPartition() {
-			labels = append(labels, catalog.LabelPartition)
-		}
-		k := Kind{Name: f.Name, Labels: labels, Every: scrape, Counts: f.Kind != catalog.KindGauge}
-		switch f.Kind {
-		case catalog.KindHistogram, catalog.KindSummary:
-			for _, part := range []string{"_sum", "_count"} {
-				add(Kind{Name: f.Name + part, Labels: labels, Every: scrape, Counts: true})
-			}
-			if f.Kind == catalog.KindHistogram {
-				k.Name, k.Le = f.Name+"_bucket", f.Buckets
-				k.Labels = append(k.Labels, expr.Le)
-				add(k)
-			}
-		default:
-			add(k)
-		}
-	}
-	every, err := intervals()
-	if err != nil {
-		return nil, err
-	}
+	kinds[up.Name] = up
 	for _, r := range rules.Recorded() {
-		k := Kind{Name: r.Name, Labels: r.Labels(), Every: every[r.Name], Recorded: true}
+		k := Kind{Name: r.Name, Labels: r.Labels(), Unit: r.Unit, Every: r.Every, Recorded: true}
 		if slices.Contains(k.Labels, expr.Le) {
-			k.Le = bucketsOf(r.Name)
+			k.Le = bucketsOf(r, kinds)
 		}
-		add(k)
+		kinds[k.Name] = k
 	}
-	return kinds, nil
+	return kinds
 }
 
-// intervals are how often each series is recorded, read from the rule files.
-func intervals() (map[string]time.Duration, error) {
-	files, err := rules.Files()
+// prometheusFamilies are those that Prometheus itself writes and rules read.
+var prometheusFamilies = []*catalog.Family{
+	expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family, expr.RuleIterationsMissed.Family,
+}
+
+// scraped are the metrics that a scrape makes of a family.
+func scraped(f *catalog.Family) []Kind {
+	labels := slices.Clone(f.Labels)
+	if f.Source.PerPartition() {
+		labels = append(labels, catalog.LabelPartition)
+	}
+	k := Kind{Name: f.Name, Labels: labels, Unit: f.Unit, Every: scrape, Counts: f.Kind != catalog.KindGauge}
+	if f.Kind == catalog.KindCounter || f.Kind == catalog.KindGauge {
+		return []Kind{k}
+	}
+	sum, count, bucket := k, k, k
+	sum.Name, count.Name, bucket.Name = f.Name+"_sum", f.Name+"_count", f.Name+"_bucket"
+	if f.Kind == catalog.KindSummary {
+		return []Kind{sum, count}
+	}
+	bucket.Labels, bucket.Le = append(labels, expr.Le), f.Buckets
+	return []Kind{sum, count, bucket}
+}
+
+// bucketsOf finds the bounds of the buckets that a series is recorded from.
+func bucketsOf(r expr.Recorded, kinds map[string]Kind) []float64 {
+	names, err := Read(r.Definition.String())
 	if err != nil {
-		return nil, err
+		panic("backfill: a shipped rule is mistaken: " + err.Error())
 	}
-	every := map[string]time.Duration{}
-	for path, content := range files {
-		var file struct {
-			Groups []struct {
-				Interval model.Duration
-				Rules    []struct{ Record string }
-			}
-		}
-		if err := yaml.Unmarshal(content, &file); err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
-		}
-		for _, g := range file.Groups {
-			for _, r := range g.Rules {
-				every[r.Record] = time.Duration(g.Interval)
-			}
-		}
-	}
-	return every, nil
-}
-
-// bucketsOf finds the histogram whose buckets a series was recorded from.
-func bucketsOf(recorded string) []float64 {
-	for _, f := range catalog.All {
-		if f.Kind == catalog.KindHistogram && strings.Contains(recorded, ":"+f.Name) {
-			return f.Buckets
+	for _, name := range names {
+		if le := kinds[name].Le; le != nil {
+			return le
 		}
 	}
 	return nil

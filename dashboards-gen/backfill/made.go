@@ -14,13 +14,14 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/simtime"
 )
 
 // Series is one series of a made-up past.
 type Series struct {
-	Labels labels.Labels
-	Kind   Kind
-	value  func(at int64) float64 // at milliseconds since 1970
+	simtime.Series
+	Kind  Kind
+	value func(at int64) float64 // at milliseconds since 1970
 }
 
 // Make makes up every series of the kind on the typical platform.
@@ -43,12 +44,6 @@ func Make(k Kind) []Series {
 
 const day = 24 * time.Hour
 
-// wave is how busy a platform is at a time: between 0.4 in the small hours and
-// 1.6 in the afternoon, UTC.
-func wave(at int64) float64 {
-	return 1 + 0.6*math.Sin(2*math.Pi*(float64(at%day.Milliseconds())/float64(day.Milliseconds())-0.375))
-}
-
 // epoch is where counters begin.
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 
@@ -60,7 +55,7 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 		seed = seed*31 + hash(pair.Value)
 	}
 	size := math.Exp2(float64(seed % 8)) // 1 to 128
-	if strings.HasSuffix(k.Name, "_bytes") {
+	if k.Unit == catalog.UnitBytes {
 		size *= 1 << 20
 	}
 	noise := func(at int64) float64 { return float64(mix(seed+uint64(at/1000))%256) / 256 }
@@ -84,19 +79,24 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 		return func(at int64) float64 { return math.Floor(float64(at-epoch) / 1000 * size / 64) }
 	case isFlag(k.Name):
 		return func(int64) float64 { return 1 }
-	case strings.HasSuffix(k.Name, "_timestamp_seconds"):
+	case k.Unit == catalog.UnitTimestamp:
 		return func(at int64) float64 { return float64(at/3600_000*3600) - 3600 }
 	case k.Name == catalog.Objective.Name:
 		return objective(of(set, catalog.LabelObjective))
 	case strings.Contains(k.Name, ":notification_objective:"):
 		return objective(k.Name[strings.LastIndex(k.Name, ":")+1:])
-	case strings.Contains(k.Name, "ratio") || strings.Contains(k.Name, "_value") || strings.Contains(k.Name, "chance"):
+	case k.Unit == catalog.UnitRatio || slices.Contains(probabilities, k.Name):
 		return func(at int64) float64 { return math.Floor(256*math.Min(1, share*(0.9+noise(at)/5))) / 256 }
-	case strings.Contains(k.Name, ":increase"):
-		return func(at int64) float64 { return math.Floor(size * wave(at) * (0.8 + noise(at)/2.5)) }
+	case k.Unit == catalog.UnitNone:
+		return func(at int64) float64 { return math.Floor(size * busy(at) * (0.8 + noise(at)/2.5)) }
 	}
-	return func(at int64) float64 { return math.Floor(256*size/16*wave(at)*(0.8+noise(at)/2.5)) / 256 }
+	return func(at int64) float64 { return math.Floor(256*size/16*busy(at)*(0.8+noise(at)/2.5)) / 256 }
 }
+
+func busy(at int64) float64 { return 2 * simtime.Busy(time.UnixMilli(at)) }
+
+// probabilities are gauges without a unit that are parts of a whole.
+var probabilities = []string{catalog.ExperimentPValue.Name, catalog.ExperimentSRM.Name, catalog.ExperimentChance.Name}
 
 // isFlag says whether 1 is what the metric shows on a good day.
 func isFlag(name string) bool {

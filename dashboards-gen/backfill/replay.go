@@ -3,9 +3,7 @@ package backfill
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -17,6 +15,8 @@ import (
 	"belfry/exporter/simulate"
 	"belfry/exporter/state"
 	"belfry/nats"
+	"belfry/rules"
+	"belfry/rules/simtime"
 )
 
 // Replay is a true past: the traffic of a simulated platform, counted by the
@@ -62,47 +62,62 @@ func (r Replay) Write(ctx context.Context, dir string) (err error) {
 		return err
 	}
 	defer os.RemoveAll(work)
-	db, err := openDB(work)
+	files, err := rules.Files()
+	if err != nil {
+		return err
+	}
+	server, err := simtime.Open(ctx, work, files, oneBlock())
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if closing := db.Close(); err == nil {
+		if closing := server.DB.Close(); err == nil {
 			err = closing
 		}
 	}()
-	p, err := newPlatform(r, db)
-	if err != nil {
-		return err
-	}
-	rules, err := newRecorder(ctx, db, filepath.Join(work, "rules"))
+	p, err := newPlatform(r)
 	if err != nil {
 		return err
 	}
 	for _, s := range r.Stretches {
-		for at := s.From.Truncate(s.Scrape); at.Before(s.To); at = at.Add(s.Scrape) {
-			if s.unseen(at) {
-				continue
-			}
-			if err := p.scrape(ctx, at); err != nil {
-				return fmt.Errorf("replay: scrape at %s: %w", at.Format(time.RFC3339), err)
-			}
-			if err := rules.record(ctx, at, s.Record); err != nil {
-				return fmt.Errorf("replay: record at %s: %w", at.Format(time.RFC3339), err)
-			}
+		if err := s.watch(ctx, server, p); err != nil {
+			return fmt.Errorf("replay: %w", err)
 		}
 	}
-	return db.Snapshot(dir, true)
+	return server.DB.Snapshot(dir, true)
 }
 
-// openDB opens a database that keeps everything in one block.
-func openDB(work string) (*tsdb.DB, error) {
+// watch scrapes the platform and evaluates the rules.
+func (s Stretch) watch(ctx context.Context, server *simtime.Server, p *platform) error {
+	for at := s.From.Truncate(s.Scrape); at.Before(s.To); at = at.Add(s.Scrape) {
+		if s.unseen(at) {
+			continue
+		}
+		if err := p.happen(ctx, at); err != nil {
+			return err
+		}
+		if err := server.Scrape(ctx, at, func(add simtime.Append) error { return p.show(at, add) }); err != nil {
+			return err
+		}
+		if s.Record > window && !at.Equal(at.Truncate(s.Record)) {
+			continue // this scrape is there for the windows of the next evaluation
+		}
+		if err := server.Evaluate(ctx, at, s.Record); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneBlock keeps everything in one block and no log: nothing is lost if this
+// stops half-way.
+func oneBlock() *tsdb.Options {
 	options := tsdb.DefaultOptions()
 	options.MinBlockDuration = (1000 * day).Milliseconds()
 	options.MaxBlockDuration = options.MinBlockDuration
 	options.RetentionDuration = 10 * options.MinBlockDuration
-	options.WALSegmentSize = -1 // none: nothing is lost if this stops half-way
-	return tsdb.Open(filepath.Join(work, "db"), slog.New(slog.DiscardHandler), nil, options, nil)
+	options.WALSegmentSize = -1
+	return options
 }
 
 // platform is the simulated platform with the exporter that counts it.
@@ -112,11 +127,11 @@ type platform struct {
 	more       bool
 	partitions []*fold.State
 	exposition *metrics.Exposition
-	writer     *sampleWriter
+	rows       rows
 	beside     []Series // what other programs show
 }
 
-func newPlatform(r Replay, db *tsdb.DB) (*platform, error) {
+func newPlatform(r Replay) (*platform, error) {
 	config, err := exporter.LoadConfig("")
 	if err != nil {
 		return nil, err
@@ -127,18 +142,18 @@ func newPlatform(r Replay, db *tsdb.DB) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &platform{traffic: traffic, exposition: new(metrics.Exposition), writer: newSampleWriter(db)}
+	p := &platform{traffic: traffic, exposition: new(metrics.Exposition), rows: rows{}}
 	for n := range config.Partitions {
 		o := config.FoldOptions(n)
 		p.partitions = append(p.partitions, fold.New(o, state.NewMemory(o.AttributionWindow)))
 	}
 	p.more = traffic.Next(&p.next)
-	p.beside, err = beside()
-	return p, err
+	p.beside = beside()
+	return p, nil
 }
 
-// scrape folds what happened until then and writes what the exporter shows.
-func (p *platform) scrape(ctx context.Context, at time.Time) error {
+// happen folds what happened until then.
+func (p *platform) happen(ctx context.Context, at time.Time) error {
 	for p.more && !p.next.ReceivedAt.After(at) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -147,9 +162,27 @@ func (p *platform) scrape(ctx context.Context, at time.Time) error {
 		to.Fold(fold.Message{Data: p.next.JSON, Time: p.next.ReceivedAt.UnixNano()}) // what it refuses, it counts
 		p.more = p.traffic.Next(&p.next)
 	}
+	return nil
+}
+
+// show adds what the exporter and the programs beside it show.
+func (p *platform) show(at time.Time, add simtime.Append) error {
 	var parts []metrics.Part
 	for n, s := range p.partitions {
 		parts = append(parts, metrics.Part{Partition: strconv.Itoa(n), Snapshot: s.Snapshot(), Now: at.UnixNano()})
 	}
-	return p.writer.write(ctx, at.UnixMilli(), p.exposition.Families(parts), p.beside)
+	for _, family := range p.exposition.Families(parts) {
+		for _, m := range family.Metric {
+			if err := p.rows.add(add, family, m); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range p.beside {
+		s := &p.beside[i]
+		if err := add(&s.Series, s.value(at.UnixMilli())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

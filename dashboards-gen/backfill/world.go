@@ -9,18 +9,16 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"belfry/exporter/catalog"
+	"belfry/nats"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/simtime"
 )
 
-// The typical platform: what its free labels hold, and which values occur
-// together. A template belongs to one channel, a provider carries one channel,
+// The platform of package simtime: what its other free labels hold, and which
+// values occur together. A template belongs to one channel, a provider carries one channel,
 // a code is an error of one provider.
 var (
-	providers = map[string][]string{
-		"email": {"ses", "sendgrid"}, "push": {"fcm", "apns"}, "sms": {"twilio", "vonage"},
-		"in_app": {"internal"}, "webhook": {"internal"}, "chat": {"slack"},
-	}
 	categories = []string{"transactional", "marketing", "security", "billing", "social", "digest"}
 	currencies = []string{"USD"}
 	faultOf    = map[string]string{
@@ -30,9 +28,8 @@ var (
 )
 
 const (
-	templates  = 60
-	campaigns  = 30
-	partitions = 4
+	templates = 60
+	campaigns = 30
 )
 
 // last are labels whose values depend on others, in the order in which they are
@@ -82,7 +79,7 @@ func (k Kind) values(l *catalog.Label, row []labels.Label) []string {
 	case expr.RuleGroup:
 		return []string{"/etc/prometheus/rules/notification-delivery.yaml;notification_delivery"}
 	case catalog.LabelPartition:
-		return numbered("", partitions)
+		return numbered("", nats.DefaultPartitions)
 	case catalog.LabelTemplate:
 		return numbered("template-", templates)
 	case catalog.LabelCampaign:
@@ -95,10 +92,7 @@ func (k Kind) values(l *catalog.Label, row []labels.Label) []string {
 		}
 		return categories
 	case catalog.LabelProvider:
-		if c := of(row, catalog.LabelChannel); c != "" {
-			return providers[c]
-		}
-		return []string{"ses", "sendgrid", "fcm", "apns", "twilio", "vonage", "internal", "slack"}
+		return providersOf(of(row, catalog.LabelChannel))
 	case catalog.LabelAlertName:
 		return alertNames()
 	case catalog.LabelExperiment:
@@ -149,6 +143,19 @@ func (k Kind) dependent(l *catalog.Label, row []labels.Label) []string {
 	return numbered(l.Name+"-", min(l.Limit, 4))
 }
 
+// providersOf are those of a channel, or all.
+func providersOf(channel string) []string {
+	var all []string
+	for _, c := range simtime.Channels {
+		if channel == "" || channel == c.Name {
+			for _, p := range c.Providers {
+				all = append(all, p.Name)
+			}
+		}
+	}
+	return all
+}
+
 // channelsOf are the channels beside a template, a campaign or a provider.
 func channelsOf(row []labels.Label) []string {
 	for _, l := range []*catalog.Label{catalog.LabelTemplate, catalog.LabelCampaign} {
@@ -163,17 +170,9 @@ func channelsOf(row []labels.Label) []string {
 func (k Kind) bounds() []string {
 	var all []string
 	for _, le := range k.Le {
-		all = append(all, bound(le))
+		all = append(all, labels.FormatOpenMetricsFloat(le))
 	}
 	return append(all, "+Inf")
-}
-
-func bound(le float64) string {
-	text := strconv.FormatFloat(le, 'g', -1, 64)
-	if le == float64(int64(le)) && le < 1e6 {
-		text = strconv.FormatFloat(le, 'f', 1, 64)
-	}
-	return text
 }
 
 func numbered(prefix string, n int) []string {

@@ -121,10 +121,6 @@ func (b bench) write(ctx context.Context, out io.Writer, all []view.Dashboard, d
 	if err != nil {
 		return err
 	}
-	typical, err := backfill.Typical()
-	if err != nil {
-		return err
-	}
 	began := time.Now()
 	samples, err := year.Write(ctx, data)
 	if err != nil {
@@ -135,7 +131,7 @@ func (b bench) write(ctx context.Context, out io.Writer, all []view.Dashboard, d
 		return err
 	}
 	fmt.Fprintf(out, "A platform whose exporter shows %d series. The dashboards read %d metrics, %d series: %s days, %d million samples, %.1f GB, written in %s.\n",
-		typical, len(names), len(year.Plans), days(b.past), samples/1e6, float64(size)/1e9, time.Since(began).Round(time.Second))
+		backfill.Typical(), len(names), len(year.Plans), days(b.past), samples/1e6, float64(size)/1e9, time.Since(began).Round(time.Second))
 	fmt.Fprintf(out, "Values are made up. Every series has all its samples in the last %s hours; before, those written more often than every %s are thinned to that.\n\n",
 		strconv.FormatFloat(b.fine.Hours(), 'f', -1, 64), year.Thinned)
 	return nil

@@ -1,41 +1,27 @@
 package weeks
 
 import (
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	"belfry/exporter/catalog"
+	"belfry/rules/simtime"
 )
-
-// season is the share of an average noon's traffic at a moment: people sleep at
-// night and work five days a week.
-func season(t time.Time) float64 {
-	hour := float64(t.Hour()) + float64(t.Minute())/60
-	day := 0.25 + 0.75*math.Pow(math.Max(0, math.Sin((hour-5)/18*math.Pi)), 1.2)
-	switch t.Weekday() {
-	case time.Saturday:
-		day *= 0.65
-	case time.Sunday:
-		day *= 0.5
-	}
-	return day
-}
 
 // step moves the platform on to t, dt after the last step.
 func (p *platform) step(t time.Time, dt time.Duration) {
 	seconds := dt.Seconds()
 	memory := math.Exp(-seconds / 600)
-	for _, c := range channels {
-		p.noise[c.name] = p.noise[c.name]*memory + p.random.NormFloat64()*0.06*math.Sqrt(1-memory*memory)
+	for _, c := range simtime.Channels {
+		p.noise[c.Name] = p.noise[c.Name]*memory + p.random.NormFloat64()*0.06*math.Sqrt(1-memory*memory)
 	}
 	for i := range p.flows {
 		f := &p.flows[i]
-		p.send(f, f.perSecond*f.share*season(t)*math.Exp(p.noise[f.name])*p.factor(f.name, t)*seconds, seconds)
+		mean := f.PerSecond * f.provider.Share * simtime.Busy(t) * math.Exp(p.noise[f.Name]) * p.factor(f.Name, t) * seconds
+		p.send(f, mean, seconds)
 	}
 	p.health(t)
-	p.rejected.value += p.poisson(0.005 * season(t) * seconds)
+	p.rejected.value += p.poisson(0.005 * simtime.Busy(t) * seconds)
 }
 
 func (p *platform) factor(channel string, t time.Time) float64 {
@@ -68,16 +54,16 @@ func (p *platform) send(f *flow, mean, seconds float64) {
 	f.sloRecipient.value += bounced
 	f.sloRecovered.value += recovered
 	f.retries.value += p.poisson(mean * 0.01)
-	f.cost.value += sent * f.price
+	f.cost.value += sent * f.Price
 	f.latency.observe(p.random, delivered, 0.8)
 	f.process.observe(p.random, sent, 0.02)
 	f.queueWait.observe(p.random, sent, 0.05)
 
-	key := f.name + "/" + f.provider
+	key := f.Name + "/" + f.provider.Name
 	p.engaged[key] += delivered
 	leaving := p.engaged[key] * (1 - math.Exp(-seconds/1200))
 	p.engaged[key] -= leaving
-	opened := p.poisson(leaving * f.opens)
+	opened := p.poisson(leaving * f.Opens)
 	clicked := p.poisson(opened * 0.2)
 	converted := p.poisson(clicked * 0.08)
 	count(catalog.StageOpened, opened)
@@ -91,8 +77,8 @@ func (p *platform) send(f *flow, mean, seconds float64) {
 
 // health is what the components report.
 func (p *platform) health(t time.Time) {
-	busy := season(t)
-	for _, queue := range []string{"sending", "rendering"} {
+	busy := simtime.Busy(t)
+	for _, queue := range components {
 		p.set(catalog.QueueMessages, queue, p.poisson(200*busy))
 		p.set(catalog.QueueOldestAge, queue, 0.5+p.random.Float64()*2)
 		if t.Hour()%4 == 1 && t.Minute() < 5 {
@@ -101,8 +87,8 @@ func (p *platform) health(t time.Time) {
 			p.gauges[catalog.DeadLetters.Name+"/"+queue].value++
 		}
 	}
-	p.set(catalog.ServiceQuotaUsed, "ses", 1.4e6*float64(t.Hour()*60+t.Minute())/1440)
-	for _, component := range []string{"sending", "rendering"} {
+	p.set(catalog.ServiceQuotaUsed, quotaService, 1.4e6*float64(t.Hour()*60+t.Minute())/1440)
+	for _, component := range components {
 		p.set(catalog.ComponentCPU, component, 0.2+0.45*busy+0.05*p.random.Float64())
 		p.set(catalog.ComponentMemoryRatio, component, 0.55+0.05*p.random.Float64())
 		p.set(catalog.ComponentDisk, component, 0.4+0.02*float64(t.Unix()%(7*86400))/(7*86400))
@@ -111,13 +97,4 @@ func (p *platform) health(t time.Time) {
 
 func (p *platform) set(g catalog.Gauge, which string, value float64) {
 	p.gauges[g.Name+"/"+which].value = value
-}
-
-func sorted(m map[string]float64) []string { return slices.Sorted(maps.Keys(m)) }
-
-func last(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[len(list)-1]
 }

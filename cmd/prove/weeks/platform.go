@@ -3,62 +3,45 @@ package weeks
 import (
 	"math"
 	"math/rand/v2"
-	"strconv"
+	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/storage"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"belfry/exporter/catalog"
 	"belfry/rules"
+	"belfry/rules/expr"
+	"belfry/rules/simtime"
 )
-
-// channel is one channel of the platform on an average Tuesday noon.
-type channel struct {
-	name      string
-	perSecond float64
-	providers map[string]float64 // share of the traffic
-	opens     float64            // per delivery
-	price     float64            // such that a month stays within the shipped budget
-}
-
-var channels = []channel{
-	{"email", 20, map[string]float64{"ses": 0.7, "sendgrid": 0.3}, 0.25, 0.0001},
-	{"push", 30, map[string]float64{"apns": 0.5, "fcm": 0.5}, 0.08, 0},
-	{"sms", 3, map[string]float64{"twilio": 0.8, "vonage": 0.2}, 0, 0.0005},
-	{"in_app", 10, map[string]float64{"internal": 1}, 0.4, 0},
-	{"webhook", 2, map[string]float64{"acme": 0.6, "globex": 0.4}, 0, 0},
-	{"chat", 0.5, map[string]float64{"slack": 1}, 0.5, 0},
-}
 
 // series is one time series: a counter that only grows, or a gauge.
 type series struct {
-	labels   labels.Labels
-	ref      storage.SeriesRef
+	simtime.Series
 	value    float64
 	business bool // hidden while the exporter replays
 }
 
-// platform makes the series that the exporter of a healthy platform shows. Its
+// platform draws the series that the exporter shows of a healthy platform. Its
 // traffic follows the hours and the days of the week, with a noise that comes
 // and goes in minutes, and every count is drawn at random.
 type platform struct {
-	random   *rand.Rand
-	all      []*series
-	noise    map[string]float64
-	engaged  map[string]float64 // deliveries that may yet be opened, by channel
-	flows    []flow
-	faults   []fault
-	gauges   map[string]*series // by family and last label value
-	rejected *series
+	random  *rand.Rand
+	all     []*series
+	noise   map[string]float64 // by channel
+	engaged map[string]float64 // deliveries that may yet be opened, by channel and provider
+	flows   []flow
+	faults  []fault
+	gauges  map[string]*series // by family and last label value
+
+	up, exposed, rejected *series
 }
 
 // flow is the traffic of one channel through one provider.
 type flow struct {
-	channel
-	provider                                       string
-	share                                          float64
+	simtime.Channel
+	provider                                       simtime.Provider
 	stages                                         [catalog.NumStages]*series
 	events                                         *series
 	sloSent, sloFailed, sloRecipient, sloRecovered *series
@@ -74,100 +57,133 @@ type fault struct {
 	factor   float64
 }
 
+// label is one of a series' labels.
+type label struct {
+	*catalog.Label
+	value string
+}
+
+var (
+	onlyPartition = label{catalog.LabelPartition, "0"}
+	category      = label{catalog.LabelCategory, "transactional"}
+	priority      = label{catalog.LabelPriority, "normal"}
+	usd           = label{catalog.LabelCurrency, "USD"}
+)
+
 func newPlatform(seed uint64, faults []fault) *platform {
 	p := &platform{
 		random: rand.New(rand.NewPCG(seed, 1)), noise: map[string]float64{}, engaged: map[string]float64{},
 		gauges: map[string]*series{}, faults: faults,
 	}
-	for _, c := range channels {
-		for _, provider := range sorted(c.providers) {
+	for _, c := range simtime.Channels {
+		for _, provider := range c.Providers {
 			p.flows = append(p.flows, p.flow(c, provider))
 		}
 		for name, target := range map[string]float64{
 			"delivery_success": 0.995, "delivery_latency": 0.99, "delivery_latency_threshold_seconds": 30,
 		} {
-			p.gauge(catalog.Objective, false, "channel", c.name, "name", name).value = target
+			p.gauge(catalog.Objective, false, label{catalog.LabelChannel, c.Name}, label{catalog.LabelObjective, name}).value = target
 		}
 	}
-	for _, name := range []string{"sending", "rendering"} {
-		p.gauge(catalog.QueueMessages, true, "queue", name)
-		p.gauge(catalog.QueueOldestAge, true, "queue", name)
-		p.gauge(catalog.DeadLetters, true, "queue", name)
-		p.gauge(catalog.ComponentCPU, true, "node", "a", "component", name)
-		p.gauge(catalog.ComponentMemoryRatio, true, "node", "a", "component", name)
-		p.gauge(catalog.ComponentDisk, true, "node", "a", "component", name)
-	}
-	p.gauge(catalog.ServiceQuotaUsed, true, "service", "ses")
-	p.gauge(catalog.ServiceQuotaLimit, true, "service", "ses").value = 3e6
-	p.gauge(catalog.StreamLagSeconds, false, "partition", "0")
-	p.gauge(catalog.PartitionHalted, false, "partition", "0")
-	p.gauge(catalog.FenceOK, false, "partition", "0").value = 1
-	p.gauge(catalog.PartitionExposed, false, "partition", "0").value = 1
-	p.gauge(catalog.NATSConnected, false).value = 1
-	p.rejected = p.counter(catalog.EventsRejected.Name, "reason", "malformed_json", "partition", "0")
-	p.counter(catalog.StreamLostEvents.Name, "partition", "0").business = false
-	p.counter(catalog.LabelOverflow.Name, "family", "any", "label", "campaign", "partition", "0")
-	p.counter(catalog.DeadLettersFailed.Name).business = false
-	p.add(series{labels: labels.FromStrings("__name__", "up", "job", rules.Job, "instance", "exporter:9464"), value: 1})
+	p.healthSeries()
+	p.exporterSeries()
 	return p
 }
 
-func (p *platform) flow(c channel, provider string) flow {
-	own := []string{"channel", c.name, "provider", provider, "partition", "0"}
-	with := func(more ...string) []string { return append(append([]string(nil), own...), more...) }
-	f := flow{channel: c, provider: provider, share: c.providers[provider]}
-	for stage := range catalog.Stage(catalog.NumStages) {
-		f.stages[stage] = p.counter(catalog.Stages.Name, with("stage", stage.String(), "category", "transactional", "priority", "normal")...)
+// components are those of the platform, each with its queue.
+var components = []string{"sending", "rendering"}
+
+// provider is the external service with a quota.
+const quotaService = "ses"
+
+func (p *platform) healthSeries() {
+	for _, name := range components {
+		for _, g := range []catalog.Gauge{catalog.QueueMessages, catalog.QueueOldestAge, catalog.DeadLetters} {
+			p.gauge(g, true, label{catalog.LabelQueue, name})
+		}
+		for _, g := range []catalog.Gauge{catalog.ComponentCPU, catalog.ComponentMemoryRatio, catalog.ComponentDisk} {
+			p.gauge(g, true, label{catalog.LabelNode, "a"}, label{catalog.LabelComponent, name})
+		}
 	}
-	f.events = p.counter(catalog.Events.Name, with("event", "sent", "category", "transactional", "priority", "normal")...)
-	f.sloSent = p.counter(catalog.SLOStages.Name, with("stage", "sent", "fault", "none")...)
-	f.sloFailed = p.counter(catalog.SLOStages.Name, with("stage", "failed", "fault", "provider")...)
-	f.sloRecipient = p.counter(catalog.SLOStages.Name, with("stage", "bounced", "fault", "recipient")...)
-	f.sloRecovered = p.counter(catalog.SLOStages.Name, with("stage", "recovered", "fault", "provider")...)
-	f.errors = p.counter(catalog.Errors.Name, with("error_code", "provider_timeout", "fault", "provider")...)
-	f.retries = p.counter(catalog.Retries.Name, own...)
-	f.cost = p.counter(catalog.Cost.Name, with("currency", "USD")...)
-	f.value = p.counter(catalog.ConversionValue.Name, "channel", c.name, "campaign", provider, "currency", "USD", "partition", "0")
-	f.latency = p.histogram(catalog.DeliveryLatency, with("priority", "normal")...)
-	f.process = p.histogram(catalog.Processing, "channel", c.name, "step", "process", "partition", provider)
-	f.queueWait = p.histogram(catalog.Processing, "channel", c.name, "step", "queue_wait", "partition", provider)
+	p.gauge(catalog.ServiceQuotaUsed, true, label{catalog.LabelService, quotaService})
+	p.gauge(catalog.ServiceQuotaLimit, true, label{catalog.LabelService, quotaService}).value = 3e6
+}
+
+// exporterSeries are what the exporter says of itself, and Prometheus of it.
+func (p *platform) exporterSeries() {
+	p.gauge(catalog.StreamLagSeconds, false, onlyPartition)
+	p.gauge(catalog.PartitionHalted, false, onlyPartition)
+	p.gauge(catalog.FenceOK, false, onlyPartition).value = 1
+	p.exposed = p.gauge(catalog.PartitionExposed, false, onlyPartition)
+	p.gauge(catalog.NATSConnected, false).value = 1
+	p.rejected = p.counter(catalog.EventsRejected.Name, label{catalog.LabelRejection, "malformed_json"}, onlyPartition)
+	p.counter(catalog.StreamLostEvents.Name, onlyPartition).business = false
+	p.counter(catalog.LabelOverflow.Name, label{catalog.LabelFamily, "any"}, label{catalog.LabelLabel, "campaign"}, onlyPartition)
+	p.counter(catalog.DeadLettersFailed.Name).business = false
+	p.up = p.gauge(expr.Up, false, label{expr.Instance, "exporter:9464"})
+}
+
+func (p *platform) flow(c simtime.Channel, provider simtime.Provider) flow {
+	channel := label{catalog.LabelChannel, c.Name}
+	own := func(name string, more ...label) *series {
+		return p.counter(name, append([]label{channel, {catalog.LabelProvider, provider.Name}, onlyPartition}, more...)...)
+	}
+	slo := func(stage, fault string) *series {
+		return own(catalog.SLOStages.Name, label{catalog.LabelSLOStage, stage}, label{catalog.LabelFault, fault})
+	}
+	f := flow{Channel: c, provider: provider}
+	for stage := range catalog.Stage(catalog.NumStages) {
+		f.stages[stage] = own(catalog.Stages.Name, label{catalog.LabelStage, stage.String()}, category, priority)
+	}
+	f.events = own(catalog.Events.Name, label{catalog.LabelEvent, "sent"}, category, priority)
+	f.sloSent, f.sloFailed = slo("sent", "none"), slo("failed", "provider")
+	f.sloRecipient, f.sloRecovered = slo("bounced", "recipient"), slo("recovered", "provider")
+	f.errors = own(catalog.Errors.Name, label{catalog.LabelErrorCode, "provider_timeout"}, label{catalog.LabelFault, "provider"})
+	f.retries = own(catalog.Retries.Name)
+	f.cost = own(catalog.Cost.Name, usd)
+	f.value = p.counter(catalog.ConversionValue.Name, channel, label{catalog.LabelCampaign, provider.Name}, usd, onlyPartition)
+	f.latency = p.histogram(catalog.DeliveryLatency, channel, label{catalog.LabelProvider, provider.Name}, onlyPartition, priority)
+	// These do not have the provider; the partition keeps its flows apart.
+	partition := label{catalog.LabelPartition, provider.Name}
+	f.process = p.histogram(catalog.Processing, channel, label{catalog.LabelStep, "process"}, partition)
+	f.queueWait = p.histogram(catalog.Processing, channel, label{catalog.LabelStep, "queue_wait"}, partition)
 	return f
 }
 
-func (p *platform) add(s series) *series {
-	p.all = append(p.all, &s)
-	return &s
-}
-
-func (p *platform) counter(name string, pairs ...string) *series {
-	return p.add(series{labels: named(name, pairs), business: true})
-}
-
-func (p *platform) gauge(g catalog.Gauge, business bool, pairs ...string) *series {
-	s := p.add(series{labels: named(g.Name, pairs), business: business})
-	p.gauges[g.Name+"/"+last(pairs)] = s
+func (p *platform) add(name string, business bool, own ...label) *series {
+	pairs := []string{model.MetricNameLabel, name, expr.Job.Name, rules.Job}
+	for _, l := range own {
+		pairs = append(pairs, l.Name, l.value)
+	}
+	s := &series{Series: simtime.Series{Labels: labels.FromStrings(pairs...)}, business: business}
+	p.all = append(p.all, s)
 	return s
 }
 
-func named(name string, pairs []string) labels.Labels {
-	return labels.FromStrings(append([]string{"__name__", name, "job", rules.Job}, pairs...)...)
+func (p *platform) counter(name string, own ...label) *series { return p.add(name, true, own...) }
+
+func (p *platform) gauge(g catalog.Gauge, business bool, own ...label) *series {
+	s := p.add(g.Name, business, own...)
+	key := g.Name
+	if n := len(own); n > 0 {
+		key += "/" + own[n-1].value
+	}
+	p.gauges[key] = s
+	return s
 }
 
-// histogram is classic buckets with their sum and count.
+// histogram is classic buckets with their count.
 type histogram struct {
 	bounds  []float64
 	buckets []*series
 	count   *series
 }
 
-func (p *platform) histogram(h catalog.Histogram, pairs ...string) *histogram {
-	out := &histogram{bounds: h.Buckets, count: p.counter(h.Name+"_count", pairs...)}
-	for _, bound := range append(append([]float64(nil), h.Buckets...), math.Inf(1)) {
-		le := strconv.FormatFloat(bound, 'f', -1, 64)
-		if !math.IsInf(bound, 1) && bound == math.Trunc(bound) {
-			le += ".0" // as Prometheus stores it
-		}
-		out.buckets = append(out.buckets, p.counter(h.Name+"_bucket", append(append([]string(nil), pairs...), "le", le)...))
+func (p *platform) histogram(h catalog.Histogram, own ...label) *histogram {
+	out := &histogram{bounds: h.Buckets, count: p.counter(h.Name+"_count", own...)}
+	for _, bound := range append(slices.Clone(h.Buckets), math.Inf(1)) {
+		le := label{expr.Le, labels.FormatOpenMetricsFloat(bound)}
+		out.buckets = append(out.buckets, p.counter(h.Name+"_bucket", append(slices.Clone(own), le)...))
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 
 	belfryrules "belfry/rules"
 	"belfry/rules/settings"
+	"belfry/rules/simtime"
 )
 
 // plan is how long a quiet run is: days of history that only lay the ground for
@@ -24,36 +25,34 @@ var threeWeeks = plan{ground: 14 * 24 * time.Hour, watched: 7 * 24 * time.Hour, 
 type quietReport struct {
 	plan
 	restart time.Time
-	spells  []spell
+	spells  []simtime.Spell
 	series  int
 }
 
-// quiet runs normal days, or days with faults for a test of itself. In the middle of those that are watched the exporter
-// restarts: it is gone for 20 s and hides its business families for two minutes.
+// quiet runs normal days, or days with faults for a test of itself. In the
+// middle of those that are watched the exporter restarts: it is gone for 20 s and
+// hides its business families for two minutes.
 func quiet(ctx context.Context, dir string, seed uint64, p plan, faults ...fault) (*quietReport, error) {
 	platform := newPlatform(seed, faults)
 	h, err := newHistory(ctx, dir, platform)
 	if err != nil {
 		return nil, err
 	}
-	defer h.db.Close()
+	defer h.DB.Close()
 	begin := monday(4)
 	watch := begin.Add(p.ground)
-	restart := watch.Add(p.watched / 2).Truncate(time.Hour)
+	restart := watch.Add(p.watched / 2).Truncate(time.Minute)
 	h.down = between(restart, 20*time.Second)
 	h.hidden = between(restart, 140*time.Second)
 
-	all := h.groups
-	h.keep(layingGround...)
-	if err := h.run(ctx, begin, watch, p.coarse); err != nil {
+	if err := h.run(ctx, begin, watch, p.coarse, layingGround...); err != nil {
 		return nil, err
 	}
-	h.groups = all
 	end := watch.Add(p.watched)
 	if err := h.run(ctx, watch, end, p.fine); err != nil {
 		return nil, err
 	}
-	return &quietReport{plan: p, restart: restart, spells: h.fired(end), series: len(platform.all)}, nil
+	return &quietReport{plan: p, restart: restart, spells: h.Fired(end), series: len(platform.all)}, nil
 }
 
 // layingGround are the groups whose series others look back on for days.
@@ -71,9 +70,9 @@ func (r *quietReport) Err() error {
 	var wrong []string
 	warnings := 0
 	for _, s := range r.spells {
-		switch settings.Severity(s.severity) {
+		switch settings.Severity(s.Labels.Get("severity")) {
 		case settings.Critical, settings.Emergency:
-			wrong = append(wrong, "it paged: "+s.String())
+			wrong = append(wrong, "it paged: "+describe(s))
 		case settings.Warning:
 			warnings++
 		}
@@ -86,18 +85,15 @@ func (r *quietReport) Err() error {
 
 func (r *quietReport) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "quiet: %d series, %s of history, then all rules for %s, a restart at %s\n", r.series, days(r.ground), days(r.watched), r.restart.Format(time.DateTime))
+	fmt.Fprintf(&b, "quiet: %d series, %s of history, then all rules for %s, a restart at %s\n",
+		r.series, days(r.ground), days(r.watched), r.restart.Format(time.DateTime))
 	for _, s := range r.spells {
-		if s.alert != belfryrules.Watchdog.Name {
-			fmt.Fprintf(&b, "  %s\n", s)
+		if alert(s) != belfryrules.Watchdog.Name {
+			fmt.Fprintf(&b, "  %s\n", describe(s))
 		}
 	}
 	fmt.Fprintf(&b, "  %d other alerts fired, ", len(r.spells)-1)
 	return b.String()
-}
-
-func (s spell) String() string {
-	return fmt.Sprintf("%s %s for %s from %s: %s", s.severity, s.alert, s.to.Sub(s.from), s.from.Format("Mon 2006-01-02 15:04:05"), s.labels)
 }
 
 func days(d time.Duration) string { return fmt.Sprintf("%.4g days", d.Hours()/24) }

@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
 
 	"belfry/deploy/stack"
+	"belfry/exporter/catalog"
 	belfryrules "belfry/rules"
 	"belfry/rules/promapi"
+	"belfry/rules/simtime"
 )
 
 // trial is a change of one channel's traffic that an alert must notice.
@@ -26,7 +29,7 @@ type trial struct {
 // seasonReport is what the seasonal alerts said in a week with three faults.
 type seasonReport struct {
 	trials []trial
-	spells []spell
+	spells []simtime.Spell
 	// violations are the minutes, by alert and channel, in which a real
 	// Prometheus finds the alerts' own expressions true.
 	violations map[string][]time.Time
@@ -55,14 +58,14 @@ func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, erro
 	if err != nil {
 		return nil, err
 	}
-	defer h.db.Close()
-	h.keep("notification_delivery", "notification_seasons")
-	end := tuesday.AddDate(0, 0, 2) // the bands are there from the ninth day on, a weekend and a Monday morning before the faults
-	if err := h.run(ctx, begin, end, 30*time.Second); err != nil {
+	defer h.DB.Close()
+	// The bands are there from the ninth day on, a weekend and a Monday morning before the faults.
+	end := tuesday.AddDate(0, 0, 2)
+	if err := h.run(ctx, begin, end, 30*time.Second, "notification_delivery", "notification_seasons"); err != nil {
 		return nil, err
 	}
-	r.spells = h.fired(end)
-	if err := h.db.Close(); err != nil {
+	r.spells = h.Fired(end)
+	if err := h.DB.Close(); err != nil {
 		return nil, err
 	}
 	r.violations, err = ask(ctx, dir, begin.AddDate(0, 0, 8), end)
@@ -85,7 +88,7 @@ func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time
 		return nil, err
 	}
 	server, err := stack.StartPrometheus(ctx, stack.Options{
-		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: filepath.Join(dir, "data"), Port: port, LogFile: filepath.Join(dir, "prometheus.log"),
+		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: simtime.DataDir(dir), Port: port, LogFile: filepath.Join(dir, "prometheus.log"),
 	})
 	if err != nil {
 		return nil, err
@@ -115,7 +118,7 @@ func violations(
 		return fmt.Errorf("query %s: %w", a.Name, err)
 	}
 	for _, series := range matrix {
-		key := a.Name + "/" + string(series.Metric["channel"])
+		key := a.Name + "/" + string(series.Metric[model.LabelName(catalog.LabelChannel.Name)])
 		for _, v := range series.Values {
 			found[key] = append(found[key], v.Timestamp.Time().UTC())
 		}
@@ -135,19 +138,25 @@ func (r *seasonReport) Err() error {
 		}
 	}
 	for _, s := range r.false() {
-		wrong = append(wrong, "it fired on a normal day: "+s.String())
+		wrong = append(wrong, "it fired on a normal day: "+describe(s))
 	}
 	return join(wrong)
 }
 
 // noticed is how long after its beginning the fault's alert fired, 0 if never.
 func (r *seasonReport) noticed(t trial) time.Duration {
-	for _, s := range r.spells {
-		if s.alert == t.alert.Name && strings.Contains(s.labels, strconv.Quote(t.fault.channel)) && s.from.After(t.fault.from) && s.from.Before(t.fault.to.Add(tolerance)) {
-			return s.from.Sub(t.fault.from)
+	for _, s := range of(r.spells, t.alert) {
+		if t.explains(s) {
+			return s.From.Sub(t.fault.from)
 		}
 	}
 	return 0
+}
+
+// explains reports whether the fault is why the alert fired.
+func (t trial) explains(s simtime.Spell) bool {
+	return s.Labels.Get(catalog.LabelChannel.Name) == t.fault.channel &&
+		s.From.After(t.fault.from) && s.From.Before(t.fault.to.Add(tolerance))
 }
 
 func (r *seasonReport) minutes(t trial) int {
@@ -162,21 +171,10 @@ func (r *seasonReport) minutes(t trial) int {
 
 // false are the seasonal alerts that fired outside the faults. What a fault
 // leaves behind does not count: the same hours a day later are compared with it.
-func (r *seasonReport) false() []spell {
-	var all []spell
-	for _, s := range r.spells {
-		if s.alert != belfryrules.VolumeLow.Name && s.alert != belfryrules.VolumeHigh.Name {
-			continue
-		}
-		explained := false
-		for _, t := range r.trials {
-			explained = explained || strings.Contains(s.labels, strconv.Quote(t.fault.channel)) && s.from.After(t.fault.from) && s.from.Before(t.fault.to.Add(tolerance))
-		}
-		if !explained {
-			all = append(all, s)
-		}
-	}
-	return all
+func (r *seasonReport) false() []simtime.Spell {
+	return slices.DeleteFunc(of(r.spells, belfryrules.VolumeLow, belfryrules.VolumeHigh), func(s simtime.Spell) bool {
+		return slices.ContainsFunc(r.trials, func(t trial) bool { return t.explains(s) })
+	})
 }
 
 func (r *seasonReport) String() string {

@@ -1,0 +1,43 @@
+package simtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/storage"
+)
+
+// Series is a time series that is scraped. Keep it from scrape to scrape: it
+// remembers its place in the database.
+type Series struct {
+	Labels labels.Labels
+	ref    storage.SeriesRef
+}
+
+// Stale is the value that Prometheus appends to a series that has vanished from
+// its target.
+var Stale = math.Float64frombits(value.StaleNaN)
+
+// Append adds a sample of a series to a scrape.
+type Append func(s *Series, value float64) error
+
+// Scrape appends the samples of one scrape. When one of them fails, none is
+// appended.
+func (s *Server) Scrape(ctx context.Context, at time.Time, samples func(Append) error) error {
+	appender := s.DB.Appender(ctx)
+	err := samples(func(series *Series, value float64) (err error) {
+		if series.ref, err = appender.Append(series.ref, series.Labels, at.UnixMilli(), value); err != nil {
+			return fmt.Errorf("append %s: %w", series.Labels, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("scrape at %s: %w", at.Format(time.RFC3339), errors.Join(err, appender.Rollback()))
+	}
+	return appender.Commit()
+}
