@@ -70,7 +70,7 @@ func promtool(t *testing.T, program string, rules *cases.Rules, f *cases.File) s
 	return ""
 }
 
-func load(t *testing.T, path string) *cases.Rules {
+func load(t testing.TB, path string) *cases.Rules {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -83,7 +83,7 @@ func load(t *testing.T, path string) *cases.Rules {
 	return rules
 }
 
-func readFile(t *testing.T, path string) *cases.File {
+func readFile(t testing.TB, path string) *cases.File {
 	t.Helper()
 	f, err := cases.ReadFile(path)
 	if err != nil {

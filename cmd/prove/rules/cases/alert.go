@@ -14,9 +14,9 @@ import (
 	"github.com/prometheus/prometheus/template"
 )
 
-// alerting is the state of an alerting rule from one evaluation to the next,
-// as in Prometheus' rules.AlertingRule, which cannot be imported without all of
-// its service discovery.
+// alerting is the state of an alerting rule from one evaluation to the next, as
+// in Prometheus's rules.AlertingRule. That one expands every label and annotation
+// at every evaluation; here they are expanded where a case asks for them.
 type alerting struct {
 	rule   *Rule
 	query  template.QueryFunc

@@ -6,11 +6,14 @@
 // [Rules.Promtool] adds them for promtool itself, so that the two can be held
 // against each other.
 //
-// What makes it quick, so that ten thousand edits of rules can be tried, is that
-// a case needs no files and no process, evaluates only the rules that it asks
-// for and those that they read, each over all times at once where it does not
-// read itself, and that after an edit of one rule it evaluates only that rule
-// and, as far as they change, those that read it.
+// It is quick, so that ten thousand edits of rules can be tried: a case needs no
+// files and no process, evaluates only the rules that it asks for and those that
+// they read, each over all times at once where it does not read itself, and
+// after an edit of one rule only that rule and, as far as they change, those
+// that read it. That is why it evaluates rules itself. A Prometheus in simulated
+// time (package simtime) evaluates all of a file again, one time after another,
+// and takes thirty times as long for an edit, see BenchmarkEdit; nor does it
+// evaluate rules of different groups in the order in which they read each other.
 package cases
 
 import (
