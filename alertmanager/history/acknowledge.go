@@ -5,36 +5,39 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"belfry/exporter/catalog"
 )
 
-// ErrOver says that an alert is resolved, or is another episode by now.
-var ErrOver = errors.New("it is resolved by now")
+// ErrResolved reports that the episode of an alert is over.
+var ErrResolved = errors.New("already resolved")
 
-// ErrNotAcknowledged says that there is nothing to give back.
-var ErrNotAcknowledged = errors.New("it is not acknowledged")
+// ErrNotAcknowledged reports that there is no acknowledgement to withdraw.
+var ErrNotAcknowledged = errors.New("not acknowledged")
 
-// Acknowledge writes that somebody looks after an alert from k.At until k.Until.
-// An alert that is acknowledged already is so anew, under the new name and until
-// the new time. It is ErrOver where the episode is over.
+// Acknowledge writes that k.By works on an alert from k.At until k.Until. It
+// replaces an earlier acknowledgement. The error is [ErrResolved] if the episode
+// is over.
 func (j *Journal) Acknowledge(ctx context.Context, a *Alert, k Acknowledgement) error {
 	return j.Write(ctx, func(b *Book) ([]Record, error) {
-		now, err := b.same(a)
+		now, err := b.current(a)
 		if err != nil {
 			return nil, err
 		}
 		r := now.record(Acknowledged, k.At)
 		until := k.Until.UTC()
 		r.By, r.Comment, r.Until, r.Silence = k.By, k.Comment, &until, k.Silence
-		r.since(k.At)
+		r.measure(k.At)
 		return []Record{r}, nil
 	})
 }
 
-// Unacknowledge gives an alert back. It is ErrOver where the episode is over, and
-// ErrNotAcknowledged where nobody looks after it at the time.
+// Unacknowledge withdraws an acknowledgement. The error is [ErrResolved] if the
+// episode is over, and [ErrNotAcknowledged] if nobody has acknowledged it at the
+// time.
 func (j *Journal) Unacknowledge(ctx context.Context, a *Alert, by string, at time.Time) error {
 	return j.Write(ctx, func(b *Book) ([]Record, error) {
-		now, err := b.same(a)
+		now, err := b.current(a)
 		if err != nil {
 			return nil, err
 		}
@@ -47,11 +50,11 @@ func (j *Journal) Unacknowledge(ctx context.Context, a *Alert, by string, at tim
 	})
 }
 
-// same is the alert as it is now, if it is still in the same episode.
-func (b *Book) same(a *Alert) (*Alert, error) {
+// current returns the alert as it is now, if it is still in the same episode.
+func (b *Book) current(a *Alert) (*Alert, error) {
 	now := b.alerts[a.Fingerprint]
-	if now == nil || !now.Open() || !now.StartsAt.Equal(a.StartsAt) {
-		return nil, fmt.Errorf("%s: %w", a.Labels["alertname"], ErrOver)
+	if now == nil || !now.Firing() || !now.StartsAt.Equal(a.StartsAt) {
+		return nil, fmt.Errorf("%s: %w", a.Labels[catalog.LabelAlertName.Name], ErrResolved)
 	}
 	return now, nil
 }

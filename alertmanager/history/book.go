@@ -5,75 +5,76 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"belfry/exporter/catalog"
 )
 
-// Alert is what is known of one alert: its latest episode.
+// Alert is what the records say about one alert: its latest episode.
 type Alert struct {
 	Fingerprint     string
 	StartsAt, Began time.Time
-	// State is Active, Suppressed or Resolved, Since when it came to be so.
+	// State is Active, Suppressed or Resolved; Since is when that began.
 	State   Transition
 	Since   time.Time
 	Labels  map[string]string
 	Summary string
 	// SilencedBy and InhibitedBy say what suppressed the alert.
 	SilencedBy, InhibitedBy []string
-	// Acknowledgement is nil while there is none. Whether its time is up is for
-	// the reader to see: nothing need be written for it to expire.
+	// Acknowledgement is nil if there is none. Compare its end with the clock, see
+	// [Alert.AcknowledgedAt]: it expires even if no record says so.
 	Acknowledgement *Acknowledgement
 
-	answered bool   // acknowledged before in this episode
-	sequence uint64 // of its last record in the stream, 0 for none
+	wasAcknowledged bool   // at any time in this episode
+	sequence        uint64 // of the alert's last record in the stream, 0 for none
 }
 
-// Acknowledgement is somebody's word to look after an alert.
+// Acknowledgement says who works on an alert, and for how long.
 type Acknowledgement struct {
 	At, Until   time.Time
 	By, Comment string
-	Silence     string // id of the silence that came with it, or empty
+	Silence     string // id of the silence created with it, or empty
 }
 
-// Open says whether the alert fires, suppressed or not.
-func (a *Alert) Open() bool { return a.State == Active || a.State == Suppressed }
+// Firing reports whether the alert fires, suppressed or not.
+func (a *Alert) Firing() bool { return a.State == Active || a.State == Suppressed }
 
-// AcknowledgedAt says whether somebody looks after the alert at a time.
+// AcknowledgedAt reports whether the alert fires and is acknowledged at a time.
 func (a *Alert) AcknowledgedAt(now time.Time) bool {
-	return a.Open() && a.Acknowledgement != nil && now.Before(a.Acknowledgement.Until)
+	return a.Firing() && a.Acknowledgement != nil && now.Before(a.Acknowledgement.Until)
 }
 
-// Book is what follows from the records of the stream. It is not safe for
-// concurrent use; a [Journal] guards its own.
+// Book holds every alert and the totals as they follow from the records of the
+// stream. It is not safe for concurrent use; a [Journal] guards its own.
 type Book struct {
 	alerts map[string]*Alert
 	totals Totals
 }
 
-// NewBook makes an empty book whose counts go on from totals.
+// NewBook returns a book without alerts, whose counts continue from totals.
 func NewBook(totals Totals) *Book {
 	return &Book{alerts: map[string]*Alert{}, totals: totals.clone()}
 }
 
-// Open returns the alerts that fire, the longest first, as they are now: they
-// are the caller's and do not change.
-func (b *Book) Open() []*Alert {
-	var open []*Alert
+// Firing returns copies of the alerts that fire, the longest first.
+func (b *Book) Firing() []*Alert {
+	var firing []*Alert
 	for _, a := range b.alerts {
-		if a.Open() {
+		if a.Firing() {
 			now := *a
-			open = append(open, &now)
+			firing = append(firing, &now)
 		}
 	}
-	slices.SortFunc(open, func(x, y *Alert) int {
+	slices.SortFunc(firing, func(x, y *Alert) int {
 		return cmp.Or(x.Began.Compare(y.Began), cmp.Compare(x.Fingerprint, y.Fingerprint))
 	})
-	return open
+	return firing
 }
 
-// Totals are the counts so far.
+// Totals returns a copy of the counts so far.
 func (b *Book) Totals() Totals { return b.totals.clone() }
 
-// Fold takes the record with its sequence in the stream into the book. A record
-// that the book has already changes nothing; it reports whether it was new.
+// Fold adds the record with this sequence of the stream, and reports whether it
+// was new. A record that the book has already changes nothing.
 func (b *Book) Fold(sequence uint64, r *Record) bool {
 	a := b.alerts[r.Fingerprint]
 	if a == nil {
@@ -84,18 +85,18 @@ func (b *Book) Fold(sequence uint64, r *Record) bool {
 		return false
 	}
 	a.sequence = sequence
-	if r.Transition != Resolved && (!a.Open() || r.StartsAt.After(a.StartsAt)) {
+	if r.Transition != Resolved && (!a.Firing() || r.StartsAt.After(a.StartsAt)) {
 		a.begin(r)
 	}
-	seconds := a.apply(r)
-	if sequence > b.totals.Through {
-		b.totals.add(r, seconds)
+	counts := a.apply(r)
+	if counts && sequence > b.totals.Through {
+		b.totals.add(r)
 	}
 	return true
 }
 
-// begin opens an episode. Its first records may have left the stream, so that
-// any but the last can be the first one that is seen.
+// begin starts an episode. Its first records may have left the stream, so the
+// first one seen may be any but the last.
 func (a *Alert) begin(r *Record) {
 	*a = Alert{
 		Fingerprint: a.Fingerprint, sequence: a.sequence, StartsAt: r.StartsAt, Began: r.Began,
@@ -103,7 +104,7 @@ func (a *Alert) begin(r *Record) {
 	}
 }
 
-// apply changes the episode and reports whether the record's time counts: that
+// apply changes the episode. It reports whether the record's duration counts: that
 // of the end, and that of the first acknowledgement.
 func (a *Alert) apply(r *Record) (counts bool) {
 	switch r.Transition {
@@ -111,8 +112,8 @@ func (a *Alert) apply(r *Record) (counts bool) {
 		a.State, a.Since = r.Transition, r.At
 		a.SilencedBy, a.InhibitedBy = r.SilencedBy, r.InhibitedBy
 	case Acknowledged:
-		counts = !a.answered
-		a.answered = true
+		counts = !a.wasAcknowledged
+		a.wasAcknowledged = true
 		a.Acknowledgement = &Acknowledgement{At: r.At, By: r.By, Comment: r.Comment, Silence: r.Silence}
 		if r.Until != nil {
 			a.Acknowledgement.Until = *r.Until
@@ -129,7 +130,7 @@ func (a *Alert) apply(r *Record) (counts bool) {
 	return counts
 }
 
-// record begins a record of the alert's episode.
+// record returns a record of the alert's episode, with what all transitions have.
 func (a *Alert) record(t Transition, at time.Time) Record {
 	return Record{
 		Transition: t, At: at.UTC(), Fingerprint: a.Fingerprint, StartsAt: a.StartsAt, Began: a.Began,
@@ -137,30 +138,34 @@ func (a *Alert) record(t Transition, at time.Time) Record {
 	}
 }
 
-// Subject is what the metric of acknowledgements tells apart: alerts of one rule
-// on one channel escalate together.
-type Subject struct{ AlertName, Rule, Channel string }
+// Series holds the labels of [catalog.AlertAcknowledged]. Alerts with the same
+// labels, those of one rule on one channel, escalate together.
+type Series struct{ AlertName, Rule, Channel string }
 
-func (a *Alert) subject() Subject {
-	return Subject{AlertName: a.Labels["alertname"], Rule: a.Labels["rule"], Channel: a.Labels["channel"]}
+func (a *Alert) series() Series {
+	return Series{
+		AlertName: a.Labels[catalog.LabelAlertName.Name],
+		Rule:      a.Labels[catalog.LabelRule.Name],
+		Channel:   a.Labels[catalog.LabelChannel.Name],
+	}
 }
 
-// Acknowledged returns what is looked after at a time. Where several alerts are
-// one subject, such as two providers of a channel, it is when each that people
-// are told of is: one that nobody has seen must not hide behind another.
-func (b *Book) Acknowledged(now time.Time) []Subject {
-	looked := map[Subject]bool{}
-	missed := map[Subject]bool{}
+// Acknowledged returns the series that are acknowledged at a time. Where several
+// alerts share a series, such as two providers of a channel, all active ones must
+// be acknowledged: one that nobody has noticed must not hide behind another.
+func (b *Book) Acknowledged(now time.Time) []Series {
+	acknowledged, waiting := map[Series]bool{}, map[Series]bool{}
 	for _, a := range b.alerts {
 		switch {
 		case a.AcknowledgedAt(now):
-			looked[a.subject()] = true
+			acknowledged[a.series()] = true
 		case a.State == Active:
-			missed[a.subject()] = true
+			waiting[a.series()] = true
 		}
 	}
-	maps.DeleteFunc(looked, func(s Subject, _ bool) bool { return missed[s] })
-	return slices.SortedFunc(maps.Keys(looked), func(x, y Subject) int {
-		return cmp.Or(cmp.Compare(x.AlertName, y.AlertName), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Channel, y.Channel))
+	maps.DeleteFunc(acknowledged, func(s Series, _ bool) bool { return waiting[s] })
+	return slices.SortedFunc(maps.Keys(acknowledged), func(x, y Series) int {
+		return cmp.Or(
+			cmp.Compare(x.AlertName, y.AlertName), cmp.Compare(x.Rule, y.Rule), cmp.Compare(x.Channel, y.Channel))
 	})
 }

@@ -18,9 +18,9 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // at is minutes later.
 func at(minutes float64) time.Time { return start.Add(time.Duration(minutes * float64(time.Minute))) }
 
-// sighting is an alert whose fingerprint ends in n.
-func sighting(n int, state Transition, labels ...string) Sighting {
-	s := Sighting{
+// observation is an alert whose fingerprint ends in n.
+func observation(n int, state Transition, labels ...string) Observation {
+	s := Observation{
 		Fingerprint: fmt.Sprintf("%016x", n), StartsAt: start, State: state, Summary: "it is down",
 		Labels: map[string]string{"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"},
 	}
@@ -63,35 +63,35 @@ func line(r *Record) string {
 
 func TestPollTellsWhatIsNew(t *testing.T) {
 	s := newShelf()
-	later := sighting(1, Active)
+	later := observation(1, Active)
 	later.StartsAt = at(20)
 	earlier := later
 	earlier.StartsAt = at(19)
 	for _, step := range []struct {
 		about string
 		now   float64
-		seen  []Sighting
+		seen  []Observation
 		gone  bool
 		want  []string
 	}{
-		{"two alerts", 1, []Sighting{sighting(1, Active), sighting(2, Suppressed)}, true, []string{"1 active at 0", "2 suppressed at 0"}},
-		{"the same", 2, []Sighting{sighting(1, Active), sighting(2, Suppressed)}, true, nil},
-		{"they change places", 3, []Sighting{sighting(1, Suppressed), sighting(2, Active)}, true, []string{"1 suppressed at 3", "2 active at 3"}},
-		{"not decided yet", 4, []Sighting{sighting(1, ""), sighting(2, ""), sighting(3, "")}, true, nil},
+		{"two alerts", 1, []Observation{observation(1, Active), observation(2, Suppressed)}, true, []string{"1 active at 0", "2 suppressed at 0"}},
+		{"the same", 2, []Observation{observation(1, Active), observation(2, Suppressed)}, true, nil},
+		{"they change places", 3, []Observation{observation(1, Suppressed), observation(2, Active)}, true, []string{"1 suppressed at 3", "2 active at 3"}},
+		{"not decided yet", 4, []Observation{observation(1, ""), observation(2, ""), observation(3, "")}, true, nil},
 		{"an Alertmanager that has just started", 5, nil, false, nil},
-		{"one is over", 6, []Sighting{sighting(1, Active)}, true, []string{"1 active at 6", "2 resolved at 6 after 6"}},
-		{"the same start again begins where it ended", 8, []Sighting{sighting(1, Active), sighting(2, Active)}, true, []string{"2 active at 6"}},
-		{"it is over again", 9, []Sighting{sighting(1, Active)}, true, []string{"2 resolved at 9 after 3"}},
-		{"another episode, its end before was missed", 21, []Sighting{later}, true, []string{"1 resolved at 20 after 20", "1 active at 20"}},
-		{"merged with an earlier start", 22, []Sighting{earlier}, true, nil},
+		{"one is over", 6, []Observation{observation(1, Active)}, true, []string{"1 active at 6", "2 resolved at 6 after 6"}},
+		{"the same start again begins where it ended", 8, []Observation{observation(1, Active), observation(2, Active)}, true, []string{"2 active at 6"}},
+		{"it is over again", 9, []Observation{observation(1, Active)}, true, []string{"2 resolved at 9 after 3"}},
+		{"another episode, its end before was missed", 21, []Observation{later}, true, []string{"1 resolved at 20 after 20", "1 active at 20"}},
+		{"merged with an earlier start", 22, []Observation{earlier}, true, nil},
 		{"all over", 25, nil, true, []string{"1 resolved at 25 after 5"}},
 	} {
-		got := s.write(s.Poll(at(step.now), step.seen, step.gone, ownEnd)...)
+		got := s.write(s.ReconcilePoll(at(step.now), step.seen, step.gone, ownEnd)...)
 		if diff := cmp.Diff(step.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.about, diff)
 		}
 	}
-	if open := s.Open(); len(open) > 0 {
+	if open := s.Firing(); len(open) > 0 {
 		t.Errorf("%d alerts are open", len(open))
 	}
 	if got := s.Totals().ToResolve["critical"]; got.Count() != 4 || got.Milliseconds != (6+3+20+5)*60_000 {
@@ -101,30 +101,30 @@ func TestPollTellsWhatIsNew(t *testing.T) {
 
 func TestWebhookTellsOnceAndMayBeLate(t *testing.T) {
 	s := newShelf()
-	over := func(minutes float64) Sighting {
-		r := sighting(1, Resolved)
+	over := func(minutes float64) Observation {
+		r := observation(1, Resolved)
 		r.EndsAt = at(minutes)
 		return r
 	}
-	again := sighting(1, Active)
+	again := observation(1, Active)
 	again.StartsAt = at(30)
 	for _, step := range []struct {
 		about string
 		now   float64
-		told  Sighting
+		told  Observation
 		want  []string
 	}{
-		{"it fires", 1, sighting(1, Active), []string{"1 active at 0"}},
-		{"told again", 2, sighting(1, Active), nil},
+		{"it fires", 1, observation(1, Active), []string{"1 active at 0"}},
+		{"told again", 2, observation(1, Active), nil},
 		{"over", 10, over(9), []string{"1 resolved at 9 after 9"}},
 		{"over, told again", 11, over(9), nil},
-		{"a late message that it fires", 12, sighting(1, Active), nil},
+		{"a late message that it fires", 12, observation(1, Active), nil},
 		{"it fires again", 31, again, []string{"1 active at 30"}},
 		{"a late message that the first one is over", 32, over(9), nil},
-		{"an alert that nobody saw fire", 33, func() Sighting { r := sighting(2, Resolved); r.EndsAt = at(32); return r }(),
+		{"an alert that nobody saw fire", 33, func() Observation { r := observation(2, Resolved); r.EndsAt = at(32); return r }(),
 			[]string{"2 active at 0", "2 resolved at 32 after 32"}},
 	} {
-		got := s.write(s.Told(at(step.now), &step.told, ownEnd)...)
+		got := s.write(s.ReconcileWebhook(at(step.now), &step.told, ownEnd)...)
 		if diff := cmp.Diff(step.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.about, diff)
 		}
@@ -135,23 +135,23 @@ func TestWebhookTellsOnceAndMayBeLate(t *testing.T) {
 // poll sees the present.
 func TestWebhookDoesNotEndSuppression(t *testing.T) {
 	s := newShelf()
-	s.write(s.Poll(at(1), []Sighting{sighting(1, Suppressed)}, true, ownEnd)...)
-	told := sighting(1, Active)
-	if got := s.write(s.Told(at(2), &told, ownEnd)...); got != nil {
+	s.write(s.ReconcilePoll(at(1), []Observation{observation(1, Suppressed)}, true, ownEnd)...)
+	told := observation(1, Active)
+	if got := s.write(s.ReconcileWebhook(at(2), &told, ownEnd)...); got != nil {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestTimeToResolveEndsWithTheCondition(t *testing.T) {
 	s := newShelf()
-	s.write(s.Poll(at(1), []Sighting{sighting(1, Active)}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(at(1), []Observation{observation(1, Active)}, true, ownEnd)...)
 	condition := func(a *Alert, end time.Time) (time.Time, EndedBy) {
 		if a.Labels["channel"] != "email" || !end.Equal(at(40)) {
 			t.Errorf("asked for the end of %v at %s", a.Labels, end)
 		}
 		return at(10), ByCondition
 	}
-	records := s.Poll(at(40), nil, true, condition)
+	records := s.ReconcilePoll(at(40), nil, true, condition)
 	if len(records) != 1 || !records[0].At.Equal(at(40)) || !records[0].Ended.Equal(at(10)) || records[0].EndedBy != ByCondition || records[0].Seconds != 600 {
 		t.Errorf("%+v", records)
 	}
@@ -159,36 +159,36 @@ func TestTimeToResolveEndsWithTheCondition(t *testing.T) {
 
 func TestAcknowledgementEnds(t *testing.T) {
 	ack := func(s *shelf, minutes, until float64) {
-		a := s.Open()[0]
+		a := s.Firing()[0]
 		r := a.record(Acknowledged, at(minutes))
 		end := at(until)
 		r.By, r.Until = "ana", &end
-		r.since(at(minutes))
+		r.measure(at(minutes))
 		s.write(r)
 	}
 	s := newShelf()
-	s.write(s.Poll(at(0), []Sighting{sighting(1, Active)}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(at(0), []Observation{observation(1, Active)}, true, ownEnd)...)
 	ack(s, 4, 14)
 	for minute, want := range map[float64]int{4: 1, 13.9: 1, 14: 0, 20: 0} {
 		if got := len(s.Acknowledged(at(minute))); got != want {
 			t.Errorf("minute %g: %d acknowledged, want %d", minute, got, want)
 		}
 	}
-	if got := s.Expire(at(13.9)); got != nil {
+	if got := s.ExpireAcknowledgements(at(13.9)); got != nil {
 		t.Errorf("expired too early: %v", got)
 	}
-	if diff := cmp.Diff([]string{"1 expired at 14"}, s.write(s.Expire(at(20))...)); diff != "" {
+	if diff := cmp.Diff([]string{"1 expired at 14"}, s.write(s.ExpireAcknowledgements(at(20))...)); diff != "" {
 		t.Error(diff)
 	}
-	if got := s.Expire(at(21)); got != nil {
+	if got := s.ExpireAcknowledgements(at(21)); got != nil {
 		t.Errorf("expired twice: %v", got)
 	}
 	ack(s, 22, 60)
-	s.write(s.Poll(at(30), nil, true, ownEnd)...)
-	again := sighting(1, Active)
+	s.write(s.ReconcilePoll(at(30), nil, true, ownEnd)...)
+	again := observation(1, Active)
 	again.StartsAt = at(31)
-	s.write(s.Poll(at(32), []Sighting{again}, true, ownEnd)...)
-	if got := s.Acknowledged(at(33)); got != nil || s.Open()[0].Acknowledgement != nil {
+	s.write(s.ReconcilePoll(at(32), []Observation{again}, true, ownEnd)...)
+	if got := s.Acknowledged(at(33)); got != nil || s.Firing()[0].Acknowledgement != nil {
 		t.Errorf("an alert that fires again is acknowledged: %v", got)
 	}
 	ack(s, 33, 40)
@@ -198,27 +198,27 @@ func TestAcknowledgementEnds(t *testing.T) {
 	}
 }
 
-func TestAcknowledgedSubjects(t *testing.T) {
-	email := Subject{"NotificationChannelDown", "NotificationChannelDown", "email"}
+func TestAcknowledgedSeries(t *testing.T) {
+	email := Series{"NotificationChannelDown", "NotificationChannelDown", "email"}
 	for name, tc := range map[string]struct {
-		alerts []Sighting
+		alerts []Observation
 		acked  []int
-		want   []Subject
+		want   []Series
 	}{
-		"none":                     {[]Sighting{sighting(1, Active)}, nil, nil},
-		"one":                      {[]Sighting{sighting(1, Active)}, []int{1}, []Subject{email}},
-		"one of two providers":     {[]Sighting{sighting(1, Active), sighting(2, Active, "provider", "ses")}, []int{1}, nil},
-		"both providers":           {[]Sighting{sighting(1, Active), sighting(2, Active, "provider", "ses")}, []int{1, 2}, []Subject{email}},
-		"the other is suppressed":  {[]Sighting{sighting(1, Active), sighting(2, Suppressed)}, []int{1}, []Subject{email}},
-		"a suppressed one":         {[]Sighting{sighting(1, Suppressed)}, []int{1}, []Subject{email}},
-		"one of another channel":   {[]Sighting{sighting(1, Active), sighting(2, Active, "channel", "sms")}, []int{1}, []Subject{email}},
-		"one without a channel":    {[]Sighting{sighting(1, Active, "channel", "")}, []int{1}, []Subject{{"NotificationChannelDown", "NotificationChannelDown", ""}}},
-		"the same rule, by an own": {[]Sighting{sighting(1, Active, "rule", "mine")}, []int{1}, []Subject{{"NotificationChannelDown", "mine", "email"}}},
+		"none":                     {[]Observation{observation(1, Active)}, nil, nil},
+		"one":                      {[]Observation{observation(1, Active)}, []int{1}, []Series{email}},
+		"one of two providers":     {[]Observation{observation(1, Active), observation(2, Active, "provider", "ses")}, []int{1}, nil},
+		"both providers":           {[]Observation{observation(1, Active), observation(2, Active, "provider", "ses")}, []int{1, 2}, []Series{email}},
+		"the other is suppressed":  {[]Observation{observation(1, Active), observation(2, Suppressed)}, []int{1}, []Series{email}},
+		"a suppressed one":         {[]Observation{observation(1, Suppressed)}, []int{1}, []Series{email}},
+		"one of another channel":   {[]Observation{observation(1, Active), observation(2, Active, "channel", "sms")}, []int{1}, []Series{email}},
+		"one without a channel":    {[]Observation{observation(1, Active, "channel", "")}, []int{1}, []Series{{"NotificationChannelDown", "NotificationChannelDown", ""}}},
+		"the same rule, by an own": {[]Observation{observation(1, Active, "rule", "mine")}, []int{1}, []Series{{"NotificationChannelDown", "mine", "email"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShelf()
-			s.write(s.Poll(at(0), tc.alerts, true, ownEnd)...)
-			for _, a := range s.Open() {
+			s.write(s.ReconcilePoll(at(0), tc.alerts, true, ownEnd)...)
+			for _, a := range s.Firing() {
 				if slices.ContainsFunc(tc.acked, func(n int) bool { return a.Fingerprint == fmt.Sprintf("%016x", n) }) {
 					r := a.record(Acknowledged, at(1))
 					until := at(10)
@@ -236,12 +236,12 @@ func TestAcknowledgedSubjects(t *testing.T) {
 // The first records of a long episode may have left the stream.
 func TestAnEpisodeMayBeginInTheMiddle(t *testing.T) {
 	s := newShelf()
-	a := s.Poll(at(0), []Sighting{sighting(1, Active)}, true, ownEnd)[0].alert()
+	a := s.ReconcilePoll(at(0), []Observation{observation(1, Active)}, true, ownEnd)[0].alert()
 	until := at(60)
 	r := a.record(Acknowledged, at(5))
 	r.Until = &until
 	s.write(r)
-	if open := s.Open(); len(open) != 1 || open[0].State != Active || !open[0].AcknowledgedAt(at(6)) {
+	if open := s.Firing(); len(open) != 1 || open[0].State != Active || !open[0].AcknowledgedAt(at(6)) {
 		t.Errorf("%+v", open)
 	}
 }
@@ -260,10 +260,10 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	s := newShelf()
-	one, two, other := sighting(1, Active), sighting(2, Active), sighting(3, Active, "alertname", "NotificationExporterDown")
+	one, two, other := observation(1, Active), observation(2, Active), observation(3, Active, "alertname", "NotificationExporterDown")
 	one.Fingerprint, two.Fingerprint, other.Fingerprint = "aabbccdd00000001", "aabbccee00000002", "ff00000000000003"
-	s.write(s.Poll(at(0), []Sighting{one, two, other}, true, ownEnd)...)
-	if diff := cmp.Diff(map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00"}, ShortIDs(s.Open())); diff != "" {
+	s.write(s.ReconcilePoll(at(0), []Observation{one, two, other}, true, ownEnd)...)
+	if diff := cmp.Diff(map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00"}, ShortIDs(s.Firing())); diff != "" {
 		t.Error(diff)
 	}
 	for id, want := range map[string]string{
@@ -275,10 +275,10 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for id, want := range map[string]string{
-		"aabb":                    `"aabb" names 2 active alerts`,
-		"NotificationChannelDown": `"NotificationChannelDown" names 2 active alerts`,
-		"NotificationChannel":     `"NotificationChannel" names no active alert`,
-		"":                        `"" names no active alert`,
+		"aabb":                    `"aabb" matches 2 active alerts`,
+		"NotificationChannelDown": `"NotificationChannelDown" matches 2 active alerts`,
+		"NotificationChannel":     `"NotificationChannel" matches no active alert`,
+		"":                        `"" matches no active alert`,
 	} {
 		if a, err := s.Find(id); err == nil || err.Error() != want {
 			t.Errorf("%q finds %v, %v", id, a, err)

@@ -3,21 +3,23 @@ package history
 import (
 	"fmt"
 	"strings"
+
+	"belfry/exporter/catalog"
 )
 
-// shortest is the least length of a short id: four hexadecimal digits are easily
-// typed, and rarely longer ones are needed.
-const shortest = 4
+// minIDLength is the least length of a short id: four hexadecimal digits are
+// easily typed, and rarely are more needed.
+const minIDLength = 4
 
-// ShortIDs gives each alert the shortest prefix of its fingerprint that none of
-// the others has, by fingerprint.
+// ShortIDs returns, by fingerprint, the shortest prefix of each fingerprint that
+// no other has.
 func ShortIDs(alerts []*Alert) map[string]string {
 	ids := make(map[string]string, len(alerts))
 	for _, a := range alerts {
-		n := shortest
+		n := minIDLength
 		for _, other := range alerts {
 			if other.Fingerprint != a.Fingerprint {
-				n = max(n, common(a.Fingerprint, other.Fingerprint)+1)
+				n = max(n, commonPrefix(a.Fingerprint, other.Fingerprint)+1)
 			}
 		}
 		ids[a.Fingerprint] = a.Fingerprint[:min(n, len(a.Fingerprint))]
@@ -25,8 +27,8 @@ func ShortIDs(alerts []*Alert) map[string]string {
 	return ids
 }
 
-// common is the length of the common prefix.
-func common(x, y string) int {
+// commonPrefix returns the length of the common prefix.
+func commonPrefix(x, y string) int {
 	n := 0
 	for n < len(x) && n < len(y) && x[n] == y[n] {
 		n++
@@ -34,37 +36,39 @@ func common(x, y string) int {
 	return n
 }
 
-// NotOneError says that a text names no alert, or several.
-type NotOneError struct {
+// MatchError reports that an id matches no firing alert, or several.
+type MatchError struct {
 	ID string
-	// Candidates are the alerts that it names, or all open ones if none.
+	// Candidates are the alerts that the id matches, or all that fire if it matches
+	// none.
 	Candidates []*Alert
 	Ambiguous  bool
 }
 
-func (e *NotOneError) Error() string {
+func (e *MatchError) Error() string {
 	if e.Ambiguous {
-		return fmt.Sprintf("%q names %d active alerts", e.ID, len(e.Candidates))
+		return fmt.Sprintf("%q matches %d active alerts", e.ID, len(e.Candidates))
 	}
-	return fmt.Sprintf("%q names no active alert", e.ID)
+	return fmt.Sprintf("%q matches no active alert", e.ID)
 }
 
-// Find finds the open alert that a text names: by the beginning of its
-// fingerprint or by its whole alertname, upper and lower case alike. It is a
-// [*NotOneError] unless there is exactly one.
+// Find returns the firing alert whose fingerprint begins with the id or whose
+// alertname is the id, in upper or lower case. Unless there is exactly one, the
+// error is a [*MatchError].
 func (b *Book) Find(id string) (*Alert, error) {
-	open := b.Open()
+	firing := b.Firing()
 	var found []*Alert
-	for _, a := range open {
-		if id != "" && strings.HasPrefix(a.Fingerprint, strings.ToLower(id)) || strings.EqualFold(a.Labels["alertname"], id) {
+	for _, a := range firing {
+		isPrefix := id != "" && strings.HasPrefix(a.Fingerprint, strings.ToLower(id))
+		if isPrefix || strings.EqualFold(a.Labels[catalog.LabelAlertName.Name], id) {
 			found = append(found, a)
 		}
 	}
 	switch len(found) {
 	case 0:
-		return nil, &NotOneError{ID: id, Candidates: open}
+		return nil, &MatchError{ID: id, Candidates: firing}
 	case 1:
 		return found[0], nil
 	}
-	return nil, &NotOneError{ID: id, Candidates: found, Ambiguous: true}
+	return nil, &MatchError{ID: id, Candidates: found, Ambiguous: true}
 }

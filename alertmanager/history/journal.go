@@ -13,8 +13,8 @@ import (
 	"belfry/nats"
 )
 
-// Journal is the stream of records and a book that keeps up with it. It is safe
-// for concurrent use.
+// Journal reads and writes the stream of records and keeps a book of them. It is
+// safe for concurrent use.
 type Journal struct {
 	nc      *natsgo.Conn
 	created time.Time // of the stream
@@ -22,14 +22,14 @@ type Journal struct {
 	mu         sync.Mutex
 	book       *Book
 	next       uint64 // everything before this sequence is in the book
-	ahead      uint64 // the last record of our own that is, maybe behind others that are not
+	written    uint64 // our own last record in the book; records of others before it may be missing
 	totalsAt   time.Time
 	totalsLast uint64 // sequence of the last totals
 }
 
-// Open reads the journal to its end. Without the stream it is
-// [belfry/nats.ErrStreamNotFound].
-func Open(ctx context.Context, nc *natsgo.Conn) (*Journal, error) {
+// OpenJournal reads the stream to its end. The error is
+// [belfry/nats.ErrStreamNotFound] if there is no stream.
+func OpenJournal(ctx context.Context, nc *natsgo.Conn) (*Journal, error) {
 	stream, err := nats.Info(ctx, nc, nats.AlertStream)
 	if err != nil {
 		return nil, err
@@ -57,19 +57,25 @@ func lastTotals(ctx context.Context, nc *natsgo.Conn) (Totals, uint64, error) {
 	return totals, m.Sequence, err
 }
 
-// View lets f look at the book. Nothing changes meanwhile, so f must be quick.
+// View calls f with the book, which does not change until f returns. So f must be
+// quick.
 func (j *Journal) View(f func(*Book)) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	f(j.book)
 }
 
-// Follow takes in what others write, as they write it, until ctx ends or
-// something on the way is in doubt. After a lost connection it may be called
-// again; a [*belfry/nats.StartError] means that the stream is another one, for
-// which a journal has to be opened anew. Each new record is handed to told,
-// which may be nil.
-func (j *Journal) Follow(ctx context.Context, told func(*Record)) error {
+// Firing returns copies of the alerts that fire, the longest first.
+func (j *Journal) Firing() (firing []*Alert) {
+	j.View(func(b *Book) { firing = b.Firing() })
+	return firing
+}
+
+// Follow adds to the book what others write, as they write it, until ctx ends or
+// the connection is lost; then call it again. It calls onRecord, unless that is
+// nil, with each record. A [*belfry/nats.StartError] means that the stream has
+// been replaced; then open a new journal.
+func (j *Journal) Follow(ctx context.Context, onRecord func(*Record)) error {
 	j.mu.Lock()
 	from := j.next
 	j.mu.Unlock()
@@ -80,9 +86,9 @@ func (j *Journal) Follow(ctx context.Context, told func(*Record)) error {
 		return nil
 	}
 	return nats.Read(ctx, j.nc, nats.ReadOptions{Stream: nats.AlertStream, From: from, Opened: same}, func(batch []nats.Message) error {
-		for _, r := range j.take(batch) {
-			if told != nil {
-				told(r)
+		for _, r := range j.apply(batch) {
+			if onRecord != nil {
+				onRecord(r)
 			}
 		}
 		return nil
@@ -94,34 +100,33 @@ func (j *Journal) catchUp(ctx context.Context) error {
 	from := j.next
 	j.mu.Unlock()
 	return nats.ReadAlerts(ctx, j.nc, from, func(batch []nats.Message) error {
-		j.take(batch)
+		j.apply(batch)
 		return nil
 	})
 }
 
-// take folds messages that follow each other in the stream and returns the
-// records that the book did not have. What is no record, somebody else has put
-// there.
-func (j *Journal) take(batch []nats.Message) (taken []*Record) {
+// apply adds consecutive messages of the stream to the book and returns the records
+// that were new to it. It skips messages that are not records, such as totals.
+func (j *Journal) apply(batch []nats.Message) (applied []*Record) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, m := range batch {
 		j.next = max(j.next, m.Sequence+1)
 		if r, err := Decode(m); err == nil && j.book.Fold(m.Sequence, r) {
-			taken = append(taken, r)
+			applied = append(applied, r)
 		}
 	}
-	return taken
+	return applied
 }
 
-// attempts bounds how often a decision is made again because somebody else was
-// quicker. Each time somebody has written, and there is little to write.
+// attempts limits how often Write decides again because another program was faster.
+// There is little to write, so ten times in a row does not happen.
 const attempts = 10
 
-// Write appends the records that decide finds missing. It calls decide again,
-// with what is new in the book, when somebody else has written of the same
-// alerts meanwhile; then some of the records may be in the book already. An error
-// of decide ends it.
+// Write appends the records that decide returns. If another program has written
+// about the same alerts in the meantime, it updates the book and calls decide
+// again; some of the records may then be in the book already. It returns the
+// error of decide.
 func (j *Journal) Write(ctx context.Context, decide func(*Book) ([]Record, error)) error {
 	for range attempts {
 		records, known, err := j.decide(decide)
@@ -136,11 +141,11 @@ func (j *Journal) Write(ctx context.Context, decide func(*Book) ([]Record, error
 			return err
 		}
 	}
-	return fmt.Errorf("write to %s: others were quicker %d times; try again", nats.AlertStream, attempts)
+	return fmt.Errorf("write to %s: another program was faster %d times; try again", nats.AlertStream, attempts)
 }
 
-// decide also notes up to where the book knows each alert: what is decided holds
-// for that past only.
+// decide also returns the sequence of each alert's last record in the book: what is
+// decided holds only for that past.
 func (j *Journal) decide(decide func(*Book) ([]Record, error)) (records []Record, known map[string]uint64, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -154,13 +159,14 @@ func (j *Journal) decide(decide func(*Book) ([]Record, error)) (records []Record
 	return records, known, err
 }
 
-// appendAll returns the fingerprints of alerts that others have written of.
+// appendAll appends the records, and returns the fingerprints of alerts that others
+// have written about.
 func (j *Journal) appendAll(ctx context.Context, records []Record, known map[string]uint64) (moved map[string]bool, err error) {
 	moved = map[string]bool{}
 	for i := range records {
 		r := &records[i]
 		if moved[r.Fingerprint] {
-			continue // it builds on the one before
+			continue // it follows the record before
 		}
 		after := known[r.Fingerprint]
 		data, err := json.Marshal(r)
@@ -178,14 +184,14 @@ func (j *Journal) appendAll(ctx context.Context, records []Record, known map[str
 		known[r.Fingerprint] = sequence
 		j.mu.Lock()
 		j.book.Fold(sequence, r)
-		j.ahead = max(j.ahead, sequence)
+		j.written = max(j.written, sequence)
 		j.mu.Unlock()
 	}
 	return moved, nil
 }
 
-// reread takes in what others have written of the alerts. When the stream has
-// nothing of one any more, since all of it has left, writing starts anew there.
+// reread updates the book with what others have written. An alert whose records
+// have all left the stream starts over at sequence 0.
 func (j *Journal) reread(ctx context.Context, moved map[string]bool) error {
 	for fingerprint := range moved {
 		_, err := nats.LastAlert(ctx, j.nc, fingerprint)
@@ -201,13 +207,13 @@ func (j *Journal) reread(ctx context.Context, moved map[string]bool) error {
 	return j.catchUp(ctx)
 }
 
-// totalsEvery is how often the totals are kept: any time well below the age at
-// which records leave the stream would do.
+// totalsEvery is the time between two saved totals. It must be well below the age at
+// which records leave the stream.
 const totalsEvery = 24 * time.Hour
 
-// KeepTotals writes the counts so far, if that was not done for a day. It does
-// nothing while others have written what is not in the book yet.
-func (j *Journal) KeepTotals(ctx context.Context, now time.Time) error {
+// SaveTotals writes the counts so far if the last ones are a day old. It waits
+// while records of others are missing from the book.
+func (j *Journal) SaveTotals(ctx context.Context, now time.Time) error {
 	totals, after, due := j.dueTotals(now)
 	if !due {
 		return nil
@@ -218,7 +224,7 @@ func (j *Journal) KeepTotals(ctx context.Context, now time.Time) error {
 	}
 	id := fmt.Sprintf("%s-%d-%d", totalsKey, totals.Through, after)
 	sequence, err := nats.AppendAlert(ctx, j.nc, totalsKey, after, id, data)
-	if errors.Is(err, nats.ErrAlertMoved) { // another daemon keeps them as well, or they have left the stream
+	if errors.Is(err, nats.ErrAlertMoved) { // another daemon has saved them, or they have left the stream
 		totals, sequence, err = lastTotals(ctx, j.nc)
 	}
 	if err != nil {
@@ -234,7 +240,7 @@ func (j *Journal) dueTotals(now time.Time) (totals Totals, after uint64, due boo
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	totals = j.book.Totals()
-	if j.next <= j.ahead || now.Sub(j.totalsAt) < totalsEvery || totals.empty() {
+	if j.next <= j.written || now.Sub(j.totalsAt) < totalsEvery || totals.empty() {
 		return totals, 0, false
 	}
 	totals.At, totals.Through = now.UTC(), max(totals.Through, j.next-1)

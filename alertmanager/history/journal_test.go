@@ -40,16 +40,16 @@ func connect(t *testing.T) *natsgo.Conn {
 
 func openJournal(t *testing.T, nc *natsgo.Conn) *Journal {
 	t.Helper()
-	j, err := Open(t.Context(), nc)
+	j, err := OpenJournal(t.Context(), nc)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return j
 }
 
-func (j *Journal) poll(t *testing.T, now time.Time, seen ...Sighting) {
+func (j *Journal) poll(t *testing.T, now time.Time, seen ...Observation) {
 	t.Helper()
-	err := j.Write(t.Context(), func(b *Book) ([]Record, error) { return b.Poll(now, seen, true, ownEnd), nil })
+	err := j.Write(t.Context(), func(b *Book) ([]Record, error) { return b.ReconcilePoll(now, seen, true, ownEnd), nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,15 +82,15 @@ func totalsOf(j *Journal) (t Totals) {
 func TestTwoJournalsWriteEachTransitionOnce(t *testing.T) {
 	nc := connect(t)
 	journals := []*Journal{openJournal(t, nc), openJournal(t, nc)}
-	both := func(now time.Time, seen ...Sighting) {
+	both := func(now time.Time, seen ...Observation) {
 		var writers sync.WaitGroup
 		for _, j := range journals {
 			writers.Go(func() { j.poll(t, now, seen...) })
 		}
 		writers.Wait()
 	}
-	both(at(1), sighting(1, Active), sighting(2, Active))
-	both(at(2), sighting(1, Suppressed), sighting(2, Active))
+	both(at(1), observation(1, Active), observation(2, Active))
+	both(at(2), observation(1, Suppressed), observation(2, Active))
 	both(at(3))
 	both(at(3))
 	got := map[string]int{}
@@ -113,10 +113,10 @@ func TestTwoJournalsWriteEachTransitionOnce(t *testing.T) {
 func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 	nc := connect(t)
 	daemon, command := openJournal(t, nc), openJournal(t, nc)
-	daemon.poll(t, at(0), sighting(1, Active))
+	daemon.poll(t, at(0), observation(1, Active))
 	acknowledge := func(j *Journal, by string, minutes, until float64) {
 		t.Helper()
-		a := &Alert{Fingerprint: sighting(1, Active).Fingerprint, StartsAt: start, Labels: sighting(1, Active).Labels}
+		a := &Alert{Fingerprint: observation(1, Active).Fingerprint, StartsAt: start, Labels: observation(1, Active).Labels}
 		if err := j.Acknowledge(t.Context(), a, Acknowledgement{At: at(minutes), Until: at(until), By: by}); err != nil {
 			t.Fatal(err)
 		}
@@ -130,7 +130,7 @@ func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 		if calls++; calls == 1 {
 			return nil, nil
 		}
-		return b.Expire(at(10)), nil
+		return b.ExpireAcknowledgements(at(10)), nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 	calls = 0
 	err = daemon.Write(t.Context(), func(b *Book) ([]Record, error) {
 		calls++
-		return b.Expire(at(10)), nil
+		return b.ExpireAcknowledgements(at(10)), nil
 	})
 	if err != nil || calls != 2 {
 		t.Errorf("decided %d times, %v", calls, err)
@@ -156,14 +156,14 @@ func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 func TestAcknowledgeWhatIsOver(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
-	j.poll(t, at(0), sighting(1, Active))
+	j.poll(t, at(0), observation(1, Active))
 	var a *Alert
-	j.View(func(b *Book) { a = b.Open()[0] })
+	j.View(func(b *Book) { a = b.Firing()[0] })
 	if err := j.Unacknowledge(t.Context(), a, "ana", at(1)); !errors.Is(err, ErrNotAcknowledged) {
 		t.Errorf("unacknowledge what is not: %v", err)
 	}
 	openJournal(t, nc).poll(t, at(2)) // resolved, and j has not heard of it
-	if err := j.Acknowledge(t.Context(), a, Acknowledgement{At: at(3), Until: at(9)}); !errors.Is(err, ErrOver) {
+	if err := j.Acknowledge(t.Context(), a, Acknowledgement{At: at(3), Until: at(9)}); !errors.Is(err, ErrResolved) {
 		t.Errorf("acknowledge what is over: %v", err)
 	}
 	if diff := cmp.Diff([]string{"1 active at 0", "1 resolved at 2 after 2"}, stored(t, nc)); diff != "" {
@@ -175,13 +175,13 @@ func TestAcknowledgeWhatIsOver(t *testing.T) {
 func TestTotalsOutliveTheirRecords(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
-	if err := j.KeepTotals(t.Context(), at(0)); err != nil {
+	if err := j.SaveTotals(t.Context(), at(0)); err != nil {
 		t.Fatal(err)
 	}
 	if n := messages(t, nc); n != 0 {
 		t.Fatalf("of nothing %d messages were kept", n)
 	}
-	s := sighting(1, Active)
+	s := observation(1, Active)
 	j.poll(t, at(0), s)
 	j.poll(t, at(7.5))
 	if err := j.catchUp(t.Context()); err != nil {
@@ -189,7 +189,7 @@ func TestTotalsOutliveTheirRecords(t *testing.T) {
 	}
 	day := 24 * 60.0
 	for _, minutes := range []float64{10, 20, day, day + 11} { // the second and third are too early
-		if err := j.KeepTotals(t.Context(), at(minutes)); err != nil {
+		if err := j.SaveTotals(t.Context(), at(minutes)); err != nil {
 			t.Fatal(err)
 		}
 		if err := j.catchUp(t.Context()); err != nil {
@@ -220,11 +220,11 @@ func TestTotalsOutliveTheirRecords(t *testing.T) {
 func TestWritingGoesOnWhenThePastHasLeft(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
-	j.poll(t, at(0), sighting(1, Active), sighting(2, Active))
+	j.poll(t, at(0), observation(1, Active), observation(2, Active))
 	purge(t, nc, 2)
-	again := sighting(1, Active)
+	again := observation(1, Active)
 	again.StartsAt = at(5)
-	j.poll(t, at(6), again, sighting(2, Active))
+	j.poll(t, at(6), again, observation(2, Active))
 	if diff := cmp.Diff([]string{"2 active at 0", "1 resolved at 5 after 5", "1 active at 5"}, stored(t, nc)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -238,7 +238,7 @@ func TestFollowTellsWhatOthersWrite(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- reader.Follow(ctx, func(r *Record) { told <- line(r) }) }()
 	writer := openJournal(t, nc)
-	writer.poll(t, at(0), sighting(1, Active))
+	writer.poll(t, at(0), observation(1, Active))
 	writer.poll(t, at(2))
 	for _, want := range []string{"1 active at 0", "1 resolved at 2 after 2"} {
 		if got := <-told; got != want {
@@ -265,7 +265,7 @@ func TestFollowNoticesAnotherStream(t *testing.T) {
 	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
 		t.Fatal(err)
 	}
-	openJournal(t, nc).poll(t, at(0), sighting(1, Active))
+	openJournal(t, nc).poll(t, at(0), observation(1, Active))
 	if err := j.Follow(t.Context(), nil); !errors.As(err, new(*nats.StartError)) {
 		t.Errorf("it follows another stream: %v", err)
 	}

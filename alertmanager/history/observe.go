@@ -2,98 +2,102 @@ package history
 
 import (
 	"time"
+
+	"belfry/exporter/catalog"
 )
 
-// Sighting is one alert as Alertmanager tells of it at one moment.
-type Sighting struct {
+// Observation is one alert as Alertmanager reports it at one time.
+type Observation struct {
 	Fingerprint string
 	StartsAt    time.Time
-	// EndsAt is the end of a resolved alert.
+	// EndsAt is when a resolved alert ended.
 	EndsAt  time.Time
 	Labels  map[string]string
 	Summary string
 	// State is Active, Suppressed or Resolved; empty while Alertmanager has not
-	// made up its mind.
+	// processed the alert.
 	State                   Transition
 	SilencedBy, InhibitedBy []string
 }
 
-// Valid says whether the sighting names an episode.
-func (s *Sighting) Valid() bool {
-	return fingerprint.MatchString(s.Fingerprint) && !s.StartsAt.IsZero() && s.Labels["alertname"] != ""
+// Valid reports whether the observation identifies an episode.
+func (o *Observation) Valid() bool {
+	return fingerprint.MatchString(o.Fingerprint) && !o.StartsAt.IsZero() && o.Labels[catalog.LabelAlertName.Name] != ""
 }
 
-// End finds when the raw condition of an alert, whose own end is at, was over.
-type End func(a *Alert, at time.Time) (ended time.Time, by EndedBy)
+// EndFunc returns when the raw condition of an alert that ended at a time ceased
+// to hold, and how that is known.
+type EndFunc func(a *Alert, at time.Time) (ended time.Time, by EndedBy)
 
-// Poll compares the book with everything that Alertmanager has at a time, and
-// returns the records that are missing. With gone, an open alert that
-// Alertmanager does not have is over.
-func (b *Book) Poll(now time.Time, seen []Sighting, gone bool, end End) []Record {
+// ReconcilePoll compares the book with all alerts that Alertmanager has now, and
+// returns the records that are missing. With absentResolved, firing alerts that
+// Alertmanager lacks are resolved.
+func (b *Book) ReconcilePoll(now time.Time, observed []Observation, absentResolved bool, end EndFunc) []Record {
 	var missing []Record
 	present := map[string]bool{}
-	for i := range seen {
-		s := &seen[i]
-		present[s.Fingerprint] = true
-		if s.State == Active || s.State == Suppressed {
-			missing = append(missing, b.sighted(now, s, end)...)
+	for i := range observed {
+		o := &observed[i]
+		present[o.Fingerprint] = true
+		if o.State == Active || o.State == Suppressed {
+			missing = append(missing, b.reconcile(now, o, end)...)
 		}
 	}
-	if !gone {
+	if !absentResolved {
 		return missing
 	}
-	for _, a := range b.Open() {
+	for _, a := range b.Firing() {
 		if !present[a.Fingerprint] {
-			missing = append(missing, a.resolved(now, now, end))
+			missing = append(missing, a.resolve(now, now, end))
 		}
 	}
 	return missing
 }
 
-// sighted is what a poll's sighting adds.
-func (b *Book) sighted(now time.Time, s *Sighting, end End) []Record {
-	a := b.alerts[s.Fingerprint]
+// reconcile returns the records that one observation of a poll adds.
+func (b *Book) reconcile(now time.Time, o *Observation, end EndFunc) []Record {
+	a := b.alerts[o.Fingerprint]
 	switch {
-	case a == nil || !a.Open():
-		return []Record{s.begins(a)}
-	case s.StartsAt.After(a.StartsAt):
-		return []Record{a.resolved(now, s.StartsAt, end), s.begins(nil)}
-	case s.State != a.State: // an earlier start is the same episode, merged with another Prometheus' copy
-		r := a.record(s.State, now)
-		r.SilencedBy, r.InhibitedBy = s.SilencedBy, s.InhibitedBy
+	case a == nil || !a.Firing():
+		return []Record{o.begin(a)}
+	case o.StartsAt.After(a.StartsAt):
+		return []Record{a.resolve(now, o.StartsAt, end), o.begin(nil)}
+	case o.State != a.State: // an earlier start is the same episode, merged with the copy of another Prometheus
+		r := a.record(o.State, now)
+		r.SilencedBy, r.InhibitedBy = o.SilencedBy, o.InhibitedBy
 		return []Record{r}
 	}
 	return nil
 }
 
-// Told compares the book with one alert of a webhook's message, which may be
-// late: what it says of an episode that is over says nothing. That an alert came
-// out of suppression is for the poll to see, which knows the present.
-func (b *Book) Told(now time.Time, s *Sighting, end End) []Record {
-	a := b.alerts[s.Fingerprint]
-	unknown := a == nil || s.StartsAt.After(a.StartsAt)
+// ReconcileWebhook compares the book with one alert of a webhook's message, and
+// returns the records that are missing. The message may be late, so what it says
+// about an episode that is over counts for nothing, and it does not end a
+// suppression: only the poll sees the present.
+func (b *Book) ReconcileWebhook(now time.Time, o *Observation, end EndFunc) []Record {
+	a := b.alerts[o.Fingerprint]
+	isNew := a == nil || o.StartsAt.After(a.StartsAt)
 	var missing []Record
-	if unknown && a != nil && a.Open() {
-		missing = append(missing, a.resolved(now, s.StartsAt, end))
+	if isNew && a != nil && a.Firing() {
+		missing = append(missing, a.resolve(now, o.StartsAt, end))
 	}
-	if unknown {
-		begun := s.begins(nil)
-		missing, a = append(missing, begun), begun.alert()
+	if isNew {
+		first := o.begin(nil)
+		missing, a = append(missing, first), first.alert()
 	}
-	if s.State == Resolved && a.Open() && s.StartsAt.Equal(a.StartsAt) {
-		at := s.EndsAt
+	if o.State == Resolved && a.Firing() && o.StartsAt.Equal(a.StartsAt) {
+		at := o.EndsAt
 		if at.IsZero() || at.After(now) {
 			at = now
 		}
-		missing = append(missing, a.resolved(now, at, end))
+		missing = append(missing, a.resolve(now, at, end))
 	}
 	return missing
 }
 
-// Expire returns the records of acknowledgements whose time was up.
-func (b *Book) Expire(now time.Time) []Record {
+// ExpireAcknowledgements returns the records of acknowledgements whose time is up.
+func (b *Book) ExpireAcknowledgements(now time.Time) []Record {
 	var missing []Record
-	for _, a := range b.Open() {
+	for _, a := range b.Firing() {
 		if k := a.Acknowledgement; k != nil && !now.Before(k.Until) {
 			r := a.record(Expired, k.Until)
 			r.By = k.By
@@ -103,33 +107,33 @@ func (b *Book) Expire(now time.Time) []Record {
 	return missing
 }
 
-// begins is the first record of an episode. An alert that comes back under its
-// old start, as after a break between Prometheus and Alertmanager, begins where
-// its last episode ended.
-func (s *Sighting) begins(before *Alert) Record {
-	began := s.StartsAt
+// begin returns the first record of an episode; before is the alert's last
+// episode, or nil. An alert that returns with its old start, as after a break
+// between Prometheus and Alertmanager, begins where its last episode ended.
+func (o *Observation) begin(before *Alert) Record {
+	began := o.StartsAt
 	if before != nil && before.Since.After(began) {
 		began = before.Since
 	}
 	r := Record{
-		Transition: Active, At: began.UTC(), Fingerprint: s.Fingerprint, StartsAt: s.StartsAt.UTC(), Began: began.UTC(),
-		Labels: s.Labels, Summary: s.Summary,
+		Transition: Active, At: began.UTC(), Fingerprint: o.Fingerprint, StartsAt: o.StartsAt.UTC(), Began: began.UTC(),
+		Labels: o.Labels, Summary: o.Summary,
 	}
-	if s.State == Suppressed {
-		r.Transition, r.SilencedBy, r.InhibitedBy = Suppressed, s.SilencedBy, s.InhibitedBy
+	if o.State == Suppressed {
+		r.Transition, r.SilencedBy, r.InhibitedBy = Suppressed, o.SilencedBy, o.InhibitedBy
 	}
 	return r
 }
 
-// alert is the alert that the first record of an episode makes.
+// alert returns the alert that the first record of an episode makes.
 func (r *Record) alert() *Alert {
 	a := &Alert{Fingerprint: r.Fingerprint}
 	a.begin(r)
 	return a
 }
 
-// resolved ends the episode at the alert's own end.
-func (a *Alert) resolved(now, at time.Time, end End) Record {
+// resolve returns the record that ends the episode at the alert's own end.
+func (a *Alert) resolve(now, at time.Time, end EndFunc) Record {
 	if at.After(now) {
 		at = now
 	}
@@ -137,6 +141,6 @@ func (a *Alert) resolved(now, at time.Time, end End) Record {
 	ended, by := end(a, at)
 	ended = ended.UTC()
 	r.Ended, r.EndedBy = &ended, by
-	r.since(ended)
+	r.measure(ended)
 	return r
 }

@@ -12,33 +12,32 @@ import (
 	"belfry/nats"
 )
 
-// totalsKey is the subject beside those of the alerts that keeps the totals. It
-// is no fingerprint.
+// totalsKey stands in for a fingerprint in the subject of the totals.
 const totalsKey = "totals"
 
-// Totals are how long it took to acknowledge and to resolve, by severity, of all
-// records up to one. In the stream they outlive the records they were made of,
-// so that counters do not go down when a daemon starts after those have left.
+// Totals count how long it took to acknowledge and to resolve, by severity, over
+// all records up to one. In the stream they outlive these records, so that
+// counters do not go down when a daemon starts after the records have left.
 type Totals struct {
 	At time.Time `json:"at"`
-	// Through is the sequence of the last record that is counted.
+	// Through is the sequence of the last record counted.
 	Through       uint64               `json:"through"`
 	ToAcknowledge map[string]Durations `json:"toAcknowledge"`
 	ToResolve     map[string]Durations `json:"toResolve"`
-	// Bounds are the buckets' upper bounds in seconds, without +Inf.
+	// Bounds are the upper bounds of the buckets in seconds, without +Inf.
 	Bounds []float64 `json:"bounds"`
 }
 
 // Durations is a histogram.
 type Durations struct {
-	// Buckets counts the durations in each bucket, that of +Inf last.
+	// Buckets counts the durations in each bucket; the last one is +Inf.
 	Buckets []uint64 `json:"buckets"`
-	// Milliseconds is their sum. Whole numbers add up to the same whatever the
-	// order; a sum that shrinks by the last digit of a float is a counter's reset.
+	// Milliseconds is their sum. Whole numbers add up to the same sum in any order;
+	// a float that shrinks in its last digit is a counter reset.
 	Milliseconds int64 `json:"milliseconds"`
 }
 
-// Count is the number of durations.
+// Count returns the number of durations.
 func (d Durations) Count() (n uint64) {
 	for _, b := range d.Buckets {
 		n += b
@@ -46,11 +45,11 @@ func (d Durations) Count() (n uint64) {
 	return n
 }
 
-// bounds are those of both families.
+// bounds holds the bucket bounds of both families.
 var bounds = catalog.AlertToResolve.Buckets
 
-// NewTotals starts every severity at 0, so that the first alert of one is seen
-// as an increase.
+// NewTotals returns totals with every severity at 0, so that the first alert of
+// each shows as an increase.
 func NewTotals() Totals {
 	t := Totals{ToAcknowledge: map[string]Durations{}, ToResolve: map[string]Durations{}, Bounds: slices.Clone(bounds)}
 	for _, s := range catalog.LabelSeverity.Values {
@@ -60,24 +59,25 @@ func NewTotals() Totals {
 	return t
 }
 
-// decodeTotals reads totals from the stream. Other bounds than today's cannot be
-// converted: the counts then start anew with what the stream still has.
+// decodeTotals decodes totals from the stream. Totals with other bounds cannot be
+// converted: the counts then start over from the records in the stream.
 func decodeTotals(m nats.Message) (Totals, error) {
 	t := NewTotals()
-	var kept Totals
-	if err := json.Unmarshal(m.Data, &kept); err != nil {
-		return t, fmt.Errorf("message %d has no totals: %w", m.Sequence, err)
+	var stored Totals
+	if err := json.Unmarshal(m.Data, &stored); err != nil {
+		return t, fmt.Errorf("message %d holds no totals: %w", m.Sequence, err)
 	}
-	if !slices.Equal(kept.Bounds, bounds) {
+	if !slices.Equal(stored.Bounds, bounds) {
 		return t, nil
 	}
-	t.At, t.Through = kept.At, kept.Through
-	maps.Copy(t.ToAcknowledge, kept.ToAcknowledge)
-	maps.Copy(t.ToResolve, kept.ToResolve)
+	t.At, t.Through = stored.At, stored.Through
+	maps.Copy(t.ToAcknowledge, stored.ToAcknowledge)
+	maps.Copy(t.ToResolve, stored.ToResolve)
 	for _, of := range []map[string]Durations{t.ToAcknowledge, t.ToResolve} {
 		for severity, d := range of {
 			if len(d.Buckets) != len(bounds)+1 {
-				return t, fmt.Errorf("message %d has %d buckets of severity %q, want %d", m.Sequence, len(d.Buckets), severity, len(bounds)+1)
+				return t, fmt.Errorf("message %d has %d buckets for severity %q instead of %d",
+					m.Sequence, len(d.Buckets), severity, len(bounds)+1)
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func cloneDurations(of map[string]Durations) map[string]Durations {
 	return c
 }
 
-// empty says that there is nothing to keep.
+// empty reports whether nothing has been counted.
 func (t Totals) empty() bool {
 	for _, of := range []map[string]Durations{t.ToAcknowledge, t.ToResolve} {
 		for _, d := range of {
@@ -111,26 +111,23 @@ func (t Totals) empty() bool {
 	return true
 }
 
-// add counts the record's time if it counts.
-func (t Totals) add(r *Record, counts bool) {
-	switch {
-	case counts && r.Transition == Acknowledged:
-		add(t.ToAcknowledge, r)
-	case counts && r.Transition == Resolved:
-		add(t.ToResolve, r)
+// add counts the duration of an acknowledgement or of a resolved alert.
+func (t Totals) add(r *Record) {
+	of := t.ToResolve
+	if r.Transition == Acknowledged {
+		of = t.ToAcknowledge
 	}
-}
-
-// add counts an alert of an unknown severity among the warnings, where
-// Alertmanager's tree sends it as well.
-func add(to map[string]Durations, r *Record) {
-	severity := r.Labels["severity"]
-	if _, known := to[severity]; !known {
-		severity = "warning"
+	severity := r.Labels[catalog.LabelSeverity.Name]
+	if _, known := of[severity]; !known {
+		severity = otherSeverity
 	}
-	d := to[severity]
+	d := of[severity]
 	bucket, _ := slices.BinarySearch(bounds, r.Seconds) // an upper bound belongs to its bucket
 	d.Buckets[bucket]++
 	d.Milliseconds += int64(math.Round(r.Seconds * 1000))
-	to[severity] = d
+	of[severity] = d
 }
+
+// otherSeverity counts alerts of unknown severities, as Alertmanager's routing
+// tree treats them.
+const otherSeverity = "warning"

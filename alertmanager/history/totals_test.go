@@ -51,8 +51,8 @@ func TestTotalsRefuse(t *testing.T) {
 	short := NewTotals()
 	short.ToResolve["critical"] = Durations{Buckets: []uint64{1}}
 	for want, m := range map[string]nats.Message{
-		"message 0 has no totals":                        {Data: []byte("{")},
-		`message 0 has 1 buckets of severity "critical"`: message(t, short),
+		"message 0 holds no totals":                       {Data: []byte("{")},
+		`message 0 has 1 buckets for severity "critical"`: message(t, short),
 	} {
 		if _, err := decodeTotals(m); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
@@ -64,9 +64,9 @@ func TestTotalsRefuse(t *testing.T) {
 func TestTheObjectiveIsABucket(t *testing.T) {
 	totals := NewTotals()
 	for _, seconds := range []float64{900, 900.001} {
-		totals.add(&Record{Transition: Resolved, Seconds: seconds, Labels: map[string]string{"severity": "critical"}}, true)
+		totals.add(&Record{Transition: Resolved, Seconds: seconds, Labels: map[string]string{"severity": "critical"}})
 	}
-	totals.add(&Record{Transition: Resolved, Seconds: 1e9, Labels: map[string]string{"severity": "strange"}}, true)
+	totals.add(&Record{Transition: Resolved, Seconds: 1e9, Labels: map[string]string{"severity": "strange"}})
 	i := slices.Index(bounds, 900)
 	if d := totals.ToResolve["critical"]; i < 0 || d.Buckets[i] != 1 || d.Buckets[i+1] != 1 || d.Milliseconds != 1_800_001 {
 		t.Errorf("%+v", d)

@@ -15,17 +15,17 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
 	"belfry/nats"
 	"belfry/rules/promapi"
 )
 
-// alertsCommand adds a subcommand of alerts with the flags that say where NATS
-// is.
+// alertsCommand declares a subcommand of alerts with the flags for NATS.
 func alertsCommand(app *kingpin.Application, name, help string) (*nats.Options, *kingpin.CmdClause) {
 	group := app.GetCommand("alerts")
 	if group == nil {
-		group = app.Command("alerts", "See which alerts fire, say that you look after one, and read what became of them.")
+		group = app.Command("alerts", "List the alerts that fire, acknowledge them, and read their history.")
 	}
 	c := group.Command(name, help)
 	o := &nats.Options{Name: "belfry-alerts"}
@@ -33,17 +33,18 @@ func alertsCommand(app *kingpin.Application, name, help string) (*nats.Options, 
 	return o, c
 }
 
-// upstreamFlag is the address of a server that is asked over HTTP.
-func upstreamFlag(c *kingpin.CmdClause, name, help, standard string) *string {
-	return c.Flag(name, help).Default(standard).String()
+// upstreamFlag declares the flag for the URL of a server.
+func upstreamFlag(c *kingpin.CmdClause, name, help, url string) *string {
+	return c.Flag(name, help).Default(url).String()
 }
 
-// httpFlag is how these servers are asked.
+// httpFlag declares the flag for the authentication of requests to these servers.
 func httpFlag(c *kingpin.CmdClause) *string {
-	return c.Flag("http.config.file", "File with basic auth, TLS and the like for requests over HTTP, in Prometheus' format.").String()
+	return c.Flag("http.config.file",
+		"File with basic auth, TLS and so on for HTTP requests, in Prometheus's http_config format.").String()
 }
 
-// httpClient makes the client that --http.config.file describes.
+// httpClient returns the client that --http.config.file describes.
 func httpClient(file string) (*http.Client, error) {
 	client, err := promapi.HTTPClient(file)
 	if err != nil {
@@ -52,26 +53,20 @@ func httpClient(file string) (*http.Client, error) {
 	return client, nil
 }
 
-// errNoHistory says what makes the history.
-var errNoHistory = errors.New("there is no history of alerts on this server yet: belfry alerts serve writes it")
+// errNoHistory says how to get a history.
+var errNoHistory = errors.New("this NATS server has no history of alerts: start belfry alerts serve, which writes it")
 
-// openJournal reads the history for a person who waits.
+// openJournal reads the history.
 func openJournal(ctx context.Context, nc *natsgo.Conn) (*history.Journal, error) {
-	j, err := history.Open(ctx, nc)
+	j, err := history.OpenJournal(ctx, nc)
 	if errors.Is(err, nats.ErrStreamNotFound) {
 		return nil, errNoHistory
 	}
 	return j, err
 }
 
-// openAlerts are those that fire.
-func openAlerts(j *history.Journal) (alerts []*history.Alert) {
-	j.View(func(b *history.Book) { alerts = b.Open() })
-	return alerts
-}
-
 func listAlertsCommand(app *kingpin.Application) command {
-	o, c := alertsCommand(app, "list", "List the alerts that fire, the longest first, and who looks after them.")
+	o, c := alertsCommand(app, "list", "List the alerts that fire, the longest first, and who has acknowledged them.")
 	return command{c, func(ctx context.Context, p *process) error {
 		nc, err := connect(ctx, *o)
 		if err != nil {
@@ -82,7 +77,7 @@ func listAlertsCommand(app *kingpin.Application) command {
 		if err != nil {
 			return err
 		}
-		alerts := openAlerts(j)
+		alerts := j.Firing()
 		if len(alerts) == 0 {
 			fmt.Fprintln(p.stderr, "no active alerts")
 			return nil
@@ -97,14 +92,15 @@ func printAlerts(w io.Writer, alerts []*history.Alert, now time.Time) error {
 	fmt.Fprintln(table, "ID\tSTATE\tSINCE\tSEVERITY\tTEAM\tCHANNEL\tALERT\tACKNOWLEDGED\tQUIET")
 	for _, a := range alerts {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ids[a.Fingerprint], a.State, stamp(a.Began),
-			label(a.Labels, "severity"), label(a.Labels, "team"), label(a.Labels, "channel"), label(a.Labels, "alertname"),
-			lookedAfter(a, now), quiet(a, alerts))
+			label(a.Labels, catalog.LabelSeverity), dash(a.Labels["team"]),
+			label(a.Labels, catalog.LabelChannel), label(a.Labels, catalog.LabelAlertName),
+			acknowledgedBy(a, now), mutedBy(a, alerts))
 	}
 	return table.Flush()
 }
 
-// lookedAfter says who looks after an alert, and until when.
-func lookedAfter(a *history.Alert, now time.Time) string {
+// acknowledgedBy says who has acknowledged an alert, and until when.
+func acknowledgedBy(a *history.Alert, now time.Time) string {
 	if !a.AcknowledgedAt(now) {
 		return "-"
 	}
@@ -112,20 +108,20 @@ func lookedAfter(a *history.Alert, now time.Time) string {
 	return fmt.Sprintf("by %s until %s", plain(k.By), stamp(k.Until))
 }
 
-// quiet says what suppresses an alert: silences by id, other alerts by name
-// where they are known.
-func quiet(a *history.Alert, alerts []*history.Alert) string {
+// mutedBy says what suppresses an alert: silences by id, other alerts by name if
+// they fire.
+func mutedBy(a *history.Alert, alerts []*history.Alert) string {
 	if a.State != history.Suppressed {
 		return "-"
 	}
 	names := map[string]string{}
 	for _, other := range alerts {
-		names[other.Fingerprint] = label(other.Labels, "alertname")
+		names[other.Fingerprint] = label(other.Labels, catalog.LabelAlertName)
 	}
 	return suppressors(a.SilencedBy, a.InhibitedBy, names)
 }
 
-// suppressors names silences, and alerts as in names.
+// suppressors lists silences by id and alerts by their name in names.
 func suppressors(silences, inhibitors []string, names map[string]string) string {
 	var parts []string
 	if len(silences) > 0 {
@@ -145,21 +141,23 @@ func suppressors(silences, inhibitors []string, names map[string]string) string 
 	return strings.Join(parts, ", ")
 }
 
-// shortFingerprint is what is shown where an alert need not be told from all
-// others.
+// shortFingerprint returns what to show of a fingerprint that need not be unique.
 func shortFingerprint(f string) string { return f[:min(8, len(f))] }
 
 func stamp(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
 
-// label is a label's value, a dash where there is none.
-func label(labels map[string]string, name string) string {
-	if value := plain(labels[name]); value != "" {
-		return value
+// label returns the value of a label, or a dash.
+func label(labels map[string]string, l *catalog.Label) string { return dash(labels[l.Name]) }
+
+// dash returns the text, or a dash if it is empty.
+func dash(text string) string {
+	if text == "" {
+		return "-"
 	}
-	return "-"
+	return plain(text)
 }
 
-// plain keeps what came from elsewhere from steering the terminal.
+// plain replaces characters that could control the terminal.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

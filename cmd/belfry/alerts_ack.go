@@ -14,14 +14,15 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/catalog"
 	"belfry/nats"
 )
 
-// acknowledgement is what the flags of ack and unack ask for.
+// acknowledgement holds the flags of ack and unack.
 type acknowledgement struct {
 	nats    *nats.Options
 	id      string
-	lasts   model.Duration
+	length  model.Duration
 	comment string
 	by      string
 	mute    bool
@@ -33,27 +34,27 @@ type acknowledgement struct {
 func acknowledgementCommand(app *kingpin.Application, name, help string) (*acknowledgement, *kingpin.CmdClause) {
 	o, c := alertsCommand(app, name, help)
 	k := &acknowledgement{nats: o}
-	c.Arg("id", "The alert: the beginning of its id in belfry alerts list, or its name if no other has it.").Required().StringVar(&k.id)
-	c.Flag("by", "Your name; the one of your login when not given.").StringVar(&k.by)
-	k.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager, for silences.", defaultAlertmanager)
+	c.Arg("id", "The alert: the first digits of its id in belfry alerts list, or its name if that is unique.").Required().StringVar(&k.id)
+	c.Flag("by", "Your name; by default your login.").StringVar(&k.by)
+	k.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to create and end silences in.", defaultAlertmanager)
 	k.httpConfig = httpFlag(c)
 	return k, c
 }
 
 func acknowledgeCommand(app *kingpin.Application) command {
-	k, c := acknowledgementCommand(app, "ack", "Say that you look after an alert: it does not escalate until the time is up or it is resolved.")
-	c.Flag("for", "How long, such as 30m or 2h.").Required().SetValue(&k.lasts)
-	c.Flag("comment", "What you know or do, for the others.").Required().StringVar(&k.comment)
-	c.Flag("mute", "Silence it in Alertmanager as well. Nobody is told then when it is resolved.").BoolVar(&k.mute)
+	k, c := acknowledgementCommand(app, "ack", "Acknowledge an alert: it does not escalate until the time is up or it is resolved.")
+	c.Flag("for", "How long the acknowledgement lasts, such as 30m or 2h.").Required().SetValue(&k.length)
+	c.Flag("comment", "What you know and do, for the others on call.").Required().StringVar(&k.comment)
+	c.Flag("mute", "Silence it in Alertmanager, too. Nobody is then notified when it is resolved.").BoolVar(&k.mute)
 	return command{c, k.acknowledge}
 }
 
 func unacknowledgeCommand(app *kingpin.Application) command {
-	k, c := acknowledgementCommand(app, "unack", "Give an alert back: it escalates again, and its silence, if there is one, ends.")
+	k, c := acknowledgementCommand(app, "unack", "Withdraw an acknowledgement: the alert escalates again, and its silence, if it has one, ends.")
 	return command{c, k.unacknowledge}
 }
 
-// alert finds the one that is meant.
+// alert finds the alert that the id matches.
 func (k *acknowledgement) alert(ctx context.Context, nc *natsgo.Conn) (*history.Journal, *history.Alert, error) {
 	j, err := openJournal(ctx, nc)
 	if err != nil {
@@ -61,30 +62,31 @@ func (k *acknowledgement) alert(ctx context.Context, nc *natsgo.Conn) (*history.
 	}
 	var a *history.Alert
 	j.View(func(b *history.Book) { a, err = b.Find(k.id) })
-	if none := (*history.NotOneError)(nil); errors.As(err, &none) {
-		return nil, nil, refuse(none, openAlerts(j))
+	if mismatch := (*history.MatchError)(nil); errors.As(err, &mismatch) {
+		return nil, nil, listCandidates(mismatch, j.Firing())
 	}
 	return j, a, err
 }
 
-// refuse says which alerts there are instead.
-func refuse(none *history.NotOneError, open []*history.Alert) error {
-	if len(none.Candidates) == 0 {
-		return fmt.Errorf("%w; there are none", none)
+// listCandidates adds to the error the alerts to choose from.
+func listCandidates(mismatch *history.MatchError, firing []*history.Alert) error {
+	if len(mismatch.Candidates) == 0 {
+		return fmt.Errorf("%w; no alert is active", mismatch)
 	}
 	var candidates strings.Builder
-	ids := history.ShortIDs(open)
+	ids := history.ShortIDs(firing)
 	table := tabwriter.NewWriter(&candidates, 0, 0, 2, ' ', 0)
-	for _, a := range none.Candidates {
-		fmt.Fprintf(table, "\n  %s\t%s\t%s\t%s", ids[a.Fingerprint], label(a.Labels, "alertname"), label(a.Labels, "channel"), label(a.Labels, "severity"))
+	for _, a := range mismatch.Candidates {
+		fmt.Fprintf(table, "\n  %s\t%s\t%s\t%s", ids[a.Fingerprint], label(a.Labels, catalog.LabelAlertName),
+			label(a.Labels, catalog.LabelChannel), label(a.Labels, catalog.LabelSeverity))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	return fmt.Errorf("%w; choose one by its id:%s", none, candidates.String())
+	return fmt.Errorf("%w; choose one by its id:%s", mismatch, candidates.String())
 }
 
-// name is who acknowledges.
+// name returns the name of the person who runs the command.
 func (k *acknowledgement) name(p *process) (string, error) {
 	if k.by != "" {
 		return k.by, nil
@@ -94,13 +96,13 @@ func (k *acknowledgement) name(p *process) (string, error) {
 	}
 	login, err := user.Current()
 	if err != nil {
-		return "", fmt.Errorf("%w; say who you are with --by", err)
+		return "", fmt.Errorf("%w; give your name with --by", err)
 	}
 	return login.Username, nil
 }
 
 func (k *acknowledgement) acknowledge(ctx context.Context, p *process) error {
-	if k.lasts <= 0 {
+	if k.length <= 0 {
 		return errors.New("--for must be longer than 0")
 	}
 	by, err := k.name(p)
@@ -117,57 +119,62 @@ func (k *acknowledgement) acknowledge(ctx context.Context, p *process) error {
 		return err
 	}
 	now := time.Now()
-	word := history.Acknowledgement{At: now, Until: now.Add(time.Duration(k.lasts)), By: by, Comment: k.comment}
+	ack := history.Acknowledgement{At: now, Until: now.Add(time.Duration(k.length)), By: by, Comment: k.comment}
 	if a.Acknowledgement != nil {
-		word.Silence = a.Acknowledgement.Silence // for whoever gives it back
+		ack.Silence = a.Acknowledgement.Silence // unack must end it
 	}
+	write := func() error { return writeAcknowledgement(ctx, p, j, a, ack) }
 	if k.mute {
-		return k.muteToo(ctx, p, j, a, word)
+		return k.acknowledgeMuted(ctx, p, a, &ack, write)
 	}
-	return k.give(ctx, p, j, a, word)
+	return write()
 }
 
-// give writes the acknowledgement.
-func (k *acknowledgement) give(ctx context.Context, p *process, j *history.Journal, a *history.Alert, word history.Acknowledgement) error {
-	if err := j.Acknowledge(ctx, a, word); err != nil {
+func writeAcknowledgement(
+	ctx context.Context, p *process, j *history.Journal, a *history.Alert, ack history.Acknowledgement,
+) error {
+	if err := j.Acknowledge(ctx, a, ack); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s is acknowledged by %s until %s, or until it is resolved: it does not escalate\n", title(a), plain(word.By), stamp(word.Until))
+	fmt.Fprintf(p.stdout, "%s is acknowledged by %s until %s, or until it is resolved: it does not escalate\n",
+		title(a), plain(ack.By), stamp(ack.Until))
 	return nil
 }
 
-// muteToo makes a silence, which takes the place of that of an earlier
-// acknowledgement. Without the acknowledgement there is no silence either.
-func (k *acknowledgement) muteToo(ctx context.Context, p *process, j *history.Journal, a *history.Alert, word history.Acknowledgement) error {
-	silences, err := k.silences()
+// acknowledgeMuted creates a silence, which replaces that of an earlier
+// acknowledgement, and then calls write. If that fails, it ends the silence again.
+func (k *acknowledgement) acknowledgeMuted(
+	ctx context.Context, p *process, a *history.Alert, ack *history.Acknowledgement, write func() error,
+) error {
+	s, err := k.silences()
 	if err != nil {
 		return err
 	}
-	before := word.Silence
-	if word.Silence, err = silences.mute(ctx, a, word); err != nil {
+	before := ack.Silence
+	if ack.Silence, err = s.create(ctx, a, *ack); err != nil {
 		return fmt.Errorf("%w; nothing is acknowledged", err)
 	}
-	if err := k.give(ctx, p, j, a, word); err != nil {
-		return errors.Join(err, silences.end(ctx, word.Silence))
+	if err := write(); err != nil {
+		return errors.Join(err, s.end(ctx, ack.Silence))
 	}
-	fmt.Fprintf(p.stdout, muted, plain(word.Silence))
+	fmt.Fprintf(p.stdout, mutedNotice, plain(ack.Silence))
 	if before == "" {
 		return nil
 	}
-	return silences.end(ctx, before)
+	return s.end(ctx, before)
 }
 
-// muted is what a silence costs.
-const muted = `it is muted as well, by silence %s:
-  nobody is told when it is resolved before then
-  if it then fires again under the silence, nobody is told until the silence ends
+// mutedNotice says what a silence costs.
+const mutedNotice = `it is also muted by silence %s:
+  if it is resolved before the silence ends, nobody is notified
+  if it then fires again during the silence, nobody is notified until the silence ends
   belfry alerts unack ends the silence, too
 `
 
-// title names an alert.
+// title identifies an alert in a sentence.
 func title(a *history.Alert) string {
-	text := shortFingerprint(a.Fingerprint) + " " + label(a.Labels, "alertname")
-	if channel := a.Labels["channel"]; channel != "" {
+	text := shortFingerprint(a.Fingerprint) + " " + label(a.Labels, catalog.LabelAlertName)
+	if channel := a.Labels[catalog.LabelChannel.Name]; channel != "" {
 		text += " on " + plain(channel)
 	}
 	return text
@@ -194,13 +201,13 @@ func (k *acknowledgement) unacknowledge(ctx context.Context, p *process) error {
 	if a.Acknowledgement.Silence == "" {
 		return nil
 	}
-	silences, err := k.silences()
+	s, err := k.silences()
 	if err != nil {
 		return err
 	}
-	if err := silences.end(ctx, a.Acknowledgement.Silence); err != nil {
+	if err := s.end(ctx, a.Acknowledgement.Silence); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "silence %s is ended\n", plain(a.Acknowledgement.Silence))
+	fmt.Fprintf(p.stdout, "silence %s has ended\n", plain(a.Acknowledgement.Silence))
 	return nil
 }

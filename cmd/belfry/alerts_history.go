@@ -15,59 +15,61 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/catalog"
 	"belfry/nats"
 )
 
-// chronicle is what the flags of history and watch ask for.
-type chronicle struct {
+// historyQuery holds the flags of history and watch.
+type historyQuery struct {
 	nats   *nats.Options
 	since  model.Duration
 	alert  string
 	asJSON bool
 }
 
-func chronicleCommand(app *kingpin.Application, name, help string) (*chronicle, *kingpin.CmdClause) {
+func historyQueryCommand(app *kingpin.Application, name, help string) (*historyQuery, *kingpin.CmdClause) {
 	o, c := alertsCommand(app, name, help)
-	h := &chronicle{nats: o}
-	c.Flag("alert", "Only alerts of this name, or whose id begins so.").StringVar(&h.alert)
-	c.Flag("json", "Print the transitions as they are stored, one JSON object a line.").BoolVar(&h.asJSON)
-	return h, c
+	q := &historyQuery{nats: o}
+	c.Flag("alert", "Only alerts with this name, or whose id begins with this.").StringVar(&q.alert)
+	c.Flag("json", "Print the stored records, one JSON object per line.").BoolVar(&q.asJSON)
+	return q, c
 }
 
 func alertHistoryCommand(app *kingpin.Application) command {
-	h, c := chronicleCommand(app, "history", "Read what became of alerts, the latest last.")
-	c.Flag("since", "How far back, such as 12h, 7d or 1y.").Default("7d").SetValue(&h.since)
-	return command{c, h.read}
+	q, c := historyQueryCommand(app, "history", "Show what happened to alerts, the latest last.")
+	c.Flag("since", "How far back, such as 12h, 7d or 1y.").Default("7d").SetValue(&q.since)
+	return command{c, q.read}
 }
 
 func watchAlertsCommand(app *kingpin.Application) command {
-	h, c := chronicleCommand(app, "watch", "Follow what becomes of alerts as it happens, until interrupted.")
-	return command{c, h.watch}
+	q, c := historyQueryCommand(app, "watch", "Follow what happens to alerts, until interrupted.")
+	return command{c, q.watch}
 }
 
-func (h *chronicle) includes(r *history.Record) bool {
-	return h.alert == "" || strings.EqualFold(r.Labels["alertname"], h.alert) || strings.HasPrefix(r.Fingerprint, strings.ToLower(h.alert))
+func (q *historyQuery) includes(r *history.Record) bool {
+	return q.alert == "" || strings.EqualFold(r.Labels[catalog.LabelAlertName.Name], q.alert) ||
+		strings.HasPrefix(r.Fingerprint, strings.ToLower(q.alert))
 }
 
-func (h *chronicle) read(ctx context.Context, p *process) error {
-	nc, err := connect(ctx, *h.nats)
+func (q *historyQuery) read(ctx context.Context, p *process) error {
+	nc, err := connect(ctx, *q.nats)
 	if err != nil {
 		return err
 	}
 	defer nc.Close()
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	tell := h.printer(table, p.stdout)
-	begin, found := time.Now().Add(-time.Duration(h.since)), 0
+	show := q.printer(table, p.stdout)
+	begin, found := time.Now().Add(-time.Duration(q.since)), 0
 	err = nats.ReadAlerts(ctx, nc, 1, func(batch []nats.Message) error {
 		for _, m := range batch {
 			r, err := history.Decode(m)
-			if err != nil || r.At.Before(begin) || !h.includes(r) {
-				continue // what is no record are the totals, or somebody else's
+			if err != nil || r.At.Before(begin) || !q.includes(r) {
+				continue // a message that is not a record holds totals, or is from elsewhere
 			}
-			if found++; found == 1 && !h.asJSON {
+			if found++; found == 1 && !q.asJSON {
 				fmt.Fprintln(table, "TIME\tID\tSEVERITY\tCHANNEL\tALERT\tWHAT")
 			}
-			if err := tell(r); err != nil {
+			if err := show(r); err != nil {
 				return err
 			}
 		}
@@ -80,27 +82,29 @@ func (h *chronicle) read(ctx context.Context, p *process) error {
 		return err
 	}
 	if found == 0 {
-		fmt.Fprintf(p.stderr, "nothing in the last %s\n", h.since)
+		fmt.Fprintf(p.stderr, "nothing in the last %s\n", q.since)
 	}
 	return nil
 }
 
-// printer prints records as the flags want them: lines of a table, or JSON.
-func (h *chronicle) printer(table, plainly io.Writer) func(*history.Record) error {
-	if h.asJSON {
-		encoder := json.NewEncoder(plainly)
+// printer returns a function that prints a record as a row of a table, or as JSON if
+// the flags say so.
+func (q *historyQuery) printer(table, jsonOut io.Writer) func(*history.Record) error {
+	if q.asJSON {
+		encoder := json.NewEncoder(jsonOut)
 		encoder.SetEscapeHTML(false)
 		return func(r *history.Record) error { return encoder.Encode(r) }
 	}
 	return func(r *history.Record) error {
 		_, err := fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
-			label(r.Labels, "severity"), label(r.Labels, "channel"), label(r.Labels, "alertname"), what(r))
+			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelChannel),
+			label(r.Labels, catalog.LabelAlertName), describe(r))
 		return err
 	}
 }
 
-// what says a record in words.
-func what(r *history.Record) string {
+// describe returns what a record says, in words.
+func describe(r *history.Record) string {
 	switch r.Transition {
 	case history.Suppressed:
 		return suppressors(r.SilencedBy, r.InhibitedBy, nil)
@@ -114,7 +118,7 @@ func what(r *history.Record) string {
 		}
 		return text + ": " + plain(r.Comment)
 	case history.Unacknowledged:
-		return "given back by " + plain(r.By)
+		return "acknowledgement withdrawn by " + plain(r.By)
 	case history.Expired:
 		return "acknowledgement by " + plain(r.By) + " expired"
 	case history.Resolved:
@@ -131,11 +135,11 @@ func what(r *history.Record) string {
 	return plain(string(r.Transition))
 }
 
-// followAgain is the pause before a history that was lost is followed again.
+// followAgain is the time before a lost connection is tried again.
 const followAgain = time.Second
 
-func (h *chronicle) watch(ctx context.Context, p *process) error {
-	nc, err := connect(ctx, *h.nats)
+func (q *historyQuery) watch(ctx context.Context, p *process) error {
+	nc, err := connect(ctx, *q.nats)
 	if err != nil {
 		return err
 	}
@@ -144,11 +148,11 @@ func (h *chronicle) watch(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stderr, "%d alerts fire; what becomes of alerts is told from now on, until interrupted\n", len(openAlerts(j)))
+	fmt.Fprintf(p.stderr, "%d alerts are active; following what happens to alerts, interrupt to stop\n", len(j.Firing()))
 	for {
-		err := j.Follow(ctx, h.tell(p))
+		err := j.Follow(ctx, q.live(p))
 		if ctx.Err() != nil {
-			return nil // interrupted, as people do
+			return nil // interrupted, which is how watching ends
 		}
 		fmt.Fprintf(p.stderr, "belfry alerts watch: %v; trying again\n", err)
 		select {
@@ -156,32 +160,33 @@ func (h *chronicle) watch(ctx context.Context, p *process) error {
 			return nil
 		case <-time.After(followAgain):
 		}
-		if j, err = h.reopen(ctx, nc, j, err); err != nil {
+		if j, err = q.reopen(ctx, nc, j, err); err != nil {
 			return err
 		}
 	}
 }
 
-// reopen goes on with the journal, unless the stream is another one now.
-func (h *chronicle) reopen(ctx context.Context, nc *natsgo.Conn, j *history.Journal, err error) (*history.Journal, error) {
+// reopen opens a new journal if the stream has been replaced, or returns the old.
+func (q *historyQuery) reopen(ctx context.Context, nc *natsgo.Conn, j *history.Journal, err error) (*history.Journal, error) {
 	if errors.As(err, new(*nats.StartError)) {
 		return openJournal(ctx, nc)
 	}
 	return j, nil
 }
 
-// tell prints each record at once, so that its columns have the widths of
-// ordinary words.
-func (h *chronicle) tell(p *process) func(*history.Record) {
+// live returns a function that prints each record at once, in columns of fixed
+// width.
+func (q *historyQuery) live(p *process) func(*history.Record) {
 	return func(r *history.Record) {
-		if !h.includes(r) {
+		if !q.includes(r) {
 			return
 		}
-		if h.asJSON {
-			_ = h.printer(nil, p.stdout)(r) // an error means that whoever read is gone
+		if q.asJSON {
+			_ = q.printer(nil, p.stdout)(r) // on an error nobody reads any more
 			return
 		}
 		fmt.Fprintf(p.stdout, "%s  %s  %-9s  %-8s  %-32s  %s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
-			label(r.Labels, "severity"), label(r.Labels, "channel"), label(r.Labels, "alertname"), what(r))
+			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelChannel),
+			label(r.Labels, catalog.LabelAlertName), describe(r))
 	}
 }

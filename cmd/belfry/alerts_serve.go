@@ -14,7 +14,7 @@ import (
 	"belfry/rules"
 )
 
-// alertsService is what the flags of alerts serve ask for.
+// alertsService holds the flags of alerts serve.
 type alertsService struct {
 	nats     *nats.Options
 	web      *web.FlagConfig
@@ -24,20 +24,23 @@ type alertsService struct {
 	alertmanager, prometheus, httpConfig *string
 }
 
-// alertsAddress is where the daemon listens: next to the exporter.
+// alertsAddress is the default address: the port after the exporter's.
 const alertsAddress = ":9465"
 
 func serveAlertsCommand(app *kingpin.Application) command {
-	o, c := alertsCommand(app, "serve", "Write the history of alerts as it happens, and serve it as metrics.")
+	o, c := alertsCommand(app, "serve", "Record the history of alerts, and serve it as metrics.")
 	s := &alertsService{nats: o, web: daemon.WebFlags(c.Flag, alertsAddress)}
-	s.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager that is asked for its alerts.", defaultAlertmanager)
-	s.prometheus = upstreamFlag(c, "prometheus.url", "Prometheus that is asked when a condition was over.", defaultPrometheus)
+	s.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to poll for its alerts.", defaultAlertmanager)
+	s.prometheus = upstreamFlag(c, "prometheus.url", "Prometheus to query for when a condition ended.", defaultPrometheus)
 	s.httpConfig = httpFlag(c)
 	r := &s.recorder
-	c.Flag("poll.interval", "Pause between two looks at Alertmanager.").Default(recorder.DefaultInterval.String()).DurationVar(&r.Interval)
-	c.Flag("alertmanager.settle", "How long after its own start Alertmanager may lack alerts that fire: some times Prometheus' resend delay.").
+	c.Flag("poll.interval", "Time between two polls of Alertmanager.").
+		Default(recorder.DefaultInterval.String()).DurationVar(&r.Interval)
+	c.Flag("alertmanager.settle",
+		"How long after its start Alertmanager may lack alerts that fire: a few times Prometheus's resend delay.").
 		Default(recorder.DefaultSettle.String()).DurationVar(&r.Settle)
-	c.Flag("stream.replicas", "Copies of the history in a NATS cluster; 0 keeps what there is, and is 1 at first.").IntVar(&r.Replicas)
+	c.Flag("stream.replicas",
+		"Replicas of the history in a NATS cluster; 0 keeps the present number, and starts with 1.").IntVar(&r.Replicas)
 	s.log = daemon.LogFlags(c.Flag)
 	return command{c, s.run}
 }
@@ -54,7 +57,6 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 	s.log.Writer = p.stderr
 	log := promslog.New(s.log)
 	o.Alertmanager, o.Prometheus, o.Client, o.Log = *s.alertmanager, *s.prometheus, client, log
-	o.Settle = max(o.Settle, 1) // 0 would be the default
 	o.Ignore = []string{rules.Watchdog.Name}
 	o.Status = &nats.Status{}
 	s.nats.Status, s.nats.Logger = o.Status, log
@@ -72,7 +74,7 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 func (s *alertsService) record(ctx context.Context, r *recorder.Recorder) error {
 	nc, err := nats.Connect(ctx, *s.nats)
 	if ctx.Err() != nil {
-		return nil // told to stop while it waited
+		return nil // stopped while it waited
 	}
 	if err != nil {
 		return err

@@ -14,13 +14,13 @@ import (
 	"belfry/alertmanager/history"
 )
 
-// defaultAlertmanager and defaultPrometheus are the servers' usual places.
+// The default URLs of the servers.
 const (
 	defaultAlertmanager = "http://127.0.0.1:9093"
 	defaultPrometheus   = "http://127.0.0.1:9090"
 )
 
-// silences makes and ends silences of single alerts.
+// silences creates and ends silences of single alerts.
 type silences struct {
 	alertmanager string
 	client       *http.Client
@@ -31,8 +31,8 @@ func (k *acknowledgement) silences() (*silences, error) {
 	return &silences{strings.TrimSuffix(*k.alertmanager, "/"), client}, err
 }
 
-// mute silences exactly the one alert for as long as it is acknowledged.
-func (s *silences) mute(ctx context.Context, a *history.Alert, k history.Acknowledgement) (id string, err error) {
+// create silences exactly one alert, for as long as it is acknowledged.
+func (s *silences) create(ctx context.Context, a *history.Alert, k history.Acknowledgement) (id string, err error) {
 	type matcher struct {
 		Name    string `json:"name"`
 		Value   string `json:"value"`
@@ -51,18 +51,18 @@ func (s *silences) mute(ctx context.Context, a *history.Alert, k history.Acknowl
 	}
 	answer, err := s.request(ctx, http.MethodPost, "/api/v2/silences", body)
 	if err != nil {
-		return "", fmt.Errorf("silence in Alertmanager: %w", err)
+		return "", fmt.Errorf("create silence in Alertmanager: %w", err)
 	}
-	var made struct {
+	var created struct {
 		SilenceID string `json:"silenceID"`
 	}
-	if err := json.Unmarshal(answer, &made); err != nil {
-		return "", fmt.Errorf("silence in Alertmanager: %w", err)
+	if err := json.Unmarshal(answer, &created); err != nil {
+		return "", fmt.Errorf("create silence in Alertmanager: %w", err)
 	}
-	return made.SilenceID, nil
+	return created.SilenceID, nil
 }
 
-// end ends a silence before its time. One that is over already is none.
+// end expires a silence, unless it has expired already.
 func (s *silences) end(ctx context.Context, id string) error {
 	answer, err := s.request(ctx, http.MethodGet, "/api/v2/silence/"+url.PathEscape(id), nil)
 	var silence struct {
@@ -77,16 +77,16 @@ func (s *silences) end(ctx context.Context, id string) error {
 		_, err = s.request(ctx, http.MethodDelete, "/api/v2/silence/"+url.PathEscape(id), nil)
 	}
 	if err != nil {
-		return fmt.Errorf("end silence %s in Alertmanager: %w; it lasts until its own end, or until you end it there", plain(id), err)
+		return fmt.Errorf("end silence %s in Alertmanager: %w; it lasts until its set end, unless you expire it there", plain(id), err)
 	}
 	return nil
 }
 
-// silenceWithin bounds what Alertmanager answers in milliseconds.
-const silenceWithin = 10 * time.Second
+// silenceTimeout bounds a request, which Alertmanager answers within milliseconds.
+const silenceTimeout = 10 * time.Second
 
 func (s *silences) request(ctx context.Context, method, path string, body []byte) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, silenceWithin)
+	ctx, cancel := context.WithTimeout(ctx, silenceTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, s.alertmanager+path, bytes.NewReader(body))
 	if err != nil {

@@ -192,13 +192,13 @@ func TestWatchTellsAsItHappens(t *testing.T) {
 		w.begin(t, server.URL())
 		watchers = append(watchers, w)
 	}
-	j, err := history.Open(t.Context(), nc)
+	j, err := history.OpenJournal(t.Context(), nc)
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = j.Write(t.Context(), func(b *history.Book) ([]history.Record, error) {
 		start := time.Now().Add(-time.Minute)
-		return b.Poll(time.Now(), []history.Sighting{
+		return b.ReconcilePoll(time.Now(), []history.Observation{
 			{Fingerprint: "000000cd00000000", StartsAt: start, State: history.Active, Labels: map[string]string{"alertname": "Else", "severity": "warning"}},
 			{Fingerprint: "000000ab00000000", StartsAt: start, State: history.Active,
 				Labels: map[string]string{"alertname": "NotificationChannelDown", "severity": "critical", "channel": "email"}},
@@ -238,7 +238,7 @@ func (w *watcher) begin(t *testing.T, server string) {
 	w.interrupt = interrupt
 	args := append([]string{"alerts", "watch", "--nats.url=" + server}, w.flags...)
 	go func() { w.done <- run(ctx, args, &process{stdout: w.out, stderr: complaints, getenv: os.Getenv}) }()
-	if said := <-complaints; said != "0 alerts fire; what becomes of alerts is told from now on, until interrupted" {
+	if said := <-complaints; said != "0 alerts are active; following what happens to alerts, interrupt to stop" {
 		t.Fatalf("it said %q", said)
 	}
 }

@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/catalog"
 )
 
-// apiAlert is an alert in Alertmanager's API and, with its status in one word,
-// in a webhook's message.
+// apiAlert is what alerts have in common in Alertmanager's API and in its webhook's
+// messages.
 type apiAlert struct {
 	Fingerprint string            `json:"fingerprint"`
 	StartsAt    time.Time         `json:"startsAt"`
@@ -21,14 +22,15 @@ type apiAlert struct {
 	Annotations map[string]string `json:"annotations"`
 }
 
-func (a *apiAlert) sighting() history.Sighting {
-	return history.Sighting{
-		Fingerprint: a.Fingerprint, StartsAt: a.StartsAt.UTC(), EndsAt: a.EndsAt, Labels: a.Labels, Summary: a.Annotations["summary"],
+func (a *apiAlert) observation() history.Observation {
+	return history.Observation{
+		Fingerprint: a.Fingerprint, StartsAt: a.StartsAt.UTC(), EndsAt: a.EndsAt,
+		Labels: a.Labels, Summary: a.Annotations["summary"],
 	}
 }
 
-// alerts asks for all alerts that fire.
-func (r *Recorder) alerts(ctx context.Context) (seen []history.Sighting, err error) {
+// alerts requests all alerts that fire.
+func (r *Recorder) alerts(ctx context.Context) (observed []history.Observation, err error) {
 	var alerts []struct {
 		apiAlert
 		Status struct {
@@ -41,38 +43,38 @@ func (r *Recorder) alerts(ctx context.Context) (seen []history.Sighting, err err
 		return nil, err
 	}
 	for _, a := range alerts {
-		s := a.sighting()
+		o := a.observation()
 		switch a.Status.State {
 		case "active":
-			s.State = history.Active
+			o.State = history.Active
 		case "suppressed":
-			s.State, s.SilencedBy, s.InhibitedBy = history.Suppressed, a.Status.SilencedBy, a.Status.InhibitedBy
+			o.State, o.SilencedBy, o.InhibitedBy = history.Suppressed, a.Status.SilencedBy, a.Status.InhibitedBy
 		}
-		if s.Valid() && !r.ignores(&s) {
-			seen = append(seen, s)
+		if o.Valid() && !r.ignores(&o) {
+			observed = append(observed, o)
 		}
 	}
-	return seen, nil
+	return observed, nil
 }
 
-// started asks when Alertmanager has started.
-func (r *Recorder) started(ctx context.Context) (time.Time, error) {
+// startTime requests when Alertmanager started.
+func (r *Recorder) startTime(ctx context.Context) (time.Time, error) {
 	var status struct {
-		Uptime time.Time `json:"uptime"` // is what the API calls it
+		StartTime time.Time `json:"uptime"` // a time in spite of its name
 	}
 	err := r.alertmanager.get(ctx, "/api/v2/status", &status)
-	return status.Uptime, err
+	return status.StartTime, err
 }
 
-func (r *Recorder) ignores(s *history.Sighting) bool {
-	return slices.Contains(r.o.Ignore, s.Labels["alertname"])
+func (r *Recorder) ignores(o *history.Observation) bool {
+	return slices.Contains(r.o.Ignore, o.Labels[catalog.LabelAlertName.Name])
 }
 
-// webhookBytes bounds a webhook's message.
-const webhookBytes = 8 << 20
+// maxWebhookBytes bounds a webhook's message.
+const maxWebhookBytes = 8 << 20
 
-// serveWebhook takes a message of Alertmanager's webhook. It answers 200 when
-// what it tells is written; otherwise Alertmanager tells it again.
+// serveWebhook receives a message of Alertmanager's webhook. It answers 200 once
+// the message's alerts are recorded; otherwise Alertmanager sends it again.
 func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 	var message struct {
 		Alerts []struct {
@@ -80,48 +82,50 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 			Status string `json:"status"`
 		} `json:"alerts"`
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, request.Body, webhookBytes)).Decode(&message); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, request.Body, maxWebhookBytes)).Decode(&message); err != nil {
 		http.Error(w, fmt.Sprintf("not a message of Alertmanager's webhook: %v", err), http.StatusBadRequest)
 		return
 	}
-	var told []history.Sighting
+	var observed []history.Observation
 	for _, a := range message.Alerts {
-		s := a.sighting()
-		s.State = history.Active
+		o := a.observation()
+		o.State = history.Active
 		if a.Status == "resolved" {
-			s.State = history.Resolved
+			o.State = history.Resolved
 		}
-		if !s.Valid() {
-			http.Error(w, fmt.Sprintf("an alert with the fingerprint %q lacks start or name", s.Fingerprint), http.StatusBadRequest)
+		if !o.Valid() {
+			text := fmt.Sprintf("alert with fingerprint %q: invalid fingerprint, or no start or name", o.Fingerprint)
+			http.Error(w, text, http.StatusBadRequest)
 			return
 		}
-		if !r.ignores(&s) {
-			told = append(told, s)
+		if !r.ignores(&o) {
+			observed = append(observed, o)
 		}
 	}
-	if err := r.hear(request.Context(), told); err != nil {
+	if err := r.recordWebhook(request.Context(), observed); err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 	}
 }
 
-// hear writes what a webhook tells.
-func (r *Recorder) hear(ctx context.Context, told []history.Sighting) error {
-	r.turn.Lock()
-	defer r.turn.Unlock()
+// recordWebhook writes what a webhook's message adds to the history.
+func (r *Recorder) recordWebhook(ctx context.Context, observed []history.Observation) error {
+	r.observing.Lock()
+	defer r.observing.Unlock()
 	j := r.journal.Load()
 	if j == nil {
 		return errNotRead
 	}
 	now := r.o.now()
-	if slices.ContainsFunc(told, func(s history.Sighting) bool { return s.State == history.Resolved }) {
-		r.conditions.refresh(ctx, now, open(j))
+	isResolved := func(o history.Observation) bool { return o.State == history.Resolved }
+	if slices.ContainsFunc(observed, isResolved) {
+		r.conditions.refresh(ctx, now, j.Firing())
 	}
 	err := j.Write(ctx, func(b *history.Book) (records []history.Record, err error) {
-		for i := range told {
-			records = append(records, b.Told(now, &told[i], r.conditions.end)...)
+		for i := range observed {
+			records = append(records, b.ReconcileWebhook(now, &observed[i], r.conditions.end)...)
 		}
 		return records, nil
 	})
-	r.wrote(ctx, err)
+	r.noteWrite(ctx, err)
 	return err
 }

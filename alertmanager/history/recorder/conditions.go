@@ -13,7 +13,7 @@ import (
 	"belfry/rules/promapi"
 )
 
-// condition is the raw condition of alerts of one rule.
+// condition identifies the raw condition that alerts of one rule share.
 type condition struct{ rule, severity, channel string }
 
 // conditionOf reads it from the labels of an alert or of a series.
@@ -22,55 +22,55 @@ func conditionOf[K, V ~string](labels map[K]V) condition {
 	return condition{value(catalog.LabelRule), value(catalog.LabelSeverity), value(catalog.LabelChannel)}
 }
 
-// conditions knows when each rule's raw condition last held. Rounds and webhooks
-// use it in turn.
+// conditions tracks when each rule's raw condition last held. It is not safe for
+// concurrent use.
 type conditions struct {
 	upstream
-	api   v1.API
-	held  map[condition]time.Time
-	holds map[condition]bool // now
-	upTo  time.Time          // when Prometheus last answered
-	fresh bool               // it did so in this round
+	api      v1.API
+	lastHeld map[condition]time.Time
+	holds    map[condition]bool // now
+	upTo     time.Time          // when Prometheus last answered
+	isFresh  bool               // whether it answered the last query
 }
 
 const (
-	// overlap is how far a question reaches back behind the last answer, and how
-	// far a condition's last sample may lie before an alert of it: the rules of
-	// both are evaluated within a minute of each other.
+	// overlap is how far a query reaches back before the last answer, and how far
+	// before an alert the last sample of its condition may lie: the rules of both
+	// are evaluated within a minute of each other.
 	overlap = time.Minute
-	// reach is how far a question reaches back at most: beyond that an alert
-	// that ended while nobody looked has its own end.
-	reach = 24 * time.Hour
+	// maxReach limits how far a query reaches back. An alert that ended earlier,
+	// while nothing was recorded, has its own end.
+	maxReach = 24 * time.Hour
 )
 
-// refresh asks for what was recorded since the last answer, and after a start
-// since the first of the alerts that are open began.
-func (c *conditions) refresh(ctx context.Context, now time.Time, open []*history.Alert) {
+// refresh queries what was recorded since the last answer. The first query reaches
+// back to the beginning of the oldest alert that fires.
+func (c *conditions) refresh(ctx context.Context, now time.Time, firing []*history.Alert) {
 	from := c.upTo
 	if from.IsZero() {
 		from = now
-		for _, a := range open {
+		for _, a := range firing {
 			if a.Began.Before(from) {
 				from = a.Began
 			}
 		}
 	}
-	back := min(now.Sub(from)+overlap, reach)
-	c.fresh = c.ask(ctx, now, func(ctx context.Context) error { return c.read(ctx, back) }) == nil
-	if c.fresh {
+	back := min(now.Sub(from)+overlap, maxReach)
+	c.isFresh = c.request(ctx, now, func(ctx context.Context) error { return c.query(ctx, back) }) == nil
+	if c.isFresh {
 		c.upTo = now
 	}
-	for of, last := range c.held {
-		if now.Sub(last) > reach {
-			delete(c.held, of)
+	for of, last := range c.lastHeld {
+		if now.Sub(last) > maxReach {
+			delete(c.lastHeld, of)
 		}
 	}
 }
 
-// read takes the time of the last sample of each condition, and which conditions
-// hold now. An instant query for a range answers with samples as they were
-// recorded, one for a vector leaves out what has ended.
-func (c *conditions) read(ctx context.Context, back time.Duration) error {
+// query reads the time of the last sample of each condition, and which conditions
+// hold now. An instant query for a range returns the samples as recorded; one for
+// a vector leaves out the series that have ended.
+func (c *conditions) query(ctx context.Context, back time.Duration) error {
 	window := fmt.Sprintf("%s[%dms]", catalog.AlertCondition.Name, back.Milliseconds())
 	recorded, err := promapi.Query[model.Matrix](ctx, c.api, window, time.Time{})
 	if err != nil {
@@ -78,8 +78,8 @@ func (c *conditions) read(ctx context.Context, back time.Duration) error {
 	}
 	for _, s := range recorded {
 		of, n := conditionOf(s.Metric), len(s.Values)
-		if n > 0 && s.Values[n-1].Timestamp.Time().After(c.held[of]) {
-			c.held[of] = s.Values[n-1].Timestamp.Time()
+		if n > 0 && s.Values[n-1].Timestamp.Time().After(c.lastHeld[of]) {
+			c.lastHeld[of] = s.Values[n-1].Timestamp.Time()
 		}
 	}
 	now, err := promapi.Query[model.Vector](ctx, c.api, catalog.AlertCondition.Name, time.Time{})
@@ -93,14 +93,14 @@ func (c *conditions) read(ctx context.Context, back time.Duration) error {
 	return nil
 }
 
-// end is when the condition of an alert that ended at a time was over. Alerts of
-// one rule, severity and channel share a condition: while another one keeps it
-// up, the alert's own end is all there is.
+// end returns when the condition of an alert that ended at a time ceased to hold.
+// Alerts of one rule, severity and channel share a condition: while it holds for
+// another one, only the alert's own end is known.
 func (c *conditions) end(a *history.Alert, at time.Time) (time.Time, history.EndedBy) {
-	if !c.fresh {
+	if !c.isFresh {
 		return at, history.ByAlertUnasked
 	}
-	last, known := c.held[conditionOf(a.Labels)]
+	last, known := c.lastHeld[conditionOf(a.Labels)]
 	if !known || c.holds[conditionOf(a.Labels)] || last.Before(a.Began.Add(-overlap)) || !last.Before(at) {
 		return at, history.ByAlert
 	}

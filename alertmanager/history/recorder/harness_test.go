@@ -225,7 +225,7 @@ func (h *harness) follow() {
 	if err := nats.EnsureAlertStream(h.t.Context(), h.nc, 0); err != nil {
 		h.t.Fatal(err)
 	}
-	j, err := history.Open(h.t.Context(), h.nc)
+	j, err := history.OpenJournal(h.t.Context(), h.nc)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func (h *harness) api(method, path string, send, receive any) {
 // acknowledge does what the command does, with a journal of its own.
 func (h *harness) acknowledge(name string, lasts time.Duration) {
 	h.t.Helper()
-	j, err := history.Open(h.t.Context(), h.nc)
+	j, err := history.OpenJournal(h.t.Context(), h.nc)
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func (r *Recorder) status() []daemon.Line {
 	if j == nil {
 		return []daemon.Line{connected, {Text: "The history is not read yet."}}
 	}
-	firing, acknowledged := open(j), 0
+	firing, acknowledged := j.Firing(), 0
 	for _, a := range firing {
 		if a.AcknowledgedAt(r.o.now()) {
 			acknowledged++

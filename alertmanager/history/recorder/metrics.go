@@ -8,8 +8,8 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// self is what the recorder exposes: what follows from the history, and how the
-// recorder itself gets on.
+// self holds the metrics of the recorder: those that follow from the history, and
+// those of its polls and writes.
 type self struct {
 	registry      *prometheus.Registry
 	pollFailures  *prometheus.CounterVec
@@ -33,8 +33,8 @@ func newSelf(r *Recorder) *self {
 	return s
 }
 
-// collector exposes what follows from the history. It has nothing to show before
-// the history is read: a counter at 0 would be one that went down.
+// collector exposes what follows from the history. Before the history is read it
+// exposes nothing, because a counter at 0 would have gone down.
 type collector struct{ r *Recorder }
 
 var (
@@ -58,24 +58,26 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	to <- toResolve
 }
 
-// Collect implements prometheus.Collector. Acknowledgements end by the clock,
-// whoever may be able to write that they did.
+// Collect implements prometheus.Collector. Acknowledgements expire by the clock, even
+// if no record can be written.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	j := c.r.journal.Load()
 	if j == nil {
 		return
 	}
-	var subjects []history.Subject
+	var series []history.Series
 	var totals history.Totals
-	j.View(func(b *history.Book) { subjects, totals = b.Acknowledged(c.r.o.now()), b.Totals() })
-	for _, s := range subjects {
+	j.View(func(b *history.Book) { series, totals = b.Acknowledged(c.r.o.now()), b.Totals() })
+	for _, s := range series {
 		to <- prometheus.MustNewConstMetric(acknowledged, prometheus.GaugeValue, 1, s.AlertName, s.Rule, s.Channel)
 	}
-	collect(to, toAcknowledge, totals.Bounds, totals.ToAcknowledge)
-	collect(to, toResolve, totals.Bounds, totals.ToResolve)
+	collectDurations(to, toAcknowledge, totals.Bounds, totals.ToAcknowledge)
+	collectDurations(to, toResolve, totals.Bounds, totals.ToResolve)
 }
 
-func collect(to chan<- prometheus.Metric, d *prometheus.Desc, bounds []float64, bySeverity map[string]history.Durations) {
+func collectDurations(
+	to chan<- prometheus.Metric, d *prometheus.Desc, bounds []float64, bySeverity map[string]history.Durations,
+) {
 	for severity, durations := range bySeverity {
 		cumulative, sum := map[float64]uint64{}, uint64(0)
 		for i, bound := range bounds {

@@ -19,39 +19,38 @@ import (
 	"belfry/rules/promapi"
 )
 
-// The defaults of Options.
 const (
-	// DefaultInterval is the pause between two looks at Alertmanager.
+	// DefaultInterval is the default of [Options.Interval].
 	DefaultInterval = 5 * time.Second
-	// DefaultSettle is the minute after which Prometheus sends an alert again,
-	// and time for it to be slow.
+	// DefaultSettle is a good [Options.Settle]: Prometheus sends an alert again
+	// after a minute, and may be slow.
 	DefaultSettle = 3 * time.Minute
 )
 
-// Options says whom to ask. Alertmanager and Prometheus are required.
+// Options configures a recorder. Alertmanager and Prometheus are required.
 type Options struct {
-	// Alertmanager and Prometheus are the servers' addresses, such as
-	// http://127.0.0.1:9093, with their path prefix where they have one.
+	// Alertmanager and Prometheus are the URLs of the servers, such as
+	// http://127.0.0.1:9093, with their path prefix if they have one.
 	Alertmanager, Prometheus string
-	// Client asks them; http.DefaultClient where it is nil. No question takes
-	// longer than a few seconds, whatever its own timeout.
+	// Client sends the requests; nil means http.DefaultClient. Whatever its own
+	// timeout, the requests of a poll may take a few seconds.
 	Client *http.Client
-	// Interval is the pause between two rounds, DefaultInterval where it is 0.
+	// Interval is the time between two polls; 0 means DefaultInterval.
 	Interval time.Duration
-	// Settle is how long after its own start Alertmanager may lack alerts that
-	// fire, DefaultSettle where it is 0.
+	// Settle is how long after its start Alertmanager may lack alerts that fire;
+	// with 0, what it lacks is resolved at once.
 	Settle time.Duration
-	// Ignore are the names of alerts that are no fault, such as the watchdog.
+	// Ignore names alerts that are not faults, such as the watchdog.
 	Ignore []string
 	// Replicas of the stream, see [belfry/nats.EnsureAlertStream].
 	Replicas int
 	// Status is the connection to NATS, for the landing page.
 	Status *nats.Status
-	// Log gets a line when somebody stops answering and one when he does again;
+	// Log receives a line when a server stops answering and when it answers again;
 	// nil discards.
 	Log *slog.Logger
 
-	now func() time.Time // time.Now where nil; tests have their own
+	now func() time.Time // time.Now if nil; tests set it
 }
 
 // Recorder writes the history of alerts. Its handler may be served before it
@@ -63,17 +62,16 @@ type Recorder struct {
 	self         *self
 	journal      atomic.Pointer[history.Journal] // nil until the history is read
 
-	// turn is held from a look at Alertmanager to the last record that follows
-	// from it, so that a webhook's message is either before the look or after.
-	turn    sync.Mutex
-	writing bool // the last round wrote what it wanted to
+	// observing is held from a poll of Alertmanager to the last record that follows
+	// from it, so that a webhook's message comes either before or after.
+	observing sync.Mutex
+	canWrite  bool // as logged last
 }
 
-// New makes a recorder. It refuses an address of Prometheus that is not a URL.
+// New returns a recorder. It refuses an address of Prometheus that is not a URL.
 func New(o Options) (*Recorder, error) {
 	o.Client = cmp.Or(o.Client, http.DefaultClient)
 	o.Interval = cmp.Or(o.Interval, DefaultInterval)
-	o.Settle = cmp.Or(o.Settle, DefaultSettle)
 	o.Status = cmp.Or(o.Status, &nats.Status{})
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -81,42 +79,41 @@ func New(o Options) (*Recorder, error) {
 	if o.now == nil {
 		o.now = time.Now
 	}
-	prometheus, err := promapi.New(o.Prometheus, promapi.Options{Client: o.Client, MaxBytes: answerBytes})
+	prometheus, err := promapi.New(o.Prometheus, promapi.Options{Client: o.Client, MaxBytes: maxResponseBytes})
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{o: o, writing: true}
+	r := &Recorder{o: o, canWrite: true}
 	r.self = newSelf(r)
 	r.alertmanager = r.upstream("alertmanager", o.Alertmanager)
 	r.conditions = &conditions{
-		upstream: r.upstream("prometheus", o.Prometheus), api: prometheus, held: map[condition]time.Time{},
+		upstream: r.upstream("prometheus", o.Prometheus), api: prometheus, lastHeld: map[condition]time.Time{},
 	}
 	return r, nil
 }
 
-// Run records until ctx ends. It waits for a NATS that is away; a stream that is
-// not as it must be is an error.
+// Run records until ctx ends. It waits while NATS is down, and fails if the stream
+// cannot have the settings that it needs.
 func (r *Recorder) Run(ctx context.Context, nc *natsgo.Conn) error {
 	if err := nats.EnsureAlertStream(ctx, nc, r.o.Replicas); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return r.follow(ctx, nc) })
-	group.Go(func() error { return r.rounds(ctx) })
+	group.Go(func() error { return r.pollEvery(ctx) })
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
 }
 
-// retryAfter is the pause before the journal is opened or followed again.
+// retryAfter is the time before the journal is opened or followed again.
 const retryAfter = time.Second
 
 // follow keeps up with what others write. It opens the journal at the start and
-// whenever the stream is another one. Of attempts that fail one after another the
-// first is logged.
+// when the stream has been replaced. Of several failures in a row it logs the first.
 func (r *Recorder) follow(ctx context.Context, nc *natsgo.Conn) error {
-	told := false
+	isLogged := false
 	for {
 		began := time.Now()
 		err := r.followOnce(ctx, nc)
@@ -126,9 +123,9 @@ func (r *Recorder) follow(ctx context.Context, nc *natsgo.Conn) error {
 		if errors.As(err, new(*nats.StartError)) {
 			r.journal.Store(nil)
 		}
-		if told = told && time.Since(began) < retryAfter; !told {
-			r.o.Log.Warn("the history of alerts cannot be followed, trying again", "err", err)
-			told = true
+		if isLogged = isLogged && time.Since(began) < retryAfter; !isLogged {
+			r.o.Log.Warn("cannot follow the history of alerts, trying again", "err", err)
+			isLogged = true
 		}
 		select {
 		case <-ctx.Done():
@@ -142,27 +139,22 @@ func (r *Recorder) followOnce(ctx context.Context, nc *natsgo.Conn) error {
 	j := r.journal.Load()
 	if j == nil {
 		var err error
-		if j, err = history.Open(ctx, nc); err != nil {
+		if j, err = history.OpenJournal(ctx, nc); err != nil {
 			return err
 		}
 		r.journal.Store(j)
-		r.o.Log.Info("the history of alerts is read", "open", len(open(j)))
+		r.o.Log.Info("history of alerts is read", "firing", len(j.Firing()))
 	}
 	return j.Follow(ctx, nil)
 }
 
-func open(j *history.Journal) (alerts []*history.Alert) {
-	j.View(func(b *history.Book) { alerts = b.Open() })
-	return alerts
-}
-
-// rounds asks and writes, at once and then in each interval.
-func (r *Recorder) rounds(ctx context.Context) error {
+// pollEvery polls at once and then at each interval.
+func (r *Recorder) pollEvery(ctx context.Context) error {
 	tick := time.NewTicker(r.o.Interval)
 	defer tick.Stop()
 	for {
 		if j := r.journal.Load(); j != nil {
-			r.round(ctx, j)
+			r.poll(ctx, j)
 		}
 		select {
 		case <-ctx.Done():
@@ -172,58 +164,60 @@ func (r *Recorder) rounds(ctx context.Context) error {
 	}
 }
 
-// round looks once at everything and writes what is new.
-func (r *Recorder) round(ctx context.Context, j *history.Journal) {
-	r.turn.Lock()
-	defer r.turn.Unlock()
+// poll queries both servers once and writes what is new.
+func (r *Recorder) poll(ctx context.Context, j *history.Journal) {
+	r.observing.Lock()
+	defer r.observing.Unlock()
 	now := r.o.now()
-	seen, gone, err := r.look(ctx, j, now)
-	r.conditions.refresh(ctx, now, open(j))
-	r.wrote(ctx, j.Write(ctx, func(b *history.Book) ([]history.Record, error) {
-		records := b.Expire(now)
+	observed, absentResolved, err := r.observe(ctx, j, now)
+	r.conditions.refresh(ctx, now, j.Firing())
+	r.noteWrite(ctx, j.Write(ctx, func(b *history.Book) ([]history.Record, error) {
+		records := b.ExpireAcknowledgements(now)
 		if err == nil {
-			records = append(records, b.Poll(now, seen, gone, r.conditions.end)...)
+			records = append(records, b.ReconcilePoll(now, observed, absentResolved, r.conditions.end)...)
 		}
 		return records, nil
 	}))
-	if err := j.KeepTotals(ctx, now); err != nil && ctx.Err() == nil {
-		r.o.Log.Warn("totals could not be kept, trying again", "err", err)
+	if err := j.SaveTotals(ctx, now); err != nil && ctx.Err() == nil {
+		r.o.Log.Warn("cannot save totals, trying again", "err", err)
 	}
 }
 
-// look asks Alertmanager for its alerts, and whether those that it lacks are
-// over.
-func (r *Recorder) look(ctx context.Context, j *history.Journal, now time.Time) (seen []history.Sighting, gone bool, err error) {
-	err = r.alertmanager.ask(ctx, now, func(ctx context.Context) error {
-		if seen, err = r.alerts(ctx); err != nil || !lacks(seen, open(j)) {
+// observe requests the alerts of Alertmanager, and decides whether those that it
+// lacks are resolved.
+func (r *Recorder) observe(
+	ctx context.Context, j *history.Journal, now time.Time,
+) (observed []history.Observation, absentResolved bool, err error) {
+	err = r.alertmanager.request(ctx, now, func(ctx context.Context) error {
+		if observed, err = r.alerts(ctx); err != nil || !isAnyAbsent(j.Firing(), observed) {
 			return err
 		}
-		started, err := r.started(ctx)
-		gone = now.Sub(started) >= r.o.Settle
+		started, err := r.startTime(ctx)
+		absentResolved = now.Sub(started) >= r.o.Settle
 		return err
 	})
-	return seen, gone, err
+	return observed, absentResolved, err
 }
 
-// lacks says whether an open alert was not seen.
-func lacks(seen []history.Sighting, open []*history.Alert) bool {
-	return slices.ContainsFunc(open, func(a *history.Alert) bool {
-		return !slices.ContainsFunc(seen, func(s history.Sighting) bool { return s.Fingerprint == a.Fingerprint })
+// isAnyAbsent reports whether one of the alerts was not observed.
+func isAnyAbsent(firing []*history.Alert, observed []history.Observation) bool {
+	return slices.ContainsFunc(firing, func(a *history.Alert) bool {
+		return !slices.ContainsFunc(observed, func(o history.Observation) bool { return o.Fingerprint == a.Fingerprint })
 	})
 }
 
-// wrote logs when writing stops to work, and when it does again.
-func (r *Recorder) wrote(ctx context.Context, err error) {
+// noteWrite counts a failed write, and logs when writing stops and starts to work.
+func (r *Recorder) noteWrite(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil:
 		return
 	case err != nil:
 		r.self.writeFailures.Inc()
-		if r.writing {
-			r.o.Log.Error("transitions of alerts cannot be written, trying again", "err", err)
+		if r.canWrite {
+			r.o.Log.Error("cannot write the history of alerts, trying again", "err", err)
 		}
-	case !r.writing:
-		r.o.Log.Info("transitions of alerts are written again")
+	case !r.canWrite:
+		r.o.Log.Info("history of alerts is written again")
 	}
-	r.writing = err == nil
+	r.canWrite = err == nil
 }

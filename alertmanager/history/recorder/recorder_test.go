@@ -33,9 +33,9 @@ func TestTheConditionsEndCounts(t *testing.T) {
 			w := newWorld(t)
 			w.read(t)
 			w.alerts, w.conditions, w.holds = []map[string]any{alert(1, "active")}, tc.conditions, tc.holds
-			w.roundAt(t, 1)
+			w.pollAt(t, 1)
 			w.alerts = nil
-			w.roundAt(t, 40)
+			w.pollAt(t, 40)
 			w.wantStory(t, "1 active", tc.want)
 		})
 	}
@@ -47,13 +47,13 @@ func TestAnOutageIsMadeUpFor(t *testing.T) {
 	w := newWorld(t)
 	w.read(t)
 	w.alerts = []map[string]any{alert(1, "active"), alert(2, "active", "channel", "sms")}
-	w.roundAt(t, 1)
+	w.pollAt(t, 1)
 	w.broken["prometheus"] = true
 	w.alerts = w.alerts[:1]
-	w.roundAt(t, 8)
+	w.pollAt(t, 8)
 	w.broken["prometheus"] = false
 	w.alerts, w.conditions = nil, []map[string]any{sample(5, emailDown)}
-	w.roundAt(t, 20)
+	w.pollAt(t, 20)
 	w.wantStory(t, "1 active", "2 active", "2 resolved after 8 by alert, Prometheus did not answer", "1 resolved after 5 by condition")
 }
 
@@ -91,14 +91,28 @@ func TestAnAlertmanagerThatStartsEndsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.read(t)
 	w.alerts = []map[string]any{alert(1, "active"), alert(2, "active")}
-	w.roundAt(t, 1)
+	w.pollAt(t, 1)
 	w.alerts, w.started = nil, at(5)
-	w.roundAt(t, 5.1)
-	w.roundAt(t, 7.9)
+	w.pollAt(t, 5.1)
+	w.pollAt(t, 7.9)
 	w.wantStory(t, "1 active", "2 active")
 	w.alerts = []map[string]any{alert(1, "active")}
-	w.roundAt(t, 8)
+	w.pollAt(t, 8)
 	w.wantStory(t, "1 active", "2 active", "2 resolved after 8 by alert")
+}
+
+// Without a time to settle, what Alertmanager lacks is resolved at once.
+func TestZeroIsATimeToSettle(t *testing.T) {
+	w := newWorld(t)
+	w.Recorder = newRecorder(t, Options{
+		Alertmanager: w.o.Alertmanager, Prometheus: w.o.Prometheus, Settle: 0, now: w.o.now,
+	})
+	w.read(t)
+	w.alerts = []map[string]any{alert(1, "active")}
+	w.pollAt(t, 1)
+	w.alerts, w.started = nil, at(5)
+	w.pollAt(t, 5)
+	w.wantStory(t, "1 active", "1 resolved after 5 by alert")
 }
 
 func TestTheWatchdogIsNoFault(t *testing.T) {
@@ -106,7 +120,7 @@ func TestTheWatchdogIsNoFault(t *testing.T) {
 	w.read(t)
 	watchdog := alert(9, "active", "alertname", "NotificationWatchdog")
 	w.alerts = []map[string]any{watchdog}
-	w.roundAt(t, 1)
+	w.pollAt(t, 1)
 	if got := post(w.Handler(), message(t, "firing", watchdog)); got.Code != http.StatusOK {
 		t.Errorf("webhook: %d %s", got.Code, got.Body)
 	}
@@ -117,11 +131,11 @@ func TestSilenceOfUpstreamsIsToldOnce(t *testing.T) {
 	w := newWorld(t)
 	w.read(t)
 	w.alerts = []map[string]any{alert(1, "active")}
-	w.roundAt(t, 1)
+	w.pollAt(t, 1)
 	w.broken["alertmanager"], w.broken["prometheus"] = true, true
-	w.roundAt(t, 2)
-	w.roundAt(t, 3)
-	w.roundAt(t, 4)
+	w.pollAt(t, 2)
+	w.pollAt(t, 3)
+	w.pollAt(t, 4)
 	w.wantStory(t, "1 active") // and nothing is over because nobody answers
 	want := strings.Join([]string{
 		fmt.Sprintf(`belfry_alerts_last_poll_timestamp_seconds{upstream="alertmanager"} %v`, float64(at(1).Unix())),
@@ -133,8 +147,8 @@ func TestSilenceOfUpstreamsIsToldOnce(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	w.broken["alertmanager"], w.broken["prometheus"] = false, false
-	w.roundAt(t, 5)
-	w.roundAt(t, 6)
+	w.pollAt(t, 5)
+	w.pollAt(t, 6)
 	for _, said := range []string{
 		`msg="alertmanager does not answer, trying again"`, `500 Internal Server Error: out of order`,
 		`msg="alertmanager answers again"`, `msg="prometheus does not answer, trying again"`, `msg="prometheus answers again"`,
@@ -176,8 +190,8 @@ func TestWritingIsTriedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.alerts = []map[string]any{alert(1, "active")}
-	w.roundAt(t, 1)
-	w.roundAt(t, 2)
+	w.pollAt(t, 1)
+	w.pollAt(t, 2)
 	if got := post(w.Handler(), message(t, "firing", alert(2, ""))); got.Code != http.StatusServiceUnavailable {
 		t.Errorf("webhook: %d %s", got.Code, got.Body)
 	}
@@ -192,9 +206,9 @@ func TestWritingIsTriedAgain(t *testing.T) {
 	if !w.nc.IsConnected() {
 		<-ready
 	}
-	w.roundAt(t, 3)
+	w.pollAt(t, 3)
 	w.wantStory(t, "1 active")
-	if got := strings.Count(w.log.String(), "cannot be written, trying again") + 10*strings.Count(w.log.String(), "are written again"); got != 11 {
+	if got := strings.Count(w.log.String(), "cannot write the history of alerts, trying again") + 10*strings.Count(w.log.String(), "history of alerts is written again"); got != 11 {
 		t.Errorf("log:\n%s", w.log)
 	}
 }
@@ -210,7 +224,7 @@ func TestAStreamMadeAnewIsReadAnew(t *testing.T) {
 	go func() { done <- w.Run(ctx, w.nc) }()
 	written := func() bool {
 		j := w.journal.Load()
-		return j != nil && len(open(j)) == 1 && len(story(t, w.nc)) == 1
+		return j != nil && len(j.Firing()) == 1 && len(story(t, w.nc)) == 1
 	}
 	await(t, "the alert is written", written)
 	first := w.journal.Load()
@@ -244,7 +258,7 @@ func TestWebhookAndPollWriteOnce(t *testing.T) {
 		if got := post(w.Handler(), message(t, "firing", one)); got.Code != http.StatusOK {
 			t.Errorf("%d %s", got.Code, got.Body)
 		}
-		w.roundAt(t, 1)
+		w.pollAt(t, 1)
 	}
 	w.alerts, w.conditions = nil, []map[string]any{sample(4, emailDown)}
 	one["endsAt"] = at(9)
@@ -253,7 +267,7 @@ func TestWebhookAndPollWriteOnce(t *testing.T) {
 		if got := post(w.Handler(), message(t, "resolved", one)); got.Code != http.StatusOK {
 			t.Errorf("%d %s", got.Code, got.Body)
 		}
-		w.roundAt(t, 10)
+		w.pollAt(t, 10)
 	}
 	w.wantStory(t, "1 active", "1 resolved after 4 by condition")
 }
@@ -292,7 +306,7 @@ func TestPages(t *testing.T) {
 	}
 	w.read(t)
 	w.alerts = []map[string]any{alert(1, "active")}
-	w.roundAt(t, 1)
+	w.pollAt(t, 1)
 	for path, want := range map[string]string{"/": "Firing: 1, acknowledged: 0", "/readyz": "ready\n", "/-/ready": "ready\n"} {
 		if code, body := get(path); code != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d, %s", path, code, body)

@@ -26,7 +26,7 @@ var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func at(minutes float64) time.Time { return start.Add(time.Duration(minutes * float64(time.Minute))) }
 
-// world is a recorder whose rounds the test makes itself, with a NATS server and
+// world is a recorder that polls when the test says so, with a NATS server and
 // what its upstreams answer.
 type world struct {
 	*Recorder
@@ -47,7 +47,8 @@ func newWorld(t *testing.T) *world {
 	upstream := httptest.NewServer(http.HandlerFunc(w.answer))
 	t.Cleanup(upstream.Close)
 	w.Recorder = newRecorder(t, Options{
-		Alertmanager: upstream.URL + "/alertmanager/", Prometheus: upstream.URL + "/prometheus", Ignore: []string{"NotificationWatchdog"},
+		Alertmanager: upstream.URL + "/alertmanager/", Prometheus: upstream.URL + "/prometheus",
+		Settle: DefaultSettle, Ignore: []string{"NotificationWatchdog"},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)), now: func() time.Time { return w.now },
 	})
 	return w
@@ -114,18 +115,18 @@ func (w *world) answer(to http.ResponseWriter, r *http.Request) {
 // read opens the journal, as Run does.
 func (w *world) read(t *testing.T) {
 	t.Helper()
-	j, err := history.Open(t.Context(), w.nc)
+	j, err := history.OpenJournal(t.Context(), w.nc)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.journal.Store(j)
 }
 
-// roundAt makes a round at a minute.
-func (w *world) roundAt(t *testing.T, minutes float64) {
+// pollAt polls at a minute.
+func (w *world) pollAt(t *testing.T, minutes float64) {
 	t.Helper()
 	w.now = at(minutes)
-	w.round(t.Context(), w.journal.Load())
+	w.poll(t.Context(), w.journal.Load())
 }
 
 // alert is one as the API has it.
