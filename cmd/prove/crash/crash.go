@@ -1,23 +1,23 @@
 // Package crash proves that no crash makes a number wrong.
 //
-// It publishes simulated events, with their duplicates and in their disorder, to
-// a real NATS server, and has belfry-exporter, the program itself, fold them.
-// Meanwhile it kills the exporter with SIGKILL again and again: while it writes a
-// checkpoint, while it folds again what it had shown before the last kill, while
-// it answers a scrape, and at moments drawn at random; each time it starts it anew
-// at once. All the while /metrics is scraped five times a second by the test, and
-// every second by a real Prometheus under the shipped scrape configuration.
+// It publishes simulated events, duplicated and out of order as in real traffic,
+// to a real NATS server, from which the program belfry-exporter reads them.
+// Meanwhile it kills the exporter with SIGKILL again and again and restarts it at
+// once: while it writes a checkpoint, while it replays what it had shown before
+// the last kill, while it answers a scrape, and at random times. The test scrapes
+// /metrics five times a second, and a real Prometheus scrapes it every second
+// with the shipped configuration.
 //
-// It holds the exporter to its word:
+// It checks what the exporter promises:
 //
 //   - no counter, bucket, count or sum of the business and event-quality families
 //     ever goes down from one scrape to the next, and none is first seen above 0;
 //   - in the end every figure equals the truth of the simulator;
-//   - what a Prometheus has counted, sample by sample, equals it too: the sum of
-//     the differences between the raw samples of each series.
+//   - so does what Prometheus has counted: the sum of the differences between the
+//     raw samples of each series.
 //
-// Everything random comes from the seed, but the kills meet a program that runs
-// in real time: two runs with one seed are alike, not equal.
+// The seed decides everything random, but the exporter runs in real time: two
+// runs with one seed are alike, not equal.
 package crash
 
 import (

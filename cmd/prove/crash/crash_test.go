@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A short crash test; `make crash-test` runs the long one. A new series is held at 0
-// for longer than a busy machine lets pass between two scrapes.
+// `make crash-test` runs the long variant. New series stay at 0 for longer than
+// even a busy machine lets pass between two scrapes.
 func TestCrashesLeaveTheNumbersExact(t *testing.T) {
 	report, err := run(t.Context(), options{
 		seed: 7, events: 30_000, kills: 3, rate: 8000, hold: 6 * time.Second, settle: 2 * time.Minute,

@@ -12,19 +12,20 @@ import (
 	"sync"
 
 	"belfry/deploy/stack"
+	"belfry/exporter/partition"
 )
 
-// exporter is the program under test, one process after the other.
+// exporter runs the program under test, one process after another.
 type exporter struct {
 	url    string
 	binary string
 	args   []string
-	log    string // file to which the logs of all processes go
+	log    string // file for the logs of all processes
 
 	process *process
 }
 
-// newExporter prepares the program and a configuration that fits a small machine.
+// newExporter builds the program and writes a configuration for a small machine.
 func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
 	binary, err := buildExporter(ctx, c.dir)
 	if err != nil {
@@ -49,13 +50,16 @@ func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
 	}, nil
 }
 
-// start starts a process, with more flags.
+// start starts a process with additional flags.
 func (e *exporter) start(flags ...string) error {
 	log, err := os.OpenFile(e.log, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
-	p := &process{cmd: exec.Command(e.binary, append(flags, e.args...)...), partitions: map[int]*condition{}, changed: make(chan struct{}), ended: make(chan struct{})}
+	p := &process{
+		cmd: exec.Command(e.binary, append(flags, e.args...)...), ended: make(chan struct{}),
+		partitions: map[int]*partitionState{}, changed: make(chan struct{}),
+	}
 	output, err := p.cmd.StderrPipe()
 	if err != nil {
 		return err
@@ -71,18 +75,18 @@ func (e *exporter) start(flags ...string) error {
 	return nil
 }
 
-// kill ends the process by SIGKILL and returns when it is gone and its log is read.
+// kill sends SIGKILL and returns when the process has ended and its log is read.
 func (e *exporter) kill() {
 	if e.process == nil {
 		return
 	}
-	_ = e.process.cmd.Process.Kill() // it may have ended by itself, which await tells
+	_ = e.process.cmd.Process.Kill() // await reports a process that has ended by itself
 	<-e.process.ended
 }
 
 // awaitShown waits until all partitions show their numbers.
 func (e *exporter) awaitShown(ctx context.Context) error {
-	return e.process.await(ctx, func(all map[int]*condition) bool {
+	return e.process.await(ctx, func(all map[int]*partitionState) bool {
 		shown := 0
 		for _, is := range all {
 			if is.shown {
@@ -93,24 +97,24 @@ func (e *exporter) awaitShown(ctx context.Context) error {
 	})
 }
 
-// process is one life of the exporter, as its log tells it.
+// process follows one process of the exporter by its log.
 type process struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
 
 	mu         sync.Mutex
-	partitions map[int]*condition
+	partitions map[int]*partitionState
 	changed    chan struct{} // closed at the next change
 }
 
-// condition is what a partition is at.
-type condition struct {
-	returning bool // folds again what was shown before
-	shown     bool // shows its numbers
-	writing   bool // writes a checkpoint
+// partitionState says what a partition is doing.
+type partitionState struct {
+	catchingUp    bool // it replays what was shown before
+	shown         bool // its numbers are on /metrics
+	checkpointing bool // it writes a checkpoint
 }
 
-// follow reads the log to its end and then waits for that of the process.
+// follow reads the log to its end and then waits for the process to end.
 func (p *process) follow(log io.Reader) {
 	lines := bufio.NewScanner(log)
 	lines.Buffer(nil, 1<<20)
@@ -121,32 +125,32 @@ func (p *process) follow(log io.Reader) {
 			Sequence, Target uint64
 		}
 		if json.Unmarshal(lines.Bytes(), &line) == nil {
-			p.hear(line.Partition, line.Msg, line.Sequence < line.Target)
+			p.observe(line.Partition, line.Msg, line.Sequence < line.Target)
 		}
 	}
-	_, _ = io.Copy(io.Discard, log) // a line beyond the buffer
-	_ = p.cmd.Wait()                // killed, as a rule
+	_, _ = io.Copy(io.Discard, log) // a line may exceed the buffer
+	_ = p.cmd.Wait()                // usually it was killed
 	close(p.ended)
 }
 
-// hear notes what a line of the log says of a partition.
-func (p *process) hear(partition int, message string, behind bool) {
+// observe updates the state of a partition from a line of the log.
+func (p *process) observe(number int, message string, behind bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	is := p.partitions[partition]
+	is := p.partitions[number]
 	if is == nil {
-		is = &condition{}
-		p.partitions[partition] = is
+		is = &partitionState{}
+		p.partitions[number] = is
 	}
 	switch message {
-	case "numbers stay off /metrics until the fold has come to its target":
-		is.returning = behind
-	case "numbers are on /metrics":
-		is.returning, is.shown = false, true
-	case "checkpoint begins":
-		is.writing = true
-	case "checkpoint is written":
-		is.writing = false
+	case partition.LogCatchingUp:
+		is.catchingUp = behind
+	case partition.LogShown:
+		is.catchingUp, is.shown = false, true
+	case partition.LogCheckpointBegins:
+		is.checkpointing = true
+	case partition.LogCheckpointWritten:
+		is.checkpointing = false
 	default:
 		return
 	}
@@ -154,8 +158,8 @@ func (p *process) hear(partition int, message string, behind bool) {
 	p.changed = make(chan struct{})
 }
 
-// await waits until the partitions are in a state.
-func (p *process) await(ctx context.Context, holds func(map[int]*condition) bool) error {
+// await waits until the condition holds for the partitions.
+func (p *process) await(ctx context.Context, holds func(map[int]*partitionState) bool) error {
 	for {
 		p.mu.Lock()
 		ok, changed := holds(p.partitions), p.changed
@@ -166,23 +170,22 @@ func (p *process) await(ctx context.Context, holds func(map[int]*condition) bool
 		select {
 		case <-changed:
 		case <-p.ended:
-			return fmt.Errorf("the exporter ended by itself: %s", p.cmd.ProcessState)
+			return fmt.Errorf("the exporter exited: %s", p.cmd.ProcessState)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
 }
 
-// any reports whether a partition is in a state, at this moment or, once the process is
-// gone, at its end.
-func (p *process) any(is func(*condition) bool) bool {
+// any reports whether a partition is in a state, now or when the process ended.
+func (p *process) any(is func(*partitionState) bool) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return anyOf(is)(p.partitions)
 }
 
-func anyOf(is func(*condition) bool) func(map[int]*condition) bool {
-	return func(all map[int]*condition) bool {
+func anyOf(is func(*partitionState) bool) func(map[int]*partitionState) bool {
+	return func(all map[int]*partitionState) bool {
 		for _, c := range all {
 			if is(c) {
 				return true

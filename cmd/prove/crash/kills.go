@@ -7,74 +7,75 @@ import (
 	"time"
 )
 
-// moment is what the exporter is at when it is killed.
-type moment int
+// phase says what the exporter is doing when it is killed.
+type phase int
 
 const (
-	anywhere moment = iota
+	anywhere phase = iota
 	inCheckpoint
 	inReplay
 	inScrape
-	numMoments
+	numPhases
 )
 
-var momentNames = [numMoments]string{"elsewhere", "in a checkpoint", "in a replay", "in a scrape"}
+var phaseNames = [numPhases]string{"elsewhere", "in a checkpoint", "in a replay", "in a scrape"}
 
-func (m moment) String() string { return momentNames[m] }
+func (m phase) String() string { return phaseNames[m] }
 
-// plan draws the moments of the kills. Each kind has its share, in random order;
-// only a replay needs a kill before it.
-func plan(dice *rand.Rand, kills int) []moment {
-	moments := make([]moment, kills)
-	for i := range moments {
-		moments[i] = [...]moment{inCheckpoint, inReplay, anywhere, inCheckpoint, inScrape, inReplay}[i%6]
+// plan draws the phases in which to kill. Each phase has its share, in random
+// order, but a replay is never first: it needs a kill before it.
+func plan(dice *rand.Rand, kills int) []phase {
+	phases := make([]phase, kills)
+	for i := range phases {
+		phases[i] = [...]phase{inCheckpoint, inReplay, anywhere, inCheckpoint, inScrape, inReplay}[i%6]
 	}
-	dice.Shuffle(kills, func(i, j int) { moments[i], moments[j] = moments[j], moments[i] })
-	for i := range moments {
-		if moments[0] == inReplay && moments[i] != inReplay {
-			moments[0], moments[i] = moments[i], moments[0]
+	dice.Shuffle(kills, func(i, j int) { phases[i], phases[j] = phases[j], phases[i] })
+	for i := range phases {
+		if phases[0] == inReplay && phases[i] != inReplay {
+			phases[0], phases[i] = phases[i], phases[0]
 		}
 	}
-	return moments
+	return phases
 }
 
-// killAll kills the exporter at each of the planned moments, spread over the
-// publication, and starts it anew each time.
+// killAll kills and restarts the exporter in each of the planned phases, spread
+// over the time of publishing.
 func (c *crashTest) killAll(ctx context.Context) error {
 	dice := rand.New(rand.NewPCG(c.seed, 0xdead))
-	moments := plan(dice, c.kills)
-	for i, at := range moments {
+	phases := plan(dice, c.kills)
+	for i, wanted := range phases {
 		share := (float64(i) + 0.2 + 0.6*dice.Float64()) / float64(c.kills)
-		if err := c.lieInWait(ctx, dice, at, int64(share*float64(c.events))); err != nil {
-			return fmt.Errorf("kill %d, %s: %w", i+1, at, err)
+		if err := c.awaitPhase(ctx, dice, wanted, int64(share*float64(c.events))); err != nil {
+			return fmt.Errorf("kill %d, %s: %w", i+1, wanted, err)
 		}
-		interrupted := c.scraper.underWay()
+		interrupted := c.scraper.inProgress()
 		c.exporter.kill()
 		hit := c.exporter.process.killedIn(interrupted)
 		c.report.kills[hit]++
-		c.say("kill %d at event %d, meant %s, hit %s", i+1, c.published.Load(), at, hit)
-		if err := c.exporter.start("--state.checkpoint-interval=" + interval(append(moments, anywhere)[i+1])); err != nil {
+		c.logf("kill %d at event %d, wanted %s, was %s", i+1, c.published.Load(), wanted, hit)
+		if err := c.exporter.start("--state.checkpoint-interval=" + interval(append(phases, anywhere)[i+1])); err != nil {
 			return err
 		}
 	}
 	return c.exporter.awaitShown(ctx)
 }
 
-// interval is that between the checkpoints of a process whose end is planned:
-// short where it is to end in one, else long, for then much has to be folded again.
-func interval(end moment) string {
+// interval returns the checkpoint interval of a process that is to be killed in
+// the phase: short if that is a checkpoint, otherwise long, so that the next
+// process has much to replay.
+func interval(end phase) string {
 	if end == inCheckpoint {
 		return "500ms"
 	}
 	return "10s"
 }
 
-// lieInWait waits for the moment at which to kill. A replay is over soon after
-// the start; all others come when so many events are published, and a while later.
-func (c *crashTest) lieInWait(ctx context.Context, dice *rand.Rand, at moment, published int64) error {
+// awaitPhase waits for the time to kill. A replay ends soon after the start; the
+// other phases are awaited once the given number of events is published.
+func (c *crashTest) awaitPhase(ctx context.Context, dice *rand.Rand, at phase, published int64) error {
 	process := c.exporter.process
 	if at == inReplay {
-		return process.await(ctx, anyOf(func(is *condition) bool { return is.returning || is.shown }))
+		return process.await(ctx, anyOf(func(is *partitionState) bool { return is.catchingUp || is.shown }))
 	}
 	if err := c.exporter.awaitShown(ctx); err != nil {
 		return err
@@ -85,22 +86,22 @@ func (c *crashTest) lieInWait(ctx context.Context, dice *rand.Rand, at moment, p
 	switch at {
 	case inCheckpoint:
 		if c.published.Load() == int64(c.events) {
-			return nil // nothing changes any more, so nothing is written
+			return nil // nothing changes anymore, so nothing is written
 		}
-		return process.await(ctx, anyOf(func(is *condition) bool { return is.writing }))
+		return process.await(ctx, anyOf(func(is *partitionState) bool { return is.checkpointing }))
 	case inScrape:
 		return c.scraper.await(ctx)
 	default:
-		return pause(ctx, time.Duration(dice.Int64N(int64(time.Second))))
+		return sleep(ctx, time.Duration(dice.Int64N(int64(time.Second))))
 	}
 }
 
-// killedIn says what the process was at when it was killed, as far as its log has told.
-func (p *process) killedIn(scrape bool) moment {
+// killedIn returns the phase in which the process was killed, by its log.
+func (p *process) killedIn(scrape bool) phase {
 	switch {
-	case p.any(func(is *condition) bool { return is.returning }):
+	case p.any(func(is *partitionState) bool { return is.catchingUp }):
 		return inReplay
-	case p.any(func(is *condition) bool { return is.writing }):
+	case p.any(func(is *partitionState) bool { return is.checkpointing }):
 		return inCheckpoint
 	case scrape:
 		return inScrape
@@ -109,19 +110,19 @@ func (p *process) killedIn(scrape bool) moment {
 	}
 }
 
-// awaitPublished waits until so many events are published.
+// awaitPublished waits until the number of events is published.
 func (c *crashTest) awaitPublished(ctx context.Context, events int64) error {
 	for c.published.Load() < events {
 		missing := float64(events - c.published.Load())
-		if err := pause(ctx, max(time.Millisecond, time.Duration(missing/c.rate*float64(time.Second)))); err != nil {
+		if err := sleep(ctx, max(time.Millisecond, time.Duration(missing/c.rate*float64(time.Second)))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pause waits, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
+// sleep waits for the duration or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

@@ -20,26 +20,26 @@ import (
 	"belfry/rules/promapi"
 )
 
-// watcher is a real Prometheus under the shipped scrape configuration, but that
-// it scrapes every second.
-type watcher struct {
+// prometheus runs a real Prometheus with the shipped scrape configuration, except
+// that it scrapes every second.
+type prometheus struct {
 	server *stack.Server
 	api    v1.API
 	began  time.Time
 }
 
-func (c *crashTest) startPrometheus(ctx context.Context) (*watcher, error) {
+func (c *crashTest) startPrometheus(ctx context.Context) (*prometheus, error) {
 	port, err := stack.FreePort()
 	if err != nil {
 		return nil, err
 	}
-	nobody, err := stack.FreePort()
+	unused, err := stack.FreePort()
 	if err != nil {
 		return nil, err
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
 		Exporter:   strings.TrimPrefix(c.exporter.url, "http://"),
-		Prometheus: fmt.Sprintf("127.0.0.1:%d", port), Alertmanager: fmt.Sprintf("127.0.0.1:%d", nobody),
+		Prometheus: fmt.Sprintf("127.0.0.1:%d", port), Alertmanager: fmt.Sprintf("127.0.0.1:%d", unused),
 		RuleFiles: []string{filepath.Join(c.dir, "no-rules", "*.yaml")},
 	})
 	if err != nil {
@@ -58,23 +58,22 @@ func (c *crashTest) startPrometheus(ctx context.Context) (*watcher, error) {
 		return nil, err
 	}
 	api, err := promapi.New(server.URL, promapi.Options{MaxBytes: 1 << 30})
-	return &watcher{server, api, time.Now()}, err
+	return &prometheus{server, api, time.Now()}, err
 }
 
-// counted is what a Prometheus has counted on one series.
-type counted struct {
-	sum    float64 // of the differences between its samples
-	first  float64
+// increase holds what Prometheus has counted on one series.
+type increase struct {
+	sum    float64 // of the differences between samples
+	first  float64 // sample
 	resets int
 }
 
-// count reads all raw samples of the families of the fold and adds up their
-// differences, as increase does: a sample below the one before begins at 0. The
-// result is by series, see seriesName.
-func (w *watcher) count(ctx context.Context) (map[string]*counted, error) {
-	all := map[string]*counted{}
+// increases reads all raw samples of the monotone families and adds up their
+// differences. The result is by series, see seriesName.
+func (w *prometheus) increases(ctx context.Context) (map[string]*increase, error) {
+	all := map[string]*increase{}
 	window := time.Since(w.began) + time.Minute
-	for _, name := range slices.Sorted(maps.Keys(monotoneNames)) {
+	for _, name := range slices.Sorted(maps.Keys(monotone)) {
 		raw := fmt.Sprintf("%s[%ds]", name, int(window.Seconds()))
 		found, err := promapi.Query[model.Matrix](ctx, w.api, raw, time.Time{})
 		if err != nil {
@@ -89,9 +88,10 @@ func (w *watcher) count(ctx context.Context) (map[string]*counted, error) {
 	return all, nil
 }
 
-// increaseOf adds up the differences between samples.
-func increaseOf(samples []model.SamplePair) *counted {
-	c := &counted{first: float64(samples[0].Value)}
+// increaseOf adds up the differences between samples. As for PromQL's increase, a
+// lower sample than the one before means that the counter began again at 0.
+func increaseOf(samples []model.SamplePair) *increase {
+	c := &increase{first: float64(samples[0].Value)}
 	for i, s := range samples[1:] {
 		difference := float64(s.Value - samples[i].Value)
 		if difference < 0 {
@@ -103,21 +103,21 @@ func increaseOf(samples []model.SamplePair) *counted {
 	return c
 }
 
-// await waits until a query has a result.
-func (w *watcher) await(ctx context.Context, promql string) error {
+// await waits until a query returns a result.
+func (w *prometheus) await(ctx context.Context, promql string) error {
 	for {
 		found, err := promapi.Query[model.Vector](ctx, w.api, promql, time.Time{})
 		if len(found) > 0 || err != nil {
 			return err
 		}
-		if err := pause(ctx, scrapeEvery); err != nil {
+		if err := sleep(ctx, scrapeEvery); err != nil {
 			return err
 		}
 	}
 }
 
-// seriesName is one spelling of a series for the test's scrapes and for
-// Prometheus, which adds labels of its own and writes bounds in its own way.
+// seriesName spells a series in one way for the test's own scrapes and for
+// Prometheus, which adds labels and formats the bounds of buckets differently.
 func seriesName[K, V ~string](name string, labels map[K]V) string {
 	var b strings.Builder
 	b.WriteString(name)

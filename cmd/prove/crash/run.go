@@ -21,36 +21,36 @@ import (
 	"belfry/nats"
 )
 
-// options are the size of a crash test.
+// options set the size of a crash test.
 type options struct {
 	seed          uint64
 	events, kills int
-	rate          float64 // events a second
+	rate          float64 // events per second
 	hold, settle  time.Duration
 }
 
-// crashTest is one run: the servers, the exporter that is killed, and those who watch it.
+// crashTest runs the servers, the exporter that is killed, and what watches it.
 type crashTest struct {
 	options
-	dir       string
-	progress  io.Writer
-	programs  stack.Paths
-	nats      *stack.Server
-	natsURL   string
-	exporter  *exporter
-	scraper   *scraper
-	watcher   *watcher
-	simulator *simulate.Simulator
-	truth     *truth.Truth
-	published atomic.Int64
-	report    report
+	dir        string
+	progress   io.Writer
+	programs   stack.Paths
+	nats       *stack.Server
+	natsURL    string
+	exporter   *exporter
+	scraper    *scraper
+	prometheus *prometheus
+	simulator  *simulate.Simulator
+	truth      *truth.Truth
+	published  atomic.Int64
+	report     report
 }
 
-// partitions is more than one, so that they are in different states when a kill comes.
+// There are several partitions, so that they are in different states at a kill.
 const partitions = 4
 
-// run runs a crash test. The files of a run that fails are kept, and the error
-// says where; report is nil when it did not come to the end.
+// run runs a crash test. If it fails, its files are kept and the error says where.
+// The report is nil if the run did not finish.
 func run(ctx context.Context, o options, progress io.Writer) (r *report, err error) {
 	dir, err := os.MkdirTemp("", "belfry-crash-")
 	if err != nil {
@@ -69,17 +69,16 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 		return nil, err
 	}
 	began := time.Now()
-	if err := c.torment(ctx); err != nil {
+	if err := c.publishAndKill(ctx); err != nil {
 		return nil, err
 	}
-	err = c.judge(ctx)
+	err = c.verify(ctx)
 	c.report.took = time.Since(began)
 	return &c.report, err
 }
 
-// start starts everything in the order in which it depends on each other. The
-// streams are empty when the first scrape comes, so that every series is born
-// before everybody's eyes.
+// start starts everything, in the order of its dependencies. The streams are
+// empty at the first scrape, so that every series starts while it is watched.
 func (c *crashTest) start(ctx context.Context) (err error) {
 	if c.simulator, err = simulate.New(simulate.Config{
 		Seed: c.seed, Events: c.events, PerMinute: 500, Users: 20_000, Partitions: partitions,
@@ -100,28 +99,28 @@ func (c *crashTest) start(ctx context.Context) (err error) {
 		return err
 	}
 	c.scraper = newScraper(c.exporter.url + "/metrics")
-	if c.watcher, err = c.startPrometheus(ctx); err != nil {
+	if c.prometheus, err = c.startPrometheus(ctx); err != nil {
 		return err
 	}
 	if err := c.exporter.awaitShown(ctx); err != nil {
 		return err
 	}
-	for c.scraper.scrape(ctx) != nil { // it may not listen yet
-		if err := pause(ctx, retryEvery); err != nil {
+	for c.scraper.scrape(ctx) != nil { // the exporter may not listen yet
+		if err := sleep(ctx, retryEvery); err != nil {
 			return err
 		}
 	}
-	return c.watcher.await(ctx, fmt.Sprintf("count(%s) == %d", catalog.EventsDuplicate.Name, partitions))
+	return c.prometheus.await(ctx, fmt.Sprintf("count(%s) == %d", catalog.EventsDuplicate.Name, partitions))
 }
 
-// stop stops what has been started.
+// stop stops everything that was started.
 func (c *crashTest) stop() error {
 	if c.exporter != nil {
 		c.exporter.kill()
 	}
 	var errs []error
-	if c.watcher != nil {
-		errs = append(errs, c.watcher.server.Stop())
+	if c.prometheus != nil {
+		errs = append(errs, c.prometheus.server.Stop())
 	}
 	if c.nats != nil {
 		errs = append(errs, c.nats.Stop())
@@ -148,26 +147,26 @@ func (c *crashTest) startNATS(ctx context.Context) error {
 	return err
 }
 
-// torment publishes and scrapes while the exporter is killed, and ends when
-// everything is published and the last kill is over.
-func (c *crashTest) torment(ctx context.Context) error {
-	scraping, enough := context.WithCancel(ctx)
-	defer enough()
-	watched := make(chan struct{})
+// publishAndKill publishes, scrapes and kills until everything is published and
+// the exporter has recovered from the last kill.
+func (c *crashTest) publishAndKill(ctx context.Context) error {
+	scraping, stopScraping := context.WithCancel(ctx)
+	defer stopScraping()
+	done := make(chan struct{})
 	go func() {
-		defer close(watched)
+		defer close(done)
 		c.scraper.run(scraping)
 	}()
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error { return c.publish(ctx) })
 	work.Go(func() error { return c.killAll(ctx) })
 	err := work.Wait()
-	enough()
-	<-watched
+	stopScraping()
+	<-done
 	return err
 }
 
-// publish takes the simulation to the streams, at its rate.
+// publish publishes the simulated events at the rate of the options.
 func (c *crashTest) publish(ctx context.Context) error {
 	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: c.natsURL}, nats.PublisherOptions{Partitions: partitions})
 	if err != nil {
@@ -183,7 +182,7 @@ func (c *crashTest) publish(ctx context.Context) error {
 	if err := errors.Join(err, publisher.Close(ctx)); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}
-	c.say("%d events are published in %s", c.report.published.Events, time.Since(began).Round(time.Second))
+	c.logf("published %d events in %s", c.report.published.Events, time.Since(began).Round(time.Second))
 	return ctx.Err()
 }
 
@@ -197,6 +196,6 @@ func buildExporter(ctx context.Context, dir string) (path string, err error) {
 	return path, nil
 }
 
-func (c *crashTest) say(format string, args ...any) {
+func (c *crashTest) logf(format string, args ...any) {
 	fmt.Fprintf(c.progress, format+"\n", args...)
 }

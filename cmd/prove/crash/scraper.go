@@ -15,45 +15,48 @@ import (
 )
 
 const (
-	// scrapeEvery is the time from one scrape to the next, retryEvery the pause
-	// after one that failed.
+	// scrapeEvery is the interval between scrapes, retryEvery the pause after a
+	// scrape that failed.
 	scrapeEvery = 200 * time.Millisecond
 	retryEvery  = 5 * time.Millisecond
 )
 
-// maxComplaints bounds what is told of what went wrong.
-const maxComplaints = 20
+// maxProblems limits how many problems are reported.
+const maxProblems = 20
 
-// scraper scrapes /metrics and holds each answer against the one before.
+// scraper scrapes /metrics and compares each answer with the one before.
 type scraper struct {
 	url    string
 	client http.Client
 	series map[string]*sample // every monotone series seen so far
-	shown  bytes.Buffer       // the latest whole answer
+	shown  bytes.Buffer       // the latest complete answer
 
-	answers, failures int
-	fallen, bornLate  int
-	complaints        []string
+	answers, failures      int
+	decreased, startedHigh int
+	problems               []string
 
-	mu      sync.Mutex
-	asking  bool          // a scrape is under way
-	changed chan struct{} // closed when the next one begins
+	mu       sync.Mutex
+	scraping bool          // a scrape is under way
+	changed  chan struct{} // closed when the next one begins
 }
 
-// sample is the latest value of a series, and how it was written.
+// sample holds the latest value of a series, and its text.
 type sample struct {
 	text  string
 	value float64
 }
 
 func newScraper(url string) *scraper {
-	return &scraper{url: url, client: http.Client{Timeout: 10 * time.Second}, series: map[string]*sample{}, changed: make(chan struct{})}
+	return &scraper{
+		url: url, client: http.Client{Timeout: 10 * time.Second},
+		series: map[string]*sample{}, changed: make(chan struct{}),
+	}
 }
 
-// run scrapes until ctx ends. While the exporter is down it asks so often that it
-// sees the first thing that the next process shows.
+// run scrapes until ctx ends. While the exporter is down it retries often enough
+// to see the first numbers of the next process.
 func (s *scraper) run(ctx context.Context) {
-	for wait := time.Duration(0); pause(ctx, wait) == nil; {
+	for wait := time.Duration(0); sleep(ctx, wait) == nil; {
 		began := time.Now()
 		if err := s.scrape(ctx); err != nil {
 			s.failures++
@@ -64,7 +67,7 @@ func (s *scraper) run(ctx context.Context) {
 	}
 }
 
-// scrape asks once. An answer that was cut short is no answer.
+// scrape scrapes once. A truncated answer is an error.
 func (s *scraper) scrape(ctx context.Context) error {
 	s.set(true)
 	defer s.set(false)
@@ -90,12 +93,12 @@ func (s *scraper) scrape(ctx context.Context) error {
 	return nil
 }
 
-// check compares an answer with those before.
+// check compares an answer with the earlier ones.
 func (s *scraper) check(text string) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		space := strings.LastIndexByte(line, ' ')
-		if space < 0 || line[0] == '#' || !monotone(line) {
+		if space < 0 || line[0] == '#' || !isMonotone(line) {
 			continue
 		}
 		name, written := line[:space], line[space+1:]
@@ -106,38 +109,37 @@ func (s *scraper) check(text string) {
 		value, err := strconv.ParseFloat(written, 64)
 		switch {
 		case err != nil:
-			s.complain("%s is not a number", line)
+			s.problemf("%s is not a number", line)
 			continue
 		case known == nil:
 			known = &sample{}
 			s.series[strings.Clone(name)] = known
 			if value != 0 {
-				s.bornLate++
-				s.complain("%s is first seen at %v", name, value)
+				s.startedHigh++
+				s.problemf("%s is first seen at %v, not at 0", name, value)
 			}
 		case value < known.value:
-			s.fallen++
-			s.complain("%s went from %v to %v", name, known.value, value)
+			s.decreased++
+			s.problemf("%s went down from %v to %v", name, known.value, value)
 		}
 		known.text, known.value = strings.Clone(written), value
 	}
 }
 
-func (s *scraper) complain(format string, args ...any) {
-	if len(s.complaints) < maxComplaints {
-		s.complaints = append(s.complaints, fmt.Sprintf(format, args...))
+func (s *scraper) problemf(format string, args ...any) {
+	if len(s.problems) < maxProblems {
+		s.problems = append(s.problems, fmt.Sprintf(format, args...))
 	}
 }
 
-// monotone reports whether a sample belongs to a family of the fold and may
-// only grow.
-func monotone(line string) bool {
+// isMonotone reports whether a line is a sample of the fold that never goes down.
+func isMonotone(line string) bool {
 	end := strings.IndexAny(line, "{ ")
-	return end > 0 && monotoneNames[line[:end]]
+	return end > 0 && monotone[line[:end]]
 }
 
-// monotoneNames are the names under which such samples are exposed.
-var monotoneNames = func() map[string]bool {
+// monotone holds the names of such samples.
+var monotone = func() map[string]bool {
 	names := map[string]bool{}
 	for _, f := range catalog.All {
 		if f.Source != catalog.Fold && f.Source != catalog.Quality {
@@ -150,36 +152,36 @@ var monotoneNames = func() map[string]bool {
 	return names
 }()
 
-// suffixes are what the samples of a kind of family are called, behind its name.
+// suffixes maps the kinds of family to the suffixes of their samples' names.
 var suffixes = map[catalog.Kind][]string{
 	catalog.KindCounter: {""}, catalog.KindSummary: {"_count", "_sum"}, catalog.KindHistogram: {"_bucket", "_count", "_sum"},
 }
 
-func (s *scraper) set(asking bool) {
+func (s *scraper) set(scraping bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asking = asking
-	if asking {
+	s.scraping = scraping
+	if scraping {
 		close(s.changed)
 		s.changed = make(chan struct{})
 	}
 }
 
-func (s *scraper) underWay() bool {
+func (s *scraper) inProgress() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.asking
+	return s.scraping
 }
 
-// await waits until the next scrape begins, and a moment longer, for the
-// exporter to be busy with it.
+// await waits until the next scrape begins, and a few milliseconds longer, so
+// that the exporter is busy with it.
 func (s *scraper) await(ctx context.Context) error {
 	s.mu.Lock()
 	changed := s.changed
 	s.mu.Unlock()
 	select {
 	case <-changed:
-		return pause(ctx, 5*time.Millisecond)
+		return sleep(ctx, 5*time.Millisecond)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
