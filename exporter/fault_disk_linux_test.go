@@ -23,7 +23,7 @@ func TestFaultNoRoomForCheckpoints(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 5)
 	r := in.run(exporter.Options{CheckpointInterval: 1, OverlayBytes: 1 << 60}) // which no disk can hold
-	r.await("the log to say so", func() bool { return r.log.has("no checkpoints are written", "make room") })
+	r.await("the log to say so", func() bool { return r.log.has("no checkpoints are written", "free some space") })
 	r.awaitSent(5)
 	if _, landing := r.get("/", ""); !strings.Contains(landing, "writes no checkpoints") {
 		t.Errorf("the landing page does not speak of the disk:\n%s", landing)
@@ -68,7 +68,7 @@ func TestFaultDiskFull(t *testing.T) {
 	if _, shown := p.value(catalog.Stages); shown {
 		t.Error("numbers are shown")
 	}
-	await(t, "the log to say why", p.has("numbers are withheld", "make room on the disk of the state directory"))
+	await(t, "the log to say why", p.has("numbers are withheld", "free some space on the disk of the state directory"))
 	if status, body := p.get("/-/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "its high-water mark cannot be written") {
 		t.Errorf("/-/ready: %d %s", status, body)
 	}
@@ -84,7 +84,7 @@ func TestFaultDiskFull(t *testing.T) {
 func (in *installation) pauseForRoom(p *program, ballast string, last int) int {
 	t := in.t
 	fill(t, ballast, 8<<20)
-	await(t, "the log to say so", p.has("no checkpoints are written", "almost full; make room"))
+	await(t, "the log to say so", p.has("no checkpoints are written", "almost full; free some space"))
 	full, all := last+500, last+600
 	in.sendMany(last+1, full) // more than the overlay holds
 	await(t, "the log to say that reading pauses", p.has("reading stopped, trying again", "meanwhile the stream keeps the events"))

@@ -195,7 +195,7 @@ func TestFaultStoreRolledBack(t *testing.T) {
 
 	// By now the stream is longer than it was: the message tells.
 	r = in.run(exporter.Options{})
-	r.awaitHalt("the message at sequence 10", "is another one now")
+	r.awaitHalt("the message at sequence 10", "is not the one that was folded")
 	r.stop()
 	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
@@ -227,7 +227,7 @@ func TestFaultDifferentAtTheMark(t *testing.T) {
 	in.startServer()
 	in.send(106, 112)
 	r := in.run(counting())
-	r.awaitHalt("the message at sequence 10", "is another one now", "--on-fence-mismatch=new-epoch")
+	r.awaitHalt("the message at sequence 10", "is not the one that was folded", "--on-fence-mismatch=new-epoch")
 	r.shows(0, catalog.FenceOK)
 	r.showsNoNumbers()
 	r.stop()

@@ -79,7 +79,7 @@ func TestImportRefusesWhatIsNotWhole(t *testing.T) {
 		want    string
 	}{
 		"cut short":      {whole[:512+10], "unexpected EOF"},
-		"a flipped byte": {flipped, "not as it was exported"},
+		"a flipped byte": {flipped, "has changed since it was exported"},
 		"something else": {[]byte("not a tar file, but long enough to be taken for the beginning of one"), "read export"},
 	} {
 		target := filepath.Join(t.TempDir(), "partition-0")

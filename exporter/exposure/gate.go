@@ -3,36 +3,36 @@ package exposure
 import "belfry/exporter/state"
 
 // Gate keeps the numbers of a partition off the exposition until the fold has
-// reached what was shown before or, for a stream that is read for the first
-// time, the end that the stream had then. It has no lock: the lock of the fold
-// guards it. The zero Gate is shut and has no target yet.
+// reached what was shown before. For a stream that is read for the first time, it
+// waits for the end that the stream had then. A Gate has no lock of its own: the
+// lock of the fold guards it. The zero Gate is shut and has no target yet.
 type Gate struct {
-	// Target is where in the stream the gate opens. It has a hash where it is a
-	// mark or a checkpoint, the place of a message that was folded before.
+	// Target names the place in the stream where the gate opens. It has a hash if
+	// its message was folded before, as those of a mark and a checkpoint were.
 	Target state.Place
-	// Open lets the numbers be shown.
+	// Open says that the numbers may be shown.
 	Open bool
-	// Altered says that the fold will not reach the numbers that were shown
-	// before, so that they have to start over.
+	// Altered says that the fold cannot reach the numbers that were shown before,
+	// so that the counters must start over.
 	Altered bool
 }
 
-// Reached reports whether the fold, at a sequence, has come to the target of a
-// gate that is still shut.
+// Reached reports whether the gate is shut and the fold reaches its target with
+// this sequence.
 func (g *Gate) Reached(sequence uint64) bool {
 	return !g.Open && sequence >= g.Target.Sequence && g.Target != state.Place{}
 }
 
-// Lost notes that messages behind a sequence are gone. Where the fold was still
-// on its way back to what was shown before, the numbers are altered.
+// Lost records that messages after a sequence are gone. If the fold has not yet
+// reached what was shown before, the numbers are altered.
 func (g *Gate) Lost(behind uint64) {
 	if !g.Open && g.Target.Hash != 0 && behind < g.Target.Sequence {
 		g.Altered = true
 	}
 }
 
-// Lower gives a gate that is still shut a target nearer than the present one,
-// whose message is gone from the stream.
+// Lower moves the target of a shut gate back to an earlier place, because its
+// message is gone from the stream.
 func (g *Gate) Lower(target state.Place) {
 	if g.Open || target.Sequence >= g.Target.Sequence {
 		return

@@ -8,32 +8,28 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Hold shows a new series at 0 before its value: rate and increase never see
-// the value that a series begins with, so a counter that first shows 7 would
-// lose those 7 for good. A series is held at 0 for a while from its first
-// exposition on, and then released. It must not fall back to 0 afterwards.
-//
-// The hold is part of the exposition: the fold counts on meanwhile. It is safe
-// for concurrent use.
+// Hold shows each new series at 0 before its value, for a duration that starts
+// with its first exposition. Then it releases the series, which must not fall
+// back to 0 afterwards. Meanwhile the fold continues to count. A Hold is safe for
+// concurrent use.
 type Hold struct {
-	duration  int64 // nanoseconds; 0 holds nothing and has nothing to save
-	continued bool  // follows on numbers that were shown before
+	duration  int64 // nanoseconds; with 0 nothing is held or saved
+	continued bool  // its numbers were shown before
 
 	mu       sync.Mutex
-	released []int     // series of each family, by catalog index, that show their values
-	since    [][]int64 // when each series behind those was first shown, nanoseconds since 1970
-	unsaved  bool      // released is not what was saved last
+	released []int     // number of series of each family, by catalog index, that show their values
+	since    [][]int64 // when each later series was first shown, nanoseconds since 1970
+	unsaved  bool      // released differs from what was saved last
 }
 
-// newHold makes a hold of the given duration that has released nothing.
-// Duration 0 holds nothing.
+// newHold returns a hold that has released nothing.
 func newHold(duration time.Duration) *Hold {
 	n := len(catalog.All)
 	return &Hold{duration: int64(duration), released: make([]int, n), since: make([][]int64, n), unsaved: true}
 }
 
-// continueHold makes a hold that has released that many series of each family,
-// by name.
+// continueHold returns a hold that has released this number of series of each
+// family, by name.
 func continueHold(duration time.Duration, released map[string]int) *Hold {
 	h := newHold(duration)
 	h.continued, h.unsaved = true, false
@@ -45,9 +41,9 @@ func continueHold(duration time.Duration, released map[string]int) *Hold {
 	return h
 }
 
-// ReleaseExisting releases that many series of each family when nothing of the
-// partition has ever been shown: they were there before anybody looked. A hold
-// that continues an earlier one stays as it is.
+// ReleaseExisting releases this number of series of each family if nothing of the
+// partition was ever shown: no scraper has missed their beginning. Otherwise it
+// does nothing.
 func (h *Hold) ReleaseExisting(series map[*catalog.Family]int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -61,8 +57,8 @@ func (h *Hold) ReleaseExisting(series map[*catalog.Family]int) {
 }
 
 // Released returns how many of the first n series of a family show their values
-// at a time, in nanoseconds since 1970. Those behind them show 0 and, if this is
-// the first time, start to wait.
+// at a time, in nanoseconds since 1970. The later ones show 0. The hold of those
+// that it sees for the first time starts now.
 func (h *Hold) Released(f *catalog.Family, n int, now int64) int {
 	if h.duration == 0 {
 		return n
@@ -76,9 +72,9 @@ func (h *Hold) Released(f *catalog.Family, n int, now int64) int {
 	return min(h.released[i], n)
 }
 
-// advance releases the series that have been held long enough at a time, in
-// nanoseconds since 1970. It first saves how many series of each family, by
-// name, are released then, and releases nothing when that fails.
+// advance releases the series whose hold has ended at a time, in nanoseconds since
+// 1970. It first saves the number of released series of each family, by name, and
+// releases nothing if that fails.
 func (h *Hold) advance(now int64, save func(released map[string]int) error) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -87,8 +83,8 @@ func (h *Hold) advance(now int64, save func(released map[string]int) error) erro
 	}
 	released, due := slices.Clone(h.released), h.unsaved
 	for i, since := range h.since {
-		for _, at := range since {
-			if at+h.duration > now {
+		for _, first := range since {
+			if first+h.duration > now {
 				break
 			}
 			released[i]++

@@ -9,21 +9,21 @@ import (
 	"belfry/exporter/state"
 )
 
-// Ledger is the durable account of what scrapers have seen of one partition. It
-// is safe for concurrent use. Its lock is held while it writes to the disk.
+// Ledger records, durably, what scrapers have seen of one partition. It is safe
+// for concurrent use. It holds its lock while it writes to disk.
 type Ledger struct {
 	dir      string
-	duration time.Duration // of holds
+	duration time.Duration // of a hold
 	log      *slog.Logger
 	withheld atomic.Bool
 
 	mu   sync.Mutex  // guards what follows
-	mark state.Place // up to which numbers have been shown
-	hold *Hold       // of the present beginning of the numbers
+	mark state.Place // up to which numbers were shown
+	hold *Hold       // another one each time the counters start over
 }
 
-// Open reads the ledger of a partition's directory, which must exist. New series
-// are held at 0 for the duration; 0 shows them at once.
+// Open reads the ledger in a partition's directory, which must exist. It holds new
+// series at 0 for the duration hold; with 0 they show their values at once.
 func Open(dir string, hold time.Duration, log *slog.Logger) (*Ledger, error) {
 	mark, err := readMark(dir)
 	if err != nil {
@@ -34,26 +34,26 @@ func Open(dir string, hold time.Duration, log *slog.Logger) (*Ledger, error) {
 	return l, err
 }
 
-// Mark returns the place up to which numbers have been shown, the zero Place
-// when none have.
+// Mark returns the place up to which numbers were shown, the zero Place if none
+// were.
 func (l *Ledger) Mark() state.Place {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.mark
 }
 
-// Hold returns the hold of new series, which is another one after StartOver.
+// Hold returns the hold of new series. StartOver replaces it.
 func (l *Ledger) Hold() *Hold {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.hold
 }
 
-// Vouch makes durable that the numbers at a place are shown under a hold at a
-// time, in nanoseconds since 1970, and reports whether they may be. They may not
-// when the disk does not take it, or when the numbers have started over since
-// the caller got the hold.
-func (l *Ledger) Vouch(place state.Place, hold *Hold, now int64) bool {
+// Commit records that the numbers at a place are shown under a hold at a time, in
+// nanoseconds since 1970, and reports whether they may be. They may not if the
+// record cannot be written, or if the counters have started over since the caller
+// got the hold.
+func (l *Ledger) Commit(place state.Place, hold *Hold, now int64) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if hold != l.hold {
@@ -65,8 +65,8 @@ func (l *Ledger) Vouch(place state.Place, hold *Hold, now int64) bool {
 	}
 	if err != nil {
 		if !l.withheld.Swap(true) {
-			l.log.Error("numbers are withheld: what is shown must be on disk first; "+
-				"make room on the disk of the state directory", "err", err)
+			l.log.Error("numbers are withheld: the high-water mark must be on disk before they are shown; "+
+				"free some space on the disk of the state directory", "err", err)
 		}
 		return false
 	}
@@ -74,10 +74,10 @@ func (l *Ledger) Vouch(place state.Place, hold *Hold, now int64) bool {
 	return true
 }
 
-// raiseMark moves the mark up to a place. The caller holds l.mu.
+// raiseMark raises the mark to a place. The caller holds l.mu.
 func (l *Ledger) raiseMark(place state.Place) error {
 	if place.Created == l.mark.Created && place.Sequence <= l.mark.Sequence {
-		return nil // nothing new, or another scrape was quicker
+		return nil // nothing new, or a concurrent scrape was faster
 	}
 	if err := writeMark(l.dir, place); err != nil {
 		return err
@@ -86,12 +86,12 @@ func (l *Ledger) raiseMark(place state.Place) error {
 	return nil
 }
 
-// Withheld reports whether the latest Vouch failed because of the disk. It
-// never waits for the disk.
+// Withheld reports whether the latest Commit could not write to disk. It does not
+// wait for the disk itself.
 func (l *Ledger) Withheld() bool { return l.withheld.Load() }
 
-// StartOver begins a new hold, for numbers that start over at 0: every series
-// is held. The hold is valid even when it could not be saved.
+// StartOver returns a new hold, which holds every series at 0 because the counters
+// start over. The hold is valid even if it could not be saved.
 func (l *Ledger) StartOver() (*Hold, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,7 +100,7 @@ func (l *Ledger) StartOver() (*Hold, error) {
 	return l.hold, l.saveReleased(nil)
 }
 
-// Forget removes the mark, for a stream that is counted from its beginning.
+// Forget removes the mark, for a stream that is counted from the beginning.
 func (l *Ledger) Forget() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -26,13 +26,13 @@ func open(t *testing.T, dir string, hold time.Duration) *Ledger {
 
 func at(sequence uint64) state.Place { return state.Place{Created: 1, Sequence: sequence} }
 
-// vouch shows n series at a time, in seconds, and returns how many of them show
+// expose shows n series at a time, in seconds, and returns how many of them show
 // their values.
-func vouch(t *testing.T, l *Ledger, n int, seconds int64) int {
+func expose(t *testing.T, l *Ledger, n int, seconds int64) int {
 	t.Helper()
 	hold := l.Hold()
-	if !l.Vouch(at(uint64(seconds)), hold, seconds*1e9) {
-		t.Fatalf("not vouched for at %d s", seconds)
+	if !l.Commit(at(uint64(seconds)), hold, seconds*1e9) {
+		t.Fatalf("not shown at %d s", seconds)
 	}
 	return hold.Released(stages, n, seconds*1e9)
 }
@@ -45,7 +45,7 @@ func TestANewSeriesIsHeldAndThenReleased(t *testing.T) {
 		series   int
 		released int
 	}{
-		{0, 2, 2},  // were there before anybody looked
+		{0, 2, 2},  // existed before the first scrape
 		{10, 3, 2}, // first shown at 10 s
 		{20, 4, 2},
 		{39, 4, 2},
@@ -55,70 +55,68 @@ func TestANewSeriesIsHeldAndThenReleased(t *testing.T) {
 		{79, 5, 4},
 		{80, 5, 5},
 	} {
-		if got := vouch(t, l, step.series, step.seconds); got != step.released {
-			t.Errorf("at %d s %d of %d series show their values, want %d", step.seconds, got, step.series, step.released)
+		if got := expose(t, l, step.series, step.seconds); got != step.released {
+			t.Errorf("at %d s %d of %d series show their values, want %d",
+				step.seconds, got, step.series, step.released)
 		}
 	}
 }
 
 func TestWithoutAHoldAllIsShown(t *testing.T) {
 	dir := t.TempDir()
-	vouch(t, open(t, dir, time.Second), 3, 1)
+	expose(t, open(t, dir, time.Second), 3, 1)
 	if _, err := os.Stat(filepath.Join(dir, state.ReleasedFile)); err != nil {
 		t.Fatal(err)
 	}
 	l := open(t, dir, 0)
-	if got := vouch(t, l, 3, 2); got != 3 {
+	if got := expose(t, l, 3, 2); got != 3 {
 		t.Errorf("%d of 3 series show their values", got)
 	}
 	if _, err := os.Stat(filepath.Join(dir, state.ReleasedFile)); err == nil {
-		t.Error("the file of another hold is still there, and would be resumed later")
+		t.Error("the released series of another hold are still there")
 	}
 }
 
-// What a process has released stays released after its end, and what it held is
-// held, for the whole time.
+// A series that was released stays released after a restart. One that was held is
+// held again, for the whole duration.
 func TestALedgerIsContinued(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, 10*time.Second)
 	l.Hold().ReleaseExisting(map[*catalog.Family]int{stages: 1})
-	vouch(t, l, 2, 1)
-	vouch(t, l, 3, 11) // releases the second, and shows the third
+	expose(t, l, 2, 1)
+	expose(t, l, 3, 11) // releases the second, and shows the third
 	l = open(t, dir, 10*time.Second)
 	if got := l.Mark(); got != at(11) {
 		t.Errorf("the mark is %v, want %v", got, at(11))
 	}
 	l.Hold().ReleaseExisting(map[*catalog.Family]int{stages: 3})
-	for seconds, want := range map[int64]int{12: 2} {
-		if got := vouch(t, l, 3, seconds); got != want {
-			t.Errorf("at %d s %d series show their values, want %d", seconds, got, want)
+	for _, step := range [][2]int64{{12, 2}, {21, 2}, {22, 3}} {
+		if got := expose(t, l, 3, step[0]); int64(got) != step[1] {
+			t.Errorf("at %d s %d series show their values, want %d", step[0], got, step[1])
 		}
-	}
-	if got := vouch(t, l, 3, 22); got != 3 {
-		t.Errorf("%d series show their values after their time, want 3", got)
 	}
 }
 
-// Numbers of an earlier beginning are not shown behind those that start over,
-// and none of the new ones begins above 0.
-func TestNumbersStartOver(t *testing.T) {
+// After the counters start over, numbers from before are not shown any more, and
+// every series begins at 0.
+func TestCountersStartOver(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir, 10*time.Second)
 	l.Hold().ReleaseExisting(map[*catalog.Family]int{stages: 2})
-	vouch(t, l, 2, 1)
+	expose(t, l, 2, 1)
 	before := l.Hold()
 	hold, err := l.StartOver()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.Vouch(at(2), before, 2e9) {
-		t.Error("numbers of the earlier beginning are vouched for")
+	if l.Commit(at(2), before, 2e9) {
+		t.Error("numbers from before are shown after the counters started over")
 	}
 	if hold.ReleaseExisting(map[*catalog.Family]int{stages: 2}); hold.Released(stages, 2, 2e9) != 0 {
-		t.Error("a series that starts over begins above 0")
+		t.Error("a series begins above 0")
 	}
 	if resumed := open(t, dir, 10*time.Second).Hold(); resumed.Released(stages, 2, 3e9) != 0 {
-		t.Error("a series that starts over begins above 0 in the next process")
+		t.Error("a series begins above 0 in the next process")
 	}
 	if err := l.Forget(); err != nil {
 		t.Fatal(err)
@@ -128,22 +126,22 @@ func TestNumbersStartOver(t *testing.T) {
 	}
 }
 
-// The mark rises and never falls, also when a slow scrape comes last; another
-// stream has sequences of its own.
+// The mark never falls, not even if a slow scrape comes last. A different stream
+// has sequences of its own.
 func TestTheMarkRises(t *testing.T) {
 	l := open(t, t.TempDir(), 0)
 	for _, place := range []state.Place{at(5), at(3), at(5)} {
-		if !l.Vouch(place, l.Hold(), 0) || l.Mark() != at(5) {
+		if !l.Commit(place, l.Hold(), 0) || l.Mark() != at(5) {
 			t.Errorf("after %v the mark is %v", place, l.Mark())
 		}
 	}
 	other := state.Place{Created: 2, Sequence: 1}
-	if !l.Vouch(other, l.Hold(), 0) || l.Mark() != other {
+	if !l.Commit(other, l.Hold(), 0) || l.Mark() != other {
 		t.Errorf("the mark is %v, want %v", l.Mark(), other)
 	}
 }
 
-// What cannot be made durable is not shown; the log says so once.
+// Numbers are not shown if the mark cannot be written. The log says so once.
 func TestNumbersAreWithheld(t *testing.T) {
 	dir, log := filepath.Join(t.TempDir(), "partition"), &bytes.Buffer{}
 	if err := os.Mkdir(dir, 0o700); err != nil {
@@ -157,8 +155,8 @@ func TestNumbersAreWithheld(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if l.Vouch(at(1), l.Hold(), 1e9) || !l.Withheld() {
-			t.Error("numbers are shown that no file vouches for")
+		if l.Commit(at(1), l.Hold(), 1e9) || !l.Withheld() {
+			t.Error("numbers are shown without a mark")
 		}
 	}
 	if n := strings.Count(log.String(), "numbers are withheld"); n != 1 {
@@ -167,7 +165,7 @@ func TestNumbersAreWithheld(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if !l.Vouch(at(1), l.Hold(), 1e9) || l.Withheld() {
+	if !l.Commit(at(1), l.Hold(), 1e9) || l.Withheld() {
 		t.Error("numbers are withheld although the directory is there again")
 	}
 }
@@ -178,7 +176,7 @@ func TestADamagedReleasedFileIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := Open(dir, time.Second, slog.New(slog.DiscardHandler))
-	if err == nil || !strings.Contains(err.Error(), "is damaged; remove it to go on") {
+	if err == nil || !strings.Contains(err.Error(), "is damaged; remove it to continue") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -12,14 +12,13 @@ import (
 	"belfry/exporter/state"
 )
 
-// The file of the high-water mark: a version, the place, and a checksum.
+// The mark file holds a version, the place and a checksum.
 const (
 	markVersion = 1
 	markSize    = 1 + 4*8 + 4
 )
 
-// writeMark makes the high-water mark durable: the place up to which numbers
-// have been shown.
+// writeMark makes the high-water mark durable.
 func writeMark(dir string, p state.Place) error {
 	b := []byte{markVersion}
 	for _, v := range [...]uint64{uint64(p.Created), p.Sequence, uint64(p.Time), p.Hash} {
@@ -32,8 +31,7 @@ func writeMark(dir string, p state.Place) error {
 	return nil
 }
 
-// readMark reads the high-water mark; it returns the zero Place when there is
-// none.
+// readMark returns the high-water mark, the zero Place if there is none.
 func readMark(dir string) (state.Place, error) {
 	path := filepath.Join(dir, state.MarkFile)
 	b, err := os.ReadFile(path)
@@ -48,8 +46,8 @@ func readMark(dir string) (state.Place, error) {
 		return state.Place{}, fmt.Errorf("read high-water mark: %w", state.ErrNewer)
 	}
 	if !whole || len(b) != markSize || content[0] != markVersion {
-		return state.Place{}, fmt.Errorf("high-water mark %s is damaged; remove it to go on without, "+
-			"at the risk that counters are seen to go down once", path)
+		return state.Place{}, fmt.Errorf("high-water mark %s is damaged; remove it to continue without, "+
+			"at the risk that counters go down once", path)
 	}
 	var v [4]uint64
 	for i := range v {
@@ -67,7 +65,7 @@ func checked(b []byte) (content []byte, whole bool) {
 	return content, crc32.ChecksumIEEE(content) == binary.BigEndian.Uint32(b[len(content):])
 }
 
-// removeMark forgets what was shown.
+// removeMark removes the high-water mark, if any.
 func removeMark(dir string) error {
 	if err := os.Remove(filepath.Join(dir, state.MarkFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove high-water mark: %w", err)

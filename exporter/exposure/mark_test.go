@@ -36,8 +36,8 @@ func TestTheMarkIsKept(t *testing.T) {
 	}
 }
 
-// Nobody can tell what was shown from a mark that is not whole, and to guess
-// could show a counter go down.
+// A damaged mark does not say what was shown. Guessing could make a counter go
+// down.
 func TestADamagedMarkIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	if err := writeMark(dir, state.Place{Created: 1, Sequence: 2, Time: 3, Hash: 4}); err != nil {

@@ -11,17 +11,22 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// wide makes a table that shows about the given number of series in the mix of
-// a real one: mostly counters, and some histograms.
+// wide returns a table with about the given number of series, in a realistic mix:
+// mostly counters, and some histograms.
 func wide(series int) *metrics.Table {
-	limits := map[*catalog.Family]int{catalog.Stages.Family: series, catalog.TemplateStages.Family: series, catalog.DeliveryLatency.Family: series}
 	table := metrics.NewTable(metrics.Options{
-		SetLimits: limits, LabelLimits: map[*catalog.Label]int{catalog.LabelTemplate: series, catalog.LabelCategory: series, catalog.LabelProvider: series},
+		SetLimits: map[*catalog.Family]int{
+			catalog.Stages.Family: series, catalog.TemplateStages.Family: series, catalog.DeliveryLatency.Family: series,
+		},
+		LabelLimits: map[*catalog.Label]int{
+			catalog.LabelTemplate: series, catalog.LabelCategory: series, catalog.LabelProvider: series,
+		},
 	})
 	channel := table.Label(catalog.LabelChannel).Of("email")
 	for shown := 0; shown < series; {
 		n := shown
-		template, provider := table.Label(catalog.LabelTemplate).Of(fmt.Sprint("t", n)), table.Label(catalog.LabelProvider).Of(fmt.Sprint("p", n))
+		template := table.Label(catalog.LabelTemplate).Of(fmt.Sprint("t", n))
+		provider := table.Label(catalog.LabelProvider).Of(fmt.Sprint("p", n))
 		for stage := range catalog.NumStages {
 			table.Counter(catalog.TemplateStages).Add(float64(n+stage), metrics.Symbol(stage), template, channel)
 		}
@@ -33,8 +38,8 @@ func wide(series int) *metrics.Table {
 	return table
 }
 
-// BenchmarkScrape is a whole scrape: the snapshot, which the fold waits for,
-// and the exposition as text, which it does not.
+// BenchmarkScrape measures a whole scrape: the snapshot, for which the fold waits,
+// and the encoded exposition, for which it does not.
 func BenchmarkScrape(b *testing.B) {
 	for _, series := range []int{10_000, 100_000} {
 		table := wide(series)
@@ -44,11 +49,14 @@ func BenchmarkScrape(b *testing.B) {
 			}
 		})
 		var exposition metrics.Exposition
-		for _, format := range []expfmt.Format{expfmt.NewFormat(expfmt.TypeTextPlain), expfmt.NewFormat(expfmt.TypeProtoDelim)} {
+		for _, format := range []expfmt.Format{
+			expfmt.NewFormat(expfmt.TypeTextPlain), expfmt.NewFormat(expfmt.TypeProtoDelim),
+		} {
 			b.Run(fmt.Sprintf("%s/series=%d", formatName(format), series), func(b *testing.B) {
 				for b.Loop() {
 					out := expfmt.NewEncoder(io.Discard, format)
-					for _, f := range exposition.Families([]metrics.Part{{Partition: "0", Snapshot: table.Snapshot()}}) {
+					parts := []metrics.Part{{Partition: "0", Snapshot: table.Snapshot()}}
+					for _, f := range exposition.Families(parts) {
 						if err := out.Encode(f); err != nil {
 							b.Fatal(err)
 						}

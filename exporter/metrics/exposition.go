@@ -13,43 +13,40 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// StaleAfter is how long the gauges of a source that has fallen silent stay on
-// the exposition.
+// StaleAfter sets how long gauges stay on the exposition after they were set last.
 const StaleAfter = 5 * time.Minute
 
-// Part is one partition's share of an exposition.
+// Part holds what one partition contributes to an exposition.
 type Part struct {
-	// Partition is the value of the label partition.
+	// Partition holds the value of the label partition.
 	Partition string
-	// Snapshot is what the partition shows.
+	// Snapshot holds the values.
 	Snapshot *Snapshot
-	// Now is the stream's time, nanoseconds since 1970, against which gauges
-	// go stale.
+	// Now holds the stream's time, in nanoseconds since 1970. It decides which
+	// gauges are stale.
 	Now int64
-	// Released returns how many of the first n series of a family, in the order
-	// of their creation, show their values; those behind them show 0. A nil
-	// Released shows all values.
+	// Released returns how many of the n series of a family, oldest first, show
+	// their values. The others show 0. If it is nil, all show their values.
 	Released func(f *catalog.Family, n int) int
 }
 
-// Exposition turns snapshots into metric families. It keeps the label pairs of
-// series that it has shown before; the zero value is ready and safe for
-// concurrent use.
+// Exposition turns snapshots into metric families. It caches the label pairs of
+// all series. The zero value is ready to use and safe for concurrent use.
 type Exposition struct {
 	mu    sync.Mutex
 	shown map[string]shownPairs // by partition
 }
 
-// shownPairs are the label pairs of the series of one table: those of each row
-// of each family, by catalog index.
+// shownPairs caches the label pairs of one table: for each family, by catalog
+// index, those of each row.
 type shownPairs struct {
 	table    *Table
 	families map[int][][]*dto.LabelPair
 }
 
-// Families merges the parts into one family per metric, ordered by name. A
-// histogram carries classic and native buckets, a counter and a histogram the
-// time of their birth.
+// Families merges the parts into one family per metric, ordered by name.
+// Histograms have classic and native buckets. Counters, summaries and histograms
+// have created timestamps.
 func (e *Exposition) Families(parts []Part) []*dto.MetricFamily {
 	merged := map[*catalog.Family]*dto.MetricFamily{}
 	for _, part := range parts {
@@ -73,7 +70,7 @@ func (e *Exposition) Families(parts []Part) []*dto.MetricFamily {
 	return families
 }
 
-// Sort orders the series of each family by their label values, for reading.
+// Sort sorts the series of each family by their label values, for readers.
 func Sort(families []*dto.MetricFamily) {
 	for _, mf := range families {
 		slices.SortFunc(mf.Metric, func(a, b *dto.Metric) int {
@@ -92,8 +89,8 @@ func newFamily(f *catalog.Family) *dto.MetricFamily {
 	return &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: &kind}
 }
 
-// appendSeries adds the part's series of one family. The slabs keep the number
-// of allocations per scrape in the dozens rather than in the hundred thousands.
+// appendSeries adds the part's series of one family. It allocates them together:
+// dozens of allocations per scrape instead of hundreds of thousands.
 func (e *Exposition) appendSeries(mf *dto.MetricFamily, part Part, f *familySnapshot) {
 	pairs := e.labelPairs(part, f)
 	slab := make([]dto.Metric, len(f.rows))
@@ -112,13 +109,13 @@ func (e *Exposition) appendSeries(mf *dto.MetricFamily, part Part, f *familySnap
 	}
 }
 
-// labelPairs returns the label pairs of the family's rows, in the order of the
-// label names as the exposition formats want them.
+// labelPairs returns the label pairs of the family's rows, each sorted by label
+// name as the exposition formats require.
 func (e *Exposition) labelPairs(part Part, f *familySnapshot) [][]*dto.LabelPair {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	shown := e.shown[part.Partition]
-	if shown.table != part.Snapshot.table { // at first, or after its numbers have started over
+	if shown.table != part.Snapshot.table { // the first one, or its counters have started over
 		shown = shownPairs{part.Snapshot.table, map[int][][]*dto.LabelPair{}}
 		if e.shown == nil {
 			e.shown = map[string]shownPairs{}
@@ -138,11 +135,11 @@ func (e *Exposition) labelPairs(part Part, f *familySnapshot) [][]*dto.LabelPair
 	return known[:len(f.rows)]
 }
 
-// A writer fills in the value of row i and reports whether it is to be shown.
+// A writer sets the value of row i and reports whether to show it.
 type writer func(m *dto.Metric, i int) bool
 
-// writers make the writer of each kind of family; counts of the rows behind
-// the first released ones are shown as 0.
+// writers create the writer for each kind of family. Counters of the rows after
+// the first released ones show 0.
 var writers = map[catalog.Kind]func(part Part, f *familySnapshot, released int) writer{
 	catalog.KindCounter:   counterWriter,
 	catalog.KindGauge:     gaugeWriter,
@@ -151,7 +148,7 @@ var writers = map[catalog.Kind]func(part Part, f *familySnapshot, released int) 
 }
 
 func counterWriter(part Part, f *familySnapshot, released int) writer {
-	slab, created := make([]dto.Counter, len(f.rows)), births(f)
+	slab, created := make([]dto.Counter, len(f.rows)), createdTimestamps(f)
 	return func(m *dto.Metric, i int) bool {
 		slab[i].Value = &part.Snapshot.cells[f.rows[i].cell]
 		if i >= released {
@@ -177,19 +174,21 @@ func gaugeWriter(part Part, f *familySnapshot, _ int) writer {
 }
 
 func summaryWriter(part Part, f *familySnapshot, released int) writer {
-	created := births(f)
+	created := createdTimestamps(f)
 	return func(m *dto.Metric, i int) bool {
 		cells := part.Snapshot.cells[f.rows[i].cell:]
 		if i >= released {
 			cells = make([]float64, 2)
 		}
-		m.Summary = &dto.Summary{SampleCount: proto.Uint64(uint64(cells[0])), SampleSum: &cells[1], CreatedTimestamp: &created[i]}
+		m.Summary = &dto.Summary{
+			SampleCount: proto.Uint64(uint64(cells[0])), SampleSum: &cells[1], CreatedTimestamp: &created[i],
+		}
 		return true
 	}
 }
 
 func histogramWriter(part Part, f *familySnapshot, released int) writer {
-	created := births(f)
+	created := createdTimestamps(f)
 	return func(m *dto.Metric, i int) bool {
 		cells, buckets := part.Snapshot.cells[f.rows[i].cell:], &f.native[i]
 		if i >= released {
@@ -199,7 +198,9 @@ func histogramWriter(part Part, f *familySnapshot, released int) writer {
 		total := uint64(0)
 		for j := range f.family.Buckets {
 			total += uint64(cells[j])
-			h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: &f.family.Buckets[j], CumulativeCount: proto.Uint64(total)})
+			h.Bucket = append(h.Bucket, &dto.Bucket{
+				UpperBound: &f.family.Buckets[j], CumulativeCount: proto.Uint64(total),
+			})
 		}
 		h.SampleCount = proto.Uint64(total + uint64(cells[len(f.family.Buckets)]))
 		writeNative(h, part.Snapshot.cells, buckets)
@@ -208,7 +209,7 @@ func histogramWriter(part Part, f *familySnapshot, released int) writer {
 	}
 }
 
-// writeNative adds the native buckets as spans and deltas: each count as its
+// writeNative writes the native buckets as spans and deltas: each count as the
 // difference from the one before, gaps between buckets as span offsets.
 func writeNative(h *dto.Histogram, cells []float64, n *native) {
 	h.Schema, h.ZeroThreshold = proto.Int32(nativeSchema), proto.Float64(nativeZeroThreshold)
@@ -221,7 +222,8 @@ func writeNative(h *dto.Histogram, cells []float64, n *native) {
 		index := int32(s.index)
 		if i == 0 || index != next {
 			offset := index - next
-			h.PositiveSpan = append(h.PositiveSpan, &dto.BucketSpan{Offset: proto.Int32(offset), Length: proto.Uint32(0)})
+			span := &dto.BucketSpan{Offset: proto.Int32(offset), Length: proto.Uint32(0)}
+			h.PositiveSpan = append(h.PositiveSpan, span)
 		}
 		*h.PositiveSpan[len(h.PositiveSpan)-1].Length++
 		count := int64(cells[s.cell])
@@ -229,12 +231,12 @@ func writeNative(h *dto.Histogram, cells []float64, n *native) {
 		previous, next = count, index+1
 	}
 	if len(h.PositiveSpan) == 0 {
-		// An empty span tells an empty native histogram from a classic one.
+		// An empty span distinguishes an empty native histogram from a classic one.
 		h.PositiveSpan = []*dto.BucketSpan{{Offset: proto.Int32(0), Length: proto.Uint32(0)}}
 	}
 }
 
-func births(f *familySnapshot) []timestamppb.Timestamp {
+func createdTimestamps(f *familySnapshot) []timestamppb.Timestamp {
 	created := make([]timestamppb.Timestamp, len(f.rows))
 	for i, r := range f.rows {
 		created[i].Seconds, created[i].Nanos = r.created/1e9, int32(r.created%1e9)

@@ -6,17 +6,17 @@ import (
 	"sort"
 )
 
-// Native histograms are kept at one resolution: schema 3, where each bucket is
-// 2^(1/8), about 9 %, wider than the one before. Observations at or below a
-// microsecond share the zero bucket and those of two years and more the last
-// one, which bounds a series to 8 · (26 + 20) buckets.
+// Native histograms have one resolution: schema 3, where each bucket is 2^(1/8),
+// about 9 %, wider than the one before. Observations up to a microsecond share
+// the zero bucket and those from two years on share the last one. That limits a
+// series to 8 · (26 + 20) buckets.
 const (
 	nativeSchema        = 3
 	nativeZeroThreshold = 1.0 / (1 << 20)
 	nativeMaxExponent   = 26
 )
 
-// nativeBounds are the upper bounds of the buckets of schema 3 between 0.5 and
+// nativeBounds lists the upper bounds of the buckets of schema 3 between 0.5 and
 // 1, as in the exposition format of native histograms.
 var nativeBounds = func() (bounds [1 << nativeSchema]float64) {
 	for i := range bounds {
@@ -25,8 +25,8 @@ var nativeBounds = func() (bounds [1 << nativeSchema]float64) {
 	return bounds
 }()
 
-// nativeIndex is the index of the bucket whose upper bound is the first
-// 2^(index/8) that is not below value; value must be over the zero threshold.
+// nativeIndex returns the index of the bucket of a value above the zero threshold:
+// the smallest index for which 2^(index/8) is not below the value.
 func nativeIndex(value float64) int16 {
 	fraction, exponent := math.Frexp(value)
 	if exponent > nativeMaxExponent {
@@ -35,10 +35,10 @@ func nativeIndex(value float64) int16 {
 	return int16(sort.SearchFloat64s(nativeBounds[:], fraction) + (exponent-1)*len(nativeBounds))
 }
 
-// native is where the native buckets of one histogram row are kept.
+// native locates the native buckets of one histogram row.
 type native struct {
 	slots []slot // ascending by index; replaced, not changed, when one is added
-	zero  int32  // cell of the zero bucket, 0 when there is none: cell 0 never is one
+	zero  int32  // cell of the zero bucket; 0 if it has none, because cell 0 belongs to another row
 }
 
 // slot maps a bucket to its cell.
@@ -47,10 +47,11 @@ type slot struct {
 	cell  int32
 }
 
-// Histogram observes into classic and native buckets at once.
+// Histogram provides the series of a histogram family, with classic and native
+// buckets.
 type Histogram struct{ *vector }
 
-// Observe adds one observation, in seconds, to the series of the label set.
+// Observe adds an observation, in seconds, to the series of the label set.
 func (h Histogram) Observe(seconds float64, set ...Symbol) {
 	r := h.row(set)
 	bucket := int32(sort.SearchFloat64s(h.family.Buckets, seconds))
@@ -61,7 +62,8 @@ func (h Histogram) Observe(seconds float64, set ...Symbol) {
 	cells[nativeCell]++
 }
 
-// nativeCell finds the cell of the native bucket that seconds falls into.
+// nativeCell returns the cell of the native bucket of an observation and adds the
+// bucket if it is new.
 func (h Histogram) nativeCell(n *native, seconds float64) int32 {
 	if seconds <= nativeZeroThreshold {
 		if n.zero == 0 {

@@ -7,28 +7,27 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Image is a Table in a form that can be stored: what NewTable cannot know.
-// It shares nothing with the table.
+// Image holds a copy of a Table in a form that can be stored.
 type Image struct {
-	// Symbols are the names of each label's values, by the label's id.
+	// Symbols lists the names of each label's values, by the label's id.
 	Symbols map[string][]string
-	// Families are the rows of each family by name.
+	// Families holds the rows of each family, by name.
 	Families map[string]FamilyImage
 	Cells    []float64
 	Now      int64
 }
 
-// FamilyImage is the rows of one family; the slices run in parallel.
+// FamilyImage holds the rows of one family in parallel slices.
 type FamilyImage struct {
 	Keys    [][]Symbol
 	Cells   []int32
 	Created []int64
-	// Zero, and per native bucket Index and NativeCell, are for histograms.
+	// Zero and Buckets hold the native buckets of a histogram.
 	Zero    []int32
 	Buckets [][]BucketImage
 }
 
-// BucketImage is one native bucket and its cell.
+// BucketImage holds one native bucket and its cell.
 type BucketImage struct {
 	Index int16
 	Cell  int32
@@ -36,7 +35,9 @@ type BucketImage struct {
 
 // Image copies the table.
 func (t *Table) Image() *Image {
-	im := &Image{Symbols: map[string][]string{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now}
+	im := &Image{
+		Symbols: map[string][]string{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now,
+	}
 	for _, s := range t.symbols {
 		im.Symbols[s.id] = s.names[:len(s.names):len(s.names)]
 	}
@@ -66,15 +67,16 @@ func (v *vector) image() FamilyImage {
 	return f
 }
 
-// Restore fills a table that NewTable has just made. It fails when the image's
-// closed labels have other values than the table's, because symbols would then
-// mean something else: values may be added at the end only.
+// Restore fills a new table from an image. It returns an error unless the image's
+// values of each closed label are the first of the table's: otherwise its symbols
+// would have another meaning.
 func (t *Table) Restore(im *Image) error {
 	for l, s := range t.symbols {
 		names := im.Symbols[s.id]
 		if !l.Free() {
 			if len(names) > len(s.names) || !slices.Equal(names, s.names[:len(names)]) {
-				return fmt.Errorf("label %s was folded with the values %q and is now configured with %q; values may be added at the end, not removed or reordered", l.Name, names, s.names)
+				return fmt.Errorf("label %s was folded with the values %q and is now configured with %q; "+
+					"add values at the end, do not remove or reorder them", l.Name, names, s.names)
 			}
 			continue
 		}

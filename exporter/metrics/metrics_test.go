@@ -59,8 +59,8 @@ func TestHistogramsAgreeWithClientGolang(t *testing.T) {
 	}
 }
 
-// nativeBuckets undoes spans and deltas: bucket index to count, without zeros,
-// by which encoders may bridge small gaps.
+// nativeBuckets returns the count of each bucket, by index, without empty ones,
+// with which encoders may bridge small gaps.
 func nativeBuckets(h *dto.Histogram) map[int32]int64 {
 	buckets, index, count, delta := map[int32]int64{}, int32(0), int64(0), 0
 	for _, span := range h.PositiveSpan {
@@ -97,8 +97,7 @@ func TestLabelValuesAreBounded(t *testing.T) {
 	}
 }
 
-// However many sets a family is offered, it never shows more than its limit,
-// and no count is lost.
+// A family never shows more sets than its limit, and loses no count.
 func TestLabelSetsAreBounded(t *testing.T) {
 	const limit = 1200
 	table := metrics.NewTable(metrics.Options{SetLimits: map[*catalog.Family]int{catalog.Stages.Family: limit}})
@@ -106,8 +105,10 @@ func TestLabelSetsAreBounded(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	const total = 50_000
 	for range total {
-		table.Counter(catalog.Stages).Add(1, metrics.Symbol(random.IntN(catalog.NumStages)), metrics.Symbol(random.IntN(7)),
-			categories.Of(fmt.Sprint("c", random.IntN(30))), metrics.Symbol(random.IntN(5)), providers.Of(fmt.Sprint("p", random.IntN(40))))
+		stage, channel := metrics.Symbol(random.IntN(catalog.NumStages)), metrics.Symbol(random.IntN(7))
+		category := categories.Of(fmt.Sprint("c", random.IntN(30)))
+		priority, provider := metrics.Symbol(random.IntN(5)), providers.Of(fmt.Sprint("p", random.IntN(40)))
+		table.Counter(catalog.Stages).Add(1, stage, channel, category, priority, provider)
 	}
 	series, sum := families(table, 0)[catalog.Stages.Name].Metric, 0.0
 	for _, m := range series {
@@ -117,14 +118,16 @@ func TestLabelSetsAreBounded(t *testing.T) {
 		t.Errorf("%d series, limit %d", len(series), limit)
 	}
 	if sum != total {
-		t.Errorf("the series sum up to %v, want %d", sum, total)
+		t.Errorf("the series add up to %v, want %d", sum, total)
 	}
 }
 
 func TestUnfitValuesBecomeOther(t *testing.T) {
 	table := metrics.NewTable(metrics.Options{})
 	category := table.Label(catalog.LabelCategory)
-	for _, value := range []string{"ann@example.com", "https://x.example", "a\x00b", "line\nbreak", strings.Repeat("x", 129)} {
+	for _, value := range []string{
+		"ann@example.com", "https://x.example", "a\x00b", "line\nbreak", strings.Repeat("x", 129),
+	} {
 		if got := category.Name(category.Of(value)); got != catalog.Other {
 			t.Errorf("category %q is shown as %q", value, got)
 		}
@@ -153,8 +156,8 @@ func TestASnapshotDoesNotChange(t *testing.T) {
 	}
 }
 
-// A partition whose numbers start over has other series, in another order, than
-// the exposition has shown before.
+// After the counters of a partition start over, its series are in another order
+// than the exposition has cached.
 func TestAnotherTableHasItsOwnLabels(t *testing.T) {
 	var exposition metrics.Exposition
 	for _, service := range []string{"ses", "twilio"} {
@@ -168,7 +171,7 @@ func TestAnotherTableHasItsOwnLabels(t *testing.T) {
 	}
 }
 
-// Series behind those that are released show 0, whatever their kind.
+// Series that are not released show 0, whatever their kind.
 func TestSeriesThatAreHeldShowZero(t *testing.T) {
 	table := metrics.NewTable(metrics.Options{})
 	for _, name := range []string{"ses", "twilio"} {
@@ -202,7 +205,7 @@ func TestHealthGaugesExpire(t *testing.T) {
 	}
 }
 
-func TestSeriesCarryTheStreamTimeOfTheirBirth(t *testing.T) {
+func TestSeriesHaveTheStreamTimeAsCreatedTimestamp(t *testing.T) {
 	table := metrics.NewTable(metrics.Options{})
 	table.SetTime(1_700_000_000_500_000_000)
 	table.Counter(catalog.EventsDuplicate).Born()

@@ -2,18 +2,18 @@ package metrics
 
 import "belfry/exporter/catalog"
 
-// Snapshot is all values of a table at one moment. It never changes.
+// Snapshot holds a copy of all values of a table. It never changes.
 type Snapshot struct {
-	table    *Table // only to tell tables apart
+	table    *Table // only identifies it
 	cells    []float64
 	families []familySnapshot
 }
 
-// familySnapshot is one family's rows at the moment of the snapshot.
+// familySnapshot holds the rows of one family.
 type familySnapshot struct {
 	family *catalog.Family
 	rows   []row
-	native []native // beside rows, for histograms
+	native []native // parallel to rows, for histograms
 	names  [][]string
 }
 
@@ -39,7 +39,7 @@ func (t *Table) Snapshot() *Snapshot {
 	return s
 }
 
-// Sets returns the number of label sets that each family has admitted.
+// Sets returns the number of label sets of each family.
 func (t *Table) Sets() map[*catalog.Family]int {
 	sets := map[*catalog.Family]int{}
 	for _, v := range t.vectors {

@@ -7,28 +7,28 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Symbol stands for one value of one label. Symbols of a closed label are the
+// Symbol represents one value of one label. The symbols of a closed label are the
 // indexes of its known values, so a catalog.Stage is its own symbol.
 type Symbol uint16
 
-// None is the symbol of a value that an event does not carry.
+// None represents a value that an event does not have.
 const None = Symbol(0xFFFF)
 
-// Symbols numbers the values of one label in the order of their admission.
+// Symbols numbers the values of one label in the order in which they are admitted.
 type Symbols struct {
-	// Unknown and Other are the symbols of catalog.Unknown and catalog.Other;
-	// None where a closed label lacks them.
+	// Unknown and Other represent catalog.Unknown and catalog.Other. They are None
+	// if a closed label has no such value.
 	Unknown, Other Symbol
 
-	// id tells labels of the same name apart: a family that carries the label,
-	// and the label's name.
+	// id distinguishes labels of the same name: a family that has the label, and
+	// the label's name.
 	id    string
 	label *catalog.Label
 	table *Table
-	limit int // real values that may be admitted beside those known beforehand
-	known int // how many names were there from the start
+	limit int // of values that are admitted beside the known ones
+	known int // number of names known from the start
 	index map[string]Symbol
-	names []string // only ever appended to: snapshots share it
+	names []string // append only: snapshots share it
 }
 
 func newSymbols(l *catalog.Label, known []string) *Symbols {
@@ -59,9 +59,9 @@ func (s *Symbols) admit(value string) Symbol {
 	return sym
 }
 
-// Of returns the symbol of a value, None for the empty string. A value that is
-// unfit to be shown, outside a closed set, or new when the limit is reached is
-// Other and counted as overflow.
+// Of returns the symbol of a value, None for the empty string. It returns Other,
+// and counts an overflow, for a value that is unfit, not among those of a closed
+// label, or new when the limit is reached.
 func (s *Symbols) Of(value string) Symbol {
 	if value == "" {
 		return None
@@ -76,10 +76,10 @@ func (s *Symbols) Of(value string) Symbol {
 	return s.admit(value)
 }
 
-// Name is the inverse of Of.
+// Name returns the value that a symbol represents.
 func (s *Symbols) Name(sym Symbol) string { return s.names[sym] }
 
-// OrUnknown replaces None by Unknown.
+// OrUnknown returns the symbol, or Unknown instead of None.
 func (s *Symbols) OrUnknown(sym Symbol) Symbol {
 	if sym == None {
 		return s.Unknown
@@ -87,8 +87,8 @@ func (s *Symbols) OrUnknown(sym Symbol) Symbol {
 	return sym
 }
 
-// fit reports whether a value may be shown: short, printable, and with
-// nothing of an address in it.
+// fit reports whether a value may be shown: it is short and printable and does not
+// look like an address.
 func fit(value string) bool {
 	if len(value) > catalog.MaxLabelValue || strings.Contains(value, "@") || strings.Contains(value, "://") {
 		return false

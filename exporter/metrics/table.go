@@ -1,15 +1,15 @@
 // Package metrics holds the values of one partition's business families and
-// shows them as an exposition.
+// exposes them to Prometheus.
 //
-// A Table keeps every value in one flat slice of cells and every label value
-// as a small number, so that the fold adds to a series without touching a
-// string, and a Snapshot is little more than one copy of that slice: a scrape
-// of 100,000 series holds the fold up for well under a millisecond. What a
-// Snapshot shares with its Table only ever grows at the end.
+// A Table keeps all values in one flat slice of cells and represents each label
+// value by a small number. So the fold adds to a series without touching a
+// string, and a Snapshot costs little more than one copy of that slice: a scrape
+// of 100,000 series delays the fold by well under a millisecond. A Snapshot
+// shares with its Table only slices that grow at the end.
 //
-// A Table is deterministic: which values are admitted, and which become
-// "other", depends on nothing but the order of calls. It must not be used by
-// two goroutines at once; a Snapshot may.
+// A Table is deterministic: which values are admitted and which become "other"
+// depends only on the order of calls. It is not safe for concurrent use. A
+// Snapshot is.
 package metrics
 
 import (
@@ -18,33 +18,35 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// maxLabels is the largest number of labels of a family of the fold.
+// maxLabels limits the labels of a family of the fold.
 const maxLabels = 5
 
-// key is one label set: the symbols of the family's labels in their order.
+// key identifies a label set by the symbols of the family's labels, in order.
 type key [maxLabels]Symbol
 
-// Options adjust the catalogue's known sets and limits. The zero value leaves
-// them as they are.
+// Options adjust the known values and the limits of the catalog. The zero value
+// changes nothing.
 type Options struct {
-	// Known adds values to closed labels, and to free ones beside their limit.
+	// Known adds values to labels. They do not count toward the limit of a free
+	// label.
 	Known map[*catalog.Label][]string
 	// LabelLimits replaces the limit of free labels.
 	LabelLimits map[*catalog.Label]int
-	// SetLimits replaces the limit on label sets of families.
+	// SetLimits replaces the limit of families on label sets.
 	SetLimits map[*catalog.Family]int
 }
 
-// Table is the values of one partition.
+// Table holds the values of one partition.
 type Table struct {
 	cells    []float64
-	vectors  []*vector // by catalog index; nil where the fold does not feed the family
+	vectors  []*vector // by catalog index; nil if the fold does not feed the family
 	symbols  map[*catalog.Label]*Symbols
 	now      int64
 	overflow Counter
 }
 
-// NewTable makes a table for the families of the fold and of event quality.
+// NewTable returns an empty table with the families of the fold and of event
+// quality.
 func NewTable(o Options) *Table {
 	t := &Table{vectors: make([]*vector, len(catalog.All)), symbols: map[*catalog.Label]*Symbols{}}
 	for _, f := range catalog.All {
@@ -81,11 +83,12 @@ func (t *Table) symbolsOf(f *catalog.Family, l *catalog.Label, o Options) *Symbo
 	return s
 }
 
-// SetTime tells the table the stream's time, in nanoseconds since 1970. Series
-// that are born from now on are created at it.
+// SetTime sets the stream's time, in nanoseconds since 1970: the created timestamp
+// of new series and the time of gauges that are set.
 func (t *Table) SetTime(now int64) { t.now = now }
 
-// Label returns the symbols of a label that some family of the table carries.
+// Label returns the symbols of a label. It panics if no family of the table has
+// the label.
 func (t *Table) Label(l *catalog.Label) *Symbols {
 	s := t.symbols[l]
 	if s == nil {
@@ -94,19 +97,19 @@ func (t *Table) Label(l *catalog.Label) *Symbols {
 	return s
 }
 
-// Counter returns the values of a counter family.
+// Counter returns the series of a counter family.
 func (t *Table) Counter(c catalog.Counter) Counter { return Counter{t.vectors[c.Index()]} }
 
-// Gauge returns the values of a gauge family.
+// Gauge returns the series of a gauge family.
 func (t *Table) Gauge(g catalog.Gauge) Gauge { return Gauge{t.vectors[g.Index()]} }
 
-// Summary returns the values of a summary family.
+// Summary returns the series of a summary family.
 func (t *Table) Summary(s catalog.Summary) Summary { return Summary{t.vectors[s.Index()]} }
 
-// Histogram returns the values of a histogram family.
+// Histogram returns the series of a histogram family.
 func (t *Table) Histogram(h catalog.Histogram) Histogram { return Histogram{t.vectors[h.Index()]} }
 
-// allocate appends n zero cells and returns the first one's index.
+// allocate appends n zero cells and returns the index of the first one.
 func (t *Table) allocate(n int) int32 {
 	first := len(t.cells)
 	for range n {
@@ -115,26 +118,26 @@ func (t *Table) allocate(n int) int32 {
 	return int32(first)
 }
 
-// row is one label set of a family. It never changes once it is made.
+// row describes one series of a family. It never changes.
 type row struct {
 	key     key
 	cell    int32 // first of the row's cells
-	created int64 // stream time of its birth, nanoseconds since 1970
+	created int64 // stream time, nanoseconds since 1970
 	native  *native
 }
 
-// vector is one family's rows.
+// vector holds the rows of one family.
 type vector struct {
 	table  *Table
 	family *catalog.Family
 	labels []*Symbols
 	rows   map[key]int32
 	list   []row
-	limit  int // rows with real values; reserve more may be added with "other"
+	limit  int // of rows with real values; beyond it, reserve rows with "other" may follow
 }
 
-// reserve is how many rows may be needed once the limit is reached: one for
-// each combination of the closed labels.
+// reserve returns how many rows may be needed once the limit is reached: one for
+// each combination of values of the closed labels.
 func (v *vector) reserve() int {
 	n := 1
 	for _, s := range v.labels {
@@ -148,8 +151,8 @@ func (v *vector) reserve() int {
 	return n
 }
 
-// row finds or makes the row of a label set; past the limit its free labels
-// become "other".
+// row returns the row of a label set and adds it if it is new. Beyond the limit,
+// its free labels become "other".
 func (v *vector) row(set []Symbol) *row {
 	if len(set) != len(v.labels) {
 		panic(fmt.Sprintf("metrics: %s has %d labels, got %d values", v.family.Name, len(v.labels), len(set)))
@@ -159,7 +162,7 @@ func (v *vector) row(set []Symbol) *row {
 	if i, ok := v.rows[k]; ok {
 		return &v.list[i]
 	}
-	if len(v.list) >= v.limit && v.limitApplies(&k) {
+	if len(v.list) >= v.limit && v.toOther(&k) {
 		if i, ok := v.rows[k]; ok {
 			return &v.list[i]
 		}
@@ -167,9 +170,9 @@ func (v *vector) row(set []Symbol) *row {
 	return v.add(k)
 }
 
-// limitApplies turns the free labels of a new set into "other" and counts it,
-// where that changes anything.
-func (v *vector) limitApplies(k *key) bool {
+// toOther sets the free labels of a new set to "other" and counts those that it
+// changed. It reports whether it changed any.
+func (v *vector) toOther(k *key) bool {
 	changed := false
 	for i, s := range v.labels {
 		if s.label.Free() && k[i] != s.Other {
@@ -198,51 +201,52 @@ func (v *vector) add(k key) *row {
 	return &v.list[len(v.list)-1]
 }
 
-// countOverflow counts a label value that became "other"; family is "any"
-// where the label's own limit or form was the cause.
+// countOverflow counts a label value that became "other". family is "any" if the
+// cause was the label's own limit or an unfit value.
 func (t *Table) countOverflow(family, label string) {
 	t.overflow.Add(1, t.Label(catalog.LabelFamily).Of(family), t.Label(catalog.LabelLabel).Of(label))
 }
 
-// Counter adds to the series of a counter family.
+// Counter provides the series of a counter family.
 type Counter struct{ *vector }
 
-// Add adds delta, which must not be negative, to the series of the label set.
-// It reports whether the series was born by this call.
-func (c Counter) Add(delta float64, set ...Symbol) (born bool) {
+// Add adds delta, which must not be negative, to the series of the label set. It
+// reports whether the series is new.
+func (c Counter) Add(delta float64, set ...Symbol) (created bool) {
 	before := len(c.list)
 	c.table.cells[c.row(set).cell] += delta
 	return len(c.list) > before
 }
 
-// Born makes sure that the series of the label set exists, at 0 if it is new. A
-// family that has reached its limit admits none beforehand.
+// Born creates the series of the label set at 0, unless it exists or the family
+// has reached its limit.
 func (c Counter) Born(set ...Symbol) {
 	if len(c.list) < c.limit {
 		c.row(set)
 	}
 }
 
-// Gauge sets the series of a gauge family.
+// Gauge provides the series of a gauge family.
 type Gauge struct{ *vector }
 
-// Set gives the series of the label set a value as of the stream's time.
+// Set sets the series of the label set to a value, as of the stream's time.
 func (g Gauge) Set(value float64, set ...Symbol) {
 	cell := g.row(set).cell
 	g.table.cells[cell] = value
 	g.table.cells[cell+1] = float64(g.table.now)
 }
 
-// Hide takes the series of the label set off the exposition until it is set again.
+// Hide removes the series of the label set from the exposition until it is set
+// again.
 func (g Gauge) Hide(set ...Symbol) { g.table.cells[g.row(set).cell+1] = hidden }
 
-// hidden in a gauge's second cell, in the place of the time it was set.
+// hidden marks a gauge in its second cell, instead of the time at which it was set.
 const hidden = -1
 
-// Summary observes into a family that shows sum and count only.
+// Summary provides the series of a family that shows sum and count only.
 type Summary struct{ *vector }
 
-// Observe adds one observation to the series of the label set.
+// Observe adds an observation to the series of the label set.
 func (s Summary) Observe(value float64, set ...Symbol) {
 	cell := s.row(set).cell
 	s.table.cells[cell]++

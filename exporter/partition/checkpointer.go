@@ -11,8 +11,8 @@ import (
 	"belfry/exporter/state"
 )
 
-// checkpointer makes the numbers durable. A restart goes on from the latest
-// checkpoint and folds what came after it again.
+// checkpointer writes the numbers to disk. A restart continues from the latest
+// checkpoint and folds the later messages again.
 type checkpointer struct {
 	options *Options
 	numbers *numbers
@@ -25,7 +25,7 @@ type checkpointer struct {
 
 // written describes the latest checkpoint.
 type written struct {
-	at    time.Time // or when the process began, before its first one
+	at    time.Time // before the first one, when the process began
 	took  time.Duration
 	bytes int
 }
@@ -39,8 +39,8 @@ func newCheckpointer(o *Options, n *numbers, latest *state.Checkpoint) *checkpoi
 	return c
 }
 
-// run writes checkpoints until ctx ends or the store is at fault, which it
-// reports.
+// run writes checkpoints until ctx ends or the store fails, and then calls
+// onFault.
 func (c *checkpointer) run(ctx context.Context, onFault func()) {
 	ticker := time.NewTicker(c.options.CheckpointInterval)
 	defer ticker.Stop()
@@ -54,8 +54,8 @@ func (c *checkpointer) run(ctx context.Context, onFault func()) {
 			case c.numbers.fault() != nil:
 				onFault()
 				return
-			case err != nil && !errors.Is(err, errNoRoom): // which is logged once
-				c.options.Log.Error("checkpoint failed; after a crash more of the stream has to be folded again", "err", err)
+			case err != nil && !errors.Is(err, errNoRoom): // checkRoom logs that, once
+				c.options.Log.Error("checkpoint failed; after a crash more of the stream must be folded again", "err", err)
 			}
 		}
 	}
@@ -63,10 +63,10 @@ func (c *checkpointer) run(ctx context.Context, onFault func()) {
 
 // errNoRoom says that the disk is too full for a checkpoint.
 var errNoRoom = errors.New("the disk of the state directory is almost full; " +
-	"make room, meanwhile the stream keeps the events")
+	"free some space, meanwhile the stream keeps the events")
 
-// write writes a checkpoint, unless nothing has changed since the latest one.
-// The fold stands still while the state is copied, but not while it is written.
+// write writes a checkpoint, unless nothing has changed since the latest one. The
+// fold waits while the state is copied, but not while it is written.
 func (c *checkpointer) write() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,7 +82,7 @@ func (c *checkpointer) write() error {
 		c.latest.Store(&written{start, c.latest.Load().took, c.latest.Load().bytes})
 		return nil
 	case pending == nil:
-		return nil // a restart from here would not know that the numbers have to start over
+		return nil // a restart from here would not know that the counters must start over
 	}
 	bytes, err := pending.Write()
 	c.numbers.finish(pending, err)
@@ -95,8 +95,9 @@ func (c *checkpointer) write() error {
 	return nil
 }
 
-// take copies what a checkpoint writes, of the numbers at a place. pending is
-// nil when they are at the place of the checkpoint before, or altered.
+// take copies the numbers for a checkpoint and returns their place. pending is
+// nil if that is the place of the checkpoint before, or if the numbers are
+// altered.
 func (n *numbers) take(before state.Place) (pending *state.Pending, place state.Place, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -111,27 +112,27 @@ func (n *numbers) take(before state.Place) (pending *state.Pending, place state.
 	return pending, n.place, err
 }
 
-// finish lets the store go on after a checkpoint was written, or failed with
-// err.
+// finish ends a checkpoint that was written, or that failed with err.
 func (n *numbers) finish(pending *state.Pending, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	pending.Finish(err)
 }
 
-// checkRoom makes sure that the disk can take a checkpoint with room to spare:
-// the database cannot go on after a write that the disk refuses.
+// checkRoom returns an error unless the disk can take a checkpoint with room to
+// spare: the database cannot continue after a write that fails.
 func (c *checkpointer) checkRoom() error {
 	free, err := state.FreeSpace(c.options.Dir)
 	if err != nil {
-		return fmt.Errorf("ask for free disk space: %w", err)
+		return fmt.Errorf("check free disk space: %w", err)
 	}
 	full := free < c.options.Reserve
 	switch changed := full != c.noRoom.Swap(full); {
 	case changed && full:
-		c.options.Log.Error("no checkpoints are written", "err", errNoRoom, "free_bytes", free, "needed_bytes", c.options.Reserve)
+		c.options.Log.Error("no checkpoints are written",
+			"err", errNoRoom, "free_bytes", free, "needed_bytes", c.options.Reserve)
 	case changed:
-		c.options.Log.Info("the disk has room again, checkpoints go on")
+		c.options.Log.Info("the disk has room again, checkpoints continue")
 	}
 	if full {
 		return errNoRoom
@@ -139,8 +140,7 @@ func (c *checkpointer) checkRoom() error {
 	return nil
 }
 
-// makeRoom writes a checkpoint before its time when the memory for recent
-// records is full.
+// makeRoom writes a checkpoint early if the memory for recent records is full.
 func (c *checkpointer) makeRoom() error {
 	if !c.numbers.full() {
 		return nil

@@ -18,7 +18,7 @@ func Dir(stateDir string, number int) string {
 }
 
 // Numbers returns the numbers of the partitions that have a directory below a
-// state directory, which need not exist.
+// state directory. The state directory need not exist.
 func Numbers(stateDir string) (numbers []int, err error) {
 	entries, err := os.ReadDir(stateDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -12,15 +12,15 @@ import (
 	"belfry/nats"
 )
 
-// checkFence compares the last folded message, and the last one that was shown,
-// with what the stream holds at their sequences. JetStream itself would take any
-// position in any stream.
+// checkFence compares the last folded message and the last shown one with what
+// the stream holds at their sequences. JetStream itself accepts any position in
+// any stream.
 func (r *reader) checkFence(ctx context.Context) error {
 	stream, err := nats.Info(ctx, r.nc, r.stream)
 	if err != nil {
 		return err
 	}
-	place, target := r.numbers.places(stream)
+	place, target := r.numbers.locate(stream)
 	if err := sameStream(place, target, stream); err != nil {
 		return err
 	}
@@ -29,17 +29,17 @@ func (r *reader) checkFence(ctx context.Context) error {
 		return err
 	}
 	if !there && place.Sequence >= stream.FirstSequence {
-		r.options.Log.Warn("the last folded message was deleted from the stream; nothing else speaks against the stream",
+		r.options.Log.Warn("the last folded message was deleted from the stream; otherwise the stream matches",
 			"place", place.String())
 	}
-	return r.aim(ctx, max(place.Sequence, stream.FirstSequence-1), target)
+	return r.lowerTarget(ctx, max(place.Sequence, stream.FirstSequence-1), target)
 }
 
-// places returns what is known of the stream: how far it is folded, and where
-// its numbers may be shown. At first sight these are where it begins and ends
-// now: everything that is in it already is folded before anything is shown, so
-// that an old backlog does not look like a burst.
-func (n *numbers) places(s nats.StreamState) (place, target state.Place) {
+// locate returns how far the stream is folded and where its numbers may be shown.
+// When it is read for the first time, these are its present beginning and end:
+// the backlog is folded before anything is shown, so that it does not look like a
+// burst of traffic.
+func (n *numbers) locate(s nats.StreamState) (place, target state.Place) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.place.Created == 0 {
@@ -49,7 +49,7 @@ func (n *numbers) places(s nats.StreamState) (place, target state.Place) {
 	return n.place, n.gate.Target
 }
 
-// sameStream compares what is known of the stream with what it says of itself.
+// sameStream returns a fenceError unless both places can lie in the stream.
 func sameStream(place, target state.Place, stream nats.StreamState) error {
 	for _, known := range [...]state.Place{place, target} {
 		switch {
@@ -58,13 +58,15 @@ func sameStream(place, target state.Place, stream nats.StreamState) error {
 			return &fenceError{fmt.Sprintf("the stream that was folded was created %s, this one %s",
 				time.Unix(0, known.Created).UTC().Format(time.RFC3339), stream.Created.UTC().Format(time.RFC3339))}
 		case known.Sequence > stream.LastSequence:
-			return &fenceError{fmt.Sprintf("the stream ends at sequence %d, but was known up to %s", stream.LastSequence, known)}
+			return &fenceError{fmt.Sprintf("the stream ends at sequence %d, but was known up to %s",
+				stream.LastSequence, known)}
 		}
 	}
 	return nil
 }
 
-// compare compares a message that is known with what the stream holds there.
+// compare returns a fenceError if the stream has a different message at a known
+// place. there is false if it has none.
 func (r *reader) compare(ctx context.Context, known state.Place) (there bool, err error) {
 	if known.Sequence == 0 {
 		return true, nil
@@ -76,16 +78,16 @@ func (r *reader) compare(ctx context.Context, known state.Place) (there bool, er
 	case err != nil:
 		return false, err
 	case known.Hash != 0 && !known.Same(state.Place{Time: m.Time, Hash: xxh3.Hash(m.Data)}):
-		return true, &fenceError{fmt.Sprintf("the message at %s is another one now", known)}
+		return true, &fenceError{fmt.Sprintf("the message at %s is not the one that was folded", known)}
 	}
 	return true, nil
 }
 
-// aim makes sure that the message at the target, which the fold has to reach, is
-// there and the same. Where it is gone, the last one that is there behind a
-// sequence becomes the target; otherwise the numbers would wait for a message
+// lowerTarget checks that the stream still has the message at the target, which
+// the fold must reach. If not, it lowers the target to the last message that is
+// left above the sequence behind; otherwise the numbers would wait for a message
 // that never comes.
-func (r *reader) aim(ctx context.Context, behind uint64, target state.Place) error {
+func (r *reader) lowerTarget(ctx context.Context, behind uint64, target state.Place) error {
 	for target.Sequence > behind {
 		there, err := r.compare(ctx, target)
 		if err != nil {
@@ -106,21 +108,21 @@ func (n *numbers) lowerTarget(target state.Place) {
 	n.gate.Lower(target)
 }
 
-// opened learns where the stream stands when reading begins.
+// opened records the state of the stream when reading begins.
 func (n *numbers) opened(s nats.StreamState) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if err := sameStream(n.place, n.gate.Target, s); err != nil {
-		return err // it was exchanged since the fence was checked
+		return err // it was replaced since the fence was checked
 	}
 	n.end = s.LastSequence
 	if !n.gate.Open {
 		n.options.Log.Info(LogCatchingUp, "sequence", n.place.Sequence, "target", n.gate.Target.Sequence)
 	}
-	// Messages that are gone at the beginning; those gone further in show as
-	// gaps between sequences.
+	// These messages are gone from the beginning of the stream. Those gone
+	// further on show as gaps between sequences.
 	if err := n.skip(n.place.Sequence + s.Lost(n.place.Sequence)); err != nil {
 		return err
 	}
-	return n.showFrom(n.place.Sequence)
+	return n.tryShow(n.place.Sequence)
 }

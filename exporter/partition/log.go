@@ -1,20 +1,19 @@
 package partition
 
-// Messages of the log that a program may wait for: each is the whole message of
-// a record that carries the attribute partition, the partition's number. Other
-// messages may change at any time.
+// Log messages that a program may wait for. Each record has the attribute
+// partition with the partition's number. All other messages may change.
 const (
-	// LogCatchingUp says, at level info, that the stream is open and the numbers
-	// stay off /metrics until the fold has come from the sequence in attribute
-	// sequence to the one in attribute target.
-	LogCatchingUp = "numbers stay off /metrics until the fold has come to its target"
-	// LogShown says, at level info, that the numbers are shown, as of the
-	// sequence in attribute sequence.
+	// LogCatchingUp, at level info, says that the stream is open and that the
+	// numbers stay off /metrics until the fold has come from attribute sequence
+	// to attribute target.
+	LogCatchingUp = "numbers stay off /metrics until the fold reaches its target"
+	// LogShown, at level info, says that the numbers are shown, as of attribute
+	// sequence.
 	LogShown = "numbers are on /metrics"
-	// LogCheckpointBegins says, at level debug, that a checkpoint is being
-	// taken, of the state at the sequence in attribute sequence.
+	// LogCheckpointBegins, at level debug, says that a checkpoint is being taken
+	// of the state at attribute sequence.
 	LogCheckpointBegins = "checkpoint begins"
-	// LogCheckpointWritten says, at level debug, that this checkpoint is
-	// durable. Attribute bytes is its size.
+	// LogCheckpointWritten, at level debug, says that this checkpoint is on disk.
+	// Attribute bytes gives its size.
 	LogCheckpointWritten = "checkpoint is written"
 )

@@ -16,12 +16,12 @@ import (
 	"belfry/nats"
 )
 
-// foldAtOnce is how many events are folded before a waiting scrape gets its
-// turn: a few milliseconds of work.
+// foldAtOnce limits the events that are folded before a waiting scrape gets its
+// turn, to a few milliseconds of work.
 const foldAtOnce = 500
 
-// numbers are the fold of a partition with the place in the stream that it has
-// reached, and with the gate that keeps it off the exposition.
+// numbers hold the fold of a partition, the place in the stream that it has
+// reached, and the gate that keeps it off the exposition.
 type numbers struct {
 	options *Options
 	ledger  *exposure.Ledger
@@ -30,15 +30,15 @@ type numbers struct {
 	fold     *fold.State
 	store    *state.Store
 	place    state.Place // of the last folded message
-	end      uint64      // sequence of the last message that the stream is known to have
+	end      uint64      // sequence of the last known message of the stream
 	lost     uint64
 	foldedAt time.Time // wall clock of the last fold
 	gate     exposure.Gate
 	hold     *exposure.Hold
 }
 
-// add folds a batch, with a pause for scrapes now and then. It hands rejected
-// messages to reject.
+// add folds a batch and lets scrapes in between. It passes rejected messages to
+// reject.
 func (n *numbers) add(batch []nats.Message, reject func(*nats.Message, *event.Rejection)) error {
 	start := time.Now()
 	for rest := batch; len(rest) > 0; {
@@ -52,7 +52,7 @@ func (n *numbers) add(batch []nats.Message, reject func(*nats.Message, *event.Re
 	return nil
 }
 
-// addSome folds messages while scrapes wait.
+// addSome folds messages. Scrapes wait for it.
 func (n *numbers) addSome(messages []nats.Message, reject func(*nats.Message, *event.Rejection)) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -65,7 +65,7 @@ func (n *numbers) addSome(messages []nats.Message, reject func(*nats.Message, *e
 		if rejection != nil {
 			reject(m, rejection)
 		}
-		if err := n.showFrom(m.Sequence); err != nil {
+		if err := n.tryShow(m.Sequence); err != nil {
 			return err
 		}
 	}
@@ -92,8 +92,8 @@ func (n *numbers) addOne(m *nats.Message) (*event.Rejection, error) {
 	return rejection, nil
 }
 
-// skip passes over messages, up to a sequence, that left the stream before they
-// were folded. The caller holds n.mu.
+// skip counts the messages up to a sequence as lost: they left the stream before
+// they were folded. The caller holds n.mu.
 func (n *numbers) skip(to uint64) error {
 	if to <= n.place.Sequence {
 		return nil
@@ -101,20 +101,20 @@ func (n *numbers) skip(to uint64) error {
 	lost := to - n.place.Sequence
 	if n.options.OnLostEvents == Halt {
 		return &haltError{fmt.Sprintf("%d events are lost, and --on-lost-events=halt; "+
-			"start with --on-lost-events=count to go on without them", lost)}
+			"start with --on-lost-events=count to continue without them", lost)}
 	}
 	n.options.Log.Error("events are lost: the stream dropped them before they were read; "+
-		"raise its max_age or max_bytes, or let the exporter pause less", "lost", lost, "after", n.place.Sequence)
+		"raise its max_age or max_bytes, or shorten the exporter's downtime", "lost", lost, "after", n.place.Sequence)
 	n.lost += lost
 	n.gate.Lost(n.place.Sequence)
 	n.place.Sequence = to
 	return nil
 }
 
-// showFrom opens the gate if the fold, at a sequence, has come to its target. At
-// first sight of a stream it releases the series that exist then; those that
-// come later are held at 0 for a while. The caller holds n.mu.
-func (n *numbers) showFrom(sequence uint64) error {
+// tryShow opens the gate if the fold has reached its target with this sequence.
+// When nothing was ever shown, the series that exist by then show their values at
+// once; later ones are held at 0 first. The caller holds n.mu.
+func (n *numbers) tryShow(sequence uint64) error {
 	if !n.gate.Reached(sequence) {
 		return nil
 	}
@@ -129,9 +129,9 @@ func (n *numbers) showFrom(sequence uint64) error {
 	return nil
 }
 
-// startOver gives all numbers a new beginning at 0, which rate and increase take
-// for the counter reset that it is. The records stay, so that what was counted
-// before is not counted again. The caller holds n.mu.
+// startOver resets all counters to 0, which rate and increase take for the
+// counter reset that it is. The records stay, so that events are not counted
+// twice. The caller holds n.mu.
 func (n *numbers) startOver(why string) (err error) {
 	n.options.Log.Error("all counters of the partition start over at 0", "because", why)
 	n.fold.StartOver()
@@ -140,8 +140,8 @@ func (n *numbers) startOver(why string) (err error) {
 	return err
 }
 
-// beginEpoch lets all numbers start over at 0 for a stream whose place is not
-// known yet.
+// beginEpoch resets all counters and forgets the place, for a stream that has not
+// been read yet.
 func (n *numbers) beginEpoch(why string) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -150,22 +150,22 @@ func (n *numbers) beginEpoch(why string) error {
 	return err
 }
 
-// shown is what the ledger has to vouch for.
+// shown says what the ledger has to record.
 type shown struct {
 	place state.Place
 	hold  *exposure.Hold
 }
 
-// part copies the numbers for an exposition, unless the gate is shut or they may
-// be made up.
+// part copies the numbers for an exposition. ok is false if the gate is shut or
+// the store has failed.
 func (n *numbers) part(now time.Time) (part metrics.Part, as shown, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if !n.gate.Open || n.store.Err() != nil {
 		return part, as, false
 	}
-	// The stream's time stands still when no message comes, but sources that
-	// have fallen silent grow old all the same.
+	// The stream's time stands still when no message comes, but gauges must go
+	// stale all the same.
 	silence := int64(now.Sub(n.foldedAt))
 	hold, at := n.hold, now.UnixNano()
 	part = metrics.Part{
@@ -175,21 +175,21 @@ func (n *numbers) part(now time.Time) (part metrics.Part, as shown, ok bool) {
 	return part, shown{n.place, hold}, true
 }
 
-// next returns the sequence of the first message that is not folded yet.
+// next returns the sequence of the first message to fold.
 func (n *numbers) next() uint64 {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.place.Sequence + 1
 }
 
-// setEnd notes where the stream ends.
+// setEnd records the last sequence of the stream.
 func (n *numbers) setEnd(sequence uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.end = sequence
 }
 
-// fault returns what is wrong with the store, nil while it works.
+// fault returns the error that the store failed with, nil if it works.
 func (n *numbers) fault() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()

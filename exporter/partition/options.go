@@ -9,68 +9,70 @@ import (
 	"belfry/nats"
 )
 
-// Decision is what to do when the stream is not as it was left.
+// Decision says what to do when the stream has changed since it was last read.
 type Decision string
 
-// The decisions on a broken fence and on lost events.
+// The decisions on a fence mismatch and on lost events.
 const (
-	// Halt stops the partition until a person has decided.
+	// Halt stops the partition until an operator decides.
 	Halt Decision = "halt"
-	// NewEpoch counts the stream as it is now, from 0.
+	// NewEpoch counts the present stream from 0.
 	NewEpoch Decision = "new-epoch"
-	// Count counts the loss and goes on.
+	// Count counts the lost events and continues.
 	Count Decision = "count"
 )
 
-// Options are what a partition needs of its exporter. Dir, Fold and
-// CheckpointInterval are required.
+// Options configure a partition. Dir, Fold and CheckpointInterval are required.
 type Options struct {
-	// Dir is the partition's directory, see Dir. It is made when absent.
+	// Dir names the partition's directory, see func Dir. Open creates it.
 	Dir string
-	// Fold is what the numbers depend on, with the partition's number.
+	// Fold holds the partition's number and everything else that the numbers
+	// depend on.
 	Fold fold.Options
-	// Settings is a text of all settings that the numbers depend on. Folding
-	// goes on under other settings than before, but the log says so.
+	// Settings spells out the settings that the numbers depend on. When they
+	// differ from those of the latest checkpoint, the partition continues and
+	// logs both.
 	Settings string
-	// Streams are the streams as they should be, until SetStreams.
+	// Streams configures the streams, until SetStreams changes it.
 	Streams nats.StreamOptions
 
-	// Hold is how long new series are shown at 0; 0 shows their values at once.
+	// Hold sets how long new series show 0. With 0 they show their values at
+	// once.
 	Hold time.Duration
-	// CheckpointInterval is the time between two checkpoints.
+	// CheckpointInterval sets the time between two checkpoints.
 	CheckpointInterval time.Duration
-	// OverlayBytes is the memory for recent records; Cache is for disk blocks.
+	// OverlayBytes limits the memory for recent records. Cache holds disk blocks.
 	OverlayBytes int
 	Cache        *state.Cache
-	// Reserve is the free disk space, in bytes, below which no checkpoint is
+	// Reserve sets the free disk space, in bytes, below which no checkpoint is
 	// written.
 	Reserve uint64
 
-	// TrustReceivedAt takes the time of a message from its header
-	// Belfry-Received-At where it has one.
+	// TrustReceivedAt takes the time of a message from its Belfry-Received-At
+	// header, if it has one.
 	TrustReceivedAt bool
-	// OnFenceMismatch halts unless it is NewEpoch; OnLostEvents counts unless it
-	// is Halt.
+	// OnFenceMismatch halts unless set to NewEpoch. OnLostEvents counts unless
+	// set to Halt.
 	OnFenceMismatch, OnLostEvents Decision
 
-	// ObserveFold, unless nil, gets the seconds per event that folding a batch
-	// took.
+	// ObserveFold gets the seconds per event that folding a batch took. It may be
+	// nil.
 	ObserveFold func(seconds float64)
-	// MissLetter, unless nil, is called for each rejected event that leaves no
-	// dead letter.
-	MissLetter func()
-	// Log is where the partition writes, with its number as an attribute; nil
-	// discards.
+	// CountMissedLetter counts a rejected event that leaves no dead letter. It
+	// may be nil.
+	CountMissedLetter func()
+	// Log gets the partition's messages, with its number as an attribute. Nil
+	// discards them.
 	Log *slog.Logger
 }
 
-// setDefaults replaces what is nil.
+// setDefaults replaces nil values.
 func (o *Options) setDefaults() {
 	if o.ObserveFold == nil {
 		o.ObserveFold = func(float64) {}
 	}
-	if o.MissLetter == nil {
-		o.MissLetter = func() {}
+	if o.CountMissedLetter == nil {
+		o.CountMissedLetter = func() {}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

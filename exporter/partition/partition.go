@@ -17,8 +17,8 @@ import (
 	"belfry/nats"
 )
 
-// Partition is one partition of the stream with the numbers that it gives. Its
-// methods may be called at once, except Close.
+// Partition folds one partition of the stream and shows its numbers. Its methods
+// are safe for concurrent use, except Close.
 type Partition struct {
 	options     *Options
 	name        string // value of the label partition
@@ -29,14 +29,14 @@ type Partition struct {
 	streams     atomic.Pointer[nats.StreamOptions]
 }
 
-// obstacles are what keeps a partition from going on.
+// obstacles keep a partition from continuing.
 type obstacles struct {
-	halted      atomic.Pointer[string] // why it stopped for good, nil while it goes on
+	halted      atomic.Pointer[string] // why it stopped for good; nil if it did not
 	brokenFence atomic.Bool            // the stream is not the one that was folded
 }
 
-// Open opens the state of a partition and restores the numbers that it left
-// behind. Close it.
+// Open opens the state of a partition and restores its numbers. The caller must
+// call Close.
 func Open(o Options) (*Partition, error) {
 	o.setDefaults()
 	p := &Partition{options: &o, name: strconv.Itoa(o.Fold.Partition)}
@@ -53,7 +53,7 @@ func Open(o Options) (*Partition, error) {
 	return p, nil
 }
 
-// restore continues from the latest checkpoint, if there is one.
+// restore continues from the latest checkpoint, if any.
 func (p *Partition) restore(store *state.Store, latest *state.Checkpoint) (err error) {
 	if p.ledger, err = exposure.Open(p.options.Dir, p.options.Hold, p.options.Log); err != nil {
 		return err
@@ -65,14 +65,14 @@ func (p *Partition) restore(store *state.Store, latest *state.Checkpoint) (err e
 	return nil
 }
 
-// Run folds the stream, which it makes sure exists, until ctx ends. Then it
-// folds what has been read, writes dead letters for a few seconds more, and
-// returns.
+// Run creates the streams if needed and folds the partition's stream until ctx
+// ends. It then folds the messages it has read, writes pending dead letters for
+// up to 5 seconds, and returns.
 func (p *Partition) Run(ctx context.Context, nc *natsgo.Conn) {
 	letters := newDeadLetters(p.options)
 	r := &reader{
-		options: p.options, stream: nats.StreamName(p.options.Fold.Partition), nc: nc, streams: &p.streams, letters: letters,
-		numbers: p.numbers, ledger: p.ledger, checkpoints: p.checkpoints, obstacles: &p.obstacles,
+		options: p.options, stream: nats.StreamName(p.options.Fold.Partition), nc: nc, streams: &p.streams,
+		letters: letters, numbers: p.numbers, ledger: p.ledger, checkpoints: p.checkpoints, obstacles: &p.obstacles,
 	}
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -84,23 +84,23 @@ func (p *Partition) Run(ctx context.Context, nc *natsgo.Conn) {
 	work.Wait()
 }
 
-// SetStreams changes how the streams should be, from the next time that they are
-// opened.
+// SetStreams changes the configuration of the streams. It takes effect when the
+// partition next opens them.
 func (p *Partition) SetStreams(o nats.StreamOptions) { p.streams.Store(&o) }
 
-// Part returns the partition's share of an exposition. It is durable then that
-// it was shown. ok is false while the numbers must not be shown.
+// Part returns the partition's part of an exposition and records on disk that it
+// was shown. ok is false if the numbers must not be shown.
 func (p *Partition) Part(now time.Time) (part metrics.Part, ok bool) {
 	part, shown, ok := p.numbers.part(now)
 	if !ok {
 		return part, false
 	}
 	part.Partition = p.name
-	return part, p.ledger.Vouch(shown.place, shown.hold, now.UnixNano())
+	return part, p.ledger.Commit(shown.place, shown.hold, now.UnixNano())
 }
 
-// Close writes a last checkpoint and closes the state. It must not be called
-// while Run runs.
+// Close writes a last checkpoint and closes the state. Call it after Run has
+// returned.
 func (p *Partition) Close() error {
 	return errors.Join(p.checkpoints.write(), p.numbers.close())
 }

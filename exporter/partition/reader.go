@@ -26,7 +26,7 @@ type reader struct {
 	obstacles   *obstacles
 }
 
-// retryAfter is how long a reader waits before it reads again after an error.
+// retryAfter sets how long a reader waits after an error.
 const retryAfter = time.Second
 
 // fenceError says that the stream is not the one that was folded so far.
@@ -34,12 +34,12 @@ type fenceError struct{ what string }
 
 func (e *fenceError) Error() string { return e.what }
 
-// haltError says that the partition must stop until a person has decided.
+// haltError says that the partition must stop until an operator decides.
 type haltError struct{ what string }
 
 func (e *haltError) Error() string { return e.what }
 
-// run reads until ctx ends, again and again from where it was.
+// run reads until ctx ends. After an error it continues where it was.
 func (r *reader) run(ctx context.Context) {
 	logged := ""
 	for ctx.Err() == nil {
@@ -54,8 +54,8 @@ func (r *reader) run(ctx context.Context) {
 				r.beginEpoch(fence)
 				continue
 			}
-			r.halt(fence.what + "; the stream was deleted, or its server restored from an older copy, since it was last read: " +
-				"start with --on-fence-mismatch=new-epoch to count the stream as it is now, from 0")
+			r.halt(fence.what + "; the stream was deleted, or its server was restored from an older copy, " +
+				"since it was last read: start with --on-fence-mismatch=new-epoch to count the present stream from 0")
 		case errors.As(err, &halt):
 			r.halt(halt.what)
 		case r.numbers.fault() != nil:
@@ -71,7 +71,7 @@ func (r *reader) run(ctx context.Context) {
 	}
 }
 
-// pause waits, at most until ctx ends.
+// pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -81,28 +81,27 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// halt stops the partition for good. Its numbers stay as they are.
+// halt stops the partition for good. Its numbers stay on the exposition.
 func (r *reader) halt(why string) {
 	if r.obstacles.halted.CompareAndSwap(nil, &why) {
 		r.options.Log.Error("partition is halted: " + why)
 	}
 }
 
-// haltOnFault halts the partition because its store does not work. Its numbers
-// are withheld, for some of them may be made up.
+// haltOnFault halts the partition because its store has failed. Its numbers are
+// withheld, because they may be wrong.
 func (r *reader) haltOnFault() {
 	r.halt(r.numbers.fault().Error() +
 		"; restore the directory from a backup, or remove it to count the stream from its beginning")
 }
 
-// read makes sure that the stream is the right one and reads it until
-// something is in doubt.
+// read checks the fence and reads the stream until an error occurs.
 func (r *reader) read(ctx context.Context) error {
 	if !r.nc.IsConnected() {
 		return nats.ErrDisconnected
 	}
 	if err := r.checkpoints.makeRoom(); err != nil {
-		return errors.Join(err, r.lookAhead(ctx))
+		return errors.Join(err, r.updateLag(ctx))
 	}
 	if err := nats.EnsureStreams(ctx, r.nc, *r.streams.Load()); err != nil {
 		return err
@@ -113,7 +112,9 @@ func (r *reader) read(ctx context.Context) error {
 	if err := r.letters.resume(ctx, r.nc); err != nil {
 		r.options.Log.Warn("some dead letters may be written twice", "err", err)
 	}
-	err := nats.Read(ctx, r.nc, nats.ReadOptions{Stream: r.stream, From: r.numbers.next(), Opened: r.numbers.opened}, r.take)
+	err := nats.Read(ctx, r.nc, nats.ReadOptions{
+		Stream: r.stream, From: r.numbers.next(), Opened: r.numbers.opened,
+	}, r.take)
 	var start *nats.StartError
 	if errors.As(err, &start) {
 		return &fenceError{start.Error()}
@@ -121,7 +122,7 @@ func (r *reader) read(ctx context.Context) error {
 	return err
 }
 
-// take folds a batch, and writes a checkpoint when the memory is full.
+// take folds a batch and makes room for the next one.
 func (r *reader) take(batch []nats.Message) error {
 	if err := r.numbers.add(batch, r.letters.add); err != nil {
 		return err
@@ -129,8 +130,8 @@ func (r *reader) take(batch []nats.Message) error {
 	return r.checkpoints.makeRoom()
 }
 
-// lookAhead learns how much waits in the stream while it is not read.
-func (r *reader) lookAhead(ctx context.Context) error {
+// updateLag records how much the stream holds while it is not read.
+func (r *reader) updateLag(ctx context.Context) error {
 	stream, err := nats.Info(ctx, r.nc, r.stream)
 	if err == nil {
 		r.numbers.setEnd(stream.LastSequence)
@@ -138,12 +139,12 @@ func (r *reader) lookAhead(ctx context.Context) error {
 	return err
 }
 
-// beginEpoch takes the stream as it is now: all numbers start over at 0. Events
-// that were counted before are known again.
+// beginEpoch resets all counters and counts the present stream. Events that were
+// counted before are recognized as duplicates.
 func (r *reader) beginEpoch(why *fenceError) {
 	err := errors.Join(r.numbers.beginEpoch(why.what), r.ledger.Forget(), r.checkpoints.write())
 	if err != nil {
-		r.options.Log.Warn("the new epoch is not on disk; a restart now would begin another one", "err", err)
+		r.options.Log.Warn("the new epoch is not on disk; a restart would begin another one", "err", err)
 	}
 	r.obstacles.brokenFence.Store(false)
 }

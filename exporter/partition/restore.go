@@ -11,9 +11,11 @@ import (
 	"belfry/exporter/state"
 )
 
-// restoreNumbers continues from the latest checkpoint, if there is one. The
-// numbers are shown again once the fold has come to what was shown before.
-func restoreNumbers(o *Options, store *state.Store, ledger *exposure.Ledger, latest *state.Checkpoint) (*numbers, error) {
+// restoreNumbers continues from the latest checkpoint, if any. The numbers are
+// shown again once the fold has reached what was shown before.
+func restoreNumbers(
+	o *Options, store *state.Store, ledger *exposure.Ledger, latest *state.Checkpoint,
+) (*numbers, error) {
 	mark := ledger.Mark()
 	n := &numbers{
 		options: o, ledger: ledger, store: store, foldedAt: time.Now(),
@@ -37,16 +39,16 @@ func restoreNumbers(o *Options, store *state.Store, ledger *exposure.Ledger, lat
 	} else {
 		n.gate.Target = n.place
 	}
-	return n, n.showFrom(n.place.Sequence)
+	return n, n.tryShow(n.place.Sequence)
 }
 
-// reconcile compares the checkpoint with the options, and reports whether the
-// stream gives the same numbers under both.
+// reconcile compares the checkpoint with the options and reports whether the
+// stream yields the same numbers under both.
 func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 	same = true
 	if latest.UserKey != fingerprint(n.options.Fold.UserKey) {
 		same = false
-		n.options.Log.Warn("the user key is another one: what was known of users is dropped, and every user is new")
+		n.options.Log.Warn("the user key has changed: all user records are dropped, and every user counts as new")
 		latest.Fold.Population = fold.Population{}
 		if err := n.store.DropUsers(); err != nil {
 			return false, err
@@ -54,13 +56,13 @@ func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 	}
 	if latest.Config != n.options.Settings {
 		same = false
-		n.options.Log.Warn("folding goes on under another configuration than before",
+		n.options.Log.Warn("the configuration has changed since the latest checkpoint",
 			"sequence", latest.Place.Sequence, "before", latest.Config, "now", n.options.Settings)
 	}
 	return same, nil
 }
 
-// fingerprint tells user keys apart without giving them away.
+// fingerprint identifies a user key without revealing it.
 func fingerprint(userKey []byte) string {
 	mac := hmac.New(sha256.New, userKey)
 	mac.Write([]byte("belfry user key"))

@@ -7,44 +7,44 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Status is where a partition stands.
+// Status describes the state of a partition at a point in time.
 type Status struct {
-	// Partition is the value of the label partition.
+	// Partition holds the value of the label partition.
 	Partition string
-	// Sequence is the last folded message, Behind how many the stream has after
-	// it. Lag is the age of that message while others wait, otherwise 0.
+	// Sequence numbers the last folded message. Behind counts the messages of the
+	// stream after it. Lag gives its age if there are any, otherwise 0.
 	Sequence, Behind uint64
 	Lag              time.Duration
-	// Lost is how many events left the stream before they were folded.
+	// Lost counts the events that left the stream before they were folded.
 	Lost uint64
-	// Exposed says that the numbers are on the exposition. Until then Target is
-	// the sequence that the fold has to reach; 0 while the stream is not known.
+	// Exposed says that the numbers are on the exposition. Before that, Target
+	// gives the sequence that the fold must reach; 0 if the stream is unknown.
 	Exposed bool
 	Target  uint64
-	// Withheld says that the numbers are not shown because the disk does not
-	// take the high-water mark.
+	// Withheld says that the numbers are not shown because the high-water mark
+	// cannot be written.
 	Withheld bool
-	// Halted is why the partition stopped for good; empty while it goes on.
+	// Halted says why the partition stopped for good; empty if it did not.
 	Halted string
 	// FenceBroken says that the stream is not the one that was folded.
 	FenceBroken bool
 
-	// CheckpointAge is the time since the latest checkpoint or, before the first
-	// one, since the partition was opened; CheckpointDuration and
-	// CheckpointBytes are what it took. NoRoom says that the disk is too full
-	// for one.
+	// CheckpointAge gives the time since the latest checkpoint or, before the
+	// first one, since the partition was opened. CheckpointDuration and
+	// CheckpointBytes say what it took. NoRoom says that the disk is too full for
+	// another one.
 	CheckpointAge, CheckpointDuration time.Duration
 	CheckpointBytes                   int
 	NoRoom                            bool
 
-	// Notifications, Users and Events are the records that the fold holds.
+	// Notifications, Users and Events count the records that the fold holds.
 	Notifications, Users, Events int
-	// Sets is how many label sets each family has.
+	// Sets counts the label sets of each family.
 	Sets map[*catalog.Family]int
 }
 
-// Status returns where the partition stands. It waits for the fold, at most a
-// few milliseconds, and never for the disk.
+// Status returns the state of the partition. It waits for the fold, a few
+// milliseconds at most, and never for the disk.
 func (p *Partition) Status() Status {
 	now := time.Now()
 	s := p.numbers.status(now)
@@ -61,7 +61,7 @@ func (p *Partition) Status() Status {
 	return s
 }
 
-// status returns what the numbers know of where the partition stands.
+// status returns the part of the status that the numbers know.
 func (n *numbers) status(now time.Time) Status {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -76,10 +76,10 @@ func (n *numbers) status(now time.Time) Status {
 	return s
 }
 
-// Ready reports whether the numbers are shown and the partition goes on.
+// Ready reports whether the numbers are shown and the partition is not halted.
 func (s *Status) Ready() bool { return s.Exposed && s.Halted == "" }
 
-// String says in plain words how the partition is.
+// String describes the partition's state in plain words.
 func (s *Status) String() string {
 	switch {
 	case s.Halted != "":
@@ -91,9 +91,11 @@ func (s *Status) String() string {
 	case !s.Exposed:
 		return fmt.Sprintf("partition %s has folded %d of %d messages", s.Partition, s.Sequence, s.Target)
 	case s.NoRoom:
-		return fmt.Sprintf("partition %s is at sequence %d and writes no checkpoints: %v", s.Partition, s.Sequence, errNoRoom)
+		return fmt.Sprintf("partition %s is at sequence %d and writes no checkpoints: %v",
+			s.Partition, s.Sequence, errNoRoom)
 	case s.Lost > 0:
-		return fmt.Sprintf("partition %s is at sequence %d, %d behind; %d events were lost", s.Partition, s.Sequence, s.Behind, s.Lost)
+		return fmt.Sprintf("partition %s is at sequence %d, %d behind; %d events were lost",
+			s.Partition, s.Sequence, s.Behind, s.Lost)
 	default:
 		return fmt.Sprintf("partition %s is at sequence %d, %d behind", s.Partition, s.Sequence, s.Behind)
 	}

@@ -13,49 +13,50 @@ import (
 	"belfry/exporter/fold"
 )
 
-// Checkpoint is the whole of a partition's state at one place of its stream,
-// but for the records, which the store keeps.
+// Checkpoint holds a partition's state at one place of its stream, without the
+// records, which the store has.
 type Checkpoint struct {
-	// Place is where in the stream the numbers stand.
+	// Place names the last folded message.
 	Place Place
-	// Fold is the numbers.
+	// Fold holds the numbers.
 	Fold *fold.Image
-	// Config tells the settings that the numbers depend on, for comparison.
+	// Config spells out the settings that the numbers depend on, for comparison.
 	Config string
-	// UserKey tells, without giving it away, under which key users are filed.
+	// UserKey identifies the key of the user records without revealing it.
 	UserKey string
-	// Lost is how many events left the stream before they were folded.
+	// Lost counts the events that left the stream before they were folded.
 	Lost uint64
 }
 
-// version is that of the stored form. It changes when an older program could
-// not read it, or would read it wrongly.
+// version identifies the stored format. It changes when older programs could no
+// longer read it correctly.
 const version = 1
 
 // ErrNewer says that a checkpoint was written by a newer program.
-var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; run that version, or a newer one")
+var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +
+	"run that version, or a newer one")
 
-// stored is what the checkpoint key holds, behind a byte for the version.
+// stored is the value of the checkpoint key, after a byte with the version.
 type stored struct {
 	Checkpoint
 	Buckets buckets
 }
 
-// Pending is a checkpoint that is taken but not written.
+// Pending holds a checkpoint that is taken but not yet written.
 type Pending struct {
 	store *Store
 	batch *pebble.Batch
 	meta  stored
 }
 
-// Take collects what a checkpoint must write. The caller holds the fold still
-// meanwhile; then Write and, with the fold held still again, Finish follow.
+// Take collects what a checkpoint must write. Afterwards the caller must call Write
+// and then Finish. Nothing may be folded during Take and Finish.
 func (s *Store) Take(c Checkpoint) (*Pending, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
 	if s.pending {
-		return nil, errors.New("a checkpoint is being written already")
+		return nil, errors.New("another checkpoint is being written")
 	}
 	p := &Pending{store: s, batch: s.db.NewBatch()}
 	if s.noUsers {
@@ -77,7 +78,7 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 	return p, nil
 }
 
-// collect puts every dirty record into the batch.
+// collect adds every dirty record to the batch.
 func (s *Store) collect(batch *pebble.Batch) error {
 	var value []byte
 	for _, id := range s.notifications.dirty {
@@ -116,8 +117,7 @@ func (s *Store) collect(batch *pebble.Batch) error {
 	return nil
 }
 
-// leaveMonth removes the record of a user that is to be filed under another
-// month than before.
+// leaveMonth deletes the record of a user that moves to another month.
 func (s *Store) leaveMonth(batch *pebble.Batch, id fold.ID, e *entry[fold.User]) error {
 	before := e.stored
 	if e.stored = e.record.Month; before == 0 || before == e.stored {
@@ -127,8 +127,8 @@ func (s *Store) leaveMonth(batch *pebble.Batch, id fold.ID, e *entry[fold.User])
 	return batch.Delete(s.key, nil)
 }
 
-// Write makes the checkpoint durable and returns how many bytes it wrote. It
-// may run while the fold goes on.
+// Write makes the checkpoint durable and returns the number of bytes written. The
+// fold may continue meanwhile.
 func (p *Pending) Write() (bytes int, err error) {
 	meta, err := encodeMeta(&p.meta)
 	if err != nil {
@@ -144,9 +144,9 @@ func (p *Pending) Write() (bytes int, err error) {
 	return n, p.batch.Close()
 }
 
-// Finish lets the store rely on what Write has written: records that were not
-// used lately leave the overlay. With the error of a failed Write it makes the
-// store's state void, because what should be on disk is not.
+// Finish evicts records from the overlay that were written and not used recently.
+// Called with the error of a failed Write, it invalidates the store, because
+// records that should be on disk are not.
 func (p *Pending) Finish(err error) {
 	s := p.store
 	s.pending = false
@@ -155,13 +155,13 @@ func (p *Pending) Finish(err error) {
 		return
 	}
 	s.noUsers = false
-	// Users are few and hot; notifications take most of the memory.
+	// There are few users, used often. Notifications take most of the memory.
 	s.users.shrink(s.limit / 4)
 	s.events.shrink(s.limit / 8)
 	s.notifications.shrink(s.limit / 2)
 }
 
-// expire drops the buckets that are out of their time.
+// expire drops expired buckets.
 func (s *Store) expire(batch *pebble.Batch, now int64) error {
 	if first := fold.FirstLiveDay(now, s.window); first > s.firstDay {
 		s.firstDay = first
@@ -206,8 +206,8 @@ func (s *Store) load() (*Checkpoint, error) {
 	return &meta.Checkpoint, s.disk.refresh(s.records())
 }
 
-// ReadCheckpoint returns the latest checkpoint of a partition's directory that
-// no exporter has open, nil if it has none yet. It changes nothing there.
+// ReadCheckpoint returns the latest checkpoint in a partition's directory, nil if
+// it has none yet. No exporter may have the directory open. Nothing in it changes.
 func ReadCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
 	if err := checkRetired(dir); err != nil {
 		return nil, err
@@ -227,7 +227,7 @@ func ReadCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
 	return &meta.Checkpoint, nil
 }
 
-// readMeta returns what the checkpoint key holds, nil if it holds nothing.
+// readMeta returns the value of the checkpoint key, nil if it has none.
 func readMeta(db *pebble.DB) (*stored, error) {
 	value, closer, err := db.Get(checkpointKey)
 	if errors.Is(err, pebble.ErrNotFound) {
@@ -272,8 +272,8 @@ func (b buckets) clone() buckets {
 	return c
 }
 
-// DropUsers forgets all users, when they are to be filed under another key. The
-// next checkpoint takes them off the disk.
+// DropUsers forgets all users, because the user key has changed. The next
+// checkpoint deletes them from disk.
 func (s *Store) DropUsers() error {
 	if s.pending {
 		return errors.New("drop users: a checkpoint is being written")
@@ -284,8 +284,8 @@ func (s *Store) DropUsers() error {
 	return nil
 }
 
-// backup writes a consistent copy of the database, as of its latest checkpoint,
-// into a directory that does not exist yet.
+// backup writes a consistent copy of the database, as of its latest checkpoint, to
+// a new directory.
 func (s *Store) backup(dir string) error {
 	if err := s.db.Checkpoint(dir, pebble.WithFlushedWAL()); err != nil {
 		return fmt.Errorf("copy state to %s: %w", dir, err)

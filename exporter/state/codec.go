@@ -9,18 +9,24 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// Records are stored as variable-length integers, because a billion of them
-// must fit on a disk. Times are relative to the record's bucket, those of a
-// notification to when it was sent, and in milliseconds where they are whole
-// ones, which most are. An event id is stored
-// as 48 bits of its hash: within one notification's handful of events two ids
-// collide once in 10^13.
+// A billion records must fit on a disk, so they are stored as variable-length
+// integers. Times are relative to the record's bucket or, for a notification, to
+// the time it was sent. Most are whole milliseconds and are stored as such. An
+// event id is stored as 48 bits of its hash: among the few events of one
+// notification, two ids collide once in 10^13.
 
 // errCorrupt says that a stored record cannot be read.
-var errCorrupt = errors.New("stored record cannot be read")
+var errCorrupt = errors.New("corrupt record")
 
-// eventHashBytes is the size of one of fold.Notification's event hashes.
+// eventHashBytes gives the size of an event hash of fold.Notification.
 const eventHashBytes = fold.EventHashBits / 8
+
+// The labels of a notification's sending are stored as one number, in which each
+// hour has weekdayRange numbers and each weekday recentRange.
+const (
+	recentRange  = 8
+	weekdayRange = 7 * recentRange
+)
 
 const milli = int64(1e6)
 
@@ -35,9 +41,9 @@ func (e *encoder) uint(v uint64) { e.b = binary.AppendUvarint(e.b, v) }
 // symbol stores None, the most frequent value of optional fields, as one byte.
 func (e *encoder) symbol(s metrics.Symbol) { e.uint(uint64(s + 1)) }
 
-// time stores 0 as 0, else the zig-zag difference to the base in milliseconds:
-// twice that and 1 for a whole millisecond, otherwise twice that and 2, and then
-// the nanoseconds beyond it.
+// time stores 0 as 0. It stores any other time as d, the zig-zag difference to the
+// base in milliseconds: 2d+1 if the difference is whole, otherwise 2d+2 followed by
+// the remaining nanoseconds.
 func (e *encoder) time(t int64) {
 	if t == 0 {
 		e.uint(0)
@@ -59,11 +65,11 @@ func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 
 func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
 
-// decoder reads a record back; ok turns false at the first fault.
+// decoder decodes what an encoder has appended.
 type decoder struct {
 	b    []byte
 	base int64
-	bad  bool
+	bad  bool // the record is corrupt
 }
 
 func (d *decoder) uint() uint64 {
@@ -129,7 +135,7 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 		e.time(n.SentTime)
 		e.base = n.SentTime
 		e.time(n.SentAt)
-		e.uint(uint64(n.Hour)*7*8 + uint64(n.Weekday)*8 + uint64(n.Recent))
+		e.uint(uint64(n.Hour)*weekdayRange + uint64(n.Weekday)*recentRange + uint64(n.Recent))
 	}
 	e.time(n.Newest)
 	if n.SLOBooked {
@@ -161,12 +167,16 @@ func (e *encoder) context(c *fold.Context) {
 	}
 }
 
-// contextSymbols are the fields of a context in the order in which they are stored.
+// contextSymbols returns the fields of a context in the order in which they are
+// stored.
 func contextSymbols(c *fold.Context) [9]*metrics.Symbol {
-	return [...]*metrics.Symbol{&c.Channel, &c.Category, &c.Priority, &c.Template, &c.Campaign, &c.Platform, &c.DeviceType, &c.Experiment, &c.Variant}
+	return [...]*metrics.Symbol{
+		&c.Channel, &c.Category, &c.Priority, &c.Template, &c.Campaign,
+		&c.Platform, &c.DeviceType, &c.Experiment, &c.Variant,
+	}
 }
 
-// decodeNotification is the inverse of appendNotification.
+// decodeNotification decodes a record that was first seen at base.
 func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	d := decoder{b: b, base: base}
 	flags := d.uint()
@@ -179,7 +189,8 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 		d.base = n.SentTime
 		n.SentAt = d.time()
 		v := d.uint()
-		n.Hour, n.Weekday, n.Recent = metrics.Symbol(v/56), metrics.Symbol(v/8%7), metrics.Symbol(v%8)
+		n.Hour = metrics.Symbol(v / weekdayRange)
+		n.Weekday, n.Recent = metrics.Symbol(v%weekdayRange/recentRange), metrics.Symbol(v%recentRange)
 	}
 	n.Newest = d.time()
 	if n.SLOBooked = flags&flagSLOBooked != 0; n.SLOBooked {
@@ -202,8 +213,8 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	}
 	n.Events = make([]uint64, 0, len(d.b)/eventHashBytes+1)
 	for ; len(d.b) > 0; d.b = d.b[eventHashBytes:] {
-		h := uint64(d.b[0]) | uint64(d.b[1])<<8 | uint64(d.b[2])<<16 | uint64(d.b[3])<<24 | uint64(d.b[4])<<32 | uint64(d.b[5])<<40
-		n.Events = append(n.Events, h)
+		low, high := binary.LittleEndian.Uint32(d.b), binary.LittleEndian.Uint16(d.b[4:])
+		n.Events = append(n.Events, uint64(high)<<32|uint64(low))
 	}
 	return nil
 }
@@ -237,7 +248,8 @@ func appendUser(b []byte, u *fold.User, base int64) []byte {
 	return e.b
 }
 
-// decodeUser is the inverse of appendUser; the month is the caller's.
+// decodeUser decodes a user of the month that starts at base. It does not set the
+// month.
 func decodeUser(b []byte, u *fold.User, base int64) error {
 	d := decoder{b: b, base: base}
 	*u = fold.User{FirstHour: int64(d.uint()), EngagedHour: int64(d.uint()), Forgotten: d.time()}

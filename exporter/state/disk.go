@@ -8,37 +8,36 @@ import (
 	"belfry/exporter/fold"
 )
 
-// disk looks records up in the database, as of the latest checkpoint.
+// disk looks up records in the database, as of the latest checkpoint.
 //
-// Most look-ups are for what does not exist: a new notification is looked for
-// in each day of the window. A filter answers that without reading anything,
-// and only an iterator asks the filters of the lowest level, where most of the
-// data lies. But a filter is as large as that of a whole table, millions of
-// records. Where the cache cannot hold them all, reading one again and again is
-// worse than reading a small block of records in vain, which is what Get does.
+// Most of these records do not exist: a new notification is looked up in each day
+// of the window. A filter answers that without reading a block, but only an
+// iterator uses the filters of the lowest level, where most records are. A filter
+// covers a whole table, millions of records. If the cache cannot hold all filters,
+// reading them again and again costs more than reading a small block of records in
+// vain, as Get does.
 type disk struct {
 	db       *pebble.DB
-	share    int64            // bytes of the cache that are this store's
+	share    int64            // of the cache, in bytes
 	filtered *pebble.Iterator // nil until it is needed
 	uses     int              // look-ups with this iterator
-	crowded  bool             // the filters do not fit into the cache
+	crowded  bool             // the filters do not fit into the share
 	value    []byte           // scratch
 }
 
-// filterBits is how many bits a filter has for each record: one look-up in a
+// filterBits sets the bits per record in a filter. With 10, one look-up in a
 // hundred reads a block in vain.
 const filterBits = 10
 
-// refresh lets look-ups see what a checkpoint has written. records is how many
-// there are now. Pebble takes memtables out of the cache, and half of the rest
-// is for blocks of records.
+// refresh makes a new checkpoint visible to look-ups. records is the present number
+// of records. Pebble counts memtables as part of the cache. Half of the rest is
+// for blocks of records.
 func (d *disk) refresh(records int) error {
 	d.crowded = int64(records)*filterBits/8 > (d.share-memTables*memTable)/2
 	return d.release()
 }
 
-// release lets the database remove files that look-ups have kept it from
-// removing.
+// release closes the iterator, so that the database can remove old files.
 func (d *disk) release() error {
 	if d.filtered == nil {
 		return nil
@@ -48,11 +47,11 @@ func (d *disk) release() error {
 	return err
 }
 
-// maxUses is after how many look-ups the iterator is renewed, so that it does
-// not keep files for long.
+// maxUses limits the look-ups with one iterator, so that it does not keep old files
+// for long.
 const maxUses = 10_000
 
-// lookUp reads a key. The value is valid until the next call.
+// lookUp returns the value of a key. It is valid until the next call.
 func (d *disk) lookUp(key []byte) (value []byte, ok bool, err error) {
 	if d.crowded {
 		return d.get(key)
@@ -86,10 +85,11 @@ func (d *disk) get(key []byte) (value []byte, ok bool, err error) {
 	return d.value, true, closer.Close()
 }
 
-// find looks a record up on disk, in the buckets that hold anything from the
-// newest down to the first one that is live. The value is valid until the next
-// call.
-func (s *Store) find(kind byte, in map[int64]int, newest, first int64, id fold.ID) (value []byte, bucket int64, ok bool) {
+// find looks up a record on disk, in the buckets from newest down to first that
+// are not empty. The value is valid until the next call.
+func (s *Store) find(
+	kind byte, in map[int64]int, newest, first int64, id fold.ID,
+) (value []byte, bucket int64, ok bool) {
 	for bucket = newest; bucket >= first; bucket-- {
 		if _, holds := in[bucket]; !holds {
 			continue

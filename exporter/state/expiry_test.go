@@ -21,18 +21,18 @@ func TestADayExpires(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for n := range 10 {
 				count(s, n, start)
-				s.SeenEvent(id(n), start)
+				s.SeenEvent(recordID(n), start)
 			}
 			if s == fold.Records(evicting) || s == fold.Records(keeping) {
 				checkpoint(t, s.(*Store), 1, start)
 			}
-			if got := count(s, 1, last); got != 1 || !s.SeenEvent(id(1), last) {
+			if got := count(s, 1, last); got != 1 || !s.SeenEvent(recordID(1), last) {
 				t.Errorf("the day is gone in its last moment: notification 1 was counted %d times", got)
 			}
-			if got := count(s, 2, last+1); got != 0 || s.SeenEvent(id(2), last+1) {
+			if got := count(s, 2, last+1); got != 0 || s.SeenEvent(recordID(2), last+1) {
 				t.Errorf("the day is still there after its last moment: notification 2 was counted %d times", got)
 			}
-			if got := count(s, 2, last+1); got != 1 || !s.SeenEvent(id(2), last+1) {
+			if got := count(s, 2, last+1); got != 1 || !s.SeenEvent(recordID(2), last+1) {
 				t.Errorf("the new notification 2 was counted %d times, want 1", got)
 			}
 		})

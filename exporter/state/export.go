@@ -18,29 +18,30 @@ import (
 	"time"
 )
 
-// An export is a tar file: the files of a partition's directory, of its
-// database a consistent copy as of the latest checkpoint, and at the end a
-// manifest with the checksum of each.
+// An export is a tar file with the files of a partition's directory, a consistent
+// copy of its database as of the latest checkpoint, and, at the end, a manifest
+// with the checksum of each file.
 const manifestName = "manifest.json"
 
 // Manifest describes an export.
 type Manifest struct {
-	// Version is that of the export's form.
+	// Version identifies the format of the export.
 	Version int `json:"version"`
-	// Exported is when it was made.
+	// Exported holds the time of the export.
 	Exported time.Time `json:"exported"`
-	// Sequence is where in its stream the partition stands.
+	// Sequence numbers the last folded message.
 	Sequence uint64 `json:"sequence"`
-	// UserKey tells, without giving it away, under which key users are filed.
+	// UserKey identifies the key of the user records without revealing it.
 	UserKey string `json:"userKey"`
-	// Files are the SHA-256 of each file, by its slash-separated path.
+	// Files holds the SHA-256 of each file, by its slash-separated path.
 	Files map[string]string `json:"files"`
 }
 
-// exportVersion is that of the present form of an export.
+// exportVersion identifies the present format of an export.
 const exportVersion = 1
 
-// Export writes the state of a partition that no exporter has open.
+// Export writes the state in a partition's directory to w. No exporter may have
+// the directory open.
 func Export(dir string, w io.Writer) (*Manifest, error) {
 	s, latest, err := Open(Options{Dir: dir})
 	if err != nil {
@@ -63,7 +64,9 @@ func Export(dir string, w io.Writer) (*Manifest, error) {
 			return nil, fmt.Errorf("export: %w", err)
 		}
 	}
-	m := &Manifest{Version: exportVersion, Exported: time.Now().UTC(), Sequence: latest.Place.Sequence, UserKey: latest.UserKey}
+	m := &Manifest{
+		Version: exportVersion, Exported: time.Now().UTC(), Sequence: latest.Place.Sequence, UserKey: latest.UserKey,
+	}
 	if err := m.write(w, temporary); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
@@ -81,7 +84,7 @@ func copyIfThere(from, to string) error {
 	return os.WriteFile(to, content, 0o600)
 }
 
-// write writes the files below root, and the manifest.
+// write writes the files below root, then the manifest.
 func (m *Manifest) write(w io.Writer, root string) error {
 	out := tar.NewWriter(w)
 	m.Files = map[string]string{}
@@ -104,7 +107,8 @@ func (m *Manifest) write(w io.Writer, root string) error {
 	if err != nil {
 		return err
 	}
-	if err := out.WriteHeader(&tar.Header{Name: manifestName, Mode: 0o600, Size: int64(len(text)), ModTime: m.Exported}); err != nil {
+	header := &tar.Header{Name: manifestName, Mode: 0o600, Size: int64(len(text)), ModTime: m.Exported}
+	if err := out.WriteHeader(header); err != nil {
 		return err
 	}
 	if _, err := out.Write(text); err != nil {
@@ -124,7 +128,8 @@ func addFile(out *tar.Writer, name, as string) (sum string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := out.WriteHeader(&tar.Header{Name: as, Mode: 0o600, Size: info.Size(), ModTime: info.ModTime()}); err != nil {
+	header := &tar.Header{Name: as, Mode: 0o600, Size: info.Size(), ModTime: info.ModTime()}
+	if err := out.WriteHeader(header); err != nil {
 		return "", err
 	}
 	hash := sha256.New()
@@ -134,8 +139,8 @@ func addFile(out *tar.Writer, name, as string) (sum string, err error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// Import makes a partition's directory from an export. The directory must not
-// exist; when anything is wrong nothing is left behind.
+// Import creates a partition's directory from an export. The directory must not
+// exist. If Import returns an error, it leaves nothing behind.
 func Import(dir string, r io.Reader) (m *Manifest, err error) {
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("import: %s exists; remove it, or choose another state directory", dir)
@@ -158,13 +163,13 @@ func Import(dir string, r io.Reader) (m *Manifest, err error) {
 	return m, nil
 }
 
-// extract unpacks an export into a directory and checks it against its manifest.
+// extract unpacks an export into a directory and verifies it with its manifest.
 func extract(dir string, r io.Reader) (*Manifest, error) {
 	in, sums := tar.NewReader(r), map[string]string{}
 	for {
 		header, err := in.Next()
 		if errors.Is(err, io.EOF) {
-			return nil, errors.New("the file ends without its manifest; it was cut short")
+			return nil, errors.New("the file ends before its manifest; it is truncated")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read export: %w", err)
@@ -173,7 +178,7 @@ func extract(dir string, r io.Reader) (*Manifest, error) {
 			return readManifest(in, sums)
 		}
 		if header.Typeflag != tar.TypeReg || !filepath.IsLocal(header.Name) || path.Clean(header.Name) != header.Name {
-			return nil, fmt.Errorf("read export: %q does not belong into one", header.Name)
+			return nil, fmt.Errorf("read export: unexpected file %q", header.Name)
 		}
 		if sums[header.Name], err = extractFile(filepath.Join(dir, filepath.FromSlash(header.Name)), in); err != nil {
 			return nil, err
@@ -205,22 +210,22 @@ func readManifest(r io.Reader, sums map[string]string) (*Manifest, error) {
 	if !maps.Equal(m.Files, sums) {
 		for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 			if m.Files[name] != sums[name] {
-				return nil, fmt.Errorf("%s is not as it was exported; export again", name)
+				return nil, fmt.Errorf("%s has changed since it was exported; export again", name)
 			}
 		}
-		return nil, errors.New("the export has files that its manifest does not name")
+		return nil, errors.New("the export has files that its manifest does not list")
 	}
 	return m, nil
 }
 
-// Retire keeps a directory that was exported from being opened: two exporters
-// that continue the same numbers would contradict each other.
+// Retire keeps a directory that was exported from being opened again: two
+// exporters must not continue the same numbers.
 func Retire(dir string, m *Manifest) error {
 	text := fmt.Sprintf("exported %s at sequence %d\n", m.Exported.Format(time.RFC3339), m.Sequence)
 	return ReplaceFile(filepath.Join(dir, retiredFile), []byte(text))
 }
 
-// checkRetired refuses a directory whose state continues elsewhere.
+// checkRetired returns an error if the state of a directory continues elsewhere.
 func checkRetired(dir string) error {
 	text, err := os.ReadFile(filepath.Join(dir, retiredFile))
 	if errors.Is(err, fs.ErrNotExist) {

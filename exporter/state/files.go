@@ -12,15 +12,14 @@ import (
 const (
 	// MarkFile holds the high-water mark.
 	MarkFile = "mark"
-	// ReleasedFile holds how many series of each family show their values.
+	// ReleasedFile holds the number of series of each family that show their values.
 	ReleasedFile = "released.json"
 
 	dataDir     = "records"  // the database
 	retiredFile = "exported" // present when the state continues elsewhere
 )
 
-// ReplaceFile replaces the content of a file as a whole. It is durable when
-// ReplaceFile returns.
+// ReplaceFile replaces a file atomically. The content is durable when it returns.
 func ReplaceFile(path string, content []byte) error {
 	next := path + ".next"
 	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -34,7 +33,7 @@ func ReplaceFile(path string, content []byte) error {
 	if err := os.Rename(next, path); err != nil {
 		return err
 	}
-	// Not every system can sync a directory; pebble knows which.
+	// Not every system can sync a directory. Pebble knows which ones can.
 	dir, err := vfs.Default.OpenDir(filepath.Dir(path))
 	if err != nil {
 		return err
@@ -42,8 +41,8 @@ func ReplaceFile(path string, content []byte) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// FreeSpace returns how many bytes an ordinary user may still write to the disk
-// of a directory.
+// FreeSpace returns how many bytes an ordinary user can still write to the disk of
+// a directory.
 func FreeSpace(dir string) (uint64, error) {
 	usage, err := vfs.Default.GetDiskUsage(dir)
 	return usage.AvailBytes, err

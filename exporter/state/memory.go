@@ -6,9 +6,8 @@ import (
 	"belfry/exporter/fold"
 )
 
-// Memory keeps all records in memory, as plainly as can be. Nothing survives
-// the process. It serves replays, and the tests as the store that the durable
-// one must agree with.
+// Memory keeps all records in memory, in the simplest way. Nothing survives the
+// process. Replays use it, and tests compare Store with it.
 type Memory struct {
 	window        time.Duration
 	notifications map[fold.ID]*remembered
@@ -23,7 +22,7 @@ type remembered struct {
 	day int64
 }
 
-// NewMemory makes an empty store for an attribution window.
+// NewMemory returns an empty store for an attribution window.
 func NewMemory(window time.Duration) *Memory {
 	return &Memory{
 		window: window, notifications: map[fold.ID]*remembered{},
@@ -68,7 +67,7 @@ func (m *Memory) Len() (notifications, users, events int) {
 	return len(m.notifications), len(m.users), len(m.events)
 }
 
-// expire forgets what is past its time, whenever a day or a month ends.
+// expire drops expired records whenever a day or a month ends.
 func (m *Memory) expire(now int64) {
 	if first := fold.FirstLiveDay(now, m.window); first > m.firstDay {
 		m.firstDay = first

@@ -2,20 +2,20 @@ package state
 
 import "belfry/exporter/fold"
 
-// shelf is the overlay of one kind of record: the recent ones, decoded, in
-// memory. Whatever is not clean is written by the next checkpoint.
+// shelf keeps the recent records of one kind in memory, decoded. The next
+// checkpoint writes the dirty ones.
 type shelf[R any] struct {
 	entries map[fold.ID]*entry[R]
 	dirty   []fold.ID // in the order in which they became dirty
-	size    int       // bytes that one entry takes, about
+	size    int       // of one entry, in bytes, approximately
 	used    uint32    // number of the present checkpoint interval
 }
 
-// entry is one record of a shelf.
+// entry holds one record of a shelf.
 type entry[R any] struct {
 	record R
 	bucket int64
-	stored int64 // of a user, the bucket in which the disk has it; 0 when it has not
+	stored int64 // for a user, its bucket on disk; 0 if it is not there
 	used   uint32
 	dirty  bool
 }
@@ -24,7 +24,7 @@ func newShelf[R any](size int) shelf[R] {
 	return shelf[R]{entries: map[fold.ID]*entry[R]{}, size: size}
 }
 
-// touch marks an entry as used, and as changed by its user.
+// touch marks an entry as used and dirty.
 func (s *shelf[R]) touch(id fold.ID, e *entry[R]) {
 	e.used = s.used
 	if !e.dirty {
@@ -33,10 +33,10 @@ func (s *shelf[R]) touch(id fold.ID, e *entry[R]) {
 	}
 }
 
-// bytes is about how much memory the shelf takes.
+// bytes returns the approximate memory that the shelf takes.
 func (s *shelf[R]) bytes() int { return len(s.entries) * s.size }
 
-// clean forgets what was dirty and starts the next interval.
+// clean marks all entries as clean and starts the next interval.
 func (s *shelf[R]) clean() {
 	for _, id := range s.dirty {
 		if e := s.entries[id]; e != nil {
@@ -47,8 +47,8 @@ func (s *shelf[R]) clean() {
 	s.used++
 }
 
-// shrink drops clean entries that were not used in the last few intervals,
-// fewer and fewer of these until the shelf takes no more than limit.
+// shrink drops clean entries that were not used in the last 4 intervals. If the
+// shelf still takes more than limit, it tries fewer intervals.
 func (s *shelf[R]) shrink(limit int) {
 	for _, keep := range [...]uint32{4, 2, 1, 0} {
 		if s.bytes() <= limit {
@@ -62,7 +62,7 @@ func (s *shelf[R]) shrink(limit int) {
 	}
 }
 
-// drop forgets an entry that has expired.
+// drop drops expired entries.
 func (s *shelf[R]) drop(expired func(bucket int64) bool) {
 	for id, e := range s.entries {
 		if expired(e.bucket) {

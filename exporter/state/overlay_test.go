@@ -11,7 +11,7 @@ func TestTheOverlayIsBounded(t *testing.T) {
 	for n := range records {
 		count(s, n, start)
 		meet(s, n, start)
-		s.SeenEvent(id(n), start)
+		s.SeenEvent(recordID(n), start)
 	}
 	if !s.Full() {
 		t.Error("the overlay is not full")
@@ -28,7 +28,7 @@ func TestTheOverlayIsBounded(t *testing.T) {
 			if got := meet(s, n, start); got != round {
 				t.Fatalf("user %d had %d sends, want %d", n, got, round)
 			}
-			if !s.SeenEvent(id(n), start) {
+			if !s.SeenEvent(recordID(n), start) {
 				t.Fatalf("event %d was not seen", n)
 			}
 		}
@@ -48,13 +48,13 @@ func TestTheOverlayKeepsWhatWasUsedLately(t *testing.T) {
 		}
 		count(s, 1, start)
 		checkpoint(t, s, uint64(i), start)
-		if s.notifications.entries[id(1)] == nil {
+		if s.notifications.entries[recordID(1)] == nil {
 			t.Error("a notification that is used all the time was evicted")
 		}
-		if s.notifications.entries[id(1000*i)] == nil {
+		if s.notifications.entries[recordID(1000*i)] == nil {
 			t.Error("the latest notifications were evicted")
 		}
-		if i >= 5 && s.notifications.entries[id(1000*(i-5)+5)] != nil {
+		if i >= 5 && s.notifications.entries[recordID(1000*(i-5)+5)] != nil {
 			t.Error("the oldest notifications are still there")
 		}
 	}

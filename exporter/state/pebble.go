@@ -10,36 +10,36 @@ import (
 	"github.com/cockroachdb/pebble/v2/bloom"
 )
 
-// memTable is the size of a memtable, of which a store has up to memTables.
+// memTable sets the size of a memtable. A store has up to memTables of them.
 const (
 	memTable  = 16 << 20
 	memTables = 2
 )
 
-// Cache is memory for disk blocks, shared by the stores of one process.
+// Cache holds disk blocks for the stores of one process.
 type Cache struct {
 	blocks *pebble.Cache
-	share  int64 // bytes that each store may count on
+	share  int64 // bytes per store
 }
 
-// NewCache makes a cache of that many bytes for that many stores, at least one.
-// Close it.
+// NewCache returns a cache of this size for a number of stores, at least one. Each
+// store may use an equal share of it. The caller must call Close.
 //
-// Its size should be twice that of the filters of all records, filterBits each,
-// and that of the memtables of the stores, or look-ups of records that do not
-// exist read the disk.
+// The size should be twice that of the filters of all records, filterBits each,
+// plus the memtables of all stores. Otherwise looking up a record that does not
+// exist reads the disk.
 func NewCache(bytes int64, stores int) *Cache {
 	return &Cache{blocks: pebble.NewCache(bytes), share: bytes / int64(stores)}
 }
 
-// Close frees the cache once its stores are closed.
+// Close frees the cache after its stores are closed.
 func (c *Cache) Close() { c.blocks.Unref() }
 
-// smallCache is the size of the cache of a store that is given none.
+// smallCache sets the size of the cache of a store whose Options have none.
 const smallCache = 8 << 20
 
-// cache returns where the store keeps disk blocks, and how many bytes of it are
-// the store's. pebble makes a small cache where it gets nil.
+// cache returns the cache for disk blocks and the store's share of it in bytes. If
+// blocks is nil, pebble makes a small one.
 func (o *Options) cache() (blocks *pebble.Cache, share int64) {
 	if o.Cache == nil {
 		return nil, smallCache
@@ -53,7 +53,7 @@ func openPebble(o Options, blocks *pebble.Cache) (*pebble.DB, error) {
 		MemTableSize: memTable, L0CompactionThreshold: 2,
 		Logger: logger{o.Log}, EventListener: &pebble.EventListener{
 			BackgroundError: func(err error) {
-				o.Log.Error("state database has an error in the background", "err", err)
+				o.Log.Error("background error in the state database", "err", err)
 			},
 		},
 	}
@@ -64,18 +64,17 @@ func openPebble(o Options, blocks *pebble.Cache) (*pebble.DB, error) {
 	return pebble.Open(filepath.Join(o.Dir, dataDir), options)
 }
 
-// logger passes on what pebble has to say.
+// logger writes pebble's messages to the log.
 type logger struct{ log *slog.Logger }
 
 func (l logger) Infof(format string, args ...any) { l.log.Debug(fmt.Sprintf(format, args...)) }
 
 func (l logger) Errorf(format string, args ...any) { l.log.Error(fmt.Sprintf(format, args...)) }
 
-// Fatalf ends the process: pebble calls it when it cannot go on, and relies on
-// it not to return. The state as of the latest checkpoint is as safe as the
-// disk is.
+// Fatalf ends the process. Pebble calls it when it cannot continue and relies on
+// it not to return. The latest checkpoint stays on disk.
 func (l logger) Fatalf(format string, args ...any) {
-	l.log.Error("the state database cannot go on; restore the partition's directory from a backup, "+
+	l.log.Error("the state database cannot continue; restore the partition's directory from a backup, "+
 		"or remove it to count the stream from its beginning", "err", fmt.Sprintf(format, args...))
 	os.Exit(1)
 }

@@ -1,17 +1,16 @@
-// Package state keeps what the fold remembers between events: in memory for a
+// Package state stores what the fold remembers between events: in memory for a
 // replay, on disk for the exporter.
 //
 // # What a Store promises
 //
-// A Store is one partition's directory. Records live in an overlay in memory
-// and, beneath it, in pebble. Nothing reaches the disk but by a checkpoint, one
-// atomic and synced batch of all records that changed, all numbers, and the
-// place in the stream that they belong to. After a crash the directory holds
-// the latest checkpoint, whole, and the exporter folds the stream on from there.
+// A Store owns one partition's directory. It keeps recent records in an overlay
+// in memory, and all others in a pebble database. Only a checkpoint writes to the
+// database: one atomic and synced batch of all changed records, all numbers, and
+// the place in the stream to which they belong. After a crash the directory holds
+// the latest checkpoint, complete, and the exporter continues from there.
 //
-// Records are filed under the day, users under the month, that they belong to.
-// A day that is out of its time is invisible at once and dropped from the disk,
-// as one range, by the next checkpoint.
+// Records are stored by day, users by month. A day that expires becomes invisible
+// at once, and the next checkpoint deletes it from disk as one range.
 package state
 
 import (
@@ -28,23 +27,24 @@ import (
 	"belfry/nats/dirlock"
 )
 
-// Options describe a store.
+// Options configure a store.
 type Options struct {
-	// Dir is the partition's directory; it is made when absent.
+	// Dir names the partition's directory. Open creates it.
 	Dir string
-	// Window is the attribution window.
+	// Window holds the attribution window.
 	Window time.Duration
-	// OverlayBytes is about how much memory recent records may take.
+	// OverlayBytes limits the memory for recent records, approximately.
 	OverlayBytes int
-	// Cache is shared by the stores of a process; nil makes a small one.
+	// Cache holds disk blocks for all stores of a process. If it is nil, the store
+	// uses a small one of its own.
 	Cache *Cache
-	// Log gets what the database has to say; nil discards.
+	// Log gets the messages of the database. Nil discards them.
 	Log *slog.Logger
 }
 
-// Store keeps the state of one partition in a directory. It implements
-// fold.Records. It must not be used by two goroutines at once, except that
-// Pending.Write may run beside the methods of fold.Records.
+// Store stores the state of one partition in a directory. It implements
+// fold.Records. It is not safe for concurrent use, except that Pending.Write may
+// run during the methods of fold.Records.
 type Store struct {
 	db     *pebble.DB
 	disk   disk
@@ -61,9 +61,9 @@ type Store struct {
 	firstMonth    int64
 
 	key     []byte // scratch
-	err     error  // the first fault of the disk; everything after it is void
+	err     error  // the first error of the disk; the records are invalid afterwards
 	pending bool   // a checkpoint is taken and not finished
-	noUsers bool   // those on disk are dropped, and the next checkpoint says so
+	noUsers bool   // those on disk are dropped, and the next checkpoint deletes them
 }
 
 // buckets counts the records in each bucket, on disk or to be written.
@@ -71,16 +71,16 @@ type buckets struct {
 	Notifications, Events, Users map[int64]int
 }
 
-// Sizes of one record in the overlay, in bytes, measured with its share of the
-// map and of its slices.
+// Measured sizes of one record in the overlay, in bytes, with its share of the map
+// and its slices.
 const (
 	notificationSize = 420
 	userSize         = 400
 	eventSize        = 110
 )
 
-// Open opens or makes the store and returns its latest checkpoint, nil when it
-// has none yet.
+// Open opens or creates the store and returns its latest checkpoint, nil if it has
+// none yet.
 func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -115,13 +115,13 @@ func newBuckets() buckets {
 	return buckets{Notifications: map[int64]int{}, Events: map[int64]int{}, Users: map[int64]int{}}
 }
 
-// Close closes the directory. What changed since the latest checkpoint is gone.
+// Close closes the directory. Changes since the latest checkpoint are lost.
 func (s *Store) Close() error {
 	return errors.Join(s.disk.release(), s.db.Close(), s.lock.Close())
 }
 
-// Err returns the first fault of the disk. After it the records returned are
-// made up, and the numbers folded from them must neither be shown nor kept.
+// Err returns the first error of the disk. Afterwards the returned records are
+// invalid, and the numbers folded from them must be neither shown nor stored.
 func (s *Store) Err() error { return s.err }
 
 func (s *Store) fail(err error) {
@@ -130,9 +130,9 @@ func (s *Store) fail(err error) {
 	}
 }
 
-// Full reports that the overlay has outgrown its limit, so that a checkpoint
-// is due before its time. Until then nothing should be looked up; that may take
-// long on a disk that is full too.
+// Full reports whether the overlay has outgrown its limit, so that a checkpoint is
+// due early. The caller should not look up anything before it is written, which
+// may take long if the disk is full too.
 func (s *Store) Full() bool {
 	if s.overlayBytes() <= s.limit {
 		return false
@@ -158,7 +158,7 @@ func (s *Store) Len() (notifications, users, events int) {
 	return sum(s.buckets.Notifications), sum(s.buckets.Users), sum(s.buckets.Events)
 }
 
-// records is how many records there are of all kinds.
+// records returns the number of records of all kinds.
 func (s *Store) records() int {
 	notifications, users, events := s.Len()
 	return notifications + users + events
@@ -209,8 +209,7 @@ func (s *Store) User(id fold.ID, now int64) *fold.User {
 	return &e.record
 }
 
-// countUser follows the user, who the caller moves to the present month, in
-// the count of each month.
+// countUser moves a user to the present month in the count of each month.
 func (s *Store) countUser(e *entry[fold.User], month int64) {
 	if e.bucket == month {
 		return

@@ -25,7 +25,7 @@ const (
 // start is a stream time, some hours after a day and a month began.
 var start = monthStart(680) + int64(5*time.Hour)
 
-func id(n int) (id fold.ID) {
+func recordID(n int) (id fold.ID) {
 	copy(id[:], strconv.Itoa(n))
 	return id
 }
@@ -83,7 +83,7 @@ func checkpoint(t *testing.T, s *Store, sequence uint64, now int64) {
 // count uses a notification as the fold does and returns how often it was used
 // before.
 func count(s fold.Records, n int, now int64) uint32 {
-	r := s.Notification(id(n), now)
+	r := s.Notification(recordID(n), now)
 	r.Known = true
 	r.Provider = metrics.None
 	r.Retries++
@@ -92,7 +92,7 @@ func count(s fold.Records, n int, now int64) uint32 {
 
 // meet uses a user as the fold does and returns how many sends there were.
 func meet(s fold.Records, n int, now int64) int {
-	u := s.User(id(n), now)
+	u := s.User(recordID(n), now)
 	u.Month = fold.Month(now)
 	u.Sends = append(u.Sends, now)
 	return len(u.Sends) - 1
@@ -103,13 +103,13 @@ func TestAStoreSurvives(t *testing.T) {
 	if latest != nil {
 		t.Fatalf("a new store has the checkpoint %+v", latest)
 	}
-	n := s.Notification(id(1), start)
+	n := s.Notification(recordID(1), start)
 	*n = fold.Notification{Known: true, Provider: 3, Stages: 5, Newest: start + 1, Events: []uint64{7}}
 	notification := *n
-	u := s.User(id(1), start)
+	u := s.User(recordID(1), start)
 	*u = fold.User{FirstHour: 5, Month: fold.Month(start), Sends: []int64{start}}
 	user := *u
-	s.SeenEvent(id(1), start)
+	s.SeenEvent(recordID(1), start)
 	want := Checkpoint{
 		Place: Place{Created: 1, Sequence: 2, Time: 3, Hash: 4}, Config: "as it was", UserKey: "key", Lost: 5,
 		Fold: &fold.Image{Now: start, Population: fold.Population{Users: 1, New: map[int64]int64{6: 1}}},
@@ -130,13 +130,13 @@ func TestAStoreSurvives(t *testing.T) {
 	if a, b, c := s.Len(); a != 1 || b != 1 || c != 1 {
 		t.Errorf("%d notifications, %d users, %d events, want 1 of each", a, b, c)
 	}
-	if diff := cmp.Diff(notification, *s.Notification(id(1), start+day)); diff != "" {
+	if diff := cmp.Diff(notification, *s.Notification(recordID(1), start+day)); diff != "" {
 		t.Errorf("notification (-written +read):\n%s", diff)
 	}
-	if diff := cmp.Diff(user, *s.User(id(1), start+day)); diff != "" {
+	if diff := cmp.Diff(user, *s.User(recordID(1), start+day)); diff != "" {
 		t.Errorf("user (-written +read):\n%s", diff)
 	}
-	if !s.SeenEvent(id(1), start+day) || s.SeenEvent(id(2), start+day) {
+	if !s.SeenEvent(recordID(1), start+day) || s.SeenEvent(recordID(2), start+day) {
 		t.Error("the store does not know which events were seen")
 	}
 }
@@ -287,7 +287,7 @@ func TestACorruptRecordIsAFault(t *testing.T) {
 		if kind == kindUser {
 			bucket = fold.Month(start)
 		}
-		if err := s.db.Set(recordKey(nil, kind, bucket, id(1)), []byte{0xff}, pebble.Sync); err != nil {
+		if err := s.db.Set(recordKey(nil, kind, bucket, recordID(1)), []byte{0xff}, pebble.Sync); err != nil {
 			t.Fatal(err)
 		}
 		s, _ = reopen(t, s)
