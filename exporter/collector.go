@@ -11,7 +11,7 @@ import (
 	"belfry/nats"
 )
 
-// desc describes a family of the catalogue to client_golang.
+// desc returns the description of a family of the catalog for client_golang.
 func desc(m catalog.Metric) *prometheus.Desc {
 	f := m.Desc()
 	return prometheus.NewDesc(f.Name, f.Help, labelNames(f), nil)
@@ -35,13 +35,15 @@ var (
 	reconnectsDesc   = desc(catalog.NATSReconnects)
 )
 
-// partitionCollector shows where each partition stands.
+// partitionCollector collects the status of each partition.
 type partitionCollector struct{ exporter *Exporter }
 
 // Describe implements prometheus.Collector.
 func (c *partitionCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{lastSequenceDesc, processedDesc, lagMessagesDesc, lagSecondsDesc, lostDesc, exposedDesc, recordsDesc, seriesDesc,
-		fenceDesc, haltedDesc, ageDesc, tookDesc, bytesDesc} {
+	for _, d := range []*prometheus.Desc{
+		lastSequenceDesc, processedDesc, lagMessagesDesc, lagSecondsDesc, lostDesc, exposedDesc, recordsDesc,
+		seriesDesc, fenceDesc, haltedDesc, ageDesc, tookDesc, bytesDesc,
+	} {
 		ch <- d
 	}
 }
@@ -57,7 +59,7 @@ func (c *partitionCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// collect shows where one partition stands.
+// collect shows the status of one partition.
 func collect(
 	s *partition.Status, show func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string),
 ) {
@@ -66,7 +68,7 @@ func collect(
 	show(processedDesc, gauge, float64(s.Sequence))
 	show(lagMessagesDesc, gauge, float64(s.Behind))
 	show(lagSecondsDesc, gauge, s.Lag.Seconds())
-	if s.Exposed { // like the numbers of the fold it would else go down after a restart
+	if s.Exposed { // otherwise it would go down after a restart, like the numbers of the fold
 		show(lostDesc, prometheus.CounterValue, float64(s.Lost))
 	}
 	show(exposedDesc, gauge, truth(s.Exposed))
@@ -83,7 +85,7 @@ func collect(
 	}
 }
 
-// natsCollector shows the connection to NATS.
+// natsCollector collects the status of the connection to NATS.
 type natsCollector struct{ status *nats.Status }
 
 // Describe implements prometheus.Collector.

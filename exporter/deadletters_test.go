@@ -16,7 +16,7 @@ import (
 	"belfry/nats"
 )
 
-// letters are the dead letters that the stream has.
+// letters returns the dead letters in the stream.
 func (in *installation) letters() (letters []partition.DeadLetter) {
 	in.t.Helper()
 	err := nats.ReadDeadLetters(in.t.Context(), in.nc, func(batch []nats.Message) error {
@@ -35,7 +35,7 @@ func (in *installation) letters() (letters []partition.DeadLetter) {
 	return letters
 }
 
-// folded waits until an exporter has folded everything.
+// folded waits until the exporter has folded this number of events.
 func (r *running) folded(events int) {
 	r.t.Helper()
 	r.await(fmt.Sprint(events, " events to be folded"), func() bool {
@@ -63,11 +63,15 @@ func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 	fields := []event.FieldShape{
 		{Path: "eventId", Type: "string"}, {Path: "eventType", Type: "string"}, {Path: "timestamp", Type: "string"},
 		{Path: "notificationId", Type: "string"}, {Path: "userId", Type: "string"}, {Path: "data", Type: "object"},
-		{Path: "data.channel", Type: "string"}, {Path: "data.category", Type: "string"}, {Path: "data.priority", Type: "string"},
-		{Path: "data.templateId", Type: "string"}, {Path: "data.provider", Type: "string"},
+		{Path: "data.channel", Type: "string"}, {Path: "data.category", Type: "string"},
+		{Path: "data.priority", Type: "string"}, {Path: "data.templateId", Type: "string"},
+		{Path: "data.provider", Type: "string"},
 	}
 	want := []partition.DeadLetter{
-		{Reason: "bad_value", Field: "data.channel", Event: "sent", Sequence: 2, StreamTime: time.Unix(0, original.Time).UTC(), Size: len(fax), Fields: fields},
+		{
+			Reason: "bad_value", Field: "data.channel", Event: "sent", Sequence: 2,
+			StreamTime: time.Unix(0, original.Time).UTC(), Size: len(fax), Fields: fields,
+		},
 		{Reason: "malformed_json", Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11},
 	}
 	if diff := cmp.Diff(want, letters); diff != "" {
@@ -75,9 +79,9 @@ func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 	}
 }
 
-// The state is lost and the stream is folded again from its beginning: the
-// letters are there already. A plain subscription sees what the stream itself
-// would refuse as a copy.
+// When the state is lost, the stream is folded again from its beginning. The
+// letters already exist. A plain subscription sees duplicates that the stream
+// itself would drop.
 func TestFoldingAgainWritesNoLetterTwice(t *testing.T) {
 	in := install(t, 1)
 	for range 20 {
@@ -102,7 +106,7 @@ func TestFoldingAgainWritesNoLetterTwice(t *testing.T) {
 	}
 	var l partition.DeadLetter
 	if err := json.Unmarshal(m.Data, &l); err != nil || l.Sequence != 21 {
-		t.Errorf("the first letter of the second round is that of sequence %d (%v), want 21", l.Sequence, err)
+		t.Errorf("the first letter of the second round is of sequence %d (%v), want 21", l.Sequence, err)
 	}
 	if more, _, err := sub.Pending(); err != nil || more != 0 {
 		t.Errorf("%d more letters (%v)", more, err)
@@ -112,7 +116,8 @@ func TestFoldingAgainWritesNoLetterTwice(t *testing.T) {
 	}
 }
 
-// A stream that is made anew has other messages under the same sequences.
+// A stream that was deleted and created again has other messages at the same
+// sequences.
 func TestAnotherStreamHasLettersOfItsOwn(t *testing.T) {
 	in := install(t, 1)
 	in.publish(0, "sent", "{}")
@@ -136,20 +141,22 @@ func TestAnotherStreamHasLettersOfItsOwn(t *testing.T) {
 	r.stop()
 	letters := in.letters()
 	if len(letters) != 3 || letters[0].Sequence != letters[1].Sequence || letters[0].ID() == letters[1].ID() {
-		t.Errorf("letters %+v, want that of the first stream and two of the other", letters)
+		t.Errorf("letters %+v, want one of the first stream and two of the second", letters)
 	}
 }
 
-// One bad producer neither doubles the load nor hides the other ones.
+// One bad producer neither doubles the load nor hides the others.
 func TestAFloodIsCountedButNotWritten(t *testing.T) {
 	in := install(t, 1)
-	publisher, err := nats.NewPublisher(t.Context(), nats.Options{URL: in.server.URL()}, nats.PublisherOptions{Partitions: 1})
+	publisher, err := nats.NewPublisher(
+		t.Context(), nats.Options{URL: in.server.URL()}, nats.PublisherOptions{Partitions: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	const flood = 5000
 	for range flood {
-		if err := publisher.Publish(t.Context(), nats.Event{Type: "notification.sent", Data: []byte("{}"), Repeatable: true}); err != nil {
+		e := nats.Event{Type: "notification.sent", Data: []byte("{}"), Repeatable: true}
+		if err := publisher.Publish(t.Context(), e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -164,22 +171,22 @@ func TestAFloodIsCountedButNotWritten(t *testing.T) {
 	for _, l := range in.letters() {
 		letters[l.Reason]++
 	}
-	// 100 at once, and 10 a second for as long as the folding took.
+	// 100 at once, and 10 a second while the flood is folded.
 	if n := letters["missing_field"]; n < 100 || n > 1000 {
 		t.Errorf("%d letters of the flood, want about 100", n)
 	}
 	if letters["malformed_json"] != 1 {
-		t.Errorf("letters %v: the other producer's is missing", letters)
+		t.Errorf("letters %v: the one of the other producer is missing", letters)
 	}
 	if missed := r.value(catalog.DeadLettersFailed); int(missed)+letters["missing_field"] != flood {
 		t.Errorf("%v missed and %d written of %d", missed, letters["missing_field"], flood)
 	}
 	if n := strings.Count(r.log.String(), "event rejected"); n != 2 {
-		t.Errorf("%d warnings, want one of each reason:\n%s", n, r.log)
+		t.Errorf("%d warnings, want one per reason:\n%s", n, r.log)
 	}
 }
 
-// A dead-letter stream that is not there stops nothing.
+// A missing dead-letter stream stops nothing.
 func TestLettersThatCannotBeWrittenAreCounted(t *testing.T) {
 	t.Parallel()
 	in := install(t, 1)
@@ -195,6 +202,6 @@ func TestLettersThatCannotBeWrittenAreCounted(t *testing.T) {
 	}
 	in.publish(0, "sent", "{}")
 	in.publish(0, "sent", sent("n1"))
-	r.await("the good event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
+	r.await("the valid event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
 	r.await("the letter to be given up", func() bool { return r.value(catalog.DeadLettersFailed) == 1 })
 }

@@ -20,14 +20,14 @@ import (
 	"belfry/nats"
 )
 
-// testdata/earlier.tar.gz is an installation of an earlier version: the store of
-// its embedded NATS server, the state of its exporter, which was killed 20
-// events after its latest checkpoint, and the counters that it showed last. The
-// events are those of
+// testdata/earlier.tar.gz holds an installation of an earlier version: the store of
+// its embedded NATS server, the state of its exporter, which was killed 20 events
+// after its latest checkpoint, and the counters of the last scrape. The events
+// come from
 //
 //	belfry simulate --events=20 --seed=1 --start=2026-01-05T10:00:00Z --users=30 --per-minute=20000
 //
-// and, after the checkpoint, of the same with --seed=2 --start=2026-01-05T10:02:00Z.
+// and, after the checkpoint, the same with --seed=2 --start=2026-01-05T10:02:00Z.
 // The stream keeps them for 100 years.
 
 // installEarlier starts the NATS server of the earlier installation.
@@ -90,7 +90,7 @@ func extract(t *testing.T, archive, dir string) {
 	}
 }
 
-// samples are the values of an exposition as text, by series.
+// samples returns the values of a text exposition, by series.
 func samples(t *testing.T, text string) map[string]float64 {
 	t.Helper()
 	values := map[string]float64{}
@@ -106,9 +106,10 @@ func samples(t *testing.T, text string) map[string]float64 {
 	return values
 }
 
-// The exporter goes on from the state of an earlier version: it folds what came
-// after the checkpoint, shows what was shown before, and counts on.
-func TestAnEarlierInstallationGoesOn(t *testing.T) {
+// The exporter continues from the state of an earlier version: it folds the
+// messages after the checkpoint, shows what was shown before, and continues to
+// count.
+func TestAnEarlierInstallationContinues(t *testing.T) {
 	in, shown := installEarlier(t)
 	r := in.run(exporter.Options{Hold: time.Hour, TrustReceivedAt: true})
 	defer r.stop()
@@ -118,7 +119,7 @@ func TestAnEarlierInstallationGoesOn(t *testing.T) {
 	now := samples(t, text)
 	for series, before := range shown {
 		if now[series] != before {
-			t.Errorf("%s} was %v, and is %v", series, before, now[series])
+			t.Errorf("%s} is %v, was %v", series, now[series], before)
 		}
 	}
 	in.publish(0, "sent", sent("n1"))
@@ -131,6 +132,6 @@ func TestAnEarlierInstallationGoesOn(t *testing.T) {
 		}
 	}
 	if len(shown) < 200 {
-		t.Errorf("%d series prove little", len(shown))
+		t.Errorf("only %d series were shown", len(shown))
 	}
 }

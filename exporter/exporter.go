@@ -19,7 +19,7 @@ import (
 	"belfry/nats"
 )
 
-// Exporter folds partitions of the stream and shows their numbers.
+// Exporter folds partitions of the stream and exposes their numbers.
 type Exporter struct {
 	config     atomic.Pointer[Config]
 	load       func() (*Config, error)
@@ -32,9 +32,9 @@ type Exporter struct {
 	self       *self
 }
 
-// New opens the state of the partitions and makes an exporter that shows what
-// it left behind. Close it. Where neither the configuration nor the state says
-// how many partitions there are, Run asks the streams and opens them.
+// New opens the state of the partitions and returns an exporter that shows their
+// numbers. If neither the configuration nor the state says how many partitions
+// there are, Run asks the NATS server and opens them. The caller must call Close.
 func New(c *Config, o Options) (*Exporter, error) {
 	if err := o.setDefaults(); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func New(c *Config, o Options) (*Exporter, error) {
 	e.config.Store(c)
 	e.load = func() (*Config, error) { return c, nil }
 	e.self = newSelf(e, o.Status)
-	has, err := checkpointed(&o)
+	has, err := inCheckpoints(&o)
 	if err == nil {
 		err = e.settle(has)
 	}
@@ -56,7 +56,7 @@ func New(c *Config, o Options) (*Exporter, error) {
 	return e, nil
 }
 
-// open opens the partitions, whose number is known.
+// open opens the partitions. Their number must be known.
 func (e *Exporter) open() error {
 	c := e.config.Load()
 	if err := e.options.choosePartitions(c.Partitions); err != nil {
@@ -84,7 +84,8 @@ func (e *Exporter) partitionOptions(c *Config, number int, streams nats.StreamOp
 	foldOptions := c.FoldOptions(number)
 	foldOptions.UserKey = e.options.UserKey
 	return partition.Options{
-		Dir: partition.Dir(e.options.StateDir, number), Fold: foldOptions, Settings: c.fingerprint(), Streams: streams,
+		Dir: partition.Dir(e.options.StateDir, number), Fold: foldOptions,
+		Settings: c.fingerprint(), Streams: streams,
 		Hold: e.options.Hold, CheckpointInterval: e.options.CheckpointInterval,
 		OverlayBytes: e.options.OverlayBytes, Cache: e.cache, Reserve: e.options.reserve(),
 		TrustReceivedAt: e.options.TrustReceivedAt,
@@ -93,7 +94,7 @@ func (e *Exporter) partitionOptions(c *Config, number int, streams nats.StreamOp
 	}
 }
 
-// opened returns the partitions; known is false until their number is known.
+// opened returns the partitions. known is false until their number is known.
 func (e *Exporter) opened() (partitions []*partition.Partition, known bool) {
 	if p := e.partitions.Load(); p != nil {
 		return *p, true
@@ -101,17 +102,19 @@ func (e *Exporter) opened() (partitions []*partition.Partition, known bool) {
 	return nil, false
 }
 
-// streams returns the options of the streams, and logs where the disk keeps them smaller than configured.
+// streams returns the options of the streams. It logs a warning if they are smaller
+// than configured because of the disk.
 func (e *Exporter) streams(c *Config) nats.StreamOptions {
 	o := c.StreamOptions()
 	if o.MaxBytes < int64(c.Stream.MaxBytes) {
-		e.log.Warn("the disk is too small for stream.max_bytes; each stream of the embedded NATS server keeps less", "max_bytes", o.MaxBytes)
+		e.log.Warn("the disk is too small for stream.max_bytes; each stream of the embedded NATS server keeps less",
+			"max_bytes", o.MaxBytes)
 	}
 	return o
 }
 
-// Run folds the streams, which it makes sure exist, until ctx ends. Then it
-// folds what has been read, and returns nil.
+// Run creates the streams if needed and folds them until ctx ends. It then folds
+// the messages it has read and returns nil.
 func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 	e.nc.Store(nc)
 	if _, known := e.opened(); !known {
@@ -133,8 +136,8 @@ func (e *Exporter) Run(ctx context.Context, nc *natsgo.Conn) error {
 	return nil
 }
 
-// Close writes a last checkpoint of each partition and closes the state. It
-// must not be called while Run runs.
+// Close writes a last checkpoint of each partition and closes the state. Call it
+// after Run has returned.
 func (e *Exporter) Close() error {
 	var errs []error
 	partitions, _ := e.opened()
@@ -147,8 +150,8 @@ func (e *Exporter) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ready reports whether every partition shows its numbers and none is halted;
-// if not, why says what is missing, a line for each partition.
+// Ready reports whether every partition shows its numbers and none is halted. If
+// not, why says what is missing, one line per partition.
 func (e *Exporter) Ready() (ready bool, why string) {
 	var lines []string
 	for _, d := range e.describe() {
@@ -159,7 +162,7 @@ func (e *Exporter) Ready() (ready bool, why string) {
 	return len(lines) == 0, strings.Join(lines, "\n")
 }
 
-// describe says in plain words how each partition is.
+// describe describes the state of each partition in plain words.
 func (e *Exporter) describe() []daemon.Line {
 	partitions, known := e.opened()
 	if !known {
@@ -173,8 +176,8 @@ func (e *Exporter) describe() []daemon.Line {
 	return lines
 }
 
-// Gather implements prometheus.Gatherer: the business families of all
-// partitions that may be shown, and the exporter's own, ordered by name.
+// Gather implements prometheus.Gatherer. It returns the business families of all
+// partitions that may be shown and the exporter's own families, ordered by name.
 func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	own, err := e.self.registry.Gather()
 	if err != nil {
@@ -193,8 +196,8 @@ func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 	return families, nil
 }
 
-// mergeByName merges two lists of families that are ordered by name and have
-// none in common.
+// mergeByName merges two lists of families that are ordered by name and have no
+// family in common.
 func mergeByName(a, b []*dto.MetricFamily) []*dto.MetricFamily {
 	merged := make([]*dto.MetricFamily, 0, len(a)+len(b))
 	for len(a) > 0 && len(b) > 0 {
@@ -207,8 +210,8 @@ func mergeByName(a, b []*dto.MetricFamily) []*dto.MetricFamily {
 	return append(append(merged, a...), b...)
 }
 
-// countSeries counts time series as a Prometheus stores them that scrapes
-// classic histograms.
+// countSeries returns the number of time series that a Prometheus stores if it
+// scrapes classic histograms.
 func countSeries(families []*dto.MetricFamily) int {
 	n := 0
 	for _, mf := range families {

@@ -20,7 +20,8 @@ import (
 	"belfry/nats"
 )
 
-// installation is an embedded server and the means to publish to it.
+// installation holds a NATS server, a stream configuration and a state
+// directory for exporters to share.
 type installation struct {
 	t      *testing.T
 	config *exporter.Config
@@ -60,7 +61,7 @@ func (in *installation) connect() {
 	in.t.Cleanup(in.nc.Close)
 }
 
-// publish stores one message and waits until the server has it.
+// publish publishes one message and waits until the server has stored it.
 func (in *installation) publish(partition int, event, body string) {
 	in.t.Helper()
 	js, err := in.nc.JetStream()
@@ -72,10 +73,10 @@ func (in *installation) publish(partition int, event, body string) {
 	}
 }
 
-// testKey is the user key of all exporters of the tests.
+// testKey serves all exporters of the tests as user key.
 var testKey = []byte("a key of the tests, 32 bytes long")
 
-// running is an exporter at work.
+// running holds a running exporter.
 type running struct {
 	*exporter.Exporter
 	t    *testing.T
@@ -84,7 +85,7 @@ type running struct {
 	end  func() error
 }
 
-// stop ends the exporter in good order.
+// stop shuts the exporter down.
 func (r *running) stop() {
 	r.t.Helper()
 	if err := r.end(); err != nil {
@@ -114,7 +115,8 @@ func (in *installation) run(o exporter.Options) *running {
 	return r
 }
 
-// value sums the series of a family whose labels contain the given pairs.
+// value returns the sum of the series of a family whose labels include the
+// pairs.
 func (r *running) value(m catalog.Metric, pairs ...string) float64 {
 	r.t.Helper()
 	families, err := r.Gather()
@@ -148,7 +150,7 @@ func (r *running) await(what string, holds func() bool) {
 	await(r.t, what, holds)
 }
 
-// await polls until the condition holds, less and less often.
+// await polls until the condition holds, at increasing intervals.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.NewTimer(time.Minute)
@@ -157,7 +159,7 @@ func await(t *testing.T, what string, holds func() bool) {
 		select {
 		case <-time.After(wait):
 		case <-deadline.C:
-			t.Fatalf("waited a minute in vain for %s", what)
+			t.Fatalf("timed out after a minute waiting for %s", what)
 		}
 	}
 }
@@ -192,8 +194,14 @@ func (r *running) request(method, path, accept string) (int, string) {
 }
 
 func sent(id string) string {
-	return fmt.Sprintf(`{"eventId":"s-%s","eventType":"notification.sent","timestamp":%q,"notificationId":%q,"userId":"u1",`+
-		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t","provider":"ses"}}`, id, time.Now().Format(time.RFC3339Nano), id)
+	return fmt.Sprintf(`{"eventId":"s-%s","eventType":"notification.sent","timestamp":%q,"notificationId":%q,`+
+		`"userId":"u1","data":{"channel":"email","category":"c","priority":"low","templateId":"t","provider":"ses"}}`,
+		id, time.Now().Format(time.RFC3339Nano), id)
+}
+
+// delivered returns the delivered event of a notification.
+func delivered(id string) string {
+	return strings.NewReplacer("notification.sent", "notification.delivered", `"s-`, `"d-`).Replace(sent(id))
 }
 
 func TestEventsBecomeMetricsAndARestartCountsTheSame(t *testing.T) {
@@ -215,14 +223,16 @@ func TestEventsBecomeMetricsAndARestartCountsTheSame(t *testing.T) {
 	}
 }
 
-// Whatever a message holds, it is counted, and later good events count too.
+// Every message is counted, whatever it contains, and valid events after it
+// too.
 func TestHostileMessagesAreCountedAndStopNothing(t *testing.T) {
 	in := install(t, 1)
 	hostile := []string{
 		"", "null", "[]", `{"eventId":`, "\xff\xfe", strings.Repeat("[", 10_000), `{"eventType":"notification.sent"}`,
 		`{"eventId":"e","eventType":"x","timestamp":"2026-01-01T00:00:00Z"}`, strings.Repeat("x", 200<<10),
 		`{"eventId":"` + strings.Repeat("i", 10_000) + `","eventType":"notification.sent"}`,
-		strings.Replace(sent("future"), time.Now().Format("2006"), "2099", 1), strings.Replace(sent("nan"), `"c"`, "NaN", 1),
+		strings.Replace(sent("future"), time.Now().Format("2006"), "2099", 1),
+		strings.Replace(sent("nan"), `"c"`, "NaN", 1),
 	}
 	for _, body := range hostile {
 		in.publish(0, "sent", body)
@@ -230,11 +240,14 @@ func TestHostileMessagesAreCountedAndStopNothing(t *testing.T) {
 	in.publish(0, "sent", sent("good"))
 	r := in.run(exporter.Options{})
 	defer r.stop()
-	r.await("the good event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
+	r.await("the valid event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
 	if got := r.value(catalog.EventsRejected); got != float64(len(hostile)) {
 		t.Errorf("%v rejected, want %d", got, len(hostile))
 	}
 }
+
+// protobuf names the media type of the protobuf exposition.
+const protobuf = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 
 func TestEndpoints(t *testing.T) {
 	in := install(t, 1)
@@ -252,9 +265,9 @@ func TestEndpoints(t *testing.T) {
 	}
 	_, text := r.get("/metrics", "application/openmetrics-text;version=1.0.0")
 	if strings.Contains(text, "_created") || !strings.HasSuffix(text, "# EOF\n") {
-		t.Error("OpenMetrics text must end in # EOF and show no created timestamps, which would be stored as series")
+		t.Error("OpenMetrics text must end in # EOF and have no created timestamps, which would be stored as series")
 	}
-	_, binary := r.get("/metrics", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited")
+	_, binary := r.get("/metrics", protobuf)
 	if !strings.Contains(binary, catalog.Stages.Name) || strings.Contains(binary, "# HELP") {
 		t.Error("no protobuf exposition")
 	}
@@ -266,7 +279,10 @@ func TestAPartitionThatIsNotConfiguredIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	config.Partitions, config.PartitionsNamed = 4, true
-	if _, err := exporter.New(config, exporter.Options{StateDir: t.TempDir(), UserKey: []byte("k"), Partitions: []int{4}}); err == nil || !strings.Contains(err.Error(), "there are 4, numbered from 0") {
+	_, err = exporter.New(config, exporter.Options{
+		StateDir: t.TempDir(), UserKey: []byte("k"), Partitions: []int{4},
+	})
+	if err == nil || !strings.Contains(err.Error(), "there are 4, numbered from 0") {
 		t.Errorf("partition 4 of 4: error %v", err)
 	}
 }

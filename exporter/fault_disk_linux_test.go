@@ -16,23 +16,23 @@ import (
 	"belfry/exporter/state"
 )
 
-// No room for a checkpoint: none is begun, for the database could not survive a
-// write that the disk refuses. The numbers go on, and after a crash the stream
-// is folded again.
+// No room for a checkpoint: the exporter does not begin one, because the
+// database cannot continue after a write that fails. It continues to count,
+// and after a crash it folds the stream again.
 func TestFaultNoRoomForCheckpoints(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 5)
 	r := in.run(exporter.Options{CheckpointInterval: 1, OverlayBytes: 1 << 60}) // which no disk can hold
-	r.await("the log to say so", func() bool { return r.log.has("no checkpoints are written", "free some space") })
+	r.await("the log message", func() bool { return r.log.has("no checkpoints are written", "free some space") })
 	r.awaitSent(5)
 	if _, landing := r.get("/", ""); !strings.Contains(landing, "writes no checkpoints") {
-		t.Errorf("the landing page does not speak of the disk:\n%s", landing)
+		t.Errorf("the landing page does not mention the disk:\n%s", landing)
 	}
 	age := r.value(catalog.CheckpointAge)
 	in.send(6, 8)
 	r.awaitSent(8)
 	if now := r.value(catalog.CheckpointAge); now <= age {
-		t.Errorf("the latest checkpoint is %v s old, and was %v s before", now, age)
+		t.Errorf("the latest checkpoint is %v s old, was %v s", now, age)
 	}
 	copied := t.TempDir()
 	copyTree(t, copied, in.state)
@@ -47,9 +47,10 @@ func TestFaultNoRoomForCheckpoints(t *testing.T) {
 	r.shows(0, catalog.EventsDuplicate)
 }
 
-// Disk full. When the overlay in memory has no room either, reading pauses and
-// the stream keeps the events. When not even the high-water mark can be written,
-// the numbers are withheld. With room again everything goes on, and nothing is lost.
+// Disk full. When the overlay in memory is full too, the exporter stops
+// reading and the stream keeps the events. When the high-water mark cannot be
+// written, it withholds the numbers. When the disk has room again, it
+// continues, and nothing is lost.
 func TestFaultDiskFull(t *testing.T) {
 	in := install(t, 1)
 	disk, mounted := smallDisk(t)
@@ -68,8 +69,9 @@ func TestFaultDiskFull(t *testing.T) {
 	if _, shown := p.value(catalog.Stages); shown {
 		t.Error("numbers are shown")
 	}
-	await(t, "the log to say why", p.has("numbers are withheld", "free some space on the disk of the state directory"))
-	if status, body := p.get("/-/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "its high-water mark cannot be written") {
+	await(t, "the log message", p.has("numbers are withheld", "free some space on the disk of the state directory"))
+	status, body := p.get("/-/ready")
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "its high-water mark cannot be written") {
 		t.Errorf("/-/ready: %d %s", status, body)
 	}
 	relieve()
@@ -79,36 +81,43 @@ func TestFaultDiskFull(t *testing.T) {
 	}
 }
 
-// pauseForRoom has the disk leave no room for checkpoints until the overlay is
-// full, and then some. It returns the last notification sent.
+// pauseForRoom fills the disk so that checkpoints have no room, until the
+// overlay is full and reading stops. Then it frees the disk. It returns the
+// last notification sent.
 func (in *installation) pauseForRoom(p *program, ballast string, last int) int {
 	t := in.t
 	fill(t, ballast, 8<<20)
-	await(t, "the log to say so", p.has("no checkpoints are written", "almost full; free some space"))
+	await(t, "the log message", p.has("no checkpoints are written", "almost full; free some space"))
 	full, all := last+500, last+600
 	in.sendMany(last+1, full) // more than the overlay holds
-	await(t, "the log to say that reading pauses", p.has("reading stopped, trying again", "meanwhile the stream keeps the events"))
+	await(t, "reading to stop", p.has("reading stopped, retrying", "meanwhile the stream keeps the events"))
 	in.sendMany(full+1, all)
-	await(t, "the pause", func() bool { lag, _ := p.value(catalog.StreamLagMessages); return lag >= float64(all-full) })
+	await(t, "the lag", func() bool {
+		lag, _ := p.value(catalog.StreamLagMessages)
+		return lag >= float64(all-full)
+	})
 	if status, body := p.get("/"); status != http.StatusOK || !strings.Contains(body, "writes no checkpoints") {
-		t.Errorf("the landing page has status %d and does not speak of the disk:\n%s", status, body)
+		t.Errorf("the landing page has status %d and does not mention the disk:\n%s", status, body)
 	}
 	paused, _ := p.value(catalog.StreamProcessedSequence)
 	began, _ := p.value(catalog.CheckpointAge)
-	await(t, "two more attempts to read", func() bool { age, _ := p.value(catalog.CheckpointAge); return age > began+2.5 })
+	await(t, "two more attempts to read", func() bool {
+		age, _ := p.value(catalog.CheckpointAge)
+		return age > began+2.5
+	})
 	if now, _ := p.value(catalog.StreamProcessedSequence); now != paused {
-		t.Errorf("reading goes on while the overlay is full: from sequence %v to %v", paused, now)
+		t.Errorf("read from sequence %v to %v while the overlay is full", paused, now)
 	}
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "all notifications", p.shows(float64(all), catalog.Stages, "stage", "sent"))
-	await(t, "the log to say that there is room", p.has("the disk has room again"))
+	await(t, "the log message", p.has("the disk has room again"))
 	return all
 }
 
-// smallDisk is a file system of its own. Where that may not be mounted it is an
-// ordinary directory.
+// smallDisk returns a directory on a small file system of its own, or an
+// ordinary directory if mounting is not allowed.
 func smallDisk(t *testing.T) (dir string, mounted bool) {
 	t.Helper()
 	dir = t.TempDir()
@@ -127,8 +136,8 @@ func smallDisk(t *testing.T) (dir string, mounted bool) {
 	return dir, true
 }
 
-// obstruct makes that no file can be written any more, until relieve: the disk
-// is full, or the directory of the partition is closed.
+// obstruct prevents all writing until relieve is called: it fills the disk or
+// makes the directory of the partition read-only.
 func obstruct(t *testing.T, disk, partition string, mounted bool) (relieve func()) {
 	t.Helper()
 	if mounted {
@@ -150,7 +159,7 @@ func obstruct(t *testing.T, disk, partition string, mounted bool) (relieve func(
 	}
 }
 
-// fill writes a file until the disk has at most so many bytes left.
+// fill writes a file until the disk has at most this number of bytes left.
 func fill(t *testing.T, file string, left uint64) {
 	t.Helper()
 	out, err := os.Create(file)

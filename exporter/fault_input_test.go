@@ -12,7 +12,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// publishAt stores an event that the stream is to take for received at a time.
+// publishAt publishes an event with the time at which the stream received it.
 func (in *installation) publishAt(received time.Time, event, body string) {
 	in.t.Helper()
 	m := natsgo.NewMsg("notify.0." + event)
@@ -23,19 +23,20 @@ func (in *installation) publishAt(received time.Time, event, body string) {
 	}
 }
 
-// eventAt is an event of a notification with a timestamp of its own.
+// eventAt returns an event of a notification with its own timestamp.
 func eventAt(at time.Time, kind, id, notification string) string {
 	return fmt.Sprintf(`{"eventId":%q,"eventType":"notification.%s","timestamp":%q,"notificationId":%q,"userId":"u1",`+
-		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t","provider":"ses"}}`, id, kind, at.Format(time.RFC3339Nano), notification)
+		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t","provider":"ses"}}`,
+		id, kind, at.Format(time.RFC3339Nano), notification)
 }
 
 var noon = time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
 
-// trusting are options under which stream time is what the test says.
+// trusting returns options with which the test sets the stream time.
 func trusting() exporter.Options { return exporter.Options{TrustReceivedAt: true} }
 
-// Poison message: it is rejected, counted by reason and logged, and the fold
-// goes on, also after a restart.
+// Poison message: it is rejected, counted by reason and logged. The fold
+// continues, also after a restart.
 func TestFaultPoisonMessage(t *testing.T) {
 	in := install(t, 1)
 	in.publish(0, "sent", `{"eventId":"x","eventType":"notification.sent",`+"\x00\xff")
@@ -51,24 +52,26 @@ func TestFaultPoisonMessage(t *testing.T) {
 		r.stop()
 	}
 	if n := strings.Count(log, "event rejected"); n != 1 || !strings.Contains(log, "sequence=1 reason=malformed_json") {
-		t.Errorf("%d lines of the log speak of the poison:\n%s", n, log)
+		t.Errorf("%d log lines about the poison message, want 1:\n%s", n, log)
 	}
 }
 
-// Clock jump of a day ahead and back: the stream's time jumps ahead and then
-// stands still until the clock has caught up. Every event counts, once, and
-// none is taken for late, early or out of its context.
+// Clock jump of a day ahead and back: the stream time jumps ahead and then
+// stands still until the clock catches up. Every event counts once, and none
+// counts as late, early or orphaned.
 func TestFaultClockJumps(t *testing.T) {
 	in := install(t, 1)
 	day := 24 * time.Hour
 	clock := []time.Time{
 		noon, noon.Add(time.Second), noon.Add(2*time.Second + day), noon.Add(3*time.Second + day),
-		noon.Add(4 * time.Second), noon.Add(5*time.Second - day), noon.Add(6*time.Second - day), noon.Add(7 * time.Second),
+		noon.Add(4 * time.Second), noon.Add(5*time.Second - day),
+		noon.Add(6*time.Second - day), noon.Add(7 * time.Second),
 	}
 	for i, now := range clock {
-		in.publishAt(now, "sent", eventAt(now, "sent", fmt.Sprint("s", i), fmt.Sprint("n", i)))
-		in.publishAt(now, "delivered", eventAt(now.Add(time.Second), "delivered", fmt.Sprint("d", i), fmt.Sprint("n", i)))
-		in.publishAt(now, "sent", eventAt(now, "sent", fmt.Sprint("s", i), fmt.Sprint("n", i)))
+		n := fmt.Sprint("n", i)
+		in.publishAt(now, "sent", eventAt(now, "sent", fmt.Sprint("s", i), n))
+		in.publishAt(now, "delivered", eventAt(now.Add(time.Second), "delivered", fmt.Sprint("d", i), n))
+		in.publishAt(now, "sent", eventAt(now, "sent", fmt.Sprint("s", i), n))
 	}
 	r := in.run(trusting())
 	defer r.stop()
@@ -77,13 +80,15 @@ func TestFaultClockJumps(t *testing.T) {
 	r.shows(n, catalog.Stages, "stage", "delivered")
 	r.shows(n, catalog.EventsDuplicate)
 	r.shows(n, catalog.DeliveryLatency)
-	for _, m := range []catalog.Metric{catalog.EventsRejected, catalog.EventsLate, catalog.EventsOrphan, catalog.EventsClockSkew} {
+	for _, m := range []catalog.Metric{
+		catalog.EventsRejected, catalog.EventsLate, catalog.EventsOrphan, catalog.EventsClockSkew,
+	} {
 		r.shows(0, m)
 	}
 }
 
-// Future-dated event: rejected as a bad timestamp and logged, and the stream's
-// time does not follow it; a few minutes ahead are allowed.
+// Future-dated event: it is rejected as a bad timestamp and logged, and the
+// stream time does not follow it. A few minutes ahead are allowed.
 func TestFaultFutureDatedEvent(t *testing.T) {
 	in := install(t, 1)
 	in.publishAt(noon, "sent", eventAt(noon, "sent", "s1", "n1"))
@@ -98,12 +103,13 @@ func TestFaultFutureDatedEvent(t *testing.T) {
 	r.said("event rejected", "sequence=2", "reason=bad_timestamp", "field=timestamp")
 }
 
-// Duplicate 29 hours later, after a restart: it is known, be it of a
-// notification or outside any.
+// Duplicate 29 hours later, after a restart: it is recognized, whether it
+// belongs to a notification or not.
 func TestFaultDuplicate29HoursLater(t *testing.T) {
 	in := install(t, 1)
 	late := noon.Add(29 * time.Hour)
-	change := fmt.Sprintf(`{"eventId":"c1","eventType":"user.preference_changed","timestamp":%q,"userId":"u1","data":{"channel":"email","change":"opt_in"}}`, noon.Format(time.RFC3339))
+	change := fmt.Sprintf(`{"eventId":"c1","eventType":"user.preference_changed","timestamp":%q,"userId":"u1",`+
+		`"data":{"channel":"email","change":"opt_in"}}`, noon.Format(time.RFC3339))
 	in.publishAt(noon, "sent", eventAt(noon, "sent", "s1", "n1"))
 	in.publishAt(noon, "delivered", eventAt(noon, "delivered", "d1", "n1"))
 	in.publishAt(noon, "preference_changed", change)

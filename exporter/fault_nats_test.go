@@ -9,16 +9,17 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// NATS absent at start: the exporter serves /metrics, says that it is not
-// connected, and goes on when the server comes.
+// NATS down at the start: the exporter serves /metrics, says that it is not
+// connected, and continues when the server is up.
 func TestFaultNoNATSAtStart(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 3)
 	in.stopServer()
 	p := in.start()
 	await(t, "/metrics", p.shows(0, catalog.NATSConnected))
-	await(t, "the log to say why", p.has("NATS does not answer, retrying", "is it running, and is the address right?"))
-	if status, body := p.get("/-/ready"); status != http.StatusServiceUnavailable || !strings.Contains(body, "partition 0 waits for its stream") {
+	await(t, "the log message", p.has("NATS does not answer, retrying", "is it running, and is the address right?"))
+	status, body := p.get("/-/ready")
+	if status != http.StatusServiceUnavailable || !strings.Contains(body, "partition 0 waits for its stream") {
 		t.Errorf("/-/ready: %d %s", status, body)
 	}
 	if _, shown := p.value(catalog.Stages); shown {
@@ -29,7 +30,8 @@ func TestFaultNoNATSAtStart(t *testing.T) {
 	await(t, "the connection", p.shows(1, catalog.NATSConnected))
 }
 
-// NATS restarted: the numbers stay on /metrics meanwhile, and go on afterwards.
+// NATS restarted: the numbers stay on /metrics meanwhile, and counting
+// continues afterwards.
 func TestFaultNATSRestarted(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 5)
@@ -39,7 +41,7 @@ func TestFaultNATSRestarted(t *testing.T) {
 
 	in.stopServer()
 	r.await("the disconnection", func() bool { return r.value(catalog.NATSConnected) == 0 })
-	r.await("the log to say so", func() bool { return r.log.has("reading stopped, trying again", "connection lost") })
+	r.await("the log message", func() bool { return r.log.has("reading stopped, retrying", "connection lost") })
 	r.shows(5, catalog.Stages, "stage", "sent")
 	in.startServer()
 	in.send(6, 9)

@@ -18,7 +18,7 @@ import (
 	"belfry/exporter/truth"
 )
 
-// Some faults end the process or need two of them: they are tried on the
+// Some faults end the process or need two processes. They are tested with the
 // program itself.
 
 var programDir string
@@ -44,7 +44,7 @@ var buildProgram = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// program is a running belfry-exporter.
+// program holds a running belfry-exporter.
 type program struct {
 	t      *testing.T
 	log    *journal
@@ -54,7 +54,8 @@ type program struct {
 	cmd    *exec.Cmd
 }
 
-// start runs belfry-exporter on the installation's state, with more flags.
+// start runs belfry-exporter on the installation's state, with additional
+// flags.
 func (in *installation) start(flags ...string) *program {
 	in.t.Helper()
 	path, err := buildProgram()
@@ -92,18 +93,19 @@ func (in *installation) start(flags ...string) *program {
 	return p
 }
 
-// stop interrupts the program and waits for its end.
+// stop interrupts the program and waits until it has exited.
 func (p *program) stop() {
 	_ = p.cmd.Process.Signal(os.Interrupt) // it may have ended already
 	<-p.exited
 }
 
-// has reports whether the log of the program has a line with all the parts.
+// has returns a condition: the log of the program has a line with all the
+// parts.
 func (p *program) has(parts ...string) func() bool {
 	return func() bool { return p.log.has(parts...) }
 }
 
-// awaitExit waits for the program to end by itself, and asserts that it failed.
+// awaitExit waits for the program to exit by itself, with an error.
 func (p *program) awaitExit() {
 	p.t.Helper()
 	await(p.t, "the exporter to exit", func() bool {
@@ -119,7 +121,7 @@ func (p *program) awaitExit() {
 	}
 }
 
-// get returns the answer to a request; status 0 means that there is none.
+// get returns the response to a request, or status 0 if there is none.
 func (p *program) get(path string) (status int, body string) {
 	response, err := http.Get(p.url + path)
 	if err != nil {
@@ -133,8 +135,8 @@ func (p *program) get(path string) (status int, body string) {
 	return response.StatusCode, string(text)
 }
 
-// value sums the series of a family whose labels contain the pairs; ok is false
-// when none of them is shown.
+// value returns the sum of the series of a family whose labels include the
+// pairs. ok is false if no such series is shown.
 func (p *program) value(m catalog.Metric, pairs ...string) (sum float64, ok bool) {
 	_, body := p.get("/metrics")
 	families, err := truth.ReadExposition(strings.NewReader(body))
@@ -158,7 +160,7 @@ func sumOf(f *dto.MetricFamily, pairs []string) (sum float64, ok bool) {
 	return sum, ok
 }
 
-// shows is a condition: the family has the value.
+// shows returns a condition: the family has the value.
 func (p *program) shows(want float64, m catalog.Metric, pairs ...string) func() bool {
 	return func() bool {
 		got, ok := p.value(m, pairs...)

@@ -20,8 +20,8 @@ import (
 	"belfry/exporter/truth"
 )
 
-// narrow is a listener whose connections hold back little, so that whoever does
-// not read is felt by the one who writes.
+// narrow accepts connections with small buffers, so that a slow reader blocks
+// the writer.
 type narrow struct{ net.Listener }
 
 func (l narrow) Accept() (net.Conn, error) {
@@ -32,21 +32,22 @@ func (l narrow) Accept() (net.Conn, error) {
 	return c, c.(*net.TCPConn).SetWriteBuffer(64 << 10)
 }
 
-// Slow scraper: one that reads a byte at a time holds up neither the fold nor
+// Slow scraper: one that reads a byte at a time delays neither the fold nor
 // other scrapers.
 func TestFaultSlowScraper(t *testing.T) {
 	in := install(t, 1)
-	const templates = 120 // which makes the answer larger than what connections hold back
+	const templates = 120 // which makes the response larger than the buffers
 	for i := range templates {
-		in.publish(0, "sent", strings.Replace(sent(fmt.Sprint("t", i)), `"templateId":"t"`, fmt.Sprintf(`"templateId":"t%d"`, i), 1))
+		template := fmt.Sprintf(`"templateId":"t%d"`, i)
+		in.publish(0, "sent", strings.Replace(sent(fmt.Sprint("t", i)), `"templateId":"t"`, template, 1))
 	}
 	r := in.run(exporter.Options{})
 	defer r.stop()
 	r.awaitSent(templates)
-	handler, underWay := r.Handler(), atomic.Int32{}
+	handler, running := r.Handler(), atomic.Int32{}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		underWay.Add(1)
-		defer underWay.Add(-1)
+		running.Add(1)
+		defer running.Add(-1)
 		handler.ServeHTTP(w, q)
 	}))
 	server.Listener = narrow{server.Listener}
@@ -65,7 +66,7 @@ func TestFaultSlowScraper(t *testing.T) {
 	answer := bufio.NewReader(slow)
 	for i := range 5 {
 		if _, err := answer.ReadByte(); err != nil {
-			t.Fatalf("byte %d of the slow answer: %v", i, err)
+			t.Fatalf("byte %d of the slow response: %v", i, err)
 		}
 		in.send(i, i)
 		r.awaitSent(float64(templates + 1 + i))
@@ -76,25 +77,25 @@ func TestFaultSlowScraper(t *testing.T) {
 		_, err = truth.ReadExposition(response.Body)
 		response.Body.Close()
 		if err != nil {
-			t.Fatalf("another scraper's answer: %v", err)
+			t.Fatalf("response of another scraper: %v", err)
 		}
-		r.await("the slow scrape alone to be under way", func() bool { return underWay.Load() == 1 })
+		r.await("the slow scrape to be the only one", func() bool { return running.Load() == 1 })
 	}
-	// What the slow one gets in the end is what was true when it asked.
+	// The slow one receives what was true when it asked.
 	families, err := truth.ReadExposition(skipHeader(answer))
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(families, func(f *dto.MetricFamily) bool { return f.GetName() == catalog.Stages.Name })
 	if i < 0 {
-		t.Fatal("the slow answer has no stages")
+		t.Fatal("the slow response has no stages")
 	}
 	if got, _ := sumOf(families[i], []string{"stage", "sent"}); got != templates {
-		t.Errorf("the slow answer shows %v notifications sent, want %d", got, templates)
+		t.Errorf("the slow response shows %v notifications sent, want %d", got, templates)
 	}
 }
 
-// skipHeader reads an HTTP answer up to its body.
+// skipHeader reads an HTTP response up to its body.
 func skipHeader(r *bufio.Reader) *bufio.Reader {
 	for {
 		if line, err := r.ReadString('\n'); err != nil || line == "\r\n" {
@@ -103,8 +104,8 @@ func skipHeader(r *bufio.Reader) *bufio.Reader {
 	}
 }
 
-// Eight scrapers at once, while events come in: each gets whole answers that
-// agree within themselves and never go back.
+// Eight scrapers at once, while events arrive: each response is complete and
+// consistent, and no number falls.
 func TestFaultEightScrapersAtOnce(t *testing.T) {
 	in := install(t, 1)
 	r := in.run(exporter.Options{})
@@ -121,8 +122,8 @@ func TestFaultEightScrapersAtOnce(t *testing.T) {
 	}
 }
 
-// scrapeUntil scrapes until so many notifications are shown, and holds each
-// answer against itself and the one before.
+// scrapeUntil scrapes until this number of events is shown, and compares each
+// response with itself and the one before.
 func scrapeUntil(url string, events float64) error {
 	deadline, before := time.Now().Add(20*time.Second), 0.0
 	for before < events {
@@ -139,7 +140,9 @@ func scrapeUntil(url string, events float64) error {
 			return fmt.Errorf("status %d: %w", response.StatusCode, err)
 		}
 		counts := map[string]float64{}
-		for _, m := range []catalog.Counter{catalog.Stages, catalog.TemplateStages, catalog.AudienceStages, catalog.Events} {
+		for _, m := range []catalog.Counter{
+			catalog.Stages, catalog.TemplateStages, catalog.AudienceStages, catalog.Events,
+		} {
 			i := slices.IndexFunc(families, func(f *dto.MetricFamily) bool { return f.GetName() == m.Name })
 			if i >= 0 {
 				counts[m.Name], _ = sumOf(families[i], nil)
@@ -148,7 +151,7 @@ func scrapeUntil(url string, events float64) error {
 		now := counts[catalog.Events.Name]
 		for name, n := range counts {
 			if n != now {
-				return fmt.Errorf("one answer shows %v events and %v in %s", now, n, name)
+				return fmt.Errorf("one response shows %v events and %v in %s", now, n, name)
 			}
 		}
 		if now < before {
@@ -159,15 +162,15 @@ func scrapeUntil(url string, events float64) error {
 	return nil
 }
 
-// A series that is held at 0 when the exporter crashes is shown at 0 after the
-// restart too, and one that was not held is not: neither skips the 0, nor falls
+// A series that is held at 0 when the exporter crashes is held at 0 after the
+// restart too. One that was released is not: no series skips the 0 or falls
 // back to it.
 func TestFaultCrashWhileSeriesAreHeld(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 5)
 	r := in.run(exporter.Options{CheckpointInterval: never, Hold: time.Hour})
 	r.awaitReady()
-	r.shows(5, catalog.Stages, "stage", "sent") // was there before anybody looked
+	r.shows(5, catalog.Stages, "stage", "sent") // existed before the first scrape
 	in.sendPush(6, 8)
 	r.await("the new series", func() bool { return r.value(catalog.StreamProcessedSequence) == 8 })
 	for _, crash := range []func(*running){in.crash, (*running).stop, in.crash} {
@@ -182,7 +185,9 @@ func TestFaultCrashWhileSeriesAreHeld(t *testing.T) {
 	r = in.run(exporter.Options{CheckpointInterval: never, Hold: time.Millisecond})
 	r.awaitReady()
 	r.shows(0, catalog.Stages, "stage", "sent", "channel", "push")
-	r.await("the end of the hold", func() bool { return r.value(catalog.Stages, "stage", "sent", "channel", "push") == 3 })
+	r.await("the end of the hold", func() bool {
+		return r.value(catalog.Stages, "stage", "sent", "channel", "push") == 3
+	})
 	in.crash(r)
 	r = in.run(exporter.Options{CheckpointInterval: never, Hold: time.Hour})
 	defer r.stop()

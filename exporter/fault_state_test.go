@@ -16,7 +16,8 @@ import (
 	"belfry/exporter/state"
 )
 
-// Two exporters on one state directory: the second refuses, and names the first.
+// Two exporters on one state directory: the second one exits and names the
+// first.
 func TestFaultTwoExportersOnOneState(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 3)
@@ -32,8 +33,8 @@ func TestFaultTwoExportersOnOneState(t *testing.T) {
 	r.awaitSent(5)
 }
 
-// Checkpoint written by a newer version: the exporter refuses to start, and
-// says which one to run.
+// Checkpoint written by a newer version: the exporter does not start and says
+// which version to run.
 func TestFaultNewerCheckpoint(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 3)
@@ -43,15 +44,18 @@ func TestFaultNewerCheckpoint(t *testing.T) {
 	in.editCheckpoint(func(checkpoint []byte) { checkpoint[0] = 200 })
 
 	_, err := exporter.New(in.config, exporter.Options{StateDir: in.state, UserKey: testKey})
-	if !errors.Is(err, state.ErrNewer) || !strings.Contains(err.Error(), "partition 0: ") || !strings.Contains(err.Error(), "run that version, or a newer one") {
+	if !errors.Is(err, state.ErrNewer) || !strings.Contains(err.Error(), "partition 0: ") ||
+		!strings.Contains(err.Error(), "run that version, or a newer one") {
 		t.Errorf("error %v", err)
 	}
 }
 
-// editCheckpoint changes what the database holds as the latest checkpoint.
+// editCheckpoint changes the latest checkpoint in the database.
 func (in *installation) editCheckpoint(edit func([]byte)) {
 	in.t.Helper()
-	db, err := pebble.Open(in.partitionDir("records"), &pebble.Options{FormatMajorVersion: pebble.FormatNewest, Logger: quiet{}})
+	db, err := pebble.Open(in.partitionDir("records"), &pebble.Options{
+		FormatMajorVersion: pebble.FormatNewest, Logger: quiet{},
+	})
 	if err != nil {
 		in.t.Fatal(err)
 	}
@@ -67,7 +71,7 @@ func (in *installation) editCheckpoint(edit func([]byte)) {
 	}
 }
 
-// quiet lets pebble keep to itself what it does.
+// quiet discards the messages of pebble.
 type quiet struct{}
 
 func (quiet) Infof(string, ...any)              {}
@@ -78,8 +82,9 @@ func (in *installation) partitionDir(elem ...string) string {
 	return filepath.Join(append([]string{partition.Dir(in.state, 0)}, elem...)...)
 }
 
-// A flipped byte in an SST: no number is made from it. The exporter ends, at its
-// start or when it comes upon the damage, and says what is damaged and what to do.
+// A flipped byte in an SST: the exporter does not count with damaged records.
+// It exits at its start or when it reads the damage, and says what is damaged
+// and what to do.
 func TestFaultFlippedByteInSST(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 1000)
@@ -95,7 +100,7 @@ func TestFaultFlippedByteInSST(t *testing.T) {
 	intact := t.TempDir()
 	copyTree(t, intact, in.state)
 	for i := range 1000 {
-		in.publish(0, "delivered", strings.NewReplacer("notification.sent", "notification.delivered", `"s-`, `"d-`).Replace(sent(fmt.Sprint("n", i+1))))
+		in.publish(0, "delivered", delivered(fmt.Sprint("n", i+1)))
 	}
 	for _, at := range []float64{0.02, 0.3, 0.6} {
 		t.Run(fmt.Sprint(at), func(t *testing.T) {
@@ -106,8 +111,9 @@ func TestFaultFlippedByteInSST(t *testing.T) {
 			p := in.start("--state.overlay-bytes=1KiB")
 			p.t = t
 			p.awaitExit()
-			if !p.has("restore the partition's directory from a backup, or remove it to count the stream from its beginning", ".sst")() &&
-				!p.has("open state in", "corrupt")() {
+			const advice = "restore the partition's directory from a backup, " +
+				"or remove it to count the stream from its beginning"
+			if !p.has(advice, ".sst")() && !p.has("open state in", "corrupt")() {
 				t.Errorf("the log does not say what to do:\n%s", p.log)
 			}
 		})
@@ -115,7 +121,7 @@ func TestFaultFlippedByteInSST(t *testing.T) {
 }
 
 // A flipped byte in the WAL: the exporter starts from an older checkpoint and
-// folds the stream again up to what was shown, or it refuses to start and says
+// folds the stream again up to what was shown, or it does not start and says
 // why. It never shows other numbers.
 func TestFaultFlippedByteInWAL(t *testing.T) {
 	in := install(t, 1)
@@ -159,7 +165,8 @@ func TestFaultFlippedByteInWAL(t *testing.T) {
 	}
 }
 
-// flip flips the bits of one byte of a file, at a ratio of what it has written.
+// flip flips the bits of one byte of a file, at a fraction of its written
+// part.
 func flip(t *testing.T, file string, at float64) {
 	t.Helper()
 	content, err := os.ReadFile(file)

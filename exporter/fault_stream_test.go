@@ -10,8 +10,8 @@ import (
 	"belfry/exporter/partition"
 )
 
-// Stream purged past the checkpoint: what is gone is counted as lost, exactly
-// and once, and the fold goes on with what is there.
+// Stream purged past the checkpoint: the missing messages are counted as lost,
+// exactly and once, and the fold continues with the rest.
 func TestFaultPurgedPastTheCheckpoint(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 10)
@@ -29,11 +29,12 @@ func TestFaultPurgedPastTheCheckpoint(t *testing.T) {
 		t.Error("not ready")
 	}
 	if _, landing := r.get("/", ""); !strings.Contains(landing, "2 events were lost") {
-		t.Errorf("the landing page does not speak of the loss:\n%s", landing)
+		t.Errorf("the landing page does not mention the loss:\n%s", landing)
 	}
 	r.stop()
 
-	// Another start, and a purge of what is folded already, lose nothing more.
+	// Another start, and a purge of messages that are folded already, lose
+	// nothing more.
 	in.purgeBelow(16)
 	r = in.run(counting())
 	defer r.stop()
@@ -42,8 +43,8 @@ func TestFaultPurgedPastTheCheckpoint(t *testing.T) {
 	r.shows(2, catalog.StreamLostEvents)
 }
 
-// The same with --on-lost-events=halt: the partition halts, with the numbers as
-// they were, and halts again at each start until a person has chosen.
+// The same with --on-lost-events=halt: the partition halts with its numbers
+// unchanged, and halts again at each start until an operator decides.
 func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 10)
@@ -65,9 +66,9 @@ func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 	r.shows(2, catalog.StreamLostEvents)
 }
 
-// Stream purged past what was shown, after a crash: the numbers that were shown
-// cannot be folded again. The loss is counted, and the counters start over at 0,
-// the one fall that rate and increase understand.
+// Stream purged past the high-water mark, after a crash: the numbers that were
+// shown cannot be folded again. The loss is counted and the counters start
+// over at 0, a reset that rate and increase understand.
 func TestFaultPurgedPastWhatWasShown(t *testing.T) {
 	in := install(t, 1)
 	r := in.run(counting())
@@ -89,9 +90,9 @@ func TestFaultPurgedPastWhatWasShown(t *testing.T) {
 	r.shows(2, catalog.EventsDuplicate)
 }
 
-// Stream deleted and made again, while the exporter runs or not: the partition
-// halts with a plain reason. A new epoch counts the new stream from 0, and knows
-// the events that were counted before.
+// Stream deleted and created again, while the exporter runs or not: the
+// partition halts and says why. A new epoch counts the new stream from 0 and
+// recognizes the events that were counted before.
 func TestFaultStreamMadeAgain(t *testing.T) {
 	for name, running := range map[string]bool{"while running": true, "while down": false} {
 		t.Run(name, func(t *testing.T) {
@@ -116,7 +117,8 @@ func TestFaultStreamMadeAgain(t *testing.T) {
 			r.awaitSent(3)
 			r.shows(1, catalog.FenceOK)
 			r.shows(1, catalog.EventsDuplicate)
-			r.shows(3, catalog.Stages, "stage", "sent", "channel", "email", "category", "c", "priority", "low", "provider", "ses")
+			r.shows(3, catalog.Stages, "stage", "sent", "channel", "email", "category", "c", "priority", "low",
+				"provider", "ses")
 			r.said("all counters of the partition start over at 0", "because", "was created")
 			r.stop()
 			r = in.run(exporter.Options{})
@@ -127,8 +129,9 @@ func TestFaultStreamMadeAgain(t *testing.T) {
 	}
 }
 
-// A new epoch shows all its series at 0 first, however much the new stream has:
-// a counter that went from 10 to 25 would else seem to have grown by 15.
+// A new epoch shows all its series at 0 first, however many events the new
+// stream has. Otherwise a counter that went from 10 to 25 would seem to have
+// grown by 15.
 func TestFaultNewEpochBeginsAtZero(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 10)
@@ -152,8 +155,8 @@ func TestFaultNewEpochBeginsAtZero(t *testing.T) {
 	r.awaitSent(25)
 }
 
-// A new epoch in a running exporter labels its series anew: they come in another
-// order than those before.
+// A new epoch in a running exporter creates its series again, in another order
+// than before.
 func TestFaultNewEpochWhileRunning(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 3)
@@ -170,9 +173,10 @@ func TestFaultNewEpochWhileRunning(t *testing.T) {
 	r.shows(1, catalog.Events, "event", "sent", "channel", "push")
 }
 
-// Server store rolled back to an older copy while the exporter runs: the stream
-// is as old as it was and its sequences go on, but it ends before what was
-// folded. The partition halts; a new epoch counts only what it has not counted.
+// Server store rolled back to an older copy while the exporter runs: the
+// stream has the same creation time and its sequences continue, but it ends
+// before what was folded. The partition halts. A new epoch counts only events
+// that were not counted before.
 func TestFaultStoreRolledBack(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 5)
@@ -193,7 +197,8 @@ func TestFaultStoreRolledBack(t *testing.T) {
 	in.send(6, 12)
 	r.stop()
 
-	// By now the stream is longer than it was: the message tells.
+	// By now the stream is longer than it was. Only the message at the
+	// sequence differs.
 	r = in.run(exporter.Options{})
 	r.awaitHalt("the message at sequence 10", "is not the one that was folded")
 	r.stop()
@@ -203,8 +208,8 @@ func TestFaultStoreRolledBack(t *testing.T) {
 	r.shows(10, catalog.EventsDuplicate)
 }
 
-// Stream shorter than the high-water mark, after a crash: what was shown is not
-// to be had again. Nothing is shown, and the partition halts.
+// Stream shorter than the high-water mark, after a crash: the shown numbers
+// cannot be reached again. Nothing is shown, and the partition halts.
 func TestFaultShorterThanTheMark(t *testing.T) {
 	in, older := crashedBehindItsMark(t)
 	in.stopServer()
@@ -217,9 +222,9 @@ func TestFaultShorterThanTheMark(t *testing.T) {
 	r.showsNoNumbers()
 }
 
-// Stream whose messages differ at the high-water mark, after a crash: the same,
-// and nothing of the other stream is folded before it is noticed, so that a new
-// epoch counts all of it.
+// Stream whose messages differ at the high-water mark, after a crash: the
+// same. Nothing of the other stream is folded before, so a new epoch counts
+// all of it.
 func TestFaultDifferentAtTheMark(t *testing.T) {
 	in, older := crashedBehindItsMark(t)
 	in.stopServer()
@@ -238,8 +243,9 @@ func TestFaultDifferentAtTheMark(t *testing.T) {
 	r.shows(0, catalog.EventsDuplicate)
 }
 
-// crashedBehindItsMark is an installation whose exporter has shown 10 events and
-// crashed before its first checkpoint, and the server's store when it had 5.
+// crashedBehindItsMark returns an installation whose exporter has shown 10
+// events and crashed before its first checkpoint, and a copy of the server's
+// store from when it had 5.
 func crashedBehindItsMark(t *testing.T) (in *installation, older string) {
 	t.Helper()
 	in = install(t, 1)
@@ -273,7 +279,7 @@ func TestFaultMessageDeleted(t *testing.T) {
 }
 
 // Message deleted that was shown, after a crash: the counters start over at 0.
-// Where it is the very last one, the numbers do not wait for it.
+// If it is the last one, the numbers do not wait for it.
 func TestFaultShownMessageDeleted(t *testing.T) {
 	for name, sequence := range map[string]uint64{"in the middle": 8, "at the mark": 10} {
 		t.Run(name, func(t *testing.T) {
@@ -298,8 +304,8 @@ func TestFaultShownMessageDeleted(t *testing.T) {
 	}
 }
 
-// At first sight of a stream whose newest message was deleted, the numbers do
-// not wait for it either.
+// A stream that is read for the first time and whose newest message was
+// deleted: the numbers do not wait for it either.
 func TestFaultNewestMessageDeletedAtFirstSight(t *testing.T) {
 	in := install(t, 1)
 	in.send(1, 5)

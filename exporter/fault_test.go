@@ -22,15 +22,15 @@ import (
 	"belfry/nats"
 )
 
-// The fault table: the tests of the files fault_*_test.go each break one thing
-// and say in their comment what comes of it. Whatever breaks, no number is
-// silently wrong, nothing is stuck for good, and a metric and a line of the log
-// say what is the matter and what to do next.
+// The tests in the files fault_*_test.go each break one thing. Their comments
+// say what happens. Whatever breaks, no number is silently wrong, nothing is
+// stuck for good, and a metric and a log message say what is wrong and what to
+// do.
 
-// never is longer than any test: no checkpoint comes by itself.
+// never outlasts every test: no checkpoint is written on schedule.
 const never = 1 << 40
 
-// journal is what an exporter has logged. The zero value is ready.
+// journal collects the log of an exporter. The zero value is ready to use.
 type journal struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -53,7 +53,7 @@ func (j *journal) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(j, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
-// has reports whether one line holds all the parts.
+// has reports whether one line has all the parts.
 func (j *journal) has(parts ...string) bool {
 	for line := range strings.Lines(j.String()) {
 		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) }) {
@@ -63,7 +63,7 @@ func (j *journal) has(parts ...string) bool {
 	return false
 }
 
-// said asserts that one line of the log holds all the parts.
+// said checks that one line of the log has all the parts.
 func (r *running) said(parts ...string) {
 	r.t.Helper()
 	if !r.log.has(parts...) {
@@ -71,7 +71,8 @@ func (r *running) said(parts ...string) {
 	}
 }
 
-// shows asserts the value of a family, summed over the given labels.
+// shows checks the value of a family, summed over the series with the given
+// labels.
 func (r *running) shows(want float64, m catalog.Metric, pairs ...string) {
 	r.t.Helper()
 	if got := r.value(m, pairs...); got != want {
@@ -79,7 +80,7 @@ func (r *running) shows(want float64, m catalog.Metric, pairs ...string) {
 	}
 }
 
-// sent is how many notifications are shown as sent.
+// sent returns the number of notifications shown as sent.
 func (r *running) sent() float64 { return r.value(catalog.Stages, "stage", "sent") }
 
 func (r *running) awaitSent(want float64) {
@@ -92,7 +93,7 @@ func (r *running) awaitReady() {
 	r.await("readiness", func() bool { ready, _ := r.Ready(); return ready })
 }
 
-// awaitHalt waits until partition 0 is halted, and asserts that /-/ready, the
+// awaitHalt waits until partition 0 is halted and checks that /-/ready, the
 // landing page and the log say why.
 func (r *running) awaitHalt(why ...string) {
 	r.t.Helper()
@@ -107,16 +108,19 @@ func (r *running) awaitHalt(why ...string) {
 			r.t.Errorf("%q is missing on /-/ready or the landing page:\n%s\n%s", part, ready, landing)
 		}
 	}
-	r.await("the log to say so", func() bool { return r.log.has(append(why, "partition is halted")...) }) // a moment after the metric
+	// The log message comes shortly after the metric.
+	r.await("the log message", func() bool { return r.log.has(append(why, "partition is halted")...) })
 }
 
-// showsNoNumbers asserts that the business families are off /metrics and the
-// exporter's own are on it.
+// showsNoNumbers checks that /metrics has the exporter's own families but no
+// business families.
 func (r *running) showsNoNumbers() {
 	r.t.Helper()
 	_, text := r.get("/metrics", "text/plain")
-	if strings.Contains(text, "\n"+catalog.Stages.Name+"{") || strings.Contains(text, "\n"+catalog.EventsRejected.Name+"{") {
-		r.t.Error("numbers are shown")
+	for _, f := range []catalog.Counter{catalog.Stages, catalog.EventsRejected} {
+		if strings.Contains(text, "\n"+f.Name+"{") {
+			r.t.Errorf("%s is shown", f.Name)
+		}
 	}
 	if !strings.Contains(text, "\n"+catalog.PartitionExposed.Name+`{partition="0"} 0`) {
 		r.t.Errorf("%s is not 0", catalog.PartitionExposed.Name)
@@ -131,7 +135,7 @@ func (in *installation) send(from, to int) {
 	}
 }
 
-// sendPush is send on another channel.
+// sendPush does what send does, on another channel.
 func (in *installation) sendPush(from, to int) {
 	in.t.Helper()
 	for i := from; i <= to; i++ {
@@ -139,20 +143,21 @@ func (in *installation) sendPush(from, to int) {
 	}
 }
 
-// sendMany is send for thousands.
+// sendMany does what send does, for thousands.
 func (in *installation) sendMany(from, to int) {
 	in.t.Helper()
 	js := in.stream()
 	for i := from; i <= to; i++ {
-		if _, err := js.PublishAsync("notify.0.sent", []byte(sent(fmt.Sprint("n", i))), natsgo.StallWait(time.Minute)); err != nil {
+		body := []byte(sent(fmt.Sprint("n", i)))
+		if _, err := js.PublishAsync("notify.0.sent", body, natsgo.StallWait(time.Minute)); err != nil {
 			in.t.Fatal(err)
 		}
 	}
 	<-js.PublishAsyncComplete()
 }
 
-// crash ends an exporter as SIGKILL would: the state directory is left as it
-// was before the orderly end. Nothing may be under way meanwhile.
+// crash ends an exporter as SIGKILL would: it restores the state directory
+// from before the shutdown. Nothing may be running meanwhile.
 func (in *installation) crash(r *running) {
 	in.t.Helper()
 	left := in.t.TempDir()
@@ -161,7 +166,8 @@ func (in *installation) crash(r *running) {
 	replaceTree(in.t, in.state, left)
 }
 
-// stopServer stops the NATS server, and startServer starts it again where it was.
+// stopServer stops the NATS server. startServer starts it again at the same
+// address.
 func (in *installation) stopServer() {
 	in.t.Helper()
 	if err := in.server.Shutdown(); err != nil {
@@ -171,7 +177,9 @@ func (in *installation) stopServer() {
 
 func (in *installation) startServer() {
 	in.t.Helper()
-	server, err := nats.StartServer(in.t.Context(), nats.ServerOptions{StoreDir: in.store, Port: portOf(in.t, in.server.URL())})
+	server, err := nats.StartServer(in.t.Context(), nats.ServerOptions{
+		StoreDir: in.store, Port: portOf(in.t, in.server.URL()),
+	})
 	if err != nil {
 		in.t.Fatal(err)
 	}
@@ -201,7 +209,7 @@ func (in *installation) stream() natsgo.JetStreamContext {
 	return js
 }
 
-// makeStreamAgain deletes the stream and makes it anew.
+// makeStreamAgain deletes the stream and creates it again.
 func (in *installation) makeStreamAgain() {
 	in.t.Helper()
 	if err := in.stream().DeleteStream(nats.StreamName(0)); err != nil {
@@ -212,7 +220,7 @@ func (in *installation) makeStreamAgain() {
 	}
 }
 
-// deleteMessage takes one message out of the stream.
+// deleteMessage deletes one message from the stream.
 func (in *installation) deleteMessage(sequence uint64) {
 	in.t.Helper()
 	if err := in.stream().DeleteMsg(nats.StreamName(0), sequence); err != nil {
@@ -220,7 +228,7 @@ func (in *installation) deleteMessage(sequence uint64) {
 	}
 }
 
-// purgeBelow drops everything in front of a sequence, as expiry would.
+// purgeBelow deletes all messages before a sequence, as expiry would.
 func (in *installation) purgeBelow(sequence uint64) {
 	in.t.Helper()
 	if err := in.stream().PurgeStream(nats.StreamName(0), &natsgo.StreamPurgeRequest{Sequence: sequence}); err != nil {
@@ -235,7 +243,7 @@ func copyTree(t *testing.T, to, from string) {
 	}
 }
 
-// replaceTree puts a copy of a directory in the place of another.
+// replaceTree replaces a directory by a copy of another.
 func replaceTree(t *testing.T, dir, by string) {
 	t.Helper()
 	if err := os.RemoveAll(dir); err != nil {
@@ -244,5 +252,6 @@ func replaceTree(t *testing.T, dir, by string) {
 	copyTree(t, dir, by)
 }
 
-// counting are options under which an exporter writes checkpoints only when it stops.
+// counting returns options with which an exporter writes checkpoints only at
+// shutdown.
 func counting() exporter.Options { return exporter.Options{CheckpointInterval: never} }

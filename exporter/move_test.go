@@ -14,9 +14,9 @@ import (
 	"belfry/exporter/state"
 )
 
-// A partition goes on on another machine where it was: nothing is counted
-// twice, nothing is lost, no counter goes down, and the state that was left
-// behind cannot be continued by mistake.
+// A partition that moves to another machine continues there: nothing is
+// counted twice, nothing is lost, and no counter goes down. The state that is
+// left behind cannot be continued by mistake.
 func TestAPartitionMoves(t *testing.T) {
 	in := install(t, 1)
 	for i := range 30 {
@@ -38,11 +38,12 @@ func TestAPartitionMoves(t *testing.T) {
 	if err := state.Retire(left, manifest); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := state.Open(state.Options{Dir: left}); err == nil || !strings.Contains(err.Error(), "to continue elsewhere; remove") {
+	_, _, err = state.Open(state.Options{Dir: left})
+	if err == nil || !strings.Contains(err.Error(), "to continue elsewhere; remove") {
 		t.Errorf("the retired state opens: error %v", err)
 	}
 
-	// Events go on while nobody reads, among them copies of counted ones.
+	// Events arrive while nobody reads, some of them duplicates.
 	for i := range 40 {
 		in.publish(0, "sent", sent(fmt.Sprint("n", i)))
 	}
@@ -61,7 +62,7 @@ func TestAPartitionMoves(t *testing.T) {
 	}
 }
 
-func TestImportRefusesWhatIsNotWhole(t *testing.T) {
+func TestImportRefusesADamagedExport(t *testing.T) {
 	in := install(t, 1)
 	in.publish(0, "sent", sent("n"))
 	r := in.run(exporter.Options{})
@@ -80,18 +81,20 @@ func TestImportRefusesWhatIsNotWhole(t *testing.T) {
 	}{
 		"cut short":      {whole[:512+10], "unexpected EOF"},
 		"a flipped byte": {flipped, "has changed since it was exported"},
-		"something else": {[]byte("not a tar file, but long enough to be taken for the beginning of one"), "read export"},
+		"something else": {bytes.Repeat([]byte("not a tar file "), 100), "read export"},
 	} {
 		target := filepath.Join(t.TempDir(), "partition-0")
-		if _, err := state.Import(target, bytes.NewReader(c.content)); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, err := state.Import(target, bytes.NewReader(c.content))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", name, err, c.want)
 		}
 		if _, err := os.Stat(target); err == nil {
-			t.Errorf("%s: something was left behind", name)
+			t.Errorf("%s: something is left behind", name)
 		}
 	}
 	existing := t.TempDir()
-	if _, err := state.Import(existing, bytes.NewReader(whole)); err == nil || !strings.Contains(err.Error(), "exists") {
+	_, err := state.Import(existing, bytes.NewReader(whole))
+	if err == nil || !strings.Contains(err.Error(), "exists") {
 		t.Errorf("import over something: error %v", err)
 	}
 }

@@ -10,37 +10,37 @@ import (
 	"belfry/nats"
 )
 
-// DefaultHold is how long new series are shown at 0 unless somebody chooses
-// otherwise: two scrapes, with some to spare.
+// DefaultHold covers two scrapes at an interval of 15 s or less.
 const DefaultHold = 30 * time.Second
 
-// Options are what the exporter needs of its process.
+// Options configure the process of an exporter; Config configures its behavior.
+// StateDir and UserKey are required.
 type Options struct {
-	// StateDir holds a directory for each partition. Required.
+	// StateDir holds one directory per partition.
 	StateDir string
-	// UserKey is the secret under which users have their pseudonyms. Required.
+	// UserKey holds the secret from which the pseudonyms of users are derived.
 	UserKey []byte
-	// Partitions are the numbers of the partitions to read; empty means all.
+	// Partitions lists the numbers of the partitions to read. Empty means all.
 	Partitions []int
-	// TrustReceivedAt takes the time of a message from its header
-	// Belfry-Received-At where it has one. For replays of recorded traffic.
+	// TrustReceivedAt takes the time of a message from its Belfry-Received-At
+	// header, if it has one. Use it only to replay recorded traffic.
 	TrustReceivedAt bool
-	// OnFenceMismatch halts a partition unless it is NewEpoch; OnLostEvents
-	// counts them unless it is Halt.
+	// OnFenceMismatch halts a partition unless set to NewEpoch. OnLostEvents
+	// counts lost events unless set to Halt.
 	OnFenceMismatch, OnLostEvents partition.Decision
-	// CheckpointInterval is the time between two checkpoints; 0 means 15 s.
+	// CheckpointInterval sets the time between two checkpoints. 0 means 15 s.
 	CheckpointInterval time.Duration
-	// Hold is how long new series are shown at 0, see DefaultHold; 0 shows their
-	// values at once.
+	// Hold sets how long new series show 0, such as DefaultHold. With 0 they show
+	// their values at once.
 	Hold time.Duration
-	// OverlayBytes is the memory for recent records of each partition; 0 means
-	// 64 MiB. CacheBytes is that for disk blocks of all partitions, which share
-	// it equally; 0 means 256 MiB.
+	// OverlayBytes limits the memory for recent records of each partition. 0 means
+	// 64 MiB. CacheBytes limits the memory for disk blocks, of which all
+	// partitions get an equal share. 0 means 256 MiB.
 	OverlayBytes int
 	CacheBytes   int64
-	// Status is the connection to NATS, for the metrics; nil shows none.
+	// Status describes the connection to NATS, for the metrics. It may be nil.
 	Status *nats.Status
-	// Log is where the exporter writes; nil discards.
+	// Log gets the exporter's messages. Nil discards them.
 	Log *slog.Logger
 }
 
@@ -66,7 +66,8 @@ func (o *Options) setDefaults() error {
 	return nil
 }
 
-// choosePartitions checks the partitions to read against those of the stream, and means all when none is named.
+// choosePartitions checks the numbers of the partitions to read. If there are none,
+// it chooses all.
 func (o *Options) choosePartitions(all int) error {
 	if len(o.Partitions) == 0 {
 		for n := range all {
@@ -75,18 +76,19 @@ func (o *Options) choosePartitions(all int) error {
 	}
 	for _, n := range o.Partitions {
 		if n < 0 || n >= all {
-			return fmt.Errorf("partition %d: there are %d, numbered from 0; see partitions in the configuration", n, all)
+			return fmt.Errorf("partition %d: there are %d, numbered from 0; see partitions in the configuration",
+				n, all)
 		}
 	}
 	return nil
 }
 
-// reserve is the free disk space, in bytes, below which no checkpoint is
+// reserve returns the free disk space, in bytes, below which no checkpoint is
 // written: room for the dirty records of all partitions and their compaction, and
-// at least for what the database writes ahead of its needs.
+// at least for what the database allocates in advance.
 func (o *Options) reserve() uint64 {
 	return max(uint64(o.OverlayBytes)/2, leastReserve) * uint64(len(o.Partitions))
 }
 
-// leastReserve is the log and the flush of a memtable, twice.
+// leastReserve covers the log and the flush of a memtable, twice.
 const leastReserve = 64 << 20

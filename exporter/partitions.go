@@ -14,28 +14,30 @@ import (
 	"belfry/nats"
 )
 
-// existing is the number of partitions that an installation has already.
+// existing says how many partitions an installation has.
 type existing struct {
-	partitions int    // 0 if nothing tells
-	in         string // what tells
+	partitions int    // 0 if unknown
+	in         string // where the number was found
 }
 
-// settle returns the configuration for an installation: c with the number of partitions that exist, unless c names one.
+// settle returns the configuration for an installation: c with the number of
+// partitions that exist. It returns an error if c names a different one.
 func (c *Config) settle(has existing) (*Config, error) {
 	switch {
 	case has.partitions == 0 || has.partitions == c.Partitions:
 		return c, nil
 	case c.PartitionsNamed:
-		return nil, fmt.Errorf("the configuration says partitions: %d, but %s has %d: users would move away from their state; "+
-			"set partitions: %[3]d or leave it out, or start an installation of its own with another state directory "+
-			"and another NATS account", c.Partitions, has.in, has.partitions)
+		return nil, fmt.Errorf("the configuration says partitions: %d, but %s has %d: "+
+			"users would move away from their state; set partitions: %[3]d or leave it out, "+
+			"or start a separate installation with another state directory and another NATS account",
+			c.Partitions, has.in, has.partitions)
 	}
 	settled := *c
 	settled.Partitions = has.partitions
 	return &settled, nil
 }
 
-// settle takes over the number of partitions that exist.
+// settle adopts the number of partitions that exist.
 func (e *Exporter) settle(has existing) error {
 	before := e.config.Load()
 	c, err := before.settle(has)
@@ -43,30 +45,31 @@ func (e *Exporter) settle(has existing) error {
 		return err
 	}
 	if c.Partitions != before.Partitions {
-		e.log.Info("the configuration names no number of partitions, going on with those that exist",
+		e.log.Info("the configuration does not set partitions, using those that exist",
 			"partitions", c.Partitions, "in", has.in)
 	}
 	e.config.Store(c)
 	return nil
 }
 
-// retryAfter is how long the exporter waits before it asks the streams again.
+// retryAfter sets how long the exporter waits after the NATS server did not answer.
 const retryAfter = time.Second
 
-// settleWithStreams asks the streams for the number of partitions, until they answer or ctx ends.
+// settleWithStreams asks the NATS server for the number of partitions until it
+// answers or ctx ends.
 func (e *Exporter) settleWithStreams(ctx context.Context, nc *natsgo.Conn) error {
-	said := ""
+	logged := ""
 	for {
-		has, err := streamed(ctx, nc, e.options.StateDir)
+		has, err := inStreams(ctx, nc, e.options.StateDir)
 		if err == nil {
 			return e.settle(has)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err.Error() != said {
-			said = err.Error()
-			e.log.Warn("the number of partitions is unknown, trying again", "err", err)
+		if err.Error() != logged {
+			logged = err.Error()
+			e.log.Warn("the number of partitions is unknown, retrying", "err", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -75,9 +78,9 @@ func (e *Exporter) settleWithStreams(ctx context.Context, nc *natsgo.Conn) error
 	}
 }
 
-// streamed returns the number of partitions of the streams or, where there are none, of the directories of a state
-// without checkpoints.
-func streamed(ctx context.Context, nc *natsgo.Conn, stateDir string) (existing, error) {
+// inStreams returns the number of partitions that have streams or, if there are
+// none, that have a directory below the state directory.
+func inStreams(ctx context.Context, nc *natsgo.Conn, stateDir string) (existing, error) {
 	n, err := nats.CountPartitions(ctx, nc)
 	if n > 0 || err != nil {
 		return existing{n, "the NATS server"}, err
@@ -89,9 +92,9 @@ func streamed(ctx context.Context, nc *natsgo.Conn, stateDir string) (existing, 
 	return existing{slices.Max(numbers) + 1, "the state in " + stateDir}, nil
 }
 
-// checkpointed returns the number of partitions under which the state was written, if one of the partitions to read
-// has a checkpoint.
-func checkpointed(o *Options) (existing, error) {
+// inCheckpoints returns the number of partitions of the configuration with which
+// the state was written, if one of the partitions to read has a checkpoint.
+func inCheckpoints(o *Options) (existing, error) {
 	numbers, err := partition.Numbers(o.StateDir)
 	if err != nil {
 		return existing{}, err

@@ -13,7 +13,7 @@ import (
 	"belfry/nats"
 )
 
-// unnamed makes the installation's configuration one that names no number of partitions.
+// unnamed removes the number of partitions from the configuration.
 func (in *installation) unnamed() {
 	in.config.Partitions, in.config.PartitionsNamed = nats.DefaultPartitions, false
 }
@@ -38,16 +38,19 @@ func (r *running) partitions() []string {
 
 var four = []string{"0", "1", "2", "3"}
 
-// Where the configuration names no number of partitions, an installation keeps the one that it has, and a new one has one.
+// If the configuration does not set partitions, an installation keeps the
+// number it has, and a new one has one.
 func TestPartitionsThatExistAreKept(t *testing.T) {
-	adopted := []string{"the configuration names no number of partitions, going on with those that exist", "partitions=4"}
+	adopted := []string{"the configuration does not set partitions, using those that exist", "partitions=4"}
 	for name, test := range map[string]struct {
 		exist func(in *installation)
 		want  []string
 		says  []string
 	}{
 		"a new installation": {exist: func(in *installation) { in.anotherServer() }, want: []string{"0"}},
-		"streams":            {exist: func(*installation) {}, want: four, says: append(adopted, `in="the NATS server"`)},
+		"streams": {
+			exist: func(*installation) {}, want: four, says: append(adopted, `in="the NATS server"`),
+		},
 		"a state and its streams": {
 			exist: func(in *installation) {
 				r := in.run(exporter.Options{})
@@ -101,8 +104,8 @@ func TestPartitionsThatExistAreKept(t *testing.T) {
 			}
 			if test.says != nil {
 				r.said(test.says...)
-			} else if r.log.has("names no number of partitions") {
-				t.Errorf("the log speaks of partitions that exist:\n%s", r.log)
+			} else if r.log.has("using those that exist") {
+				t.Errorf("the log mentions existing partitions:\n%s", r.log)
 			}
 			r.await("the streams", func() bool {
 				n, err := nats.CountPartitions(t.Context(), in.nc)
@@ -112,14 +115,15 @@ func TestPartitionsThatExistAreKept(t *testing.T) {
 	}
 }
 
-// anotherServer takes the streams away, but not the state.
+// anotherServer removes the streams, but not the state.
 func (in *installation) anotherServer() {
 	in.stopServer()
 	in.store = in.t.TempDir()
 	in.startServer()
 }
 
-// No counter goes down, and nothing is counted twice, when the number disappears from the configuration.
+// No counter goes down, and nothing is counted twice, when the number is
+// removed from the configuration.
 func TestPartitionsThatExistGoOnCounting(t *testing.T) {
 	in := install(t, 4)
 	for n := range 4 {
@@ -138,7 +142,8 @@ func TestPartitionsThatExistGoOnCounting(t *testing.T) {
 	after.awaitSent(5)
 }
 
-// A partition on its own machine knows of the others from its state.
+// A partition on a machine of its own knows the number of the others from its
+// state.
 func TestPartitionsOfAStateThatHasOne(t *testing.T) {
 	in := install(t, 4)
 	in.publish(2, "sent", sent("n"))
@@ -154,7 +159,7 @@ func TestPartitionsOfAStateThatHasOne(t *testing.T) {
 	}
 }
 
-// A number that contradicts what exists is refused.
+// A number that contradicts the installation is refused.
 func TestPartitionsThatContradict(t *testing.T) {
 	in := install(t, 4)
 	in.publish(0, "sent", sent("n"))
@@ -163,9 +168,9 @@ func TestPartitionsThatContradict(t *testing.T) {
 	r.stop()
 	in.config.Partitions = 1
 	_, err := exporter.New(in.config, exporter.Options{StateDir: in.state, UserKey: testKey})
-	want := "the configuration says partitions: 1, but the state in " + in.state + " has 4: users would move away from their " +
-		"state; set partitions: 4 or leave it out, or start an installation of its own with another state directory and " +
-		"another NATS account"
+	want := "the configuration says partitions: 1, but the state in " + in.state + " has 4: " +
+		"users would move away from their state; set partitions: 4 or leave it out, " +
+		"or start a separate installation with another state directory and another NATS account"
 	if err == nil || err.Error() != want {
 		t.Errorf("error is %v\nwant     %s", err, want)
 	}
@@ -181,7 +186,7 @@ func TestPartitionsThatContradict(t *testing.T) {
 	}
 }
 
-// Before NATS answers a new exporter serves HTTP and says what it waits for.
+// Before NATS answers, a new exporter serves HTTP and says what it waits for.
 func TestPartitionsAreUnknownBeforeNATS(t *testing.T) {
 	in := install(t, 4)
 	in.unnamed()
@@ -218,19 +223,21 @@ func TestConfigurationNamesPartitions(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.Partitions != want.Partitions || got.PartitionsNamed != want.PartitionsNamed {
-			t.Errorf("%q: %d partitions, named %v, want %d, %v", text, got.Partitions, got.PartitionsNamed, want.Partitions, want.PartitionsNamed)
+			t.Errorf("%q: %d partitions, named %v, want %d, %v",
+				text, got.Partitions, got.PartitionsNamed, want.Partitions, want.PartitionsNamed)
 		}
 	}
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	if err := os.WriteFile(path, []byte("partitions: 0"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := exporter.LoadConfig(path); err == nil || !strings.Contains(err.Error(), "partitions: 0 is out of range: use 1 to 64") {
+	_, err := exporter.LoadConfig(path)
+	if err == nil || !strings.Contains(err.Error(), "partitions: 0 is out of range: use 1 to 64") {
 		t.Errorf("partitions: 0: error %v", err)
 	}
 }
 
-// What fits on a disk depends on how many streams share it.
+// What fits on a disk depends on the number of streams that share it.
 func TestStreamsFitOnTheDisk(t *testing.T) {
 	c, err := exporter.LoadConfig("")
 	if err != nil {

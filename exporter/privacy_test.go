@@ -23,7 +23,7 @@ import (
 	"belfry/nats"
 )
 
-// A day of a platform goes through the exporter, and with it messages of hostile
+// A day of traffic goes through the exporter, with messages of hostile
 // producers that put user ids and addresses wherever they can. Then everything
 // that the exporter has written is searched for every user, address, device,
 // session, place, notification and event of the day.
@@ -39,7 +39,7 @@ func TestNobodyIsFoundInAnythingThatIsWritten(t *testing.T) {
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	written, state := map[string][]byte{}, map[string][]byte{}
-	for round := range 2 { // the second one begins with what the first has left, and moves it from the log into tables
+	for round := range 2 { // the second round moves what the first one has written from the log to tables
 		r := in.run(options)
 		r.folded(day.messages)
 		for name, page := range r.pages() {
@@ -60,29 +60,31 @@ func TestNobodyIsFoundInAnythingThatIsWritten(t *testing.T) {
 			t.Errorf("%s: %d personal values, such as %q", name, len(found), found[0])
 		}
 		if found := day.guesses.find(content); len(found) > 0 {
-			t.Errorf("%s: %d hashes of user ids that anybody can compute", name, len(found))
+			t.Errorf("%s: %d unkeyed hashes of user ids", name, len(found))
 		}
 	}
 
-	// The same search finds all of them where they are, and the users'
+	// The same search finds all values in the streams, and the users'
 	// pseudonyms in the state.
 	if found := day.find(in.streams()); len(found) != len(day.values) {
 		t.Errorf("%d values found in the streams, of %d", len(found), len(day.values))
 	}
-	if found := day.pseudonyms.find(bytes.Join(slices.Collect(maps.Values(state)), nil)); len(found) != len(day.pseudonyms.values) {
+	found := day.pseudonyms.find(bytes.Join(slices.Collect(maps.Values(state)), nil))
+	if len(found) != len(day.pseudonyms.values) {
 		t.Errorf("%d pseudonyms found in the state, of %d users", len(found), len(day.pseudonyms.values))
 	}
 }
 
-// pages are what the exporter answers to everybody who asks.
+// pages returns everything that the exporter serves by HTTP.
 func (r *running) pages() map[string][]byte {
 	pages := map[string][]byte{}
 	for _, page := range [][2]string{
 		{"/metrics", "text/plain"},
 		{"/metrics", "application/openmetrics-text;version=1.0.0"},
-		{"/metrics", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"},
+		{"/metrics", protobuf},
 		{"/", ""}, {"/-/ready", ""}, {"/-/healthy", ""}, {"/nothing", ""},
-		{"/debug/pprof/", ""}, {"/debug/pprof/cmdline", ""}, {"/debug/pprof/goroutine?debug=2", ""}, {"/debug/pprof/heap?debug=1", ""},
+		{"/debug/pprof/", ""}, {"/debug/pprof/cmdline", ""},
+		{"/debug/pprof/goroutine?debug=2", ""}, {"/debug/pprof/heap?debug=1", ""},
 	} {
 		_, body := r.get(page[0], page[1])
 		if body == "" {
@@ -93,12 +95,13 @@ func (r *running) pages() map[string][]byte {
 	return pages
 }
 
-// streams is what lies in the streams of all partitions.
+// streams returns the content of the streams of all partitions.
 func (in *installation) streams() (content []byte) {
 	in.t.Helper()
 	done := errors.New("all is read")
 	for n := range in.config.Partitions {
-		err := nats.Read(in.t.Context(), in.nc, nats.ReadOptions{Stream: nats.StreamName(n), From: 1}, func(batch []nats.Message) error {
+		all := nats.ReadOptions{Stream: nats.StreamName(n), From: 1}
+		err := nats.Read(in.t.Context(), in.nc, all, func(batch []nats.Message) error {
 			for _, m := range batch {
 				content = append(append(content, m.Subject...), m.Data...)
 			}
@@ -114,8 +117,8 @@ func (in *installation) streams() (content []byte) {
 	return content
 }
 
-// deadLetters is all that lies in the dead-letter stream, subjects and headers
-// too.
+// deadLetters returns the content of the dead-letter stream, with subjects and
+// headers.
 func (in *installation) deadLetters(want int) (content []byte) {
 	in.t.Helper()
 	js, err := in.nc.JetStream()
@@ -136,9 +139,9 @@ func (in *installation) deadLetters(want int) (content []byte) {
 	return content
 }
 
-// readState reads all files of a state directory: as they are, and the tables
-// of the databases, which are compressed, also as the records they hold, with
-// those that were overwritten since.
+// readState reads all files of a state directory as they are. It also reads
+// the records of the databases, whose tables are compressed, with those that
+// were overwritten since.
 func readState(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
 	written := map[string][]byte{}
@@ -165,10 +168,13 @@ func readState(t *testing.T, dir string) map[string][]byte {
 	return written
 }
 
-// readDatabase reads what a database holds, with what is in its log only.
+// readDatabase reads the records of a database, with those that are only in
+// its log.
 func readDatabase(t *testing.T, dir string) (records []byte) {
 	t.Helper()
-	db, err := pebble.Open(dir, &pebble.Options{ReadOnly: true, FormatMajorVersion: pebble.FormatNewest, Logger: databaseLog{t}})
+	db, err := pebble.Open(dir, &pebble.Options{
+		ReadOnly: true, FormatMajorVersion: pebble.FormatNewest, Logger: databaseLog{t},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,21 +14,21 @@ import (
 	"belfry/exporter"
 )
 
-// A Prometheus with its default settings stores each sample of the text
-// exposition as one series, and nothing besides: created timestamps are no
-// series of their own.
+// A Prometheus with default settings stores each sample of the text exposition
+// as one series and nothing else: created timestamps do not become series.
 func TestADefaultPrometheusStoresWhatIsShownAndNoMore(t *testing.T) {
 	in := install(t, 1)
 	for i := range 20 {
 		in.publish(0, "sent", sent(fmt.Sprint("n", i)))
-		in.publish(0, "delivered", strings.NewReplacer("notification.sent", "notification.delivered", `"s-`, `"d-`).Replace(sent(fmt.Sprint("n", i))))
+		in.publish(0, "delivered", delivered(fmt.Sprint("n", i)))
 	}
 	r := in.run(exporter.Options{})
 	defer r.stop()
 	r.await("readiness", func() bool { ready, _ := r.Ready(); return ready })
 
-	prometheus := startPrometheus(t, fmt.Sprintf(
-		"scrape_configs: [{job_name: belfry, scrape_interval: 200ms, scrape_timeout: 200ms, static_configs: [{targets: [%q]}]}]", strings.TrimPrefix(r.http.URL, "http://")))
+	prometheus := startPrometheus(t, fmt.Sprintf("scrape_configs: [{job_name: belfry, "+
+		"scrape_interval: 200ms, scrape_timeout: 200ms, static_configs: [{targets: [%q]}]}]",
+		strings.TrimPrefix(r.http.URL, "http://")))
 	r.await("a scrape", func() bool { return queryScalar(t, prometheus, `up{job="belfry"} == 1`) == 1 })
 
 	if got := queryScalar(t, prometheus, `count({__name__=~".+_created"})`); got != 0 {
@@ -41,13 +41,12 @@ func TestADefaultPrometheusStoresWhatIsShownAndNoMore(t *testing.T) {
 			shown++
 		}
 	}
-	// Prometheus adds up and its own measurements of the scrape. A family of the
-	// Go runtime may gain or lose nothing between two scrapes.
+	// Prometheus adds up and its own measurements of the scrape.
 	got := queryScalar(t, prometheus, `count({job="belfry", __name__!~"up|scrape_.+"})`)
 	if int(got) != shown {
 		t.Errorf("%v series are stored, %d samples are shown", got, shown)
 	}
-	// promhttp shows its own counters only once it has answered.
+	// promhttp shows its own counters only after the first response.
 	if shown < 100 {
 		t.Errorf("only %d samples are shown", shown)
 	}
@@ -69,7 +68,8 @@ func startPrometheus(t *testing.T, config string) (address string) {
 		t.Fatal(err)
 	}
 	server, err := stack.StartPrometheus(t.Context(), stack.Options{
-		Binary: programs[stack.Prometheus], ConfigFile: file, DataDir: filepath.Join(dir, "data"), Port: port, LogFile: filepath.Join(dir, "log"),
+		Binary: programs[stack.Prometheus], ConfigFile: file, DataDir: filepath.Join(dir, "data"),
+		Port: port, LogFile: filepath.Join(dir, "log"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,8 @@ func startPrometheus(t *testing.T, config string) (address string) {
 	return server.URL
 }
 
-// queryScalar asks for an instant vector of at most one element; 0 when empty.
+// queryScalar returns the result of an instant query with at most one element,
+// or 0 if it is empty.
 func queryScalar(t *testing.T, prometheus, query string) float64 {
 	t.Helper()
 	response, err := http.Get(prometheus + "/api/v1/query?query=" + url.QueryEscape(query))

@@ -10,7 +10,7 @@ import (
 	"belfry/nats"
 )
 
-// self is the exporter's own metrics, beside the fold's.
+// self holds the exporter's own metrics. The business families come from the fold.
 type self struct {
 	registry      *prometheus.Registry
 	foldSeconds   prometheus.Histogram
@@ -26,9 +26,11 @@ func newSelf(e *Exporter, status *nats.Status) *self {
 			Name: catalog.FoldSeconds.Name, Help: catalog.FoldSeconds.Help, Buckets: catalog.FoldSeconds.Buckets,
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
 		}),
-		scrapeSeries:  newGauge(catalog.ScrapeSeries).WithLabelValues(),
-		reloadOK:      newGauge(catalog.ConfigReloadOK).WithLabelValues(),
-		lettersMissed: prometheus.NewCounter(prometheus.CounterOpts{Name: catalog.DeadLettersFailed.Name, Help: catalog.DeadLettersFailed.Help}),
+		scrapeSeries: newGauge(catalog.ScrapeSeries).WithLabelValues(),
+		reloadOK:     newGauge(catalog.ConfigReloadOK).WithLabelValues(),
+		lettersMissed: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: catalog.DeadLettersFailed.Name, Help: catalog.DeadLettersFailed.Help,
+		}),
 	}
 	s.reloadOK.Set(1)
 	build := newGauge(catalog.BuildInfo)
@@ -39,7 +41,7 @@ func newSelf(e *Exporter, status *nats.Status) *self {
 	return s
 }
 
-// newGauge makes a gauge of the process, which does not carry partition.
+// newGauge returns a gauge of the process, without the label partition.
 func newGauge(g catalog.Gauge) *prometheus.GaugeVec {
 	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, labelNames(g.Family))
 }
@@ -55,8 +57,8 @@ func labelNames(f *catalog.Family) []string {
 	return names
 }
 
-// Version returns what the Go linker knows of the program: version, commit
-// and Go release, in the order of catalog.BuildInfo's labels.
+// Version returns the program's version, commit and Go release as recorded by the
+// Go linker, in the order of the labels of catalog.BuildInfo.
 func Version() (version, revision, goVersion string) {
 	version, revision, goVersion = catalog.Unknown, catalog.Unknown, catalog.Unknown
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -16,7 +16,8 @@ import (
 func wide(series int) *metrics.Table {
 	table := metrics.NewTable(metrics.Options{
 		SetLimits: map[*catalog.Family]int{
-			catalog.Stages.Family: series, catalog.TemplateStages.Family: series, catalog.DeliveryLatency.Family: series,
+			catalog.Stages.Family: series, catalog.TemplateStages.Family: series,
+			catalog.DeliveryLatency.Family: series,
 		},
 		LabelLimits: map[*catalog.Label]int{
 			catalog.LabelTemplate: series, catalog.LabelCategory: series, catalog.LabelProvider: series,

@@ -55,7 +55,8 @@ func (c *checkpointer) run(ctx context.Context, onFault func()) {
 				onFault()
 				return
 			case err != nil && !errors.Is(err, errNoRoom): // checkRoom logs that, once
-				c.options.Log.Error("checkpoint failed; after a crash more of the stream must be folded again", "err", err)
+				c.options.Log.Error("checkpoint failed; after a crash more of the stream must be folded again",
+					"err", err)
 			}
 		}
 	}

@@ -123,7 +123,8 @@ func (d *deadLetters) write(ctx context.Context, nc *natsgo.Conn) {
 		if err := d.writeOne(drain, nc, newDeadLetter(d.partition, &r.message, r.why)); err != nil {
 			d.options.CountMissedLetter()
 			d.failures.Do(func() {
-				d.options.Log.Warn("a dead letter could not be written; the rejected event is still counted", "err", err)
+				d.options.Log.Warn("a dead letter could not be written; the rejected event is still counted",
+					"err", err)
 			})
 		}
 	}

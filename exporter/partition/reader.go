@@ -62,7 +62,7 @@ func (r *reader) run(ctx context.Context) {
 			r.haltOnFault()
 		case err.Error() != logged:
 			logged = err.Error()
-			r.options.Log.Warn("reading stopped, trying again", "err", err)
+			r.options.Log.Warn("reading stopped, retrying", "err", err)
 		}
 		if r.obstacles.halted.Load() != nil {
 			<-ctx.Done()

@@ -36,7 +36,7 @@ const version = 1
 var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +
 	"run that version, or a newer one")
 
-// stored is the value of the checkpoint key, after a byte with the version.
+// stored holds the value of the checkpoint key, which begins with the version.
 type stored struct {
 	Checkpoint
 	Buckets buckets

@@ -8,15 +8,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/fold"
 	"belfry/exporter/metrics"
 )
 
-// base is the beginning of a bucket, long after 1970.
+// base marks the beginning of a bucket, long after 1970.
 var base = dayStart(20_000)
 
-// Whatever a record holds comes back as it was, and costs few bytes.
-func TestRecordsComeBackAsTheyWere(t *testing.T) {
+// A record is decoded as it was encoded, whatever it holds.
+func TestRecordsAreDecodedAsEncoded(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
 		n := randomNotification(random)
@@ -38,8 +39,8 @@ func TestRecordsComeBackAsTheyWere(t *testing.T) {
 	}
 }
 
-// A record that was cut short is no record, wherever it was cut.
-func TestARecordCutShortIsRefused(t *testing.T) {
+// A truncated record is refused, wherever it ends.
+func TestATruncatedRecordIsRefused(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for range 200 {
 		n, u := randomNotification(random), randomUser(random)
@@ -59,8 +60,7 @@ func TestARecordCutShortIsRefused(t *testing.T) {
 	}
 }
 
-// A notification that was sent, delivered and opened is what most of a disk
-// holds.
+// Most of a disk holds notifications that were sent, delivered and opened.
 func TestAnOrdinaryNotificationIsSmall(t *testing.T) {
 	sent := base + int64(17*time.Hour+123*time.Millisecond)
 	n := fold.Notification{
@@ -78,8 +78,18 @@ func TestAnOrdinaryNotificationIsSmall(t *testing.T) {
 	}
 }
 
-// oddTime is a time that a record may hold: none, whole milliseconds and
-// others, around the bucket, and as far from it as an event can say.
+// The stored form has room for the values of the labels.
+func TestLabelsOfASendingFit(t *testing.T) {
+	if weekdays := len(catalog.Weekdays); weekdays != weekdayRange/recentRange {
+		t.Errorf("%d weekdays, room for %d", weekdays, weekdayRange/recentRange)
+	}
+	if classes := len(catalog.RecentSends); classes > recentRange {
+		t.Errorf("%d classes of recent sends, room for %d", classes, recentRange)
+	}
+}
+
+// oddTime returns a time that a record may hold: none, whole milliseconds and
+// others, near the bucket and as far from it as an event can be.
 func oddTime(r *rand.Rand) int64 {
 	switch r.IntN(5) {
 	case 0:
@@ -91,7 +101,8 @@ func oddTime(r *rand.Rand) int64 {
 	case 3:
 		return base - r.Int64N(int64(20*24*time.Hour))
 	default:
-		first, last := time.Date(1971, 1, 1, 0, 0, 0, 1, time.UTC).UnixNano(), time.Date(2261, 12, 31, 23, 59, 59, 999_999_999, time.UTC).UnixNano()
+		first := time.Date(1971, 1, 1, 0, 0, 0, 1, time.UTC).UnixNano()
+		last := time.Date(2261, 12, 31, 23, 59, 59, 999_999_999, time.UTC).UnixNano()
 		return first + r.Int64N(last-first+1)
 	}
 }
@@ -104,7 +115,10 @@ func symbol(r *rand.Rand) metrics.Symbol {
 }
 
 func randomNotification(r *rand.Rand) fold.Notification {
-	n := fold.Notification{Known: true, Provider: symbol(r), Stages: uint16(r.IntN(1 << 15)), Observed: uint8(r.IntN(16)), Newest: oddTime(r)}
+	n := fold.Notification{
+		Known: true, Provider: symbol(r), Stages: uint16(r.IntN(1 << 15)), Observed: uint8(r.IntN(16)),
+		Newest: oddTime(r),
+	}
 	if r.IntN(3) > 0 {
 		n.Sent, n.SentTime, n.SentAt = true, oddTime(r), oddTime(r)
 		n.Hour, n.Weekday, n.Recent = metrics.Symbol(r.IntN(24)), metrics.Symbol(r.IntN(7)), metrics.Symbol(r.IntN(5))

@@ -9,15 +9,17 @@ import (
 	"belfry/exporter/fold"
 )
 
-// Records go at the same moment in memory, in the overlay and on disk, and the
-// next checkpoint leaves nothing of their day behind.
+// Records expire at the same time in memory, in the overlay and on disk. The
+// next checkpoint deletes everything of their day.
 func TestADayExpires(t *testing.T) {
 	evicting, _ := open(t, t.TempDir(), 1)
 	keeping, _ := open(t, t.TempDir(), 1<<30)
 	unwritten, _ := open(t, t.TempDir(), 1<<30)
 	memory := NewMemory(window)
 	last := dayStart(fold.Day(start)) + day + int64(window+fold.Grace) - 1 // the last moment of the records' day
-	for name, s := range map[string]fold.Records{"evicting": evicting, "keeping": keeping, "unwritten": unwritten, "memory": memory} {
+	for name, s := range map[string]fold.Records{
+		"evicting": evicting, "keeping": keeping, "unwritten": unwritten, "memory": memory,
+	} {
 		t.Run(name, func(t *testing.T) {
 			for n := range 10 {
 				count(s, n, start)
@@ -27,10 +29,10 @@ func TestADayExpires(t *testing.T) {
 				checkpoint(t, s.(*Store), 1, start)
 			}
 			if got := count(s, 1, last); got != 1 || !s.SeenEvent(recordID(1), last) {
-				t.Errorf("the day is gone in its last moment: notification 1 was counted %d times", got)
+				t.Errorf("the day expired too early: notification 1 was counted %d times", got)
 			}
 			if got := count(s, 2, last+1); got != 0 || s.SeenEvent(recordID(2), last+1) {
-				t.Errorf("the day is still there after its last moment: notification 2 was counted %d times", got)
+				t.Errorf("the day has not expired: notification 2 was counted %d times", got)
 			}
 			if got := count(s, 2, last+1); got != 1 || !s.SeenEvent(recordID(2), last+1) {
 				t.Errorf("the new notification 2 was counted %d times, want 1", got)
@@ -53,7 +55,7 @@ func TestADayExpires(t *testing.T) {
 	}
 }
 
-// keys counts the keys of the database between two.
+// keys counts the keys of the database in a range.
 func keys(t *testing.T, s *Store, from, to []byte) (n int) {
 	t.Helper()
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: from, UpperBound: to})
@@ -69,7 +71,7 @@ func keys(t *testing.T, s *Store, from, to []byte) (n int) {
 	return n
 }
 
-// A user moves to the month in which it was last heard of, and is on disk once.
+// A user moves to the month of the latest event and is stored once.
 func TestUsersMoveBetweenMonths(t *testing.T) {
 	for _, overlay := range []int{1, 1 << 30} {
 		s, _ := open(t, t.TempDir(), overlay)
@@ -93,7 +95,7 @@ func TestUsersMoveBetweenMonths(t *testing.T) {
 		lastHeard := fold.Month(start + 4*month)
 		gone := monthStart(lastHeard+1) + int64(fold.UserLifetime)
 		if got := meet(s, 1, gone-1); got != 5 {
-			t.Errorf("in the last moment the user had %d sends, want 5", got)
+			t.Errorf("just before it expires the user had %d sends, want 5", got)
 		}
 		s, _ = reopen(t, s) // without what was just met
 		if got := meet(s, 1, gone); got != 0 {
@@ -106,8 +108,9 @@ func TestUsersMoveBetweenMonths(t *testing.T) {
 	}
 }
 
-// Dropped users are gone at once, and on disk with the next checkpoint: before
-// it a crash brings back all of them, as the checkpoint that it brings back says.
+// Dropped users are gone at once, and with the next checkpoint from disk. A
+// crash before that checkpoint brings all of them back, together with the
+// checkpoint that knows them.
 func TestUsersAreDroppedWithTheNextCheckpoint(t *testing.T) {
 	s, _ := open(t, t.TempDir(), 1)
 	for n := range 10 {

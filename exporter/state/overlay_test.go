@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// The overlay shrinks to its limit, and what it lets go is found again.
+// The overlay shrinks to its limit, and evicted records are found on disk.
 func TestTheOverlayIsBounded(t *testing.T) {
 	const limit, records = 200 * notificationSize, maxUses / 2 // three look-ups of each in a round
 	s, _ := open(t, t.TempDir(), limit)
@@ -38,7 +38,8 @@ func TestTheOverlayIsBounded(t *testing.T) {
 	}
 }
 
-// While there is room, what was used lately stays in memory and costs no look-up.
+// While there is room, records that were used recently stay in memory and cost
+// no look-up.
 func TestTheOverlayKeepsWhatWasUsedLately(t *testing.T) {
 	const limit = 100 * notificationSize
 	s, _ := open(t, t.TempDir(), limit)
@@ -82,8 +83,8 @@ func TestFiltersMakeNoDifference(t *testing.T) {
 	}
 }
 
-// A store counts on its own share of the cache: what fits for one does not fit
-// for four.
+// A store uses only its share of the cache: what fits for one store does not
+// fit for four.
 func TestStoresShareTheirCache(t *testing.T) {
 	for stores, crowded := range map[int]bool{1: false, 4: true} {
 		cache := NewCache(2*memTables*memTable, stores)

@@ -22,7 +22,8 @@ const (
 	month  = 30 * day
 )
 
-// start is a stream time, some hours after a day and a month began.
+// start holds a stream time some hours after the beginning of a day and a
+// month.
 var start = monthStart(680) + int64(5*time.Hour)
 
 func recordID(n int) (id fold.ID) {
@@ -30,7 +31,7 @@ func recordID(n int) (id fold.ID) {
 	return id
 }
 
-// ample is a cache that holds every filter of the tests.
+// ample holds all filters of the tests.
 var ample = NewCache(1<<30, 1)
 
 func open(t *testing.T, dir string, overlay int) (*Store, *Checkpoint) {
@@ -66,7 +67,7 @@ func reopen(t *testing.T, s *Store) (*Store, *Checkpoint) {
 	return open(t, s.dir, s.limit)
 }
 
-// checkpoint writes one as of a stream time.
+// checkpoint writes a checkpoint as of a stream time.
 func checkpoint(t *testing.T, s *Store, sequence uint64, now int64) {
 	t.Helper()
 	p, err := s.Take(Checkpoint{Place: Place{Sequence: sequence}, Fold: &fold.Image{Now: now}})
@@ -90,7 +91,7 @@ func count(s fold.Records, n int, now int64) uint32 {
 	return r.Retries - 1
 }
 
-// meet uses a user as the fold does and returns how many sends there were.
+// meet uses a user as the fold does and returns how many sends the user had.
 func meet(s fold.Records, n int, now int64) int {
 	u := s.User(recordID(n), now)
 	u.Month = fold.Month(now)
@@ -137,12 +138,13 @@ func TestAStoreSurvives(t *testing.T) {
 		t.Errorf("user (-written +read):\n%s", diff)
 	}
 	if !s.SeenEvent(recordID(1), start+day) || s.SeenEvent(recordID(2), start+day) {
-		t.Error("the store does not know which events were seen")
+		t.Error("the store has forgotten which events were seen")
 	}
 }
 
-// A crash leaves the latest checkpoint, whole, wherever it comes between two.
-func TestACheckpointIsWhole(t *testing.T) {
+// A crash at any point leaves a complete checkpoint, the latest one that was
+// written.
+func TestACheckpointIsComplete(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		// crash takes a second checkpoint and leaves it somewhere.
@@ -181,7 +183,7 @@ func TestACheckpointIsWhole(t *testing.T) {
 
 			s, latest := reopen(t, s)
 			if latest.Place.Sequence != test.want {
-				t.Errorf("the checkpoint is that of sequence %d, want %d", latest.Place.Sequence, test.want)
+				t.Errorf("the checkpoint is of sequence %d, want %d", latest.Place.Sequence, test.want)
 			}
 			if notifications, users, _ := s.Len(); notifications != int(test.want) || users != 1 {
 				t.Errorf("%d notifications and %d users, want %d and 1", notifications, users, test.want)
@@ -198,7 +200,7 @@ func TestACheckpointIsWhole(t *testing.T) {
 	}
 }
 
-// What is folded while a checkpoint is written belongs to the next one.
+// Records that change while a checkpoint is written belong to the next one.
 func TestTheFoldGoesOnWhileACheckpointIsWritten(t *testing.T) {
 	s, _ := open(t, t.TempDir(), 1)
 	count(s, 1, start)
@@ -229,7 +231,7 @@ func TestTheFoldGoesOnWhileACheckpointIsWritten(t *testing.T) {
 	}
 }
 
-// After a checkpoint that the disk refused the store is not to be relied on.
+// After a failed checkpoint the store is invalid.
 func TestAFailedCheckpointIsTheEnd(t *testing.T) {
 	s, _ := open(t, t.TempDir(), 1<<20)
 	p, err := s.Take(Checkpoint{Fold: &fold.Image{Now: start}})
@@ -238,12 +240,12 @@ func TestAFailedCheckpointIsTheEnd(t *testing.T) {
 	}
 	p.Finish(errors.New("no space left"))
 	if s.Err() == nil || !strings.Contains(s.Err().Error(), "no space left") {
-		t.Errorf("the store's fault is %v", s.Err())
+		t.Errorf("the store's error is %v", s.Err())
 	}
 	if _, err := s.Take(Checkpoint{Fold: &fold.Image{Now: start}}); err == nil {
 		t.Error("another checkpoint is taken")
 	}
-	s.err = nil // closing is no part of the test
+	s.err = nil // closing is not tested here
 }
 
 func TestANewerCheckpointIsRefused(t *testing.T) {
@@ -271,12 +273,12 @@ func TestACorruptCheckpointIsRefused(t *testing.T) {
 		}
 		closeStore(t, s)
 		if _, _, err := Open(Options{Dir: s.dir, Window: window}); err == nil {
-			t.Errorf("%x is taken for a checkpoint", stored)
+			t.Errorf("%x is read as a checkpoint", stored)
 		}
 	}
 }
 
-// A record that cannot be read is a fault of the disk, not an absent record.
+// A record that cannot be read is an error of the disk, not a missing record.
 func TestACorruptRecordIsAFault(t *testing.T) {
 	for _, kind := range []byte{kindNotification, kindUser} {
 		s, _ := open(t, t.TempDir(), 1)
@@ -294,9 +296,9 @@ func TestACorruptRecordIsAFault(t *testing.T) {
 		count(s, 1, start)
 		meet(s, 1, start)
 		if !errors.Is(s.Err(), errCorrupt) {
-			t.Errorf("%c: the store's fault is %v", kind, s.Err())
+			t.Errorf("%c: the store's error is %v", kind, s.Err())
 		}
-		s.err = nil // closing is no part of the test
+		s.err = nil // closing is not tested here
 	}
 }
 
@@ -326,6 +328,6 @@ func TestABackupIsAStore(t *testing.T) {
 		t.Errorf("in the copy the notification was counted %d times, want 1", got)
 	}
 	if err := s.backup(filepath.Join(dir, dataDir)); err == nil {
-		t.Error("a backup is written over another one")
+		t.Error("a backup overwrites another one")
 	}
 }
