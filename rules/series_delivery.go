@@ -62,10 +62,10 @@ var (
 	Delivered = rates("notification_delivered", "", catalog.StageDelivered)
 	Failed    = rates("notification_failed", "", catalog.StageFailed)
 	// Bounced counts a notification that bounced softly and then hard as two.
-	Bounced = rates("notification_bounced", "beside the other outcomes of the last minute, in a channel's first minutes of trouble",
+	Bounced = rates("notification_bounced", "the outcomes of the last minute, next to sent, delivered and failed",
 		catalog.StageBouncedHard, catalog.StageBouncedSoft)
 	// Complained is complaints per second over 5 minutes.
-	Complained = delivery.offers("beside the other rates of a provider").rate("notification_complained", "5m",
+	Complained = delivery.offers("the rates of a provider, next to sent, delivered, failed and bounced").rate("notification_complained", "5m",
 		stageRate("5m", perProvider, catalog.StageComplained))
 )
 
@@ -96,7 +96,7 @@ var (
 func stageRates(quick group, by *catalog.Label) StageRates {
 	over := func(g group, window expr.Window) expr.Recorded {
 		rate := expr.Sum(expr.Rate(catalog.Stages, window)).Keeping(catalog.LabelStage, by)
-		return g.offers("each stage over the windows that an on-call engineer asks for").rate("notification_stage", window, rate)
+		return g.offers("every stage over 1, 5 and 15 minutes, for queries during an incident").rate("notification_stage", window, rate)
 	}
 	return StageRates{over(quick, "1m"), over(delivery, "5m"), over(delivery, "15m")}
 }
@@ -110,7 +110,7 @@ var (
 	// DeliveredPerSent is the share of sent notifications that arrived, by channel.
 	DeliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
 	// FailedPerSent is the share of sent notifications that failed, by channel.
-	FailedPerSent = perSent(delivery.offers("the sample alert of the rules file is about it"),
+	FailedPerSent = perSent(delivery.offers("the sample alert of the rules file uses it"),
 		"notification_failed_per_sent", Failed, perChannel)
 	// ChannelErrors is the share of errors among the outcomes, by channel. The
 	// recipients' faults are left out.

@@ -47,14 +47,18 @@ var (
 	ServiceVolume = volume("notification_service_requests", catalog.ServiceRequests, catalog.LabelService, catalog.LabelResult)
 )
 
-// Buckets of the histograms, for quantiles and heat maps over months.
+// Buckets of the histograms, for quantiles and heat maps over months. They have
+// no Increase1h, and those of processing no Increase1d: nothing reads them.
 var (
 	LatencyVolume    = buckets("notification_delivery_latency_seconds", catalog.DeliveryLatency, catalog.LabelChannel)
 	TimeToOpenVolume = buckets("notification_time_to_open_seconds", catalog.TimeToOpen, catalog.LabelChannel)
-	ProcessingVolume = buckets("notification_processing_seconds", catalog.Processing, catalog.LabelStep)
+	ProcessingVolume = Volume{
+		Increase5m: bucketTile(volumes.offers("the heat map of processing times in custom dashboards"),
+			"notification_processing_seconds", catalog.Processing, catalog.LabelStep),
+	}
 )
 
-// How long alerts took to be looked after and to be over.
+// Times until alerts were acknowledged, and until they were over.
 var (
 	AcknowledgeVolume = buckets("notification_alert_seconds_to_acknowledge", catalog.AlertToAcknowledge, catalog.LabelSeverity)
 	ResolveVolume     = buckets("notification_alert_seconds_to_resolve", catalog.AlertToResolve, catalog.LabelSeverity)
@@ -65,21 +69,26 @@ func stageVolume(by ...*catalog.Label) Volume {
 }
 
 func volume(what string, of catalog.Counter, by ...*catalog.Label) Volume {
-	return increases(of.Unit, what, expr.Increase(of, "5m"), by)
+	tile := volumes.record(of.Unit, what+":increase5m", expr.Sum(expr.Increase(of, "5m")).Keeping(by...))
+	sums := days.offers("hours and days of every volume, for an installation's own views of weeks and months")
+	return Volume{
+		Increase5m: tile,
+		Increase1h: sums.record(of.Unit, what+":increase1h", expr.SumOverTime(tile, "1h")),
+		Increase1d: sums.record(of.Unit, what+":increase1d", expr.SumOverTime(tile, "1d")),
+	}
 }
 
 func buckets(what string, of catalog.Histogram, by *catalog.Label) Volume {
-	return increases(catalog.UnitNone, what+"_bucket", expr.Increase(expr.BucketsOf(of), "5m"), []*catalog.Label{by, expr.Le})
-}
-
-func increases(unit catalog.Unit, what string, of expr.Expr, by []*catalog.Label) Volume {
-	tile := volumes.record(unit, what+":increase5m", expr.Sum(of).Keeping(by...))
-	sums := days.offers("every volume has its hours and days, for the installation's own views of weeks and months")
+	tile := bucketTile(volumes, what, of, by)
 	return Volume{
 		Increase5m: tile,
-		Increase1h: sums.record(unit, what+":increase1h", expr.SumOverTime(tile, "1h")),
-		Increase1d: sums.record(unit, what+":increase1d", expr.SumOverTime(tile, "1d")),
+		Increase1d: days.record(catalog.UnitNone, what+"_bucket:increase1d", expr.SumOverTime(tile, "1d")),
 	}
+}
+
+func bucketTile(g group, what string, of catalog.Histogram, by *catalog.Label) expr.Recorded {
+	grown := expr.Increase(expr.BucketsOf(of), "5m")
+	return g.record(catalog.UnitNone, what+"_bucket:increase5m", expr.Sum(grown).Keeping(by, expr.Le))
 }
 
 // Shares of notifications by channel, over the window in which each settles: an
@@ -109,7 +118,7 @@ var (
 		catalog.StageBouncedHard, catalog.StageSent, ProviderVolume, perProvider)
 )
 
-const engaged = "engagement whatever it consists of: opens alone miss channels that have none"
+const engaged = "any response counts, on channels where nobody opens anything"
 
 // Money, by channel and currency.
 var (
@@ -118,7 +127,7 @@ var (
 		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...),
 		expr.Ignoring(catalog.LabelCurrency).GroupLeft()))
 	// ReturnOnCost is what conversions brought in per unit spent, over a day.
-	ReturnOnCost = days.offers("what sending earns is compared where it is decided, which differs").
+	ReturnOnCost = days.offers("the return on what sending costs, for installations that report conversion values").
 			money("notification_conversion_value_per_cost", expr.Ratio(
 			expr.Sum(ValueVolume.Increase1d).Keeping(perCurrency...), expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...)))
 )

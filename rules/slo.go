@@ -184,7 +184,7 @@ func (s SLO) Ratio(over expr.Window) expr.Recorded {
 	}
 	g := objectives
 	if over != budgetWindow && !slices.ContainsFunc(s.Burns, func(b Burn) bool { return b.Long == over || b.Short == over }) {
-		g = g.offers("every objective has the ratios of all windows, for the installation's own alerts on slower burns")
+		g = g.offers("ratios over every window, for an installation's own alerts on slower burns")
 	}
 	return g.rateOf(catalog.UnitRatio, "notification_"+s.bad+"_per_"+strings.TrimPrefix(s.total, "slo_")+":ratio_rate", over,
 		expr.Ratio(expr.SumOverTime(bad, over), expr.SumOverTime(total, over)))
