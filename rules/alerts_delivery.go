@@ -39,15 +39,15 @@ const (
 var ChannelDown = deliveryNow.alert(Alert{
 	Name: "ChannelDown", Severity: settings.Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
-		return unlessHidden(unconfirmed(UndeliveredPerSent, share, DeliveredPerSent).
-			Or(silent(ChannelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel)))
+		return unlessHidden(unconfirmed(undeliveredPerSent, share, deliveredPerSent).
+			Or(silent(channelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel)))
 	},
-	Value: UndeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
+	Value: undeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
 	KeepFiringFor: flapping,
 	Summary:       "Channel {{ $labels.channel }} is down",
 	Description: `{{ if eq $value 0.0 }}Nothing has been sent on {{ $labels.channel }} for 30 s, where for half an hour at least one notification a second was.` +
 		`{{ else }}{{ $value | humanizePercentage }} of what was sent on {{ $labels.channel }} in the last 30 s was not delivered (threshold <threshold>).{{ end }}`,
-	Panel: PanelUndelivered, DetectsWithin: time.Minute,
+	Panel: panelUndelivered, DetectsWithin: time.Minute,
 })
 
 // ProviderDown says that a provider carries nothing. An outage shows as errors,
@@ -57,15 +57,15 @@ var ChannelDown = deliveryNow.alert(Alert{
 var ProviderDown = deliveryNow.alert(Alert{
 	Name: "ProviderDown", Severity: settings.Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
-		return ErrorsPerOutcome.Gt(expr.Num(share)).And(ErrorsNow.Ge(expr.Num(minErrors))).
-			Or(unlessHidden(unconfirmed(UnansweredPerSent, share, ProviderDeliveredPerSent)))
+		return ErrorsPerOutcome.Gt(expr.Num(share)).And(errorsNow.Ge(expr.Num(minErrors))).
+			Or(unlessHidden(unconfirmed(unansweredPerSent, share, ProviderDeliveredPerSent)))
 	},
 	Value: ErrorsPerOutcome.Expr, Threshold: 0.5, Unit: catalog.UnitRatio,
 	For: 10 * time.Second, KeepFiringFor: flapping,
 	Summary: "Provider {{ $labels.provider }} is down on {{ $labels.channel }}",
 	Description: `{{ $value | humanizePercentage }} of what {{ $labels.provider }} was to deliver on {{ $labels.channel }} in the last 30 s ` +
 		`failed or is unanswered (threshold <threshold>). Faults of recipients are not counted.`,
-	Panel: PanelErrors, DetectsWithin: time.Minute,
+	Panel: panelErrors, DetectsWithin: time.Minute,
 })
 
 // ProcessingLatencyHigh says that the platform itself is slow, before anything
@@ -73,28 +73,28 @@ var ProviderDown = deliveryNow.alert(Alert{
 var ProcessingLatencyHigh = deliveryNow.alert(Alert{
 	Name: "ProcessingLatencyHigh", Severity: settings.Critical, Team: "delivery",
 	When: func(seconds float64) expr.Expr {
-		return ProcessingNow.Gt(expr.Num(seconds)).And(expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), now, isProcess)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
+		return processingNow.Gt(expr.Num(seconds)).And(expr.Sum(expr.Rate(expr.CountOf(catalog.Processing), now, isProcess)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
 	},
-	Value: ProcessingNow.Expr, Threshold: 5, Unit: catalog.UnitSeconds,
+	Value: processingNow.Expr, Threshold: 5, Unit: catalog.UnitSeconds,
 	For: 10 * time.Second, KeepFiringFor: flapping,
 	Summary: "Processing on {{ $labels.channel }} is slow",
 	Description: "Of the notifications on {{ $labels.channel }} in the last 30 s one in twenty took longer than {{ $value | humanizeDuration }} to process " +
 		"(threshold <threshold> for the 95th percentile).",
-	Dashboard: Performance, Panel: PanelProcessing, DetectsWithin: time.Minute,
+	Dashboard: Performance, Panel: panelProcessing, DetectsWithin: time.Minute,
 })
 
 // ErrorRateHigh says that a channel loses a lot, whoever's budget it burns.
 var ErrorRateHigh = delivery.alert(Alert{
 	Name: "ErrorRateHigh", Severity: settings.Critical, Team: "delivery",
 	When: func(share float64) expr.Expr {
-		return ChannelErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
+		return channelErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perChannel...).Ge(expr.Num(minErrors)))
 	},
-	Value: ChannelErrors.Expr, Threshold: 0.1, Unit: catalog.UnitRatio,
+	Value: channelErrors.Expr, Threshold: 0.1, Unit: catalog.UnitRatio,
 	For: time.Minute, KeepFiringFor: settling,
 	Summary: "{{ $value | humanizePercentage }} errors on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes failed or bounced by our own or a provider's " +
 		"fault (threshold <threshold>).",
-	Panel: PanelErrorRate, DetectsWithin: 5 * time.Minute,
+	Panel: panelErrorRate, DetectsWithin: 5 * time.Minute,
 })
 
 // ThroughputLow says that the platform as a whole sends less than it ever should.
@@ -107,7 +107,7 @@ var ThroughputLow = delivery.alert(Alert{
 	For: 10 * time.Minute, KeepFiringFor: settling,
 	Summary:     "Hardly anything is sent",
 	Description: "Over all channels less than <threshold> was sent for 10 minutes.",
-	Panel:       PanelThroughput, DetectsWithin: 20 * time.Minute,
+	Panel:       panelThroughput, DetectsWithin: 20 * time.Minute,
 })
 
 // VolumeLow and VolumeHigh say that a channel's traffic is not what it is at
@@ -121,7 +121,7 @@ var (
 		Summary: "Unusually little is sent on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} notifications a second on {{ $labels.channel }} are fewer than at this time of any day and week before: " +
 			"below the seasonal band for 10 minutes.",
-		Dashboard: Anomalies, Panel: PanelVolume, DetectsWithin: 20 * time.Minute,
+		Dashboard: Anomalies, Panel: panelVolume, DetectsWithin: 20 * time.Minute,
 	})
 	VolumeHigh = delivery.alert(Alert{
 		Name: "VolumeHigh", Severity: settings.Warning, Team: "delivery",
@@ -131,7 +131,7 @@ var (
 		Summary: "Unusually much is sent on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} notifications a second on {{ $labels.channel }} are more than at this time of any day and week before: " +
 			"above the seasonal band for 10 minutes. A loop, a wrong segment, or a campaign that nobody told us of.",
-		Dashboard: Anomalies, Panel: PanelVolume, DetectsWithin: 20 * time.Minute,
+		Dashboard: Anomalies, Panel: panelVolume, DetectsWithin: 20 * time.Minute,
 	})
 )
 
@@ -140,15 +140,15 @@ var (
 var DeliveryRatioDrop = delivery.alert(Alert{
 	Name: "DeliveryRatioDrop", Severity: settings.Warning, Team: "delivery",
 	When: func(ofUsual float64) expr.Expr {
-		return atLeast(DeliveredPerHour.Div(DeliveredPerHour.Offset("1w")).Lt(expr.Num(ofUsual)),
+		return atLeast(deliveredPerHour.Div(deliveredPerHour.Offset("1w")).Lt(expr.Num(ofUsual)),
 			reached(catalog.StageSent, StageVolume.Increase1h, perChannel...), minJudged)
 	},
-	Value: DeliveredPerHour.Div(DeliveredPerHour.Offset("1w")), Threshold: 0.9, Unit: catalog.UnitRatio,
+	Value: deliveredPerHour.Div(deliveredPerHour.Offset("1w")), Threshold: 0.9, Unit: catalog.UnitRatio,
 	For: 10 * time.Minute, KeepFiringFor: settling,
 	Summary: "Fewer notifications on {{ $labels.channel }} arrive than a week ago",
 	Description: "The share of what was sent on {{ $labels.channel }} that arrived within the last hour is {{ $value | humanizePercentage }} of what it was at this " +
 		"time last week (threshold <threshold>).",
-	Dashboard: Deliverability, Panel: PanelDelivered, DetectsWithin: 30 * time.Minute,
+	Dashboard: Deliverability, Panel: panelDelivered, DetectsWithin: 30 * time.Minute,
 })
 
 // minJudged is how many notifications an hour must hold to be compared with another.

@@ -20,7 +20,7 @@ var (
 		Summary: "The arms of experiment {{ $labels.experiment }} have wrong sizes",
 		Description: "Arms of such different sizes come about by chance with a probability of {{ $value | humanize }} (threshold <threshold>). Users are assigned or lost unevenly; " +
 			"whatever the experiment shows is not to be trusted.",
-		Dashboard: Experiments, Panel: PanelSampleRatio, DetectsWithin: time.Hour,
+		Dashboard: Experiments, Panel: panelSampleRatio, DetectsWithin: time.Hour,
 	})
 	GuardrailBreach = insights.alert(Alert{
 		Name: "ExperimentGuardrailBreach", Severity: settings.Critical, Team: "product",
@@ -29,7 +29,7 @@ var (
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary:     "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} does harm",
 		Description: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is worse than control beyond doubt on a measure that it must not harm. Stop it.",
-		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: 15 * time.Minute,
+		Dashboard:   Experiments, Panel: panelVerdicts, DetectsWithin: 15 * time.Minute,
 	})
 	ExperimentDecided = insights.alert(Alert{
 		Name: "ExperimentDecided", Severity: settings.Info, Team: "product",
@@ -38,7 +38,7 @@ var (
 		For: 30 * time.Minute, KeepFiringFor: settling,
 		Summary:     "Experiment {{ $labels.experiment }} is decided for variant {{ $labels.variant }}",
 		Description: "The verdict on variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is {{ $labels.verdict }}. More users would not change it.",
-		Dashboard:   Experiments, Panel: PanelVerdicts, DetectsWithin: time.Hour,
+		Dashboard:   Experiments, Panel: panelVerdicts, DetectsWithin: time.Hour,
 	})
 	AnomalyDetected = insights.alert(Alert{
 		Name: "AnomalyDetected", Severity: settings.Warning, Team: "observability",
@@ -47,7 +47,7 @@ var (
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
 		Summary:     "{{ $labels.series }} on {{ $labels.channel }} is not what it should be",
 		Description: "{{ $labels.series }} on {{ $labels.channel }} has been outside its expected band for 10 minutes.",
-		Dashboard:   Anomalies, Panel: PanelAnomalies, DetectsWithin: 30 * time.Minute,
+		Dashboard:   Anomalies, Panel: panelAnomalies, DetectsWithin: 30 * time.Minute,
 	})
 	InsightsDown = insights.alert(Alert{
 		Name: "InsightsDown", Severity: settings.Warning, Team: "observability",
@@ -56,7 +56,7 @@ var (
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary:     "Belfry insights {{ $labels.instance }} is down",
 		Description: "{{ $labels.instance }} has not answered scrapes for 5 minutes. Experiments, anomalies and forecasts are not computed; nothing else depends on it.",
-		Dashboard:   Belfry, Panel: PanelInsights, DetectsWithin: 10 * time.Minute,
+		Dashboard:   Belfry, Panel: panelInsights, DetectsWithin: 10 * time.Minute,
 	})
 	ReportFailed = insights.alert(Alert{
 		Name: "ReportFailed", Severity: settings.Warning, Team: "observability",
@@ -65,7 +65,7 @@ var (
 		KeepFiringFor: settling,
 		Summary:       "Report {{ $labels.report }} could not be made or sent",
 		Description:   "{{ $value | humanize }} attempts at the report {{ $labels.report }} failed in the last hour. Its readers do not have it.",
-		Dashboard:     Belfry, Panel: PanelReports, DetectsWithin: 15 * time.Minute,
+		Dashboard:     Belfry, Panel: panelReports, DetectsWithin: 15 * time.Minute,
 	})
 )
 
@@ -99,5 +99,5 @@ var AlertUnacknowledged = escalation.alert(Alert{
 	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",
 	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 minutes, and nobody has acknowledged it. " +
 		"`belfry alerts ack {{ $labels.rule }} --for 1h --comment …` says that somebody is on it.",
-	Dashboard: SLOs, Panel: PanelAlerts, DetectsWithin: 20 * time.Minute,
+	Dashboard: SLOs, Panel: panelAlerts, DetectsWithin: 20 * time.Minute,
 })

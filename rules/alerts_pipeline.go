@@ -16,7 +16,7 @@ var Watchdog = pipelineNow.alert(Alert{
 	Expr:        expr.Vector(1),
 	Summary:     "Alerting works",
 	Description: "This alert always fires. When its notifications stop, Prometheus, Alertmanager or the way between them is broken.",
-	Panel:       PanelExporter,
+	Panel:       panelExporter,
 })
 
 // ExporterDown says that nothing is being counted. For spans two scrapes, which
@@ -31,7 +31,7 @@ var ExporterDown = pipelineNow.alert(Alert{
 	Description: `{{ if $labels.instance }}{{ $labels.instance }} does not answer scrapes.` +
 		`{{ else }}Prometheus has no target of the job ` + Job + `.{{ end }} ` +
 		`No notification is counted, and no other alert on notifications can be trusted. Events wait in the stream and are counted later.`,
-	Panel: PanelExporter, DetectsWithin: time.Minute,
+	Panel: panelExporter, DetectsWithin: time.Minute,
 })
 
 // NATSDisconnected says that the exporter runs but cannot read the stream.
@@ -43,7 +43,7 @@ var NATSDisconnected = pipelineNow.alert(Alert{
 	Summary: "Belfry exporter {{ $labels.instance }} has no connection to NATS",
 	Description: "{{ $labels.instance }} has not been connected to NATS for 30 s. Nothing is counted until it is; events wait in the stream " +
 		"for as long as it keeps them.",
-	Panel: PanelExporter, DetectsWithin: 2 * time.Minute,
+	Panel: panelExporter, DetectsWithin: 2 * time.Minute,
 })
 
 // EventStreamStalled says that the exporter answers but no event reaches its
@@ -56,7 +56,7 @@ var EventStreamStalled = pipelineNow.alert(Alert{
 	Summary:       "No notification events arrive",
 	Description: "No event has been counted for 30 s, where for half an hour at least one a second was. " +
 		"Producers have stopped publishing, NATS does not take or deliver events, or the exporter does not read them.",
-	Panel: PanelEvents, DetectsWithin: time.Minute,
+	Panel: panelEvents, DetectsWithin: time.Minute,
 })
 
 // ExporterLagging says that figures are older than they may be.
@@ -82,7 +82,7 @@ var EventsLost = pipelineNow.alert(Alert{
 	Summary:       "{{ $value | humanize }} events were lost",
 	Description: "About {{ $value | humanize }} events left the stream in the last 10 minutes before the exporter had counted them: " +
 		"it was away for longer than the stream keeps events, or the stream was purged. Every figure is too low by what they would have counted.",
-	Dashboard: Belfry, Panel: PanelLost, DetectsWithin: 2 * time.Minute,
+	Dashboard: Belfry, Panel: panelLost, DetectsWithin: 2 * time.Minute,
 })
 
 // FenceBroken says that a stream is not the one that the numbers came from.
@@ -94,7 +94,7 @@ var FenceBroken = pipelineNow.alert(Alert{
 	Summary:       "The stream of partition {{ $labels.partition }} is not the one that was counted",
 	Description: "The events of partition {{ $labels.partition }} do not continue where its checkpoint ended: the stream was recreated, restored from " +
 		"an older copy, or lost events in a power failure. The partition stands still until somebody decides how it goes on.",
-	Dashboard: Belfry, Panel: PanelFence, DetectsWithin: time.Minute,
+	Dashboard: Belfry, Panel: panelFence, DetectsWithin: time.Minute,
 })
 
 // PartitionHalted says that a partition waits for a person for whatever reason.
@@ -106,21 +106,21 @@ var PartitionHalted = pipelineNow.alert(Alert{
 	Summary:       "Partition {{ $labels.partition }} is halted",
 	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing page and log say why. " +
 		"The partition's notifications are not counted meanwhile.",
-	Dashboard: Belfry, Panel: PanelHalted, DetectsWithin: time.Minute,
+	Dashboard: Belfry, Panel: panelHalted, DetectsWithin: time.Minute,
 })
 
 // EventsInvalid says that producers break the contract.
 var EventsInvalid = pipelineSlow.alert(Alert{
 	Name: "EventsInvalid", Severity: settings.Warning, Team: "observability",
 	When: func(share float64) expr.Expr {
-		return RejectedPerEvent.Gt(expr.Num(share)).And(expr.Sum(expr.Increase(catalog.EventsRejected, "15m")).Keeping().Ge(expr.Num(minInvalid)))
+		return rejectedPerEvent.Gt(expr.Num(share)).And(expr.Sum(expr.Increase(catalog.EventsRejected, "15m")).Keeping().Ge(expr.Num(minInvalid)))
 	},
-	Value: RejectedPerEvent.Expr, Threshold: 0.01, Unit: catalog.UnitRatio,
+	Value: rejectedPerEvent.Expr, Threshold: 0.01, Unit: catalog.UnitRatio,
 	For: 5 * time.Minute, KeepFiringFor: settling,
 	Summary: "{{ $value | humanizePercentage }} of events are invalid",
 	Description: "{{ $value | humanizePercentage }} of the events of the last 15 minutes broke the contract and count nowhere (threshold <threshold>). " +
 		"A producer has changed what it sends; `belfry deadletters list` shows the reasons.",
-	Dashboard: Belfry, Panel: PanelInvalid, DetectsWithin: 30 * time.Minute,
+	Dashboard: Belfry, Panel: panelInvalid, DetectsWithin: 30 * time.Minute,
 })
 
 // DeadLettersFailed says that rejected events are not even kept.
@@ -132,7 +132,7 @@ var DeadLettersFailed = pipelineSlow.alert(Alert{
 	Summary:       "Rejected events could not be kept as dead letters",
 	Description: "{{ $value | humanize }} rejected events of the last 15 minutes could not be written to the dead-letter stream. They are counted, but cannot be " +
 		"looked at or requeued from there.",
-	Dashboard: Belfry, Panel: PanelNotKept, DetectsWithin: 2 * time.Minute,
+	Dashboard: Belfry, Panel: panelNotKept, DetectsWithin: 2 * time.Minute,
 })
 
 // SeriesLimited says that detail is being lost in "other".
@@ -144,7 +144,7 @@ var SeriesLimited = pipelineSlow.alert(Alert{
 	Summary:       "Label {{ $labels.label }} has more values than its limit",
 	Description: "{{ $value | humanize }} times in the last 15 minutes a value of {{ $labels.label }} became \"other\" (threshold <threshold>). Totals stay right; " +
 		"the detail of new values is lost. A producer puts something unbounded there, or the limit is to be raised.",
-	Dashboard: Belfry, Panel: PanelLimited, DetectsWithin: 5 * time.Minute,
+	Dashboard: Belfry, Panel: panelLimited, DetectsWithin: 5 * time.Minute,
 })
 
 // RuleEvaluationFailing says that alerts of this package are dead or late.
@@ -160,7 +160,7 @@ var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 	Summary:       "Prometheus cannot evaluate rules of {{ $labels.rule_group }}",
 	Description: "{{ $value | humanize }} evaluations in the group {{ $labels.rule_group }} failed or were left out in the last 5 minutes. Alerts of the group may be silent " +
 		"whatever happens.",
-	Dashboard: Belfry, Panel: PanelRuleFailures, DetectsWithin: 10 * time.Minute,
+	Dashboard: Belfry, Panel: panelRuleFailures, DetectsWithin: 10 * time.Minute,
 })
 
 // minInvalid is how many events of 15 minutes must be invalid.

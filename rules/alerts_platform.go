@@ -19,7 +19,7 @@ var (
 		For: 10 * time.Minute, KeepFiringFor: settling,
 		Summary:     "Queue {{ $labels.queue }} grows",
 		Description: "{{ $value | humanize }} messages wait in {{ $labels.queue }} (threshold <threshold>), and they have become more for 10 minutes.",
-		Dashboard:   Operations, Panel: PanelQueues, DetectsWithin: 30 * time.Minute,
+		Dashboard:   Operations, Panel: panelQueues, DetectsWithin: 30 * time.Minute,
 	})
 	// QueueStuck looks at the oldest message: when it ages as fast as the clock,
 	// nothing leaves.
@@ -33,7 +33,7 @@ var (
 		Summary: "Queue {{ $labels.queue }} is stuck",
 		Description: "The oldest message in {{ $labels.queue }} is {{ $value | humanizeDuration }} old (threshold <threshold>) and ages as fast as the clock: " +
 			"nothing has left the queue for 5 minutes.",
-		Dashboard: Operations, Panel: PanelQueueAge, DetectsWithin: 10 * time.Minute,
+		Dashboard: Operations, Panel: panelQueueAge, DetectsWithin: 10 * time.Minute,
 	})
 	QueueWaitHigh = platform.alert(Alert{
 		Name: "QueueWaitHigh", Severity: settings.Warning, Team: "platform",
@@ -46,16 +46,16 @@ var (
 		Summary: "Notifications on {{ $labels.channel }} wait long in queues",
 		Description: "One in twenty notifications on {{ $labels.channel }} waited longer than {{ $value | humanizeDuration }} in a queue in the last 5 minutes " +
 			"(threshold <threshold> for the 95th percentile).",
-		Dashboard: Performance, Panel: PanelQueueWait, DetectsWithin: 15 * time.Minute,
+		Dashboard: Performance, Panel: panelQueueWait, DetectsWithin: 15 * time.Minute,
 	})
 	DeadLetterGrowing = platform.alert(Alert{
 		Name: "DeadLetterGrowing", Severity: settings.Warning, Team: "platform",
-		When:  func(messages float64) expr.Expr { return DeadLettersDelta.Gt(expr.Num(messages)) },
-		Value: DeadLettersDelta.Expr, Threshold: 10,
+		When:  func(messages float64) expr.Expr { return deadLettersDelta.Gt(expr.Num(messages)) },
+		Value: deadLettersDelta.Expr, Threshold: 10,
 		For: time.Minute, KeepFiringFor: settling,
 		Summary:     "Dead letters pile up in {{ $labels.queue }}",
 		Description: "{{ $value | humanize }} messages were given up in {{ $labels.queue }} in the last 15 minutes (threshold <threshold>).",
-		Dashboard:   Operations, Panel: PanelDeadLettersNew, DetectsWithin: 15 * time.Minute,
+		Dashboard:   Operations, Panel: panelDeadLettersNew, DetectsWithin: 15 * time.Minute,
 	})
 	// DeadLetterNotDrained speaks of queues that are there now and were there six
 	// hours ago: the least of six hours is also known of one that came or went
@@ -71,7 +71,7 @@ var (
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary:     "Nobody looks after the dead letters of {{ $labels.queue }}",
 		Description: "At least {{ $value | humanize }} dead letters have been lying in {{ $labels.queue }} for 6 hours.",
-		Dashboard:   Operations, Panel: PanelDeadLetters, DetectsWithin: 7 * time.Hour,
+		Dashboard:   Operations, Panel: panelDeadLetters, DetectsWithin: 7 * time.Hour,
 	})
 )
 
@@ -84,50 +84,50 @@ var (
 	RetryStorm = platform.alert(Alert{
 		Name: "RetryStorm", Severity: settings.Warning, Team: "delivery",
 		When: func(perSent float64) expr.Expr {
-			return RetriesPerSent.Gt(expr.Num(perSent)).And(expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...).Ge(expr.Num(minSent)))
+			return retriesPerSent.Gt(expr.Num(perSent)).And(expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...).Ge(expr.Num(minSent)))
 		},
-		Value: RetriesPerSent.Expr, Threshold: 0.5,
+		Value: retriesPerSent.Expr, Threshold: 0.5,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "Retries pile up at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} retries for each notification sent through {{ $labels.provider }} on {{ $labels.channel }} in the last 5 minutes " +
 			"(threshold <threshold>). Retries load a provider that is in trouble already, and cost money.",
-		Dashboard: Operations, Panel: PanelRetries, DetectsWithin: 15 * time.Minute,
+		Dashboard: Operations, Panel: panelRetries, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderErrorsHigh = platform.alert(Alert{
 		Name: "ProviderErrorsHigh", Severity: settings.Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
-			return ProviderErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perProvider...).Ge(expr.Num(minTrouble)))
+			return providerErrors.Gt(expr.Num(share)).And(expr.Sum(expr.Rate(catalog.SLOStages, "5m", lost, notRecipient)).Keeping(perProvider...).Ge(expr.Num(minTrouble)))
 		},
-		Value: ProviderErrors.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
+		Value: providerErrors.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the attempts of {{ $labels.provider }} on {{ $labels.channel }} in the last 5 minutes failed or bounced by our own " +
 			"or its fault (threshold <threshold>).",
-		Dashboard: Operations, Panel: PanelProviderErrors, DetectsWithin: 15 * time.Minute,
+		Dashboard: Operations, Panel: panelProviderErrors, DetectsWithin: 15 * time.Minute,
 	})
 	// ProviderLatencyHigh is held to the channel's own objective.
 	ProviderLatencyHigh = platform.alert(Alert{
 		Name: "ProviderLatencyHigh", Severity: settings.Warning, Team: "delivery",
-		Expr: ProviderLatencyP95.Gt(latencyThreshold, expr.Ignoring(catalog.LabelProvider).GroupLeft()).
+		Expr: providerLatencyP95.Gt(latencyThreshold, expr.Ignoring(catalog.LabelProvider).GroupLeft()).
 			And(expr.Sum(expr.Rate(expr.CountOf(catalog.DeliveryLatency), "5m")).Keeping(perProvider...).Ge(expr.Num(minTrouble))),
-		Value: ProviderLatencyP95.Expr, Unit: catalog.UnitSeconds,
+		Value: providerLatencyP95.Expr, Unit: catalog.UnitSeconds,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $labels.provider }} delivers slowly on {{ $labels.channel }}",
 		Description: "One in twenty notifications that {{ $labels.provider }} delivered on {{ $labels.channel }} in the last 5 minutes took longer than {{ $value | humanizeDuration }}, " +
 			"more than the channel's objective allows.",
-		Dashboard: Operations, Panel: PanelProviderLatency, DetectsWithin: 15 * time.Minute,
+		Dashboard: Operations, Panel: panelProviderLatency, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderRateLimited = platform.alert(Alert{
 		Name: "ProviderRateLimited", Severity: settings.Warning, Team: "delivery",
 		When: func(share float64) expr.Expr {
-			return RateLimited.Gt(expr.Num(share)).And(throttled5m.Ge(expr.Num(minTrouble)))
+			return rateLimited.Gt(expr.Num(share)).And(throttled5m.Ge(expr.Num(minTrouble)))
 		},
-		Value: RateLimited.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
+		Value: rateLimited.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "{{ $labels.provider }} throttles us on {{ $labels.channel }}",
 		Description: "{{ $labels.provider }} refused {{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes for being too many " +
 			"(threshold <threshold>).",
-		Dashboard: Operations, Panel: PanelRateLimited, DetectsWithin: 15 * time.Minute,
+		Dashboard: Operations, Panel: panelRateLimited, DetectsWithin: 15 * time.Minute,
 	})
 	ProviderQuotaForecast = platform.alert(Alert{
 		Name: "ProviderQuotaForecast", Severity: settings.Warning, Team: "delivery",
@@ -139,7 +139,7 @@ var (
 		Summary: "The quota of {{ $labels.service }} will not last 4 hours",
 		Description: "If {{ $labels.service }} is used as in the last hour, {{ $value | humanizePercentage }} of its quota will be used in 4 hours " +
 			"(threshold <threshold>).",
-		Dashboard: Performance, Panel: PanelQuota, DetectsWithin: time.Hour,
+		Dashboard: Performance, Panel: panelQuota, DetectsWithin: time.Hour,
 	})
 	ProviderQuotaExhausted = platform.alert(Alert{
 		Name: "ProviderQuotaExhausted", Severity: settings.Critical, Team: "delivery",
@@ -148,7 +148,7 @@ var (
 		For: time.Minute, KeepFiringFor: settling,
 		Summary:     "The quota of {{ $labels.service }} is used up",
 		Description: "{{ $value | humanizePercentage }} of the quota of {{ $labels.service }} is used (threshold <threshold>). What goes beyond it is refused.",
-		Dashboard:   Performance, Panel: PanelQuota, DetectsWithin: 5 * time.Minute,
+		Dashboard:   Performance, Panel: panelQuota, DetectsWithin: 5 * time.Minute,
 	})
 )
 
@@ -161,8 +161,8 @@ const (
 
 // Components.
 var (
-	ComponentCPUHigh    = platform.alert(component("ComponentCpuHigh", catalog.ComponentCPU, "CPU", PanelCPU))
-	ComponentMemoryHigh = platform.alert(component("ComponentMemoryHigh", catalog.ComponentMemoryRatio, "memory", PanelMemory))
+	ComponentCPUHigh    = platform.alert(component("ComponentCpuHigh", catalog.ComponentCPU, "CPU", panelCPU))
+	ComponentMemoryHigh = platform.alert(component("ComponentMemoryHigh", catalog.ComponentMemoryRatio, "memory", panelMemory))
 	ComponentDisk       = platform.alert(Alert{
 		Name: "ComponentDiskForecast", Severity: settings.Warning, Team: "platform",
 		When: func(share float64) expr.Expr {
@@ -173,7 +173,7 @@ var (
 		Summary: "The disk of {{ $labels.component }} on {{ $labels.node }} will be full within a day",
 		Description: "If it fills as in the last 6 hours, {{ $value | humanizePercentage }} of the disk of {{ $labels.component }} on {{ $labels.node }} will be used in a day " +
 			"(threshold <threshold>).",
-		Dashboard: Performance, Panel: PanelDisk, DetectsWithin: 2 * time.Hour,
+		Dashboard: Performance, Panel: panelDisk, DetectsWithin: 2 * time.Hour,
 	})
 )
 

@@ -20,28 +20,28 @@ var (
 var hardBounce = Alert{
 	Name: "HardBounceHigh", Team: "deliverability",
 	When: func(share float64) expr.Expr {
-		return atLeast(HardBouncedPerSent.Gt(expr.Num(share)), reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
+		return atLeast(hardBouncedPerSent.Gt(expr.Num(share)), reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
 	},
-	Value: HardBouncedPerSent.Expr, Unit: catalog.UnitRatio,
+	Value: hardBouncedPerSent.Expr, Unit: catalog.UnitRatio,
 	For: 10 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "{{ $value | humanizePercentage }} hard bounces at {{ $labels.provider }} on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on {{ $labels.channel }} in the last day bounced for good (threshold <threshold>). " +
 		"Providers throttle and then block senders with many dead addresses.",
 	// When all bounces from now on, it is 5 % of an even day in 72 minutes.
-	Dashboard: Deliverability, Panel: PanelBounces, DetectsWithin: 2 * time.Hour,
+	Dashboard: Deliverability, Panel: panelBounces, DetectsWithin: 2 * time.Hour,
 }
 
 var complaints = Alert{
 	Name: "ComplaintRateHigh", Team: "deliverability",
 	When: func(share float64) expr.Expr {
-		return atLeast(ComplainedPerDelivered.Gt(expr.Num(share)), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...), minSentDay)
+		return atLeast(complainedPerDelivered.Gt(expr.Num(share)), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...), minSentDay)
 	},
-	Value: ComplainedPerDelivered.Expr, Unit: catalog.UnitRatio,
+	Value: complainedPerDelivered.Expr, Unit: catalog.UnitRatio,
 	For: 10 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "{{ $value | humanizePercentage }} complaints on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day was reported as spam (threshold <threshold>). " +
 		"Mailbox providers block senders above 0.3%.",
-	Dashboard: Deliverability, Panel: PanelComplaints, DetectsWithin: time.Hour,
+	Dashboard: Deliverability, Panel: panelComplaints, DetectsWithin: time.Hour,
 }
 
 // leveled declares an alert at two severities.
@@ -70,16 +70,16 @@ func timesWeekBefore(share expr.Recorded) expr.Expr {
 var OptOutSpike = days.alert(Alert{
 	Name: "OptOutSpike", Severity: settings.Warning, Team: "deliverability",
 	When: func(times float64) expr.Expr {
-		usual := weekBefore(OptedOutPerDelivered)
-		return OptedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(OptedOutPerDelivered)).
+		usual := weekBefore(optedOutPerDelivered)
+		return optedOutPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(optedOutPerDelivered)).
 			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
 	},
-	Value: timesWeekBefore(OptedOutPerDelivered), Threshold: 3,
+	Value: timesWeekBefore(optedOutPerDelivered), Threshold: 3,
 	For: 30 * time.Minute, KeepFiringFor: oneTurn,
 	Summary: "More users than usual opt out of {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
 		"the week before.",
-	Dashboard: Deliverability, Panel: PanelOptOuts, DetectsWithin: 6 * time.Hour,
+	Dashboard: Deliverability, Panel: panelOptOuts, DetectsWithin: 6 * time.Hour,
 })
 
 // PushTokenInvalidSurge and WebhookEndpointFailing are faults of the receiving
@@ -111,7 +111,7 @@ func surge(a Alert, errors ...expr.Matcher) Alert {
 	a.Value, a.Unit = expr.Ratio(failed, sent), catalog.UnitRatio
 	a.Severity, a.Team = settings.Warning, "delivery"
 	a.For, a.KeepFiringFor = 10*time.Minute, oneTurn
-	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, PanelErrorCodes, time.Hour
+	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, panelErrorCodes, time.Hour
 	return a
 }
 
@@ -135,24 +135,24 @@ var EngagementDrop = days.alert(Alert{
 	Summary: "Fewer people than usual open what they get on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are fewer than at this time of any day and week before. " +
 		"Subjects, rendering, the spam folder, or tracking is broken.",
-	Dashboard: Engagement, Panel: PanelOpened, DetectsWithin: 2 * time.Hour,
+	Dashboard: Engagement, Panel: panelOpened, DetectsWithin: 2 * time.Hour,
 })
 
 // ConversionDrop compares a day with the week before it.
 var ConversionDrop = days.alert(Alert{
 	Name: "ConversionDrop", Severity: settings.Warning, Team: "product",
 	When: func(ofUsual float64) expr.Expr {
-		usual := weekBefore(ConvertedPerDelivered)
+		usual := weekBefore(convertedPerDelivered)
 		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
-		return ConvertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(aWeekOld(ConvertedPerDelivered)).
+		return convertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(aWeekOld(convertedPerDelivered)).
 			And(expected.Ge(expr.Num(minConversions)))
 	},
-	Value: timesWeekBefore(ConvertedPerDelivered), Threshold: 0.5, Unit: catalog.UnitRatio,
+	Value: timesWeekBefore(convertedPerDelivered), Threshold: 0.5, Unit: catalog.UnitRatio,
 	For: time.Hour, KeepFiringFor: oneTurn,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
 		"week before. The offer, the landing page, or the reporting of conversions is broken.",
-	Dashboard: Engagement, Panel: PanelConverted, DetectsWithin: 24 * time.Hour,
+	Dashboard: Engagement, Panel: panelConverted, DetectsWithin: 24 * time.Hour,
 })
 
 // minConversions is how many a day must be expected, so that half of them is
@@ -169,7 +169,7 @@ var CostBudgetForecast = days.alert(Alert{
 	Summary: "The month will cost {{ $value | humanize }} {{ $labels.currency }}",
 	Description: "At the pace of the last 7 days, 30 days cost {{ $value | humanize }} {{ $labels.currency }}. The budget is <threshold>; " +
 		"it is set in the rules file.",
-	Dashboard: Executive, Panel: PanelCost, DetectsWithin: 7 * 24 * time.Hour,
+	Dashboard: Executive, Panel: panelCost, DetectsWithin: 7 * 24 * time.Hour,
 })
 
 // monthlyCost is 30 times the mean day of the last week, by currency.
@@ -189,5 +189,5 @@ var CostPerDeliveredHigh = days.alert(Alert{
 	// Not humanize, which writes 0.0953 as 95.3m.
 	Description: `{{ printf "%.3g" $value }}` + " {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +
 		"before. Prices changed, traffic moved to a dearer provider, or retries are paid for.",
-	Dashboard: Executive, Panel: PanelUnitCost, DetectsWithin: 24 * time.Hour,
+	Dashboard: Executive, Panel: panelUnitCost, DetectsWithin: 24 * time.Hour,
 })

@@ -17,8 +17,8 @@ var (
 // What is left of the other shipped budgets: by channel, and of the figures
 // themselves.
 var (
-	LatencyBudgetRemaining   = LatencySLO(defaultLatency).Remaining()
-	FreshnessBudgetRemaining = FreshnessSLO.Remaining()
+	LatencyBudgetRemaining   = latencySLO(defaultLatency).Remaining()
+	FreshnessBudgetRemaining = freshnessSLO.Remaining()
 )
 
 // alerts are what the objective's pairs of windows say. A loose objective leaves

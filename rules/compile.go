@@ -40,7 +40,7 @@ func Compile(s *settings.Settings) (*Set, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	slos := []SLO{DeliverySLO, LatencySLO(threshold(s, latencyBurn, settings.Critical, defaultLatency)), FreshnessSLO}
+	slos := []SLO{DeliverySLO, latencySLO(threshold(s, latencyBurn, settings.Critical, defaultLatency)), freshnessSLO}
 	for _, o := range s.SLOs {
 		slos = append(slos, objective(o))
 	}

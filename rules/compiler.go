@@ -84,7 +84,7 @@ func (c *compiler) metric(path string, own settings.Alert, m Metric) {
 // share reports whether the metric is a part of a whole, and so never above 1
 // for long. A notification may be retried several times.
 func (m Metric) share() bool {
-	return m.Unit == catalog.UnitRatio && m.Name != shortName(RetriesPerSent)
+	return m.Unit == catalog.UnitRatio && m.Name != shortName(retriesPerSent)
 }
 
 // replaceable returns the severities at which the rules file may replace the

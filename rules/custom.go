@@ -55,7 +55,7 @@ func (c ownAlert) compile(m Metric) (Alert, error) {
 		KeepFiringFor: c.cooldown(), Cooldown: c.cooldown(), Receivers: c.Channels,
 		Summary:     c.summary(value.Labels()),
 		Description: c.words(m, op.words, window),
-		Dashboard:   SLOs, Panel: PanelAlerts,
+		Dashboard:   SLOs, Panel: panelAlerts,
 	}
 	a = a.with(a.Threshold)
 	return a, a.Expr.Err()

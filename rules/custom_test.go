@@ -101,7 +101,7 @@ func TestWhatCustomAlertsSay(t *testing.T) {
 		"summary": `costs {{ "{{" }} too }} much: {{ $labels.channel }}, {{ $labels.currency }}`,
 		"description": `cost_per_delivered, channel sms is {{ printf "%.4g" $value }} {{ $labels.currency }} over 1d ` +
 			`(alerts when above 0.05 for 5 evaluations in a row and changed by 10% against 1d before, of at least 100 notifications).`,
-		"dashboard": SLOs, "panel": PanelAlerts,
+		"dashboard": SLOs, "panel": panelAlerts,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -10,7 +10,7 @@ import (
 )
 
 // shippedSLOs returns the objectives that every installation has.
-func shippedSLOs() []SLO { return []SLO{DeliverySLO, LatencySLO(defaultLatency), FreshnessSLO} }
+func shippedSLOs() []SLO { return []SLO{DeliverySLO, latencySLO(defaultLatency), freshnessSLO} }
 
 // defaultLatency is the time in seconds within which a delivery is good.
 const defaultLatency = 30

@@ -16,39 +16,39 @@ var (
 // EventRate is events of any kind per second over the last 30 seconds.
 var EventRate = pipelineNow.rate("notification_events", now, expr.Sum(expr.Rate(catalog.Events, now)).Keeping())
 
-// RejectedPerEvent is the share of events that broke the contract, over 15
+// rejectedPerEvent is the share of events that broke the contract, over 15
 // minutes: all of them where none has been counted yet.
-var RejectedPerEvent = pipelineSlow.ratio("belfry_events_rejected_per_event", "15m", expr.Ratio(
+var rejectedPerEvent = pipelineSlow.ratio("belfry_events_rejected_per_event", "15m", expr.Ratio(
 	rejected15m, rejected15m.Add(expr.Sum(expr.Rate(catalog.Events, "15m")).Keeping()).Or(rejected15m)))
 
 var rejected15m = expr.Sum(expr.Rate(catalog.EventsRejected, "15m")).Keeping()
 
 // The last 30 seconds, for the alerts that page within a minute.
 var (
-	// SentNow is notifications sent per second, by channel and provider.
-	SentNow = deliveryNow.rate("notification_sent", now, stageRate(now, perProvider, catalog.StageSent))
-	// OutcomesNow is what became of notifications per second, by channel and
+	// sentNow is notifications sent per second, by channel and provider.
+	sentNow = deliveryNow.rate("notification_sent", now, stageRate(now, perProvider, catalog.StageSent))
+	// outcomesNow is what became of notifications per second, by channel and
 	// provider: delivered, failed or bounced.
-	OutcomesNow = deliveryNow.rate("notification_outcomes", now, outcomes(now))
-	// ErrorsNow is notifications per second that failed or bounced by anybody's
+	outcomesNow = deliveryNow.rate("notification_outcomes", now, outcomes(now))
+	// errorsNow is notifications per second that failed or bounced by anybody's
 	// fault but the recipient's, by channel and provider.
-	ErrorsNow = deliveryNow.rate("notification_slo_errors", now, errorRate(now, perProvider))
+	errorsNow = deliveryNow.rate("notification_slo_errors", now, errorRate(now, perProvider))
 
 	// ErrorsPerOutcome is the share of errors among outcomes, by channel and provider.
-	ErrorsPerOutcome = deliveryNow.ratio("notification_slo_errors_per_outcome", now, expr.Ratio(ErrorsNow, OutcomesNow))
-	// UnansweredPerSent is the share of what was sent that has no outcome of any
+	ErrorsPerOutcome = deliveryNow.ratio("notification_slo_errors_per_outcome", now, expr.Ratio(errorsNow, outcomesNow))
+	// unansweredPerSent is the share of what was sent that has no outcome of any
 	// kind, by channel and provider, where at least minSent is being sent.
-	UnansweredPerSent = deliveryNow.ratio("notification_unanswered_per_sent", now, missing(OutcomesNow.Expr, SentNow))
+	unansweredPerSent = deliveryNow.ratio("notification_unanswered_per_sent", now, missing(outcomesNow.Expr, sentNow))
 
-	// ChannelSentNow is SentNow by channel.
-	ChannelSentNow = deliveryNow.rate("notification_sent", now, expr.Sum(SentNow).Keeping(perChannel...))
-	// UndeliveredPerSent is the share of what was sent that was not delivered,
+	// channelSentNow is sentNow by channel.
+	channelSentNow = deliveryNow.rate("notification_sent", now, expr.Sum(sentNow).Keeping(perChannel...))
+	// undeliveredPerSent is the share of what was sent that was not delivered,
 	// by channel, where at least minSent is being sent.
-	UndeliveredPerSent = deliveryNow.ratio("notification_undelivered_per_sent", now,
-		missing(stageRate(now, perChannel, catalog.StageDelivered), ChannelSentNow))
-	// ProcessingNow is the 95th percentile of the time that processing took, in
+	undeliveredPerSent = deliveryNow.ratio("notification_undelivered_per_sent", now,
+		missing(stageRate(now, perChannel, catalog.StageDelivered), channelSentNow))
+	// processingNow is the 95th percentile of the time that processing took, in
 	// seconds, by channel.
-	ProcessingNow = deliveryNow.quantile(0.95, "notification_processing_seconds", now,
+	processingNow = deliveryNow.quantile(0.95, "notification_processing_seconds", now,
 		stepBuckets("process", now, catalog.LabelChannel))
 )
 
@@ -64,8 +64,8 @@ var (
 	// Bounced counts a notification that bounced softly and then hard as two.
 	Bounced = rates("notification_bounced", "the outcomes of the last minute, next to sent, delivered and failed",
 		catalog.StageBouncedHard, catalog.StageBouncedSoft)
-	// Complained is complaints per second over 5 minutes.
-	Complained = delivery.offers("the rates of a provider, next to sent, delivered, failed and bounced").rate("notification_complained", "5m",
+	// Complaints per second over 5 minutes.
+	_ = delivery.offers("the rates of a provider, next to sent, delivered, failed and bounced").rate("notification_complained", "5m",
 		stageRate("5m", perProvider, catalog.StageComplained))
 )
 
@@ -77,7 +77,6 @@ func rates(what, unread string, stages ...catalog.Stage) Rates {
 }
 
 // ChannelSent is notifications sent per second over 5 minutes, by channel.
-// [ChannelStages] has the other stages.
 var ChannelSent = delivery.rate("notification_sent", "5m", expr.Sum(Sent.Rate5m).Keeping(perChannel...))
 
 // StageRates are notifications per second that reached a stage, as the label
@@ -87,7 +86,7 @@ type StageRates struct{ Rate1m, Rate5m, Rate15m expr.Recorded }
 
 // Every stage by channel, and by category.
 var (
-	ChannelStages  = stageRates(deliveryNow, catalog.LabelChannel)
+	_              = stageRates(deliveryNow, catalog.LabelChannel)
 	CategoryStages = stageRates(delivery, catalog.LabelCategory)
 )
 
@@ -104,21 +103,21 @@ func stageRates(quick group, by *catalog.Label) StageRates {
 // Shares over the last 5 minutes. A delivery is counted when it happens, not
 // when its notification was sent, so a share can be above 1 for a while.
 var (
-	// ProviderDeliveredPerSent is DeliveredPerSent by channel and provider. It
+	// ProviderDeliveredPerSent is deliveredPerSent by channel and provider. It
 	// says little where the sender names no provider yet.
 	ProviderDeliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
-	// DeliveredPerSent is the share of sent notifications that arrived, by channel.
-	DeliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
-	// FailedPerSent is the share of sent notifications that failed, by channel.
-	FailedPerSent = perSent(delivery.offers("the sample alert of the rules file uses it"),
+	// deliveredPerSent is the share of sent notifications that arrived, by channel.
+	deliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
+	// The share of sent notifications that failed, by channel.
+	_ = perSent(delivery.offers("the sample alert of the rules file uses it"),
 		"notification_failed_per_sent", Failed, perChannel)
-	// ChannelErrors is the share of errors among the outcomes, by channel. The
+	// channelErrors is the share of errors among the outcomes, by channel. The
 	// recipients' faults are left out.
-	ChannelErrors = delivery.ratio("notification_slo_errors_per_outcome", "5m",
+	channelErrors = delivery.ratio("notification_slo_errors_per_outcome", "5m",
 		expr.Ratio(errorRate("5m", perChannel), expr.Sum(outcomes("5m")).Keeping(perChannel...)))
-	// DeliveredPerHour is DeliveredPerSent over an hour, steady enough to be
+	// deliveredPerHour is deliveredPerSent over an hour, steady enough to be
 	// compared with another week's.
-	DeliveredPerHour = share(delivery, "delivered_per_sent", "1h",
+	deliveredPerHour = share(delivery, "delivered_per_sent", "1h",
 		catalog.StageDelivered, catalog.StageSent, StageVolume, perChannel)
 )
 

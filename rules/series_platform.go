@@ -24,8 +24,8 @@ var (
 	// QueueWaitP95 is by channel.
 	QueueWaitP95 = platform.quantile(0.95, "notification_queue_wait_seconds", "5m",
 		stepBuckets("queue_wait", "5m", catalog.LabelChannel))
-	// ProviderLatencyP95 is the time from sent to delivered by channel and provider.
-	ProviderLatencyP95 = platform.quantile(0.95, "notification_delivery_latency_seconds", "5m",
+	// providerLatencyP95 is the time from sent to delivered by channel and provider.
+	providerLatencyP95 = platform.quantile(0.95, "notification_delivery_latency_seconds", "5m",
 		expr.Sum(expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")).Keeping(catalog.LabelChannel, catalog.LabelProvider, expr.Le))
 	// ServiceLatencyP95 is by external service.
 	ServiceLatencyP95 = platform.quantile(0.95, "notification_service_duration_seconds", "5m",
@@ -48,22 +48,22 @@ var (
 	// QueueForecast is how many messages wait in an hour if it goes on like that.
 	QueueForecast = platform.record(catalog.UnitNone, "notification_queue_messages:predict1h",
 		expr.ClampMin(expr.PredictLinear(QueueMessages, "30m", time.Hour), 0))
-	// DeadLettersDelta is how many dead letters came in 15 minutes, less those taken away.
-	DeadLettersDelta = platform.record(catalog.UnitNone, "notification_dead_letter_messages:delta15m",
+	// deadLettersDelta is how many dead letters came in 15 minutes, less those taken away.
+	deadLettersDelta = platform.record(catalog.UnitNone, "notification_dead_letter_messages:delta15m",
 		expr.Max(expr.Delta(catalog.DeadLetters, "15m")).Keeping(catalog.LabelQueue))
 )
 
 // Providers by channel, external services and components.
 var (
-	// ProviderErrors is the share of errors among the outcomes of 5 minutes; the
+	// providerErrors is the share of errors among the outcomes of 5 minutes; the
 	// recipients' faults are left out.
-	ProviderErrors = platform.ratio("notification_slo_errors_per_outcome", "5m",
+	providerErrors = platform.ratio("notification_slo_errors_per_outcome", "5m",
 		expr.Ratio(errorRate("5m", perProvider), outcomes("5m")))
-	// RateLimited is the share of attempts that the provider refused for being too many.
-	RateLimited = platform.ratio("notification_rate_limited_per_outcome", "5m", expr.Ratio(throttled5m, outcomes("5m")))
-	// RetriesPerSent is by channel and provider, and above 1 where most are
+	// rateLimited is the share of attempts that the provider refused for being too many.
+	rateLimited = platform.ratio("notification_rate_limited_per_outcome", "5m", expr.Ratio(throttled5m, outcomes("5m")))
+	// retriesPerSent is by channel and provider, and above 1 where most are
 	// retried more than once.
-	RetriesPerSent = platform.ratio("notification_retries_per_sent", "5m",
+	retriesPerSent = platform.ratio("notification_retries_per_sent", "5m",
 		expr.Ratio(expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...), Sent.Rate5m))
 	// ServiceErrors is the share of requests that failed.
 	ServiceErrors = platform.ratio("notification_service_errors_per_request", "5m", expr.Ratio(

@@ -30,7 +30,7 @@ var (
 	// VolumeSeason is of notifications sent per second.
 	VolumeSeason = seasonal("notification_sent:rate5m", ChannelSent, 300)
 	// EngagementSeason is of opens per delivery.
-	EngagementSeason = seasonal("notification_opened_per_delivered:ratio_rate1h", OpenedPerDelivered, 0)
+	EngagementSeason = seasonal("notification_opened_per_delivered:ratio_rate1h", openedPerDelivered, 0)
 )
 
 // The figures of the band.

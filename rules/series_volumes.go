@@ -35,7 +35,7 @@ var (
 	ErrorVolume = volume("notification_errors", catalog.Errors,
 		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault)
 	FaultVolume      = volume("notification_errors", catalog.Errors, catalog.LabelChannel, catalog.LabelFault)
-	RetryVolume      = volume("notification_retries", catalog.Retries, perProvider...)
+	_                = volume("notification_retries", catalog.Retries, perProvider...)
 	SuppressedVolume = volume("notification_suppressed", catalog.Suppressed, catalog.LabelChannel, catalog.LabelReason)
 	ActionVolume     = volume("notification_actions", catalog.Actions, catalog.LabelChannel, catalog.LabelAction)
 	PreferenceVolume = volume("notification_preference_changes", catalog.PreferenceChangesTotal,
@@ -96,25 +96,25 @@ func bucketTile(g group, what string, of catalog.Histogram, by *catalog.Label) e
 // is counted when it is reached, not when its notification was sent, so a share
 // can be above 1 for a while.
 var (
-	OpenedPerDelivered = share(days, "opened_per_delivered", "1h",
+	openedPerDelivered = share(days, "opened_per_delivered", "1h",
 		catalog.StageOpened, catalog.StageDelivered, StageVolume, perChannel)
 	ClickedPerOpened = share(days, "clicked_per_opened", "1h",
 		catalog.StageClicked, catalog.StageOpened, StageVolume, perChannel)
 	ConvertedPerClicked = share(days, "converted_per_clicked", "1h",
 		catalog.StageConverted, catalog.StageClicked, StageVolume, perChannel)
-	EngagedPerDelivered = share(days.offers(engaged), "engaged_per_delivered", "1h",
+	_ = share(days.offers(engaged), "engaged_per_delivered", "1h",
 		catalog.StageEngaged, catalog.StageDelivered, StageVolume, perChannel)
-	EngagedPerDelivered1d = share(days.offers(engaged), "engaged_per_delivered", "1d",
+	_ = share(days.offers(engaged), "engaged_per_delivered", "1d",
 		catalog.StageEngaged, catalog.StageDelivered, StageVolume, perChannel)
-	// ConvertedPerDelivered says what sending is good for, in a day.
-	ConvertedPerDelivered = share(days, "converted_per_delivered", "1d",
+	// convertedPerDelivered says what sending is good for, in a day.
+	convertedPerDelivered = share(days, "converted_per_delivered", "1d",
 		catalog.StageConverted, catalog.StageDelivered, StageVolume, perChannel)
-	ComplainedPerDelivered = share(days, "complained_per_delivered", "1d",
+	complainedPerDelivered = share(days, "complained_per_delivered", "1d",
 		catalog.StageComplained, catalog.StageDelivered, StageVolume, perChannel)
-	OptedOutPerDelivered = share(days, "opted_out_per_delivered", "1d",
+	optedOutPerDelivered = share(days, "opted_out_per_delivered", "1d",
 		catalog.StageOptedOut, catalog.StageDelivered, StageVolume, perChannel)
-	// HardBouncedPerSent is by channel and provider, whose reputations it costs.
-	HardBouncedPerSent = share(days, "hard_bounced_per_sent", "1d",
+	// hardBouncedPerSent is by channel and provider, whose reputations it costs.
+	hardBouncedPerSent = share(days, "hard_bounced_per_sent", "1d",
 		catalog.StageBouncedHard, catalog.StageSent, ProviderVolume, perProvider)
 )
 
@@ -126,9 +126,9 @@ var (
 	CostPerDelivered = days.money("notification_cost_per_delivered", expr.Ratio(
 		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...),
 		expr.Ignoring(catalog.LabelCurrency).GroupLeft()))
-	// ReturnOnCost is what conversions brought in per unit spent, over a day.
-	ReturnOnCost = days.offers("the return on what sending costs, for installations that report conversion values").
-			money("notification_conversion_value_per_cost", expr.Ratio(
+	// What conversions brought in per unit spent, over a day.
+	_ = days.offers("the return on what sending costs, for installations that report conversion values").
+		money("notification_conversion_value_per_cost", expr.Ratio(
 			expr.Sum(ValueVolume.Increase1d).Keeping(perCurrency...), expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...)))
 )
 

@@ -104,9 +104,9 @@ var DeliverySLO = SLO{
 	Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
 }
 
-// LatencySLO is that what is delivered arrives in time: within so many seconds,
+// latencySLO is that what is delivered arrives in time: within so many seconds,
 // which must be a bound of the histogram's buckets.
-func LatencySLO(seconds float64) SLO {
+func latencySLO(seconds float64) SLO {
 	inTime := expr.Re(expr.Le, strconv.FormatFloat(seconds, 'f', -1, 64)+`(\.0)?`) // Prometheus stores 30 as 30.0
 	return SLO{
 		Name: "latency", Title: "delivery within " + number(catalog.UnitSeconds, seconds), Team: "delivery", By: perChannel,
@@ -119,9 +119,9 @@ func LatencySLO(seconds float64) SLO {
 	}
 }
 
-// FreshnessSLO is that events are counted within a minute: the share of the
+// freshnessSLO is that events are counted within a minute: the share of the
 // minutes in which no partition lagged further behind, or was hidden.
-var FreshnessSLO = SLO{
+var freshnessSLO = SLO{
 	Name: "freshness", Title: "freshness of the figures", Team: "observability",
 	Objective: 0.999, bad: "slo_stale", total: "slo_minutes",
 	Bad: func(expr.Window) expr.Expr {

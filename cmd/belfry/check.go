@@ -44,7 +44,7 @@ func (o *checkOptions) run(ctx context.Context, p *process) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		if _, err := backtest.Read(files[name]); err != nil {
-			return fmt.Errorf("Prometheus would reject %s: %w", name, err)
+			return fmt.Errorf("check %s as Prometheus does: %w", name, err)
 		}
 	}
 	if err := o.checkRouting(ctx, file); err != nil {
@@ -74,7 +74,7 @@ func (o *checkOptions) checkRouting(ctx context.Context, file *settings.Settings
 	}
 	all := below("alertmanager", files)
 	if _, err := backtest.ReadRoutes(all[alertmanagerFile]); err != nil {
-		return fmt.Errorf("Alertmanager would reject its configuration: %w", err)
+		return fmt.Errorf("check the Alertmanager configuration: %w", err)
 	}
 	if o.amtool == "" {
 		return nil

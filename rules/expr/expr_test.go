@@ -37,8 +37,8 @@ var texts = []struct {
 		`increase(notification_stage_total{stage=~"bounced_hard|bounced_soft"}[1h])`},
 	{"rate of a histogram's count", expr.Rate(expr.CountOf(catalog.DeliveryLatency), "1m"), `rate(notification_delivery_latency_seconds_count[1m])`},
 	{"rate of a summary's sum", expr.Rate(expr.SumOf(catalog.TemplateRender), "1m"), `rate(notification_template_render_seconds_sum[1m])`},
-	{"dashboard's window and variable", expr.Rate(catalog.Events, expr.RateInterval, expr.Var(catalog.LabelChannel)),
-		`rate(notification_events_total{channel=~"$channel"}[$__rate_interval])`},
+	{"dashboard's window and variable", expr.Rate(catalog.Events, expr.Interval, expr.Var(catalog.LabelChannel)),
+		`rate(notification_events_total{channel=~"$channel"}[$__interval])`},
 	{"offset", expr.Select(catalog.QueueMessages).Offset("1h").Offset("30m"), `notification_queue_messages offset 1h30m`},
 
 	{"sum by", expr.Sum(sent).By(catalog.LabelChannel), `sum by (channel) (rate(notification_stage_total{stage="sent"}[5m]))`},
@@ -99,4 +99,4 @@ func TestText(t *testing.T) {
 }
 
 // asDrawn fills in what Grafana fills in.
-var asDrawn = strings.NewReplacer("$__rate_interval", "1m", "$__interval", "5m", "$channel", "email|sms")
+var asDrawn = strings.NewReplacer("$__interval", "5m", "$channel", "email|sms")

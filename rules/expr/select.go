@@ -14,16 +14,9 @@ import (
 // PromQL spells durations: "30s", "5m", "1h".
 type Window string
 
-// Windows that Grafana fills in when it draws a panel.
-const (
-	// RateInterval is long enough for a rate at the panel's resolution.
-	RateInterval Window = "$__rate_interval"
-	// Interval is the time between two points of the panel: sums over it tile
-	// the panel's range.
-	Interval Window = "$__interval"
-	// Range is the dashboard's whole time range.
-	Range Window = "$__range"
-)
+// Interval is the time between two points of a panel, which Grafana fills in when
+// it draws the panel: sums over it tile the panel's range.
+const Interval Window = "$__interval"
 
 // Duration is the length of the window; 0 for those of Grafana, which have none
 // yet, and for text that is not a duration.
