@@ -16,7 +16,7 @@ import (
 	"belfry/nats"
 )
 
-// options are the process concerns, from flags and environment.
+// options holds the flags, some of which come from the environment.
 type options struct {
 	configFile string
 	checkOnly  bool
@@ -33,11 +33,12 @@ type options struct {
 	storeDir string
 }
 
-// defaultAddress is where the exporter listens.
+// defaultAddress makes the exporter listen on all interfaces.
 const defaultAddress = ":9464"
 
-// parse reads the command line; done is true when it asked for help only.
-// Every flag has an environment variable, such as BELFRY_EXPORTER_NATS_URL.
+// parse parses the command line; done is true if it only asked for help or the
+// version. Every flag has an environment variable, such as
+// BELFRY_EXPORTER_NATS_URL.
 func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (o *options, done bool, err error) {
 	o = &options{nats: nats.Options{Name: "belfry-exporter"}}
 	app := kingpin.New("belfry-exporter", "Turns notification events on NATS JetStream into exact Prometheus metrics.")
@@ -50,29 +51,36 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		return app.Flag(name, fmt.Sprintf("%s ($%s)", help, variable(name)))
 	}
 
-	flag("config.file", "Configuration laid over the defaults; see exporter/default.yaml.").StringVar(&o.configFile)
+	flag("config.file", "Configuration file laid over the defaults; see exporter/default.yaml.").StringVar(&o.configFile)
 	flag("config.check", "Check the configuration and exit.").BoolVar(&o.checkOnly)
 	o.web = daemon.WebFlags(flag, defaultAddress)
 
 	e := &o.exporter
-	flag("state.dir", "Where the state of the partitions is kept.").Default("belfry-state").StringVar(&e.StateDir)
-	flag("state.checkpoint-interval", "Time between two checkpoints.").Default("15s").DurationVar(&e.CheckpointInterval)
+	flag("state.dir", "Directory of the state of the partitions.").Default("belfry-state").StringVar(&e.StateDir)
+	flag("state.checkpoint-interval", "Time between two checkpoints.").
+		Default("15s").DurationVar(&e.CheckpointInterval)
 	flag("state.overlay-bytes", "Memory for recent records of each partition.").Default("64MiB").BytesVar(&o.overlay)
 	flag("state.cache-bytes", "Memory for disk blocks of all partitions.").Default("256MiB").BytesVar(&o.cache)
-	flag("user-key-file", "Secret under which users have their pseudonyms; made when absent. Keep it apart from the state.").Default("belfry-user.key").StringVar(&o.keyFile)
-	flag("partitions", "Number of a partition to read; repeatable. All when not given.").IntsVar(&e.Partitions)
-	flag("on-fence-mismatch", "When the stream is not the one that was read so far: halt, or new-epoch to count it from 0.").
-		Default(string(partition.Halt)).EnumVar((*string)(&e.OnFenceMismatch), string(partition.Halt), string(partition.NewEpoch))
-	flag("on-lost-events", "When events left the stream before they were read: count them as lost, or halt.").
-		Default(string(partition.Count)).EnumVar((*string)(&e.OnLostEvents), string(partition.Count), string(partition.Halt))
-	flag("hold", "How long a new series is shown at 0 before its value, so that every scraper sees it begin: two scrape intervals or more; 0 for not at all.").
+	flag("user-key-file", "File with the secret that pseudonyms of users depend on; created if it does not exist. "+
+		"Keep it apart from the state.").Default("belfry-user.key").StringVar(&o.keyFile)
+	flag("partitions", "Number of a partition to read; repeatable. By default all.").IntsVar(&e.Partitions)
+	flag("on-fence-mismatch", "What to do when the stream is not the one read so far: halt, "+
+		"or new-epoch to count the new stream from 0.").
+		Default(string(partition.Halt)).
+		EnumVar((*string)(&e.OnFenceMismatch), string(partition.Halt), string(partition.NewEpoch))
+	flag("on-lost-events", "What to do when events left the stream before they were read: count them as lost, or halt.").
+		Default(string(partition.Count)).
+		EnumVar((*string)(&e.OnLostEvents), string(partition.Count), string(partition.Halt))
+	flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
+		"two scrape intervals or more, or 0 not to hold it.").
 		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)
-	flag("trust-received-at", "Take a message's time from its header Belfry-Received-At. For replays of recorded traffic only.").BoolVar(&e.TrustReceivedAt)
+	flag("trust-received-at", "Take the time of a message from its header Belfry-Received-At. "+
+		"Only for replays of recorded traffic.").BoolVar(&e.TrustReceivedAt)
 
 	daemon.NATSFlags(flag, &o.nats)
 	flag("nats.embedded", "Run a NATS server in this process, on 127.0.0.1.").BoolVar(&o.embedded)
-	flag("nats.embedded-port", "Port of the embedded server; 0 takes a free one.").Default("4222").IntVar(&o.port)
-	flag("nats.store-dir", "Where the embedded server keeps its streams.").Default("belfry-nats").StringVar(&o.storeDir)
+	flag("nats.embedded-port", "Port of the embedded server; 0 picks a free one.").Default("4222").IntVar(&o.port)
+	flag("nats.store-dir", "Directory of the streams of the embedded server.").Default("belfry-nats").StringVar(&o.storeDir)
 	o.log = daemon.LogFlags(flag)
 	o.log.Writer = stderr
 	for _, f := range app.Model().Flags {
@@ -85,8 +93,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	return o, done, err
 }
 
-// variable is the environment variable of a flag: flags win over it, and it
-// wins over the default.
+// variable returns the name of a flag's environment variable, which overrides the
+// default and is overridden by the flag.
 func variable(flag string) string {
 	return "BELFRY_EXPORTER_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(flag))
 }

@@ -22,8 +22,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// run is the program: it returns exit code 0 after a clean shutdown, 1 when
-// something failed and 2 when the command line is wrong.
+// run returns the exit code: 0 after a clean shutdown, 1 after an error and 2 if the
+// command line is wrong.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	o, done, err := parse(args, getenv, stdout, stderr)
 	switch {

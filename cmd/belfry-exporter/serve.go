@@ -39,25 +39,26 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	return d.Run(ctx)
 }
 
-// loadConfig loads the configuration and, for the embedded server, makes the
-// streams fit on its disk.
+// loadConfig loads the configuration. For the embedded server it limits the streams
+// to the free space of the disk.
 func (o *options) loadConfig() (*exporter.Config, error) {
 	c, err := exporter.LoadConfig(o.configFile)
 	if err != nil || !o.embedded {
 		return c, err
 	}
 	if err := os.MkdirAll(o.storeDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the store directory of the embedded NATS server: %w", err)
+		return nil, fmt.Errorf("create the store directory of the embedded NATS server: %w", err)
 	}
 	free, err := state.FreeSpace(o.storeDir)
 	if err != nil {
-		return nil, fmt.Errorf("ask for free disk space: %w", err)
+		return nil, fmt.Errorf("read the free disk space: %w", err)
 	}
 	c.FitStreams(free)
 	return c, nil
 }
 
-// read connects to NATS, or to a server of its own, and folds until ctx ends.
+// read connects to NATS, or starts a server of its own, and counts events until ctx
+// ends.
 func read(ctx context.Context, e *exporter.Exporter, o *options, log *slog.Logger) (err error) {
 	if o.embedded {
 		server, err := nats.StartServer(ctx, nats.ServerOptions{Port: o.port, StoreDir: o.storeDir, Logger: log})

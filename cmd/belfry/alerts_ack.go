@@ -34,15 +34,18 @@ type acknowledgement struct {
 func acknowledgementCommand(app *kingpin.Application, name, help string) (*acknowledgement, *kingpin.CmdClause) {
 	o, c := alertsCommand(app, name, help)
 	k := &acknowledgement{nats: o}
-	c.Arg("id", "The alert: the first digits of its id in belfry alerts list, or its name if that is unique.").Required().StringVar(&k.id)
+	c.Arg("id", "The alert: the first digits of its id in belfry alerts list, or its name if that is unique.").
+		Required().StringVar(&k.id)
 	c.Flag("by", "Your name; by default your login.").StringVar(&k.by)
-	k.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to create and end silences in.", defaultAlertmanager)
+	k.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to create and end silences in.",
+		defaultAlertmanager)
 	k.httpConfig = httpFlag(c)
 	return k, c
 }
 
 func acknowledgeCommand(app *kingpin.Application) command {
-	k, c := acknowledgementCommand(app, "ack", "Acknowledge an alert: it does not escalate until the time is up or it is resolved.")
+	k, c := acknowledgementCommand(app, "ack",
+		"Acknowledge an alert: it does not escalate until the time is up or it is resolved.")
 	c.Flag("for", "How long the acknowledgement lasts, such as 30m or 2h.").Required().SetValue(&k.length)
 	c.Flag("comment", "What you know and do, for the others on call.").Required().StringVar(&k.comment)
 	c.Flag("mute", "Silence it in Alertmanager, too. Nobody is then notified when it is resolved.").BoolVar(&k.mute)
@@ -50,7 +53,8 @@ func acknowledgeCommand(app *kingpin.Application) command {
 }
 
 func unacknowledgeCommand(app *kingpin.Application) command {
-	k, c := acknowledgementCommand(app, "unack", "Withdraw an acknowledgement: the alert escalates again, and its silence, if it has one, ends.")
+	k, c := acknowledgementCommand(app, "unack",
+		"Withdraw an acknowledgement: the alert escalates again, and its silence, if it has one, ends.")
 	return command{c, k.unacknowledge}
 }
 

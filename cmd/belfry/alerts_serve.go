@@ -31,7 +31,8 @@ func serveAlertsCommand(app *kingpin.Application) command {
 	o, c := alertsCommand(app, "serve", "Record the history of alerts, and serve it as metrics.")
 	s := &alertsService{nats: o, web: daemon.WebFlags(c.Flag, alertsAddress)}
 	s.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to poll for its alerts.", defaultAlertmanager)
-	s.prometheus = upstreamFlag(c, "prometheus.url", "Prometheus to query for when a condition ended.", defaultPrometheus)
+	s.prometheus = upstreamFlag(c, "prometheus.url", "Prometheus to query for when conditions ended.",
+		defaultPrometheus)
 	s.httpConfig = httpFlag(c)
 	r := &s.recorder
 	c.Flag("poll.interval", "Time between two polls of Alertmanager.").

@@ -21,16 +21,16 @@ import (
 	"belfry/rules/promapi"
 )
 
-// dashboardsGroup is the clause that the subcommands stand under.
+// dashboardsGroup returns the clause of the group of subcommands.
 func dashboardsGroup(app *kingpin.Application) *kingpin.CmdClause {
 	if group := app.GetCommand("dashboards"); group != nil {
 		return group
 	}
-	return app.Command("dashboards", "Look at the dashboards without a Grafana.")
+	return app.Command("dashboards", "Look at the dashboards without Grafana.")
 }
 
-// previewing is what the flags of preview ask for.
-type previewing struct {
+// previewOptions holds the flags of preview.
+type previewOptions struct {
 	prometheus string
 	span       model.Duration
 	width      int
@@ -40,18 +40,21 @@ type previewing struct {
 }
 
 func previewCommand(app *kingpin.Application) command {
-	c := dashboardsGroup(app).Command("preview", "Draw each dashboard as an SVG picture from its JSON and real query results.")
-	v := &previewing{span: model.Duration(6 * time.Hour)}
-	c.Flag("prometheus", "Address of the Prometheus to ask; without it a platform is simulated, which takes minutes.").StringVar(&v.prometheus)
+	c := dashboardsGroup(app).Command("preview", "Draw each dashboard as an SVG picture from its JSON and from query results.")
+	v := &previewOptions{span: model.Duration(6 * time.Hour)}
+	c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, which takes minutes.").
+		StringVar(&v.prometheus)
 	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&v.span)
-	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. By default 1600, and 390 for a dashboard of one column.").IntVar(&v.width)
-	c.Flag("only", "Draw this dashboard only, by its uid or the name of its file; repeatable.").StringsVar(&v.only)
-	c.Flag("dashboards", "Draw the dashboards of this file of custom ones instead of the shipped; repeatable.").ExistingFilesVar(&v.custom)
-	c.Arg("dir", "Directory that the pictures are written to, one for each dashboard.").Required().StringVar(&v.out)
+	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
+		"By default 1600, and 390 for a dashboard of one column.").IntVar(&v.width)
+	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").StringsVar(&v.only)
+	c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable.").
+		ExistingFilesVar(&v.custom)
+	c.Arg("dir", "Directory to write the pictures to, one per dashboard.").Required().StringVar(&v.out)
 	return command{c, v.run}
 }
 
-func (v *previewing) run(ctx context.Context, p *process) (err error) {
+func (v *previewOptions) run(ctx context.Context, p *process) (err error) {
 	all, err := v.load()
 	if err != nil {
 		return err
@@ -62,7 +65,7 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 	now := time.Now().Truncate(time.Minute)
 	address := v.prometheus
 	if address == "" {
-		fmt.Fprintln(p.stderr, "simulating a platform that has been watched for six hours; this takes minutes")
+		fmt.Fprintln(p.stderr, "simulating six hours of a platform; this takes minutes")
 		stop, url, err := simulated(ctx, now)
 		if err != nil {
 			return err
@@ -93,8 +96,8 @@ func (v *previewing) run(ctx context.Context, p *process) (err error) {
 	return nil
 }
 
-// widthFor is how wide the dashboard is drawn.
-func (v *previewing) widthFor(d view.Dashboard) int {
+// widthFor returns the width to draw the dashboard in, in pixels.
+func (v *previewOptions) widthFor(d view.Dashboard) int {
 	narrow := func(p view.Panel) bool { return p.Place.W < 24 }
 	switch {
 	case v.width > 0:
@@ -105,8 +108,8 @@ func (v *previewing) widthFor(d view.Dashboard) int {
 	return 390
 }
 
-// load reads the dashboards that are asked for.
-func (v *previewing) load() ([]view.Dashboard, error) {
+// load returns the dashboards to draw.
+func (v *previewOptions) load() ([]view.Dashboard, error) {
 	files, err := dashboards.Files()
 	if len(v.custom) > 0 {
 		files, err = custom.Files(v.custom...)
@@ -124,7 +127,7 @@ func (v *previewing) load() ([]view.Dashboard, error) {
 	}
 	for _, name := range v.only {
 		if !slices.Contains(names, shortUID(name)) {
-			return nil, fmt.Errorf("there is no dashboard %q: choose of %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("unknown dashboard %q: choose one of %s", name, strings.Join(names, ", "))
 		}
 	}
 	return slices.DeleteFunc(all, func(d view.Dashboard) bool {
@@ -132,10 +135,10 @@ func (v *previewing) load() ([]view.Dashboard, error) {
 	}), nil
 }
 
-// shortUID is a dashboard's uid as its file is named.
+// shortUID returns the name of a dashboard's file.
 func shortUID(uid string) string { return strings.TrimPrefix(uid, "belfry-") }
 
-// simulated starts a Prometheus on the past of a simulated platform.
+// simulated starts a Prometheus with the history of a simulated platform.
 func simulated(ctx context.Context, now time.Time) (stop func() error, url string, err error) {
 	dir, err := os.MkdirTemp("", "belfry-preview-")
 	if err != nil {

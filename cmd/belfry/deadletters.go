@@ -20,22 +20,22 @@ import (
 	"belfry/nats"
 )
 
-// deadLetters is what the flags of the deadletters subcommands ask for.
+// deadLetters holds the flags of the deadletters subcommands.
 type deadLetters struct {
 	nats   nats.Options
-	choice choice
+	filter deadLetterFilter
 	limit  int
 	asJSON bool
 	dryRun bool
 	ids    []string
 }
 
-// deadLettersGroup is the clause that the subcommands stand under.
+// deadLettersGroup returns the clause of the group of subcommands.
 func deadLettersGroup(app *kingpin.Application) *kingpin.CmdClause {
 	if group := app.GetCommand("deadletters"); group != nil {
 		return group
 	}
-	return app.Command("deadletters", "Look at the events that could not be counted, and have them counted after all.")
+	return app.Command("deadletters", "Inspect events that were rejected, and requeue them.")
 }
 
 func deadLettersCommand(app *kingpin.Application, name, help string) (*deadLetters, *kingpin.CmdClause) {
@@ -46,36 +46,38 @@ func deadLettersCommand(app *kingpin.Application, name, help string) (*deadLette
 }
 
 func listDeadLettersCommand(app *kingpin.Application) command {
-	d, c := deadLettersCommand(app, "list", "List them, the latest last. Of a flood only some are kept; "+catalog.DeadLettersFailed.Name+" counts the others.")
-	d.choice.flags(c)
-	c.Flag("limit", "List no more than the latest so many; 0 is all.").Default("50").IntVar(&d.limit)
-	c.Flag("json", "Print them as they are stored, one JSON object a line.").BoolVar(&d.asJSON)
+	d, c := deadLettersCommand(app, "list", "List dead letters, the latest last. In a flood of rejected events "+
+		"only some are kept; "+catalog.DeadLettersFailed.Name+" counts the others.")
+	d.filter.flags(c)
+	c.Flag("limit", "List only the latest N; 0 lists all.").Default("50").IntVar(&d.limit)
+	c.Flag("json", "Print the stored dead letters, one JSON object per line.").BoolVar(&d.asJSON)
 	return command{c, d.list}
 }
 
 func showDeadLetterCommand(app *kingpin.Application) command {
-	d, c := deadLettersCommand(app, "show", "Show one: what is wrong with the event, and what it looks like without its values.")
-	c.Arg("id", "Partition and sequence, like 2/4711.").Required().StringsVar(&d.ids)
+	d, c := deadLettersCommand(app, "show", "Show a dead letter: why the event was rejected, and its fields without their values.")
+	c.Arg("id", "Partition and sequence, such as 2/4711; repeatable.").Required().StringsVar(&d.ids)
 	return command{c, d.show}
 }
 
-// choice is which dead letters are meant.
-type choice struct {
+// deadLetterFilter selects dead letters.
+type deadLetterFilter struct {
 	reason    string
 	partition int
 	since     model.Duration
 }
 
-// anyPartition is the choice of no partition in particular.
+// anyPartition selects the dead letters of all partitions.
 const anyPartition = "-1"
 
-func (f *choice) flags(c *kingpin.CmdClause) {
-	c.Flag("reason", "Only those with this reason: "+strings.Join(catalog.LabelRejection.Values, ", ")+".").EnumVar(&f.reason, catalog.LabelRejection.Values...)
-	c.Flag("partition", "Only those of this partition.").Default(anyPartition).IntVar(&f.partition)
-	c.Flag("since", "Only events that the stream got in the last so long, such as 15m or 2d.").SetValue(&f.since)
+func (f *deadLetterFilter) flags(c *kingpin.CmdClause) {
+	reasons := catalog.LabelRejection.Values
+	c.Flag("reason", "Only events rejected for this reason: "+strings.Join(reasons, ", ")+".").EnumVar(&f.reason, reasons...)
+	c.Flag("partition", "Only events of this partition.").Default(anyPartition).IntVar(&f.partition)
+	c.Flag("since", "Only events received within this time, such as 15m or 2d.").SetValue(&f.since)
 }
 
-func (f *choice) includes(l *partition.DeadLetter) bool {
+func (f *deadLetterFilter) includes(l *partition.DeadLetter) bool {
 	return (f.reason == "" || f.reason == l.Reason) && (f.partition < 0 || f.partition == l.Partition) &&
 		(f.since == 0 || time.Since(l.StreamTime) <= time.Duration(f.since))
 }
@@ -86,26 +88,26 @@ func (d *deadLetters) list(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	box, err := readLetterbox(ctx, nc, d.choice.includes, d.limit)
+	list, err := readDeadLetters(ctx, nc, d.filter.includes, d.limit)
 	if err != nil {
 		return err
 	}
 	if d.asJSON {
-		err = printJSON(p.stdout, box.letters)
+		err = printJSON(p.stdout, list.letters)
 	} else {
-		err = box.printTable(ctx, nc, p.stdout)
+		err = list.printTable(ctx, nc, p.stdout)
 	}
 	if err != nil {
 		return err
 	}
-	if box.found == 0 {
+	if list.found == 0 {
 		fmt.Fprintln(p.stderr, "no dead letters")
 	}
-	if box.found > len(box.letters) {
-		fmt.Fprintf(p.stderr, "the latest %d of %d; --limit says how many\n", len(box.letters), box.found)
+	if list.found > len(list.letters) {
+		fmt.Fprintf(p.stderr, "showing the latest %d of %d; --limit sets how many\n", len(list.letters), list.found)
 	}
-	if box.foreign > 0 {
-		fmt.Fprintf(p.stderr, "%d messages in %s are no dead letters\n", box.foreign, nats.DeadLetterStream)
+	if list.foreign > 0 {
+		fmt.Fprintf(p.stderr, "%d messages in %s are not dead letters\n", list.foreign, nats.DeadLetterStream)
 	}
 	return nil
 }
@@ -120,14 +122,14 @@ func printJSON(w io.Writer, letters []partition.DeadLetter) error {
 	return nil
 }
 
-func (b *letterbox) printTable(ctx context.Context, nc *natsgo.Conn, w io.Writer) error {
-	if len(b.letters) == 0 {
+func (list *deadLetterList) printTable(ctx context.Context, nc *natsgo.Conn, w io.Writer) error {
+	if len(list.letters) == 0 {
 		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tRECEIVED\tEVENT\tREASON\tFIELD\tBYTES\tORIGINAL")
 	streams := map[int]nats.StreamState{}
-	for _, l := range b.letters {
+	for _, l := range list.letters {
 		state, known := streams[l.Partition]
 		if !known {
 			var err error
@@ -137,16 +139,16 @@ func (b *letterbox) printTable(ctx context.Context, nc *natsgo.Conn, w io.Writer
 			}
 			streams[l.Partition] = state
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", shortID(&l), l.StreamTime.Format(time.RFC3339),
-			l.Event, l.Reason, l.Field, l.Size, b.fate(&l, state))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", idOf(&l), l.StreamTime.Format(time.RFC3339),
+			l.Event, l.Reason, l.Field, l.Size, list.fate(&l, state))
 	}
 	return table.Flush()
 }
 
-// fate says in few words what has become of a letter's event, as far as the
-// limits of its stream tell.
-func (b *letterbox) fate(l *partition.DeadLetter, stream nats.StreamState) string {
-	switch copied, ok := b.requeued[l.ID()]; {
+// fate says what happened to the event of a dead letter, as far as the sequences of
+// its stream show.
+func (list *deadLetterList) fate(l *partition.DeadLetter, stream nats.StreamState) string {
+	switch copied, ok := list.requeued[l.ID()]; {
 	case ok:
 		return fmt.Sprintf("requeued as %d/%d", l.Partition, copied)
 	case l.Sequence < stream.FirstSequence || l.Sequence > stream.LastSequence || l.StreamTime.Before(stream.Created):
@@ -157,7 +159,7 @@ func (b *letterbox) fate(l *partition.DeadLetter, stream nats.StreamState) strin
 }
 
 func (d *deadLetters) show(ctx context.Context, p *process) error {
-	wanted, err := parseIDs(d.ids)
+	ids, err := parseIDs(d.ids)
 	if err != nil {
 		return err
 	}
@@ -166,36 +168,37 @@ func (d *deadLetters) show(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	box, err := readLetterbox(ctx, nc, wanted.includes, 0)
+	list, err := readDeadLetters(ctx, nc, ids.includes, 0)
 	if err != nil {
 		return err
 	}
-	for i := range box.letters {
-		if err := box.printLetter(ctx, nc, p.stdout, &box.letters[i]); err != nil {
+	for i := range list.letters {
+		if err := list.printLetter(ctx, nc, p.stdout, &list.letters[i]); err != nil {
 			return err
 		}
 	}
-	return wanted.checkAllIn(box.letters)
+	return ids.checkAllIn(list.letters)
 }
 
-func (b *letterbox) printLetter(ctx context.Context, nc *natsgo.Conn, w io.Writer, l *partition.DeadLetter) error {
+func (list *deadLetterList) printLetter(ctx context.Context, nc *natsgo.Conn, w io.Writer, l *partition.DeadLetter) error {
 	stream := nats.StreamName(l.Partition)
-	whereabouts := "in " + stream + ", can be requeued"
-	if _, err := original(ctx, nc, l); errors.Is(err, errGone) {
-		whereabouts = "gone from " + stream
+	place := "in " + stream + ", can be requeued"
+	if _, err := readOriginal(ctx, nc, l); errors.Is(err, errGone) {
+		place = "gone from " + stream
 	} else if err != nil {
 		return err
 	}
-	if copied, ok := b.requeued[l.ID()]; ok {
-		whereabouts += fmt.Sprintf("; was requeued as %d/%d", l.Partition, copied)
+	if copied, ok := list.requeued[l.ID()]; ok {
+		place += fmt.Sprintf("; was requeued as %d/%d", l.Partition, copied)
 	}
 	fault := l.Reason
 	if l.Field != "" {
 		fault += " in " + l.Field
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "dead letter\t%s\nrejected for\t%s\nevent\t%s\nreceived\t%s\nsize\t%d bytes\noriginal\t%s\nfields\tby name and type\n",
-		shortID(l), fault, l.Event, l.StreamTime.Format(time.RFC3339Nano), l.Size, whereabouts)
+	fmt.Fprintf(table, "dead letter\t%s\nrejected for\t%s\nevent\t%s\nreceived\t%s\nsize\t%d bytes\n"+
+		"original\t%s\nfields\tby name and type\n",
+		idOf(l), fault, l.Event, l.StreamTime.Format(time.RFC3339Nano), l.Size, place)
 	for _, f := range l.Fields {
 		fmt.Fprintf(table, "  %s\t%s\n", f.Path, f.Type)
 	}

@@ -20,7 +20,7 @@ import (
 	"belfry/nats"
 )
 
-// forget is what the flags of the subcommand ask for.
+// forget holds the flags of the subcommand.
 type forget struct {
 	user    string
 	keyFile string
@@ -28,26 +28,27 @@ type forget struct {
 }
 
 func forgetCommand(app *kingpin.Application) command {
-	c := app.Command("forget", "Have the exporter forget a user. What it publishes holds the user's pseudonym only.")
+	c := app.Command("forget", "Have the exporter forget a user. The published event holds only the user's pseudonym.")
 	f := &forget{nats: nats.Options{Name: "belfry-forget"}}
-	c.Flag("user", "User id as events have it; - reads ids from standard input, one a line, and keeps them out of the shell's history.").Required().StringVar(&f.user)
-	c.Flag("user-key-file", "The exporter's own key file, under which users have their pseudonyms.").Required().StringVar(&f.keyFile)
+	c.Flag("user", "User id as in events; - reads ids from standard input, one per line, which keeps them out of "+
+		"the shell's history.").Required().StringVar(&f.user)
+	c.Flag("user-key-file", "The exporter's own user key file, which pseudonyms depend on.").Required().StringVar(&f.keyFile)
 	daemon.NATSFlags(c.Flag, &f.nats)
 	return command{c, f.run}
 }
 
-// forgotten is what there is to say, but never the user.
-const forgotten = `users to forget: %d, published as pseudonyms under the key in %s
-  when   as soon as the exporter has folded it; with another key than its own it forgets nobody
-  goes   what is known of the user: activity, recent sends, experiments; no earlier event brings it back
-  stays  the counters published so far, in which nobody can be told apart,
-         and the raw events with the user's id, in the stream until its max_age is up
+// forgetNotice says what happens next. It never names the user.
+const forgetNotice = `users to forget: %d, published as pseudonyms with the key in %s
+  when     as soon as the exporter reads it; if the key is not the exporter's own, nobody is forgotten
+  removed  what is known about the user: activity, recent sends, experiments; earlier events do not restore it
+  kept     the counters so far, which identify nobody,
+           and the raw events with the user's id, in the stream until its max_age
 `
 
 func (f *forget) run(ctx context.Context, p *process) error {
 	key, err := exporter.ReadUserKey(f.keyFile)
 	if err != nil {
-		return fmt.Errorf("%w; name the file that the exporter has, no other finds the user", err)
+		return fmt.Errorf("%w; name the exporter's own file: no other finds the user", err)
 	}
 	users, err := f.users(p.stdin)
 	if err != nil {
@@ -64,14 +65,13 @@ func (f *forget) run(ctx context.Context, p *process) error {
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	if err := errors.Join(err, publisher.Close(ctx)); err != nil {
-		return fmt.Errorf("%w; run the command again, it does no harm twice", err)
+		return fmt.Errorf("%w; run the command again, which is safe", err)
 	}
-	fmt.Fprintf(p.stdout, forgotten, len(users), f.keyFile)
+	fmt.Fprintf(p.stdout, forgetNotice, len(users), f.keyFile)
 	return nil
 }
 
-// users are the ids given. kingpin leaves nothing of a "-" that is a word of
-// its own.
+// users returns the ids to forget. kingpin turns a "-" that stands alone into "".
 func (f *forget) users(stdin io.Reader) (users []string, err error) {
 	if f.user != "" && f.user != "-" {
 		return []string{f.user}, nil
@@ -91,8 +91,8 @@ func (f *forget) users(stdin io.Reader) (users []string, err error) {
 	return users, nil
 }
 
-// publisher is one for as many partitions as the server has: in a wrong
-// partition the exporter would not know the user.
+// publisher returns a publisher for as many partitions as the server has: in a wrong
+// partition the exporter does not find the user.
 func (f *forget) publisher(ctx context.Context) (*nats.Publisher, error) {
 	nc, err := connect(ctx, f.nats)
 	if err != nil {
@@ -104,12 +104,12 @@ func (f *forget) publisher(ctx context.Context) (*nats.Publisher, error) {
 		return nil, err
 	}
 	if partitions == 0 {
-		return nil, errors.New("there are no streams on this server: is it the one that the exporter reads?")
+		return nil, errors.New("this NATS server has no streams: is it the one that the exporter reads?")
 	}
 	return nats.NewPublisher(ctx, f.nats, nats.PublisherOptions{Partitions: partitions})
 }
 
-// forgetEvent is the control event as the stream gets it.
+// forgetEvent encodes the control event.
 type forgetEvent struct {
 	EventID   string    `json:"eventId"`
 	EventType string    `json:"eventType"`
@@ -120,7 +120,9 @@ type forgetEvent struct {
 }
 
 func publishForget(ctx context.Context, publisher *nats.Publisher, user string, pseudonym fold.ID) error {
-	e := forgetEvent{EventID: "forget_" + rand.Text(), EventType: catalog.EventForget.FullName(), Timestamp: time.Now().UTC()}
+	e := forgetEvent{
+		EventID: "forget_" + rand.Text(), EventType: catalog.EventForget.FullName(), Timestamp: time.Now().UTC(),
+	}
 	e.Data.UserHash = hex.EncodeToString(pseudonym[:])
 	data, err := json.Marshal(e)
 	if err != nil {

@@ -20,17 +20,19 @@ import (
 	"belfry/rules"
 )
 
-// owned are the places where every file is a generated one. A file there that
-// nothing generates is left over.
+// owned lists the paths where every file is generated. A file there that nothing
+// generates is left over.
 var owned = []string{
-	"exporter/METRICS.md", "rules/notification-*.yaml", "alertmanager/*.yml", "grafana/dashboards/*.json", "grafana/dashboards/*/*.json",
+	"exporter/METRICS.md", "rules/notification-*.yaml", "alertmanager/*.yml",
+	"grafana/dashboards/*.json", "grafana/dashboards/*/*.json",
 }
 
 func generateCommand(app *kingpin.Application) command {
-	clause := app.Command("generate", "Write the generated rules, routing, dashboards and metric reference.")
-	check := clause.Flag("check", "Write nothing; fail and say which files are stale, missing or left over.").Bool()
-	root := clause.Flag("root", "The module's root directory.").Default(".").ExistingDir()
-	described := clause.Flag("dashboards", "A file of custom dashboards, which are generated beside the shipped ones; repeatable. Without it, those of earlier files are left over.").ExistingFiles()
+	clause := app.Command("generate", "Generate rules, routing, dashboards and the metric reference.")
+	check := clause.Flag("check", "Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
+	root := clause.Flag("root", "Root directory of the repository.").Default(".").ExistingDir()
+	described := clause.Flag("dashboards", "File of custom dashboards to generate beside the shipped ones; repeatable. "+
+		"Without it, dashboards generated from such a file earlier are left over.").ExistingFiles()
 	return command{clause, func(_ context.Context, p *process) error {
 		files, err := generated()
 		if err != nil {
@@ -59,7 +61,7 @@ func generateCommand(app *kingpin.Application) command {
 	}}
 }
 
-// generated is every generated file: path below the root to content.
+// generated returns the content of every generated file by its path below the root.
 func generated() (map[string][]byte, error) {
 	all := map[string][]byte{}
 	for _, files := range []func() (map[string][]byte, error){rules.Files, alertmanager.Files, dashboards.Files} {
@@ -73,7 +75,7 @@ func generated() (map[string][]byte, error) {
 	return all, nil
 }
 
-// difference is one file that is not as it should be.
+// difference describes one file that is not up to date.
 type difference struct {
 	path string
 	what string // stale, missing or left over
@@ -81,8 +83,8 @@ type difference struct {
 
 func (d difference) String() string { return fmt.Sprintf("%-9s %s", d.what, d.path) }
 
-// compareFiles compares the files below root with those that should be there,
-// both ways, ordered by path.
+// compareFiles compares the files below root with those that should be there, in
+// both directions. It orders the differences by path.
 func compareFiles(root string, want map[string][]byte) ([]difference, error) {
 	var differences []difference
 	for path, content := range want {
@@ -111,8 +113,7 @@ func compareFiles(root string, want map[string][]byte) ([]difference, error) {
 	return differences, nil
 }
 
-// writeFiles brings root in line: it writes what is stale or missing and
-// removes what is left over.
+// writeFiles writes what is stale or missing, and removes what is left over.
 func writeFiles(root string, want map[string][]byte, differences []difference, p *process) error {
 	for _, d := range differences {
 		path := filepath.Join(root, d.path)

@@ -1,6 +1,6 @@
-// Command belfry is everything around the exporter: it generates the rules,
-// routing and dashboards, simulates and replays traffic, checks figures
-// against a known truth and runs the whole system as a demo.
+// Command belfry holds everything around the exporter: it generates rules, routing
+// and dashboards, simulates and replays traffic, verifies metrics against known
+// totals, records the history of alerts, and runs the whole system as a demo.
 package main
 
 import (
@@ -17,20 +17,21 @@ import (
 	"belfry/exporter"
 )
 
-// process is what a subcommand may use of the process that it runs in.
+// process holds what a subcommand may use of its process.
 type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
 }
 
-// command is one subcommand: its clause on the command line and what it does.
+// command pairs the clause of a subcommand with the function that runs it.
 type command struct {
 	clause *kingpin.CmdClause
 	run    func(ctx context.Context, p *process) error
 }
 
-// subcommands is the table of all subcommands, in the order of the help.
+// subcommands lists the functions that declare the subcommands, in the order of the
+// help.
 var subcommands = []func(*kingpin.Application) command{
 	demoCommand,
 	simulateCommand,
@@ -46,11 +47,12 @@ var subcommands = []func(*kingpin.Application) command{
 	showDeadLetterCommand,
 	requeueCommand,
 	forgetCommand,
-	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand, alertHistoryCommand, watchAlertsCommand,
+	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand,
+	alertHistoryCommand, watchAlertsCommand,
 }
 
-// errSilent ends the program with exit code 1 when all has been said already.
-var errSilent = errors.New("said already")
+// errSilent makes the exit code 1 without another message.
+var errSilent = errors.New("already reported")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -74,7 +76,7 @@ func run(ctx context.Context, args []string, p *process) int {
 		byName[c.clause.FullCommand()] = c
 	}
 	name, err := app.Parse(args)
-	if *showVersion { // no command needs to be named then, so err may be set
+	if *showVersion { // err may be set, because --version needs no command
 		version, revision, goVersion := exporter.Version()
 		fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
 		return 0

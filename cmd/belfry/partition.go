@@ -13,7 +13,7 @@ import (
 	"belfry/exporter/state"
 )
 
-// move is what the flags of partition export and import ask for.
+// move holds the flags of partition export and import.
 type move struct {
 	stateDir  string
 	partition int
@@ -28,25 +28,26 @@ func (m *move) flags(c *kingpin.CmdClause) {
 
 func (m *move) dir() string { return partition.Dir(m.stateDir, m.partition) }
 
-// partitionGroup is the clause that both subcommands stand under.
+// partitionGroup returns the clause of the group of both subcommands.
 func partitionGroup(app *kingpin.Application) *kingpin.CmdClause {
 	if group := app.GetCommand("partition"); group != nil {
 		return group
 	}
-	return app.Command("partition", "Move a partition's state to another machine, without any counter going down.")
+	return app.Command("partition", "Move the state of a partition to another machine; no counter goes down.")
 }
 
 func exportCommand(app *kingpin.Application) command {
-	c := partitionGroup(app).Command("export", "Write the state of a partition, whose exporter is stopped, to one file.")
+	c := partitionGroup(app).Command("export", "Write the state of a partition to a file. Stop its exporter first.")
 	m := &move{}
 	m.flags(c)
 	c.Flag("out", "File to write.").Required().StringVar(&m.file)
-	c.Flag("keep", "Only a copy: the exporter goes on here. Otherwise the state here is retired, because two exporters must not continue the same numbers.").BoolVar(&m.keep)
+	c.Flag("keep", "Only copy the state; the exporter continues here. Without it the state here is retired, because "+
+		"two exporters must not continue the same counters.").BoolVar(&m.keep)
 	return command{c, m.export}
 }
 
 func importCommand(app *kingpin.Application) command {
-	c := partitionGroup(app).Command("import", "Make the state of a partition from a file that export wrote.")
+	c := partitionGroup(app).Command("import", "Create the state of a partition from a file that export wrote.")
 	m := &move{}
 	m.flags(c)
 	c.Flag("in", "File to read.").Required().StringVar(&m.file)
@@ -55,7 +56,7 @@ func importCommand(app *kingpin.Application) command {
 
 func (m *move) export(_ context.Context, p *process) (err error) {
 	if _, err := os.Stat(m.dir()); err != nil {
-		return fmt.Errorf("%w: name the exporter's state directory with --state.dir", err)
+		return fmt.Errorf("%w: set --state.dir to the exporter's state directory", err)
 	}
 	next := m.file + ".part"
 	file, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
@@ -67,7 +68,7 @@ func (m *move) export(_ context.Context, p *process) (err error) {
 			err = errors.Join(err, os.Remove(next))
 		}
 	}()
-	// The state is retired only once the file is safe.
+	// Retire the state only once the file is on disk.
 	manifest, err := state.Export(m.dir(), file)
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
@@ -80,9 +81,9 @@ func (m *move) export(_ context.Context, p *process) (err error) {
 			return err
 		}
 	}
-	fmt.Fprintf(p.stdout, "partition %d at sequence %d is in %s\n", m.partition, manifest.Sequence, m.file)
+	fmt.Fprintf(p.stdout, "wrote partition %d at sequence %d to %s\n", m.partition, manifest.Sequence, m.file)
 	if !m.keep {
-		fmt.Fprintf(p.stdout, "import it elsewhere, with a copy of the user key file; the state here is retired\n")
+		fmt.Fprintf(p.stdout, "import it on another machine, with a copy of the user key file; the state here is retired\n")
 	}
 	return nil
 }
@@ -97,7 +98,8 @@ func (m *move) importFile(_ context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", m.file, err)
 	}
-	fmt.Fprintf(p.stdout, "partition %d stands in %s at sequence %d; start its exporter with --partitions=%d and the same user key file\n",
+	fmt.Fprintf(p.stdout, "partition %d in %s continues at sequence %d; "+
+		"start its exporter with --partitions=%d and the same user key file\n",
 		m.partition, filepath.Clean(m.dir()), manifest.Sequence, m.partition)
 	return nil
 }

@@ -22,9 +22,9 @@ import (
 )
 
 func replayCommand(app *kingpin.Application) command {
-	clause := app.Command("replay", "Fold recorded events and print the metrics that they produce. No server needed.")
-	input := clause.Arg("file", "Events, one JSON object a line; - reads standard input.").Required().String()
-	config := clause.Flag("config.file", "The exporter's configuration, laid over the defaults.").String()
+	clause := app.Command("replay", "Count recorded events and print their metrics, without any server.")
+	input := clause.Arg("file", "Events, one JSON object per line; - reads standard input.").Required().String()
+	config := clause.Flag("config.file", "The exporter's configuration file.").String()
 	return command{clause, func(ctx context.Context, p *process) error {
 		c, err := exporter.LoadConfig(*config)
 		if err != nil {
@@ -43,8 +43,8 @@ func replayCommand(app *kingpin.Application) command {
 	}}
 }
 
-// openInput opens a file named on the command line, or standard input for "-",
-// of which kingpin leaves nothing.
+// openInput opens a file, or standard input for "-". kingpin turns a "-" that stands
+// alone into "".
 func openInput(argument string, stdin io.Reader) (in io.ReadCloser, name string, err error) {
 	if argument == "" || argument == "-" {
 		return io.NopCloser(stdin), "standard input", nil
@@ -53,37 +53,35 @@ func openInput(argument string, stdin io.Reader) (in io.ReadCloser, name string,
 	return in, argument, err
 }
 
-// replay folds recorded events as the exporter would fold them from the
-// stream: each into the partition of its key, in the order of the file.
+// replay folds recorded events as the exporter folds them from the streams: each
+// into the partition of its key, in the order of the file.
 type replay struct {
 	partitions []*fold.State
 	decoder    *event.Decoder
 }
 
 func newReplay(c *exporter.Config) *replay {
-	r := &replay{}
+	r := &replay{decoder: event.NewDecoder(c.FoldOptions(0).Channels)}
 	for n := range c.Partitions {
 		o := c.FoldOptions(n)
 		r.partitions = append(r.partitions, fold.New(o, state.NewMemory(o.AttributionWindow)))
-		r.decoder = event.NewDecoder(o.Channels)
 	}
 	return r
 }
 
-// read folds every line of in. Blank lines are skipped. A line that is no
-// event that can be counted is counted as rejected, like in the exporter.
+// read folds every line of in and skips blank lines. Like the exporter, it counts
+// what is not a valid event as rejected.
 func (r *replay) read(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewReaderSize(in, event.MaxSize+2)
 	var e event.Event
 	for ctx.Err() == nil {
 		line, err := readLine(lines)
 		if len(line) > 0 {
-			// What has no key lies in the first partition.
-			partition := 0
+			n := 0 // for what has no key
 			if r.decoder.Decode(line, &e) == nil {
-				partition = nats.Partition(e.Key(), len(r.partitions))
+				n = nats.Partition(e.Key(), len(r.partitions))
 			}
-			r.partitions[partition].Fold(fold.Message{Data: line})
+			r.partitions[n].Fold(fold.Message{Data: line})
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -95,9 +93,9 @@ func (r *replay) read(ctx context.Context, in io.Reader) error {
 	return ctx.Err()
 }
 
-// readLine returns the next line without its end. Of a line that is too long
-// for an event it returns a part that is too long as well, and reads past the
-// rest, so that memory does not depend on the input.
+// readLine returns the next line without its end. For a line that is too long for an
+// event it returns a part that is too long as well, and skips the rest, so that
+// memory does not depend on the input.
 func readLine(r *bufio.Reader) ([]byte, error) {
 	line, err := r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
@@ -113,7 +111,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	return line, err
 }
 
-// families are the numbers of all partitions, ordered for reading.
+// families returns the metrics of all partitions, ordered for reading.
 func (r *replay) families() []*dto.MetricFamily {
 	var parts []metrics.Part
 	for n, s := range r.partitions {

@@ -38,34 +38,34 @@ func (r *replay) total(m catalog.Metric) (sum float64) {
 	return sum
 }
 
-// simulated is recorded traffic and its counted.
+// simulatedEvents returns recorded traffic and its totals.
 func simulatedEvents(t *testing.T, events int) ([]byte, *truth.Truth) {
 	t.Helper()
 	s, err := simulate.New(simulate.Config{Seed: 7, Events: events})
 	if err != nil {
 		t.Fatal(err)
 	}
-	counted := s.Count()
+	want := s.Count()
 	var lines []byte
 	var m simulate.Message
 	for s.Next(&m) {
 		lines = m.AppendNDJSON(lines)
 	}
-	return lines, counted
+	return lines, want
 }
 
 func TestReplayAgreesWithTheTruth(t *testing.T) {
-	lines, counted := simulatedEvents(t, 60_000)
+	lines, want := simulatedEvents(t, 60_000)
 	r := newTestReplay(t)
 	if err := r.read(context.Background(), bytes.NewReader(lines)); err != nil {
 		t.Fatal(err)
 	}
-	for _, d := range counted.Compare(r.families()) {
+	for _, d := range want.Compare(r.families()) {
 		t.Error(d)
 	}
 }
 
-// hostile makes n lines of which none can be counted, of as many kinds as there
+// hostile makes n lines of which none can be want, of as many kinds as there
 // are ways to go wrong.
 func hostile(n int) (lines []string) {
 	good := func(fields string) string {
@@ -102,11 +102,11 @@ func hostile(n int) (lines []string) {
 	return lines
 }
 
-// Every hostile line is counted under one reason, and good events before,
+// Every hostile line is want under one reason, and good events before,
 // between and after them count as if there were no others.
 func TestReplayCountsEveryHostileLine(t *testing.T) {
 	const n = 10_000
-	good, counted := simulatedEvents(t, 3000)
+	good, want := simulatedEvents(t, 3000)
 	var input bytes.Buffer
 	lines := bytes.SplitAfter(good, []byte("\n"))
 	for i, bad := range hostile(n - 1) {
@@ -123,7 +123,7 @@ func TestReplayCountsEveryHostileLine(t *testing.T) {
 	if got := r.total(catalog.EventsRejected); got != n {
 		t.Errorf("%v rejected, want %d", got, n)
 	}
-	for _, d := range counted.Compare(r.families()) {
+	for _, d := range want.Compare(r.families()) {
 		if d.Family != catalog.EventsRejected.Name {
 			t.Error(d)
 		}

@@ -14,19 +14,20 @@ import (
 )
 
 func requeueCommand(app *kingpin.Application) command {
-	d, c := deadLettersCommand(app, "requeue", "Publish events again, to be counted by an exporter that takes them now.")
-	c.Arg("id", "Partition and sequence, like 2/4711; repeatable. Without any, all of a --reason that were not requeued yet.").StringsVar(&d.ids)
-	d.choice.flags(c)
-	c.Flag("dry-run", "Only say what would be done.").BoolVar(&d.dryRun)
+	d, c := deadLettersCommand(app, "requeue", "Publish rejected events again, for an exporter that accepts them now.")
+	c.Arg("id", "Partition and sequence, such as 2/4711; repeatable. "+
+		"Without ids, all events of a --reason that have not been requeued yet.").StringsVar(&d.ids)
+	d.filter.flags(c)
+	c.Flag("dry-run", "Only print what would be requeued.").BoolVar(&d.dryRun)
 	return command{c, d.requeue}
 }
 
-// requeue publishes the events of dead letters again. The letters stay where
-// they are, and a note beside them says that it was done. An event that was
-// counted meanwhile is not counted twice: its id is known.
+// requeue publishes the events of dead letters again. The dead letters stay, and a
+// note beside them records the new sequence. An event that has been counted in the
+// meantime is not counted twice: its id is known.
 func (d *deadLetters) requeue(ctx context.Context, p *process) error {
-	if (len(d.ids) == 0) == (d.choice.reason == "") {
-		return errors.New("say which: ids, or a --reason")
+	if (len(d.ids) == 0) == (d.filter.reason == "") {
+		return errors.New("give ids or a --reason")
 	}
 	ids, err := parseIDs(d.ids)
 	if err != nil {
@@ -37,48 +38,48 @@ func (d *deadLetters) requeue(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	box, err := readLetterbox(ctx, nc, func(l *partition.DeadLetter) bool {
-		l.Fields = nil // there may be a million letters
-		return len(ids) == 0 && d.choice.includes(l) || ids.includes(l)
+	list, err := readDeadLetters(ctx, nc, func(l *partition.DeadLetter) bool {
+		l.Fields = nil // saves memory: there may be a million letters
+		return len(ids) == 0 && d.filter.includes(l) || ids.includes(l)
 	}, 0)
 	if err != nil {
 		return err
 	}
-	if err := ids.checkAllIn(box.letters); err != nil {
+	if err := ids.checkAllIn(list.letters); err != nil {
 		return err
 	}
-	r := requeuer{nc: nc, box: box, process: p, dryRun: d.dryRun, repeat: len(ids) > 0}
+	r := requeuer{nc: nc, list: list, process: p, dryRun: d.dryRun, repeat: len(ids) > 0}
 	return r.run(ctx)
 }
 
-// requeuer requeues the letters of a box.
+// requeuer requeues the events of a list.
 type requeuer struct {
 	nc      *natsgo.Conn
-	box     *letterbox
+	list    *deadLetterList
 	process *process
 	dryRun  bool
-	repeat  bool // also what was requeued before
+	repeat  bool // even events that have been requeued before
 
 	done, before, gone int
 }
 
 func (r *requeuer) run(ctx context.Context) error {
-	for i := range r.box.letters {
-		l := &r.box.letters[i]
-		if _, ok := r.box.requeued[l.ID()]; ok && !r.repeat {
+	for i := range r.list.letters {
+		l := &r.list.letters[i]
+		if _, ok := r.list.requeued[l.ID()]; ok && !r.repeat {
 			r.before++
 			continue
 		}
 		err := r.one(ctx, l)
 		if errors.Is(err, errGone) {
 			r.gone++
-			if r.repeat { // they were asked for one by one
-				fmt.Fprintf(r.process.stderr, "%s: %v\n", shortID(l), err)
+			if r.repeat { // each was named
+				fmt.Fprintf(r.process.stderr, "%s: %v\n", idOf(l), err)
 			}
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w; %d were requeued before it, run the command again for the others", shortID(l), err, r.done)
+			return fmt.Errorf("%s: %w; %d events were requeued before it: run the command again for the rest", idOf(l), err, r.done)
 		}
 		r.done++
 	}
@@ -93,24 +94,25 @@ func (r *requeuer) run(ctx context.Context) error {
 	return nil
 }
 
-// one requeues the event of one letter, unless this is a dry run.
+// one requeues one event, unless this is a dry run.
 func (r *requeuer) one(ctx context.Context, l *partition.DeadLetter) error {
-	m, err := original(ctx, r.nc, l)
+	m, err := readOriginal(ctx, r.nc, l)
 	if err != nil {
 		return err
 	}
 	if r.dryRun {
-		fmt.Fprintf(r.process.stdout, "%s would be requeued\n", shortID(l))
+		fmt.Fprintf(r.process.stdout, "%s would be requeued\n", idOf(l))
 		return nil
 	}
 	sequence, err := nats.Requeue(ctx, r.nc, m, "requeue-"+l.ID())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.process.stdout, "%s requeued as %d/%d\n", shortID(l), l.Partition, sequence)
-	note, err := json.Marshal(requeueing{ID: l.ID(), Copy: sequence})
+	fmt.Fprintf(r.process.stdout, "%s requeued as %d/%d\n", idOf(l), l.Partition, sequence)
+	note, err := json.Marshal(requeueNote{ID: l.ID(), Copy: sequence})
 	if err != nil {
 		return err
 	}
-	return nats.KeepDeadLetter(ctx, r.nc, nats.RequeuedSubject, fmt.Sprintf("%s-as-%d", l.ID(), sequence), note)
+	id := fmt.Sprintf("%s-as-%d", l.ID(), sequence)
+	return nats.KeepDeadLetter(ctx, r.nc, nats.RequeuedSubject, id, note)
 }

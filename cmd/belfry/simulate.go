@@ -20,7 +20,7 @@ import (
 	"belfry/nats"
 )
 
-// simulation is what the flags of simulate ask for.
+// simulation holds the flags of simulate.
 type simulation struct {
 	config    simulate.Config
 	duration  model.Duration
@@ -35,29 +35,35 @@ type simulation struct {
 }
 
 func simulateCommand(app *kingpin.Application) command {
-	c := app.Command("simulate", "Make up the traffic of a notification platform, and the totals that a correct exporter must show.")
+	c := app.Command("simulate",
+		"Simulate the traffic of a notification platform, and the totals that a correct exporter must show.")
 	s := &simulation{nats: nats.Options{Name: "belfry-simulate"}}
-	c.Flag("events", "Stop after so many events.").IntVar(&s.config.Events)
-	c.Flag("duration", "Stop after so much simulated time, such as 36h or 14d.").SetValue(&s.duration)
-	c.Flag("seed", "Same seed and settings, same events.").Default("1").Uint64Var(&s.config.Seed)
-	c.Flag("start", "When the traffic begins, RFC 3339; default "+simulate.DefaultStart.Format(time.RFC3339)+".").StringVar(&s.start)
-	c.Flag("per-minute", "Mean number of notifications a minute over a week.").Default(fmt.Sprint(simulate.DefaultPerMinute)).Float64Var(&s.config.PerMinute)
+	c.Flag("events", "Stop after N events.").IntVar(&s.config.Events)
+	c.Flag("duration", "Stop after this much simulated time, such as 36h or 14d.").SetValue(&s.duration)
+	c.Flag("seed", "Seed of the random numbers: the same seed and settings make the same events.").
+		Default("1").Uint64Var(&s.config.Seed)
+	c.Flag("start", "When the traffic begins, in RFC 3339; by default "+simulate.DefaultStart.Format(time.RFC3339)+".").
+		StringVar(&s.start)
+	c.Flag("per-minute", "Mean number of notifications per minute over a week.").
+		Default(fmt.Sprint(simulate.DefaultPerMinute)).Float64Var(&s.config.PerMinute)
 	c.Flag("users", "Number of users.").Default(fmt.Sprint(simulate.DefaultUsers)).IntVar(&s.config.Users)
-	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m,provider=ses,code=XYZ; repeatable.").StringsVar(&s.incidents)
+	c.Flag("incident", "An incident, such as provider-outage,at=2m,for=3m,provider=ses,code=XYZ; repeatable.").
+		StringsVar(&s.incidents)
 	c.Flag("list-incidents", "List the incidents with their parameters and exit.").BoolVar(&s.list)
-	c.Flag("out", "File for the events, one JSON object a line; - is standard output, and the default without --nats.url.").IsSetByUser(&s.outGiven).StringVar(&s.out)
+	c.Flag("out", "File for the events, one JSON object per line; - writes to standard output, "+
+		"which is the default without --nats.url.").IsSetByUser(&s.outGiven).StringVar(&s.out)
 	c.Flag("truth", "File for the totals, as JSON for belfry verify.").StringVar(&s.truth)
-	c.Flag("rate", "Events a second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
-	c.Flag("live", "Start now, and publish each event when its time comes.").BoolVar(&s.options.Live)
-	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams. Default: that of the streams on the NATS server, %d if there are none.", nats.DefaultPartitions)).
-		IntVar(&s.config.Partitions)
+	c.Flag("rate", "Events per second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
+	c.Flag("live", "Start now, and publish each event at its time.").BoolVar(&s.options.Live)
+	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams; by default that of the streams on the NATS "+
+		"server, or %d if it has none.", nats.DefaultPartitions)).IntVar(&s.config.Partitions)
 	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").StringVar(&s.nats.URL)
 	daemon.CredentialFlags(c.Flag, &s.nats)
 	return command{c, s.run}
 }
 
-// run makes the traffic and says on standard error how far it is. An interrupt
-// ends it in good order: the truth is that of what went out.
+// run simulates the traffic and prints its progress to standard error. After an
+// interrupt, the truth covers the events that were sent.
 func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	if s.list {
 		_, err := io.WriteString(p.stdout, simulate.IncidentHelp())
@@ -75,32 +81,34 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	if err != nil {
 		return err
 	}
-	var counted *truth.Truth
+	var totals *truth.Truth
 	if s.truth != "" {
-		counted = simulator.Count()
+		totals = simulator.Count()
 	}
 	out, err := s.open(ctx, p)
 	if err != nil {
 		return err
 	}
 	s.options.Progress = func(now simulate.Stats) {
-		fmt.Fprintf(p.stderr, "%d events, %.0f/s, simulated %s\n", now.Events, now.PerSecond(), now.Simulated.Format(time.RFC3339))
+		fmt.Fprintf(p.stderr, "%d events, %.0f/s, simulated %s\n",
+			now.Events, now.PerSecond(), now.Simulated.Format(time.RFC3339))
 	}
 	stats, err := simulate.Publish(ctx, simulator, out.send, s.options)
 	if err := errors.Join(err, out.close(ctx)); err != nil {
 		return err
 	}
-	if counted != nil {
-		if err := writeTruth(s.truth, counted); err != nil {
+	if totals != nil {
+		if err := writeTruth(s.truth, totals); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(p.stderr, "%d events, %d of them duplicates, %.1f MB, %s of traffic in %s (%.0f/s)\n", stats.Events, stats.Duplicates,
-		float64(stats.Bytes)/1e6, stats.Simulated.Sub(simulator.Start()).Round(time.Second), stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
+	fmt.Fprintf(p.stderr, "%d events, %d of them duplicates, %.1f MB, %s of traffic in %s (%.0f/s)\n",
+		stats.Events, stats.Duplicates, float64(stats.Bytes)/1e6, stats.Simulated.Sub(simulator.Start()).Round(time.Second),
+		stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
 	return nil
 }
 
-// complete takes the flags over into the configuration of the simulator.
+// complete copies the flags to the configuration of the simulator.
 func (s *simulation) complete() error {
 	s.config.Duration = time.Duration(s.duration)
 	switch {
@@ -109,7 +117,7 @@ func (s *simulation) complete() error {
 	case s.options.Live:
 		s.config.Start = time.Now()
 	case s.config.Events == 0 && s.config.Duration == 0:
-		return errors.New("no end is given: say --events or --duration, or --live to go on until interrupted")
+		return errors.New("the simulation has no end: set --events or --duration, or --live to run until interrupted")
 	case s.start != "":
 		start, err := time.Parse(time.RFC3339, s.start)
 		if err != nil {
@@ -127,13 +135,13 @@ func (s *simulation) complete() error {
 	return nil
 }
 
-// output is where events go; close takes what is on its way to its end.
+// output sends events; close flushes those in flight.
 type output struct {
 	send  simulate.Sink
 	close func(context.Context) error
 }
 
-// open opens the outputs that the flags name: a file, NATS, or both.
+// open opens the outputs that the flags name: a file, NATS or both.
 func (s *simulation) open(ctx context.Context, p *process) (output, error) {
 	if s.nats.URL == "" {
 		return openFile(s.out, p.stdout)
@@ -154,8 +162,8 @@ func (s *simulation) open(ctx context.Context, p *process) (output, error) {
 	}, nil
 }
 
-// openFile opens a file, or standard output for "-", which kingpin turns into
-// an empty string where it is a word of its own.
+// openFile opens a file, or standard output for "-". kingpin turns a "-" that stands
+// alone into "".
 func openFile(path string, stdout io.Writer) (output, error) {
 	w, closeFile := stdout, func() error { return nil }
 	if path != "" && path != "-" {
@@ -177,7 +185,7 @@ func openFile(path string, stdout io.Writer) (output, error) {
 	}, nil
 }
 
-// settleTime is how long an interrupted publisher may wait for acknowledgements.
+// settleTime bounds how long an interrupted publisher waits for acknowledgements.
 const settleTime = 30 * time.Second
 
 func openStreams(ctx context.Context, o nats.Options, partitions int) (output, error) {
@@ -192,8 +200,8 @@ func openStreams(ctx context.Context, o nats.Options, partitions int) (output, e
 	}}, nil
 }
 
-// publishTo is the sink that publishes simulated messages. Duplicates are what
-// the stream itself would refuse, so they go out as repeatable.
+// publishTo returns a sink that publishes simulated messages. Deliberate duplicates
+// are marked as repeatable, because the stream would refuse them.
 func publishTo(publisher *nats.Publisher) simulate.Sink {
 	return func(ctx context.Context, m *simulate.Message) error {
 		return publisher.Publish(ctx, nats.Event{
@@ -203,10 +211,10 @@ func publishTo(publisher *nats.Publisher) simulate.Sink {
 	}
 }
 
-// ensureStreams creates the streams where there are none, and returns for how
-// many partitions they are: those given, or by default those that exist. Streams
-// that exist keep their limits, which the exporter's configuration sets, but must
-// be of the partitions given: events would else be misrouted or lost.
+// ensureStreams creates the streams unless they exist, and returns their number of
+// partitions. Streams that exist keep their limits, which the exporter's
+// configuration sets, but must have the number of partitions given, if one is
+// given: otherwise events would be misrouted or lost.
 func ensureStreams(ctx context.Context, o nats.Options, partitions int) (int, error) {
 	nc, err := nats.Connect(ctx, o)
 	if err != nil {
@@ -221,14 +229,15 @@ func ensureStreams(ctx context.Context, o nats.Options, partitions int) (int, er
 		partitions = cmp.Or(partitions, nats.DefaultPartitions)
 		return partitions, createStreams(ctx, nc, partitions)
 	case partitions != 0 && existing != partitions:
-		return 0, fmt.Errorf("the server has streams for %d partitions, not %d: set --partitions=%d, or leave it out", existing, partitions, existing)
+		return 0, fmt.Errorf("the NATS server has streams for %d partitions, not %d: set --partitions=%d, or leave it out",
+			existing, partitions, existing)
 	}
 	return existing, nil
 }
 
 func createStreams(ctx context.Context, nc *natsgo.Conn, partitions int) error {
 	if err := nats.EnsureStreams(ctx, nc, nats.StreamOptions{Partitions: partitions}); err != nil {
-		return fmt.Errorf("%w; or start belfry-exporter first, which creates the streams as its configuration says", err)
+		return fmt.Errorf("%w; or start belfry-exporter first, which creates the streams from its configuration", err)
 	}
 	return nil
 }

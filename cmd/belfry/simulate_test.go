@@ -145,7 +145,7 @@ func TestSimulateUsesOnePartitionByDefault(t *testing.T) {
 
 func TestSimulateSaysWhatIsWrong(t *testing.T) {
 	for want, args := range map[string][]string{
-		"no end is given":                {},
+		"the simulation has no end":      {},
 		"leave out --start":              {"--live", "--start=2026-01-01T00:00:00Z"},
 		`cannot parse "noon"`:            {"--events=1", "--start=noon"},
 		"choose one of provider-outage":  {"--events=1", "--incident=flood"},

@@ -15,7 +15,7 @@ import (
 	"belfry/exporter/truth"
 )
 
-// verification is what the flags of verify ask for.
+// verification holds the flags of verify.
 type verification struct {
 	truth, source string
 	show          int
@@ -23,16 +23,18 @@ type verification struct {
 }
 
 func verifyCommand(app *kingpin.Application) command {
-	c := app.Command("verify", "Compare metrics with the truth that belfry simulate wrote.")
+	c := app.Command("verify", "Compare metrics with the totals that belfry simulate --truth wrote.")
 	v := &verification{}
-	c.Flag("truth", "Truth of the simulation.").Required().StringVar(&v.truth)
-	c.Flag("show", "Show at most so many differences.").Default("20").IntVar(&v.show)
-	c.Flag("wait", "Ask a URL again for so long, until it agrees: an exporter needs time to catch up.").Default("0s").SetValue(&v.wait)
-	c.Arg("metrics", "Metrics in the text format: a file, the URL of /metrics, or - for standard input.").Required().StringVar(&v.source)
+	c.Flag("truth", "File with the totals of the simulation.").Required().StringVar(&v.truth)
+	c.Flag("show", "Show at most N differences.").Default("20").IntVar(&v.show)
+	c.Flag("wait", "Keep polling the URL for up to this long, until it agrees: an exporter needs time to catch up.").
+		Default("0s").SetValue(&v.wait)
+	c.Arg("metrics", "Metrics in the text format: a file, the URL of /metrics, or - for standard input.").
+		Required().StringVar(&v.source)
 	return command{c, v.run}
 }
 
-// run compares, and ends with exit code 1 where there is a difference.
+// run prints the differences. Any difference makes the exit code 1.
 func (v *verification) run(ctx context.Context, p *process) error {
 	want, err := readTruth(v.truth)
 	if err != nil {
@@ -50,7 +52,8 @@ func (v *verification) run(ctx context.Context, p *process) error {
 	for _, d := range differences[:min(len(differences), max(v.show, 0))] {
 		fmt.Fprintln(p.stdout, d)
 	}
-	fmt.Fprintf(p.stdout, "%d differences from the truth of %d series of %d families\n", len(differences), series, families)
+	fmt.Fprintf(p.stdout, "%d differences from the truth of %d series of %d families\n",
+		len(differences), series, families)
 	return errSilent
 }
 
@@ -67,22 +70,22 @@ func readTruth(path string) (*truth.Truth, error) {
 	return t, nil
 }
 
-// askAgain is how long to wait before a URL is asked again.
-const askAgain = time.Second
+// pollInterval separates two requests to a URL.
+const pollInterval = time.Second
 
-// compare compares once, or a URL until it agrees or the time for it is over.
+// compare compares once, or polls a URL until it agrees or the time is up.
 func (v *verification) compare(ctx context.Context, p *process, want *truth.Truth) ([]truth.Difference, error) {
 	deadline := time.Now().Add(time.Duration(v.wait))
 	for {
 		differences, err := v.compareOnce(ctx, p, want)
 		agreed := err == nil && len(differences) == 0
-		if agreed || !isURL(v.source) || time.Until(deadline) < askAgain {
+		if agreed || !isURL(v.source) || time.Until(deadline) < pollInterval {
 			return differences, err
 		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(askAgain):
+		case <-time.After(pollInterval):
 		}
 	}
 }
@@ -104,7 +107,7 @@ func isURL(source string) bool {
 	return strings.HasPrefix(source, "http://") || strings.HasPrefix(source, "https://")
 }
 
-// openMetrics opens the source of an exposition.
+// openMetrics opens a file, a URL or standard input.
 func openMetrics(ctx context.Context, source string, stdin io.Reader) (io.ReadCloser, error) {
 	if !isURL(source) {
 		in, _, err := openInput(source, stdin)
@@ -121,7 +124,7 @@ func openMetrics(ctx context.Context, source string, stdin io.Reader) (io.ReadCl
 	}
 	if response.StatusCode != http.StatusOK {
 		response.Body.Close()
-		return nil, fmt.Errorf("%s answers %s", source, response.Status)
+		return nil, fmt.Errorf("get %s: %s", source, response.Status)
 	}
 	return response.Body, nil
 }
