@@ -12,8 +12,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// composeFile is what compose.yaml uses of the Compose Specification. A key that
-// is not here is taken for a mistake.
+// composeFile has the keys of the Compose Specification that compose.yaml uses. Any
+// other key fails the tests as a mistake.
 type composeFile struct {
 	Name     string                    `yaml:"name"`
 	Services map[string]composeService `yaml:"services"`
@@ -53,8 +53,8 @@ func mount(volume string) (source, target string) {
 	return parts[0], parts[1]
 }
 
-// host finds the file of the repository that a container sees under a name;
-// empty when nothing of the repository is mounted there.
+// host returns the file of the repository that a container sees under a name, or
+// "" if nothing of the repository is mounted there.
 func (s composeService) host(file string) string {
 	for _, volume := range s.Volumes {
 		source, target := mount(volume)
@@ -194,7 +194,8 @@ func TestComposeServesTheGrafanaProvisioning(t *testing.T) {
 	}
 	for _, p := range dashboards.Providers {
 		if _, err := os.Stat(grafana.host(p.Options.Path)); err != nil {
-			t.Errorf("dashboards are looked for in %s, which is %q in the repository: %v", p.Options.Path, grafana.host(p.Options.Path), err)
+			t.Errorf("dashboards are looked for in %s, which is %q in the repository: %v",
+				p.Options.Path, grafana.host(p.Options.Path), err)
 		}
 	}
 

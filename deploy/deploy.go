@@ -1,9 +1,9 @@
-// Package deploy holds what runs Belfry somewhere: container image, compose,
+// Package deploy holds the files for running Belfry: container image, compose,
 // Kubernetes and systemd files, and the configuration of the servers around it.
 //
-// As Go code it offers the one thing that programs share with people, the
-// Prometheus configuration. The demo and the tests run the shipped file with
-// other host names, so what they prove holds for the file that users copy.
+// Its code provides the Prometheus configuration to programs. The demo and the
+// tests run the shipped file with other host names, so what they prove holds for
+// the file that users copy.
 package deploy
 
 import (
@@ -17,17 +17,17 @@ import (
 //go:embed prometheus.yml
 var prometheusYAML []byte
 
-// Targets are what depends on the machine in a Prometheus configuration.
+// Targets hold what depends on the machine in a Prometheus configuration.
 type Targets struct {
 	Exporter     string   // host:port of belfry-exporter
 	Alerts       string   // host:port of belfry alerts serve
 	Prometheus   string   // host:port at which Prometheus scrapes itself
 	Alertmanager string   // host:port
-	RuleFiles    []string // file names or patterns; relative ones start at the folder of the configuration file
+	RuleFiles    []string // names or patterns, relative to the directory of the configuration file
 }
 
-// PrometheusConfig returns the shipped prometheus.yml with its targets
-// replaced. A field of Targets that is empty keeps the shipped value.
+// PrometheusConfig returns the shipped prometheus.yml with its targets replaced.
+// An empty field of Targets keeps the shipped value.
 func PrometheusConfig(t Targets) ([]byte, error) {
 	config, err := configWith(prometheusYAML, t)
 	if err != nil {
@@ -36,15 +36,15 @@ func PrometheusConfig(t Targets) ([]byte, error) {
 	return config, nil
 }
 
-// configWith edits the document as a tree, which keeps every setting that this
-// package need not know, and the comments.
+// configWith edits the document as a tree. That keeps the comments, and settings
+// that this package does not know.
 func configWith(shipped []byte, t Targets) ([]byte, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(shipped, &document); err != nil {
 		return nil, err
 	}
 	if len(document.Content) == 0 {
-		return nil, fmt.Errorf("it is empty")
+		return nil, fmt.Errorf("the file is empty")
 	}
 	root := document.Content[0]
 
@@ -86,15 +86,15 @@ func setTarget(job *yaml.Node, target string) error {
 	return set(targets, []string{target})
 }
 
-// set replaces the value of a node that must be there.
+// set replaces the value of a node, which must exist.
 func set(node *yaml.Node, value []string) error {
 	if node == nil {
-		return fmt.Errorf("it is not where it is expected")
+		return fmt.Errorf("not found in the file")
 	}
 	return node.Encode(value)
 }
 
-// jobNamed finds a scrape job; nil when there is none.
+// jobNamed returns a scrape job, or nil.
 func jobNamed(root *yaml.Node, name string) *yaml.Node {
 	jobs := field(root, "scrape_configs")
 	if jobs == nil {
@@ -108,7 +108,7 @@ func jobNamed(root *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
-// field returns the value of a key in a mapping; nil when there is none.
+// field returns the value of a key in a mapping, or nil.
 func field(mapping *yaml.Node, key string) *yaml.Node {
 	if mapping == nil || mapping.Kind != yaml.MappingNode {
 		return nil
@@ -121,7 +121,7 @@ func field(mapping *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// first returns the first element of a sequence; nil when there is none.
+// first returns the first element of a sequence, or nil.
 func first(sequence *yaml.Node) *yaml.Node {
 	if sequence == nil || sequence.Kind != yaml.SequenceNode || len(sequence.Content) == 0 {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"belfry/deploy/stack"
 )
 
-// document is the part of a Prometheus configuration that Targets replaces.
+// document has the parts of a Prometheus configuration that Targets replace.
 type document struct {
 	RuleFiles     []string `yaml:"rule_files"`
 	ScrapeConfigs []struct {
@@ -32,7 +32,7 @@ type targetConfig struct {
 	Targets []string `yaml:"targets"`
 }
 
-// depends lists what a configuration says about the machine it runs on.
+// depends lists what depends on the machine in a configuration.
 func depends(t *testing.T, config []byte) map[string][]string {
 	t.Helper()
 	var d document
@@ -93,16 +93,20 @@ func TestPrometheusConfig(t *testing.T) {
 	}
 }
 
-// Only the targets differ from the shipped file: every other setting, and the
-// reasons for it, are carried over.
+// Only the targets differ from the shipped file: all other settings and the
+// comments stay.
 func TestPrometheusConfigKeepsTheRest(t *testing.T) {
 	shipped := read(t, "prometheus.yml")
-	replaced, err := deploy.PrometheusConfig(deploy.Targets{Exporter: "other:1", Alerts: "other:4", Prometheus: "other:2", Alertmanager: "other:3"})
+	replaced, err := deploy.PrometheusConfig(deploy.Targets{
+		Exporter: "other:1", Alerts: "other:4", Prometheus: "other:2", Alertmanager: "other:3",
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	back := strings.NewReplacer("other:1", "belfry-exporter:9464", "other:4", "belfry-alerts:9465", "other:2", "localhost:9090", "other:3", "alertmanager:9093").
-		Replace(string(replaced))
+	back := strings.NewReplacer(
+		"other:1", "belfry-exporter:9464", "other:4", "belfry-alerts:9465",
+		"other:2", "localhost:9090", "other:3", "alertmanager:9093",
+	).Replace(string(replaced))
 	if diff := cmp.Diff(parsed(t, shipped), parsed(t, []byte(back))); diff != "" {
 		t.Errorf("settings (-shipped +rendered):\n%s", diff)
 	}

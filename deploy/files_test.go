@@ -25,7 +25,7 @@ func read(t *testing.T, file string) []byte {
 	return data
 }
 
-// write returns the file it wrote.
+// write writes a file and returns its name.
 func write(t *testing.T, file string, data []byte) string {
 	t.Helper()
 	if err := os.WriteFile(file, data, 0o644); err != nil {
@@ -34,8 +34,8 @@ func write(t *testing.T, file string, data []byte) string {
 	return file
 }
 
-// The image is built with the Go that the project needs, of what the project
-// builds, and runs as nobody in particular.
+// The image is built with the project's version of Go, from its commands, and does
+// not run as root.
 func TestDockerfile(t *testing.T) {
 	dockerfile := string(read(t, "Dockerfile"))
 	bases := regexp.MustCompile(`(?m)^FROM (?:--\S+ )?(\S+)`).FindAllStringSubmatch(dockerfile, -1)
@@ -89,11 +89,12 @@ func TestFlagsExist(t *testing.T) {
 	}
 }
 
-// help is what a program says of itself.
+// help returns the help text of a program.
 func help(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), program)
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", file, "belfry/cmd/"+program).CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, "belfry/cmd/"+program)
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	text, err := exec.CommandContext(t.Context(), file, args...).CombinedOutput()
@@ -103,8 +104,8 @@ func help(t *testing.T, program string, args ...string) string {
 	return string(text)
 }
 
-// flags finds flags in a text, by their names without dashes or by the
-// exporter's environment variables. A help text shows a switch as --[no-]name.
+// flags returns the flags in a text: names without dashes, and environment
+// variables of the exporter. A help text shows a switch as --[no-]name.
 func flags(text string) (names []string) {
 	for _, match := range anyFlag.FindAllStringSubmatch(text, -1) {
 		names = append(names, match[1]+match[2])
@@ -112,9 +113,11 @@ func flags(text string) (names []string) {
 	return names
 }
 
-var anyFlag = regexp.MustCompile(`--(?:\[no-\])?((?:nats|web|config|log|alertmanager|prometheus|poll|stream|http)\.[a-z.-]*[a-z]|trust-[a-z-]+|partitions)|(BELFRY_EXPORTER_[A-Z_]+)`)
+var anyFlag = regexp.MustCompile(`--(?:\[no-\])?(` +
+	`(?:nats|web|config|log|alertmanager|prometheus|poll|stream|http)\.[a-z.-]*[a-z]|trust-[a-z-]+|partitions` +
+	`)|(BELFRY_EXPORTER_[A-Z_]+)`)
 
-// workload and front are what TestKubernetes reads of a pod's controller and of a
+// workload and front have what TestKubernetes reads of a pod's controller and of a
 // Service.
 type workload struct {
 	Kind string `yaml:"kind"`
@@ -154,14 +157,14 @@ func TestKubernetes(t *testing.T) {
 	for name, kind := range map[string]string{"belfry-exporter": "StatefulSet", "belfry-alerts": "Deployment"} {
 		decoder := yaml.NewDecoder(bytes.NewReader(read(t, "kubernetes/"+name+".yaml")))
 		var service front
-		var set workload
-		if err := errors.Join(decoder.Decode(&service), decoder.Decode(&set)); err != nil {
+		var controller workload
+		if err := errors.Join(decoder.Decode(&service), decoder.Decode(&controller)); err != nil {
 			t.Fatal(err)
 		}
-		pod := set.Spec.Template
+		pod := controller.Spec.Template
 
-		if set.Kind != kind || set.Spec.Replicas != 1 {
-			t.Errorf("%s is a %s of %d: two of them would count twice", name, set.Kind, set.Spec.Replicas)
+		if controller.Kind != kind || controller.Spec.Replicas != 1 {
+			t.Errorf("%s is a %s of %d: two of them would count twice", name, controller.Kind, controller.Spec.Replicas)
 		}
 		user := pod.Spec.SecurityContext
 		if !user.RunAsNonRoot || !strings.Contains(string(read(t, "Dockerfile")), "USER "+strconv.Itoa(user.RunAsUser)+":") {

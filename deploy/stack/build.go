@@ -1,8 +1,8 @@
 //go:build ignore
 
-// This program is `make stack`: it builds the pinned servers that are missing
-// from .stack/bin and says nothing about the rest. It is a file of its own and
-// not a subcommand, so that a new machine compiles little before it starts.
+// This program implements `make stack`: it builds the pinned servers that are
+// missing from .stack/bin. It is a separate file, not a subcommand, so that a new
+// machine compiles little before it starts.
 package main
 
 import (

@@ -16,19 +16,19 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 )
 
-// Paths says where each program is, as an absolute file name.
+// Paths maps programs to their files.
 type Paths map[Program]string
 
-// Ensure makes the named programs, or all when none is named, available in dir
-// and returns where they are. An empty dir means .stack/bin in the project's own
-// folder when the working directory is inside it, else a folder in the user's
-// cache.
+// Ensure builds the named programs, or all if none is named, into dir and
+// returns their absolute file names. An empty dir means .stack/bin in the
+// project's directory if the working directory is inside it, else a directory in
+// the user's cache.
 //
-// A program that is there in the pinned version is left alone; when all are,
-// Ensure takes milliseconds and starts nothing. The others are built with
-// `go install`, all of a module at once, which takes minutes the first time;
-// progress reports each build, and how long it takes. Two processes may call
-// Ensure at once: one builds, the other waits and then finds the work done.
+// Ensure leaves alone what is there in the pinned version; if everything is, it
+// takes milliseconds and starts no process. It builds the rest with `go install`,
+// all programs of a module at once, which takes minutes the first time. progress
+// receives a line for each build and how long it takes. Processes may call
+// Ensure concurrently: one builds, the others wait for it.
 func Ensure(ctx context.Context, dir string, progress io.Writer, programs ...Program) (Paths, error) {
 	p, err := shipped()
 	if err != nil {
@@ -49,7 +49,7 @@ func Ensure(ctx context.Context, dir string, progress io.Writer, programs ...Pro
 func ensure(ctx context.Context, dir string, progress io.Writer, wanted []build) (Paths, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("find the folder for programs: %w", err)
+		return nil, fmt.Errorf("find the directory for programs: %w", err)
 	}
 	paths := Paths{}
 	for _, b := range wanted {
@@ -60,7 +60,7 @@ func ensure(ctx context.Context, dir string, progress io.Writer, wanted []build)
 	}
 
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder for programs: %w", err)
+		return nil, fmt.Errorf("create the directory for programs: %w", err)
 	}
 	unlock, err := lock(ctx, filepath.Join(dir, ".lock"), progress)
 	if err != nil {
@@ -68,7 +68,7 @@ func ensure(ctx context.Context, dir string, progress io.Writer, wanted []build)
 	}
 	defer unlock()
 
-	// Whoever held the lock may have built what was missing above.
+	// Another process may have built what was missing above.
 	todo := byModule(missing(dir, wanted))
 	for i, m := range todo {
 		usually := ""
@@ -85,10 +85,10 @@ func ensure(ctx context.Context, dir string, progress io.Writer, wanted []build)
 	return paths, nil
 }
 
-// module is the builds of one module at one version.
+// module lists the builds of one module at one version.
 type module []build
 
-// byModule groups builds, in their order.
+// byModule groups builds by module and keeps their order.
 func byModule(builds []build) []module {
 	var all []module
 	for _, b := range builds {
@@ -131,7 +131,7 @@ func missing(dir string, wanted []build) []build {
 	return todo
 }
 
-// file is where dir holds the program.
+// file returns where the program is in dir.
 func (b build) file(dir string) string {
 	name := string(b.program)
 	if runtime.GOOS == "windows" {
@@ -140,8 +140,8 @@ func (b build) file(dir string) string {
 	return filepath.Join(dir, name)
 }
 
-// isAt reports whether the file is this very build, made for this machine. A
-// file that is absent, cut short or no Go program is not.
+// isAt reports whether the file is exactly this build, for this machine. A file
+// that is missing, truncated or not a Go program is not.
 func (b build) isAt(file string) bool {
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {
@@ -155,15 +155,15 @@ func (b build) isAt(file string) bool {
 		settings["-tags"] == b.tags && settings["GOOS"] == runtime.GOOS && settings["GOARCH"] == runtime.GOARCH
 }
 
-// lock waits until no other process builds into the same folder. The operating
-// system drops the lock of a process that dies.
+// lock waits until no other process builds into the same directory. The
+// operating system releases the lock of a process that dies.
 func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), err error) {
 	type outcome struct {
 		unlock func()
 		err    error
 	}
-	// Locking a file cannot be interrupted, so it has a goroutine to itself. When
-	// the caller gives up first, that goroutine hands the lock straight back.
+	// Locking a file cannot be interrupted, so it has its own goroutine. If the
+	// caller gives up first, that goroutine releases the lock at once.
 	locked := make(chan outcome)
 	go func() {
 		unlock, err := lockedfile.MutexAt(file).Lock()
@@ -181,26 +181,25 @@ func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), 
 		select {
 		case got := <-locked:
 			if got.err != nil {
-				return nil, fmt.Errorf("lock the folder for programs: %w", got.err)
+				return nil, fmt.Errorf("lock the directory for programs: %w", got.err)
 			}
 			return got.unlock, nil
 		case <-notice:
-			fmt.Fprintf(progress, "waiting for another process that builds into %s\n", filepath.Dir(file))
+			fmt.Fprintf(progress, "waiting for another process that is building into %s\n", filepath.Dir(file))
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for another process that builds into %s: %w", filepath.Dir(file), context.Cause(ctx))
+			return nil, fmt.Errorf("wait for another process that is building into %s: %w", filepath.Dir(file), context.Cause(ctx))
 		}
 	}
 }
 
 var belfryModule = regexp.MustCompile(`(?m)^module belfry$`)
 
-// defaultDir is where programs go when the caller does not say: .stack/bin in
-// the project's own folder when the working directory is inside it, else a
-// folder in the user's cache.
+// defaultDir returns .stack/bin in the project's directory if the working
+// directory is inside it, else a directory in the user's cache.
 func defaultDir() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
-		return "", fmt.Errorf("find the folder for programs: %w", err)
+		return "", fmt.Errorf("find the directory for programs: %w", err)
 	}
 	for {
 		if mod, err := os.ReadFile(filepath.Join(dir, "go.mod")); err == nil && belfryModule.Match(mod) {
@@ -214,7 +213,7 @@ func defaultDir() (string, error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("find the folder for programs: %w; name one, or set HOME", err)
+		return "", fmt.Errorf("find the directory for programs: %w: set HOME", err)
 	}
 	return filepath.Join(cache, "belfry", "bin"), nil
 }

@@ -30,7 +30,8 @@ func TestEnsureBuildsOnceAndRebuildsOnANewVersion(t *testing.T) {
 		return progress.String()
 	}
 
-	if said := ensureBell("v1.0.0"); !strings.HasPrefix(said, "building bell v1.0.0 (1 of 1)\n") || !strings.Contains(said, "built bell in ") {
+	said := ensureBell("v1.0.0")
+	if !strings.HasPrefix(said, "building bell v1.0.0 (1 of 1)\n") || !strings.Contains(said, "built bell in ") {
 		t.Errorf("the first time it said %q", said)
 	}
 	before := stat(t, bell("v1.0.0").file(dir))
@@ -95,7 +96,8 @@ func TestEnsureBuildsAModuleInOneGo(t *testing.T) {
 	if _, err := ensure(t.Context(), dir, &progress, both); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"install -tags=loud example.test/bell@v1.0.0 example.test/bell/cmd/ring@v1.0.0"}; !cmp.Equal(want, calls()) {
+	want := []string{"install -tags=loud example.test/bell@v1.0.0 example.test/bell/cmd/ring@v1.0.0"}
+	if !cmp.Equal(want, calls()) {
 		t.Errorf("calls of the go command: %s", cmp.Diff(want, calls()))
 	}
 	if said := progress.String(); !strings.HasPrefix(said, "building bell and ring v1.0.0 (1 of 1)\n") ||
@@ -128,7 +130,8 @@ func TestEnsureSaysHowLongItTakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"building bell v1.0.0 (1 of 2; takes up to 3m on 2 cores)\n", "building ring v1.0.0 (2 of 2; takes up to 30s on 2 cores)\n",
+		"building bell v1.0.0 (1 of 2; takes up to 3m on 2 cores)\n",
+		"building ring v1.0.0 (2 of 2; takes up to 30s on 2 cores)\n",
 	} {
 		if !strings.Contains(progress.String(), want) {
 			t.Errorf("it said %q, want %q", progress.String(), want)
@@ -158,7 +161,8 @@ func TestEnsureGivesUpWaitingWithItsCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	loseHope := onProgress(func(string) { cancel() }) // as soon as it says that it waits
 	_, err = ensure(ctx, dir, loseHope, []build{bell("v1.0.0")})
-	if want := "wait for another process that builds into " + dir + ": context canceled"; err == nil || err.Error() != want {
+	want := "wait for another process that is building into " + dir + ": context canceled"
+	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 	unlock()
@@ -188,11 +192,11 @@ func TestEnsureErrors(t *testing.T) {
 		want    []string
 	}{
 		"no go command": {t.TempDir(), "v1.0.0", []string{
-			"build bell v1.0.0: there is no go command on PATH: install Go 1.", "or newer, or put bell v1.0.0 into ",
+			"build bell v1.0.0: no go command on PATH: install Go 1.", "or newer, or put bell v1.0.0 into /",
 		}},
 		"no such version": {path, "v1.0.9", []string{
 			"build bell v1.0.9: go install example.test/bell@v1.0.9: exit status 1",
-			"hint: that version is not to be had: check it in deploy/stack/versions.yaml",
+			"hint: that version is not available: check it in deploy/stack/versions.yaml",
 		}},
 		"it does not compile": {path, "v1.6.6", []string{
 			"build bell v1.6.6: go install example.test/bell@v1.6.6: exit status 1", "undefined: rope", "hint: ",
@@ -233,11 +237,11 @@ func TestEnsureUnknownProgram(t *testing.T) {
 
 func TestHints(t *testing.T) {
 	for said, want := range map[string]string{
-		"go: example.test/bell@v9.9.9: invalid version: unknown revision v9.9.9":                        "that version is not to be had",
-		"go: example.test/bell@v1.0.0 requires go >= 1.99 (running go 1.26.7; GOTOOLCHAIN=local)":       "the program needs a newer Go",
-		`Get "https://proxy.example/bell/@v/v1.0.0.info": dial tcp: lookup proxy.example: no such host`: "the Go module proxy is out of reach",
-		"write /bin/bell: no space left on device":                                                      "the disk is full",
-		"bell.go:3:1: undefined: rope":                                                                  "the output above is the go command's own",
+		"go: example.test/bell@v9.9.9: invalid version: unknown revision v9.9.9":                  "that version is not available",
+		"go: example.test/bell@v1.0.0 requires go >= 1.99 (running go 1.26.7; GOTOOLCHAIN=local)": "the program needs a newer Go",
+		`Get "https://proxy.example/@v/v1.0.0.info": dial tcp: lookup proxy.example`:              "the Go module proxy cannot be reached",
+		"write /bin/bell: no space left on device":                                                "the disk is full",
+		"bell.go:3:1: undefined: rope":                                                            "the output above is from the go command",
 	} {
 		if got := hint(said); !strings.HasPrefix(got, want) {
 			t.Errorf("hint for %q: %q, want %q …", said, got, want)

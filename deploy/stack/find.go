@@ -8,11 +8,12 @@ import (
 	"os/exec"
 )
 
-// Find returns where programs are that run the shipped configuration. A program
-// that named gives the file or the command of is used, and must be of a release
-// that versions.yaml accepts. Of the others, one that Ensure has built is used,
-// else one on PATH of an accepted release; the rest is built. Progress reports
-// which of them is not the pinned one, and what is built.
+// Find returns the files of programs that run the shipped configuration. For a
+// program in named it uses that file or command, which must be of a release that
+// versions.yaml accepts. For the others it uses the pinned build if there is one,
+// else the program on PATH if its release is accepted, and builds the rest.
+// progress receives a line for each program that is not the pinned one, and those
+// of [Ensure].
 func Find(ctx context.Context, named Paths, progress io.Writer, programs ...Program) (Paths, error) {
 	dir, err := defaultDir()
 	if err != nil {
@@ -25,7 +26,9 @@ func Find(ctx context.Context, named Paths, progress io.Writer, programs ...Prog
 	return p.findIn(ctx, dir, named, progress, programs)
 }
 
-func (p pins) findIn(ctx context.Context, dir string, named Paths, progress io.Writer, programs []Program) (Paths, error) {
+func (p pins) findIn(
+	ctx context.Context, dir string, named Paths, progress io.Writer, programs []Program,
+) (Paths, error) {
 	wanted, err := p.find(programs)
 	if err != nil {
 		return nil, err
@@ -54,7 +57,7 @@ func (p pins) findIn(ctx context.Context, dir string, named Paths, progress io.W
 	return found, err
 }
 
-// takeNamed returns the file of a program that the caller names.
+// takeNamed returns the file of a program that the caller has named.
 func (b build) takeNamed(ctx context.Context, name string) (file string, err error) {
 	if file, err = exec.LookPath(name); err != nil {
 		return "", fmt.Errorf("find %s: %w", b.program, err)

@@ -25,8 +25,7 @@ func fakeBell(t *testing.T, version string) (file string) {
 	return file
 }
 
-// onlyOnPath puts a program and nothing else on PATH: what is not found then
-// cannot be built either.
+// onlyOnPath reduces PATH to a program, without a go command to build others.
 func onlyOnPath(t *testing.T, file string) {
 	t.Helper()
 	t.Setenv("PATH", filepath.Dir(file))
@@ -43,11 +42,16 @@ func TestFind(t *testing.T) {
 	}{
 		"accepted on PATH": {onPath: "0.9.0", want: "path", says: "using bell 0.9.0 at "},
 		"built before":     {onPath: "1.5.0", built: true, want: "built"},
-		"too old on PATH":  {onPath: "0.8.9", want: "built", says: "which is 0.8.9: use 0.9.0 or newer, below 2.0.0\nbuilding bell v1.0.0"},
-		"too new on PATH":  {onPath: "2.0.0", want: "built", says: "which is 2.0.0: use "},
-		"no version":       {onPath: "unknown", want: "built", says: `--version: no version in "bell, version unknown (branch: HEAD, revision: 4711)"`},
-		"nothing on PATH":  {want: "built", says: "building bell v1.0.0 (1 of 1)\n"},
-		"named":            {named: "1.9.9", onPath: "1.0.0", built: true, want: "named"},
+		"too old on PATH": {
+			onPath: "0.8.9", want: "built", says: "which is 0.8.9: use 0.9.0 or newer, below 2.0.0\nbuilding bell v1.0.0",
+		},
+		"too new on PATH": {onPath: "2.0.0", want: "built", says: "which is 2.0.0: use "},
+		"no version": {
+			onPath: "unknown", want: "built",
+			says: `--version: no version in "bell, version unknown (branch: HEAD, revision: 4711)"`,
+		},
+		"nothing on PATH": {want: "built", says: "building bell v1.0.0 (1 of 1)\n"},
+		"named":           {named: "1.9.9", onPath: "1.0.0", built: true, want: "named"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir, files, named := t.TempDir(), map[string]string{"built": ""}, Paths{}
@@ -131,7 +135,9 @@ func TestParseRelease(t *testing.T) {
 }
 
 func TestReleaseOfModule(t *testing.T) {
-	for version, want := range map[string]string{"v0.316.0": "3.16.0", "v0.300.1": "3.0.1", "v1.8.2": "v1.8.2", "(devel)": "(devel)"} {
+	for version, want := range map[string]string{
+		"v0.316.0": "3.16.0", "v0.300.1": "3.0.1", "v1.8.2": "v1.8.2", "(devel)": "(devel)",
+	} {
 		if got := releaseOfModule("github.com/prometheus/prometheus", version); got != want {
 			t.Errorf("prometheus %s is release %s, want %s", version, got, want)
 		}

@@ -10,14 +10,16 @@ import (
 	"testing"
 )
 
-// bell is the build of a program that the proxy of this file serves.
+// bell returns the build of a program that the proxy of this file serves.
 func bell(version string) build {
 	return build{program: "bell", pkg: "example.test/bell", module: "example.test/bell", version: version, tags: "loud"}
 }
 
-// ring is the build of another program of the same module.
+// ring returns the build of another program of the same module.
 func ring(version string) build {
-	return build{program: "ring", pkg: "example.test/bell/cmd/ring", module: "example.test/bell", version: version, tags: "loud"}
+	b := bell(version)
+	b.program, b.pkg = "ring", "example.test/bell/cmd/ring"
+	return b
 }
 
 // recordGo puts a go command on PATH that records its arguments, and returns the
@@ -41,7 +43,7 @@ func recordGo(t *testing.T) (calls func() []string) {
 	}
 }
 
-// script makes a program of the shell.
+// script writes a shell script.
 func script(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
@@ -49,8 +51,8 @@ func script(t *testing.T, file, text string) {
 	}
 }
 
-// proxy lets the go command find the given versions of example.test/bell in a
-// folder and nothing else anywhere, so that builds are real and need no network.
+// proxy serves the given versions of example.test/bell, and nothing else, from a
+// directory to the go command, so that builds are real and need no network.
 // Version v1.6.6 does not compile.
 func proxy(t *testing.T, versions ...string) {
 	t.Helper()

@@ -15,23 +15,23 @@ import (
 )
 
 const (
-	// progressEvery is how often a long build says that it goes on.
+	// progressEvery sets how often a long build reports that it is still running.
 	progressEvery = 5 * time.Second
-	// tailLines is how much of a compiler's output or a server's log an error
-	// quotes: enough for the cause, little enough to read.
+	// tailLines limits how much of a compiler's output or a server's log an error
+	// quotes: enough to show the cause, short enough to read.
 	tailLines = 15
 )
 
-// install builds the module's programs into dir. The caller holds the folder's lock.
+// install builds the module's programs into dir, whose lock the caller holds.
 func (m module) install(ctx context.Context, dir string, progress io.Writer) error {
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
-		return fmt.Errorf("build %s: there is no go command on PATH: install Go %s or newer, or put %[1]s into %s",
+		return fmt.Errorf("build %s: no go command on PATH: install Go %s or newer, or put %[1]s into %[3]s",
 			m, strings.TrimPrefix(runtime.Version(), "go"), dir)
 	}
-	// The go command may copy the program bit by bit. Built next to its place
-	// and renamed, it is never seen half written. A fixed name lets the next
-	// build clear what a killed one left.
+	// Build in a directory beside the final one and rename, so that nobody sees a
+	// partial program. Its name is fixed, so that the next build removes what a
+	// killed one left behind.
 	scratch := filepath.Join(dir, ".building")
 	if err := errors.Join(os.RemoveAll(scratch), os.Mkdir(scratch, 0o755)); err != nil {
 		return fmt.Errorf("build %s: %w", m, err)
@@ -42,17 +42,17 @@ func (m module) install(ctx context.Context, dir string, progress io.Writer) err
 	}
 	for _, b := range m {
 		if err := os.Rename(b.file(scratch), b.file(dir)); err != nil {
-			return fmt.Errorf("build %s: put %s into place: %w", m, b.program, err)
+			return fmt.Errorf("build %s: move %s into place: %w", m, b.program, err)
 		}
 		if !b.isAt(b.file(dir)) {
-			return fmt.Errorf("build %s: the result does not carry this version and these tags: "+
+			return fmt.Errorf("build %s: the result has another version or other tags: "+
 				"compare `go version -m %s` with deploy/stack/versions.yaml", m, b.file(dir))
 		}
 	}
 	return nil
 }
 
-// goInstall runs the go command, which leaves the programs in scratch.
+// goInstall runs the go command, which writes the programs to scratch.
 func (m module) goInstall(ctx context.Context, goCommand, scratch string, progress io.Writer) error {
 	var targets []string
 	for _, b := range m {
@@ -76,19 +76,19 @@ func (m module) goInstall(ctx context.Context, goCommand, scratch string, progre
 	return nil
 }
 
-// installEnv shuts out what a developer's environment would change in the
-// result. With a version in the package name the go command consults no go.mod,
+// installEnv overrides variables of a developer's environment that would change
+// the result. With a version in the package name the go command ignores go.mod,
 // but it does read these.
 func installEnv(bin string) []string {
 	return []string{
 		"GOBIN=" + bin,
 		"GOFLAGS=", "GOWORK=off", "GO111MODULE=on",
 		"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH,
-		"CGO_ENABLED=0", // as the projects build their own releases: static, and no C compiler needed
+		"CGO_ENABLED=0", // like the releases of these projects: static, and no C compiler needed
 	}
 }
 
-// runVisibly runs cmd and reports every few seconds that it still does.
+// runVisibly runs cmd and reports every few seconds that it is still running.
 func runVisibly(cmd *exec.Cmd, progress io.Writer, what string) error {
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -109,7 +109,7 @@ func runVisibly(cmd *exec.Cmd, progress io.Writer, what string) error {
 	}
 }
 
-// compilerOutput drops the lines that only say what is being downloaded.
+// compilerOutput drops the lines about downloads.
 func compilerOutput(output string) string {
 	var kept []string
 	for line := range strings.Lines(output) {
@@ -120,14 +120,15 @@ func compilerOutput(output string) string {
 	return strings.Join(kept, "")
 }
 
-// tail returns the last lines of text, indented to stand out in an error.
+// tail returns the last lines of text, indented for an error message.
 func tail(text string) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	lines = lines[max(0, len(lines)-tailLines):]
 	return "    " + strings.Join(lines, "\n    ")
 }
 
-// hint is the next step after a failed build, judged by what the go command said.
+// hint suggests the next step after a failed build, from the output of the go
+// command.
 func hint(said string) string {
 	has := func(words ...string) bool {
 		for _, w := range words {
@@ -139,13 +140,13 @@ func hint(said string) string {
 	}
 	switch {
 	case has("unknown revision", "no matching versions", "invalid version", "404 Not Found", "no such file or directory"):
-		return "that version is not to be had: check it in deploy/stack/versions.yaml"
+		return "that version is not available: check it in deploy/stack/versions.yaml"
 	case has("requires go >="):
 		return "the program needs a newer Go: install it, or let GOTOOLCHAIN=auto fetch it"
 	case has("dial tcp", "no such host", "i/o timeout", "TLS handshake", "connection refused", "proxyconnect"):
-		return "the Go module proxy is out of reach: connect, or set GOPROXY to one that is, and run this again"
+		return "the Go module proxy cannot be reached: check the network or set GOPROXY, and try again"
 	case has("no space left on device"):
-		return "the disk is full: make room where `go env GOCACHE GOMODCACHE` says, and run this again"
+		return "the disk is full: free space where `go env GOCACHE GOMODCACHE` says, and try again"
 	}
-	return "the output above is the go command's own; run this again, it keeps what it has built"
+	return "the output above is from the go command; try again, it keeps what it has built"
 }

@@ -2,9 +2,9 @@ package stack
 
 import "syscall"
 
-// ownLifetime has the kernel kill a server whose parent is gone, so that not
-// even a killed test leaves one running. A process group of its own keeps
-// Ctrl-C from the server, so that it is stopped in order by its parent.
+// ownLifetime makes the kernel kill a server when its parent dies, so that even a
+// killed test leaves none running. The server has its own process group, so that
+// Ctrl-C reaches only the parent, which stops it in order.
 func ownLifetime() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

@@ -4,6 +4,6 @@ package stack
 
 import "syscall"
 
-// ownLifetime asks for nothing where processes have neither groups nor a signal
-// for a parent's death.
+// ownLifetime returns nil: this system has neither process groups nor a signal for
+// the death of a parent.
 func ownLifetime() *syscall.SysProcAttr { return nil }

@@ -4,6 +4,7 @@ package stack
 
 import "syscall"
 
-// ownLifetime keeps Ctrl-C from a server, so that it is stopped in order by its
-// parent. Only Linux can also end a server whose parent was killed.
+// ownLifetime gives the server its own process group, so that Ctrl-C reaches only
+// the parent, which stops it in order. Only Linux can also end a server whose
+// parent was killed.
 func ownLifetime() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

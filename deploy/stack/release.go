@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// release is a released version of a program, such as 3.16.0.
+// release holds the numbers of a program's release, such as 3.16.0.
 type release [3]int
 
-// parseRelease reads a release with or without a leading v. What follows the
-// numbers, as in 3.9.0-rc.1 or 3.8.1+ds, is left out.
+// parseRelease reads a release with or without a leading v. It ignores what
+// follows the numbers, as in 3.9.0-rc.1 or 3.8.1+ds.
 func parseRelease(text string) (r release, ok bool) {
 	match := numbers.FindStringSubmatch(text)
 	if match == nil {
@@ -42,8 +42,8 @@ func (r *release) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// releases is a range of releases: From is the first, Below the first that is
-// too new. The zero value has none.
+// releases describes a range of releases: from the first, and below one that is
+// too new. The zero value is empty.
 type releases struct {
 	From  release `yaml:"from"`
 	Below release `yaml:"below"`
@@ -58,11 +58,11 @@ func (a releases) String() string { return fmt.Sprintf("%s or newer, below %s", 
 // printed finds the release in what a program prints for --version.
 var printed = regexp.MustCompile(`\bversion:? v?(\d+\.\d+\.\d+\S*)`)
 
-// askWithin bounds how long a program may take to print its version.
+// askWithin limits how long a program may take to print its version.
 const askWithin = 10 * time.Second
 
-// releaseOf returns the release of a program: as it prints it, or, for one that
-// `go install` built and that prints none, as its module has it.
+// releaseOf returns the release of a program: the one that it prints or, if it
+// prints none because `go install` built it, that of its module.
 func releaseOf(ctx context.Context, file string) (release, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
@@ -84,8 +84,8 @@ func releaseOf(ctx context.Context, file string) (release, error) {
 	return release{}, fmt.Errorf("%s --version: no version in %q", file, first)
 }
 
-// releaseOfModule turns a module's version into the release that it is. Only
-// Prometheus numbers its module in another way: 3.16.0 is v0.316.0.
+// releaseOfModule returns the release for a module's version. Prometheus numbers
+// them differently: 3.16.0 is v0.316.0.
 func releaseOfModule(module, version string) string {
 	if module != "github.com/prometheus/prometheus" {
 		return version

@@ -14,28 +14,29 @@ import (
 	"time"
 )
 
-// readyEvery is the pause between two questions whether a server is ready.
+// readyEvery is the interval at which a starting server is asked whether it is
+// ready.
 const readyEvery = 50 * time.Millisecond
 
-// Variables, so that a test need not wait as long.
+// These are variables so that tests can shorten them.
 var (
-	// readyWithin bounds the wait for a server that runs but never answers.
+	// readyWithin limits the wait for a server that runs but does not answer.
 	readyWithin = time.Minute
-	// stopWithin is how long a server may take to shut down before it is killed.
+	// stopWithin limits the shutdown of a server, after which it is killed.
 	stopWithin = 10 * time.Second
 )
 
-// Options say what a server reads, writes and listens on. Every field is needed.
+// Options configure a server. Every field is required.
 type Options struct {
 	Binary     string // the program, from [Ensure]
 	ConfigFile string
-	DataDir    string // made when absent
-	Port       int    // on 127.0.0.1, the only address that is listened on; see [FreePort]
-	LogFile    string // made anew; holds everything the server says
+	DataDir    string // created if it does not exist
+	Port       int    // on 127.0.0.1; see [FreePort]
+	LogFile    string // overwritten with the server's output
 }
 
-// StartPrometheus runs a Prometheus and returns when it is ready to be queried.
-// It keeps running until Stop, or until ctx ends.
+// StartPrometheus starts a Prometheus and returns when it is ready. It runs until
+// Stop is called or ctx ends.
 func StartPrometheus(ctx context.Context, o Options) (*Server, error) {
 	return Start(ctx, o.command(Prometheus, "/-/ready",
 		"--config.file="+o.ConfigFile,
@@ -45,15 +46,15 @@ func StartPrometheus(ctx context.Context, o Options) (*Server, error) {
 	))
 }
 
-// StartAlertmanager runs an Alertmanager and returns when it is ready to take
-// alerts. It keeps running until Stop, or until ctx ends.
+// StartAlertmanager starts an Alertmanager and returns when it is ready. It runs
+// until Stop is called or ctx ends.
 func StartAlertmanager(ctx context.Context, o Options) (*Server, error) {
 	return Start(ctx, o.command(Alertmanager, "/-/ready",
 		"--config.file="+o.ConfigFile,
 		"--storage.path="+o.DataDir,
 		"--web.listen-address="+address(o.Port),
 		"--web.external-url=http://"+address(o.Port),
-		"--cluster.listen-address=", // one instance has no peers: without this it opens port 9094 to the network
+		"--cluster.listen-address=", // it has no peers, and would listen on port 9094 for them
 	))
 }
 
@@ -61,21 +62,20 @@ func (o Options) command(program Program, ready string, args ...string) Command 
 	return Command{Name: string(program), Binary: o.Binary, Args: args, Port: o.Port, ReadyPath: ready, LogFile: o.LogFile}
 }
 
-// Command is a server that listens on one port of 127.0.0.1 and answers 200
-// there once it is ready. StartPrometheus and StartAlertmanager know how to
-// make theirs; a caller that runs another server, such as Grafana, says it here.
+// Command describes a server that listens on a port of 127.0.0.1 and answers
+// with status 200 there once it is ready. Use it for servers other than
+// Prometheus and Alertmanager, such as Grafana.
 type Command struct {
-	Name      string // for messages
+	Name      string // in messages
 	Binary    string
 	Args      []string
-	Env       []string // in addition to this process's own, as name=value
+	Env       []string // in addition to that of this process, as name=value
 	Port      int
 	ReadyPath string // such as /-/ready
 	LogFile   string
 }
 
-// Server is a running server. Its methods may be called at any time and from
-// any goroutine.
+// Server represents a running server. It is safe for concurrent use.
 type Server struct {
 	URL string // such as http://127.0.0.1:9090
 
@@ -86,18 +86,17 @@ type Server struct {
 	err     error // why it exited; set before exited is closed
 }
 
-// Start runs a server and returns when it is ready. When it is not, because the
-// port is taken, the server exits, or ctx ends first, the error says why and
-// nothing is left running.
+// Start starts a server and returns when it is ready. If the port is taken, the
+// server exits or ctx ends first, it returns an error and leaves nothing running.
 func Start(ctx context.Context, c Command) (*Server, error) {
 	if err := portIsFree(c.Port); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
 	}
 	log, err := os.Create(c.LogFile)
 	if err != nil {
-		return nil, fmt.Errorf("start %s: make its log: %w", c.Name, err)
+		return nil, fmt.Errorf("start %s: create its log: %w", c.Name, err)
 	}
-	defer log.Close() // the server holds its own copy
+	defer log.Close() // the server has its own copy
 
 	lifetime, cancel := context.WithCancel(ctx)
 	cmd := exec.CommandContext(lifetime, c.Binary, c.Args...)
@@ -107,7 +106,9 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopWithin
 
-	s := &Server{URL: "http://" + address(c.Port), name: c.Name, logFile: c.LogFile, cancel: cancel, exited: make(chan struct{})}
+	s := &Server{
+		URL: "http://" + address(c.Port), name: c.Name, logFile: c.LogFile, cancel: cancel, exited: make(chan struct{}),
+	}
 	if err := s.run(lifetime, cmd); err != nil {
 		cancel()
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
@@ -118,12 +119,12 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 	return s, nil
 }
 
-// run starts the process and a goroutine that waits for its end.
+// run starts the process, and a goroutine that waits for it to end.
 func (s *Server) run(ctx context.Context, cmd *exec.Cmd) error {
 	started := make(chan error)
 	go func() {
-		// Linux ties "die with the parent" to the thread that started the child,
-		// so that thread must live as long as the child does.
+		// Linux kills a child with Pdeathsig when the thread that started it ends,
+		// so that thread must live as long as the child.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
@@ -138,11 +139,11 @@ func (s *Server) run(ctx context.Context, cmd *exec.Cmd) error {
 	return <-started
 }
 
-// verdict is nil for a server that was told to stop and did so in time.
+// verdict returns nil for a server that was asked to stop and did so in time.
 func verdict(ctx context.Context, err error, state *os.ProcessState) error {
 	switch status, ok := state.Sys().(syscall.WaitStatus); {
 	case ctx.Err() == nil && err == nil:
-		return errors.New("it ended by itself")
+		return errors.New("it exited unexpectedly")
 	case ctx.Err() == nil:
 		return err
 	case ok && status.Signaled() && status.Signal() == syscall.SIGKILL:
@@ -151,7 +152,7 @@ func verdict(ctx context.Context, err error, state *os.ProcessState) error {
 	return nil
 }
 
-// awaitReady asks the server until it says that it is ready.
+// awaitReady polls the server until it is ready.
 func (s *Server) awaitReady(ctx context.Context, path string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("it was not ready after %s", readyWithin))
 	defer cancel()
@@ -165,7 +166,7 @@ func (s *Server) awaitReady(ctx context.Context, path string) error {
 		case <-s.exited:
 			return errors.New("it exited before it was ready") // the cause follows from Stop
 		case <-ctx.Done():
-			return fmt.Errorf("wait until it is ready: %w; its log is %s", context.Cause(ctx), s.logFile)
+			return fmt.Errorf("wait until it is ready: %w; see %s", context.Cause(ctx), s.logFile)
 		case <-ticker.C:
 		}
 	}
@@ -184,10 +185,9 @@ func answers(ctx context.Context, url string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Stop ends the server and waits until it is gone: it is asked to shut down,
-// and killed when that takes longer than ten seconds. It returns nil when the
-// server stopped in order, and otherwise why it ended, with the end of its log.
-// Stopping twice gives the same answer.
+// Stop shuts the server down and waits until it has exited; after ten seconds it
+// kills it. It returns nil if the server stopped in order, else why it ended,
+// with the end of its log. Further calls return the same.
 func (s *Server) Stop() error {
 	s.cancel()
 	<-s.exited
@@ -196,13 +196,13 @@ func (s *Server) Stop() error {
 	}
 	log, err := os.ReadFile(s.logFile)
 	if err != nil {
-		return fmt.Errorf("%s: %w (its log is lost: %v)", s.name, s.err, err)
+		return fmt.Errorf("%s: %w (and no log: %v)", s.name, s.err, err)
 	}
 	return fmt.Errorf("%s: %w; the end of %s:\n%s", s.name, s.err, s.logFile, tail(string(log)))
 }
 
-// FreePort returns a port of 127.0.0.1 that nothing listens on. Another program
-// may take it before the caller does, which the caller then learns by an error.
+// FreePort returns a free port of 127.0.0.1. Another program may take it before
+// the caller does.
 func FreePort() (int, error) {
 	listener, err := net.Listen("tcp", address(0))
 	if err != nil {
@@ -212,8 +212,8 @@ func FreePort() (int, error) {
 	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
-// portIsFree tells a taken port from a server that fails for a reason of its
-// own, and keeps the wait for readiness from being answered by a stranger.
+// portIsFree returns an error that says so if the port is taken. Otherwise the
+// program that has it might answer the question whether the server is ready.
 func portIsFree(port int) error {
 	listener, err := net.Listen("tcp", address(port))
 	if errors.Is(err, syscall.EADDRINUSE) {

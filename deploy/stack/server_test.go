@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// TestMain lets the test binary play a server of any temper, and the parent of
-// one.
+// TestMain lets the test binary act as a server with a given behavior, or as the
+// parent of one.
 func TestMain(m *testing.M) {
 	if temper := os.Getenv("STACK_TEST_TEMPER"); temper != "" {
 		os.Exit(play(temper))
@@ -62,7 +62,7 @@ func playParent() int {
 	select {}
 }
 
-// actor is a server played by the test binary.
+// actor returns a server that the test binary plays.
 func actor(t *testing.T, temper string) Command {
 	t.Helper()
 	binary, err := os.Executable()
@@ -128,7 +128,8 @@ func TestServerThatWillNotStopIsKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.Stop()
-	want := "stubborn: it did not stop within 50ms and was killed; the end of " + s.logFile + ":\n    a stubborn server starts"
+	want := "stubborn: it did not stop within 50ms and was killed; the end of " + s.logFile +
+		":\n    a stubborn server starts"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
@@ -141,12 +142,13 @@ func TestStartErrors(t *testing.T) {
 		c := actor(t, "short-lived")
 		_, err := Start(t.Context(), c)
 		wantError(t, err, "start short-lived: it exited before it was ready\n"+
-			"short-lived: exit status 3; the end of "+c.LogFile+":\n    a short-lived server starts\n    the disk has no room for me")
+			"short-lived: exit status 3; the end of "+c.LogFile+
+			":\n    a short-lived server starts\n    the disk has no room for me")
 	})
 	t.Run("it never gets ready", func(t *testing.T) {
 		c := actor(t, "shy")
 		_, err := Start(t.Context(), c)
-		wantError(t, err, "start shy: wait until it is ready: it was not ready after 300ms; its log is "+c.LogFile)
+		wantError(t, err, "start shy: wait until it is ready: it was not ready after 300ms; see "+c.LogFile)
 	})
 	t.Run("the caller gives up", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -164,7 +166,8 @@ func TestStartErrors(t *testing.T) {
 		}
 		defer listener.Close()
 		_, err = Start(t.Context(), c)
-		wantError(t, err, fmt.Sprintf("start placid: another program listens on %s: stop it, or choose another port (listen tcp %[1]s: bind: address already in use)", address(c.Port)))
+		wantError(t, err, fmt.Sprintf("start placid: another program listens on %s: stop it, or choose another port "+
+			"(listen tcp %[1]s: bind: address already in use)", address(c.Port)))
 	})
 	t.Run("there is no such program", func(t *testing.T) {
 		c := actor(t, "placid")
@@ -176,7 +179,7 @@ func TestStartErrors(t *testing.T) {
 		c := actor(t, "placid")
 		c.LogFile = filepath.Join(t.TempDir(), "no", "such", "folder")
 		_, err := Start(t.Context(), c)
-		wantError(t, err, "start placid: make its log: open "+c.LogFile+": no such file or directory")
+		wantError(t, err, "start placid: create its log: open "+c.LogFile+": no such file or directory")
 	})
 }
 

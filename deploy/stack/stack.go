@@ -2,12 +2,11 @@
 // against: Prometheus, Alertmanager, their command-line tools, and the NATS
 // server.
 //
-// versions.yaml pins them. [Ensure] builds what is missing with the Go
-// toolchain, which is the only thing a machine needs for it; tests use it, so
-// that they all run the same versions. [Find] prefers programs that the machine
-// has already, in a version that reads the shipped configuration; the demo uses
-// it. [StartPrometheus] and [StartAlertmanager] run a server and wait until it
-// is ready:
+// versions.yaml pins their versions. [Ensure] builds what is missing; it only
+// needs the Go toolchain. Tests use it, so that they all run the same versions.
+// [Find] prefers programs that the machine already has, in a version that reads
+// the shipped configuration; the demo uses it. [StartPrometheus] and
+// [StartAlertmanager] run a server and wait until it is ready:
 //
 //	programs, err := stack.Ensure(ctx, "", os.Stderr, stack.Prometheus)
 //	…
@@ -18,13 +17,13 @@
 //	defer server.Stop()
 //
 // The servers cannot be dependencies in Belfry's go.mod: Prometheus requires a
-// newer Alertmanager as a library than installs as a program, and one module
-// graph holds one version of each. Programs installed by version each bring
-// their own graph.
+// newer Alertmanager as a library than can be installed as a program, and a
+// module graph has one version of each. A program that is installed by version
+// brings its own graph.
 //
-// Nothing records what has been built. A Go program carries its own module,
-// version and build tags, and these are read back from the file, so the pins
-// and the programs cannot disagree unnoticed.
+// There is no record of what has been built. A Go program carries its module,
+// version and build tags. This package reads them from the file, so it notices
+// when the pins and the programs differ.
 package stack
 
 import (
@@ -42,7 +41,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Program names one of the pinned programs, as it is called on a command line.
+// Program names one of the pinned programs, as on a command line.
 type Program string
 
 // The programs of versions.yaml.
@@ -60,13 +59,13 @@ var versionsYAML []byte
 // shipped parses the embedded versions.yaml once.
 var shipped = sync.OnceValues(func() (pins, error) { return parse(versionsYAML) })
 
-// pins is the content of versions.yaml.
+// pins holds the content of versions.yaml.
 type pins struct {
 	builds []build
 	images []string
 }
 
-// build is one program at one version.
+// build describes one program at one version.
 type build struct {
 	program Program
 	pkg     string // import path of the main package
@@ -86,7 +85,7 @@ func (b build) oneGo(other build) bool {
 	return b.module == other.module && b.version == other.version && b.tags == other.tags
 }
 
-// duration is a time.Duration in a YAML file.
+// duration reads a time.Duration from YAML.
 type duration time.Duration
 
 // UnmarshalText implements encoding.TextUnmarshaler.
@@ -117,8 +116,8 @@ var (
 	pinnedImage      = regexp.MustCompile(`^[a-z0-9/_-]+:v?\d+\.\d+\.\d+(-[a-z0-9]+)?$`)
 )
 
-// parse reads a versions file. It refuses anything that would build something
-// other than one exact version: a branch, "latest", an image tag that moves.
+// parse reads a versions file. It rejects anything that does not pin one exact
+// version: a branch, "latest", an image tag that moves.
 func parse(data []byte) (pins, error) {
 	var file versions
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
@@ -130,7 +129,8 @@ func parse(data []byte) (pins, error) {
 	var p pins
 	for _, m := range file.Modules {
 		if !canonicalVersion.MatchString(m.Version) {
-			return pins{}, fmt.Errorf("read versions.yaml: module %q has version %q: want an exact release such as v1.2.3", m.Module, m.Version)
+			return pins{}, fmt.Errorf("read versions.yaml: invalid version %q of module %q: use an exact release, such as v1.2.3",
+				m.Version, m.Module)
 		}
 		for _, dir := range m.Commands {
 			pkg := path.Join(m.Module, dir)
@@ -147,12 +147,12 @@ func parse(data []byte) (pins, error) {
 
 func (p pins) validate() error {
 	if len(p.builds) == 0 {
-		return errors.New("read versions.yaml: it pins no command")
+		return errors.New("read versions.yaml: no commands: list at least one module with commands")
 	}
 	seen := map[Program]bool{}
 	for _, b := range p.builds {
 		if !fileName.MatchString(string(b.program)) {
-			return fmt.Errorf("read versions.yaml: %q makes no command name", b.pkg)
+			return fmt.Errorf("read versions.yaml: %q does not end in a command name", b.pkg)
 		}
 		if seen[b.program] {
 			return fmt.Errorf("read versions.yaml: two commands are called %q", b.program)
@@ -161,14 +161,15 @@ func (p pins) validate() error {
 	}
 	for _, image := range p.images {
 		if !pinnedImage.MatchString(image) {
-			return fmt.Errorf("read versions.yaml: image %q: want name:version without a registry host, such as nats:1.2.3", image)
+			return fmt.Errorf("read versions.yaml: invalid image %q: use name:version without a registry host, such as nats:1.2.3",
+				image)
 		}
 	}
 	return nil
 }
 
-// commandName is the file that `go install` makes of a main package: the last
-// element of its path, or the one before where the last is a major version.
+// commandName returns the file name that `go install` gives a main package: the
+// last element of its path, or the one before a major version.
 func commandName(pkg string) Program {
 	name := path.Base(pkg)
 	if majorSuffix.MatchString(name) {
@@ -177,8 +178,7 @@ func commandName(pkg string) Program {
 	return Program(name)
 }
 
-// find returns the pinned builds of the named programs, or of all when none is
-// named.
+// find returns the builds of the named programs, or of all if none is named.
 func (p pins) find(programs []Program) ([]build, error) {
 	if len(programs) == 0 {
 		return p.builds, nil

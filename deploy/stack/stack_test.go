@@ -49,7 +49,7 @@ func TestImagesAreOfThePinnedVersions(t *testing.T) {
 	}
 }
 
-// composeImages are the images that compose pulls, in the order of the alphabet.
+// composeImages returns the images that compose.yaml pulls, sorted.
 func composeImages(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile("../compose.yaml")
@@ -103,19 +103,31 @@ func TestAcceptedReleasesIncludeThePinnedOnes(t *testing.T) {
 func TestParse(t *testing.T) {
 	got, err := parse([]byte(`
 modules:
-  - {module: example.test/bell, version: v1.2.3, tags: "a,b", commands: [cmd/ring, cmd/toll], image: "bell:1.2.3", takes: 90s}
-  - {module: example.test/tower/v2, version: v2.0.1, commands: [.], image: "org/tower:v2.0.1-alpine", accepts: {from: 1.8.0, below: 3.0.0}}
+  - module: example.test/bell
+    version: v1.2.3
+    tags: a,b
+    commands: [cmd/ring, cmd/toll]
+    image: bell:1.2.3
+    takes: 90s
+  - module: example.test/tower/v2
+    version: v2.0.1
+    commands: [.]
+    image: org/tower:v2.0.1-alpine
+    accepts: {from: 1.8.0, below: 3.0.0}
 images: ["org/view:13.0.0"]
 `))
 	if err != nil {
 		t.Fatal(err)
 	}
-	const bell, tower, takes = "example.test/bell", "example.test/tower/v2", 90 * time.Second
+	const peal, tower, takes = "example.test/bell", "example.test/tower/v2", 90 * time.Second
 	want := pins{
 		builds: []build{
-			{program: "ring", pkg: bell + "/cmd/ring", module: bell, version: "v1.2.3", tags: "a,b", takes: takes},
-			{program: "toll", pkg: bell + "/cmd/toll", module: bell, version: "v1.2.3", tags: "a,b", takes: takes},
-			{program: "tower", pkg: tower, module: tower, version: "v2.0.1", accepts: releases{release{1, 8, 0}, release{3, 0, 0}}},
+			{program: "ring", pkg: peal + "/cmd/ring", module: peal, version: "v1.2.3", tags: "a,b", takes: takes},
+			{program: "toll", pkg: peal + "/cmd/toll", module: peal, version: "v1.2.3", tags: "a,b", takes: takes},
+			{
+				program: "tower", pkg: tower, module: tower, version: "v2.0.1",
+				accepts: releases{release{1, 8, 0}, release{3, 0, 0}},
+			},
 		},
 		images: []string{"bell:1.2.3", "org/tower:v2.0.1-alpine", "org/view:13.0.0"},
 	}
@@ -127,18 +139,19 @@ images: ["org/view:13.0.0"]
 func TestParseRefuses(t *testing.T) {
 	const good = "{module: example.test/bell, version: v1.2.3, commands: [cmd/ring], image: 'bell:1.2.3'}"
 	for name, tc := range map[string]struct{ file, want string }{
-		"nothing": {"", "read versions.yaml: it pins no command"},
+		"nothing": {"", "read versions.yaml: no commands: list at least one module with commands"},
 		"a version that moves": {
 			"modules: [{module: example.test/bell, version: latest, commands: [.], image: 'bell:1.2.3'}]",
-			`read versions.yaml: module "example.test/bell" has version "latest": want an exact release such as v1.2.3`,
+			`read versions.yaml: invalid version "latest" of module "example.test/bell": use an exact release, such as v1.2.3`,
 		},
 		"an image that moves": {
 			"modules: [" + good + "]\nimages: ['org/view:13']",
-			`read versions.yaml: image "org/view:13": want name:version without a registry host, such as nats:1.2.3`,
+			`read versions.yaml: invalid image "org/view:13": use name:version without a registry host, such as nats:1.2.3`,
 		},
 		"an image with a registry host": {
 			"modules: [" + good + "]\nimages: ['registry.example/org/view:13.0.0']",
-			`read versions.yaml: image "registry.example/org/view:13.0.0": want name:version without a registry host, such as nats:1.2.3`,
+			`read versions.yaml: invalid image "registry.example/org/view:13.0.0": ` +
+				"use name:version without a registry host, such as nats:1.2.3",
 		},
 		"the same program twice": {
 			"modules: [" + good + ", " + good + "]",
@@ -146,7 +159,7 @@ func TestParseRefuses(t *testing.T) {
 		},
 		"no command name": {
 			"modules: [{module: example.test/bell, version: v1.2.3, commands: [../..], image: 'bell:1.2.3'}]",
-			`read versions.yaml: "." makes no command name`,
+			`read versions.yaml: "." does not end in a command name`,
 		},
 		"a release that is not one": {
 			"modules: [{module: example.test/bell, version: v1.2.3, commands: [.], image: 'bell:1.2.3', accepts: {from: 1.2}}]",
