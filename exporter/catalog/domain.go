@@ -98,6 +98,25 @@ var eventTypes = func() map[string]EventType {
 	return types
 }()
 
+// Step is a step of processing that producers time.
+type Step uint8
+
+// The steps, in the order in which a notification passes them.
+const (
+	StepQueueWait Step = iota
+	StepRender
+	StepPersonalize
+	StepProcess
+	StepDeliver
+	// NumSteps is the number of steps.
+	NumSteps = iota
+)
+
+var stepNames = [NumSteps]string{"queue_wait", "render", "personalize", "process", "deliver"}
+
+// String returns the step's label value.
+func (s Step) String() string { return stepNames[s] }
+
 // Reason is why an event was rejected.
 type Reason uint8
 

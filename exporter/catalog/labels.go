@@ -25,7 +25,15 @@ type Label struct {
 	Limit int
 	// Doc says what the label means, for the reference.
 	Doc string
+
+	index int
 }
+
+// Labels is every label in the order of declaration.
+var Labels []*Label
+
+// Index is the label's position in Labels, stable within one build.
+func (l *Label) Index() int { return l.index }
 
 // Free reports whether the label's values come from events rather than from a
 // known set.
@@ -55,11 +63,17 @@ func (l *Label) Known(value string) bool {
 }
 
 func closed(name, doc string, values ...string) *Label {
-	return &Label{Name: name, Doc: doc, Values: values}
+	return register(&Label{Name: name, Doc: doc, Values: values})
 }
 
 func free(name string, limit int, doc string) *Label {
-	return &Label{Name: name, Limit: limit, Doc: doc}
+	return register(&Label{Name: name, Limit: limit, Doc: doc})
+}
+
+func register(l *Label) *Label {
+	l.index = len(Labels)
+	Labels = append(Labels, l)
+	return l
 }
 
 // The known values of the labels that the event contract closes.
@@ -71,9 +85,9 @@ var (
 	// SuppressionReasons are the values of data.reason.
 	SuppressionReasons = []string{"preference", "quiet_hours", "frequency_cap", "duplicate", Other}
 	// PreferenceChanges are the values of data.change.
-	PreferenceChanges = []string{"opt_in", "opt_out"}
+	PreferenceChanges = []string{OptIn, OptOut}
 	// BounceTypes are the values of delivery.bounceType.
-	BounceTypes = []string{"hard", "soft"}
+	BounceTypes = []string{BounceHard, BounceSoft}
 	// Weekdays are the values of local_weekday, from Monday.
 	Weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 	// Hours are the values of local_hour: 0 to 23.
@@ -81,10 +95,25 @@ var (
 		"13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23"}
 	// RecentSends are the classes of the user's sends in the 7 days before.
 	RecentSends = []string{"0", "1-2", "3-5", "6-10", "11+"}
-	// Faults say whose fault an error is; none is the fault of what did not fail.
-	Faults = []string{"recipient", "provider", "platform", Unknown, "none"}
-	// Steps are the processing steps that producers time.
-	Steps = []string{"queue_wait", "render", "personalize", "process", "deliver"}
+	// Faults say whose fault an error is.
+	Faults = []string{FaultRecipient, FaultProvider, FaultPlatform, Unknown, FaultNone}
+)
+
+// The values of data.change and of delivery.bounceType.
+const (
+	OptIn      = "opt_in"
+	OptOut     = "opt_out"
+	BounceHard = "hard"
+	BounceSoft = "soft"
+)
+
+// The values of the label fault beside Unknown.
+const (
+	FaultRecipient = "recipient"
+	FaultProvider  = "provider"
+	FaultPlatform  = "platform"
+	// FaultNone is the fault of what did not fail.
+	FaultNone = "none"
 )
 
 // The labels of notifications.
@@ -123,7 +152,7 @@ var (
 	LabelAction    = free("action", 50, "type of an action taken on a notification")
 	LabelChange    = closed("change", "direction of a preference change", PreferenceChanges...)
 	LabelCurrency  = free("currency", 10, "ISO 4217 code")
-	LabelStep      = closed("step", "processing step", Steps...)
+	LabelStep      = closed("step", "processing step", stepNames[:]...)
 	LabelSegment   = closed("segment", "new: first seen within 7 days; else active, at_risk, dormant: engaged within 30, 90 days, later", "new", "active", "at_risk", "dormant")
 	LabelWindow    = closed("window", "engaged within this long", "1d", "7d", "30d")
 )

@@ -65,14 +65,14 @@ type Event struct {
 	// 1970; 0 when absent or sent as a zero placeholder.
 	SentAt, DeliveredAt, FailedAt                 int64
 	OpenedAt, ClickedAt, ConvertedAt, DismissedAt int64
-	// DeliveryLatency and the TimeTo fields are the producer's own durations.
+	// DeliveryLatency and the TimeTo fields are the producer's own durations, the
+	// latter known only above 0.
 	DeliveryLatency                        Seconds
 	TimeToOpen, TimeToClick, TimeToConvert Seconds
 
-	// Steps are the processing times, in the order of catalog.Steps:
-	// queueWaitTime, templateRenderTime, personalizationTime, processingTime,
-	// deliveryTime.
-	Steps [5]Seconds
+	// Steps are the processing times by catalog.Step: queueWaitTime,
+	// templateRenderTime, personalizationTime, processingTime, deliveryTime.
+	Steps [catalog.NumSteps]Seconds
 
 	Cost  Money
 	Value Money

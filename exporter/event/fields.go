@@ -57,7 +57,7 @@ const (
 	fieldActionType
 	fieldMachine
 
-	// The steps stand in the order of catalog.Steps and of Event.Steps.
+	// The steps stand in the order of catalog.Step.
 	fieldQueueWaitTime
 	fieldTemplateRenderTime
 	fieldPersonalizationTime

@@ -58,8 +58,10 @@ func write(seed uint64, n int, userKey []byte) []fold.Message {
 func (a *author) pass() {
 	units := []time.Duration{time.Second, time.Minute, time.Hour}
 	switch p := a.IntN(1000); {
-	case p < 970:
+	case p < 940:
 		a.now += a.Int64N(int64(units[a.IntN(3)]))
+	case p < 970: // to the last minute of an hour
+		a.now += int64(time.Hour) - a.now%int64(time.Hour) - a.Int64N(int64(time.Minute))
 	case p < 993:
 		a.now += a.Int64N(5 * int64(24*time.Hour))
 	case p < 998:

@@ -15,8 +15,14 @@ const (
 	numDurations
 )
 
-// durationOf is the duration that the first event of a stage ends; numDurations
-// for the stages that end none.
+// durations are the families that the durations are observed in.
+var durations = [numDurations]catalog.Histogram{
+	toDelivery: catalog.DeliveryLatency, toOpen: catalog.TimeToOpen,
+	toClick: catalog.TimeToClick, toConvert: catalog.TimeToConvert,
+}
+
+// durationOf returns the duration that the first event of a stage ends,
+// numDurations for the stages that end none.
 func durationOf(s catalog.Stage) int {
 	switch s {
 	case catalog.StageDelivered:
@@ -34,18 +40,18 @@ func durationOf(s catalog.Stage) int {
 
 // observeDurations observes what the event makes known: the duration that it
 // ends, or, when it is sent, those that waited for it.
-func (s *State) observeDurations(e *event.Event, n *Notification, b booking) {
+func (s *State) observeDurations(e *event.Event, n *Notification, a attribution) {
 	if e.Type == catalog.EventSent {
-		s.observePending(n, b)
+		s.observePending(n, a)
 		return
 	}
-	d := durationOf(stage(e))
+	d := durationOf(a.stage)
 	if d == numDurations || n.Observed&(1<<d) != 0 {
 		return
 	}
 	n.Observed |= 1 << d
 	if d == toDelivery {
-		s.observeDelivery(e, n, b)
+		s.observeDelivery(e, n, a)
 		return
 	}
 	end, claimed := e.Time, event.Seconds{}
@@ -59,9 +65,9 @@ func (s *State) observeDurations(e *event.Event, n *Notification, b booking) {
 	}
 	switch {
 	case n.Sent:
-		s.observe(d, end-n.SentAt, b.at.Channel, b.at.Category)
-	case claimed.Known && claimed.Value > 0:
-		s.timeTo[d].Observe(claimed.Value, b.at.Channel, b.at.Category)
+		s.observeBetween(d, n.SentAt, end, a.at.Channel, a.at.Category)
+	case claimed.Known:
+		s.observe(durations[d], claimed.Value, a.at.Channel, a.at.Category)
 	default:
 		n.Pending[d] = end
 	}
@@ -69,16 +75,16 @@ func (s *State) observeDurations(e *event.Event, n *Notification, b booking) {
 
 // observeDelivery observes the first delivery: the producer's own latency,
 // else its own two times, else the difference of the two events.
-func (s *State) observeDelivery(e *event.Event, n *Notification, b booking) {
-	n.DeliveryProvider = b.provider
-	labels := []metrics.Symbol{b.at.Channel, b.provider, b.at.Priority}
+func (s *State) observeDelivery(e *event.Event, n *Notification, a attribution) {
+	n.DeliveryProvider = a.provider
+	labels := []metrics.Symbol{a.at.Channel, a.provider, a.at.Priority}
 	switch {
 	case e.DeliveryLatency.Known:
-		s.timeTo[toDelivery].Observe(e.DeliveryLatency.Value, labels...)
+		s.observe(catalog.DeliveryLatency, e.DeliveryLatency.Value, labels...)
 	case e.SentAt > 0 && e.DeliveredAt > 0:
-		s.observe(toDelivery, e.DeliveredAt-e.SentAt, labels...)
+		s.observeBetween(toDelivery, e.SentAt, e.DeliveredAt, labels...)
 	case n.Sent:
-		s.observe(toDelivery, e.Time-n.SentTime, labels...)
+		s.observeBetween(toDelivery, n.SentTime, e.Time, labels...)
 	default:
 		n.Pending[toDelivery] = e.Time
 	}
@@ -86,27 +92,27 @@ func (s *State) observeDelivery(e *event.Event, n *Notification, b booking) {
 
 // observePending observes the durations of events that came before sent, under
 // the labels of sent.
-func (s *State) observePending(n *Notification, b booking) {
+func (s *State) observePending(n *Notification, a attribution) {
 	for d, end := range n.Pending {
 		switch {
 		case end == 0:
 		case d == toDelivery:
-			s.observe(d, end-n.SentTime, b.at.Channel, n.DeliveryProvider, b.at.Priority)
+			s.observeBetween(d, n.SentTime, end, a.at.Channel, n.DeliveryProvider, a.at.Priority)
 		default:
-			s.observe(d, end-n.SentAt, b.at.Channel, b.at.Category)
+			s.observeBetween(d, n.SentAt, end, a.at.Channel, a.at.Category)
 		}
 		n.Pending[d] = 0
 	}
 }
 
-// observe adds one computed duration in nanoseconds; a negative one is a clock
-// that is wrong somewhere, counted and left out.
-func (s *State) observe(d int, nanoseconds int64, set ...metrics.Symbol) {
-	if nanoseconds < 0 {
-		s.skew.Add(1)
+// observeBetween observes the time between two times. A negative one means that
+// a clock is wrong somewhere; it is counted and left out.
+func (s *State) observeBetween(d int, from, to int64, set ...metrics.Symbol) {
+	if to < from {
+		s.add(catalog.EventsClockSkew, 1)
 		return
 	}
-	s.timeTo[d].Observe(float64(nanoseconds)/1e9, set...)
+	s.observe(durations[d], float64(to-from)/1e9, set...)
 }
 
 func orTime(own, otherwise int64) int64 {

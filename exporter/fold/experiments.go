@@ -13,40 +13,58 @@ type ExperimentUser struct {
 	Crossed bool
 	// Stages is a bit set of catalog.Stage that any notification reached.
 	Stages uint16
-	// Sends is x of the moments; Outcomes are y, how many notifications reached
-	// open, click, conversion and opt_out; Value is y of the outcome value.
+	// Sends is x of the moments. Outcomes are y: how many notifications reached
+	// open, click, conversion and opt_out. Value is y of the outcome value.
 	Sends    uint32
-	Outcomes [4]uint32
+	Outcomes [outcomeValue]uint32
 	Value    float64
 }
 
-// The outcomes and moments, as indexes of their labels' values.
-const (
-	outcomeValue metrics.Symbol = 4
+// outcome is what an experiment measures of its users. All but the value are
+// stages.
+type outcome uint8
 
-	momentN metrics.Symbol = iota - 1
+const (
+	outcomeOpen outcome = iota
+	outcomeClick
+	outcomeConversion
+	outcomeOptOut
+	outcomeValue
+	numOutcomes = iota
+)
+
+var outcomeNames = [numOutcomes]string{"open", "click", "conversion", "opt_out", "value"}
+
+// outcomeOf returns the outcome that a stage is, if any.
+func outcomeOf(stage catalog.Stage) (o outcome, ok bool) {
+	switch stage {
+	case catalog.StageOpened:
+		return outcomeOpen, true
+	case catalog.StageClicked:
+		return outcomeClick, true
+	case catalog.StageConverted:
+		return outcomeConversion, true
+	case catalog.StageOptedOut:
+		return outcomeOptOut, true
+	default:
+		return 0, false
+	}
+}
+
+// moment is a sum over users: n is their number, x their sends, y an outcome.
+type moment uint8
+
+const (
+	momentN moment = iota
 	momentX
 	momentXX
 	momentY
 	momentYY
 	momentXY
+	numMoments = iota
 )
 
-// outcomeOf is the outcome that a stage is, if any.
-func outcomeOf(stage catalog.Stage) (outcome int, ok bool) {
-	switch stage {
-	case catalog.StageOpened:
-		return 0, true
-	case catalog.StageClicked:
-		return 1, true
-	case catalog.StageConverted:
-		return 2, true
-	case catalog.StageOptedOut:
-		return 3, true
-	default:
-		return 0, false
-	}
-}
+var momentNames = [numMoments]string{"n", "x", "xx", "y", "yy", "xy"}
 
 // experimentUser finds the user in an experiment, or lets the user enter it in
 // this variant. A second variant is a crossover, counted once per user.
@@ -58,36 +76,35 @@ func (s *State) experimentUser(u *User, experiment, variant metrics.Symbol) *Exp
 		}
 		if x.Variant != variant && !x.Crossed {
 			x.Crossed = true
-			s.crossovers.Add(1, experiment)
+			s.add(catalog.ExperimentCrossovers, 1, experiment)
 		}
 		return x
 	}
-	s.crossovers.Born(experiment)
+	s.born(catalog.ExperimentCrossovers, experiment)
 	u.Experiments = append(u.Experiments, ExperimentUser{Experiment: experiment, Variant: variant})
-	for outcome := range outcomeValue + 1 {
-		s.moments.Add(1, experiment, variant, outcome, momentN)
-		for moment := momentX; moment <= momentXY; moment++ {
-			s.moments.Born(experiment, variant, outcome, moment)
+	x := &u.Experiments[len(u.Experiments)-1]
+	for o := range outcome(numOutcomes) {
+		s.addMoment(x, o, momentN, 1)
+		for _, m := range s.constants.moments {
+			s.born(catalog.ExperimentMoments, experiment, variant, s.constants.outcomes[o], m)
 		}
 	}
-	return &u.Experiments[len(u.Experiments)-1]
+	return x
 }
 
-// reachExperiment books that a notification of the user reached a stage.
+// reachExperiment counts that a notification of the user reached a stage.
 func (s *State) reachExperiment(x *ExperimentUser, stage catalog.Stage) {
 	if x.Stages&(1<<stage) == 0 {
 		x.Stages |= 1 << stage
-		if s.experimentUsers.Add(1, metrics.Symbol(stage), x.Experiment, x.Variant) {
-			eachStage(func(o metrics.Symbol) { s.experimentUsers.Born(o, x.Experiment, x.Variant) })
-		}
+		s.countStage(catalog.ExperimentUsers, everyStage, stage, x.Experiment, x.Variant)
 	}
 	if stage == catalog.StageSent {
 		s.addSend(x)
 	}
-	if outcome, ok := outcomeOf(stage); ok {
-		y := float64(x.Outcomes[outcome])
-		x.Outcomes[outcome]++
-		s.addMoments(x, metrics.Symbol(outcome), 1, y)
+	if o, ok := outcomeOf(stage); ok {
+		y := float64(x.Outcomes[o])
+		x.Outcomes[o]++
+		s.addOutcome(x, o, 1, y)
 	}
 }
 
@@ -95,27 +112,31 @@ func (s *State) reachExperiment(x *ExperimentUser, stage catalog.Stage) {
 func (s *State) addSend(x *ExperimentUser) {
 	before := float64(x.Sends)
 	x.Sends++
-	for outcome := range outcomeValue + 1 {
+	for o := range outcome(numOutcomes) {
 		y := x.Value
-		if outcome < outcomeValue {
-			y = float64(x.Outcomes[outcome])
+		if o < outcomeValue {
+			y = float64(x.Outcomes[o])
 		}
-		s.moments.Add(1, x.Experiment, x.Variant, outcome, momentX)
-		s.moments.Add(2*before+1, x.Experiment, x.Variant, outcome, momentXX)
-		s.moments.Add(y, x.Experiment, x.Variant, outcome, momentXY)
+		s.addMoment(x, o, momentX, 1)
+		s.addMoment(x, o, momentXX, 2*before+1)
+		s.addMoment(x, o, momentXY, y)
 	}
 }
 
-// addMoments raises y of one outcome by more: Σy² and Σxy follow.
-func (s *State) addMoments(x *ExperimentUser, outcome metrics.Symbol, more, before float64) {
-	s.moments.Add(more, x.Experiment, x.Variant, outcome, momentY)
-	s.moments.Add(2*before*more+more*more, x.Experiment, x.Variant, outcome, momentYY)
-	s.moments.Add(float64(x.Sends)*more, x.Experiment, x.Variant, outcome, momentXY)
+// addOutcome raises y of one outcome by more: Σy² and Σxy follow.
+func (s *State) addOutcome(x *ExperimentUser, o outcome, more, before float64) {
+	s.addMoment(x, o, momentY, more)
+	s.addMoment(x, o, momentYY, 2*before*more+more*more)
+	s.addMoment(x, o, momentXY, float64(x.Sends)*more)
 }
 
-// addValue books what a conversion was worth.
+func (s *State) addMoment(x *ExperimentUser, o outcome, m moment, by float64) {
+	s.add(catalog.ExperimentMoments, by, x.Experiment, x.Variant, s.constants.outcomes[o], s.constants.moments[m])
+}
+
+// addValue counts what a conversion was worth.
 func (s *State) addValue(x *ExperimentUser, value float64) {
 	before := x.Value
 	x.Value += value
-	s.addMoments(x, outcomeValue, value, before)
+	s.addOutcome(x, outcomeValue, value, before)
 }

@@ -17,11 +17,11 @@ import (
 type Options struct {
 	// Partition is the number of the partition that is folded, of Partitions.
 	Partition, Partitions int
-	// PartitionOf computes the partition of a key; an event that lies in
-	// another one is counted as misrouted.
+	// PartitionOf computes the partition of a key. An event that lies in another
+	// one is counted as misrouted.
 	PartitionOf func(key string, partitions int) int
-	// AttributionWindow is how long after sent an event still changes stages,
-	// and StageWindows the same for the stages for which it is shorter.
+	// AttributionWindow is how long after sent an event still changes stages.
+	// StageWindows holds shorter windows of single stages.
 	AttributionWindow time.Duration
 	StageWindows      map[catalog.Stage]time.Duration
 	// Window bounds the age of events against the stream's time.
@@ -30,7 +30,7 @@ type Options struct {
 	Faults map[string]string
 	// Channels are the known channels; nil means catalog.Channels.
 	Channels []string
-	// UserKey is the secret under which users have their pseudonyms.
+	// UserKey is the secret from which the pseudonyms of users are made.
 	UserKey []byte
 	// Table adjusts known label sets and limits.
 	Table metrics.Options
@@ -41,8 +41,8 @@ type Message struct {
 	// Data is the JSON of one event. It is read during the call only.
 	Data []byte
 	// Time is when the stream got it, in nanoseconds since 1970. 0 means
-	// recorded input, which states it itself in receivedAt; where that is
-	// absent too, stream time is the greatest event time so far.
+	// recorded input, which states it in receivedAt; without that, stream time
+	// is the greatest event time so far.
 	Time int64
 }
 
@@ -51,21 +51,22 @@ type Message struct {
 type State struct {
 	opts    Options
 	decoder *event.Decoder
-	event   event.Event
+	current event.Event // the one that is being folded
 	records Records
-	table   *metrics.Table
-	now     int64 // the stream's time
-	unknown map[uint64]struct{}
-	// templateNames is the name that each template shows at present.
+
+	table     *metrics.Table
+	labels    labels
+	constants *constants
+
+	now           int64 // the stream's time
+	unknownFields map[uint64]struct{}
+	// templateNames holds the name that each template shows at present.
 	templateNames map[metrics.Symbol]metrics.Symbol
-	faultNone     metrics.Symbol
 	windows       [catalog.NumStages]int64 // in nanoseconds after sent
 	knownErrors   []knownError
 	population    Population
 	zones         map[string]*time.Location
 	pseudonyms    *Pseudonyms
-	families
-	labels
 }
 
 // New starts the fold of a partition with nothing counted.
@@ -78,11 +79,11 @@ func New(o Options, records Records) *State {
 	o.Table.Known[catalog.LabelErrorCode] = codes
 	t := metrics.NewTable(o.Table)
 	s := &State{
-		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t,
-		unknown: map[uint64]struct{}{}, families: familiesOf(t), labels: labelsOf(t), templateNames: map[metrics.Symbol]metrics.Symbol{},
+		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
+		unknownFields: map[uint64]struct{}{}, templateNames: map[metrics.Symbol]metrics.Symbol{},
 		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC}, pseudonyms: NewPseudonyms(o.UserKey),
 	}
-	s.faultNone = s.fault.Of("none")
+	s.constants = constantsOf(s.labels)
 	for stage := range s.windows {
 		s.windows[stage] = int64(o.AttributionWindow)
 	}
@@ -90,7 +91,8 @@ func New(o Options, records Records) *State {
 		s.windows[stage] = int64(window)
 	}
 	for _, code := range codes {
-		s.knownErrors = append(s.knownErrors, knownError{s.errorCode.Of(code), s.fault.Of(o.Faults[code])})
+		known := knownError{s.labels.of(catalog.LabelErrorCode, code), s.labels.of(catalog.LabelFault, o.Faults[code])}
+		s.knownErrors = append(s.knownErrors, known)
 	}
 	s.birth()
 	return s
@@ -100,10 +102,9 @@ func New(o Options, records Records) *State {
 // that a message brought.
 func (s *State) Now() int64 { return s.now }
 
-// Snapshot brings the gauges of the population up to the stream's time, forgets
-// the users that have expired by then, and returns a copy of all numbers. It
-// writes to the state, so it excludes Fold; how often it is called makes no
-// difference to the numbers.
+// Snapshot brings the gauges of users up to the stream's time and returns a copy
+// of all numbers. It writes to the state, so it excludes Fold; how often it is
+// called makes no difference to what it shows later.
 func (s *State) Snapshot() *metrics.Snapshot {
 	s.showPopulation()
 	return s.table.Snapshot()
@@ -112,29 +113,29 @@ func (s *State) Snapshot() *metrics.Snapshot {
 // Sets returns the number of label sets that each family has admitted.
 func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }
 
-// Fold counts one message. It returns the reason when the message is not an
-// event that can be counted, which is counted too.
+// Fold counts one message. It returns the reason if the message is not an event
+// that can be counted, which is counted too.
 func (s *State) Fold(m Message) *event.Rejection {
 	if m.Time > 0 {
 		s.advance(m.Time)
 	}
-	rejection := s.decoder.Decode(m.Data, &s.event)
+	rejection := s.decoder.Decode(m.Data, &s.current)
 	if rejection == nil {
 		rejection = s.admit(m)
 	}
 	if rejection != nil {
-		s.rejected.Add(1, metrics.Symbol(rejection.Reason-1))
+		s.add(catalog.EventsRejected, 1, s.labels.of(catalog.LabelRejection, rejection.Reason.String()))
 		return rejection
 	}
 	s.countUnknownFields()
-	s.count(&s.event)
+	s.count(&s.current)
 	return nil
 }
 
 // admit checks the event's age against the stream's time, which recorded input
 // may bring with it.
 func (s *State) admit(m Message) *event.Rejection {
-	e := &s.event
+	e := &s.current
 	if m.Time > 0 {
 		return s.opts.Window.Check(e, s.now)
 	}
@@ -149,19 +150,24 @@ func (s *State) admit(m Message) *event.Rejection {
 	return nil
 }
 
-func (s *State) advance(t int64) {
-	if t > s.now {
-		s.now = t
-		s.table.SetTime(t)
+// advance moves the stream's time on.
+func (s *State) advance(to int64) {
+	if to <= s.now {
+		return
 	}
+	if first := FirstLiveMonth(to); first != FirstLiveMonth(s.now) {
+		s.population.expire(first)
+	}
+	s.now = to
+	s.table.SetTime(to)
 }
 
-// count books an accepted event, unless its id was counted before.
+// count counts an accepted event, unless its id was counted before.
 func (s *State) count(e *event.Event) {
 	hash := xxh3.HashString128(e.ID)
 	if e.NotificationID == "" {
 		if s.records.SeenEvent(hash.Bytes(), s.now) {
-			s.duplicate.Add(1)
+			s.add(catalog.EventsDuplicate, 1)
 			return
 		}
 		s.countOutside(e)
@@ -169,7 +175,7 @@ func (s *State) count(e *event.Event) {
 	}
 	n := s.records.Notification(xxh3.HashString128(e.NotificationID).Bytes(), s.now)
 	if n.seen(hash.Lo & eventHashMask) {
-		s.duplicate.Add(1)
+		s.add(catalog.EventsDuplicate, 1)
 		return
 	}
 	if !n.Known {
@@ -182,7 +188,7 @@ func (s *State) count(e *event.Event) {
 // countRouting counts an event that lies in another partition than its key's.
 func (s *State) countRouting(e *event.Event) {
 	if s.opts.PartitionOf(e.Key(), s.opts.Partitions) != s.opts.Partition {
-		s.misrouted.Add(1)
+		s.add(catalog.EventsMisrouted, 1)
 	}
 }
 
@@ -192,14 +198,14 @@ const maxUnknownFields = 1000
 func (s *State) countUnknownFields() {
 	for _, name := range s.decoder.UnknownFields() {
 		h := xxh3.HashString(name)
-		if _, known := s.unknown[h]; !known && len(s.unknown) < maxUnknownFields {
-			s.unknown[h] = struct{}{}
-			s.unknownFields.Add(1)
+		if _, known := s.unknownFields[h]; !known && len(s.unknownFields) < maxUnknownFields {
+			s.unknownFields[h] = struct{}{}
+			s.add(catalog.UnknownFields, 1)
 		}
 	}
 }
 
-// countOutside books an event that belongs to no notification.
+// countOutside counts an event that belongs to no notification.
 func (s *State) countOutside(e *event.Event) {
 	own, provider := nothing, metrics.None
 	switch e.Type {
@@ -210,7 +216,9 @@ func (s *State) countOutside(e *event.Event) {
 		s.countSystem(e)
 	default:
 		s.countRouting(e)
-		own, provider = s.own(e), s.provider.Of(e.Provider)
+		own, provider = s.own(e), s.labels.of(catalog.LabelProvider, e.Provider)
 	}
-	s.countEvent(e, own.Template, s.complete(own), s.provider.OrUnknown(provider))
+	s.countEvent(e, attribution{
+		template: own.Template, at: s.complete(own), provider: s.labels.orUnknown(catalog.LabelProvider, provider),
+	})
 }

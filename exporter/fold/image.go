@@ -20,7 +20,7 @@ type Image struct {
 // Image copies the state.
 func (s *State) Image() *Image {
 	return &Image{
-		Table: s.table.Image(), Now: s.now, UnknownFields: maps.Clone(s.unknown),
+		Table: s.table.Image(), Now: s.now, UnknownFields: maps.Clone(s.unknownFields),
 		TemplateNames: maps.Clone(s.templateNames), Population: s.population.clone(),
 	}
 }
@@ -34,7 +34,8 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 		return nil, fmt.Errorf("restore numbers: %w", err)
 	}
 	s.now, s.population = im.Now, im.Population.clone()
-	maps.Copy(s.unknown, im.UnknownFields)
+	s.population.expire(FirstLiveMonth(s.now)) // images of before did not
+	maps.Copy(s.unknownFields, im.UnknownFields)
 	maps.Copy(s.templateNames, im.TemplateNames)
 	s.birth() // what the catalogue has gained since
 	return s, nil

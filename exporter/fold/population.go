@@ -3,7 +3,7 @@ package fold
 import (
 	"maps"
 
-	"belfry/exporter/metrics"
+	"belfry/exporter/catalog"
 )
 
 // Segments and windows, in hours.
@@ -11,6 +11,19 @@ const (
 	newHours    = 7 * 24
 	activeHours = 30 * 24
 	atRiskHours = 90 * 24
+)
+
+// segmentNames are the segments in the order of Population.segments, and
+// activityNames the windows of catalog.ActiveUsers in that of activityHours.
+var (
+	segmentNames  = [...]string{"new", "active", "at_risk", "dormant"}
+	activityNames = [...]string{"1d", "7d", "30d"}
+	activityHours = [numActivity]int64{24, newHours, activeHours}
+)
+
+const (
+	numSegments = len(segmentNames)
+	numActivity = len(activityNames)
 )
 
 // Population counts users by the hours that matter for their segment, so that
@@ -99,25 +112,24 @@ func within(counts map[int64]int64, now, n int64) (sum int64) {
 	return sum
 }
 
-// segments returns how many users are new, active, at risk and dormant, in the
-// order of catalog.LabelSegment.
-func (p *Population) segments(now int64) [4]int64 {
+// segments returns how many users are new, active, at risk and dormant.
+func (p *Population) segments(now int64) [numSegments]int64 {
 	newcomers, engagedNewcomers := within(p.New, now, newHours), within(p.NewEngaged, now, newHours)
 	active := within(p.Engaged, now, activeHours)
 	atRisk := within(p.Engaged, now, atRiskHours) - active
 	active -= engagedNewcomers
-	return [4]int64{newcomers, active, atRisk, p.Users - newcomers - active - atRisk}
+	return [numSegments]int64{newcomers, active, atRisk, p.Users - newcomers - active - atRisk}
 }
 
 // showPopulation sets the gauges of segments and active users as of the
 // stream's time.
 func (s *State) showPopulation() {
-	s.population.expire(FirstLiveMonth(s.now))
 	now := s.now / hour
 	for segment, users := range s.population.segments(now) {
-		s.users.Set(float64(users), metrics.Symbol(segment))
+		s.table.Gauge(catalog.Users).Set(float64(users), s.constants.segments[segment])
 	}
-	for window, hours := range [...]int64{24, newHours, activeHours} {
-		s.activeUsers.Set(float64(within(s.population.Engaged, now, hours)), metrics.Symbol(window))
+	for window, hours := range activityHours {
+		active := within(s.population.Engaged, now, hours)
+		s.table.Gauge(catalog.ActiveUsers).Set(float64(active), s.constants.windows[window])
 	}
 }

@@ -77,13 +77,14 @@ func TestRandomSequences(t *testing.T) {
 // disagreement folds the messages in all three ways and returns the difference.
 func disagreement(t *testing.T, o fold.Options, seed uint64, messages []fold.Message) string {
 	want, s := truth.New(truthOptions(o)), newState(o)
-	for _, message := range messages {
+	for i, message := range messages {
 		want.Read(0, message.Data, message.Time)
 		foldOne(s, message)
-	}
-	if o.Table.SetLimits == nil { // the truth does not know limits on sets
+		if o.Table.SetLimits != nil || i%compareEvery != 0 && i != len(messages)-1 {
+			continue // the truth does not know limits on sets
+		}
 		if d := want.Compare(exposition(s)); d != nil {
-			return fmt.Sprintf("the fold differs from the truth:\n%v", d)
+			return fmt.Sprintf("the fold differs from the truth after message %d:\n%v\n", i, d)
 		}
 	}
 	if d := cmp.Diff(exactly(s), exactly(foldStored(t, o, seed, messages))); d != "" {
@@ -91,6 +92,10 @@ func disagreement(t *testing.T, o fold.Options, seed uint64, messages []fold.Mes
 	}
 	return ""
 }
+
+// compareEvery is after how many messages the fold is compared with the truth:
+// gauges may differ for a while only.
+const compareEvery = 10
 
 // exactly is all that the fold exposes, to the last bit: each series by its labels.
 func exactly(s *fold.State) map[string]string {

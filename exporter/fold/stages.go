@@ -8,8 +8,8 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// stageOf is the stage of the event types that always mean the same one.
-var stageOf = [catalog.NumEventTypes]catalog.Stage{
+// stageOfType is the stage of the event types that always mean the same one.
+var stageOfType = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventSent: catalog.StageSent, catalog.EventDelivered: catalog.StageDelivered,
 	catalog.EventFailed: catalog.StageFailed, catalog.EventClicked: catalog.StageClicked,
 	catalog.EventConverted: catalog.StageConverted, catalog.EventDismissed: catalog.StageDismissed,
@@ -17,10 +17,10 @@ var stageOf = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventPreferenceChanged: catalog.StageOptedOut, // the only change that comes here
 }
 
-// stage returns the stage that an event of a notification means.
-func stage(e *event.Event) catalog.Stage {
+// stageOf returns the stage that an event of a notification means.
+func stageOf(e *event.Event) catalog.Stage {
 	switch {
-	case e.Type == catalog.EventBounced && e.BounceType == catalog.BounceTypes[0]:
+	case e.Type == catalog.EventBounced && e.BounceType == catalog.BounceHard:
 		return catalog.StageBouncedHard
 	case e.Type == catalog.EventBounced:
 		return catalog.StageBouncedSoft
@@ -29,35 +29,13 @@ func stage(e *event.Event) catalog.Stage {
 	case e.Type == catalog.EventOpened:
 		return catalog.StageOpened
 	default:
-		return stageOf[e.Type]
+		return stageOfType[e.Type]
 	}
 }
 
-// countStages books the stages that an event in the attribution window reaches.
-func (s *State) countStages(e *event.Event, n *Notification, b booking) {
-	reached := stage(e)
-	if reached == catalog.StageSent && !n.has(reached) {
-		s.situate(e, n, b)
-	}
-	first := s.reach(reached, n, b)
-	if first && reached == catalog.StageSent {
-		s.bookObjective(catalog.StageSent, s.faultNone, b.at.Channel, b.provider)
-	}
-	if b.arm != nil && reached == catalog.StageConverted && e.Value.Currency != "" {
-		s.addValue(b.arm, e.Value.Amount)
-	}
-	if first && reached == catalog.StageSuppressed {
-		s.suppressed.Add(1, b.at.Channel, b.at.Category, s.reason.Of(e.Reason))
-	}
-	if engages(e, reached) {
-		s.reach(catalog.StageEngaged, n, b)
-	}
-	s.countOutcome(e, reached, n, b)
-}
-
-// engages reports whether the event shows a person at work.
-func engages(e *event.Event, reached catalog.Stage) bool {
-	switch reached {
+// engages reports whether an event of a stage shows a person at work.
+func engages(e *event.Event, stage catalog.Stage) bool {
+	switch stage {
 	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted:
 		return true
 	default:
@@ -65,11 +43,32 @@ func engages(e *event.Event, reached catalog.Stage) bool {
 	}
 }
 
-// countOutcome follows failures and deliveries: the first failure is booked
-// for the objective, and a delivery that is not older than the first failure
-// makes it good again, in whichever order the two arrive.
-func (s *State) countOutcome(e *event.Event, reached catalog.Stage, n *Notification, b booking) {
-	switch reached {
+// countStages counts the stages that an event in the attribution window reaches.
+func (s *State) countStages(e *event.Event, n *Notification, a attribution) {
+	if a.stage == catalog.StageSent && !n.has(a.stage) {
+		s.situate(e, n, a)
+	}
+	first := s.reach(a.stage, n, a)
+	if first && a.stage == catalog.StageSent {
+		s.countObjective(s.constants.sloSent, s.constants.faultNone, a.at.Channel, a.provider)
+	}
+	if a.arm != nil && a.stage == catalog.StageConverted && e.Value.Currency != "" {
+		s.addValue(a.arm, e.Value.Amount)
+	}
+	if first && a.stage == catalog.StageSuppressed {
+		s.add(catalog.Suppressed, 1, a.at.Channel, a.at.Category, s.labels.of(catalog.LabelReason, e.Reason))
+	}
+	if a.engages {
+		s.reach(catalog.StageEngaged, n, a)
+	}
+	s.countOutcome(e, n, a)
+}
+
+// countOutcome follows failures and deliveries. The first failure counts for the
+// objective, and a delivery that is not older than the first failure makes it
+// good again, in whichever order the two arrive.
+func (s *State) countOutcome(e *event.Event, n *Notification, a attribution) {
+	switch a.stage {
 	case catalog.StageFailed, catalog.StageBouncedSoft:
 		if n.FirstFailure == 0 || e.Time < n.FirstFailure {
 			n.FirstFailure = e.Time
@@ -80,115 +79,111 @@ func (s *State) countOutcome(e *event.Event, reached catalog.Stage, n *Notificat
 	default:
 		return
 	}
-	if reached != catalog.StageDelivered && !n.SLOBooked {
-		fault := s.faultOf(e)
-		n.SLOBooked, n.SLOFault, n.SLOProvider = true, fault, b.provider
-		s.bookObjective(reached, fault, b.at.Channel, b.provider)
+	if a.stage != catalog.StageDelivered && !n.SLOBooked {
+		n.SLOBooked, n.SLOFault, n.SLOProvider = true, a.fault, a.provider
+		failure := s.constants.sloBounced
+		if a.stage == catalog.StageFailed {
+			failure = s.constants.sloFailed
+		}
+		s.countObjective(failure, a.fault, a.at.Channel, a.provider)
 	}
-	if n.FirstFailure != 0 && n.LastDelivery >= n.FirstFailure && s.reach(catalog.StageRecovered, n, b) {
-		s.bookObjective(catalog.StageRecovered, n.SLOFault, b.at.Channel, n.SLOProvider)
+	if n.FirstFailure != 0 && n.LastDelivery >= n.FirstFailure && s.reach(catalog.StageRecovered, n, a) {
+		s.countObjective(s.constants.sloRecovered, n.SLOFault, a.at.Channel, n.SLOProvider)
 	}
 }
 
-// reach books a stage under every family of stages, unless the notification
-// had reached it before. All stages of a label set are born together at 0.
-func (s *State) reach(stage catalog.Stage, n *Notification, b booking) (first bool) {
+// everyStage is all stages, and sendHourStages those of catalog.SendHourStages.
+var (
+	everyStage = func() (all []catalog.Stage) {
+		for stage := range catalog.Stage(catalog.NumStages) {
+			all = append(all, stage)
+		}
+		return all
+	}()
+	sendHourStages = []catalog.Stage{
+		catalog.StageSent, catalog.StageDelivered, catalog.StageEngaged, catalog.StageConverted,
+	}
+)
+
+// reach counts a stage in every family of stages, unless the notification had
+// reached it before.
+func (s *State) reach(stage catalog.Stage, n *Notification, a attribution) (first bool) {
 	if n.has(stage) {
 		return false
 	}
 	n.Stages |= 1 << stage
-	at, sym := &b.at, metrics.Symbol(stage)
-	if s.stages.Add(1, sym, at.Channel, at.Category, at.Priority, b.provider) {
-		eachStage(func(o metrics.Symbol) { s.stages.Born(o, at.Channel, at.Category, at.Priority, b.provider) })
+	at := &a.at
+	s.countStage(catalog.Stages, everyStage, stage, at.Channel, at.Category, at.Priority, a.provider)
+	s.countStage(catalog.TemplateStages, everyStage, stage, at.Template, at.Channel)
+	if at.Campaign != metrics.None {
+		s.countStage(catalog.CampaignStages, everyStage, stage, at.Campaign, at.Channel)
 	}
-	if s.templateStages.Add(1, sym, at.Template, at.Channel) {
-		eachStage(func(o metrics.Symbol) { s.templateStages.Born(o, at.Template, at.Channel) })
-	}
-	if at.Campaign != metrics.None && s.campaignStages.Add(1, sym, at.Campaign, at.Channel) {
-		eachStage(func(o metrics.Symbol) { s.campaignStages.Born(o, at.Campaign, at.Channel) })
-	}
-	if s.audienceStages.Add(1, sym, at.Platform, at.DeviceType, at.Channel) {
-		eachStage(func(o metrics.Symbol) { s.audienceStages.Born(o, at.Platform, at.DeviceType, at.Channel) })
-	}
-	if at.Experiment != metrics.None && s.experimentStages.Add(1, sym, at.Experiment, at.Variant) {
-		eachStage(func(o metrics.Symbol) { s.experimentStages.Born(o, at.Experiment, at.Variant) })
+	s.countStage(catalog.AudienceStages, everyStage, stage, at.Platform, at.DeviceType, at.Channel)
+	if at.Experiment != metrics.None {
+		s.countStage(catalog.ExperimentStages, everyStage, stage, at.Experiment, at.Variant)
 	}
 	if n.Sent {
 		s.reachSituated(stage, n, at.Channel)
 	}
-	if b.arm != nil {
-		s.reachExperiment(b.arm, stage)
+	if a.arm != nil {
+		s.reachExperiment(a.arm, stage)
 	}
 	return true
 }
 
-// sendHourStages are the stages of catalog.SendHourStages.
-var sendHourStages = [...]catalog.Stage{catalog.StageSent, catalog.StageDelivered, catalog.StageEngaged, catalog.StageConverted}
+// countStage adds one to a family whose first label is the stage. All stages of
+// a label set are born together, at 0.
+func (s *State) countStage(c catalog.Counter, stages []catalog.Stage, stage catalog.Stage, rest ...metrics.Symbol) {
+	var labels [5]metrics.Symbol
+	set := labels[:1+copy(labels[1:], rest)]
+	set[0] = metrics.Symbol(stage)
+	if !s.add(c, 1, set...) {
+		return
+	}
+	for _, other := range stages {
+		set[0] = metrics.Symbol(other)
+		s.born(c, set...)
+	}
+}
 
 // situate fixes when, in the user's own time, and after how many others the
 // notification was sent. Stages that it reached before its sent event came are
-// booked there now.
-func (s *State) situate(e *event.Event, n *Notification, b booking) {
+// counted there now.
+func (s *State) situate(e *event.Event, n *Notification, a attribution) {
 	n.Hour, n.Weekday = s.localTime(e.Timezone, n.SentAt)
-	n.Recent = 0
-	if b.user != nil {
-		n.Recent = countRecent(b.user, n.SentAt)
+	n.Recent = s.constants.recent[0]
+	if a.user != nil {
+		n.Recent = s.constants.recent[countRecent(a.user, n.SentAt)]
 	}
-	for stage := range catalog.Stage(catalog.NumStages) {
+	for _, stage := range everyStage {
 		if n.has(stage) {
-			s.reachSituated(stage, n, b.at.Channel)
+			s.reachSituated(stage, n, a.at.Channel)
 		}
 	}
 }
 
-// reachSituated books a stage under when and after how many others it was sent.
+// reachSituated counts a stage by when and after how many others it was sent.
 func (s *State) reachSituated(stage catalog.Stage, n *Notification, channel metrics.Symbol) {
-	sym := metrics.Symbol(stage)
-	if s.frequencyStages.Add(1, sym, channel, n.Recent) {
-		eachStage(func(o metrics.Symbol) { s.frequencyStages.Born(o, channel, n.Recent) })
-	}
-	if slices.Contains(sendHourStages[:], stage) && s.sendHourStages.Add(1, sym, channel, n.Hour, n.Weekday) {
-		for _, o := range sendHourStages {
-			s.sendHourStages.Born(metrics.Symbol(o), channel, n.Hour, n.Weekday)
-		}
+	s.countStage(catalog.FrequencyStages, everyStage, stage, channel, n.Recent)
+	if slices.Contains(sendHourStages, stage) {
+		s.countStage(catalog.SendHourStages, sendHourStages, stage, channel, n.Hour, n.Weekday)
 	}
 }
 
-func eachStage(do func(metrics.Symbol)) {
-	for stage := range catalog.NumStages {
-		do(metrics.Symbol(stage))
+// countObjective counts a stage for the delivery objective. With the first one
+// of a provider on a channel its failures and known error codes are born at 0.
+func (s *State) countObjective(stage, fault, channel, provider metrics.Symbol) {
+	if !s.add(catalog.SLOStages, 1, stage, fault, channel, provider) {
+		return
 	}
-}
-
-// The stages of catalog.SLOStages, as indexes of its label's values.
-const (
-	sloSent metrics.Symbol = iota
-	sloFailed
-	sloBounced
-	sloRecovered
-)
-
-// bookObjective books a stage for the delivery objective. With the first of a
-// provider on a channel its failures and known error codes are born at 0.
-func (s *State) bookObjective(stage catalog.Stage, fault, channel, provider metrics.Symbol) {
-	sym := sloBounced
-	switch stage {
-	case catalog.StageSent:
-		sym = sloSent
-	case catalog.StageFailed:
-		sym = sloFailed
-	case catalog.StageRecovered:
-		sym = sloRecovered
+	c := s.constants
+	s.born(catalog.SLOStages, c.sloSent, c.faultNone, channel, provider)
+	for _, failure := range [...]metrics.Symbol{c.sloFailed, c.sloBounced, c.sloRecovered} {
+		for _, fault := range c.failureFaults {
+			s.born(catalog.SLOStages, failure, fault, channel, provider)
+		}
 	}
-	if s.sloStages.Add(1, sym, fault, channel, provider) {
-		s.sloStages.Born(sloSent, s.faultNone, channel, provider)
-		for _, failure := range []metrics.Symbol{sloFailed, sloBounced, sloRecovered} {
-			for fault := range s.faultNone {
-				s.sloStages.Born(failure, fault, channel, provider)
-			}
-		}
-		for _, known := range s.knownErrors {
-			s.errors.Born(channel, provider, known.code, known.fault)
-		}
+	for _, known := range s.knownErrors {
+		s.born(catalog.Errors, channel, provider, known.code, known.fault)
 	}
 }

@@ -103,6 +103,31 @@ func valuesBeside(family *dto.MetricFamily, labels ...*catalog.Label) map[string
 	return counts
 }
 
+// A scrape may come at any time, or never. What is stored must not depend on it:
+// users expire by the stream's time.
+func TestUsersExpireWithoutAScrape(t *testing.T) {
+	s := newState(options())
+	at := time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
+	send := func(id, user string) {
+		message := fmt.Sprintf(`{"eventId":%[1]q,"eventType":"notification.sent","timestamp":%[2]q,"notificationId":%[1]q,"userId":%[3]q,`+
+			`"data":{"channel":"sms","category":"c","priority":"low","templateId":"t"}}`, id, at.Format(time.RFC3339), user)
+		if rejection := s.Fold(fold.Message{Data: []byte(message), Time: at.UnixNano()}); rejection != nil {
+			t.Fatal(rejection)
+		}
+	}
+	send("e1", "u1")
+	at = at.AddDate(2, 0, 0)
+	send("e2", "u2")
+	stored := s.Image().Population
+	if stored.Users != 1 {
+		t.Errorf("%d users after two years, want the one of today", stored.Users)
+	}
+	s.Snapshot()
+	if d := cmp.Diff(stored, s.Image().Population); d != "" {
+		t.Errorf("a scrape changes what is stored (-before +after):\n%s", d)
+	}
+}
+
 // However much a user is sent, the record of the user stays small.
 func TestAUsersRecordIsBounded(t *testing.T) {
 	o := randomOptions(0)

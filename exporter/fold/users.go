@@ -15,16 +15,20 @@ const hour = int64(time.Hour)
 // recentWindow is how far back a user's sends count as recent.
 const recentWindow = 7 * 24 * hour
 
-// maxRecent is the number of recent sends from which on more make no
-// difference: the last class of catalog.RecentSends.
-const maxRecent = 11
+// recentNames are the classes of recent sends. From maxRecent on more of them
+// make no difference.
+var recentNames = [...]string{"0", "1-2", "3-5", "6-10", "11+"}
+
+const (
+	numRecent = len(recentNames)
+	maxRecent = 11
+)
 
 // touchUser lets the user's record follow an accepted event of a notification
 // that is a send, an engagement, or inside an experiment, unless it is older
-// than the user's wish to be forgotten. It adds what it touches to the booking.
-func (s *State) touchUser(e *event.Event, b *booking) {
-	engaged := engages(e, stage(e))
-	if e.Type != catalog.EventSent && !engaged && b.at.Experiment == metrics.None {
+// than the user's wish to be forgotten. It adds what it touches to the attribution.
+func (s *State) touchUser(e *event.Event, a *attribution) {
+	if e.Type != catalog.EventSent && !a.engages && a.at.Experiment == metrics.None {
 		return
 	}
 	u := s.hear(s.pseudonyms.Of(e.UserID))
@@ -36,13 +40,13 @@ func (s *State) touchUser(e *event.Event, b *booking) {
 		s.population.arrive(u.FirstHour, u.Month)
 	}
 	// A producer's clock may run ahead; nobody engages later than now.
-	if at := min(e.Time, s.now) / hour; engaged && at > u.EngagedHour {
+	if at := min(e.Time, s.now) / hour; a.engages && at > u.EngagedHour {
 		s.population.engage(u.FirstHour, u.EngagedHour, at)
 		u.EngagedHour = at
 	}
-	b.user = u
-	if b.at.Experiment != metrics.None {
-		b.arm = s.experimentUser(u, b.at.Experiment, b.at.Variant)
+	a.user = u
+	if a.at.Experiment != metrics.None {
+		a.arm = s.experimentUser(u, a.at.Experiment, a.at.Variant)
 	}
 }
 
@@ -58,10 +62,10 @@ func (s *State) hear(id ID) *User {
 	return u
 }
 
-// countRecent returns the class of how many sends, folded before, are not
-// older than recentWindow, and remembers this one. The latest maxRecent are
-// enough to tell.
-func countRecent(u *User, at int64) metrics.Symbol {
+// countRecent returns the class, an index of recentNames, of how many sends that
+// were folded before are not older than recentWindow, and remembers this one.
+// The latest maxRecent are enough to tell.
+func countRecent(u *User, at int64) (class int) {
 	recent := 0
 	for _, sent := range u.Sends {
 		if sent >= at-recentWindow {
@@ -105,7 +109,7 @@ func (s *State) localTime(zone string, at int64) (localHour, weekday metrics.Sym
 		}
 	}
 	t := time.Unix(0, at).In(location)
-	return metrics.Symbol(t.Hour()), metrics.Symbol((t.Weekday() + 6) % 7)
+	return s.constants.hours[t.Hour()], s.constants.weekdays[t.Weekday()]
 }
 
 // maxZones bounds the cache of time zones; there are about 600.

@@ -25,9 +25,10 @@ func (s *Simulator) describeSending(e *event.Event, l *life, st *step, p *produc
 	waits, renders := c.waits, c.renders
 	renders.median = time.Duration(float64(renders.median) * s.incidents.labour(st.at, c.name))
 	waits.median = time.Duration(float64(waits.median) * s.incidents.slowdown(st.at, c.name, carrier.name))
-	for i, took := range []time.Duration{d.delay(waits), d.delay(renders), d.delay(renders) / 2, d.delay(renders) * 2} {
-		e.Steps[i] = inMillis(took)
-	}
+	e.Steps[catalog.StepQueueWait] = inMillis(d.delay(waits))
+	e.Steps[catalog.StepRender] = inMillis(d.delay(renders))
+	e.Steps[catalog.StepPersonalize] = inMillis(d.delay(renders) / 2)
+	e.Steps[catalog.StepProcess] = inMillis(d.delay(renders) * 2)
 }
 
 // inMillis is a duration as producers write it, in milliseconds with one
@@ -59,7 +60,7 @@ func (s *Simulator) describeAttempt(e *event.Event, l *life, st *step, p *produc
 		e.DeliveryLatency = inMillis(time.Duration(st.at - l.begun))
 	}
 	if p.performance != "" {
-		e.Steps[4] = inMillis(time.Duration(float64(st.at-l.begun) * (0.5 + 0.4*s.dice.Float64())))
+		e.Steps[catalog.StepDeliver] = inMillis(time.Duration(float64(st.at-l.begun) * (0.5 + 0.4*s.dice.Float64())))
 	}
 }
 

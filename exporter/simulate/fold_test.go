@@ -122,7 +122,7 @@ func TestFaultsAreThoseOfTheShippedTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{mystery.code: byUnknown}
+	want := map[string]string{mystery.code: catalog.Unknown}
 	for fault, codes := range config.Faults {
 		for _, code := range codes {
 			want[code] = fault

@@ -141,7 +141,7 @@ func TestLatency(t *testing.T) {
 func TestSlowProcessing(t *testing.T) {
 	var before, slow, elsewhere []float64
 	during(t, Incident{Name: slowProcessing, Factor: 500, Channel: "in_app"}, func(h happening, since time.Duration) {
-		took := h.Steps[3]
+		took := h.Steps[catalog.StepProcess]
 		switch {
 		case h.Type != catalog.EventSent || !took.Known:
 		case h.Channel != "in_app":

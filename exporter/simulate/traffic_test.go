@@ -90,9 +90,9 @@ func TestTrafficIsPlausible(t *testing.T) {
 
 	faulty := failed - recovered
 	for _, stage := range []string{"failed", "bounced"} {
-		faulty -= counted.Total(catalog.SLOStages, stage, byRecipient)
+		faulty -= counted.Total(catalog.SLOStages, stage, catalog.FaultRecipient)
 	}
-	faulty += counted.Total(catalog.SLOStages, "recovered", byRecipient)
+	faulty += counted.Total(catalog.SLOStages, "recovered", catalog.FaultRecipient)
 	within(t, "errors that are not the recipient's", faulty/sent, 0, 0.005)
 	within(t, "templates", counted.Total(catalog.TemplateInfo), 60, 60)
 	within(t, "money spent", counted.Total(catalog.Cost), 20, 200)

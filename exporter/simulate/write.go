@@ -141,8 +141,12 @@ func (w *writer) engagement(s *Simulator, e *event.Event, l *life, p *producer) 
 	}
 }
 
-// stepFields are the names of catalog.Steps in the performance block.
-var stepFields = [len(event.Event{}.Steps)]string{"queueWaitTime", "templateRenderTime", "personalizationTime", "processingTime", "deliveryTime"}
+// stepFields are the names of the processing steps in the performance block.
+var stepFields = [catalog.NumSteps]string{
+	catalog.StepQueueWait: "queueWaitTime", catalog.StepRender: "templateRenderTime",
+	catalog.StepPersonalize: "personalizationTime", catalog.StepProcess: "processingTime",
+	catalog.StepDeliver: "deliveryTime",
+}
 
 func (w *writer) performance(e *event.Event, p *producer) {
 	if p.performance == "" || (e.Type != catalog.EventSent && e.Type != catalog.EventDelivered) {

@@ -86,14 +86,13 @@ func (p *partition) countEvent(x *entry) {
 	for _, action := range x.Actions {
 		p.add(catalog.Actions, 1, at.channel, p.value(catalog.LabelAction, action))
 	}
-	for i, step := range catalog.Steps {
-		took := x.Steps[i]
+	for step, took := range x.Steps {
 		if took.Known {
-			p.observe(catalog.Processing, took.Value, step, at.channel)
+			p.observe(catalog.Processing, took.Value, catalog.Step(step).String(), at.channel)
 		}
-		if took.Known && step == "render" {
-			p.observe(catalog.TemplateRender, took.Value, at.template)
-		}
+	}
+	if render := x.Steps[catalog.StepRender]; render.Known {
+		p.observe(catalog.TemplateRender, render.Value, at.template)
 	}
 	p.countMoney(x, at)
 	p.nameTemplate(x, at)

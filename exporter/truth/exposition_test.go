@@ -24,7 +24,7 @@ func busy() *Truth {
 		}
 		e.Channel, e.Template, e.TemplateName = catalog.Channels[i%2], fmt.Sprint("t", i%3), fmt.Sprint("name ", i%3)
 		e.Experiment, e.Variant = "x", string(rune('a'+i%2))
-		e.Steps[1] = event.Seconds{Value: float64(i) / 1000, Known: true}
+		e.Steps[catalog.StepRender] = event.Seconds{Value: float64(i) / 1000, Known: true}
 		add(catalog.EventSent, 0)
 		e.RetryCount = event.Count{Value: uint32(i % 3), Known: true}
 		e.BounceType = catalog.BounceTypes[i%2]
