@@ -28,20 +28,25 @@ type demo struct {
 	grafana   grafana
 }
 
-// ports are where the demo's servers listen; 0 takes a free one.
+// ports holds the ports of the demo's servers; 0 takes a free one.
 type ports struct{ nats, exporter, alerts, prometheus, alertmanager, pages, grafana int }
 
 // each calls f with every port, its flag and its default.
 func (p *ports) each(f func(flag string, port *int, standard int) error) error {
 	return errors.Join(
-		f("port.nats", &p.nats, 4222), f("port.exporter", &p.exporter, 9464), f("port.alerts", &p.alerts, 9465), f("port.prometheus", &p.prometheus, 9090),
-		f("port.alertmanager", &p.alertmanager, 9093), f("port.pages", &p.pages, 9095), f("port.grafana", &p.grafana, 3000))
+		f("port.nats", &p.nats, 4222),
+		f("port.exporter", &p.exporter, 9464),
+		f("port.alerts", &p.alerts, 9465),
+		f("port.prometheus", &p.prometheus, 9090),
+		f("port.alertmanager", &p.alertmanager, 9093),
+		f("port.pages", &p.pages, 9095),
+		f("port.grafana", &p.grafana, 3000))
 }
 
-// demoPrograms are the servers that the demo runs as processes of their own.
+// demoPrograms lists the servers that the demo runs as separate processes.
 var demoPrograms = []stack.Program{stack.Prometheus, stack.Alertmanager}
 
-// programFlag is the value of a flag that names a program.
+// programFlag stores the value of a flag that names a program.
 type programFlag struct {
 	named   stack.Paths
 	program stack.Program
@@ -56,24 +61,33 @@ func (f programFlag) Set(path string) error {
 func (f programFlag) String() string { return f.named[f.program] }
 
 func demoCommand(app *kingpin.Application) command {
-	c := app.Command("demo", "Run NATS, the exporter, Prometheus, Alertmanager, the history of alerts and simulated traffic on this machine.")
+	c := app.Command("demo", "Run the whole system on this machine, with simulated traffic.")
 	d := &demo{programs: stack.Paths{}}
-	c.Flag("check", "Let a provider fail with an error never seen before, wait for the page and its resolution, compare all counts, print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
-	c.Flag("data-dir", "Where the servers keep their data; a temporary directory, removed at the end, when not given.").StringVar(&d.dir)
+	c.Flag("check", "Break a provider with an unknown error, wait for the page and its resolution, compare all counts, "+
+		"print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
+	c.Flag("data-dir", "Where the servers store their data. Default: a temporary directory, removed at the end.").
+		StringVar(&d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
-	c.Flag("per-minute", "Mean number of notifications a minute.").Default("3000").Float64Var(&d.perMinute)
-	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. See belfry simulate --list-incidents.").StringsVar(&d.incidents)
-	for _, program := range demoPrograms {
-		c.Flag(string(program), "Program to run. Default: the pinned build, else the one on PATH, else a build.").
-			PlaceHolder("PATH").SetValue(programFlag{d.programs, program})
-	}
-	c.Flag("grafana", "Grafana program to run with the dashboards; the one on PATH when not given.").StringVar(&d.grafana.program)
-	c.Flag("grafana.home", "Grafana's home directory, with conf and public.").Default("/usr/share/grafana").StringVar(&d.grafana.home)
+	c.Flag("per-minute", "Mean number of notifications per minute.").Default("3000").Float64Var(&d.perMinute)
+	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. "+
+		"See belfry simulate --list-incidents.").StringsVar(&d.incidents)
+	d.programFlags(c)
 	_ = d.ports.each(func(flag string, port *int, standard int) error {
 		c.Flag(flag, "Port on 127.0.0.1; 0 takes a free one.").Default(fmt.Sprint(standard)).IntVar(port)
 		return nil
 	})
 	return command{c, d.run}
+}
+
+func (d *demo) programFlags(c *kingpin.CmdClause) {
+	for _, program := range demoPrograms {
+		c.Flag(string(program), "Program to run. Default: the pinned build, else the one on PATH, else a new build.").
+			PlaceHolder("PATH").SetValue(programFlag{d.programs, program})
+	}
+	c.Flag("grafana", "Grafana to run with the dashboards. Default: the one on PATH, if any.").
+		PlaceHolder("PATH").StringVar(&d.grafana.program)
+	c.Flag("grafana.home", "Grafana's home directory, with conf and public.").
+		Default("/usr/share/grafana").StringVar(&d.grafana.home)
 }
 
 func (d *demo) run(ctx context.Context, p *process) (err error) {
@@ -111,8 +125,8 @@ func (d *demo) say(format string, args ...any) {
 	fmt.Fprintf(d.p.stderr, "%s  %s\n", time.Now().Format("15:04:05"), fmt.Sprintf(format, args...))
 }
 
-// choosePorts finds a free port where one is wanted, and otherwise makes sure
-// that the port is free, naming the flag that moves it.
+// choosePorts takes a free port for each that is 0, and checks that the others are
+// free.
 func (d *demo) choosePorts() error {
 	return d.ports.each(func(flag string, port *int, _ int) (err error) {
 		if d.check || *port == 0 {
@@ -120,13 +134,13 @@ func (d *demo) choosePorts() error {
 			return err
 		}
 		if err := probe(*port); err != nil {
-			return fmt.Errorf("port %d is taken: stop what listens there or choose another with --%s", *port, flag)
+			return fmt.Errorf("port %d is taken: stop the program that listens there or set another port with --%s", *port, flag)
 		}
 		return nil
 	})
 }
 
-// simulator makes the traffic, from now on.
+// simulator returns the simulator of the traffic, which starts now.
 func (d *demo) simulator(extra ...simulate.Incident) (*simulate.Simulator, error) {
 	config := simulate.Config{Seed: d.seed, Start: time.Now(), PerMinute: d.perMinute, Incidents: extra}
 	for _, text := range d.incidents {

@@ -9,8 +9,8 @@ import (
 	"belfry/rules"
 )
 
-// startAlerts runs what `belfry alerts serve` does. The other subcommands of
-// alerts find its history on the demo's NATS server.
+// startAlerts runs what `belfry alerts serve` runs. Its history is on the demo's
+// NATS server, for the other subcommands of alerts.
 func (s *system) startAlerts() error {
 	status := &nats.Status{}
 	nc, err := nats.Connect(s.ctx, nats.Options{URL: s.natsURL, Name: "belfry-demo-alerts", Status: status})

@@ -13,8 +13,8 @@ import (
 	"belfry/rules"
 )
 
-// The provider outage of the check: late enough for the rules to have seen
-// normal traffic, and long enough to be paged.
+// The provider outage of the check starts late enough for the rules to have seen
+// normal traffic, and lasts long enough to page.
 const (
 	outageAfter    = 100 * time.Second
 	outageLasts    = 60 * time.Second
@@ -33,8 +33,8 @@ type verdict struct {
 	DifferencesSeen int     `json:"-"`
 }
 
-// runCheck breaks a provider with an error code never seen before, waits for
-// the page and for its resolution, and compares every count with the truth.
+// runCheck breaks a provider with a new error code, waits for the page and its
+// resolution, and compares every count with the truth.
 func (s *system) runCheck() error {
 	simulator, err := s.simulator(simulate.Incident{
 		Name: "provider-outage", At: outageAfter, For: outageLasts, Provider: outageProvider,
@@ -44,7 +44,7 @@ func (s *system) runCheck() error {
 		return err
 	}
 	begin, counted := simulator.Start(), simulator.Count()
-	s.say("traffic begins; %s fails in %s, for %s", outageProvider, outageAfter, outageLasts)
+	s.say("traffic starts; %s fails in %s, for %s", outageProvider, outageAfter, outageLasts)
 	traffic, stopTraffic := context.WithCancel(s.ctx)
 	defer stopTraffic()
 	published := make(chan error, 1)
@@ -71,7 +71,7 @@ func (s *system) runCheck() error {
 		return fmt.Errorf("%d counts differ from the truth", len(differences))
 	}
 	if v.FaultToPage >= 60 {
-		return fmt.Errorf("the page took %.0f s, a minute is promised", v.FaultToPage)
+		return fmt.Errorf("the page took %.0f s: at most a minute is promised", v.FaultToPage)
 	}
 	return nil
 }
@@ -80,7 +80,8 @@ func (s *system) runCheck() error {
 func (s *system) awaitPages(fault time.Time) (v verdict, err error) {
 	about := func(status string) func(page) bool {
 		return func(p page) bool {
-			return p.name() == rules.ProviderDown.Name && p.Status == status && p.Labels["provider"] == outageProvider && p.Receiver == "pager"
+			return p.name() == rules.ProviderDown.Name && p.Status == status &&
+				p.Labels["provider"] == outageProvider && p.Receiver == "pager"
 		}
 	}
 	fired, err := s.await("the page", about("firing"), time.Until(fault)+pageWithin)
@@ -112,7 +113,7 @@ func (s *system) await(what string, matches func(page) bool, within time.Duratio
 		select {
 		case <-changed:
 		case <-timeout.C:
-			return page{}, fmt.Errorf("waited %s in vain for %s", within.Round(time.Second), what)
+			return page{}, fmt.Errorf("%s did not come within %s", what, within.Round(time.Second))
 		case <-s.ctx.Done():
 			return page{}, s.ctx.Err()
 		}
@@ -120,7 +121,7 @@ func (s *system) await(what string, matches func(page) bool, within time.Duratio
 }
 
 // compare compares /metrics with the truth until they agree: new series are
-// shown at 0 for a while.
+// exposed at 0 for a while.
 func (s *system) compare(counted *truth.Truth) ([]truth.Difference, error) {
 	v := &verification{source: "http://" + local(s.ports.exporter) + "/metrics"}
 	if err := v.wait.Set(agreeWithin.String()); err != nil {

@@ -11,10 +11,10 @@ import (
 	"belfry/deploy/stack"
 )
 
-// grafana is where a Grafana is installed, if one is.
+// grafana locates an installed Grafana, if there is one.
 type grafana struct{ program, home string }
 
-// startGrafana runs Grafana with the generated dashboards, or says how to get
+// startGrafana runs Grafana with the generated dashboards, or says how to import
 // them into another one.
 func (s *system) startGrafana() error {
 	if s.check && s.grafana.program == "" {
@@ -24,13 +24,15 @@ func (s *system) startGrafana() error {
 	if program == "" {
 		found, err := exec.LookPath("grafana")
 		if err != nil {
-			s.say("Grafana       none on PATH: in yours, add http://%s as a Prometheus data source and import the files of %s; or use --grafana PATH", local(s.ports.prometheus), dashboards.Directory)
+			s.say("Grafana       not on PATH: set --grafana PATH, or in your Grafana add http://%s as a Prometheus data source "+
+				"and import the files in %s", local(s.ports.prometheus), dashboards.Directory)
 			return nil
 		}
 		program = found
 	}
 	if _, err := os.Stat(filepath.Join(s.grafana.home, "conf", "defaults.ini")); err != nil {
-		return fmt.Errorf("%s is not Grafana's home directory, which has conf/defaults.ini: say where it is with --grafana.home", s.grafana.home)
+		return fmt.Errorf("%s is not Grafana's home directory, which has conf/defaults.ini: set --grafana.home",
+			s.grafana.home)
 	}
 	dir := filepath.Join(s.dir, "grafana")
 	if err := s.provisionGrafana(dir); err != nil {
@@ -55,21 +57,37 @@ func (s *system) startGrafana() error {
 	return nil
 }
 
-// provisionGrafana writes what Grafana loads when it starts.
+// provisionGrafana writes the files that Grafana loads when it starts.
 func (s *system) provisionGrafana(dir string) error {
 	files, err := dashboards.Files()
 	if err != nil {
 		return err
 	}
 	for path, content := range files {
-		if err := writeFile(filepath.Join(dir, "dashboards", strings.TrimPrefix(path, dashboards.Directory)), content); err != nil {
+		file := filepath.Join(dir, "dashboards", strings.TrimPrefix(path, dashboards.Directory))
+		if err := writeFile(file, content); err != nil {
 			return err
 		}
 	}
-	source := fmt.Sprintf("apiVersion: 1\ndatasources:\n  - {name: Prometheus, uid: belfry-prometheus, type: prometheus, access: proxy, isDefault: true, url: %q, jsonData: {timeInterval: 10s, httpMethod: POST}}\n", "http://"+local(s.ports.prometheus))
+	source := fmt.Sprintf(`apiVersion: 1
+datasources:
+  - name: Prometheus
+    uid: belfry-prometheus
+    type: prometheus
+    access: proxy
+    isDefault: true
+    url: %q
+    jsonData: {timeInterval: 10s, httpMethod: POST}
+`, "http://"+local(s.ports.prometheus))
 	if err := writeFile(filepath.Join(dir, "provisioning", "datasources", "prometheus.yaml"), []byte(source)); err != nil {
 		return err
 	}
-	provider := fmt.Sprintf("apiVersion: 1\nproviders:\n  - {name: belfry, type: file, allowUiUpdates: false, options: {path: %q, foldersFromFilesStructure: true}}\n", filepath.Join(dir, "dashboards"))
+	provider := fmt.Sprintf(`apiVersion: 1
+providers:
+  - name: belfry
+    type: file
+    allowUiUpdates: false
+    options: {path: %q, foldersFromFilesStructure: true}
+`, filepath.Join(dir, "dashboards"))
 	return writeFile(filepath.Join(dir, "provisioning", "dashboards", "belfry.yaml"), []byte(provider))
 }

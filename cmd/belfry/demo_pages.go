@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// page is one alert as Alertmanager tells it to a webhook.
+// page holds one alert of a notification from Alertmanager.
 type page struct {
 	Receiver    string
 	Status      string // firing or resolved
 	Labels      map[string]string
 	Annotations map[string]string
-	at          time.Time // when it was told
+	at          time.Time // when the notification arrived
 }
 
 func (p page) name() string { return p.Labels["alertname"] }
 
-// pageSink is the webhook that stands for pager, chat and digest: it says what
-// it is told and lets others wait for a page.
+// pageSink is the webhook that stands for pager, chat and digest. It prints each
+// page, and callers can wait for one.
 type pageSink struct {
 	say func(format string, args ...any)
 
@@ -33,7 +33,7 @@ func newPageSink(say func(string, ...any)) *pageSink {
 	return &pageSink{say: say, changed: make(chan struct{})}
 }
 
-// ServeHTTP takes a notification; the last part of the path is the receiver.
+// ServeHTTP receives a notification. The path names the receiver.
 func (s *pageSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var message struct {
 		Status string
@@ -61,8 +61,8 @@ func (s *pageSink) add(p page) {
 	s.changed = make(chan struct{})
 }
 
-// find returns the first page that matches, and otherwise a channel that is
-// closed when there are more.
+// find returns the first page that matches, or else a channel that is closed when
+// the next page arrives.
 func (s *pageSink) find(matches func(page) bool) (page, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httputil"
@@ -15,39 +14,51 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"belfry/deploy/stack"
 	"belfry/exporter/simulate"
 	"belfry/rules"
+	"belfry/rules/promapi"
 )
 
-// urgent is a fault that must page within a minute.
+// urgent describes a fault that must page within a minute.
 type urgent struct {
 	fault string
 	alert rules.Alert
-	// label and value tell the alert about this fault from others of its name.
+	// label and value distinguish the alert about this fault from others of its name.
 	label, value string
 	incident     simulate.Incident
 }
 
-// The faults of traffic happen at the same time, on channels of their own.
+// The faults of traffic happen at the same time, on different channels.
 var urgents = []urgent{
-	{"provider outage", rules.ProviderDown, "provider", "ses", simulate.Incident{Name: "provider-outage", Provider: "ses", Code: "no_route"}},
-	{"channel down", rules.ChannelDown, "channel", "push", simulate.Incident{Name: "channel-down", Channel: "push", Code: "channel_lost"}},
-	{"slow processing", rules.ProcessingLatencyHigh, "channel", "in_app", simulate.Incident{Name: "slow-processing", Channel: "in_app", Factor: 5000}},
+	{
+		"provider outage", rules.ProviderDown, "provider", "ses",
+		simulate.Incident{Name: "provider-outage", Provider: "ses", Code: "no_route"},
+	},
+	{
+		"channel down", rules.ChannelDown, "channel", "push",
+		simulate.Incident{Name: "channel-down", Channel: "push", Code: "channel_lost"},
+	},
+	{
+		"slow processing", rules.ProcessingLatencyHigh, "channel", "in_app",
+		simulate.Incident{Name: "slow-processing", Channel: "in_app", Factor: 5000},
+	},
 }
 
 const (
-	// faultAfter is when a channel has been sent on for long enough that missing
+	// faultAfter leaves time to send on a channel for long enough that missing
 	// deliveries mean something: the two minutes of the rule, and the first rate.
 	faultAfter = 160 * time.Second
 	faultLasts = 70 * time.Second
-	// onlyOnce is how long nothing must page a second time.
+	// onlyOnce sets how long nothing must page a second time.
 	onlyOnce = 60 * time.Second
 )
 
-// On the real servers, an exporter that is gone, a provider outage, a channel
-// that is down and slow processing page in less than a minute, once, and tell
-// pager and chat when they are over.
+// On the real servers, a missing exporter, a provider outage, a channel that is
+// down and slow processing page within a minute, once, and notify pager and chat
+// when they are resolved.
 func TestUrgentFaultsPageOnceWithinAMinute(t *testing.T) {
 	s, away := startForFaults(t)
 	var incidents []simulate.Incident
@@ -72,7 +83,8 @@ func TestUrgentFaultsPageOnceWithinAMinute(t *testing.T) {
 	gone := time.Now()
 	away.Store(true)
 	exporter := urgent{"exporter down", rules.ExporterDown, "job", rules.Job, simulate.Incident{}}
-	if _, err := s.await("the page about the exporter", exporter.told("pager", "firing", gone), 3*time.Minute); err != nil {
+	_, err = s.await("the page about the exporter", exporter.notified("pager", "firing", gone), 3*time.Minute)
+	if err != nil {
 		t.Error(err)
 	}
 	away.Store(false)
@@ -85,74 +97,69 @@ func TestUrgentFaultsPageOnceWithinAMinute(t *testing.T) {
 	t.Log(table)
 }
 
-// follow waits for a fault's page and its resolution, and then makes sure that
-// there was no second page.
+// follow waits for a fault's page and its resolution, and checks that there was no
+// second page.
 func follow(t *testing.T, s *system, u urgent, fault time.Time) string {
 	t.Helper()
-	fired, err := s.await("the page about "+u.fault, u.told("pager", "firing", fault), time.Until(fault)+3*time.Minute)
+	fired, err := s.await("the page about "+u.fault, u.notified("pager", "firing", fault), time.Until(fault)+3*time.Minute)
 	if err != nil {
 		t.Error(err)
 		return ""
 	}
-	resolved, err := s.await("the end of "+u.fault, u.told("pager", "resolved", fault), 6*time.Minute)
+	resolved, err := s.await("the end of "+u.fault, u.notified("pager", "resolved", fault), 6*time.Minute)
 	if err != nil {
 		t.Error(err)
 		return ""
 	}
-	if _, err := s.await("chat", u.told("chat", "firing", fault), time.Minute); err != nil {
-		t.Errorf("%s: chat was not told: %v", u.fault, err)
+	if _, err := s.await("chat", u.notified("chat", "firing", fault), time.Minute); err != nil {
+		t.Errorf("%s: chat was not notified: %v", u.fault, err)
 	}
 	select {
 	case <-time.After(time.Until(resolved.at.Add(onlyOnce))):
 	case <-s.ctx.Done():
 	}
-	pages := s.pages.count(u.told("pager", "firing", fault))
+	pages := s.pages.count(u.notified("pager", "firing", fault))
 	took := fired.at.Sub(fault)
 	if took <= 0 || took >= time.Minute {
-		t.Errorf("%s: the page took %.1f s, a minute is promised", u.fault, took.Seconds())
+		t.Errorf("%s: the page took %.1f s: at most a minute is promised", u.fault, took.Seconds())
 	}
 	if pages != 1 {
 		t.Errorf("%s: %d pages about one fault", u.fault, pages)
 	}
-	return fmt.Sprintf("%-18s %-36s %6.1f s %7.1f s %6d\n", u.fault, u.alert.Name, took.Seconds(), resolved.at.Sub(fired.at).Seconds(), pages)
+	return fmt.Sprintf("%-18s %-36s %6.1f s %7.1f s %6d\n",
+		u.fault, u.alert.Name, took.Seconds(), resolved.at.Sub(fired.at).Seconds(), pages)
 }
 
-// evaluation lists what share of its interval each rule group took lately.
+// evaluation lists the share of its interval that each rule group took lately.
 func evaluation(t *testing.T, s *system) string {
 	t.Helper()
-	query := url.Values{"query": {"sort_desc(quantile_over_time(0.5, prometheus_rule_group_last_duration_seconds[3m]) / prometheus_rule_group_interval_seconds)"}}
-	response, err := http.Get("http://" + local(s.ports.prometheus) + "/api/v1/query?" + query.Encode())
+	api, err := promapi.New("http://"+local(s.ports.prometheus), promapi.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
-	var answer struct {
-		Data struct {
-			Result []struct {
-				Metric map[string]string
-				Value  [2]any
-			}
-		}
-	}
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+	const share = "sort_desc(quantile_over_time(0.5, prometheus_rule_group_last_duration_seconds[3m])" +
+		" / prometheus_rule_group_interval_seconds)"
+	groups, err := promapi.Query[model.Vector](s.ctx, api, share, time.Now())
+	if err != nil {
 		t.Fatal(err)
 	}
 	table := fmt.Sprintf("\n%-40s %s\n", "rule group", "median evaluation, share of its interval")
-	for _, r := range answer.Data.Result {
-		_, group, _ := strings.Cut(r.Metric["rule_group"], ";")
-		table += fmt.Sprintf("%-40s %s\n", group, r.Value[1])
+	for _, g := range groups {
+		_, group, _ := strings.Cut(string(g.Metric["rule_group"]), ";")
+		table += fmt.Sprintf("%-40s %s\n", group, g.Value)
 	}
 	return table
 }
 
-// told matches what a receiver is told of the fault after it began.
-func (u urgent) told(receiver, status string, after time.Time) func(page) bool {
+// notified matches the notifications of a receiver about the fault after it began.
+func (u urgent) notified(receiver, status string, after time.Time) func(page) bool {
 	return func(p page) bool {
-		return p.Receiver == receiver && p.Status == status && p.name() == u.alert.Name && p.Labels[u.label] == u.value && p.at.After(after)
+		return p.Receiver == receiver && p.Status == status &&
+			p.name() == u.alert.Name && p.Labels[u.label] == u.value && p.at.After(after)
 	}
 }
 
-// count is how many pages match so far.
+// count returns how many pages match so far.
 func (s *pageSink) count(matches func(page) bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,11 +172,12 @@ func (s *pageSink) count(matches func(page) bool) int {
 	return n
 }
 
-// startForFaults starts the demo's system with a proxy between Prometheus and
-// the exporter, which answers nothing while the exporter is to be away.
+// startForFaults starts the demo's system with a proxy between Prometheus and the
+// exporter that answers 503 while the exporter is supposed to be away.
 func startForFaults(t *testing.T) (*system, *atomic.Bool) {
 	t.Helper()
-	d := &demo{p: &process{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}, check: true, dir: t.TempDir(), seed: 3, perMinute: 3000}
+	p := &process{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	d := &demo{p: p, check: true, dir: t.TempDir(), seed: 3, perMinute: 3000}
 	if err := d.choosePorts(); err != nil {
 		t.Fatal(err)
 	}

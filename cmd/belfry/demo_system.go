@@ -28,13 +28,13 @@ import (
 type system struct {
 	*demo
 	ctx      context.Context
-	stops    []func() error // what was started, to be stopped in the opposite order
+	stops    []func() error // stop what was started, to be called in reverse order
 	natsURL  string
 	exporter *exporter.Exporter
 	pages    *pageSink
 }
 
-// start starts everything in the order in which it depends on each other.
+// start starts everything in the order of its dependencies.
 func (s *system) start(programs stack.Paths) error {
 	for _, step := range []func() error{
 		s.startNATS, s.startExporter, s.startPages,
@@ -50,7 +50,7 @@ func (s *system) start(programs stack.Paths) error {
 	return nil
 }
 
-// stop stops what was started, last first.
+// stop stops everything in reverse order.
 func (s *system) stop() error {
 	var errs []error
 	for i := len(s.stops) - 1; i >= 0; i-- {
@@ -83,7 +83,7 @@ func (s *system) startNATS() error {
 	return nil
 }
 
-// demoStreamBytes bounds each stream of the demo; a day at its pace is 3 GB.
+// demoStreamBytes limits each stream of the demo. A day at its default rate is 3 GB.
 const demoStreamBytes = 1 << 30
 
 func (s *system) startExporter() (err error) {
@@ -99,7 +99,8 @@ func (s *system) startExporter() (err error) {
 	log := slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	status := &nats.Status{}
 	s.exporter, err = exporter.New(config, exporter.Options{
-		StateDir: filepath.Join(s.dir, "state"), UserKey: key, Hold: exporter.DefaultHold, TrustReceivedAt: true, Status: status, Log: log,
+		StateDir: filepath.Join(s.dir, "state"), UserKey: key, Hold: exporter.DefaultHold, TrustReceivedAt: true,
+		Status: status, Log: log,
 	})
 	if err != nil {
 		return err
@@ -122,7 +123,7 @@ func (s *system) runExporter(nc *natsgo.Conn) {
 	s.onStop(func() error { cancel(); return <-done })
 }
 
-// serve answers HTTP on a port until the demo stops.
+// serve serves HTTP on a port until the demo stops.
 func (s *system) serve(port int, handler http.Handler) error {
 	listener, err := net.Listen("tcp", local(port))
 	if err != nil {
@@ -181,7 +182,8 @@ func (s *system) startPrometheus(binary string) error {
 		}
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: local(s.ports.exporter), Alerts: local(s.ports.alerts), Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager),
+		Exporter: local(s.ports.exporter), Alerts: local(s.ports.alerts),
+		Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager),
 		RuleFiles: []string{filepath.Join(s.dir, "rules", "*.yaml")},
 	})
 	if err != nil {
@@ -210,10 +212,10 @@ func writeFile(path string, content []byte) error {
 	return os.WriteFile(path, content, 0o644)
 }
 
-// publish takes a simulation to NATS, in its own time, until it is over or ctx
-// ends.
+// publish publishes a simulation in real time until it or ctx ends.
 func (s *system) publish(ctx context.Context, simulator *simulate.Simulator) error {
-	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: s.natsURL, Name: "belfry-demo-traffic"}, nats.PublisherOptions{})
+	options := nats.Options{URL: s.natsURL, Name: "belfry-demo-traffic"}
+	publisher, err := nats.NewPublisher(ctx, options, nats.PublisherOptions{})
 	if err != nil {
 		return err
 	}
@@ -223,13 +225,13 @@ func (s *system) publish(ctx context.Context, simulator *simulate.Simulator) err
 	return errors.Join(err, publisher.Close(settle))
 }
 
-// runUntilInterrupted shows traffic and pages until somebody has seen enough.
+// runUntilInterrupted publishes traffic and prints pages until it is interrupted.
 func (s *system) runUntilInterrupted() error {
 	simulator, err := s.simulator()
 	if err != nil {
 		return err
 	}
-	s.say("traffic of %.0f notifications a minute begins; interrupt to stop", s.perMinute)
+	s.say("traffic starts: %.0f notifications per minute; press Ctrl-C to stop", s.perMinute)
 	if err := s.publish(s.ctx, simulator); err != nil {
 		return fmt.Errorf("publish: %w", err)
 	}

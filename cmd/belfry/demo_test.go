@@ -22,7 +22,7 @@ func TestDemoNamesTheFlagOfATakenPort(t *testing.T) {
 	}
 	var complaints bytes.Buffer
 	p := &process{stdout: os.Stdout, stderr: &complaints, getenv: os.Getenv}
-	want := "port " + taken + " is taken: stop what listens there or choose another with --port.prometheus"
+	want := "port " + taken + " is taken: stop the program that listens there or set another port with --port.prometheus"
 	if code := run(t.Context(), args, p); code != 1 || !strings.Contains(complaints.String(), want) {
 		t.Errorf("exit %d, %q", code, complaints.String())
 	}
