@@ -43,9 +43,10 @@ demo: ## run the whole system on this machine, with simulated traffic
 	go build -o bin/ ./cmd/belfry
 	bin/belfry demo
 
-bench: ## throughput of the exporter beside a consumer that only counts
+bench: ## throughput of the exporter beside a consumer that only counts, with four partitions and with one
 	go test -run '^$$' -bench . -benchmem ./exporter/...
 	go run ./cmd/prove speed
+	go run ./cmd/prove speed --partitions=1
 
 bench-state: ## the durable store with 10 and with 100 million records; takes long and 20 GB of disk
 	go run ./cmd/prove state

@@ -34,11 +34,9 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c := app.Command("speed", "Measure events per second, beside a consumer that only counts.")
 	events := c.Flag("events", "Messages to publish.").Default("1000000").Int()
 	runs := c.Flag("runs", "Runs of each; medians are printed.").Default("3").Int()
-	return c, func(ctx context.Context) error { return bench(ctx, *events, *runs) }
+	partitions := c.Flag("partitions", "Partitions of the stream, each folded by one goroutine.").Default("4").Int()
+	return c, func(ctx context.Context) error { return bench(ctx, *events, *runs, *partitions) }
 }
-
-// partitions are enough to keep the cores of a small machine busy.
-const partitions = 4
 
 // run is what one pass over the stream took.
 type run struct {
@@ -46,7 +44,7 @@ type run struct {
 	resident  int64 // bytes of this process when the pass was through
 }
 
-func bench(ctx context.Context, events, runs int) error {
+func bench(ctx context.Context, events, runs, partitions int) error {
 	dir, err := os.MkdirTemp("", "belfry-bench-")
 	if err != nil {
 		return err
