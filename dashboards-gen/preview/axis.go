@@ -93,54 +93,69 @@ func roundTo(v, tick float64) float64 {
 	return math.Round(v*digits) / digits
 }
 
-// timeTicks are moments on round times, with their texts.
-func timeTicks(from, to float64, most int) (moments []float64, texts []string) {
-	layout, step := "2006-01", 31*86400.0
-	for _, s := range []float64{60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400} {
-		if (to-from)/s <= float64(most) {
+// steps are the distances between two marks of the time axis, in seconds.
+var steps = []float64{
+	60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400, month,
+}
+
+const (
+	day   = 86400.0
+	month = 31 * day
+)
+
+// timeTicks returns round times, at most so many, with their texts.
+func timeTicks(from, to float64, room int) (times []float64, texts []string) {
+	step := month
+	for _, s := range steps {
+		if (to-from)/s <= float64(room) {
 			step = s
 			break
 		}
 	}
+	format := "2006-01"
 	switch {
-	case step < 86400 && to-from <= 86400+3600:
-		layout = "15:04"
-	case step < 86400:
-		layout = "01/02 15:04"
-	case step < 31*86400:
-		layout = "01/02"
+	case step < day && to-from <= day+3600:
+		format = "15:04"
+	case step < day:
+		format = "01/02 15:04"
+	case step < month:
+		format = "01/02"
 	}
 	for t := math.Ceil(from/step) * step; t <= to; t += step {
-		moments, texts = append(moments, t), append(texts, time.Unix(int64(t), 0).UTC().Format(layout))
+		times, texts = append(times, t), append(texts, time.Unix(int64(t), 0).UTC().Format(format))
 	}
-	return moments, texts
+	return times, texts
 }
 
-// drawAxes draws grid lines and labels and returns what is left for the graph.
+// drawAxes draws the grid and its labels, and returns what is left for the graph.
 func drawAxes(c *canvas, b box, a axis, config view.Field, from, to float64) box {
 	values, texts := a.labels(config)
 	widest := 0.0
 	for _, text := range texts {
 		widest = math.Max(widest, widthOf(text, 11.5))
 	}
-	plot := b.inner(widest+8, 4, 6, 20)
+	left := b.inner(widest+8, 4, 6, 20)
+	var lines pen
 	for i, v := range values {
-		y := plot.y + plot.h*(1-a.share(v))
-		c.line(plot.x, y, plot.x+plot.w, y, grid, 1, "")
-		c.text(plot.x-6, y+4, texts[i], 11.5, faint, "end", false)
+		y := left.y + left.h*(1-a.share(v))
+		lines.through(point{left.x, y}, point{left.x + left.w, y})
+		c.text(left.x-6, y+4, texts[i], 11.5, faint, "end", false)
 	}
-	drawTimes(c, plot, from, to)
-	return plot
+	c.stroke(&lines, grid, 1, "")
+	drawTimes(c, left, from, to)
+	return left
 }
 
 // drawTimes labels the time axis below a box.
-func drawTimes(c *canvas, plot box, from, to float64) {
-	moments, names := timeTicks(from, to, int(plot.w/85))
-	for i, t := range moments {
-		x := plot.x + plot.w*(t-from)/(to-from)
-		c.line(x, plot.y, x, plot.y+plot.h, grid, 1, "")
-		if half := widthOf(names[i], 11.5) / 2; x-half >= plot.x-30 && x+half <= plot.x+plot.w+8 {
-			c.text(x, plot.y+plot.h+16, names[i], 11.5, faint, "middle", false)
+func drawTimes(c *canvas, b box, from, to float64) {
+	times, names := timeTicks(from, to, int(b.w/85))
+	var lines pen
+	for i, t := range times {
+		x := b.x + b.w*(t-from)/(to-from)
+		lines.through(point{x, b.y}, point{x, b.y + b.h})
+		if half := widthOf(names[i], 11.5) / 2; x-half >= b.x-30 && x+half <= b.x+b.w+8 {
+			c.text(x, b.y+b.h+16, names[i], 11.5, faint, "middle", false)
 		}
 	}
+	c.stroke(&lines, grid, 1, "")
 }

@@ -4,21 +4,26 @@ import (
 	"bytes"
 	"encoding/xml"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
 
-// canvas collects the elements of a picture.
+// canvas collects the elements of a picture. Coordinates are in pixels and are
+// written in tenths of them.
 type canvas struct {
 	b             bytes.Buffer
 	width, height float64
 	clips         int
 }
 
+// textSize is the size of text that names none.
+const textSize = 12
+
 func newCanvas(width, height int, title string) *canvas {
 	c := &canvas{width: float64(width), height: float64(height)}
-	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" font-family="Inter, Helvetica, Arial, sans-serif">`+"\n",
-		width, height, width, height)
+	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" `+
+		`font-family="Inter, Helvetica, Arial, sans-serif" font-size="%d" fill="%s">`+"\n", width, height, textSize, ink)
 	fmt.Fprintf(&c.b, "<title>%s: a preview of layout and data</title>\n", escape(title))
 	return c
 }
@@ -36,13 +41,28 @@ func escape(text string) string {
 	return b.String()
 }
 
-// px writes a coordinate with one digit behind the point, which keeps files small.
-func px(x float64) string {
-	return strings.TrimSuffix(strconv.FormatFloat(x, 'f', 1, 64), ".0")
+// tenths returns a coordinate in tenths of a pixel. It rounds twice, so that a
+// last bit in which processors differ does not show.
+func tenths(x float64) int { return int(math.Round(math.Round(x*1e5) / 1e4)) }
+
+// px writes a coordinate.
+func px(x float64) string { return decimal(tenths(x)) }
+
+// decimal writes a number of tenths without idle zeros.
+func decimal(tenths int) string {
+	text := strconv.FormatFloat(float64(tenths)/10, 'f', -1, 64)
+	if rest, small := strings.CutPrefix(text, "0."); small {
+		return "." + rest
+	}
+	if rest, small := strings.CutPrefix(text, "-0."); small {
+		return "-." + rest
+	}
+	return text
 }
 
-func (c *canvas) rect(x, y, w, h float64, fill, stroke string, radius float64) {
-	fmt.Fprintf(&c.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="%s"`, px(x), px(y), px(max(w, 0)), px(max(h, 0)), fill)
+func (c *canvas) rect(b box, fill, stroke string, radius float64) {
+	fmt.Fprintf(&c.b, `<rect x="%s" y="%s" width="%s" height="%s" fill="%s"`,
+		px(b.x), px(b.y), px(max(b.w, 0)), px(max(b.h, 0)), fill)
 	if stroke != "" {
 		fmt.Fprintf(&c.b, ` stroke="%s"`, stroke)
 	}
@@ -52,19 +72,31 @@ func (c *canvas) rect(x, y, w, h float64, fill, stroke string, radius float64) {
 	c.b.WriteString("/>\n")
 }
 
-func (c *canvas) line(x1, y1, x2, y2 float64, stroke string, width float64, dash string) {
-	fmt.Fprintf(&c.b, `<path d="M%s %sL%s %s" stroke="%s" stroke-width="%s" fill="none"`, px(x1), px(y1), px(x2), px(y2), stroke, px(width))
-	if dash != "" {
-		fmt.Fprintf(&c.b, ` stroke-dasharray="%s"`, dash)
-	}
-	c.b.WriteString("/>\n")
+// swatch draws the mark of a series in a legend, left of its name's baseline.
+func (c *canvas) swatch(x, y float64, hue string) { c.rect(box{x, y - 6, 13, 4}, hue, "", 0) }
+
+// stroke draws a path as a line.
+func (c *canvas) stroke(p *pen, hue string, width float64, dash string) {
+	c.path(p, hue, width, "none", 1, dash)
 }
 
-// path draws a path; opacity is of its filling.
-func (c *canvas) path(d, stroke string, width float64, fill string, opacity float64, dash string) {
-	fmt.Fprintf(&c.b, `<path d="%s" stroke="%s" stroke-width="%s" fill="%s"`, d, stroke, px(width), fill)
-	if opacity > 0 && opacity < 1 {
-		fmt.Fprintf(&c.b, ` fill-opacity="%.2f"`, opacity)
+// fill fills a path.
+func (c *canvas) fill(p *pen, hue string, opacity float64) { c.path(p, "", 0, hue, opacity, "") }
+
+// path draws a path; opacity is that of its filling.
+func (c *canvas) path(p *pen, stroke string, width float64, fill string, opacity float64, dash string) {
+	if p.empty() {
+		return
+	}
+	fmt.Fprintf(&c.b, `<path d="%s" fill="%s"`, p, fill)
+	if opacity < 1 {
+		fmt.Fprintf(&c.b, ` fill-opacity="%s"`, strconv.FormatFloat(opacity, 'f', -1, 64))
+	}
+	if stroke != "" {
+		fmt.Fprintf(&c.b, ` stroke="%s"`, stroke)
+	}
+	if stroke != "" && width != 1 {
+		fmt.Fprintf(&c.b, ` stroke-width="%s"`, px(width))
 	}
 	if dash != "" {
 		fmt.Fprintf(&c.b, ` stroke-dasharray="%s"`, dash)
@@ -73,31 +105,40 @@ func (c *canvas) path(d, stroke string, width float64, fill string, opacity floa
 }
 
 func (c *canvas) text(x, y float64, text string, size float64, fill, anchor string, bold bool) {
-	weight := ""
+	if text == "" {
+		return
+	}
+	fmt.Fprintf(&c.b, `<text x="%s" y="%s"`, px(x), px(y))
+	if size != textSize {
+		fmt.Fprintf(&c.b, ` font-size="%s"`, px(size))
+	}
+	if fill != ink {
+		fmt.Fprintf(&c.b, ` fill="%s"`, fill)
+	}
 	if bold {
-		weight = ` font-weight="600"`
+		c.b.WriteString(` font-weight="600"`)
 	}
 	if anchor != "start" {
-		weight += ` text-anchor="` + anchor + `"`
+		fmt.Fprintf(&c.b, ` text-anchor="%s"`, anchor)
 	}
-	fmt.Fprintf(&c.b, `<text x="%s" y="%s" font-size="%s" fill="%s"%s>%s</text>`+"\n", px(x), px(y), px(size), fill, weight, escape(text))
+	fmt.Fprintf(&c.b, ">%s</text>\n", escape(text))
 }
 
-// widthOf is about how wide a text is: Inter's letters are 0.56 of their size
+// widthOf estimates the width of a text: Inter's letters are 0.56 of their size
 // on average.
 func widthOf(text string, size float64) float64 { return float64(len([]rune(text))) * size * 0.56 }
 
 // shorten cuts a text to a width, with an ellipsis.
 func shorten(text string, width, size float64) string {
 	letters := []rune(text)
-	most := int(width / (size * 0.56))
+	room := int(width / (size * 0.56))
 	switch {
-	case len(letters) <= most:
+	case len(letters) <= room:
 		return text
-	case most < 2:
+	case room < 2:
 		return ""
 	}
-	return strings.TrimSpace(string(letters[:most-1])) + "…"
+	return strings.TrimSpace(string(letters[:room-1])) + "…"
 }
 
 // fit writes a text cut to a width.
@@ -110,11 +151,11 @@ func (c *canvas) fitMiddle(b box, text string, size float64, fill string) {
 	c.fit(b.x+b.w/2, b.y+b.h/2+size/3, b.w, text, size, fill, "middle")
 }
 
-// clip begins a group of which only what is inside the box shows; the result
-// ends it.
+// clip begins a group of which only what is inside the box shows. The function
+// that it returns ends the group.
 func (c *canvas) clip(b box) (end func()) {
 	c.clips++
-	fmt.Fprintf(&c.b, `<clipPath id="c%d"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#c%d)">`+"\n",
-		c.clips, px(b.x), px(b.y), px(b.w), px(b.h), c.clips)
+	fmt.Fprintf(&c.b, `<clipPath id="c%d"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#c%[1]d)">`+"\n",
+		c.clips, px(b.x), px(b.y), px(b.w), px(b.h))
 	return func() { c.b.WriteString("</g>\n") }
 }

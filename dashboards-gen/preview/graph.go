@@ -3,8 +3,22 @@ package preview
 import (
 	"math"
 	"slices"
-	"strings"
 )
+
+// plot maps times and values to a box.
+type plot struct {
+	box
+	axis
+	from, to float64 // the time axis, in seconds since 1970
+	step     float64 // seconds between two points
+}
+
+func (p plot) atTime(t float64) float64 { return p.x + p.w*(t-p.from)/(p.to-p.from) }
+
+func (p plot) atValue(v float64) float64 { return p.y + p.h*(1-p.share(v)) }
+
+// gap says whether something is missing between two samples.
+func (p plot) gap(before, after float64) bool { return after-before > 1.5*max(p.step, 1) }
 
 // drawGraph draws series over time: lines, or bars on top of each other.
 func drawGraph(c *canvas, f frame, b box) {
@@ -15,30 +29,30 @@ func drawGraph(c *canvas, f frame, b box) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for i, own := range shown {
 		for j := range own.values {
-			low, high = least(low, stacks[i][j].from), most(high, stacks[i][j].to)
+			low, high = least(low, stacks[i][j].from), greatest(high, stacks[i][j].to)
 		}
 	}
 	if math.IsInf(low, 1) || math.IsInf(high, -1) {
 		low, high = 0, 1
 	}
-	plot := drawAxes(c, b, newAxis(config, low, high, int(b.h/45)), config, f.from, f.to)
-	a := newAxis(config, low, high, int(b.h/45))
-	end := c.clip(box{plot.x, plot.y - 2, plot.w, plot.h + 4})
-	drawLimits(c, f, plot, a)
+	p := plot{axis: newAxis(config, low, high, int(b.h/45)), from: f.from, to: f.to, step: f.step}
+	p.box = drawAxes(c, b, p.axis, config, f.from, f.to)
+	end := c.clip(box{p.x, p.y - 2, p.w, p.h + 4})
+	drawLimits(c, f, p)
 	for i, own := range shown {
 		if own.config.Custom.FillBelowTo != "" {
-			f.between(c, own, shown, plot, a, i)
+			drawBand(c, own, shown, p, i)
 		}
 		if own.config.Custom.DrawStyle == "bars" {
-			f.bars(c, own, stacks[i], plot, a, i)
+			drawAmounts(c, own, stacks[i], p, i)
 		} else {
-			f.line(c, own, stacks[i], plot, a, i)
+			drawLine(c, own, p, i)
 		}
 	}
 	end()
 }
 
-// least and most leave out what is no number.
+// least and greatest leave out what is not a number.
 func least(a, b float64) float64 {
 	if math.IsNaN(b) || math.IsInf(b, 0) {
 		return a
@@ -46,12 +60,12 @@ func least(a, b float64) float64 {
 	return math.Min(a, b)
 }
 
-func most(a, b float64) float64 { return -least(-a, -b) }
+func greatest(a, b float64) float64 { return -least(-a, -b) }
 
 // reach is where a value begins and ends on the axis.
 type reach struct{ from, to float64 }
 
-// stack puts stacked fields on top of each other by time; others begin at
+// stack puts stacked fields on top of each other by time. Others begin at
 // themselves.
 func stack(fields []field) [][]reach {
 	height := map[float64]float64{}
@@ -69,107 +83,124 @@ func stack(fields []field) [][]reach {
 	return all
 }
 
-func (f frame) x(plot box, t float64) float64 { return plot.x + plot.w*(t-f.from)/(f.to-f.from) }
-
-// line draws one series with gaps where nothing was measured.
-func (f frame) line(c *canvas, own field, reaches []reach, plot box, a axis, i int) {
+// drawLine draws one series, with gaps where nothing was measured. A series that
+// spans the graph has the area below it in the same path.
+func drawLine(c *canvas, own field, p plot, i int) {
 	width := 1.5
 	if w := own.config.Custom.LineWidth; w != nil {
 		width = *w
 	}
-	y := func(v float64) float64 { return plot.y + plot.h*(1-a.share(v)) }
-	var d, area strings.Builder
-	begun := math.NaN()
-	closeArea := func(last float64) {
-		if !math.IsNaN(begun) {
-			area.WriteString("L" + px(f.x(plot, last)) + " " + px(y(a.low)) + "L" + px(f.x(plot, begun)) + " " + px(y(a.low)) + "Z")
-		}
+	if width == 0 {
+		return
 	}
-	for j, r := range reaches {
-		gap := j == 0 || math.IsNaN(reaches[j-1].to) || own.times[j]-own.times[j-1] > 1.5*max(f.step, 1)
-		if gap && j > 0 {
-			closeArea(own.times[j-1])
-			begun = math.NaN()
-		}
-		if math.IsNaN(r.to) {
-			continue
-		}
-		command := "L"
-		if gap {
-			command, begun = "M", own.times[j]
-		}
-		point := command + px(f.x(plot, own.times[j])) + " " + px(y(r.to))
-		d.WriteString(point)
-		area.WriteString(point)
-		if gap && (j+1 == len(reaches) || own.times[j+1]-own.times[j] > 1.5*max(f.step, 1)) {
-			c.rect(f.x(plot, own.times[j])-1.5, y(r.to)-1.5, 3, 3, own.colourOf(i, r.to), "", 1.5) // alone it would not show
-		}
-	}
-	if n := len(own.times); n > 0 {
-		closeArea(own.times[n-1])
-	}
-	last := reduce("lastNotNull", own.values)
-	hue := own.colourOf(i, last)
-	if opacity := own.config.Custom.FillOpacity; opacity > 0 && own.config.Custom.FillBelowTo == "" {
-		c.path(area.String(), "none", 0, hue, opacity/100, "")
-	}
+	hue := own.colorOf(i, reduce("lastNotNull", own.values))
 	dash := ""
 	if s := own.config.Custom.LineStyle; s != nil && s.Fill == "dash" {
 		dash = "8 6"
 	}
-	if width > 0 {
-		c.path(d.String(), hue, width, "none", 0, dash)
+	lines := runs(own, p)
+	if own.config.Custom.FillOpacity > 0 && own.config.Custom.FillBelowTo == "" && spans(lines, p) {
+		c.path(area(lines[0], p, width), hue, width, hue, own.config.Custom.FillOpacity/100, dash)
+		return
 	}
+	var line pen
+	for _, points := range lines {
+		if len(points) == 1 { // alone it would not show
+			c.rect(box{points[0].x - 1.5, points[0].y - 1.5, 3, 3}, hue, "", 1.5)
+			continue
+		}
+		line.through(thin(points)...)
+	}
+	c.stroke(&line, hue, width, dash)
 }
 
-// bars draws one series as the amounts of its intervals.
-func (f frame) bars(c *canvas, own field, reaches []reach, plot box, a axis, i int) {
-	width := max(plot.w*f.step/(f.to-f.from)*0.8, 1)
-	var d strings.Builder
+// area is a line that spans the graph, closed outside of it, where its stroke
+// does not show.
+func area(points []point, p plot, width float64) *pen {
+	left, right, bottom := p.x-width, p.x+p.w+width, p.y+p.h+2+width
+	var closed pen
+	closed.through(point{left, bottom}, point{left, points[0].y})
+	for _, at := range thin(points) {
+		closed.line(at.x, at.y)
+	}
+	closed.line(right, points[len(points)-1].y)
+	closed.line(right, bottom)
+	closed.close()
+	return &closed
+}
+
+// runs returns the points of a series, cut where there are gaps.
+func runs(own field, p plot) [][]point {
+	var all [][]point
+	for j, v := range own.values {
+		if math.IsNaN(v) {
+			continue
+		}
+		at := point{p.atTime(own.times[j]), p.atValue(v)}
+		if j == 0 || math.IsNaN(own.values[j-1]) || p.gap(own.times[j-1], own.times[j]) {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], at)
+	}
+	return all
+}
+
+// spans says whether a line goes from one side of the graph to the other.
+func spans(lines [][]point, p plot) bool {
+	if len(lines) != 1 || len(lines[0]) < 2 {
+		return false
+	}
+	points := lines[0]
+	return points[0].x <= p.x+1 && points[len(points)-1].x >= p.x+p.w-1
+}
+
+// drawAmounts draws one series as the amounts of its intervals.
+func drawAmounts(c *canvas, own field, reaches []reach, p plot, i int) {
+	width := max(p.w*p.step/(p.to-p.from)*0.8, 1)
+	var bars pen
 	for j, r := range reaches {
 		if math.IsNaN(r.to) || r.to == r.from {
 			continue
 		}
-		x := f.x(plot, own.times[j]) - width
-		top, bottom := plot.y+plot.h*(1-a.share(r.to)), plot.y+plot.h*(1-a.share(r.from))
+		x := p.atTime(own.times[j]) - width
+		top, bottom := p.atValue(r.to), p.atValue(r.from)
 		if own.config.Custom.Stacking.Mode != "normal" {
-			bottom = plot.y + plot.h*(1-a.share(math.Max(0, a.low)))
+			bottom = p.atValue(math.Max(0, p.low))
 		}
-		d.WriteString("M" + px(x) + " " + px(bottom) + "V" + px(top) + "h" + px(width) + "V" + px(bottom) + "Z")
+		bars.through(point{x, bottom}, point{x, top}, point{x + width, top}, point{x + width, bottom})
+		bars.close()
 	}
-	c.path(d.String(), "none", 0, own.colourOf(i, reduce("lastNotNull", own.values)), max(own.config.Custom.FillOpacity, 60)/100, "")
+	hue := own.colorOf(i, reduce("lastNotNull", own.values))
+	c.fill(&bars, hue, max(own.config.Custom.FillOpacity, 60)/100)
 }
 
-// between fills from a series down to another: a band.
-func (f frame) between(c *canvas, upper field, fields []field, plot box, a axis, i int) {
+// drawBand fills from a series down to another.
+func drawBand(c *canvas, upper field, fields []field, p plot, i int) {
 	below := slices.IndexFunc(fields, func(other field) bool { return other.name == upper.config.Custom.FillBelowTo })
-	if below < 0 {
+	if below < 0 || len(upper.values) == 0 || len(fields[below].values) == 0 {
 		return
 	}
-	var forth, back string
-	for j, v := range upper.values {
-		forth += map[bool]string{true: "M", false: "L"}[forth == ""] + px(f.x(plot, upper.times[j])) + " " + px(plot.y+plot.h*(1-a.share(v)))
-	}
-	lower := fields[below]
-	for j := len(lower.values) - 1; j >= 0; j-- {
-		back += "L" + px(f.x(plot, lower.times[j])) + " " + px(plot.y+plot.h*(1-a.share(lower.values[j])))
-	}
-	if forth != "" && back != "" {
-		c.path(forth+back+"Z", "none", 0, upper.colourOf(i, 0), max(upper.config.Custom.FillOpacity, 10)/100, "")
-	}
+	edge := func(own field) []point { return thin(slices.Concat(runs(own, p)...)) }
+	forth, back := edge(upper), edge(fields[below])
+	slices.Reverse(back)
+	var band pen
+	band.through(slices.Concat(forth, back)...)
+	band.close()
+	c.fill(&band, upper.colorOf(i, 0), max(upper.config.Custom.FillOpacity, 10)/100)
 }
 
-// drawLimits draws the thresholds as lines or areas where the panel shows them.
-func drawLimits(c *canvas, f frame, plot box, a axis) {
+// drawLimits draws the thresholds as lines where the panel shows them.
+func drawLimits(c *canvas, f frame, p plot) {
 	t, mode := f.panel.FieldConfig.Defaults.Thresholds, f.panel.FieldConfig.Defaults.Custom.ThresholdsStyle.Mode
 	if t == nil || mode == "" || mode == "off" {
 		return
 	}
 	for _, s := range t.Steps {
-		if s.Value == nil || *s.Value > a.high || *s.Value < a.low {
+		if s.Value == nil || *s.Value > p.high || *s.Value < p.low {
 			continue
 		}
-		y := plot.y + plot.h*(1-a.share(*s.Value))
-		c.line(plot.x, y, plot.x+plot.w, y, colour(s.Color), 1.5, "8 6")
+		var line pen
+		line.through(point{p.x, p.atValue(*s.Value)}, point{p.x + p.w, p.atValue(*s.Value)})
+		c.stroke(&line, colorNamed(s.Color), 1.5, "8 6")
 	}
 }

@@ -47,7 +47,7 @@ func legendList(c *canvas, f frame, fields []field, b box) box {
 		if x > 0 && x+width > b.w {
 			x, line = 0, line+1
 		}
-		entries = append(entries, entry{text, own.colourOf(i, reduce("lastNotNull", own.values)), x, line})
+		entries = append(entries, entry{text, own.colorOf(i, reduce("lastNotNull", own.values)), x, line})
 		x += width
 	}
 	lines := min(line+1, max(1, int(b.h/3/legendRow)))
@@ -58,7 +58,7 @@ func legendList(c *canvas, f frame, fields []field, b box) box {
 			break
 		}
 		y := top + float64(e.line*legendRow) + 14
-		c.line(b.x+e.x, y-4, b.x+e.x+13, y-4, e.hue, 4, "")
+		c.swatch(b.x+e.x, y, e.hue)
 		c.fit(b.x+e.x+18, y, b.w-e.x-18, e.text, 12, ink, "start")
 	}
 	return box{b.x, b.y, b.w, b.h - float64(lines*legendRow) - 4}
@@ -69,9 +69,9 @@ func legendTable(c *canvas, f frame, fields []field, b box) {
 	calcs := f.panel.Options.Legend.Calcs
 	const column = 68
 	order := slices.Clone(fields)
-	position := map[string]int{}
+	places := map[string]int{}
 	for i, own := range fields {
-		position[own.name+own.refID] = i
+		places[own.name+own.refID] = i
 	}
 	if len(calcs) > 0 {
 		slices.SortStableFunc(order, func(x, y field) int {
@@ -95,7 +95,7 @@ func legendTable(c *canvas, f frame, fields []field, b box) {
 			c.text(b.x+18, y, fmt.Sprintf("and %d more", len(order)-i), 12, faint, "start", false)
 			return
 		}
-		c.line(b.x, y-4, b.x+13, y-4, own.colourOf(position[own.name+own.refID], reduce("lastNotNull", own.values)), 4, "")
+		c.swatch(b.x, y, own.colorOf(places[own.name+own.refID], reduce("lastNotNull", own.values)))
 		c.fit(b.x+18, y, b.w-18-float64(len(calcs)*column), own.name, 12, ink, "start")
 		for j, calc := range calcs {
 			c.fit(b.x+b.w-float64((len(calcs)-1-j)*column), y, column, format(own.config, reduce(calc, own.values)), 12, ink, "end")

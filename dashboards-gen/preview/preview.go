@@ -3,7 +3,7 @@
 // where no Grafana is at hand.
 //
 // It is a preview of layout and data and says so on the picture: places, titles,
-// units, legends, colours and values are those that Grafana would show, fonts
+// units, legends, colors and values are those that Grafana would show, fonts
 // and fine detail are not. Interaction there is none.
 package preview
 
@@ -27,12 +27,12 @@ const (
 func Draw(o view.Opened, width int) []byte {
 	rows, panels, height := layout(o.Dashboard, width)
 	c := newCanvas(width, headHeight+height+footHeight, o.Title)
-	c.rect(0, 0, float64(width), c.height, background, "", 0)
+	c.rect(box{0, 0, float64(width), c.height}, background, "", 0)
 	head(c, o, width)
 	for i, r := range o.Rows {
 		if b := rows[i]; b.w > 0 {
 			c.text(b.x+4, b.y+24, r.Title, 15, ink, "start", true)
-			c.line(b.x, b.y+b.h-2, b.x+b.w, b.y+b.h-2, edge, 1, "")
+			c.rect(box{b.x, b.y + b.h - 2.5, b.w, 1}, edge, "", 0)
 		}
 	}
 	for i, p := range o.Panels {
@@ -121,7 +121,7 @@ func foot(c *canvas, o view.Opened, width int) {
 
 // drawPanel draws the frame with its title, and what is in it.
 func drawPanel(c *canvas, o view.Opened, p view.Panel, b box) {
-	c.rect(b.x, b.y, b.w, b.h, surface, edge, 3)
+	c.rect(b, surface, edge, 3)
 	body := b.inner(10, 8, 10, 8)
 	if p.Title != "" {
 		c.fit(b.x+10, b.y+21, b.w-20, p.Title, 13.5, ink, "start")

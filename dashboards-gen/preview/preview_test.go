@@ -22,9 +22,9 @@ func TestUnits(t *testing.T) {
 	}{
 		{"short", 1234567, nil, "1.23 Mil"}, {"short", 950, nil, "950"}, {"short", 0.00213, nil, "0.00213"}, {"short", 0, nil, "0"},
 		{"short", -2500, nil, "-2.5 K"},
-		{"percentunit", 0.9951, &two, "99.51%"}, {"percentunit", 1, &none, "100%"}, {"percent", 12.5, nil, "12.5%"},
+		{"percentunit", 0.9951, &two, "99.51%"}, {"percentunit", 1, &none, "100%"},
 		{"s", 0.42, nil, "420 ms"}, {"s", 90, nil, "1.50 mins"}, {"s", 7200, nil, "2 hours"}, {"s", 0, nil, "0 s"},
-		{"bytes", 1536, nil, "1.50 KiB"}, {"bytes", 0, nil, "0 B"}, {"currencyUSD", 12.5, &two, "$12.50"}, {"suffix:per s", 3, nil, "3 per s"},
+		{"bytes", 1536, nil, "1.50 KiB"}, {"bytes", 0, nil, "0 B"}, {"binBps", 2048, nil, "2 KiB/s"},
 		{"none", math.Inf(1), nil, "+∞"},
 	} {
 		if got := format(view.Field{Unit: test.unit, Decimals: test.decimals}, test.value); got != test.want {
@@ -35,8 +35,8 @@ func TestUnits(t *testing.T) {
 	if got := format(words, 1); got != "up" {
 		t.Errorf("1 is %q, want the word for it", got)
 	}
-	if got := (field{config: words}).colourOf(0, 0); got != colour("red") {
-		t.Errorf("0 has the colour %s, want that of its word", got)
+	if got := (field{config: words}).colorOf(0, 0); got != colorNamed("red") {
+		t.Errorf("0 has the color %s, want that of its word", got)
 	}
 	if got := format(view.Field{NoValue: "none yet"}, math.NaN()); got != "none yet" {
 		t.Errorf("nothing is %q", got)

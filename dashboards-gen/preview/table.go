@@ -182,7 +182,8 @@ func drawTable(c *canvas, f frame, b box) {
 		s.cell(c, box{x, b.y, widths[i], row}, column, column.name, linkBlue)
 		x += widths[i]
 	}
-	c.line(b.x, b.y+row, b.x+b.w, b.y+row, edge, 1, "")
+	c.rect(box{b.x, b.y + row - 0.5, b.w, 1}, edge, "", 0)
+	var lines pen
 	low, high := s.ends()
 	for r := range rows {
 		x, y := b.x, b.y+float64((r+1)*row)
@@ -190,8 +191,9 @@ func drawTable(c *canvas, f frame, b box) {
 			s.value(c, box{x, y, widths[i], row}, column, r, low, high)
 			x += widths[i]
 		}
-		c.line(b.x, y+row, b.x+b.w, y+row, grid, 1, "")
+		lines.through(point{b.x, y + row}, point{b.x + b.w, y + row})
 	}
+	c.stroke(&lines, grid, 1, "")
 	if rows < len(s.rows) {
 		c.text(b.x+b.w, b.y+b.h+5, fmt.Sprintf("and %d more rows", len(s.rows)-rows), 11, faint, "end", false)
 	}
@@ -207,7 +209,7 @@ func (s sheet) widths(all float64) []float64 {
 		}
 		widths[i] = math.Min(widest, 260) + 16
 		if len(s.columns) > 12 && c.number {
-			widths[i] = 10 // narrow columns of a coloured table share what is left
+			widths[i] = 10 // narrow columns of a colored table share what is left
 		}
 		sum += widths[i]
 	}
@@ -236,7 +238,7 @@ func (s sheet) ends() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for r := range s.rows {
 		for _, v := range s.values[r] {
-			low, high = least(low, v), most(high, v)
+			low, high = least(low, v), greatest(high, v)
 		}
 	}
 	return low, high
@@ -244,21 +246,23 @@ func (s sheet) ends() (low, high float64) {
 
 func (s sheet) value(c *canvas, b box, column sheetColumn, row int, low, high float64) {
 	text, hue := s.text(column, row), ink
+	cellBox := box{b.x, b.y, b.w - 1, b.h - 1}
 	v, ok := s.values[row][column.field]
 	if column.number && ok {
 		switch cell := column.config.Custom.CellOptions; {
 		case cell.Type == "color-text":
-			hue = stepColour(column.config.Thresholds, v)
+			hue = stepColor(column.config.Thresholds, v)
 		case cell.Type == "color-background" && column.config.Color != nil && column.config.Color.Mode != "thresholds":
-			c.rect(b.x, b.y, b.w-1, b.h-1, mixed(weakest, [3]float64{87, 148, 242}, (v-low)/math.Max(high-low, 1e-9)), "", 0)
+			c.rect(cellBox, mixed(weakest, strongBlue, (v-low)/math.Max(high-low, 1e-9)), "", 0)
 		case cell.Type == "color-background":
-			c.rect(b.x, b.y, b.w-1, b.h-1, stepColour(column.config.Thresholds, v), "", 0)
+			c.rect(cellBox, stepColor(column.config.Thresholds, v), "", 0)
 		case cell.Type == "gauge":
 			share := v / math.Max(high, 1e-9)
 			if column.config.Max != nil {
 				share = v / *column.config.Max
 			}
-			c.rect(b.x+4, b.y+6, (b.w-80)*math.Max(0, math.Min(1, share)), b.h-12, stepColour(column.config.Thresholds, v), "", 2)
+			bar := box{b.x + 4, b.y + 6, (b.w - 80) * math.Max(0, math.Min(1, share)), b.h - 12}
+			c.rect(bar, stepColor(column.config.Thresholds, v), "", 2)
 		}
 	}
 	s.cell(c, b, column, text, hue)

@@ -7,7 +7,7 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// Colours of Grafana's dark theme.
+// Colors of Grafana's dark theme.
 const (
 	background = "#111217"
 	surface    = "#181b1f"
@@ -18,7 +18,7 @@ const (
 	linkBlue   = "#6e9fff"
 )
 
-// named are Grafana's names of colours.
+// named maps Grafana's names of colors.
 var named = map[string]string{
 	"green": "#73BF69", "red": "#F2495C", "yellow": "#FADE2A", "orange": "#FF9830", "blue": "#5794F2", "purple": "#B877D9",
 	"dark-red": "#C4162A", "dark-green": "#37872D", "dark-orange": "#FA6400", "dark-yellow": "#E0B400", "dark-blue": "#1F60C4",
@@ -32,7 +32,8 @@ var classic = []string{
 	"#447EBC", "#C15C17", "#890F02", "#0A437C", "#6D1F62", "#584477", "#B7DBAB", "#F4D598", "#70DBED", "#F9BA8F",
 }
 
-func colour(name string) string {
+// colorNamed returns a color of Grafana as SVG writes it.
+func colorNamed(name string) string {
 	if c, ok := named[name]; ok {
 		return c
 	}
@@ -42,11 +43,11 @@ func colour(name string) string {
 	return ink
 }
 
-// colourOf is the colour of a field: that of a word for the value, fixed, by the
+// colorOf is the color of a field: that of a word for the value, fixed, by the
 // value, or from the palette.
-func (f field) colourOf(i int, value float64) string {
+func (f field) colorOf(i int, value float64) string {
 	if w, ok := mappedTo(f.config.Mappings, value); ok && w.Color != "" {
-		return colour(w.Color)
+		return colorNamed(w.Color)
 	}
 	mode := ""
 	if f.config.Color != nil {
@@ -54,9 +55,9 @@ func (f field) colourOf(i int, value float64) string {
 	}
 	switch mode {
 	case "fixed", "shades":
-		return colour(f.config.Color.FixedColor)
+		return colorNamed(f.config.Color.FixedColor)
 	case "thresholds", "":
-		return stepColour(f.config.Thresholds, value)
+		return stepColor(f.config.Thresholds, value)
 	case "palette-classic-by-name":
 		h := fnv.New32a()
 		h.Write([]byte(f.name))
@@ -65,8 +66,8 @@ func (f field) colourOf(i int, value float64) string {
 	return classic[i%len(classic)]
 }
 
-// stepColour is the colour of the highest step that the value reaches.
-func stepColour(t *view.Thresholds, value float64) string {
+// stepColor is the color of the highest step that the value reaches.
+func stepColor(t *view.Thresholds, value float64) string {
 	found := "text"
 	if t != nil {
 		for _, s := range t.Steps {
@@ -75,15 +76,15 @@ func stepColour(t *view.Thresholds, value float64) string {
 			}
 		}
 	}
-	return colour(found)
+	return colorNamed(found)
 }
 
-// mixed is a colour between two, for a share between 0 and 1.
+// mixed is a color between two, for a share between 0 and 1.
 func mixed(from, to [3]float64, share float64) string {
 	const digits = "0123456789abcdef"
 	out := []byte("#")
 	for i := range from {
-		v := int(from[i] + (to[i]-from[i])*share)
+		v := int(from[i] + float64((to[i]-from[i])*share)) // the conversion keeps it alike on all processors
 		out = append(out, digits[v>>4&15], digits[v&15])
 	}
 	return string(out)
