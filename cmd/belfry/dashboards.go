@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/custom"
+	"belfry/dashboards-gen/panel"
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
 	"belfry/rules/promapi"
@@ -36,72 +38,99 @@ type previewOptions struct {
 	width      int
 	only       []string
 	custom     []string
+	record     string
 	out        string
 }
 
 func previewCommand(app *kingpin.Application) command {
-	c := dashboardsGroup(app).Command("preview", "Draw each dashboard as an SVG picture from its JSON and from query results.")
-	v := &previewOptions{span: model.Duration(6 * time.Hour)}
+	c := dashboardsGroup(app).Command("preview",
+		"Draw each dashboard as an SVG picture from its JSON and from query results.")
+	o := &previewOptions{span: model.Duration(6 * time.Hour)}
 	c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, which takes minutes.").
-		StringVar(&v.prometheus)
-	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&v.span)
+		StringVar(&o.prometheus)
+	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&o.span)
 	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
-		"By default 1600, and 390 for a dashboard of one column.").IntVar(&v.width)
-	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").StringsVar(&v.only)
+		"By default 1600, and 390 for a dashboard of one column.").IntVar(&o.width)
+	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").StringsVar(&o.only)
 	c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable.").
-		ExistingFilesVar(&v.custom)
-	c.Arg("dir", "Directory to write the pictures to, one per dashboard.").Required().StringVar(&v.out)
-	return command{c, v.run}
+		ExistingFilesVar(&o.custom)
+	c.Flag("record", "Directory to write the query results to as well. `generate` draws the committed previews from "+
+		"those in dashboards-gen/preview/recorded.").StringVar(&o.record)
+	c.Arg("dir", "Directory to write the pictures to, one per dashboard.").Required().StringVar(&o.out)
+	return command{c, o.run}
 }
 
-func (v *previewOptions) run(ctx context.Context, p *process) (err error) {
-	all, err := v.load()
+// simulatedUntil is when the simulated past ends: a Tuesday afternoon, the same on
+// every run, so that its pictures are the same too.
+var simulatedUntil = time.Date(2026, time.March, 3, 15, 0, 0, 0, time.UTC)
+
+func (o *previewOptions) run(ctx context.Context, p *process) (err error) {
+	all, err := o.load()
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(v.out, 0o755); err != nil {
-		return err
+	for _, dir := range []string{o.out, o.record} {
+		if dir == "" {
+			continue
+		}
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
 	}
-	now := time.Now().Truncate(time.Minute)
-	address := v.prometheus
+	address, to := o.prometheus, time.Now().Truncate(time.Minute)
 	if address == "" {
 		fmt.Fprintln(p.stderr, "simulating six hours of a platform; this takes minutes")
-		stop, url, err := simulated(ctx, now)
+		stop, url, err := simulated(ctx, simulatedUntil)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, stop()) }()
-		address = url
+		address, to = url, simulatedUntil
 	}
 	api, err := promapi.New(address, promapi.Options{})
 	if err != nil {
 		return fmt.Errorf("--prometheus: %w", err)
 	}
 	for _, d := range all {
-		width := v.widthFor(d)
-		screen := view.Screen{
-			From: now.Add(-time.Duration(v.span)), To: now,
-			Points: max(width/4, 100), ByWidth: width >= 769, Scrape: 10 * time.Second,
-		}
-		opened, err := d.Open(ctx, api, screen)
-		if err != nil {
-			return fmt.Errorf("open dashboard %s: %w", d.UID, err)
-		}
-		to := filepath.Join(v.out, shortUID(d.UID)+".svg")
-		if err := os.WriteFile(to, preview.Draw(opened, width), 0o644); err != nil {
+		if err := o.draw(ctx, d, view.Prometheus(api), to, p); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.stdout, "wrote    %s\n", to)
+	}
+	return nil
+}
+
+// draw writes the picture of a dashboard, and what it is drawn from.
+func (o *previewOptions) draw(
+	ctx context.Context, d view.Dashboard, source view.Source, to time.Time, p *process,
+) error {
+	width := o.widthFor(d)
+	opened, err := d.Open(ctx, source, preview.Screen(width, to, time.Duration(o.span)))
+	if err != nil {
+		return fmt.Errorf("open dashboard %s: %w", d.UID, err)
+	}
+	files := map[string][]byte{filepath.Join(o.out, shortUID(d.UID)+".svg"): preview.Draw(opened, width)}
+	if o.record != "" {
+		answers, err := preview.Record(opened, width)
+		if err != nil {
+			return fmt.Errorf("record the answers to dashboard %s: %w", d.UID, err)
+		}
+		files[filepath.Join(o.record, shortUID(d.UID)+".ndjson")] = answers
+	}
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		if err := os.WriteFile(path, files[path], 0o644); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "wrote    %s\n", path)
 	}
 	return nil
 }
 
 // widthFor returns the width to draw the dashboard in, in pixels.
-func (v *previewOptions) widthFor(d view.Dashboard) int {
+func (o *previewOptions) widthFor(d view.Dashboard) int {
 	narrow := func(p view.Panel) bool { return p.Place.W < 24 }
 	switch {
-	case v.width > 0:
-		return v.width
+	case o.width > 0:
+		return o.width
 	case slices.ContainsFunc(d.Panels, narrow):
 		return 1600
 	}
@@ -109,37 +138,37 @@ func (v *previewOptions) widthFor(d view.Dashboard) int {
 }
 
 // load returns the dashboards to draw.
-func (v *previewOptions) load() ([]view.Dashboard, error) {
+func (o *previewOptions) load() ([]view.Dashboard, error) {
 	files, err := dashboards.Files()
-	if len(v.custom) > 0 {
-		files, err = custom.Files(v.custom...)
+	if len(o.custom) > 0 {
+		files, err = custom.Files(o.custom...)
 	}
 	if err != nil {
 		return nil, err
 	}
 	all, err := view.LoadAll(files)
-	if err != nil || len(v.only) == 0 {
+	if err != nil || len(o.only) == 0 {
 		return all, err
 	}
 	var names []string
 	for _, d := range all {
 		names = append(names, shortUID(d.UID))
 	}
-	for _, name := range v.only {
+	for _, name := range o.only {
 		if !slices.Contains(names, shortUID(name)) {
 			return nil, fmt.Errorf("unknown dashboard %q: choose one of %s", name, strings.Join(names, ", "))
 		}
 	}
 	return slices.DeleteFunc(all, func(d view.Dashboard) bool {
-		return !slices.ContainsFunc(v.only, func(name string) bool { return shortUID(name) == shortUID(d.UID) })
+		return !slices.ContainsFunc(o.only, func(name string) bool { return shortUID(name) == shortUID(d.UID) })
 	}), nil
 }
 
 // shortUID returns the name of a dashboard's file.
-func shortUID(uid string) string { return strings.TrimPrefix(uid, "belfry-") }
+func shortUID(uid string) string { return strings.TrimPrefix(uid, panel.UIDPrefix) }
 
-// simulated starts a Prometheus with the history of a simulated platform.
-func simulated(ctx context.Context, now time.Time) (stop func() error, url string, err error) {
+// simulated starts a Prometheus with the history of a simulated platform, up to a time.
+func simulated(ctx context.Context, to time.Time) (stop func() error, url string, err error) {
 	dir, err := os.MkdirTemp("", "belfry-preview-")
 	if err != nil {
 		return nil, "", err
@@ -149,7 +178,7 @@ func simulated(ctx context.Context, now time.Time) (stop func() error, url strin
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	if err := backfill.Watched(now, backfill.Full).Write(ctx, backfill.Blocks(dir)); err != nil {
+	if err := backfill.Watched(to, backfill.Full).Write(ctx, backfill.Blocks(dir)); err != nil {
 		return nil, "", err
 	}
 	server, err := backfill.Serve(ctx, dir)

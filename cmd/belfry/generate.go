@@ -16,6 +16,7 @@ import (
 	"belfry/alertmanager"
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/custom"
+	"belfry/dashboards-gen/preview"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 )
@@ -24,11 +25,11 @@ import (
 // generates is left over.
 var owned = []string{
 	"exporter/METRICS.md", "rules/notification-*.yaml", "alertmanager/*.yml",
-	"grafana/dashboards/*.json", "grafana/dashboards/*/*.json",
+	"grafana/dashboards/*.json", "grafana/dashboards/*/*.json", "grafana/previews/*",
 }
 
 func generateCommand(app *kingpin.Application) command {
-	clause := app.Command("generate", "Generate rules, routing, dashboards and the metric reference.")
+	clause := app.Command("generate", "Generate rules, routing, dashboards, their previews and the metric reference.")
 	check := clause.Flag("check", "Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
 	root := clause.Flag("root", "Root directory of the repository.").Default(".").ExistingDir()
 	described := clause.Flag("dashboards", "File of custom dashboards to generate beside the shipped ones; repeatable. "+
@@ -72,7 +73,9 @@ func generated() (map[string][]byte, error) {
 		maps.Copy(all, some)
 	}
 	maps.Copy(all, catalog.Files())
-	return all, nil
+	pictures, err := preview.Pictures(all)
+	maps.Copy(all, pictures)
+	return all, err
 }
 
 // difference describes one file that is not up to date.

@@ -93,8 +93,8 @@ func roundTo(v, tick float64) float64 {
 	return math.Round(v*digits) / digits
 }
 
-// steps are the distances between two marks of the time axis, in seconds.
-var steps = []float64{
+// tickSteps are the distances between two marks of the time axis, in seconds.
+var tickSteps = []float64{
 	60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400, month,
 }
 
@@ -106,23 +106,23 @@ const (
 // timeTicks returns round times, at most so many, with their texts.
 func timeTicks(from, to float64, room int) (times []float64, texts []string) {
 	step := month
-	for _, s := range steps {
+	for _, s := range tickSteps {
 		if (to-from)/s <= float64(room) {
 			step = s
 			break
 		}
 	}
-	format := "2006-01"
+	layout := "2006-01"
 	switch {
 	case step < day && to-from <= day+3600:
-		format = "15:04"
+		layout = "15:04"
 	case step < day:
-		format = "01/02 15:04"
+		layout = "01/02 15:04"
 	case step < month:
-		format = "01/02"
+		layout = "01/02"
 	}
 	for t := math.Ceil(from/step) * step; t <= to; t += step {
-		times, texts = append(times, t), append(texts, time.Unix(int64(t), 0).UTC().Format(format))
+		times, texts = append(times, t), append(texts, time.Unix(int64(t), 0).UTC().Format(layout))
 	}
 	return times, texts
 }

@@ -23,7 +23,8 @@ const textSize = 12
 func newCanvas(width, height int, title string) *canvas {
 	c := &canvas{width: float64(width), height: float64(height)}
 	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" `+
-		`font-family="Inter, Helvetica, Arial, sans-serif" font-size="%d" fill="%s">`+"\n", width, height, textSize, ink)
+		`font-family="Inter, Helvetica, Arial, sans-serif" font-size="%[3]d" fill="%[4]s">`+"\n",
+		width, height, textSize, ink)
 	fmt.Fprintf(&c.b, "<title>%s: a preview of layout and data</title>\n", escape(title))
 	return c
 }
@@ -49,8 +50,8 @@ func tenths(x float64) int { return int(math.Round(math.Round(x*1e5) / 1e4)) }
 func px(x float64) string { return decimal(tenths(x)) }
 
 // decimal writes a number of tenths without idle zeros.
-func decimal(tenths int) string {
-	text := strconv.FormatFloat(float64(tenths)/10, 'f', -1, 64)
+func decimal(n int) string {
+	text := strconv.FormatFloat(float64(n)/10, 'f', -1, 64)
 	if rest, small := strings.CutPrefix(text, "0."); small {
 		return "." + rest
 	}
@@ -155,7 +156,8 @@ func (c *canvas) fitMiddle(b box, text string, size float64, fill string) {
 // that it returns ends the group.
 func (c *canvas) clip(b box) (end func()) {
 	c.clips++
-	fmt.Fprintf(&c.b, `<clipPath id="c%d"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath><g clip-path="url(#c%[1]d)">`+"\n",
+	fmt.Fprintf(&c.b, `<clipPath id="c%d"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath>`,
 		c.clips, px(b.x), px(b.y), px(b.w), px(b.h))
+	fmt.Fprintf(&c.b, `<g clip-path="url(#c%d)">`+"\n", c.clips)
 	return func() { c.b.WriteString("</g>\n") }
 }

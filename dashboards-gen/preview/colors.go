@@ -20,10 +20,7 @@ const (
 
 // named maps Grafana's names of colors.
 var named = map[string]string{
-	"green": "#73BF69", "red": "#F2495C", "yellow": "#FADE2A", "orange": "#FF9830", "blue": "#5794F2", "purple": "#B877D9",
-	"dark-red": "#C4162A", "dark-green": "#37872D", "dark-orange": "#FA6400", "dark-yellow": "#E0B400", "dark-blue": "#1F60C4",
-	"semi-dark-green": "#56A64B", "semi-dark-red": "#E02F44", "semi-dark-orange": "#FF780A", "semi-dark-blue": "#3274D9",
-	"light-green": "#96D98D", "light-red": "#FF7383", "light-blue": "#8AB8FF", "light-orange": "#FFB357", "text": ink, "transparent": "none", "gray": "#8e8e9a", "white": "#ffffff",
+	"green": "#73BF69", "red": "#F2495C", "orange": "#FF9830", "blue": "#5794F2", "text": ink,
 }
 
 // classic is Grafana's palette of series.
@@ -37,14 +34,14 @@ func colorNamed(name string) string {
 	if c, ok := named[name]; ok {
 		return c
 	}
-	if strings.HasPrefix(name, "#") || strings.HasPrefix(name, "rgb") {
+	if strings.HasPrefix(name, "#") {
 		return name
 	}
 	return ink
 }
 
-// colorOf is the color of a field: that of a word for the value, fixed, by the
-// value, or from the palette.
+// colorOf returns the color of a field: that of a word for the value, fixed, by
+// the value, or from the palette.
 func (f field) colorOf(i int, value float64) string {
 	if w, ok := mappedTo(f.config.Mappings, value); ok && w.Color != "" {
 		return colorNamed(w.Color)
@@ -54,7 +51,7 @@ func (f field) colorOf(i int, value float64) string {
 		mode = f.config.Color.Mode
 	}
 	switch mode {
-	case "fixed", "shades":
+	case "fixed":
 		return colorNamed(f.config.Color.FixedColor)
 	case "thresholds", "":
 		return stepColor(f.config.Thresholds, value)
@@ -66,7 +63,7 @@ func (f field) colorOf(i int, value float64) string {
 	return classic[i%len(classic)]
 }
 
-// stepColor is the color of the highest step that the value reaches.
+// stepColor returns the color of the highest step that the value reaches.
 func stepColor(t *view.Thresholds, value float64) string {
 	found := "text"
 	if t != nil {
@@ -79,7 +76,7 @@ func stepColor(t *view.Thresholds, value float64) string {
 	return colorNamed(found)
 }
 
-// mixed is a color between two, for a share between 0 and 1.
+// mixed returns a color between two, for a share between 0 and 1.
 func mixed(from, to [3]float64, share float64) string {
 	const digits = "0123456789abcdef"
 	out := []byte("#")

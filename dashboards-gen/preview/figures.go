@@ -12,7 +12,7 @@ func drawBars(c *canvas, f frame, b box) {
 	rows := min(len(f.fields), max(1, int(b.h/20)))
 	high, longest := 0.0, 0.0
 	for _, own := range f.fields {
-		high = math.Max(high, f.reduced(own))
+		high = math.Max(high, own.newest())
 		longest = math.Max(longest, widthOf(own.name, 12.5))
 	}
 	if m := f.panel.FieldConfig.Defaults.Max; m != nil {
@@ -22,7 +22,7 @@ func drawBars(c *canvas, f frame, b box) {
 	height := math.Min(b.h/float64(rows), 44)
 	for i, own := range f.fields[:rows] {
 		y := b.y + float64(i)*height
-		value := f.reduced(own)
+		value := own.newest()
 		hue := own.colorOf(i, value)
 		c.fit(b.x, y+height/2+4, names-6, own.name, 12.5, ink, "start")
 		track := box{b.x + names, y + 3, b.w - names - figures, height - 6}
@@ -41,15 +41,15 @@ func drawBars(c *canvas, f frame, b box) {
 // drawPie draws the values of the fields as parts of a ring, with their shares.
 func drawPie(c *canvas, f frame, b box) {
 	fields := slices.Clone(f.fields)
-	slices.SortStableFunc(fields, func(x, y field) int { return cmp.Compare(f.reduced(y), f.reduced(x)) })
+	slices.SortStableFunc(fields, func(x, y field) int { return cmp.Compare(y.newest(), x.newest()) })
 	total := 0.0
 	for _, own := range fields {
-		total += math.Max(0, zeroIfNaN(f.reduced(own)))
+		total += math.Max(0, zeroIfNaN(own.newest()))
 	}
 	chart := box{b.x, b.y, math.Min(b.h, b.w*0.45), b.h}
 	turn := 0.0
 	for i, own := range fields {
-		value := f.reduced(own)
+		value := own.newest()
 		hue := own.colorOf(i, value)
 		share := "–"
 		if total > 0 {

@@ -2,7 +2,6 @@ package preview
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -32,48 +31,35 @@ type field struct {
 }
 
 func newFrame(o view.Opened, p view.Panel) frame {
-	f := frame{panel: p, answers: o.Of(p), from: float64(o.Screen.From.Unix()), to: float64(o.Screen.To.Unix())}
+	f := frame{
+		panel: p, answers: o.Of(p), from: float64(o.Screen.From.Unix()), to: float64(o.Screen.To.Unix()),
+	}
 	for _, a := range f.answers {
-		if !a.Query.Instant {
-			f.from, f.to, f.step = float64(a.Query.Start.Unix()), float64(a.Query.End.Unix()), max(f.step, a.Query.Step.Seconds())
+		if q := a.Query; !q.Instant {
+			f.from, f.to, f.step = float64(q.Start.Unix()), float64(q.End.Unix()), max(f.step, q.Step.Seconds())
 		}
 		for _, s := range a.Series {
-			name := legend(a.Query.LegendFormat, s.Labels)
+			name := nameOf(a.Query.LegendFormat, s.Labels)
 			f.fields = append(f.fields, field{
 				name: name, refID: a.Query.RefID, labels: s.Labels, times: s.Times, values: s.Values,
 				config: configOf(p, name, a.Query.RefID),
 			})
 		}
 	}
-	for i, own := range f.fields {
-		if own.config.DisplayName != "" {
-			f.fields[i].name = own.config.DisplayName
-		}
-	}
 	return f
 }
 
-var placeholder = regexp.MustCompile(`\{\{\s*(\w+)\s*\}\}`)
+var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}`)
 
-// legend is a series' name: the query's legend, or its labels where it has none.
-func legend(pattern string, labels map[string]string) string {
-	if pattern != "" && pattern != "__auto" {
-		return strings.TrimSpace(placeholder.ReplaceAllStringFunc(pattern, func(found string) string {
-			return labels[placeholder.FindStringSubmatch(found)[1]]
-		}))
-	}
-	var parts []string
-	for name, value := range labels {
-		if name != "__name__" {
-			parts = append(parts, fmt.Sprintf("%s=%q", name, value))
-		}
-	}
-	slices.Sort(parts)
-	return "{" + strings.Join(parts, ", ") + "}"
+// nameOf returns a series' name: the query's legend with the values of labels.
+func nameOf(legend string, labels map[string]string) string {
+	return strings.TrimSpace(placeholder.ReplaceAllStringFunc(legend, func(found string) string {
+		return labels[placeholder.FindStringSubmatch(found)[1]]
+	}))
 }
 
-// configOf is the panel's field configuration with what overrides change of it
-// for a field.
+// configOf returns the panel's field configuration with what overrides change of
+// it for a field.
 func configOf(p view.Panel, name, refID string) view.Field {
 	config := p.FieldConfig.Defaults
 	for _, o := range p.FieldConfig.Overrides {
@@ -93,56 +79,30 @@ func matches(o view.Override, name, refID string) bool {
 	if json.Unmarshal(o.Matcher.Options, &options) != nil {
 		return false
 	}
-	switch o.Matcher.ID {
-	case "byName":
-		return options == name
-	case "byFrameRefID":
-		return options == refID
-	case "byRegexp":
-		re, err := regexp.Compile(strings.Trim(options, "/"))
-		return err == nil && re.MatchString(name)
-	}
-	return false
+	return o.Matcher.ID == "byName" && options == name || o.Matcher.ID == "byFrameRefID" && options == refID
 }
 
 // reduce makes one value of many.
 func reduce(calc string, values []float64) float64 {
-	var numbers []float64
-	for _, v := range values {
-		if !math.IsNaN(v) {
-			numbers = append(numbers, v)
-		}
-	}
+	numbers := slices.DeleteFunc(slices.Clone(values), math.IsNaN)
 	if len(numbers) == 0 {
 		return math.NaN()
-	}
-	sum := 0.0
-	for _, v := range numbers {
-		sum += v
 	}
 	switch calc {
 	case "max":
 		return slices.Max(numbers)
-	case "min":
-		return slices.Min(numbers)
-	case "sum", "total":
+	case "sum":
+		sum := 0.0
+		for _, v := range numbers {
+			sum += v
+		}
 		return sum
-	case "mean":
-		return sum / float64(len(numbers))
-	case "first", "firstNotNull":
-		return numbers[0]
 	}
 	return numbers[len(numbers)-1]
 }
 
-// calcNames are the headings of a legend's columns.
-var calcNames = map[string]string{"lastNotNull": "Last *", "last": "Last", "max": "Max", "min": "Min", "mean": "Mean", "sum": "Total"}
+// newest returns the last value of a field.
+func (f field) newest() float64 { return reduce("lastNotNull", f.values) }
 
-// reduced is the field's value where a panel shows one.
-func (f frame) reduced(own field) float64 {
-	calc := "lastNotNull"
-	if calcs := f.panel.Options.ReduceOptions.Calcs; len(calcs) > 0 {
-		calc = calcs[0]
-	}
-	return reduce(calc, own.values)
-}
+// calcNames are the headings of a legend's columns.
+var calcNames = map[string]string{"lastNotNull": "Last *", "max": "Max", "sum": "Total"}

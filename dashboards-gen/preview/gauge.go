@@ -14,7 +14,7 @@ func drawGauge(c *canvas, f frame, b box) {
 		radius := math.Min(part.w*0.4, part.h*0.68)
 		r := ring{part.x + part.w/2, part.y + part.h/2 + radius*0.6, radius} // with its marks in the middle
 		low, high := ends(own.config)
-		value := f.reduced(own)
+		value := own.newest()
 		hue := own.colorOf(i, value)
 		r.draw(c, 0, 1, grid, radius*0.22)
 		if share := (value - low) / (high - low); share > 0 {

@@ -22,12 +22,11 @@ func (p plot) gap(before, after float64) bool { return after-before > 1.5*max(p.
 
 // drawGraph draws series over time: lines, or bars on top of each other.
 func drawGraph(c *canvas, f frame, b box) {
-	shown := slices.DeleteFunc(slices.Clone(f.fields), func(own field) bool { return own.config.Custom.HideFrom.Viz })
-	b = drawLegend(c, f, shown, b)
-	stacks := stack(shown)
+	b = drawLegend(c, f, b)
+	stacks := stack(f.fields)
 	config := f.panel.FieldConfig.Defaults
 	low, high := math.Inf(1), math.Inf(-1)
-	for i, own := range shown {
+	for i, own := range f.fields {
 		for j := range own.values {
 			low, high = least(low, stacks[i][j].from), greatest(high, stacks[i][j].to)
 		}
@@ -39,9 +38,9 @@ func drawGraph(c *canvas, f frame, b box) {
 	p.box = drawAxes(c, b, p.axis, config, f.from, f.to)
 	end := c.clip(box{p.x, p.y - 2, p.w, p.h + 4})
 	drawLimits(c, f, p)
-	for i, own := range shown {
+	for i, own := range f.fields {
 		if own.config.Custom.FillBelowTo != "" {
-			drawBand(c, own, shown, p, i)
+			drawBand(c, own, f.fields, p, i)
 		}
 		if own.config.Custom.DrawStyle == "bars" {
 			drawAmounts(c, own, stacks[i], p, i)
@@ -93,7 +92,7 @@ func drawLine(c *canvas, own field, p plot, i int) {
 	if width == 0 {
 		return
 	}
-	hue := own.colorOf(i, reduce("lastNotNull", own.values))
+	hue := own.colorOf(i, own.newest())
 	dash := ""
 	if s := own.config.Custom.LineStyle; s != nil && s.Fill == "dash" {
 		dash = "8 6"
@@ -170,7 +169,7 @@ func drawAmounts(c *canvas, own field, reaches []reach, p plot, i int) {
 		bars.through(point{x, bottom}, point{x, top}, point{x + width, top}, point{x + width, bottom})
 		bars.close()
 	}
-	hue := own.colorOf(i, reduce("lastNotNull", own.values))
+	hue := own.colorOf(i, own.newest())
 	c.fill(&bars, hue, max(own.config.Custom.FillOpacity, 60)/100)
 }
 

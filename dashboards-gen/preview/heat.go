@@ -53,7 +53,7 @@ func cellsOf(rows []field) (cells []cell, most float64) {
 		for j, t := range row.times {
 			count := math.Max(0, row.values[j]-below[t])
 			below[t] = row.values[j]
-			if count > 1e-9 {
+			if count > 1e-9 && !math.IsInf(count, 1) {
 				cells = append(cells, cell{i, t, count})
 				most = greatest(most, count)
 			}

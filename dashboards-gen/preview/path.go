@@ -3,6 +3,7 @@ package preview
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // pen writes the data of a path in tenths of a pixel. After the first point it
@@ -111,8 +112,8 @@ func thin(points []point) []point {
 	if far < 0.5 {
 		return []point{first, last}
 	}
-	head := thin(points[:at+1])
-	return append(head[:len(head)-1:len(head)-1], thin(points[at:])...)
+	before := thin(points[:at+1])
+	return slices.Concat(before[:len(before)-1], thin(points[at:]))
 }
 
 // distance returns how far a point is off the line from a to b.

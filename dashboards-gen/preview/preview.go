@@ -4,11 +4,18 @@
 //
 // It is a preview of layout and data and says so on the picture: places, titles,
 // units, legends, colors and values are those that Grafana would show, fonts
-// and fine detail are not. Interaction there is none.
+// and fine detail are not. It is not interactive. It is written by hand because
+// Grafana's image renderer needs a Grafana and a browser, and a library of charts
+// would know neither its panels nor its units.
+//
+// The same dashboard and answers give the same bytes on every machine. [Pictures]
+// draws the previews that are committed, from recorded answers.
 package preview
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"belfry/dashboards-gen/view"
 )
@@ -23,22 +30,19 @@ const (
 	narrow = 769
 )
 
-// Draw draws an opened dashboard as wide as a screen of so many pixels.
+// Draw draws an opened dashboard as wide as a screen of that many pixels.
 func Draw(o view.Opened, width int) []byte {
-	rows, panels, height := layout(o.Dashboard, width)
+	rows, panels, height := layOut(o.Dashboard, width)
 	c := newCanvas(width, headHeight+height+footHeight, o.Title)
 	c.rect(box{0, 0, float64(width), c.height}, background, "", 0)
 	head(c, o, width)
 	for i, r := range o.Rows {
-		if b := rows[i]; b.w > 0 {
-			c.text(b.x+4, b.y+24, r.Title, 15, ink, "start", true)
-			c.rect(box{b.x, b.y + b.h - 2.5, b.w, 1}, edge, "", 0)
-		}
+		b := rows[i]
+		c.text(b.x+4, b.y+24, r.Title, 15, ink, "start", true)
+		c.rect(box{b.x, b.y + b.h - 2.5, b.w, 1}, edge, "", 0)
 	}
 	for i, p := range o.Panels {
-		if b := panels[i]; b.w > 0 {
-			drawPanel(c, o, p, b)
-		}
+		drawPanel(c, o, p, panels[i])
 	}
 	foot(c, o, width)
 	return c.bytes()
@@ -52,14 +56,16 @@ func (b box) inner(left, top, right, bottom float64) box {
 	return box{b.x + left, b.y + top, max(0, b.w-left-right), max(0, b.h-top-bottom)}
 }
 
-// layout places rows and panels. On narrow screens each panel takes the whole
+// layOut places rows and panels. On narrow screens each panel takes the whole
 // width, in the order of the places.
-func layout(d view.Dashboard, width int) (rows, panels []box, height int) {
+func layOut(d view.Dashboard, width int) (rows, panels []box, height int) {
 	column := float64(width-gap) / 24
 	place := func(p view.Place) box {
-		b := box{gap + float64(p.X)*column, headHeight + float64(p.Y)*rowHeight, float64(p.W)*column - gap, float64(p.H)*rowHeight - gap}
 		height = max(height, (p.Y+p.H)*rowHeight)
-		return b
+		return box{
+			gap + float64(p.X)*column, headHeight + float64(p.Y)*rowHeight,
+			float64(p.W)*column - gap, float64(p.H)*rowHeight - gap,
+		}
 	}
 	for _, r := range d.Rows {
 		rows = append(rows, place(r.Place))
@@ -67,45 +73,34 @@ func layout(d view.Dashboard, width int) (rows, panels []box, height int) {
 	for _, p := range d.Panels {
 		panels = append(panels, place(p.Place))
 	}
-	if width >= narrow {
-		return rows, panels, height
-	}
-	return stacked(d, width, rows, panels)
-}
-
-// stacked puts everything below each other, ordered by row and column.
-func stacked(d view.Dashboard, width int, rows, panels []box) ([]box, []box, int) {
-	height := 0
-	for range len(rows) + len(panels) {
-		next, best := (*box)(nil), 0.0
-		consider := func(b *box) {
-			order := b.y*100 + b.x
-			if b.w >= 0 && (next == nil || order < best) {
-				next, best = b, order
-			}
-		}
-		for i := range rows {
-			consider(&rows[i])
-		}
-		for i := range panels {
-			consider(&panels[i])
-		}
-		// Placed ones are marked by a negative width, which is mended below.
-		*next = box{gap, float64(headHeight + height), -float64(width - 2*gap), next.h}
-		height += int(next.h) + gap
-	}
-	for i := range rows {
-		rows[i].w = -rows[i].w
-	}
-	for i := range panels {
-		panels[i].w = -panels[i].w
+	if width < narrow {
+		height = pile(width, rows, panels)
 	}
 	return rows, panels, height
 }
 
+// pile puts everything below each other, ordered by row and column, and returns
+// the height of all.
+func pile(width int, rows, panels []box) (height int) {
+	var order []*box
+	for i := range rows {
+		order = append(order, &rows[i])
+	}
+	for i := range panels {
+		order = append(order, &panels[i])
+	}
+	slices.SortStableFunc(order, func(a, b *box) int { return cmp.Or(cmp.Compare(a.y, b.y), cmp.Compare(a.x, b.x)) })
+	for _, b := range order {
+		*b = box{gap, float64(headHeight + height), float64(width - 2*gap), b.h}
+		height += int(b.h) + gap
+	}
+	return height
+}
+
 func head(c *canvas, o view.Opened, width int) {
+	const layout = "2006-01-02 15:04"
 	c.text(gap+4, 24, o.Folder+" / "+o.Title, 18, ink, "start", true)
-	span := o.Screen.From.UTC().Format("2006-01-02 15:04") + " to " + o.Screen.To.UTC().Format("2006-01-02 15:04") + " UTC"
+	span := o.Screen.From.UTC().Format(layout) + " to " + o.Screen.To.UTC().Format(layout) + " UTC"
 	if width < narrow {
 		c.fit(gap+4, 46, float64(width)-2*gap, span, 12, faint, "start")
 		return
@@ -115,38 +110,29 @@ func head(c *canvas, o view.Opened, width int) {
 }
 
 func foot(c *canvas, o view.Opened, width int) {
-	text := fmt.Sprintf("A preview of layout and data, not Grafana. Drawn by belfry dashboards preview from %d answers of a Prometheus.", len(o.Answers))
+	text := fmt.Sprintf("A preview of layout and data, not Grafana. "+
+		"Drawn by belfry dashboards preview from %d answers of a Prometheus.", len(o.Answers))
 	c.fit(gap+4, c.height-10, float64(width)-2*gap, text, 12, faint, "start")
 }
 
 // drawPanel draws the frame with its title, and what is in it.
 func drawPanel(c *canvas, o view.Opened, p view.Panel, b box) {
 	c.rect(b, surface, edge, 3)
-	body := b.inner(10, 8, 10, 8)
-	if p.Title != "" {
-		c.fit(b.x+10, b.y+21, b.w-20, p.Title, 13.5, ink, "start")
-		body = b.inner(10, 32, 10, 8)
-	}
+	c.fit(b.x+10, b.y+21, b.w-20, p.Title, 13.5, ink, "start")
+	body := b.inner(10, 32, 10, 8)
 	f := newFrame(o, p)
-	if draw := drawers[p.Type]; draw == nil {
-		c.text(body.x+body.w/2, body.y+body.h/2, "a "+p.Type+" is not drawn here", 13, faint, "middle", false)
-	} else if len(f.fields) == 0 && p.Type != "text" {
-		empty := p.FieldConfig.Defaults.NoValue
-		if empty == "" {
-			empty = "No data"
-		}
-		c.fitMiddle(body, empty, 15, faint)
-	} else {
+	switch draw := drawers[p.Type]; {
+	case draw == nil:
+		c.fitMiddle(body, "a "+p.Type+" is not drawn here", 13, faint)
+	case len(f.fields) == 0:
+		c.fitMiddle(body, p.FieldConfig.Defaults.NoValue, 15, faint)
+	default:
 		draw(c, f, body)
 	}
 }
 
 // drawers draw the kinds of panel.
 var drawers = map[string]func(c *canvas, f frame, b box){
-	"timeseries": drawGraph, "stat": drawStat, "gauge": drawGauge, "bargauge": drawBars, "barchart": drawBars, "piechart": drawPie,
-	"table": drawTable, "heatmap": drawHeat, "state-timeline": drawStates, "status-history": drawStates, "text": drawText,
-}
-
-func drawText(c *canvas, f frame, b box) {
-	c.fit(b.x, b.y+18, b.w, f.panel.Options.Content, 13, ink, "start")
+	"timeseries": drawGraph, "stat": drawStat, "gauge": drawGauge, "bargauge": drawBars, "piechart": drawPie,
+	"table": drawTable, "heatmap": drawHeat, "state-timeline": drawStates,
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,8 +21,8 @@ func TestUnits(t *testing.T) {
 		decimals *float64
 		want     string
 	}{
-		{"short", 1234567, nil, "1.23 Mil"}, {"short", 950, nil, "950"}, {"short", 0.00213, nil, "0.00213"}, {"short", 0, nil, "0"},
-		{"short", -2500, nil, "-2.5 K"},
+		{"short", 1234567, nil, "1.23 Mil"}, {"short", 950, nil, "950"}, {"short", 0.00213, nil, "0.00213"},
+		{"short", 0, nil, "0"}, {"short", -2500, nil, "-2.5 K"},
 		{"percentunit", 0.9951, &two, "99.51%"}, {"percentunit", 1, &none, "100%"},
 		{"s", 0.42, nil, "420 ms"}, {"s", 90, nil, "1.50 mins"}, {"s", 7200, nil, "2 hours"}, {"s", 0, nil, "0 s"},
 		{"bytes", 1536, nil, "1.50 KiB"}, {"bytes", 0, nil, "0 B"}, {"binBps", 2048, nil, "2 KiB/s"},
@@ -31,7 +32,8 @@ func TestUnits(t *testing.T) {
 			t.Errorf("%v in %s is %q, want %q", test.value, test.unit, got, test.want)
 		}
 	}
-	words := view.Field{Mappings: []view.Mapping{{Type: "value", Options: json.RawMessage(`{"1": {"text": "up", "color": "green"}, "0": {"text": "down", "color": "red"}}`)}}}
+	words := view.Field{Mappings: []view.Mapping{{Type: "value", Options: json.RawMessage(
+		`{"1": {"text": "up", "color": "green"}, "0": {"text": "down", "color": "red"}}`)}}}
 	if got := format(words, 1); got != "up" {
 		t.Errorf("1 is %q, want the word for it", got)
 	}
@@ -49,16 +51,18 @@ func TestAxesAreRound(t *testing.T) {
 	if a.low != 0 || a.high != 100 || a.tick != 20 {
 		t.Errorf("the axis of 3 to 97 is %+v", a)
 	}
-	for _, ends := range [][2]float64{{0, 0}, {5, 5}, {1e-9, 1e-9}, {1e15, 1e15 + 1}, {-3, 2}} {
-		if values, _ := newAxis(view.Field{}, ends[0], ends[1], 4).labels(view.Field{}); len(values) < 2 || len(values) > 30 {
-			t.Errorf("the axis of %v has %d labels", ends, len(values))
+	for _, span := range [][2]float64{{0, 0}, {5, 5}, {1e-9, 1e-9}, {1e15, 1e15 + 1}, {-3, 2}} {
+		values, _ := newAxis(view.Field{}, span[0], span[1], 4).labels(view.Field{})
+		if len(values) < 2 || len(values) > 30 {
+			t.Errorf("the axis of %v has %d labels", span, len(values))
 		}
 	}
 }
 
 func TestAxesHaveNoIdleZeros(t *testing.T) {
 	for text, want := range map[string]string{
-		"0.500": "0.5", "16.70 mins": "16.7 mins", "1.50 K": "1.5 K", "2.00%": "2%", "100%": "100%", "0": "0", "10": "10", "0.0500": "0.05", "-0.10": "-0.1", "30.0": "30", "1.205": "1.205",
+		"0.500": "0.5", "16.70 mins": "16.7 mins", "1.50 K": "1.5 K", "2.00%": "2%", "100%": "100%", "0": "0",
+		"10": "10", "0.0500": "0.05", "-0.10": "-0.1", "30.0": "30", "1.205": "1.205",
 	} {
 		if got := tidy(text); got != want {
 			t.Errorf("%s becomes %s, want %s", text, got, want)
@@ -86,14 +90,19 @@ func picture(t *testing.T, width int, panels string, series ...view.Series) stri
 
 // A gap in a series is a gap in its line.
 func TestLinesHaveGaps(t *testing.T) {
-	got := picture(t, 1600, `{"id": 1, "type": "timeseries", "title": "Lines", "gridPos": {"w": 12, "h": 8}, "targets": [{"refId": "A", "legendFormat": "{{channel}}"}], "options": {"legend": {"showLegend": true}}}`,
-		view.Series{Labels: map[string]string{"channel": "e<mail"}, Times: []float64{1769997000, 1769997060, 1769998000, 1769998060}, Values: []float64{1, 2, 3, 4}})
+	got := picture(t, 1600, `{"id": 1, "type": "timeseries", "title": "Lines", "gridPos": {"w": 12, "h": 8},
+		"targets": [{"refId": "A", "legendFormat": "{{channel}}"}], "options": {"legend": {"showLegend": true}}}`,
+		view.Series{
+			Labels: map[string]string{"channel": "e<mail"},
+			Times:  []float64{1769997000, 1769997060, 1769998000, 1769998060}, Values: []float64{1, 2, 3, 4},
+		})
 	if strings.Count(got, "e&lt;mail") != 1 {
 		t.Error("the legend is missing, or not escaped")
 	}
 	lines := 0
-	for _, path := range strings.Split(got, "<path ")[1:] {
-		if strings.Contains(path, `fill="none"`) && strings.Count(path, "M") == 2 {
+	drawn := regexp.MustCompile(`<path d="([^"]*)" fill="none" stroke="` + ink)
+	for _, path := range drawn.FindAllStringSubmatch(got, -1) {
+		if strings.Count(path[1], "M") == 1 && strings.Count(path[1], "m") == 1 {
 			lines++
 		}
 	}
@@ -104,7 +113,8 @@ func TestLinesHaveGaps(t *testing.T) {
 
 // Panels without data say what that means, and unknown kinds are named.
 func TestEmptyPanelsSayWhy(t *testing.T) {
-	got := picture(t, 1600, `{"id": 1, "type": "stat", "title": "A", "gridPos": {"w": 6, "h": 4}, "fieldConfig": {"defaults": {"noValue": "Nothing was sent"}}},
+	got := picture(t, 1600, `{"id": 1, "type": "stat", "title": "A", "gridPos": {"w": 6, "h": 4},
+		"fieldConfig": {"defaults": {"noValue": "Nothing was sent"}}},
 		{"id": 2, "type": "geomap", "title": "B", "gridPos": {"x": 6, "w": 6, "h": 4}}`)
 	for _, want := range []string{"Nothing was sent", "a geomap is not drawn here", "not Grafana"} {
 		if !strings.Contains(got, want) {
@@ -115,7 +125,8 @@ func TestEmptyPanelsSayWhy(t *testing.T) {
 
 // On a phone panels stand below each other, each as wide as the screen.
 func TestNarrowScreensHaveOneColumn(t *testing.T) {
-	got := picture(t, 390, `{"id": 1, "type": "text", "title": "Left", "gridPos": {"x": 0, "w": 12, "h": 4}}, {"id": 2, "type": "text", "title": "Right", "gridPos": {"x": 12, "w": 12, "h": 4}}`)
+	got := picture(t, 390, `{"id": 1, "type": "stat", "title": "Left", "gridPos": {"x": 0, "w": 12, "h": 4}},
+		{"id": 2, "type": "stat", "title": "Right", "gridPos": {"x": 12, "w": 12, "h": 4}}`)
 	if n := strings.Count(got, `width="374"`); n != 2 {
 		t.Errorf("%d panels are as wide as the screen, want 2:\n%s", n, got)
 	}
@@ -123,15 +134,17 @@ func TestNarrowScreensHaveOneColumn(t *testing.T) {
 
 // Tables join the answers by labels, in the order and with the names that the
 // transformations give them.
-func TestTablesAreOrganised(t *testing.T) {
+func TestTablesAreOrganized(t *testing.T) {
 	series := []view.Series{
 		{Labels: map[string]string{"channel": "email"}, Times: []float64{1}, Values: []float64{1}},
 		{Labels: map[string]string{"channel": "sms"}, Times: []float64{1}, Values: []float64{7}},
 	}
 	got := picture(t, 1600, `{"id": 1, "type": "table", "title": "Table", "gridPos": {"w": 24, "h": 8},
-		"targets": [{"refId": "A", "format": "table", "instant": true}, {"refId": "B", "format": "table", "instant": true}],
+		"targets": [{"refId": "A", "instant": true}, {"refId": "B", "instant": true}],
 		"options": {"sortBy": [{"displayName": "Sent", "desc": true}]},
-		"transformations": [{"id": "merge"}, {"id": "organize", "options": {"indexByName": {"channel": 0, "Value #A": 1, "Value #B": 2}, "renameByName": {"channel": "Channel", "Value #A": "Sent", "Value #B": "Failed"}}}]}`, series...)
+		"transformations": [{"id": "merge"}, {"id": "organize", "options": {
+			"indexByName": {"channel": 0, "Value #A": 1, "Value #B": 2},
+			"renameByName": {"channel": "Channel", "Value #A": "Sent", "Value #B": "Failed"}}}]}`, series...)
 	var places []int
 	for _, text := range []string{">Channel<", ">Sent<", ">Failed<", ">sms<", ">email<"} {
 		places = append(places, strings.Index(got, text))
@@ -153,8 +166,10 @@ func TestTablesShowThatALabelIsMissing(t *testing.T) {
 		{Labels: map[string]string{"alert": "B"}, Times: []float64{1}, Values: []float64{1}},
 	}
 	got := picture(t, 1600, `{"id": 1, "type": "table", "title": "Table", "gridPos": {"w": 24, "h": 8},
-		"fieldConfig": {"defaults": {"noValue": "No alert is firing"}, "overrides": [{"matcher": {"id": "byName", "options": "channel"}, "properties": [{"id": "noValue", "value": "anywhere"}]}]},
-		"targets": [{"refId": "A", "format": "table", "instant": true}]}`, series...)
+		"fieldConfig": {"defaults": {"noValue": "No alert is firing"}, "overrides": [{
+			"matcher": {"id": "byName", "options": "channel"},
+			"properties": [{"id": "noValue", "value": "anywhere"}]}]},
+		"targets": [{"refId": "A", "instant": true}]}`, series...)
 	if !strings.Contains(got, ">anywhere<") || strings.Contains(got, "No alert is firing") {
 		t.Errorf("the missing channel is not shown as its column says:\n%s", got)
 	}
@@ -164,11 +179,14 @@ func TestTablesShowThatALabelIsMissing(t *testing.T) {
 func TestTablesAreSorted(t *testing.T) {
 	var series []view.Series
 	for _, hour := range []string{"0", "10", "2"} {
-		series = append(series, view.Series{Labels: map[string]string{"hour": hour}, Times: []float64{1}, Values: []float64{5}})
+		series = append(series, view.Series{
+			Labels: map[string]string{"hour": hour}, Times: []float64{1}, Values: []float64{5},
+		})
 	}
 	got := picture(t, 1600, `{"id": 1, "type": "table", "title": "Table", "gridPos": {"w": 24, "h": 8},
-		"targets": [{"refId": "A", "format": "table", "instant": true}],
-		"transformations": [{"id": "merge"}, {"id": "sortBy", "options": {"sort": [{"field": "hour", "desc": true}]}}]}`, series...)
+		"targets": [{"refId": "A", "instant": true}],
+		"transformations": [{"id": "merge"},
+			{"id": "sortBy", "options": {"sort": [{"field": "hour", "desc": true}]}}]}`, series...)
 	if ten, two := strings.Index(got, ">10<"), strings.Index(got, ">2<"); ten < 0 || ten > two {
 		t.Errorf("10 is at %d and 2 at %d: want the greater first", ten, two)
 	}

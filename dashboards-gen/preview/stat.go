@@ -31,13 +31,13 @@ func statSize(text string, b box) float64 {
 
 // statName draws the name of a field in place of its value.
 func (f frame) statName(c *canvas, own field, b box) {
-	value := f.reduced(own)
+	value := own.newest()
 	size := math.Min(statSize(format(own.config, value), b), 20)
 	c.fit(b.x+b.w/2, b.y+b.h/2+size*0.35, b.w, own.name, size, own.colorOf(0, value), "middle")
 }
 
 func (f frame) stat(c *canvas, own field, b box, named bool) {
-	value := f.reduced(own)
+	value := own.newest()
 	text, hue := format(own.config, value), own.colorOf(0, value)
 	size := statSize(text, b)
 	middle := b.y + b.h/2 + size*0.35

@@ -8,18 +8,17 @@ import (
 
 // Field is how the values of a series or a column are shown.
 type Field struct {
-	Unit        string
-	Decimals    *float64
-	Min, Max    *float64
-	NoValue     string
-	DisplayName string
-	Mappings    []Mapping
-	Thresholds  *Thresholds
-	Color       *Color
-	Custom      Custom
+	Unit       string
+	Decimals   *float64
+	Min, Max   *float64
+	NoValue    string
+	Mappings   []Mapping
+	Thresholds *Thresholds
+	Color      *Color
+	Custom     Custom
 }
 
-// Color is how a colour is chosen.
+// Color is how a color is chosen.
 type Color struct {
 	Mode       string
 	FixedColor string
@@ -31,13 +30,12 @@ type Mapping struct {
 	Options json.RawMessage
 }
 
-// Thresholds colour values by steps, lowest first.
+// Thresholds color values by steps, lowest first.
 type Thresholds struct {
-	Mode  string
 	Steps []Step
 }
 
-// Step is a colour from a value on; the first step has no value.
+// Step is a color from a value on; the first step has no value.
 type Step struct {
 	Color string
 	Value *float64
@@ -48,18 +46,13 @@ type Custom struct {
 	DrawStyle       string
 	FillOpacity     float64
 	LineWidth       *float64
-	AxisPlacement   string
 	AxisSoftMin     *float64
 	AxisSoftMax     *float64
-	Hidden          bool
 	FillBelowTo     string
 	LineStyle       *struct{ Fill string }
 	Stacking        struct{ Mode string }
 	ThresholdsStyle struct{ Mode string }
-	CellOptions     struct{ Type, Mode string }
-	HideFrom        struct{ Viz, Legend bool }
-	ScaleDist       struct{ Type string } `json:"scaleDistribution"`
-	Width           float64
+	CellOptions     struct{ Type string }
 }
 
 // Override changes how one series or column is shown.
@@ -81,26 +74,14 @@ type Options struct {
 		DisplayMode, Placement string
 		Calcs                  []string
 	}
-	ReduceOptions struct {
-		Calcs  []string
-		Values bool
-		Fields string
-	}
-	GraphMode, ColorMode, TextMode, Orientation string
-	PieType                                     string
-	DisplayLabels                               []string
-	Stacking                                    string
-	XField                                      string
-	SortBy                                      []SortBy
-	Calculate                                   bool
-	Color                                       json.RawMessage // a heat map's
-	YAxis                                       struct{ Unit string }
-	Mode                                        string // of a text: markdown or html
-	Content                                     string
+	ReduceOptions                    struct{ Calcs []string }
+	GraphMode, TextMode, Orientation string
+	SortBy                           []SortBy
+	YAxis                            struct{ Unit string }
 }
 
 // Set changes one property, as an override names it: unit, color, or custom.
-// with the name of one of [Custom].
+// with the name of a field of [Custom].
 func (f *Field) Set(id string, value json.RawMessage) error {
 	if own, custom := strings.CutPrefix(id, "custom."); custom {
 		switch own { // what pointers point to is shared with the panel's other fields

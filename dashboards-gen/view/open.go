@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -23,9 +22,11 @@ type Answer struct {
 // Opened is a dashboard with the answers to all its queries.
 type Opened struct {
 	Dashboard
-	Screen  Screen
+	Screen Screen
+	// Offered are the values that each variable offers.
+	Offered map[string][]string
 	Answers []Answer      // in the order of the panels and their queries
-	Took    time.Duration // from opening to the last answer, choices included
+	Took    time.Duration // from opening to the last answer, variables included
 }
 
 // Of returns the answers to a panel's queries.
@@ -39,17 +40,16 @@ func (o Opened) Of(p Panel) []Answer {
 	return own
 }
 
-// Open asks everything that the dashboard asks when it is opened, closed rows
-// included, so that the time is that of the worst reader. The first query that
-// fails ends it.
-func (d Dashboard) Open(ctx context.Context, api v1.API, s Screen) (Opened, error) {
+// Open asks everything that the dashboard asks when it is opened. The first query
+// that fails ends it.
+func (d Dashboard) Open(ctx context.Context, source Source, s Screen) (Opened, error) {
 	began := time.Now()
 	o := Opened{Dashboard: d, Screen: s}
-	chosen, values, err := d.Choose(ctx, api, s)
+	chosen, offered, err := d.Choose(ctx, source, s)
 	if err != nil {
 		return o, err
 	}
-	o.Dashboard = d.repeated(values)
+	o.Dashboard, o.Offered = d.repeated(offered), offered
 	for _, panel := range o.Panels {
 		queries, err := panel.Queries(s, chosen)
 		if err != nil {
@@ -65,7 +65,7 @@ func (d Dashboard) Open(ctx context.Context, api v1.API, s Screen) (Opened, erro
 		a := &o.Answers[i]
 		group.Go(func() (err error) {
 			asked := time.Now()
-			a.Series, err = ask(ctx, api, a.Query)
+			a.Series, err = source.Ask(ctx, a.Query)
 			a.Took = time.Since(asked)
 			return err
 		})

@@ -2,7 +2,6 @@ package view
 
 import (
 	"maps"
-	"math"
 	"strings"
 )
 
@@ -18,7 +17,7 @@ func (d Dashboard) repeated(values map[string][]string) Dashboard {
 			continue
 		}
 		across := min(len(list), max(int(p.MaxPerRow), 1))
-		rows := int(math.Ceil(float64(len(list)) / float64(across)))
+		rows := (len(list) + across - 1) / across
 		for n, value := range list {
 			panels = append(panels, p.forValue(n, across, value))
 		}
@@ -28,13 +27,13 @@ func (d Dashboard) repeated(values map[string][]string) Dashboard {
 	return d
 }
 
-// forValue is the n-th repetition of a panel.
+// forValue returns the n-th repetition of a panel.
 func (p Panel) forValue(n, across int, value string) Panel {
 	own := p
 	own.ID = p.ID*1000 + n // Grafana gives repetitions ids of their own too
 	own.Place.W = 24 / across
 	own.Place.X, own.Place.Y = n%across*own.Place.W, p.Place.Y+n/across*p.Place.H
-	own.Title = strings.ReplaceAll(strings.ReplaceAll(p.Title, "${"+p.Repeat+"}", value), "$"+p.Repeat, value)
+	own.Title = strings.ReplaceAll(p.Title, "$"+p.Repeat, value)
 	own.scoped = map[string]string{p.Repeat: value}
 	return own
 }
@@ -53,12 +52,10 @@ func (d *Dashboard) moveDown(from, by int) {
 	}
 }
 
-// with adds what a repeated panel is for to what is chosen.
+// with returns what is chosen, and the value that a repeated panel is for.
 func (p Panel) with(chosen map[string]string) map[string]string {
-	if p.scoped == nil {
-		return chosen
-	}
-	all := maps.Clone(chosen)
+	all := map[string]string{}
+	maps.Copy(all, chosen)
 	maps.Copy(all, p.scoped)
 	return all
 }

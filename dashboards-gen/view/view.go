@@ -5,8 +5,9 @@
 //
 // Three programs look at dashboards through it: the test that every panel finds
 // data, the benchmark of how long a dashboard takes to draw, and the previews.
-// It takes the JSON, not the Go values behind it, so that what they see is what
-// Grafana would load.
+// They take the JSON rather than the Go values behind it, and so see what Grafana
+// would load. The package knows of Grafana's schema what the generated dashboards
+// use.
 package view
 
 import (
@@ -21,10 +22,8 @@ import (
 type Dashboard struct {
 	UID, Title, Description string
 	Folder                  string // the last directory of its file
-	From                    string // start of the time range on opening, such as now-24h
-	Refresh                 string
 	Variables               []Variable
-	Panels                  []Panel // in the order of the file, those in closed rows included
+	Panels                  []Panel // in the order of the file
 	Rows                    []Row
 	// Annotations are the queries of the marks in graphs that read the data source.
 	Annotations []string
@@ -32,9 +31,8 @@ type Dashboard struct {
 
 // Row is a heading between panels.
 type Row struct {
-	Title     string
-	Place     Place
-	Collapsed bool
+	Title string
+	Place Place
 }
 
 // Place is where something stands on Grafana's grid, which is 24 wide.
@@ -44,17 +42,15 @@ type Place struct {
 
 // Panel is one panel.
 type Panel struct {
-	ID                  int
-	Type                string
-	Title, Description  string
-	Place               Place    `json:"gridPos"`
-	Targets             []Target // none where it draws text or links
-	Interval            string   // the shortest step, such as 5m; empty for that of the data source
-	MaxDataPoints       float64
-	TimeFrom, TimeShift string // replace the dashboard's time range
-	Repeat              string // a variable for each value of which the panel is drawn
-	MaxPerRow           float64
-	FieldConfig         struct {
+	ID            int
+	Type          string
+	Title         string
+	Place         Place `json:"gridPos"`
+	Targets       []Target
+	MaxDataPoints float64
+	Repeat        string // a variable for each value of which the panel is drawn
+	MaxPerRow     float64
+	FieldConfig   struct {
 		Defaults  Field
 		Overrides []Override
 	}
@@ -68,10 +64,8 @@ type Target struct {
 	RefID        string `json:"refId"`
 	Expr         string
 	LegendFormat string
-	Format       string // time_series, table or heatmap
 	Instant      bool
-	Hide         bool
-	Interval     string
+	Interval     string // the least time between two points
 }
 
 // Transformation rearranges the answers to a panel's queries.
@@ -84,27 +78,22 @@ type Transformation struct {
 type Variable struct {
 	Name, Type string
 	Query      json.RawMessage
-	Multi      bool
-	IncludeAll bool
-	AllValue   string
-	Current    struct{ Value json.RawMessage }
+	AllValue   string // stands for all values in queries
 }
 
 // Load reads a dashboard's file. The path says which folder it is in.
 func Load(path string, content []byte) (Dashboard, error) {
 	var file struct {
-		UID, Title, Description, Refresh string
-		Time                             struct{ From string }
-		Panels                           []json.RawMessage
-		Templating                       struct{ List []Variable }
-		Annotations                      struct{ List []struct{ Expr string } }
+		UID, Title, Description string
+		Panels                  []json.RawMessage
+		Templating              struct{ List []Variable }
+		Annotations             struct{ List []struct{ Expr string } }
 	}
 	if err := json.Unmarshal(content, &file); err != nil {
 		return Dashboard{}, fmt.Errorf("read dashboard %s: %w", path, err)
 	}
 	d := Dashboard{
-		UID: file.UID, Title: file.Title, Description: file.Description, From: file.Time.From, Refresh: file.Refresh,
-		Variables: file.Templating.List,
+		UID: file.UID, Title: file.Title, Description: file.Description, Variables: file.Templating.List,
 	}
 	if parts := strings.Split(path, "/"); len(parts) > 1 {
 		d.Folder = parts[len(parts)-2]
@@ -114,42 +103,29 @@ func Load(path string, content []byte) (Dashboard, error) {
 			d.Annotations = append(d.Annotations, a.Expr)
 		}
 	}
-	if err := d.panels(file.Panels); err != nil {
-		return Dashboard{}, fmt.Errorf("read dashboard %s: %w", path, err)
+	for i, raw := range file.Panels {
+		if err := d.add(raw); err != nil {
+			return Dashboard{}, fmt.Errorf("read dashboard %s: panel %d: %w", path, i, err)
+		}
 	}
 	return d, nil
 }
 
-// panels reads panels and rows, and the panels inside closed rows.
-func (d *Dashboard) panels(list []json.RawMessage) error {
-	for i, raw := range list {
-		var row struct {
-			Type, Title string
-			Collapsed   bool
-			GridPos     Place
-			Panels      []json.RawMessage
-		}
-		if err := json.Unmarshal(raw, &row); err != nil {
-			return fmt.Errorf("panel %d: %w", i, err)
-		}
-		if row.Type == "row" {
-			d.Rows = append(d.Rows, Row{row.Title, row.GridPos, row.Collapsed})
-			if err := d.panels(row.Panels); err != nil {
-				return fmt.Errorf("row %q: %w", row.Title, err)
-			}
-			continue
-		}
-		var p Panel
-		if err := json.Unmarshal(raw, &p); err != nil {
-			return fmt.Errorf("panel %q: %w", row.Title, err)
-		}
+// add adds a panel, or the heading of a row.
+func (d *Dashboard) add(raw json.RawMessage) error {
+	var p Panel
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return err
+	}
+	if p.Type == "row" {
+		d.Rows = append(d.Rows, Row{p.Title, p.Place})
+	} else {
 		d.Panels = append(d.Panels, p)
 	}
 	return nil
 }
 
-// LoadAll reads generated files: path to content. They are in the order of
-// their paths.
+// LoadAll reads generated files, path to content, in the order of their paths.
 func LoadAll(files map[string][]byte) ([]Dashboard, error) {
 	var all []Dashboard
 	for _, path := range slices.Sorted(maps.Keys(files)) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
 	"belfry/dashboards-gen/view"
 	"belfry/rules/promapi"
@@ -16,71 +15,73 @@ import (
 
 const file = `{"uid": "u", "title": "T", "templating": {"list": [
   {"type": "datasource", "name": "datasource"},
-  {"type": "query", "name": "channel", "query": "label_values(sent, channel)", "multi": true, "includeAll": true, "allValue": ".*", "current": {"value": ["$__all"]}},
-  {"type": "query", "name": "provider", "query": "label_values(sent{channel=~\"$channel\"}, provider)", "multi": true, "includeAll": true, "current": {"value": ["$__all"]}},
-  {"type": "query", "name": "experiment", "query": "label_values(sent, experiment)", "current": {}}]},
- "panels": [{"id": 1, "type": "timeseries", "title": "A", "targets": [
-  {"refId": "A", "expr": "rate(sent{channel=~\"$channel\",provider=~\"${provider}\",experiment=\"$experiment\"}[$__rate_interval])"},
-  {"refId": "B", "expr": "sum_over_time(sent[$__range])", "instant": true},
-  {"refId": "C", "expr": "sum_over_time(sent[$__interval])", "interval": "5m"},
-  {"refId": "D", "expr": "hidden", "hide": true}]},
-  {"type": "row", "title": "Closed", "collapsed": true, "panels": [{"id": 2, "type": "stat", "title": "B", "timeFrom": "30d", "targets": [{"refId": "A", "expr": "x[$__range]"}]}]}]}`
+  {"type": "query", "name": "channel", "query": "label_values(sent, channel)", "allValue": ".*"},
+  {"type": "query", "name": "provider", "query": "label_values(sent{channel=~\"$channel\"}, provider)",
+    "allValue": ".+"}]},
+ "panels": [{"type": "row", "title": "Row", "gridPos": {"y": 1}},
+  {"id": 1, "type": "timeseries", "title": "A", "targets": [
+   {"refId": "A", "expr": "rate(sent{channel=~\"$channel\",provider=~\"$provider\"}[5m])"},
+   {"refId": "B", "expr": "sum_over_time(sent[1d])", "instant": true},
+   {"refId": "C", "expr": "sum_over_time(sent[$__interval])", "interval": "5m"}]}]}`
 
-func prometheus(t *testing.T, server *httptest.Server) v1.API {
+// prometheus is a server that offers three values of every label and answers
+// every query with nothing.
+func prometheus(t *testing.T) view.Source {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/values") {
+			w.Write([]byte(`{"status":"success","data":["a","b","c"]}`))
+			return
+		}
+		w.Write([]byte(`{"status":"success","data":{"resultType":"matrix","result":[]}}`))
+	}))
+	t.Cleanup(server.Close)
+	return source(t, server)
+}
+
+func source(t *testing.T, server *httptest.Server) view.Source {
 	t.Helper()
 	api, err := promapi.New(server.URL, promapi.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return api
+	return view.Prometheus(api)
 }
 
-func opened(t *testing.T, span time.Duration) map[string]view.Query {
+// queries are those of the dashboard over a time range, by panel and name.
+func queries(t *testing.T, span time.Duration) map[string]view.Query {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := strings.Split(r.URL.Path, "/")[4]
-		w.Write([]byte(map[string]string{
-			"channel":    `{"status":"success","data":["email","in_app"]}`,
-			"provider":   `{"status":"success","data":["a.b","c"]}`,
-			"experiment": `{"status":"success","data":["x","y"]}`,
-		}[name]))
-	}))
-	defer server.Close()
 	d, err := view.Load("grafana/dashboards/f/t.json", []byte(file))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if d.Folder != "f" || len(d.Rows) != 1 {
+		t.Errorf("the dashboard is in %q and has %d rows", d.Folder, len(d.Rows))
+	}
 	to := time.Date(2026, 3, 2, 12, 0, 3, 0, time.UTC)
-	s := view.Screen{From: to.Add(-span), To: to, Points: 1000, Scrape: 10 * time.Second}
-	chosen, _, err := d.Choose(t.Context(), prometheus(t, server), s)
+	o, err := d.Open(t.Context(), prometheus(t), view.Screen{
+		From: to.Add(-span), To: to, Points: 1000, Scrape: 10 * time.Second,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]view.Query{}
-	for _, p := range d.Panels {
-		queries, err := p.Queries(s, chosen)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, q := range queries {
-			all[p.Title+q.RefID] = q
-		}
+	for _, a := range o.Answers {
+		all[a.Panel.Title+a.Query.RefID] = a.Query
 	}
 	return all
 }
 
-// Variables are filled in as Grafana does: all of a variable is its own value
-// for all, or every value escaped; one that takes a single value has the first.
+// Variables stand for all of their values, and Grafana's own for the step.
 func TestQueriesAreFilledIn(t *testing.T) {
 	got := map[string]string{}
-	for name, q := range opened(t, 24*time.Hour) {
+	for name, q := range queries(t, 24*time.Hour) {
 		got[name] = q.PromQL
 	}
 	want := map[string]string{
-		"AA": `rate(sent{channel=~".*",provider=~"(a\\.b|c)",experiment="x"}[1m10s])`,
-		"AB": "sum_over_time(sent[86400s])",
+		"AA": `rate(sent{channel=~".*",provider=~".+"}[5m])`,
+		"AB": "sum_over_time(sent[1d])",
 		"AC": "sum_over_time(sent[5m])",
-		"BA": "x[2592000s]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("queries (-want +got):\n%s", diff)
@@ -97,7 +98,7 @@ func TestStepsAreGrafanas(t *testing.T) {
 		{time.Hour, 10 * time.Second}, {24 * time.Hour, time.Minute}, {7 * 24 * time.Hour, 10 * time.Minute},
 		{30 * 24 * time.Hour, 30 * time.Minute}, {365 * 24 * time.Hour, 6 * time.Hour},
 	} {
-		q := opened(t, test.span)["AA"]
+		q := queries(t, test.span)["AA"]
 		if q.Step != test.want || !q.Start.Equal(q.Start.Truncate(test.want)) {
 			t.Errorf("over %s the step is %s from %s, want %s", test.span, q.Step, q.Start, test.want)
 		}
@@ -107,24 +108,17 @@ func TestStepsAreGrafanas(t *testing.T) {
 // A panel that repeats is drawn for each value, two in a row, and what stands
 // below it moves down.
 func TestPanelsRepeat(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, "/values") {
-			w.Write([]byte(`{"status":"success","data":["a","b","c"]}`))
-			return
-		}
-		w.Write([]byte(`{"status":"success","data":{"resultType":"matrix","result":[]}}`))
-	}))
-	defer server.Close()
 	d, err := view.Load("t.json", []byte(`{"templating": {"list": [
-		{"type": "query", "name": "channel", "query": "label_values(sent, channel)", "multi": true, "includeAll": true, "allValue": ".*", "current": {"value": "$__all"}}]},
-		"panels": [{"id": 1, "title": "Of $channel", "repeat": "channel", "maxPerRow": 2, "gridPos": {"w": 24, "h": 8}, "targets": [{"refId": "A", "expr": "x{c=~\"$channel\"}"}]},
+		{"type": "query", "name": "channel", "query": "label_values(sent, channel)", "allValue": ".*"}]},
+		"panels": [{"id": 1, "title": "Of $channel", "repeat": "channel", "maxPerRow": 2, "gridPos": {"w": 24, "h": 8},
+			"targets": [{"refId": "A", "expr": "x{c=~\"$channel\"}"}]},
 		{"id": 2, "title": "Below", "gridPos": {"y": 8, "w": 24, "h": 4}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	to := time.Unix(1_770_000_000, 0)
 	screen := view.Screen{From: to.Add(-time.Hour), To: to, Points: 100, Scrape: time.Second}
-	o, err := d.Open(t.Context(), prometheus(t, server), screen)
+	o, err := d.Open(t.Context(), prometheus(t), screen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +130,10 @@ func TestPanelsRepeat(t *testing.T) {
 	for _, p := range o.Panels {
 		got = append(got, drawn{p.Title, p.Place})
 	}
-	want := []drawn{{"Of a", view.Place{X: 0, Y: 0, W: 12, H: 8}}, {"Of b", view.Place{X: 12, Y: 0, W: 12, H: 8}},
-		{"Of c", view.Place{X: 0, Y: 8, W: 12, H: 8}}, {"Below", view.Place{X: 0, Y: 16, W: 24, H: 4}}}
+	want := []drawn{
+		{"Of a", view.Place{X: 0, Y: 0, W: 12, H: 8}}, {"Of b", view.Place{X: 12, Y: 0, W: 12, H: 8}},
+		{"Of c", view.Place{X: 0, Y: 8, W: 12, H: 8}}, {"Below", view.Place{X: 0, Y: 16, W: 24, H: 4}},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("panels (-want +got):\n%s", diff)
 	}
@@ -148,7 +144,8 @@ func TestPanelsRepeat(t *testing.T) {
 
 // A variable that the dashboard does not have is a mistake, not an empty value.
 func TestUnknownVariableIsRefused(t *testing.T) {
-	d, err := view.Load("t.json", []byte(`{"panels": [{"title": "A", "targets": [{"refId": "A", "expr": "x{c=\"$gone\"}"}]}]}`))
+	d, err := view.Load("t.json", []byte(`{"panels": [
+		{"title": "A", "targets": [{"refId": "A", "expr": "x{c=\"$gone\"}"}]}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +165,7 @@ func TestRefusedQueriesSayWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = d.Open(t.Context(), prometheus(t, server), view.Screen{To: time.Now(), Points: 10, Scrape: time.Second})
+	_, err = d.Open(t.Context(), source(t, server), view.Screen{To: time.Now(), Points: 10, Scrape: time.Second})
 	if err == nil || !strings.Contains(err.Error(), "unexpected end") || !strings.Contains(err.Error(), "sum(") {
 		t.Errorf("the error is %v", err)
 	}
@@ -185,18 +182,22 @@ func TestOverridesAreNotShared(t *testing.T) {
 	defaults := d.Panels[0].FieldConfig.Defaults
 	own := defaults
 	for id, value := range map[string]string{
-		"decimals": "2", "min": "2", "max": "2", "color": `{"mode": "thresholds"}`, "thresholds": `{"steps": [{"color": "green"}]}`,
-		"custom.lineWidth": "2", "custom.axisSoftMin": "2", "custom.axisSoftMax": "2", "custom.lineStyle": `{"fill": "dash"}`,
+		"decimals": "2", "min": "2", "max": "2",
+		"color": `{"mode": "thresholds"}`, "thresholds": `{"steps": [{"color": "green"}]}`,
+		"custom.lineWidth": "2", "custom.axisSoftMin": "2", "custom.axisSoftMax": "2",
+		"custom.lineStyle": `{"fill": "dash"}`,
 	} {
 		if err := own.Set(id, []byte(value)); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
-	if *own.Decimals != 2 || *own.Custom.LineWidth != 2 || own.Custom.LineStyle.Fill != "dash" || own.Color.Mode != "thresholds" {
+	if *own.Decimals != 2 || *own.Custom.LineWidth != 2 || own.Custom.LineStyle.Fill != "dash" ||
+		own.Color.Mode != "thresholds" {
 		t.Errorf("the field is %+v", own)
 	}
 	c := defaults.Custom
-	if *defaults.Decimals != 1 || *defaults.Min != 1 || *defaults.Max != 1 || defaults.Color.Mode != "fixed" || defaults.Thresholds.Steps[0].Color != "red" ||
+	if *defaults.Decimals != 1 || *defaults.Min != 1 || *defaults.Max != 1 ||
+		defaults.Color.Mode != "fixed" || defaults.Thresholds.Steps[0].Color != "red" ||
 		*c.LineWidth != 1 || *c.AxisSoftMin != 1 || *c.AxisSoftMax != 1 || c.LineStyle.Fill != "solid" {
 		t.Errorf("the panel is changed: %+v", defaults)
 	}

@@ -60,7 +60,7 @@ func TestEveryPanelIsAlive(t *testing.T) {
 // alive opens the dashboard over the last hours and looks for queries that find
 // nothing.
 func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
-	o, err := d.Open(t.Context(), api, view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
+	o, err := d.Open(t.Context(), view.Prometheus(api), view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
 	if err != nil {
 		t.Fatal(err)
 	}

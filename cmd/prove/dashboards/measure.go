@@ -65,7 +65,7 @@ func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, api 
 	m := measured{panels: map[string]time.Duration{}}
 	screen := view.Screen{From: now.Add(-r), To: now, Points: points, Scrape: scrapes}
 	for range b.opens {
-		o, err := d.Open(ctx, api, screen)
+		o, err := d.Open(ctx, view.Prometheus(api), screen)
 		if err != nil {
 			return m, err
 		}
