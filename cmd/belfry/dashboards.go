@@ -51,7 +51,8 @@ func previewCommand(app *kingpin.Application) command {
 	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&o.span)
 	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
 		"By default 1600, and 390 for a dashboard of one column.").IntVar(&o.width)
-	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").StringsVar(&o.only)
+	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").
+		StringsVar(&o.only)
 	c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable.").
 		ExistingFilesVar(&o.custom)
 	c.Flag("record", "Directory to write the query results to as well. `generate` draws the committed previews from "+

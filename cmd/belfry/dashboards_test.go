@@ -32,7 +32,8 @@ func TestPreviewDrawsEveryDashboard(t *testing.T) {
 			io.WriteString(w, `{"status":"success","data":["email"]}`)
 		case strings.HasSuffix(r.URL.Path, "/query_range"):
 			io.WriteString(w, `{"status":"success","data":{"resultType":"matrix","result":[`+
-				`{"metric":{"channel":"email","le":"30.0"},"values":[[1770000000,"1"],[1770000060,"NaN"],[1770000120,"+Inf"]]}]}}`)
+				`{"metric":{"channel":"email","le":"30.0"},`+
+				`"values":[[1770000000,"1"],[1770000060,"NaN"],[1770000120,"+Inf"]]}]}}`)
 		default:
 			io.WriteString(w, `{"status":"success","data":{"resultType":"vector","result":[`+
 				`{"metric":{"channel":"email"},"value":[1770000000,"0.5"]}]}}`)
