@@ -71,9 +71,9 @@ func collect(
 	if s.Exposed { // otherwise it would go down after a restart, like the numbers of the fold
 		show(lostDesc, prometheus.CounterValue, float64(s.Lost))
 	}
-	show(exposedDesc, gauge, truth(s.Exposed))
-	show(fenceDesc, gauge, truth(!s.FenceBroken))
-	show(haltedDesc, gauge, truth(s.Halted != ""))
+	show(exposedDesc, gauge, boolValue(s.Exposed))
+	show(fenceDesc, gauge, boolValue(!s.FenceBroken))
+	show(haltedDesc, gauge, boolValue(s.Halted != ""))
 	show(ageDesc, gauge, s.CheckpointAge.Seconds())
 	show(tookDesc, gauge, s.CheckpointDuration.Seconds())
 	show(bytesDesc, gauge, float64(s.CheckpointBytes))
@@ -96,11 +96,12 @@ func (c *natsCollector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c *natsCollector) Collect(ch chan<- prometheus.Metric) {
-	ch <- prometheus.MustNewConstMetric(connectedDesc, prometheus.GaugeValue, truth(c.status.Connected()))
+	ch <- prometheus.MustNewConstMetric(connectedDesc, prometheus.GaugeValue, boolValue(c.status.Connected()))
 	ch <- prometheus.MustNewConstMetric(reconnectsDesc, prometheus.CounterValue, float64(c.status.Reconnects()))
 }
 
-func truth(b bool) float64 {
+// boolValue returns 1 for true and 0 for false.
+func boolValue(b bool) float64 {
 	if b {
 		return 1
 	}

@@ -19,7 +19,7 @@ import (
 // would not mean the same.
 func (e *Exporter) Reload(c *Config) error {
 	err := e.reload(c)
-	e.self.reloadOK.Set(truth(err == nil))
+	e.self.reloadOK.Set(boolValue(err == nil))
 	if err != nil {
 		e.log.Error("configuration is not taken, the one before stays in force", "err", err)
 		return err

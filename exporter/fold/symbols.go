@@ -139,7 +139,7 @@ func (s *State) add(c catalog.Counter, by float64, set ...metrics.Symbol) (born 
 }
 
 // born makes sure that a counter's series exists, at 0 if it is new.
-func (s *State) born(c catalog.Counter, set ...metrics.Symbol) { s.table.Counter(c).Born(set...) }
+func (s *State) born(c catalog.Counter, set ...metrics.Symbol) { s.table.Counter(c).Init(set...) }
 
 // observe adds a duration in seconds to a histogram.
 func (s *State) observe(h catalog.Histogram, seconds float64, set ...metrics.Symbol) {

@@ -208,7 +208,7 @@ func TestHealthGaugesExpire(t *testing.T) {
 func TestSeriesHaveTheStreamTimeAsCreatedTimestamp(t *testing.T) {
 	table := metrics.NewTable(metrics.Options{})
 	table.SetTime(1_700_000_000_500_000_000)
-	table.Counter(catalog.EventsDuplicate).Born()
+	table.Counter(catalog.EventsDuplicate).Init()
 	table.SetTime(1_800_000_000_000_000_000)
 	table.Counter(catalog.EventsDuplicate).Add(1)
 	created := families(table, 0)[catalog.EventsDuplicate.Name].Metric[0].Counter.CreatedTimestamp

@@ -1,12 +1,8 @@
 package state
 
 import (
-	"bytes"
-	"encoding/gob"
 	"errors"
 	"fmt"
-	"log/slog"
-	"path/filepath"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -26,20 +22,6 @@ type Checkpoint struct {
 	UserKey string
 	// Lost counts the events that left the stream before they were folded.
 	Lost uint64
-}
-
-// version identifies the stored format. It changes when older programs could no
-// longer read it correctly.
-const version = 1
-
-// ErrNewer says that a checkpoint was written by a newer program.
-var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +
-	"run that version, or a newer one")
-
-// stored holds the value of the checkpoint key, which begins with the version.
-type stored struct {
-	Checkpoint
-	Buckets buckets
 }
 
 // Pending holds a checkpoint that is taken but not yet written.
@@ -161,105 +143,6 @@ func (p *Pending) Finish(err error) {
 	s.notifications.shrink(s.limit / 2)
 }
 
-// expire drops expired buckets.
-func (s *Store) expire(batch *pebble.Batch, now int64) error {
-	if first := fold.FirstLiveDay(now, s.window); first > s.firstDay {
-		s.firstDay = first
-		expired := func(bucket int64) bool { return bucket < first }
-		s.notifications.drop(expired)
-		s.events.drop(expired)
-		if err := dropBuckets(batch, kindNotification, s.buckets.Notifications, first); err != nil {
-			return err
-		}
-		if err := dropBuckets(batch, kindEvent, s.buckets.Events, first); err != nil {
-			return err
-		}
-	}
-	if first := fold.FirstLiveMonth(now); first > s.firstMonth {
-		s.firstMonth = first
-		s.users.drop(func(bucket int64) bool { return bucket < first })
-		return dropBuckets(batch, kindUser, s.buckets.Users, first)
-	}
-	return nil
-}
-
-func dropBuckets(batch *pebble.Batch, kind byte, counts map[int64]int, first int64) error {
-	for bucket := range counts {
-		if bucket >= first {
-			continue
-		}
-		delete(counts, bucket)
-		if err := batch.DeleteRange(bucketKey(kind, bucket), bucketKey(kind, bucket+1), nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// load reads the latest checkpoint.
-func (s *Store) load() (*Checkpoint, error) {
-	meta, err := readMeta(s.db)
-	if meta == nil || err != nil {
-		return nil, err
-	}
-	s.buckets = meta.Buckets.clone()
-	return &meta.Checkpoint, s.disk.refresh(s.records())
-}
-
-// ReadCheckpoint returns the latest checkpoint in a partition's directory, nil if
-// it has none yet. No exporter may have the directory open. Nothing in it changes.
-func ReadCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
-	if err := checkRetired(dir); err != nil {
-		return nil, err
-	}
-	db, err := pebble.Open(filepath.Join(dir, dataDir), &pebble.Options{ReadOnly: true, Logger: logger{log}})
-	if errors.Is(err, pebble.ErrDBDoesNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoint in %s: %w", dir, err)
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	meta, err := readMeta(db)
-	if meta == nil || err != nil {
-		return nil, err
-	}
-	return &meta.Checkpoint, nil
-}
-
-// readMeta returns the value of the checkpoint key, nil if it has none.
-func readMeta(db *pebble.DB) (*stored, error) {
-	value, closer, err := db.Get(checkpointKey)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read checkpoint: %w", err)
-	}
-	defer closer.Close()
-	return decodeMeta(value)
-}
-
-func encodeMeta(m *stored) ([]byte, error) {
-	b := bytes.NewBuffer([]byte{version})
-	err := gob.NewEncoder(b).Encode(m)
-	return b.Bytes(), err
-}
-
-func decodeMeta(b []byte) (*stored, error) {
-	if len(b) == 0 {
-		return nil, errCorrupt
-	}
-	if b[0] > version {
-		return nil, ErrNewer
-	}
-	m := &stored{}
-	if err := gob.NewDecoder(bytes.NewReader(b[1:])).Decode(m); err != nil {
-		return nil, fmt.Errorf("read checkpoint: %w", err)
-	}
-	return m, nil
-}
-
 func (b buckets) clone() buckets {
 	c := newBuckets()
 	for _, m := range [...]struct{ from, to map[int64]int }{
@@ -270,18 +153,6 @@ func (b buckets) clone() buckets {
 		}
 	}
 	return c
-}
-
-// DropUsers forgets all users, because the user key has changed. The next
-// checkpoint deletes them from disk.
-func (s *Store) DropUsers() error {
-	if s.pending {
-		return errors.New("drop users: a checkpoint is being written")
-	}
-	s.users = newShelf[fold.User](userSize)
-	s.buckets.Users = map[int64]int{}
-	s.noUsers = true
-	return nil
 }
 
 // backup writes a consistent copy of the database, as of its latest checkpoint, to

@@ -1,0 +1,96 @@
+package metrics
+
+import (
+	"fmt"
+
+	"belfry/exporter/catalog"
+)
+
+// maxLabels limits the labels of a family of the fold.
+const maxLabels = 5
+
+// key identifies a label set by the symbols of the family's labels, in order.
+type key [maxLabels]Symbol
+
+// row describes one series of a family. It never changes.
+type row struct {
+	key     key
+	cell    int32 // first of the row's cells
+	created int64 // stream time, nanoseconds since 1970
+	native  *native
+}
+
+// vector holds the rows of one family.
+type vector struct {
+	table  *Table
+	family *catalog.Family
+	labels []*Symbols
+	rows   map[key]int32
+	list   []row
+	limit  int // of rows with real values; beyond it, reserve rows with "other" may follow
+}
+
+// reserve returns how many rows may be needed once the limit is reached: one for
+// each combination of values of the closed labels.
+func (v *vector) reserve() int {
+	n := 1
+	for _, s := range v.labels {
+		if !s.label.Free() {
+			n *= len(s.names)
+		}
+	}
+	if n > v.limit/2 {
+		return 0
+	}
+	return n
+}
+
+// row returns the row of a label set and adds it if it is new. Beyond the limit,
+// its free labels become "other".
+func (v *vector) row(set []Symbol) *row {
+	if len(set) != len(v.labels) {
+		panic(fmt.Sprintf("metrics: %s has %d labels, got %d values", v.family.Name, len(v.labels), len(set)))
+	}
+	var k key
+	copy(k[:], set)
+	if i, ok := v.rows[k]; ok {
+		return &v.list[i]
+	}
+	if len(v.list) >= v.limit && v.toOther(&k) {
+		if i, ok := v.rows[k]; ok {
+			return &v.list[i]
+		}
+	}
+	return v.add(k)
+}
+
+// toOther sets the free labels of a new set to "other" and counts those that it
+// changed. It reports whether it changed any.
+func (v *vector) toOther(k *key) bool {
+	changed := false
+	for i, s := range v.labels {
+		if s.label.Free() && k[i] != s.Other {
+			k[i] = s.Other
+			changed = true
+			if v != v.table.overflow.vector {
+				v.table.countOverflow(v.family.Name, s.label.Name)
+			}
+		}
+	}
+	return changed
+}
+
+func (v *vector) add(k key) *row {
+	cells := 1
+	var n *native
+	switch v.family.Kind {
+	case catalog.KindGauge, catalog.KindSummary:
+		cells = 2
+	case catalog.KindHistogram:
+		cells = len(v.family.Buckets) + 2
+		n = &native{}
+	}
+	v.rows[k] = int32(len(v.list))
+	v.list = append(v.list, row{key: k, cell: v.table.allocate(cells), created: v.table.now, native: n})
+	return &v.list[len(v.list)-1]
+}

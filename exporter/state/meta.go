@@ -1,0 +1,90 @@
+package state
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// version identifies the stored format. It changes when older programs could no
+// longer read it correctly.
+const version = 1
+
+// ErrNewer says that a checkpoint was written by a newer program.
+var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +
+	"run that version, or a newer one")
+
+// stored holds the value of the checkpoint key, which begins with the version.
+type stored struct {
+	Checkpoint
+	Buckets buckets
+}
+
+// load reads the latest checkpoint.
+func (s *Store) load() (*Checkpoint, error) {
+	meta, err := readMeta(s.db)
+	if meta == nil || err != nil {
+		return nil, err
+	}
+	s.buckets = meta.Buckets.clone()
+	return &meta.Checkpoint, s.disk.refresh(s.records())
+}
+
+// ReadCheckpoint returns the latest checkpoint in a partition's directory, nil if
+// it has none yet. No exporter may have the directory open. Nothing in it changes.
+func ReadCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
+	if err := checkRetired(dir); err != nil {
+		return nil, err
+	}
+	db, err := pebble.Open(filepath.Join(dir, dataDir), &pebble.Options{ReadOnly: true, Logger: logger{log}})
+	if errors.Is(err, pebble.ErrDBDoesNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint in %s: %w", dir, err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	meta, err := readMeta(db)
+	if meta == nil || err != nil {
+		return nil, err
+	}
+	return &meta.Checkpoint, nil
+}
+
+// readMeta returns the value of the checkpoint key, nil if it has none.
+func readMeta(db *pebble.DB) (*stored, error) {
+	value, closer, err := db.Get(checkpointKey)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	defer closer.Close()
+	return decodeMeta(value)
+}
+
+func encodeMeta(m *stored) ([]byte, error) {
+	b := bytes.NewBuffer([]byte{version})
+	err := gob.NewEncoder(b).Encode(m)
+	return b.Bytes(), err
+}
+
+func decodeMeta(b []byte) (*stored, error) {
+	if len(b) == 0 {
+		return nil, errCorrupt
+	}
+	if b[0] > version {
+		return nil, ErrNewer
+	}
+	m := &stored{}
+	if err := gob.NewDecoder(bytes.NewReader(b[1:])).Decode(m); err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	return m, nil
+}
