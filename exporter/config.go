@@ -13,12 +13,12 @@ import (
 	"belfry/nats"
 )
 
-// DefaultConfig is the text of the default configuration, with its comments.
+// DefaultConfig holds the text of the default configuration, with its comments.
 //
 //go:embed default.yaml
 var DefaultConfig []byte
 
-// Config is how the exporter behaves; default.yaml documents each field.
+// Config configures the exporter; default.yaml documents each field.
 type Config struct {
 	Partitions        int                       `yaml:"partitions"`
 	Stream            Stream                    `yaml:"stream"`
@@ -33,21 +33,22 @@ type Config struct {
 	Objectives        Objectives                `yaml:"objectives"`
 	Experiments       []Experiment              `yaml:"experiments"`
 
-	// PartitionsNamed says that the configuration names Partitions. Otherwise that is the number of a new
-	// installation, and one that exists keeps its own.
+	// PartitionsNamed reports whether the configuration sets Partitions. If it does
+	// not, Partitions applies to a new installation, and an existing one keeps its
+	// own number.
 	PartitionsNamed bool `yaml:"-"`
 
 	streamSpace uint64 // see FitStreams
 }
 
-// Stream is how much the stream of a partition keeps, and on how many servers.
+// Stream sets how much the stream of a partition keeps, and on how many servers.
 type Stream struct {
 	MaxAge   model.Duration `yaml:"max_age"`
 	MaxBytes Bytes          `yaml:"max_bytes"`
 	Replicas int            `yaml:"replicas"`
 }
 
-// StreamOptions are the options of the streams.
+// StreamOptions returns the options of the streams.
 func (c *Config) StreamOptions() nats.StreamOptions {
 	o := nats.StreamOptions{
 		Partitions: c.Partitions, MaxAge: time.Duration(c.Stream.MaxAge),
@@ -60,12 +61,12 @@ func (c *Config) StreamOptions() nats.StreamOptions {
 	return o
 }
 
-// FitStreams limits the streams, whatever stream.max_bytes says, to what a NATS
-// server on a disk with that many free bytes can reserve. It is for the embedded
-// server: the default is meant for a machine of its own.
+// FitStreams limits the streams to what a NATS server can reserve on a disk with this
+// many free bytes, even if stream.max_bytes is larger. Use it for the embedded
+// server: the default of max_bytes suits a separate machine.
 func (c *Config) FitStreams(free uint64) { c.streamSpace = free }
 
-// Objectives are targets by name, for all channels and for single ones.
+// Objectives holds targets by name, for all channels and for single ones.
 type Objectives struct {
 	Targets  `yaml:",inline"`
 	Channels map[string]Targets `yaml:"channels"`

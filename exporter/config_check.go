@@ -41,7 +41,7 @@ func (k configCheck) positive(path string, d time.Duration) {
 	}
 }
 
-// minStreamBytes is the smallest stream.max_bytes.
+// minStreamBytes bounds stream.max_bytes from below.
 const minStreamBytes = 1 << 20
 
 func (k configCheck) stream(s Stream) {
@@ -93,10 +93,11 @@ func (k configCheck) faults(faults map[string][]string) {
 			given := entry{fault, fmt.Sprintf("faults.%s[%d]", fault, i)}
 			other, twice := seen[code]
 			if twice && other.fault != fault {
-				if !k.Has(given.path) { // it is a default, so the file gives the other
+				if !k.Has(given.path) { // a default: the file gives the other
 					given, other = other, given
 				}
-				k.Wrong(given.path, "error code %q is listed under %s as well: list it under one fault", code, other.fault)
+				k.Wrong(given.path, "error code %q is listed under %s as well: list it under one fault",
+					code, other.fault)
 			}
 			seen[code] = given
 		}
@@ -158,7 +159,8 @@ func (k configCheck) targets(path string, targets Targets) {
 		isRatio := name == "delivery_success" || name == "delivery_latency"
 		switch {
 		case isRatio && target >= 50 && target < 100:
-			k.Wrong(path+name, "%v is out of range: use a ratio between 0 and 1; did you mean %.6g?", target, target/100)
+			k.Wrong(path+name, "%v is out of range: use a ratio between 0 and 1; did you mean %.6g?",
+				target, target/100)
 		case isRatio && (target <= 0 || target >= 1):
 			k.Wrong(path+name, "%v is out of range: use a ratio between 0 and 1, such as 0.995", target)
 		case target <= 0:

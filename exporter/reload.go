@@ -13,18 +13,17 @@ import (
 	"belfry/nats"
 )
 
-// Reload takes a new configuration while the exporter runs: targets,
-// experiments and the limits of the streams. A change of anything that the
-// numbers depend on is refused as a whole, because numbers before and after it
-// would not mean the same.
+// Reload applies a new configuration while the exporter runs: targets, experiments and
+// the limits of the streams. If anything differs that the counts depend on, it
+// applies nothing, because counts before and after would not mean the same.
 func (e *Exporter) Reload(c *Config) error {
 	err := e.reload(c)
 	e.self.reloadOK.Set(boolValue(err == nil))
 	if err != nil {
-		e.log.Error("configuration is not taken, the one before stays in force", "err", err)
+		e.log.Error("configuration is not applied, the previous one stays in effect", "err", err)
 		return err
 	}
-	e.log.Info("configuration is taken")
+	e.log.Info("configuration is applied")
 	return nil
 }
 
@@ -35,7 +34,8 @@ func (e *Exporter) reload(c *Config) error {
 		c = &settled
 	}
 	if changed := foldChanges(e.config.Load(), c); len(changed) > 0 {
-		return fmt.Errorf("reload: a change of %s would alter what is counted; restart the exporter to take it", strings.Join(changed, ", "))
+		return fmt.Errorf("reload: a change of %s would alter what is counted; restart the exporter to apply it",
+			strings.Join(changed, ", "))
 	}
 	streams := e.streams(c)
 	partitions, known := e.opened()
@@ -56,7 +56,7 @@ func (e *Exporter) reload(c *Config) error {
 // reloadTimeout bounds how long a reload may wait for NATS.
 const reloadTimeout = 10 * time.Second
 
-// foldChanges names the settings that differ and that the numbers depend on.
+// foldChanges returns the names of settings that differ and that the counts depend on.
 func foldChanges(before, after *Config) []string {
 	var changed []string
 	old, current := before.foldSettings(), after.foldSettings()
@@ -72,13 +72,13 @@ func foldChanges(before, after *Config) []string {
 // OnReload sets the function that loads the configuration for a reload.
 func (e *Exporter) OnReload(load func() (*Config, error)) { e.load = load }
 
-// ReloadFromSource loads the configuration again and takes it, see [Exporter.Reload].
+// ReloadFromSource loads the configuration again and applies it, see [Exporter.Reload].
 // It logs the error that it returns.
 func (e *Exporter) ReloadFromSource() error {
 	c, err := e.load()
 	if err != nil {
 		e.self.reloadOK.Set(0)
-		e.log.Error("configuration is not taken, the one before stays in force", "err", err)
+		e.log.Error("configuration is not applied, the previous one stays in effect", "err", err)
 		return err
 	}
 	return e.Reload(c)
@@ -89,7 +89,7 @@ var (
 	experimentDesc = desc(catalog.ExperimentInfo)
 )
 
-// configCollector shows the configuration that is in force.
+// configCollector exposes the configuration that is in effect.
 type configCollector struct{ exporter *Exporter }
 
 // Describe implements prometheus.Collector.

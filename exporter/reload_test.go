@@ -10,7 +10,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-func TestReloadTakesTargetsAndRefusesWhatWouldAlterTheNumbers(t *testing.T) {
+func TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts(t *testing.T) {
 	in := install(t, 1)
 	r := in.run(exporter.Options{})
 	defer r.stop()
@@ -37,7 +37,7 @@ func TestReloadTakesTargetsAndRefusesWhatWouldAlterTheNumbers(t *testing.T) {
 	altering.Objectives.Targets = exporter.Targets{"delivery_success": 0.5}
 	r.OnReload(func() (*exporter.Config, error) { return &altering, nil })
 	status, body := r.post("/-/reload")
-	refusal := "a change of faults would alter what is counted; restart the exporter to take it"
+	refusal := "a change of faults would alter what is counted; restart the exporter to apply it"
 	if status != 400 || !strings.Contains(body, refusal) {
 		t.Errorf("reload of another fold: status %d, %s", status, body)
 	}

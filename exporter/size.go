@@ -9,8 +9,8 @@ import (
 	"github.com/alecthomas/units"
 )
 
-// Bytes is a size in bytes, which YAML writes with a unit, such as 20GiB or
-// 512MB. Units are powers of 1024.
+// Bytes counts bytes. In YAML it has a unit, such as 20GiB or 512MB; units are powers
+// of 1024.
 type Bytes units.Base2Bytes
 
 // String returns the size with its units.

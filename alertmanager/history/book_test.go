@@ -12,17 +12,22 @@ import (
 	"belfry/nats"
 )
 
-// start is when the alerts of the tests begin.
+// Alerts of the tests begin at start.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// at is minutes later.
-func at(minutes float64) time.Time { return start.Add(time.Duration(minutes * float64(time.Minute))) }
+// minute returns the time some minutes after the start.
+func minute(minutes float64) time.Time {
+	return start.Add(time.Duration(minutes * float64(time.Minute)))
+}
 
-// observation is an alert whose fingerprint ends in n.
+// observation returns an alert whose fingerprint ends in n.
 func observation(n int, state Transition, labels ...string) Observation {
 	s := Observation{
 		Fingerprint: fmt.Sprintf("%016x", n), StartsAt: start, State: state, Summary: "it is down",
-		Labels: map[string]string{"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"},
+		Labels: map[string]string{
+			"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown",
+			"severity": "critical", "channel": "email",
+		},
 	}
 	for i := 0; i < len(labels); i += 2 {
 		s.Labels[labels[i]] = labels[i+1]
@@ -30,10 +35,10 @@ func observation(n int, state Transition, labels ...string) Observation {
 	return s
 }
 
-// ownEnd is the end of an alert whose condition nobody knows.
+// ownEnd ends every alert at its own end, without a condition.
 func ownEnd(_ *Alert, at time.Time) (time.Time, EndedBy) { return at, ByAlert }
 
-// shelf is a book with its next sequence.
+// shelf counts the sequences of a book.
 type shelf struct {
 	*Book
 	sequence uint64
@@ -41,7 +46,7 @@ type shelf struct {
 
 func newShelf() *shelf { return &shelf{Book: NewBook(NewTotals())} }
 
-// write folds records as the stream would hand them back.
+// write folds records as if they came from the stream.
 func (s *shelf) write(records ...Record) []string {
 	var lines []string
 	for i := range records {
@@ -52,7 +57,7 @@ func (s *shelf) write(records ...Record) []string {
 	return lines
 }
 
-// line tells a record in minutes since start.
+// line renders a record, in minutes since start.
 func line(r *Record) string {
 	text := fmt.Sprintf("%s %s at %g", strings.TrimLeft(r.Fingerprint, "0"), r.Transition, r.At.Sub(start).Minutes())
 	if r.Transition == Resolved {
@@ -61,12 +66,12 @@ func line(r *Record) string {
 	return text
 }
 
-func TestPollTellsWhatIsNew(t *testing.T) {
+func TestReconcilePoll(t *testing.T) {
 	s := newShelf()
 	later := observation(1, Active)
-	later.StartsAt = at(20)
+	later.StartsAt = minute(20)
 	earlier := later
-	earlier.StartsAt = at(19)
+	earlier.StartsAt = minute(19)
 	for _, step := range []struct {
 		about string
 		now   float64
@@ -74,19 +79,24 @@ func TestPollTellsWhatIsNew(t *testing.T) {
 		gone  bool
 		want  []string
 	}{
-		{"two alerts", 1, []Observation{observation(1, Active), observation(2, Suppressed)}, true, []string{"1 active at 0", "2 suppressed at 0"}},
+		{"two alerts", 1, []Observation{observation(1, Active), observation(2, Suppressed)}, true,
+			[]string{"1 active at 0", "2 suppressed at 0"}},
 		{"the same", 2, []Observation{observation(1, Active), observation(2, Suppressed)}, true, nil},
-		{"they change places", 3, []Observation{observation(1, Suppressed), observation(2, Active)}, true, []string{"1 suppressed at 3", "2 active at 3"}},
-		{"not decided yet", 4, []Observation{observation(1, ""), observation(2, ""), observation(3, "")}, true, nil},
+		{"both states change", 3, []Observation{observation(1, Suppressed), observation(2, Active)}, true,
+			[]string{"1 suppressed at 3", "2 active at 3"}},
+		{"not processed yet", 4, []Observation{observation(1, ""), observation(2, ""), observation(3, "")}, true, nil},
 		{"an Alertmanager that has just started", 5, nil, false, nil},
-		{"one is over", 6, []Observation{observation(1, Active)}, true, []string{"1 active at 6", "2 resolved at 6 after 6"}},
-		{"the same start again begins where it ended", 8, []Observation{observation(1, Active), observation(2, Active)}, true, []string{"2 active at 6"}},
-		{"it is over again", 9, []Observation{observation(1, Active)}, true, []string{"2 resolved at 9 after 3"}},
-		{"another episode, its end before was missed", 21, []Observation{later}, true, []string{"1 resolved at 20 after 20", "1 active at 20"}},
+		{"one is resolved", 6, []Observation{observation(1, Active)}, true,
+			[]string{"1 active at 6", "2 resolved at 6 after 6"}},
+		{"the same start again begins where it ended", 8, []Observation{observation(1, Active), observation(2, Active)},
+			true, []string{"2 active at 6"}},
+		{"it is resolved again", 9, []Observation{observation(1, Active)}, true, []string{"2 resolved at 9 after 3"}},
+		{"a new episode, after an end that was missed", 21, []Observation{later}, true,
+			[]string{"1 resolved at 20 after 20", "1 active at 20"}},
 		{"merged with an earlier start", 22, []Observation{earlier}, true, nil},
-		{"all over", 25, nil, true, []string{"1 resolved at 25 after 5"}},
+		{"all are resolved", 25, nil, true, []string{"1 resolved at 25 after 5"}},
 	} {
-		got := s.write(s.ReconcilePoll(at(step.now), step.seen, step.gone, ownEnd)...)
+		got := s.write(s.ReconcilePoll(minute(step.now), step.seen, step.gone, ownEnd)...)
 		if diff := cmp.Diff(step.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.about, diff)
 		}
@@ -99,60 +109,63 @@ func TestPollTellsWhatIsNew(t *testing.T) {
 	}
 }
 
-func TestWebhookTellsOnceAndMayBeLate(t *testing.T) {
+func TestReconcileWebhook(t *testing.T) {
 	s := newShelf()
 	over := func(minutes float64) Observation {
 		r := observation(1, Resolved)
-		r.EndsAt = at(minutes)
+		r.EndsAt = minute(minutes)
 		return r
 	}
 	again := observation(1, Active)
-	again.StartsAt = at(30)
+	again.StartsAt = minute(30)
+	unseen := observation(2, Resolved)
+	unseen.EndsAt = minute(32)
 	for _, step := range []struct {
 		about string
 		now   float64
-		told  Observation
+		alert Observation
 		want  []string
 	}{
 		{"it fires", 1, observation(1, Active), []string{"1 active at 0"}},
-		{"told again", 2, observation(1, Active), nil},
+		{"again", 2, observation(1, Active), nil},
 		{"over", 10, over(9), []string{"1 resolved at 9 after 9"}},
-		{"over, told again", 11, over(9), nil},
+		{"over, again", 11, over(9), nil},
 		{"a late message that it fires", 12, observation(1, Active), nil},
 		{"it fires again", 31, again, []string{"1 active at 30"}},
-		{"a late message that the first one is over", 32, over(9), nil},
-		{"an alert that nobody saw fire", 33, func() Observation { r := observation(2, Resolved); r.EndsAt = at(32); return r }(),
+		{"a late message that the first episode is over", 32, over(9), nil},
+		{"an alert that was not seen to fire", 33, unseen,
 			[]string{"2 active at 0", "2 resolved at 32 after 32"}},
 	} {
-		got := s.write(s.ReconcileWebhook(at(step.now), &step.told, ownEnd)...)
+		got := s.write(s.ReconcileWebhook(minute(step.now), &step.alert, ownEnd)...)
 		if diff := cmp.Diff(step.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.about, diff)
 		}
 	}
 }
 
-// A webhook's message may have waited while the alert was silenced: only the
-// poll sees the present.
+// A webhook's message may be older than the silence of its alert. Only the poll sees
+// the present.
 func TestWebhookDoesNotEndSuppression(t *testing.T) {
 	s := newShelf()
-	s.write(s.ReconcilePoll(at(1), []Observation{observation(1, Suppressed)}, true, ownEnd)...)
-	told := observation(1, Active)
-	if got := s.write(s.ReconcileWebhook(at(2), &told, ownEnd)...); got != nil {
+	s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Suppressed)}, true, ownEnd)...)
+	late := observation(1, Active)
+	if got := s.write(s.ReconcileWebhook(minute(2), &late, ownEnd)...); got != nil {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestTimeToResolveEndsWithTheCondition(t *testing.T) {
 	s := newShelf()
-	s.write(s.ReconcilePoll(at(1), []Observation{observation(1, Active)}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Active)}, true, ownEnd)...)
 	condition := func(a *Alert, end time.Time) (time.Time, EndedBy) {
-		if a.Labels["channel"] != "email" || !end.Equal(at(40)) {
+		if a.Labels["channel"] != "email" || !end.Equal(minute(40)) {
 			t.Errorf("asked for the end of %v at %s", a.Labels, end)
 		}
-		return at(10), ByCondition
+		return minute(10), ByCondition
 	}
-	records := s.ReconcilePoll(at(40), nil, true, condition)
-	if len(records) != 1 || !records[0].At.Equal(at(40)) || !records[0].Ended.Equal(at(10)) || records[0].EndedBy != ByCondition || records[0].Seconds != 600 {
+	records := s.ReconcilePoll(minute(40), nil, true, condition)
+	if len(records) != 1 || !records[0].At.Equal(minute(40)) || !records[0].Ended.Equal(minute(10)) ||
+		records[0].EndedBy != ByCondition || records[0].Seconds != 600 {
 		t.Errorf("%+v", records)
 	}
 }
@@ -160,35 +173,35 @@ func TestTimeToResolveEndsWithTheCondition(t *testing.T) {
 func TestAcknowledgementEnds(t *testing.T) {
 	ack := func(s *shelf, minutes, until float64) {
 		a := s.Firing()[0]
-		r := a.record(Acknowledged, at(minutes))
-		end := at(until)
+		r := a.record(Acknowledged, minute(minutes))
+		end := minute(until)
 		r.By, r.Until = "ana", &end
-		r.measure(at(minutes))
+		r.measure(minute(minutes))
 		s.write(r)
 	}
 	s := newShelf()
-	s.write(s.ReconcilePoll(at(0), []Observation{observation(1, Active)}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(0), []Observation{observation(1, Active)}, true, ownEnd)...)
 	ack(s, 4, 14)
-	for minute, want := range map[float64]int{4: 1, 13.9: 1, 14: 0, 20: 0} {
-		if got := len(s.Acknowledged(at(minute))); got != want {
-			t.Errorf("minute %g: %d acknowledged, want %d", minute, got, want)
+	for n, want := range map[float64]int{4: 1, 13.9: 1, 14: 0, 20: 0} {
+		if got := len(s.Acknowledged(minute(n))); got != want {
+			t.Errorf("minute %g: %d acknowledged, want %d", n, got, want)
 		}
 	}
-	if got := s.ExpireAcknowledgements(at(13.9)); got != nil {
+	if got := s.ExpireAcknowledgements(minute(13.9)); got != nil {
 		t.Errorf("expired too early: %v", got)
 	}
-	if diff := cmp.Diff([]string{"1 expired at 14"}, s.write(s.ExpireAcknowledgements(at(20))...)); diff != "" {
+	if diff := cmp.Diff([]string{"1 expired at 14"}, s.write(s.ExpireAcknowledgements(minute(20))...)); diff != "" {
 		t.Error(diff)
 	}
-	if got := s.ExpireAcknowledgements(at(21)); got != nil {
+	if got := s.ExpireAcknowledgements(minute(21)); got != nil {
 		t.Errorf("expired twice: %v", got)
 	}
 	ack(s, 22, 60)
-	s.write(s.ReconcilePoll(at(30), nil, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(30), nil, true, ownEnd)...)
 	again := observation(1, Active)
-	again.StartsAt = at(31)
-	s.write(s.ReconcilePoll(at(32), []Observation{again}, true, ownEnd)...)
-	if got := s.Acknowledged(at(33)); got != nil || s.Firing()[0].Acknowledgement != nil {
+	again.StartsAt = minute(31)
+	s.write(s.ReconcilePoll(minute(32), []Observation{again}, true, ownEnd)...)
+	if got := s.Acknowledged(minute(33)); got != nil || s.Firing()[0].Acknowledgement != nil {
 		t.Errorf("an alert that fires again is acknowledged: %v", got)
 	}
 	ack(s, 33, 40)
@@ -205,28 +218,34 @@ func TestAcknowledgedSeries(t *testing.T) {
 		acked  []int
 		want   []Series
 	}{
-		"none":                     {[]Observation{observation(1, Active)}, nil, nil},
-		"one":                      {[]Observation{observation(1, Active)}, []int{1}, []Series{email}},
-		"one of two providers":     {[]Observation{observation(1, Active), observation(2, Active, "provider", "ses")}, []int{1}, nil},
-		"both providers":           {[]Observation{observation(1, Active), observation(2, Active, "provider", "ses")}, []int{1, 2}, []Series{email}},
-		"the other is suppressed":  {[]Observation{observation(1, Active), observation(2, Suppressed)}, []int{1}, []Series{email}},
-		"a suppressed one":         {[]Observation{observation(1, Suppressed)}, []int{1}, []Series{email}},
-		"one of another channel":   {[]Observation{observation(1, Active), observation(2, Active, "channel", "sms")}, []int{1}, []Series{email}},
-		"one without a channel":    {[]Observation{observation(1, Active, "channel", "")}, []int{1}, []Series{{"NotificationChannelDown", "NotificationChannelDown", ""}}},
-		"the same rule, by an own": {[]Observation{observation(1, Active, "rule", "mine")}, []int{1}, []Series{{"NotificationChannelDown", "mine", "email"}}},
+		"none": {[]Observation{observation(1, Active)}, nil, nil},
+		"one":  {[]Observation{observation(1, Active)}, []int{1}, []Series{email}},
+		"one of two providers": {[]Observation{observation(1, Active), observation(2, Active, "provider", "ses")},
+			[]int{1}, nil},
+		"both providers": {[]Observation{observation(1, Active), observation(2, Active, "provider", "ses")},
+			[]int{1, 2}, []Series{email}},
+		"the other is suppressed": {[]Observation{observation(1, Active), observation(2, Suppressed)}, []int{1},
+			[]Series{email}},
+		"a suppressed one": {[]Observation{observation(1, Suppressed)}, []int{1}, []Series{email}},
+		"one of another channel": {[]Observation{observation(1, Active), observation(2, Active, "channel", "sms")},
+			[]int{1}, []Series{email}},
+		"one without a channel": {[]Observation{observation(1, Active, "channel", "")}, []int{1},
+			[]Series{{"NotificationChannelDown", "NotificationChannelDown", ""}}},
+		"the same rule, by an own": {[]Observation{observation(1, Active, "rule", "mine")}, []int{1},
+			[]Series{{"NotificationChannelDown", "mine", "email"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShelf()
-			s.write(s.ReconcilePoll(at(0), tc.alerts, true, ownEnd)...)
+			s.write(s.ReconcilePoll(minute(0), tc.alerts, true, ownEnd)...)
 			for _, a := range s.Firing() {
 				if slices.ContainsFunc(tc.acked, func(n int) bool { return a.Fingerprint == fmt.Sprintf("%016x", n) }) {
-					r := a.record(Acknowledged, at(1))
-					until := at(10)
+					r := a.record(Acknowledged, minute(1))
+					until := minute(10)
 					r.Until = &until
 					s.write(r)
 				}
 			}
-			if diff := cmp.Diff(tc.want, s.Acknowledged(at(2))); diff != "" {
+			if diff := cmp.Diff(tc.want, s.Acknowledged(minute(2))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -236,21 +255,22 @@ func TestAcknowledgedSeries(t *testing.T) {
 // The first records of a long episode may have left the stream.
 func TestAnEpisodeMayBeginInTheMiddle(t *testing.T) {
 	s := newShelf()
-	a := s.ReconcilePoll(at(0), []Observation{observation(1, Active)}, true, ownEnd)[0].alert()
-	until := at(60)
-	r := a.record(Acknowledged, at(5))
+	a := s.ReconcilePoll(minute(0), []Observation{observation(1, Active)}, true, ownEnd)[0].alert()
+	until := minute(60)
+	r := a.record(Acknowledged, minute(5))
 	r.Until = &until
 	s.write(r)
-	if open := s.Firing(); len(open) != 1 || open[0].State != Active || !open[0].AcknowledgedAt(at(6)) {
+	if open := s.Firing(); len(open) != 1 || open[0].State != Active || !open[0].AcknowledgedAt(minute(6)) {
 		t.Errorf("%+v", open)
 	}
 }
 
 func TestDecodeRefuses(t *testing.T) {
 	for name, m := range map[string]nats.Message{
-		"no JSON":           {Subject: nats.AlertSubject("0000000000000001"), Data: []byte("{")},
-		"another's subject": {Subject: nats.AlertSubject("0000000000000001"), Data: []byte(`{"fingerprint":"0000000000000002"}`)},
-		"no fingerprint":    {Subject: nats.AlertSubject("totals"), Data: []byte(`{"fingerprint":"totals"}`)},
+		"no JSON": {Subject: nats.AlertSubject("0000000000000001"), Data: []byte("{")},
+		"another's subject": {Subject: nats.AlertSubject("0000000000000001"),
+			Data: []byte(`{"fingerprint":"0000000000000002"}`)},
+		"no fingerprint": {Subject: nats.AlertSubject("totals"), Data: []byte(`{"fingerprint":"totals"}`)},
 	} {
 		if r, err := Decode(m); err == nil {
 			t.Errorf("%s: %+v", name, r)
@@ -260,14 +280,17 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	s := newShelf()
-	one, two, other := observation(1, Active), observation(2, Active), observation(3, Active, "alertname", "NotificationExporterDown")
+	one, two := observation(1, Active), observation(2, Active)
+	other := observation(3, Active, "alertname", "NotificationExporterDown")
 	one.Fingerprint, two.Fingerprint, other.Fingerprint = "aabbccdd00000001", "aabbccee00000002", "ff00000000000003"
-	s.write(s.ReconcilePoll(at(0), []Observation{one, two, other}, true, ownEnd)...)
-	if diff := cmp.Diff(map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00"}, ShortIDs(s.Firing())); diff != "" {
+	s.write(s.ReconcilePoll(minute(0), []Observation{one, two, other}, true, ownEnd)...)
+	short := map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00"}
+	if diff := cmp.Diff(short, ShortIDs(s.Firing())); diff != "" {
 		t.Error(diff)
 	}
 	for id, want := range map[string]string{
-		"aabbccd": one.Fingerprint, "FF": other.Fingerprint, "NotificationExporterDown": other.Fingerprint, "notificationexporterdown": other.Fingerprint,
+		"aabbccd": one.Fingerprint, "FF": other.Fingerprint,
+		"NotificationExporterDown": other.Fingerprint, "notificationexporterdown": other.Fingerprint,
 		two.Fingerprint: two.Fingerprint,
 	} {
 		if a, err := s.Find(id); err != nil || a.Fingerprint != want {

@@ -38,7 +38,9 @@ func OpenJournal(ctx context.Context, nc *natsgo.Conn) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{nc: nc, created: stream.Created, book: NewBook(totals), next: 1, totalsAt: totals.At, totalsLast: sequence}
+	j := &Journal{
+		nc: nc, created: stream.Created, book: NewBook(totals), next: 1, totalsAt: totals.At, totalsLast: sequence,
+	}
 	if err := j.catchUp(ctx); err != nil {
 		return nil, err
 	}
@@ -85,7 +87,8 @@ func (j *Journal) Follow(ctx context.Context, onRecord func(*Record)) error {
 		}
 		return nil
 	}
-	return nats.Read(ctx, j.nc, nats.ReadOptions{Stream: nats.AlertStream, From: from, Opened: same}, func(batch []nats.Message) error {
+	o := nats.ReadOptions{Stream: nats.AlertStream, From: from, Opened: same}
+	return nats.Read(ctx, j.nc, o, func(batch []nats.Message) error {
 		for _, r := range j.apply(batch) {
 			if onRecord != nil {
 				onRecord(r)
@@ -161,7 +164,9 @@ func (j *Journal) decide(decide func(*Book) ([]Record, error)) (records []Record
 
 // appendAll appends the records, and returns the fingerprints of alerts that others
 // have written about.
-func (j *Journal) appendAll(ctx context.Context, records []Record, known map[string]uint64) (moved map[string]bool, err error) {
+func (j *Journal) appendAll(
+	ctx context.Context, records []Record, known map[string]uint64,
+) (moved map[string]bool, err error) {
 	moved = map[string]bool{}
 	for i := range records {
 		r := &records[i]

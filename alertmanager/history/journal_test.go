@@ -49,13 +49,15 @@ func openJournal(t *testing.T, nc *natsgo.Conn) *Journal {
 
 func (j *Journal) poll(t *testing.T, now time.Time, seen ...Observation) {
 	t.Helper()
-	err := j.Write(t.Context(), func(b *Book) ([]Record, error) { return b.ReconcilePoll(now, seen, true, ownEnd), nil })
+	err := j.Write(t.Context(), func(b *Book) ([]Record, error) {
+		return b.ReconcilePoll(now, seen, true, ownEnd), nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 }
 
-// stored are the records in the stream.
+// stored returns the records in the stream.
 func stored(t *testing.T, nc *natsgo.Conn) (lines []string) {
 	t.Helper()
 	err := nats.ReadAlerts(t.Context(), nc, 1, func(batch []nats.Message) error {
@@ -77,8 +79,8 @@ func totalsOf(j *Journal) (t Totals) {
 	return t
 }
 
-// Two daemons see the same and neither has seen what the other wrote: each
-// transition is written once, and their books agree.
+// Two daemons observe the same alerts, and neither has read what the other wrote:
+// each transition is written once, and their books agree.
 func TestTwoJournalsWriteEachTransitionOnce(t *testing.T) {
 	nc := connect(t)
 	journals := []*Journal{openJournal(t, nc), openJournal(t, nc)}
@@ -89,16 +91,17 @@ func TestTwoJournalsWriteEachTransitionOnce(t *testing.T) {
 		}
 		writers.Wait()
 	}
-	both(at(1), observation(1, Active), observation(2, Active))
-	both(at(2), observation(1, Suppressed), observation(2, Active))
-	both(at(3))
-	both(at(3))
+	both(minute(1), observation(1, Active), observation(2, Active))
+	both(minute(2), observation(1, Suppressed), observation(2, Active))
+	both(minute(3))
+	both(minute(3))
 	got := map[string]int{}
 	for _, l := range stored(t, nc) {
 		got[l]++
 	}
 	want := map[string]int{
-		"1 active at 0": 1, "2 active at 0": 1, "1 suppressed at 2": 1, "1 resolved at 3 after 3": 1, "2 resolved at 3 after 3": 1,
+		"1 active at 0": 1, "2 active at 0": 1, "1 suppressed at 2": 1,
+		"1 resolved at 3 after 3": 1, "2 resolved at 3 after 3": 1,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -108,16 +111,18 @@ func TestTwoJournalsWriteEachTransitionOnce(t *testing.T) {
 	}
 }
 
-// What was decided of a past that is no longer the whole is decided again: an
-// acknowledgement that was renewed in the last moment does not expire.
-func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
+// A decision based on an outdated book is made again: an acknowledgement that was
+// renewed in the meantime does not expire.
+func TestOutdatedDecisionsAreMadeAgain(t *testing.T) {
 	nc := connect(t)
 	daemon, command := openJournal(t, nc), openJournal(t, nc)
-	daemon.poll(t, at(0), observation(1, Active))
+	daemon.poll(t, minute(0), observation(1, Active))
 	acknowledge := func(j *Journal, by string, minutes, until float64) {
 		t.Helper()
-		a := &Alert{Fingerprint: observation(1, Active).Fingerprint, StartsAt: start, Labels: observation(1, Active).Labels}
-		if err := j.Acknowledge(t.Context(), a, Acknowledgement{At: at(minutes), Until: at(until), By: by}); err != nil {
+		o := observation(1, Active)
+		a := &Alert{Fingerprint: o.Fingerprint, StartsAt: start, Labels: o.Labels}
+		ack := Acknowledgement{At: minute(minutes), Until: minute(until), By: by}
+		if err := j.Acknowledge(t.Context(), a, ack); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,7 +135,7 @@ func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 		if calls++; calls == 1 {
 			return nil, nil
 		}
-		return b.ExpireAcknowledgements(at(10)), nil
+		return b.ExpireAcknowledgements(minute(10)), nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -142,7 +147,7 @@ func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 	calls = 0
 	err = daemon.Write(t.Context(), func(b *Book) ([]Record, error) {
 		calls++
-		return b.ExpireAcknowledgements(at(10)), nil
+		return b.ExpireAcknowledgements(minute(10)), nil
 	})
 	if err != nil || calls != 2 {
 		t.Errorf("decided %d times, %v", calls, err)
@@ -153,17 +158,18 @@ func TestDecisionsHoldForTheirPastOnly(t *testing.T) {
 	}
 }
 
-func TestAcknowledgeWhatIsOver(t *testing.T) {
+func TestAcknowledgeAResolvedAlert(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
-	j.poll(t, at(0), observation(1, Active))
+	j.poll(t, minute(0), observation(1, Active))
 	var a *Alert
 	j.View(func(b *Book) { a = b.Firing()[0] })
-	if err := j.Unacknowledge(t.Context(), a, "ana", at(1)); !errors.Is(err, ErrNotAcknowledged) {
+	if err := j.Unacknowledge(t.Context(), a, "ana", minute(1)); !errors.Is(err, ErrNotAcknowledged) {
 		t.Errorf("unacknowledge what is not: %v", err)
 	}
-	openJournal(t, nc).poll(t, at(2)) // resolved, and j has not heard of it
-	if err := j.Acknowledge(t.Context(), a, Acknowledgement{At: at(3), Until: at(9)}); !errors.Is(err, ErrResolved) {
+	openJournal(t, nc).poll(t, minute(2)) // resolved, and j has not heard of it
+	err := j.Acknowledge(t.Context(), a, Acknowledgement{At: minute(3), Until: minute(9)})
+	if !errors.Is(err, ErrResolved) {
 		t.Errorf("acknowledge what is over: %v", err)
 	}
 	if diff := cmp.Diff([]string{"1 active at 0", "1 resolved at 2 after 2"}, stored(t, nc)); diff != "" {
@@ -171,25 +177,25 @@ func TestAcknowledgeWhatIsOver(t *testing.T) {
 	}
 }
 
-// Counters go on although the records behind them have left the stream.
+// Counters continue after their records have left the stream.
 func TestTotalsOutliveTheirRecords(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
-	if err := j.SaveTotals(t.Context(), at(0)); err != nil {
+	if err := j.SaveTotals(t.Context(), minute(0)); err != nil {
 		t.Fatal(err)
 	}
 	if n := messages(t, nc); n != 0 {
 		t.Fatalf("of nothing %d messages were kept", n)
 	}
 	s := observation(1, Active)
-	j.poll(t, at(0), s)
-	j.poll(t, at(7.5))
+	j.poll(t, minute(0), s)
+	j.poll(t, minute(7.5))
 	if err := j.catchUp(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	day := 24 * 60.0
 	for _, minutes := range []float64{10, 20, day, day + 11} { // the second and third are too early
-		if err := j.SaveTotals(t.Context(), at(minutes)); err != nil {
+		if err := j.SaveTotals(t.Context(), minute(minutes)); err != nil {
 			t.Fatal(err)
 		}
 		if err := j.catchUp(t.Context()); err != nil {
@@ -208,29 +214,30 @@ func TestTotalsOutliveTheirRecords(t *testing.T) {
 	if diff := cmp.Diff(want.ToResolve, totalsOf(j).ToResolve); diff != "" {
 		t.Errorf("after the records have left (-want +got):\n%s", diff)
 	}
-	s.StartsAt = at(2 * day)
-	j.poll(t, at(2*day), s)
-	j.poll(t, at(2*day+1))
+	s.StartsAt = minute(2 * day)
+	j.poll(t, minute(2*day), s)
+	j.poll(t, minute(2*day+1))
 	if got := totalsOf(openJournal(t, nc)).ToResolve["critical"].Count(); got != 2 {
 		t.Errorf("%d resolved, want 2", got)
 	}
 }
 
-// An alert whose records have all left is written of anew.
-func TestWritingGoesOnWhenThePastHasLeft(t *testing.T) {
+// An alert whose records have all left the stream can be written again.
+func TestWriteAfterAllRecordsHaveLeft(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
-	j.poll(t, at(0), observation(1, Active), observation(2, Active))
+	j.poll(t, minute(0), observation(1, Active), observation(2, Active))
 	purge(t, nc, 2)
 	again := observation(1, Active)
-	again.StartsAt = at(5)
-	j.poll(t, at(6), again, observation(2, Active))
-	if diff := cmp.Diff([]string{"2 active at 0", "1 resolved at 5 after 5", "1 active at 5"}, stored(t, nc)); diff != "" {
+	again.StartsAt = minute(5)
+	j.poll(t, minute(6), again, observation(2, Active))
+	want := []string{"2 active at 0", "1 resolved at 5 after 5", "1 active at 5"}
+	if diff := cmp.Diff(want, stored(t, nc)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-func TestFollowTellsWhatOthersWrite(t *testing.T) {
+func TestFollowReportsWhatOthersWrite(t *testing.T) {
 	nc := connect(t)
 	reader := openJournal(t, nc)
 	told := make(chan string, 10)
@@ -238,8 +245,8 @@ func TestFollowTellsWhatOthersWrite(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- reader.Follow(ctx, func(r *Record) { told <- line(r) }) }()
 	writer := openJournal(t, nc)
-	writer.poll(t, at(0), observation(1, Active))
-	writer.poll(t, at(2))
+	writer.poll(t, minute(0), observation(1, Active))
+	writer.poll(t, minute(2))
 	for _, want := range []string{"1 active at 0", "1 resolved at 2 after 2"} {
 		if got := <-told; got != want {
 			t.Errorf("told %q, want %q", got, want)
@@ -251,7 +258,7 @@ func TestFollowTellsWhatOthersWrite(t *testing.T) {
 	}
 }
 
-// A stream made anew is another one, and may be longer.
+// A stream that was created again is another one, even if it is longer.
 func TestFollowNoticesAnotherStream(t *testing.T) {
 	nc := connect(t)
 	j := openJournal(t, nc)
@@ -265,18 +272,19 @@ func TestFollowNoticesAnotherStream(t *testing.T) {
 	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
 		t.Fatal(err)
 	}
-	openJournal(t, nc).poll(t, at(0), observation(1, Active))
+	openJournal(t, nc).poll(t, minute(0), observation(1, Active))
 	if err := j.Follow(t.Context(), nil); !errors.As(err, new(*nats.StartError)) {
 		t.Errorf("it follows another stream: %v", err)
 	}
 }
 
-// A record reads back as it was written.
+// A record decodes to what was encoded.
 func TestRecordRoundTrip(t *testing.T) {
-	until, ended := at(60), at(30)
+	until, ended := minute(60), minute(30)
 	want := Record{
-		Transition: Acknowledged, At: at(1), Fingerprint: "00000000000000ab", StartsAt: start, Began: start,
-		Labels: map[string]string{"alertname": "A"}, Summary: "s", SilencedBy: []string{"x"}, InhibitedBy: []string{"y"},
+		Transition: Acknowledged, At: minute(1), Fingerprint: "00000000000000ab", StartsAt: start, Began: start,
+		Labels: map[string]string{"alertname": "A"}, Summary: "s",
+		SilencedBy: []string{"x"}, InhibitedBy: []string{"y"},
 		By: "ana", Comment: "on it", Until: &until, Silence: "z", Ended: &ended, EndedBy: ByCondition, Seconds: 1.5,
 	}
 	data, err := json.Marshal(want)
@@ -301,10 +309,11 @@ func messages(t *testing.T, nc *natsgo.Conn) (n int) {
 	return n
 }
 
-// purge lets everything before a sequence leave the stream.
+// purge removes everything before a sequence from the stream.
 func purge(t *testing.T, nc *natsgo.Conn, before uint64) {
 	t.Helper()
-	reply, err := nc.Request("$JS.API.STREAM.PURGE."+nats.AlertStream, fmt.Appendf(nil, `{"seq":%d}`, before), time.Second)
+	reply, err := nc.Request("$JS.API.STREAM.PURGE."+nats.AlertStream, fmt.Appendf(nil, `{"seq":%d}`, before),
+		time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,16 +63,16 @@ func NewTotals() Totals {
 // converted: the counts then start over from the records in the stream.
 func decodeTotals(m nats.Message) (Totals, error) {
 	t := NewTotals()
-	var stored Totals
-	if err := json.Unmarshal(m.Data, &stored); err != nil {
+	var saved Totals
+	if err := json.Unmarshal(m.Data, &saved); err != nil {
 		return t, fmt.Errorf("message %d holds no totals: %w", m.Sequence, err)
 	}
-	if !slices.Equal(stored.Bounds, bounds) {
+	if !slices.Equal(saved.Bounds, bounds) {
 		return t, nil
 	}
-	t.At, t.Through = stored.At, stored.Through
-	maps.Copy(t.ToAcknowledge, stored.ToAcknowledge)
-	maps.Copy(t.ToResolve, stored.ToResolve)
+	t.At, t.Through = saved.At, saved.Through
+	maps.Copy(t.ToAcknowledge, saved.ToAcknowledge)
+	maps.Copy(t.ToResolve, saved.ToResolve)
 	for _, of := range []map[string]Durations{t.ToAcknowledge, t.ToResolve} {
 		for severity, d := range of {
 			if len(d.Buckets) != len(bounds)+1 {

@@ -11,9 +11,8 @@ import (
 	"belfry/nats"
 )
 
-// Totals of other buckets cannot be gone on with, and must not reach into
-// today's.
-func TestTotalsOfOtherBucketsStartAnew(t *testing.T) {
+// Totals with other buckets cannot be continued.
+func TestTotalsWithOtherBucketsStartOver(t *testing.T) {
 	before := slices.Clone(bounds)
 	other := NewTotals()
 	other.Through = 7
@@ -35,7 +34,7 @@ func TestTotalsOfOtherBucketsStartAnew(t *testing.T) {
 
 func TestTotalsRoundTrip(t *testing.T) {
 	want := NewTotals()
-	want.At, want.Through = at(5), 7
+	want.At, want.Through = minute(5), 7
 	want.ToResolve["critical"].Buckets[4] = 3
 	want.ToAcknowledge["warning"] = Durations{Buckets: make([]uint64, len(bounds)+1), Milliseconds: 1500}
 	got, err := decodeTotals(message(t, want))
@@ -60,7 +59,7 @@ func TestTotalsRefuse(t *testing.T) {
 	}
 }
 
-// 900 s is the objective: what took as long has met it.
+// 900 s is the objective; exactly 900 s meets it.
 func TestTheObjectiveIsABucket(t *testing.T) {
 	totals := NewTotals()
 	for _, seconds := range []float64{900, 900.001} {
@@ -68,7 +67,8 @@ func TestTheObjectiveIsABucket(t *testing.T) {
 	}
 	totals.add(&Record{Transition: Resolved, Seconds: 1e9, Labels: map[string]string{"severity": "strange"}})
 	i := slices.Index(bounds, 900)
-	if d := totals.ToResolve["critical"]; i < 0 || d.Buckets[i] != 1 || d.Buckets[i+1] != 1 || d.Milliseconds != 1_800_001 {
+	if d := totals.ToResolve["critical"]; i < 0 || d.Buckets[i] != 1 || d.Buckets[i+1] != 1 ||
+		d.Milliseconds != 1_800_001 {
 		t.Errorf("%+v", d)
 	}
 	if d := totals.ToResolve["warning"]; d.Buckets[len(bounds)] != 1 {

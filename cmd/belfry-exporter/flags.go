@@ -51,7 +51,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		return app.Flag(name, fmt.Sprintf("%s ($%s)", help, variable(name)))
 	}
 
-	flag("config.file", "Configuration file laid over the defaults; see exporter/default.yaml.").StringVar(&o.configFile)
+	flag("config.file", "Configuration file laid over the defaults; see exporter/default.yaml.").
+		StringVar(&o.configFile)
 	flag("config.check", "Check the configuration and exit.").BoolVar(&o.checkOnly)
 	o.web = daemon.WebFlags(flag, defaultAddress)
 
@@ -68,7 +69,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		"or new-epoch to count the new stream from 0.").
 		Default(string(partition.Halt)).
 		EnumVar((*string)(&e.OnFenceMismatch), string(partition.Halt), string(partition.NewEpoch))
-	flag("on-lost-events", "What to do when events left the stream before they were read: count them as lost, or halt.").
+	flag("on-lost-events",
+		"What to do when events left the stream before they were read: count them as lost, or halt.").
 		Default(string(partition.Count)).
 		EnumVar((*string)(&e.OnLostEvents), string(partition.Count), string(partition.Halt))
 	flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
@@ -80,7 +82,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	daemon.NATSFlags(flag, &o.nats)
 	flag("nats.embedded", "Run a NATS server in this process, on 127.0.0.1.").BoolVar(&o.embedded)
 	flag("nats.embedded-port", "Port of the embedded server; 0 picks a free one.").Default("4222").IntVar(&o.port)
-	flag("nats.store-dir", "Directory of the streams of the embedded server.").Default("belfry-nats").StringVar(&o.storeDir)
+	flag("nats.store-dir", "Directory of the streams of the embedded server.").
+		Default("belfry-nats").StringVar(&o.storeDir)
 	o.log = daemon.LogFlags(flag)
 	o.log.Writer = stderr
 	for _, f := range app.Model().Flags {

@@ -19,14 +19,17 @@ func TestStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
 }
 
-// The exporter runs beside every Prometheus and stays small: neither the rule
-// engine nor the dashboard generator may creep in.
+// The exporter must stay small: it links neither the rule engine nor the dashboard
+// generator.
 func TestExporterLinksNeitherRulesNorDashboards(t *testing.T) {
 	out, err := exec.CommandContext(context.Background(), "go", "list", "-deps", ".").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, unwanted := range []string{"github.com/prometheus/prometheus/", "grafana-foundation-sdk", "github.com/prometheus/alertmanager", "belfry/rules", "belfry/dashboards-gen"} {
+	for _, unwanted := range []string{
+		"github.com/prometheus/prometheus/", "github.com/prometheus/alertmanager", "grafana-foundation-sdk",
+		"belfry/rules", "belfry/dashboards-gen",
+	} {
 		if strings.Contains(string(out), unwanted) {
 			t.Errorf("belfry-exporter links %s", unwanted)
 		}
@@ -34,8 +37,11 @@ func TestExporterLinksNeitherRulesNorDashboards(t *testing.T) {
 }
 
 func TestEveryFlagCanComeFromTheEnvironment(t *testing.T) {
-	env := map[string]string{"BELFRY_EXPORTER_NATS_URL": "nats://nats.example:4222", "BELFRY_EXPORTER_LOG_LEVEL": "debug"}
-	o, _, err := parse([]string{"--log.level=warn"}, func(name string) string { return env[name] }, os.Stdout, os.Stderr)
+	env := map[string]string{
+		"BELFRY_EXPORTER_NATS_URL": "nats://nats.example:4222", "BELFRY_EXPORTER_LOG_LEVEL": "debug",
+	}
+	getenv := func(name string) string { return env[name] }
+	o, _, err := parse([]string{"--log.level=warn"}, getenv, os.Stdout, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

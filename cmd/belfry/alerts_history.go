@@ -148,7 +148,8 @@ func (q *historyQuery) watch(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stderr, "%d alerts are active; following what happens to alerts, interrupt to stop\n", len(j.Firing()))
+	fmt.Fprintf(p.stderr, "%d alerts are active; following what happens to alerts, interrupt to stop\n",
+		len(j.Firing()))
 	for {
 		err := j.Follow(ctx, q.live(p))
 		if ctx.Err() != nil {
@@ -167,7 +168,9 @@ func (q *historyQuery) watch(ctx context.Context, p *process) error {
 }
 
 // reopen opens a new journal if the stream has been replaced, or returns the old.
-func (q *historyQuery) reopen(ctx context.Context, nc *natsgo.Conn, j *history.Journal, err error) (*history.Journal, error) {
+func (q *historyQuery) reopen(
+	ctx context.Context, nc *natsgo.Conn, j *history.Journal, err error,
+) (*history.Journal, error) {
 	if errors.As(err, new(*nats.StartError)) {
 		return openJournal(ctx, nc)
 	}

@@ -77,7 +77,8 @@ func (s *silences) end(ctx context.Context, id string) error {
 		_, err = s.request(ctx, http.MethodDelete, "/api/v2/silence/"+url.PathEscape(id), nil)
 	}
 	if err != nil {
-		return fmt.Errorf("end silence %s in Alertmanager: %w; it lasts until its set end, unless you expire it there", plain(id), err)
+		return fmt.Errorf("end silence %s in Alertmanager: %w; it lasts until its set end, unless you expire it there",
+			plain(id), err)
 	}
 	return nil
 }

@@ -26,31 +26,35 @@ import (
 // NATS server and a real Alertmanager. Beside the commands of TestStories they
 // have
 //
-//	alertmanager            an Alertmanager, at $ALERTMANAGER, that tells nobody
-//	port NAME               a free port, in $NAME
-//	fire MINUTES LABEL=V…   an alert fires since so many minutes
-//	resolve MINUTES LABEL=… it is over
+//	alertmanager            starts an Alertmanager that notifies nobody, at $ALERTMANAGER
+//	port NAME               sets $NAME to a free port
+//	fire MINUTES LABEL=V…   sends an alert that has fired for N minutes
+//	resolve MINUTES LABEL=… sends that it is resolved
 //	until REGEXP ARG…       runs belfry until its stdout matches
-//	ask URL [REGEXP]        stdout is what an HTTP server answers, once it matches
-//	said FILE               the last stdout is exactly the file, with times and ids replaced
-//	complained FILE         the last stderr is so
+//	ask URL [REGEXP]        prints the response of an HTTP server, once it matches
+//	said FILE               compares the last stdout with the file, times and ids replaced
+//	complained FILE         compares the last stderr
 func TestAlertStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/alerts", Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"platform":     startPlatform,
-		"publish":      onPlatform((*platform).publish),
-		"alertmanager": startStoryAlertmanager,
-		"port":         freePort,
-		"fire":         func(ts *testscript.TestScript, _ bool, args []string) { postAlert(ts, args, time.Hour) },
-		"resolve":      func(ts *testscript.TestScript, _ bool, args []string) { postAlert(ts, args, 0) },
-		"until":        until,
-		"ask":          ask,
-		"said":         func(ts *testscript.TestScript, _ bool, args []string) { compareSaid(ts, "stdout", args[0]) },
-		"complained":   func(ts *testscript.TestScript, _ bool, args []string) { compareSaid(ts, "stderr", args[0]) },
-	}, Setup: func(env *testscript.Env) error {
-		env.Values[platformKey{}] = &platform{}
-		env.Setenv("USER", "ana")
-		return nil
-	}})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/alerts",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"platform":     startPlatform,
+			"publish":      onPlatform((*platform).publish),
+			"alertmanager": startStoryAlertmanager,
+			"port":         freePort,
+			"fire":         func(ts *testscript.TestScript, _ bool, args []string) { postAlert(ts, args, time.Hour) },
+			"resolve":      func(ts *testscript.TestScript, _ bool, args []string) { postAlert(ts, args, 0) },
+			"until":        until,
+			"ask":          ask,
+			"said":         compareTo("stdout"),
+			"complained":   compareTo("stderr"),
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[platformKey{}] = &platform{}
+			env.Setenv("USER", "ana")
+			return nil
+		},
+	})
 }
 
 func startStoryAlertmanager(ts *testscript.TestScript, _ bool, _ []string) {
@@ -75,8 +79,8 @@ func freePort(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], strconv.Itoa(port))
 }
 
-// postAlert tells Alertmanager of an alert, as Prometheus does. Alertmanager
-// merges the end of one with its beginning, wherever that was.
+// postAlert sends an alert to Alertmanager, as Prometheus does. Alertmanager merges
+// the end of an alert with its beginning.
 func postAlert(ts *testscript.TestScript, args []string, lasts time.Duration) {
 	minutes, err := strconv.ParseFloat(args[0], 64)
 	ts.Check(err)
@@ -98,11 +102,10 @@ func postAlert(ts *testscript.TestScript, args []string, lasts time.Duration) {
 	}
 }
 
-// until runs belfry again and again: what it tells of happens in other
-// processes.
+// until runs belfry until its output, which depends on other processes, matches.
 func until(ts *testscript.TestScript, _ bool, args []string) {
 	var failed error
-	again(ts, args[0], func() string {
+	retry(ts, args[0], func() string {
 		failed = ts.Exec("belfry", args[1:]...)
 		if failed != nil {
 			return ts.ReadFile("stderr")
@@ -111,13 +114,13 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 	}, func() bool { return failed == nil })
 }
 
-// ask asks a server, until its answer matches where that is wanted.
+// ask sends requests to a server until the response matches, if a pattern is given.
 func ask(ts *testscript.TestScript, _ bool, args []string) {
 	wanted := ""
 	if len(args) > 1 {
 		wanted = args[1]
 	}
-	answer := again(ts, wanted, func() string {
+	answer := retry(ts, wanted, func() string {
 		response, err := http.Get(args[0])
 		ts.Check(err)
 		defer response.Body.Close()
@@ -129,8 +132,8 @@ func ask(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 }
 
-// again does something until its outcome is good and matches.
-func again(ts *testscript.TestScript, pattern string, do func() string, good func() bool) string {
+// retry calls do until its outcome is good and matches.
+func retry(ts *testscript.TestScript, pattern string, do func() string, good func() bool) string {
 	wanted := regexp.MustCompile("(?m)" + pattern)
 	deadline := time.After(20 * time.Second)
 	tick := time.NewTicker(100 * time.Millisecond)
@@ -152,7 +155,12 @@ var silenceID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 var minutesAndSeconds = regexp.MustCompile(`\b\d+m\d+s\b`)
 
-func compareSaid(ts *testscript.TestScript, stream, file string) {
+// compareTo returns the command that compares an output with a file.
+func compareTo(stream string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) { compareOutput(ts, stream, args[0]) }
+}
+
+func compareOutput(ts *testscript.TestScript, stream, file string) {
 	got := silenceID.ReplaceAllString(absoluteTime.ReplaceAllString(ts.ReadFile(stream), "TIME"), "SILENCE")
 	got = minutesAndSeconds.ReplaceAllString(got, "MINUTES")
 	if diff := cmp.Diff(ts.ReadFile(file), got); diff != "" {
@@ -160,9 +168,9 @@ func compareSaid(ts *testscript.TestScript, stream, file string) {
 	}
 }
 
-// A watcher is told of what happens while it watches, and an interrupt is how
-// watching ends.
-func TestWatchTellsAsItHappens(t *testing.T) {
+// watch prints records as they are written, and ends without an error when
+// interrupted.
+func TestWatch(t *testing.T) {
 	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: filepath.Join(t.TempDir(), "nats")})
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +195,8 @@ func TestWatchTellsAsItHappens(t *testing.T) {
 			`^\S+Z  000000ab  critical   email     NotificationChannelDown           active$`,
 		}},
 		{flags: []string{"--alert=notificationchanneldown"}, want: []string{`NotificationChannelDown`}},
-		{flags: []string{"--json", "--alert=000000ab"}, want: []string{`^{"transition":"active","at":".*"fingerprint":"000000ab00000000".*}$`}},
+		{flags: []string{"--json", "--alert=000000ab"},
+			want: []string{`^{"transition":"active","at":".*"fingerprint":"000000ab00000000".*}$`}},
 	} {
 		w.begin(t, server.URL())
 		watchers = append(watchers, w)
@@ -199,9 +208,12 @@ func TestWatchTellsAsItHappens(t *testing.T) {
 	err = j.Write(t.Context(), func(b *history.Book) ([]history.Record, error) {
 		start := time.Now().Add(-time.Minute)
 		return b.ReconcilePoll(time.Now(), []history.Observation{
-			{Fingerprint: "000000cd00000000", StartsAt: start, State: history.Active, Labels: map[string]string{"alertname": "Else", "severity": "warning"}},
+			{Fingerprint: "000000cd00000000", StartsAt: start, State: history.Active,
+				Labels: map[string]string{"alertname": "Else", "severity": "warning"}},
 			{Fingerprint: "000000ab00000000", StartsAt: start, State: history.Active,
-				Labels: map[string]string{"alertname": "NotificationChannelDown", "severity": "critical", "channel": "email"}},
+				Labels: map[string]string{
+					"alertname": "NotificationChannelDown", "severity": "critical", "channel": "email",
+				}},
 		}, false, nil), nil
 	})
 	if err != nil {
@@ -220,7 +232,7 @@ func TestWatchTellsAsItHappens(t *testing.T) {
 	}
 }
 
-// watcher is a belfry alerts watch that runs.
+// watcher runs belfry alerts watch.
 type watcher struct {
 	flags     []string
 	want      []string
@@ -229,7 +241,7 @@ type watcher struct {
 	done      chan int
 }
 
-// begin returns when it watches.
+// begin returns once it watches.
 func (w *watcher) begin(t *testing.T, server string) {
 	t.Helper()
 	var complaints lines
@@ -243,7 +255,7 @@ func (w *watcher) begin(t *testing.T, server string) {
 	}
 }
 
-// lines are what a program prints.
+// lines receives what a program prints, line by line.
 type lines chan string
 
 func (l lines) Write(p []byte) (int, error) {

@@ -23,8 +23,8 @@ func TestDashboardStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{Dir: "testdata/dashboards"})
 }
 
-// Every dashboard has a picture and a recording, whatever the Prometheus answers,
-// and a mistaken name is answered with the right ones.
+// Every dashboard can be drawn and recorded, whatever Prometheus answers, and an
+// unknown name is refused with the known ones.
 func TestPreviewDrawsEveryDashboard(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

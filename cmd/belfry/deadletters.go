@@ -55,7 +55,8 @@ func listDeadLettersCommand(app *kingpin.Application) command {
 }
 
 func showDeadLetterCommand(app *kingpin.Application) command {
-	d, c := deadLettersCommand(app, "show", "Show a dead letter: why the event was rejected, and its fields without their values.")
+	d, c := deadLettersCommand(app, "show",
+		"Show a dead letter: why the event was rejected, and its fields without their values.")
 	c.Arg("id", "Partition and sequence, such as 2/4711; repeatable.").Required().StringsVar(&d.ids)
 	return command{c, d.show}
 }
@@ -72,7 +73,8 @@ const anyPartition = "-1"
 
 func (f *deadLetterFilter) flags(c *kingpin.CmdClause) {
 	reasons := catalog.LabelRejection.Values
-	c.Flag("reason", "Only events rejected for this reason: "+strings.Join(reasons, ", ")+".").EnumVar(&f.reason, reasons...)
+	c.Flag("reason", "Only events rejected for this reason: "+strings.Join(reasons, ", ")+".").
+		EnumVar(&f.reason, reasons...)
 	c.Flag("partition", "Only events of this partition.").Default(anyPartition).IntVar(&f.partition)
 	c.Flag("since", "Only events received within this time, such as 15m or 2d.").SetValue(&f.since)
 }
@@ -180,7 +182,9 @@ func (d *deadLetters) show(ctx context.Context, p *process) error {
 	return ids.checkAllIn(list.letters)
 }
 
-func (list *deadLetterList) printLetter(ctx context.Context, nc *natsgo.Conn, w io.Writer, l *partition.DeadLetter) error {
+func (list *deadLetterList) printLetter(
+	ctx context.Context, nc *natsgo.Conn, w io.Writer, l *partition.DeadLetter,
+) error {
 	stream := nats.StreamName(l.Partition)
 	place := "in " + stream + ", can be requeued"
 	if _, err := readOriginal(ctx, nc, l); errors.Is(err, errGone) {

@@ -32,7 +32,8 @@ func forgetCommand(app *kingpin.Application) command {
 	f := &forget{nats: nats.Options{Name: "belfry-forget"}}
 	c.Flag("user", "User id as in events; - reads ids from standard input, one per line, which keeps them out of "+
 		"the shell's history.").Required().StringVar(&f.user)
-	c.Flag("user-key-file", "The exporter's own user key file, which pseudonyms depend on.").Required().StringVar(&f.keyFile)
+	c.Flag("user-key-file", "The exporter's own user key file, which pseudonyms depend on.").
+		Required().StringVar(&f.keyFile)
 	daemon.NATSFlags(c.Flag, &f.nats)
 	return command{c, f.run}
 }
@@ -48,7 +49,7 @@ const forgetNotice = `users to forget: %d, published as pseudonyms with the key 
 func (f *forget) run(ctx context.Context, p *process) error {
 	key, err := exporter.ReadUserKey(f.keyFile)
 	if err != nil {
-		return fmt.Errorf("%w; name the exporter's own file: no other finds the user", err)
+		return fmt.Errorf("%w (use the exporter's own file: no other finds the user)", err)
 	}
 	users, err := f.users(p.stdin)
 	if err != nil {

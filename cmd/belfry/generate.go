@@ -30,10 +30,12 @@ var owned = []string{
 
 func generateCommand(app *kingpin.Application) command {
 	clause := app.Command("generate", "Generate rules, routing, dashboards, their previews and the metric reference.")
-	check := clause.Flag("check", "Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
+	check := clause.Flag("check",
+		"Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
 	root := clause.Flag("root", "Root directory of the repository.").Default(".").ExistingDir()
-	described := clause.Flag("dashboards", "File of custom dashboards to generate beside the shipped ones; repeatable. "+
-		"Without it, dashboards generated from such a file earlier are left over.").ExistingFiles()
+	described := clause.Flag("dashboards",
+		"File of custom dashboards to generate beside the shipped ones; repeatable. "+
+			"Without it, dashboards generated from such a file earlier are left over.").ExistingFiles()
 	return command{clause, func(_ context.Context, p *process) error {
 		files, err := generated()
 		if err != nil {

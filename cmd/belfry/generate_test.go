@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// What is committed is what the Go code generates: no file is stale, missing or
-// left over.
+// The committed files match what the Go code generates: none is stale, missing or left
+// over.
 func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	files, err := generated()
 	if err != nil {
@@ -26,16 +26,16 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 }
 
 func TestGenerationIsStable(t *testing.T) {
-	once, err := generated()
+	first, err := generated()
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := generated()
+	second, err := generated()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path := range once {
-		if !bytes.Equal(once[path], again[path]) {
+	for path := range first {
+		if !bytes.Equal(first[path], second[path]) {
 			t.Errorf("%s differs between two runs", path)
 		}
 	}
@@ -43,16 +43,16 @@ func TestGenerationIsStable(t *testing.T) {
 
 func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 	root := t.TempDir()
-	run := func(args ...string) (int, string) {
+	generate := func(args ...string) (int, string) {
 		var out bytes.Buffer
 		p := &process{stdout: &out, stderr: &out, getenv: os.Getenv}
 		code := run(context.Background(), append([]string{"generate", "--root", root}, args...), p)
 		return code, out.String()
 	}
-	if code, out := run(); code != 0 {
+	if code, out := generate(); code != 0 {
 		t.Fatalf("generate into an empty directory: exit %d\n%s", code, out)
 	}
-	if code, out := run("--check"); code != 0 || !strings.Contains(out, "generated files are up to date") {
+	if code, out := generate("--check"); code != 0 || !strings.Contains(out, "generated files are up to date") {
 		t.Fatalf("check after generate: exit %d\n%s", code, out)
 	}
 	write := func(path, content string) {
@@ -65,16 +65,19 @@ func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 	if err := os.Remove(filepath.Join(root, "alertmanager/alertmanager.yml")); err != nil {
 		t.Fatal(err)
 	}
-	code, out := run("--check")
-	for _, want := range []string{"missing   alertmanager/alertmanager.yml", "stale     exporter/METRICS.md", "left over rules/notification-forgotten.yaml", "3 generated files are not up to date"} {
+	code, out := generate("--check")
+	for _, want := range []string{
+		"missing   alertmanager/alertmanager.yml", "stale     exporter/METRICS.md",
+		"left over rules/notification-forgotten.yaml", "3 generated files are not up to date",
+	} {
 		if code != 1 || !strings.Contains(out, want) {
 			t.Errorf("check: exit %d, want 1 and %q in\n%s", code, want, out)
 		}
 	}
-	if code, out := run(); code != 0 || !strings.Contains(out, "removed  rules/notification-forgotten.yaml") {
+	if code, out := generate(); code != 0 || !strings.Contains(out, "removed  rules/notification-forgotten.yaml") {
 		t.Errorf("generate: exit %d\n%s", code, out)
 	}
-	if code, out := run("--check"); code != 0 {
+	if code, out := generate("--check"); code != 0 {
 		t.Errorf("check after the second generate: exit %d\n%s", code, out)
 	}
 }

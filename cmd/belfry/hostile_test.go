@@ -13,8 +13,8 @@ import (
 	"belfry/nats"
 )
 
-// What a stream takes of the hostile lines is counted by the exporter under one
-// reason each, and a good event behind them counts.
+// The exporter counts each hostile line that a stream accepts under one reason, and
+// counts the good event after them.
 func TestTheExporterCountsEveryHostileMessage(t *testing.T) {
 	c, err := exporter.LoadConfig("")
 	if err != nil {
@@ -63,8 +63,8 @@ func TestTheExporterCountsEveryHostileMessage(t *testing.T) {
 	}
 }
 
-// publishHostile stores 10,000 hostile messages and a good one, and returns how
-// many hostile ones there are.
+// publishHostile publishes 10,000 hostile messages and a good one, and returns the
+// number of hostile ones.
 func publishHostile(t *testing.T, nc *natsgo.Conn) int {
 	t.Helper()
 	js, err := nc.JetStream(natsgo.PublishAsyncMaxPending(256))
@@ -72,8 +72,10 @@ func publishHostile(t *testing.T, nc *natsgo.Conn) int {
 		t.Fatal(err)
 	}
 	lines := hostile(10_000)
-	good := fmt.Sprintf(`{"eventId":"good","eventType":"notification.sent","timestamp":%q,"notificationId":"good","userId":"u",`+
-		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t"}}`, time.Now().Format(time.RFC3339Nano))
+	good := fmt.Sprintf(`{"eventId":"good","eventType":"notification.sent","timestamp":%q,`+
+		`"notificationId":"good","userId":"u",`+
+		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t"}}`,
+		time.Now().Format(time.RFC3339Nano))
 	for _, line := range append(lines, good) {
 		if _, err := js.PublishAsync("notify.0.sent", []byte(line)); err != nil {
 			t.Fatal(err)

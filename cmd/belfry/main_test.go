@@ -25,27 +25,31 @@ func TestMain(m *testing.M) {
 // The stories in testdata/script run the program from outside, against a real
 // server. Beside the usual commands they have
 //
-//	platform N            a NATS server with the streams of N partitions, at $NATS
+//	platform N            starts a NATS server with the streams of N partitions, at $NATS
 //	publish SUBJECT FILE  publishes each line, with NOW and NOW-1h replaced by the time
-//	purge STREAM          the stream's limits are up for everything in it
-//	fold [CONFIG]         an exporter runs until all is folded; stdout is its /metrics
-//	stream NAME           stdout is the messages of a stream, a line each
-//	terminal FILE         the last stdout is exactly the file, all times being TIME
+//	purge STREAM          removes all messages of a stream
+//	fold [CONFIG]         runs an exporter until all is folded, and prints its metrics
+//	stream NAME           prints the messages of a stream, one line each
+//	terminal FILE         compares the last stdout with the file, times replaced by TIME
 func TestStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"platform": startPlatform,
-		"publish":  onPlatform((*platform).publish),
-		"purge":    onPlatform((*platform).purge),
-		"fold":     onPlatform((*platform).fold),
-		"stream":   onPlatform((*platform).stream),
-		"terminal": compareTerminal,
-	}, Setup: func(env *testscript.Env) error {
-		env.Values[platformKey{}] = &platform{}
-		return nil
-	}})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"platform": startPlatform,
+			"publish":  onPlatform((*platform).publish),
+			"purge":    onPlatform((*platform).purge),
+			"fold":     onPlatform((*platform).fold),
+			"stream":   onPlatform((*platform).stream),
+			"terminal": compareTerminal,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[platformKey{}] = &platform{}
+			return nil
+		},
+	})
 }
 
-// platform is the surroundings of a story.
+// platform holds what a story runs against.
 type platform struct {
 	ts         *testscript.TestScript
 	partitions int

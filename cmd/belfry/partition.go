@@ -83,7 +83,8 @@ func (m *move) export(_ context.Context, p *process) (err error) {
 	}
 	fmt.Fprintf(p.stdout, "wrote partition %d at sequence %d to %s\n", m.partition, manifest.Sequence, m.file)
 	if !m.keep {
-		fmt.Fprintf(p.stdout, "import it on another machine, with a copy of the user key file; the state here is retired\n")
+		fmt.Fprintln(p.stdout,
+			"import it on another machine, with a copy of the user key file; the state here is retired")
 	}
 	return nil
 }

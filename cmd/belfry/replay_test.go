@@ -65,11 +65,11 @@ func TestReplayAgreesWithTheTruth(t *testing.T) {
 	}
 }
 
-// hostile makes n lines of which none can be want, of as many kinds as there
-// are ways to go wrong.
+// hostile returns n lines that cannot be counted, of many kinds.
 func hostile(n int) (lines []string) {
 	good := func(fields string) string {
-		return `{"eventId":"e","eventType":"notification.sent","timestamp":"2026-01-05T00:00:00Z","notificationId":"n","userId":"u",` +
+		return `{"eventId":"e","eventType":"notification.sent","timestamp":"2026-01-05T00:00:00Z",` +
+			`"notificationId":"n","userId":"u",` +
 			`"data":{"channel":"email","category":"c","priority":"low","templateId":"t"` + fields + `}}`
 	}
 	kinds := []func(i int) string{
@@ -102,8 +102,8 @@ func hostile(n int) (lines []string) {
 	return lines
 }
 
-// Every hostile line is want under one reason, and good events before,
-// between and after them count as if there were no others.
+// Every hostile line is counted under one reason, and good events before, between and
+// after them count as if they were alone.
 func TestReplayCountsEveryHostileLine(t *testing.T) {
 	const n = 10_000
 	good, want := simulatedEvents(t, 3000)

@@ -79,7 +79,8 @@ func (r *requeuer) run(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w; %d events were requeued before it: run the command again for the rest", idOf(l), err, r.done)
+			return fmt.Errorf("%s: %w; %d events were requeued before it: run the command again for the rest",
+				idOf(l), err, r.done)
 		}
 		r.done++
 	}

@@ -57,7 +57,8 @@ func simulateCommand(app *kingpin.Application) command {
 	c.Flag("live", "Start now, and publish each event at its time.").BoolVar(&s.options.Live)
 	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams; by default that of the streams on the NATS "+
 		"server, or %d if it has none.", nats.DefaultPartitions)).IntVar(&s.config.Partitions)
-	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").StringVar(&s.nats.URL)
+	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").
+		StringVar(&s.nats.URL)
 	daemon.CredentialFlags(c.Flag, &s.nats)
 	return command{c, s.run}
 }
@@ -103,7 +104,8 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 		}
 	}
 	fmt.Fprintf(p.stderr, "%d events, %d of them duplicates, %.1f MB, %s of traffic in %s (%.0f/s)\n",
-		stats.Events, stats.Duplicates, float64(stats.Bytes)/1e6, stats.Simulated.Sub(simulator.Start()).Round(time.Second),
+		stats.Events, stats.Duplicates, float64(stats.Bytes)/1e6,
+		stats.Simulated.Sub(simulator.Start()).Round(time.Second),
 		stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
 	return nil
 }
@@ -229,8 +231,8 @@ func ensureStreams(ctx context.Context, o nats.Options, partitions int) (int, er
 		partitions = cmp.Or(partitions, nats.DefaultPartitions)
 		return partitions, createStreams(ctx, nc, partitions)
 	case partitions != 0 && existing != partitions:
-		return 0, fmt.Errorf("the NATS server has streams for %d partitions, not %d: set --partitions=%d, or leave it out",
-			existing, partitions, existing)
+		return 0, fmt.Errorf("the NATS server has streams for %d partitions, not %d: "+
+			"set --partitions=%d, or leave it out", existing, partitions, existing)
 	}
 	return existing, nil
 }

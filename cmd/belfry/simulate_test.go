@@ -13,7 +13,7 @@ import (
 	"belfry/nats"
 )
 
-// outcome is what one call of the program leaves.
+// outcome holds the exit code and the output of one run.
 type outcome struct {
 	code           int
 	stdout, stderr string
@@ -29,7 +29,7 @@ func belfry(t *testing.T, stdin string, args ...string) outcome {
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
-// expect holds an outcome to its exit code and to a pattern in all that it printed.
+// expect checks the exit code, and that the output matches a pattern.
 func (o outcome) expect(t *testing.T, code int, pattern string) outcome {
 	t.Helper()
 	if o.code != code || !regexp.MustCompile(pattern).MatchString(o.stdout+o.stderr) {
@@ -41,7 +41,8 @@ func (o outcome) expect(t *testing.T, code int, pattern string) outcome {
 func TestSimulatedFileReplaysToItsTruth(t *testing.T) {
 	dir := t.TempDir()
 	events, truth, shown := filepath.Join(dir, "e.ndjson"), filepath.Join(dir, "t.json"), filepath.Join(dir, "m.prom")
-	belfry(t, "", "simulate", "--events=5000", "--seed=7", "--incident=halving,at=1m", "--out="+events, "--truth="+truth).
+	belfry(t, "",
+		"simulate", "--events=5000", "--seed=7", "--incident=halving,at=1m", "--out="+events, "--truth="+truth).
 		expect(t, 0, `^5000 events, \d+ of them duplicates, \d+\.\d MB, \d+m\d+s of traffic in .*/s\)\n$`)
 	replayed := belfry(t, "", "replay", events).expect(t, 0, "notification_stage_total")
 	if err := os.WriteFile(shown, []byte(replayed.stdout), 0o600); err != nil {
@@ -58,16 +59,18 @@ func TestVerifyShowsDifferences(t *testing.T) {
 		t.Fatalf("%d lines on standard output, want 2000", got)
 	}
 	replayed := belfry(t, out.stdout, "replay", "-").stdout
-	wrong := strings.Replace(replayed, "belfry_events_duplicate_total{partition=\"0\"} ", "belfry_events_duplicate_total{partition=\"0\"} 1", 1)
+	wrong := strings.Replace(replayed, "belfry_events_duplicate_total{partition=\"0\"} ",
+		"belfry_events_duplicate_total{partition=\"0\"} 1", 1)
 	belfry(t, wrong, "verify", "--truth="+truth, "-").
-		expect(t, 1, `^belfry_events_duplicate_total\{\}: want \d+, got \d+\n1 differences from the truth of \d+ series of \d+ families\n$`)
+		expect(t, 1, `^belfry_events_duplicate_total\{\}: want \d+, got \d+\n1 differences from the truth of \d+ `+
+			`series of \d+ families\n$`)
 	shown := belfry(t, "", "verify", "--truth="+truth, "--show=3", "-").expect(t, 1, `\d{3} differences`)
 	if got := strings.Count(shown.stdout, "\n"); got != 4 {
 		t.Errorf("%d lines, want 3 differences and their number:\n%s", got, shown.stdout)
 	}
 }
 
-// An exporter is asked again until it has caught up.
+// verify polls an exporter until it has caught up.
 func TestVerifyWaitsForAnExporter(t *testing.T) {
 	truth := filepath.Join(t.TempDir(), "t.json")
 	events := belfry(t, "", "simulate", "--events=200", "--truth="+truth).stdout
@@ -85,15 +88,16 @@ func TestVerifyWaitsForAnExporter(t *testing.T) {
 	belfry(t, "", "verify", "--truth="+truth, "--wait=1m", server.URL).expect(t, 0, "agree with the truth")
 }
 
-// Every message reaches the stream, deliberate duplicates too, which the stream
-// itself would refuse.
+// Every message reaches the stream, even deliberate duplicates, which the stream
+// would refuse.
 func TestSimulateToStreams(t *testing.T) {
 	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: t.TempDir(), MaxStore: 200 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer server.Shutdown()
-	belfry(t, "", "simulate", "--events=3000", "--nats.url="+server.URL(), "--partitions=2").expect(t, 0, `3000 events, [1-9]\d* of them`)
+	belfry(t, "", "simulate", "--events=3000", "--nats.url="+server.URL(), "--partitions=2").
+		expect(t, 0, `3000 events, [1-9]\d* of them`)
 
 	nc, err := nats.Connect(t.Context(), nats.Options{URL: server.URL()})
 	if err != nil {
@@ -112,7 +116,8 @@ func TestSimulateToStreams(t *testing.T) {
 		t.Errorf("%d messages are stored, want 3000", stored)
 	}
 	for _, other := range []string{"1", "3"} {
-		belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL(), "--partitions="+other).expect(t, 1, "set --partitions=2, or leave it out")
+		belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL(), "--partitions="+other).
+			expect(t, 1, "set --partitions=2, or leave it out")
 	}
 	belfry(t, "", "simulate", "--events=10", "--nats.url="+server.URL()).expect(t, 0, `^10 events`)
 	if n, err := nats.CountPartitions(t.Context(), nc); err != nil || n != 2 {
@@ -120,7 +125,7 @@ func TestSimulateToStreams(t *testing.T) {
 	}
 }
 
-// Without a number there is one partition, in a new installation's streams and in a replay.
+// The default is one partition, in the streams of a new installation and in a replay.
 func TestSimulateUsesOnePartitionByDefault(t *testing.T) {
 	server, err := nats.StartServer(t.Context(), nats.ServerOptions{StoreDir: t.TempDir(), MaxStore: 200 << 30})
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"belfry/exporter/daemon"
 )
 
-// running is a daemon that runs until its test ends.
+// running holds a daemon that runs until its test ends.
 type running struct {
 	t    *testing.T
 	url  string
@@ -88,8 +88,8 @@ func untilDone(ctx context.Context) error {
 	return nil
 }
 
-// HTTP is up before the work and down after it, and a request in progress gets
-// its answer.
+// HTTP starts before the work and stops after it, and a request in progress gets its
+// response.
 func TestHTTPStopsLast(t *testing.T) {
 	inRequest, finish := make(chan struct{}), make(chan struct{})
 	working, stopped := make(chan struct{}), make(chan struct{})
@@ -130,7 +130,7 @@ func TestHTTPStopsLast(t *testing.T) {
 	}
 }
 
-func TestTheEndOfTheWorkIsTheEnd(t *testing.T) {
+func TestTheDaemonEndsWithItsWork(t *testing.T) {
 	broken := errors.New("broken")
 	for _, want := range []error{nil, broken} {
 		end := make(chan error)
@@ -181,7 +181,7 @@ func TestHangupReloads(t *testing.T) {
 	}
 }
 
-func TestTheWebConfigProtects(t *testing.T) {
+func TestWebConfigEnablesBasicAuth(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "web.yml")
 	text := "basic_auth_users: {alice: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG}\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -15,8 +15,8 @@ type Pages struct {
 	Title, About string
 	// Status returns what the landing page says of the present state.
 	Status func() []Line
-	// Links are the pages of this daemon only; ReadyMeans completes the sentence
-	// "Ready: whether".
+	// Links lists the pages that only this daemon has. ReadyMeans completes the
+	// sentence "Ready: whether ...".
 	Links      []Link
 	ReadyMeans string
 	Metrics    http.Handler
@@ -28,7 +28,7 @@ type Pages struct {
 	Log    *slog.Logger
 }
 
-// Line is one sentence on the landing page.
+// Line holds one sentence of the landing page, and whether it reports good news.
 type Line struct {
 	OK   bool
 	Text string
@@ -42,8 +42,8 @@ func Connected(status *nats.Status) Line {
 	return Line{false, "Not connected to NATS; trying."}
 }
 
-// Link is a line on the landing page about another page. One without a Path is
-// not for browsers.
+// Link describes another page on the landing page. A page without a Path is not for
+// browsers.
 type Link struct{ Path, Name, About string }
 
 // Mux returns a handler of /, /metrics, /-/healthy and /-/ready, which Kubernetes

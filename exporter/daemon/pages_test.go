@@ -13,14 +13,16 @@ import (
 	"belfry/nats"
 )
 
-// pages are those of a daemon whose state the test sets.
+// pages returns the pages of a daemon whose state the test sets.
 func pages(ready *bool, reload func() error) http.Handler {
 	p := daemon.Pages{
 		Title: "Belfry test", About: "Tests the kit.", ReadyMeans: "the test says so",
 		Status: func() []daemon.Line {
 			return []daemon.Line{daemon.Connected(&nats.Status{}), {OK: *ready, Text: "a < b"}}
 		},
-		Links:   []daemon.Link{{Path: "more/", Name: "More", About: "and more"}, {Name: "POST hook", About: "for programs"}},
+		Links: []daemon.Link{
+			{Path: "more/", Name: "More", About: "and more"}, {Name: "POST hook", About: "for programs"},
+		},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "up 1\n") }),
 		Ready:   func() (bool, string) { return *ready, "it waits for the test" },
 		Reload:  reload, Log: slog.New(slog.DiscardHandler),
@@ -71,7 +73,8 @@ func TestLandingPage(t *testing.T) {
 		"<h1>Belfry test</h1>", "<p>Tests the kit.</p>",
 		`<li class="wrong">Not connected to NATS; trying.</li>`, `<li class="wrong">a &lt; b</li>`,
 		`<li><a href="metrics">Metrics</a>: for Prometheus</li>`, `<li><a href="more/">More</a>: and more</li>`,
-		`<li><code>POST hook</code>: for programs</li>`, `<li><a href="-/ready">Ready</a>: whether the test says so</li>`,
+		`<li><code>POST hook</code>: for programs</li>`,
+		`<li><a href="-/ready">Ready</a>: whether the test says so</li>`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %s:\n%s", want, body)

@@ -54,7 +54,8 @@ func (d *Document) syntax(text []byte, err error) {
 	for i, line := range strings.Split(string(text), "\n") {
 		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		if column := strings.Index(indent, "\t"); column >= 0 && strings.TrimSpace(line) != "" {
-			d.mistakes = append(d.mistakes, mistake{place{i + 1, column + 1}, "", "line is indented with a tab: use spaces"})
+			d.mistakes = append(d.mistakes, mistake{place{i + 1, column + 1}, "",
+				"line is indented with a tab: use spaces"})
 			tabs++
 		}
 	}
@@ -122,7 +123,8 @@ func (d *Document) pairs(n *yaml.Node, path, expected string, each func(key, val
 			continue
 		}
 		if first := seen[key.Value]; first != nil {
-			d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value), fmt.Sprintf("duplicate key, first given on line %d", first.Line)})
+			d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value),
+				fmt.Sprintf("duplicate key, first given on line %d", first.Line)})
 			continue
 		}
 		seen[key.Value] = key

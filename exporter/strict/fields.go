@@ -25,7 +25,7 @@ func (d *Document) fields(n *yaml.Node, into reflect.Value, path string) {
 	})
 }
 
-// structFields are the fields of a struct by key.
+// structFields holds the fields of a struct by key.
 type structFields struct {
 	byKey    map[string]reflect.Value
 	verbatim map[string]bool

@@ -29,7 +29,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Document is a decoded file with the mistakes found in it so far.
+// Document holds a decoded file and the mistakes found in it so far.
 type Document struct {
 	file     string
 	places   map[string]place // of values, or of their keys
@@ -71,7 +71,8 @@ func (d *Document) Wrong(path, format string, args ...any) {
 	d.wrongAt(d.places[known], path, fmt.Sprintf(format, args...))
 }
 
-// WrongKey is Wrong for a mistake about the last key of the path.
+// WrongKey adds a mistake about the last key of the path, as [Document.Wrong] does about
+// the value.
 func (d *Document) WrongKey(path, format string, args ...any) {
 	d.wrongAt(d.keys[path], path, fmt.Sprintf(format, args...))
 }

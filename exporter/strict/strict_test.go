@@ -51,31 +51,37 @@ parts:
 	}
 	want := file{
 		Name: "a", On: true, Many: 16, Share: 0.5, Wait: model.Duration(90 * time.Minute), Tags: []string{"x", "y"},
-		By: map[string]float64{"a": 1, "b": -2}, Part: &part{"/k", 1}, Parts: []part{{"/k", 1}, {"/k", 2}, {"/k", 3}, {"/k", 4}, {}},
+		By: map[string]float64{"a": 1, "b": -2}, Part: &part{"/k", 1},
+		Parts: []part{{"/k", 1}, {"/k", 2}, {"/k", 3}, {"/k", 4}, {}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for path, has := range map[string]bool{"": false, "part": true, "part.size": true, "by.a": true, "by.c": false, "tags[1]": true, "parts[4]": false} {
+	for path, has := range map[string]bool{
+		"": false, "part": true, "part.size": true, "by.a": true, "by.c": false, "tags[1]": true, "parts[4]": false,
+	} {
 		if d.Has(path) != has {
 			t.Errorf("Has(%q) is %v", path, !has)
 		}
 	}
 }
 
-func TestWhatIsNotThereIsLeftAlone(t *testing.T) {
+func TestFieldsWithoutAValueKeepTheirs(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "---\n", "name:\n", "tags: null\n"} {
 		got := file{Name: "kept", Tags: []string{"kept"}}
-		if err := strict.Decode("f", []byte(text), &got).Err(); err != nil || got.Name != "kept" || got.Tags[0] != "kept" {
+		err := strict.Decode("f", []byte(text), &got).Err()
+		if err != nil || got.Name != "kept" || got.Tags[0] != "kept" {
 			t.Errorf("%q: %v, %+v", text, err, got)
 		}
 	}
 }
 
 func TestMistakes(t *testing.T) {
+	const useUnit = ": use a number and a unit, such as 30s, 5m or 1h30m"
 	for _, c := range []struct{ text, want string }{
 		{"name: [", "f:1:1: invalid YAML: did not find expected node content"},
-		{"part:\n\tsize: 1\n  \tkey_file: x\n", "f:2:1: line is indented with a tab: use spaces\nf:3:3: line is indented with a tab: use spaces"},
+		{"part:\n\tsize: 1\n  \tkey_file: x\n",
+			"f:2:1: line is indented with a tab: use spaces\nf:3:3: line is indented with a tab: use spaces"},
 		{"name: a\n---\nname: b\n", "f:2:1: a second YAML document starts here: keep one document per file"},
 		{"- a\n", "f:1:1: expected keys such as name: …, got a list"},
 		{"name: 1.5", "f:1:7: name: expected a string, got 1.5: put it in quotes"},
@@ -86,20 +92,23 @@ func TestMistakes(t *testing.T) {
 		{"share: .nan", "f:1:8: share: expected a number, got .nan"},
 		{"share: 0.3 %", `f:1:8: share: expected a number, got "0.3 %": write 0.003`},
 		{"share: ten", `f:1:8: share: expected a number, got "ten"`},
-		{"wait: 30", `f:1:7: wait: invalid duration "30": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "30s"?`},
-		{"wait: 1.5h", `f:1:7: wait: invalid duration "1.5h": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "1h30m"?`},
-		{"wait: 2 Hours", `f:1:7: wait: invalid duration "2 Hours": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "2h"?`},
-		{"wait: 5 minuts", `f:1:7: wait: invalid duration "5 minuts": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "5m"?`},
-		{"wait: soon", `f:1:7: wait: invalid duration "soon": use a number and a unit, such as 30s, 5m or 1h30m`},
+		{"wait: 30", `f:1:7: wait: invalid duration "30"` + useUnit + `; did you mean "30s"?`},
+		{"wait: 1.5h", `f:1:7: wait: invalid duration "1.5h"` + useUnit + `; did you mean "1h30m"?`},
+		{"wait: 2 Hours", `f:1:7: wait: invalid duration "2 Hours"` + useUnit + `; did you mean "2h"?`},
+		{"wait: 5 minuts", `f:1:7: wait: invalid duration "5 minuts"` + useUnit + `; did you mean "5m"?`},
+		{"wait: soon", `f:1:7: wait: invalid duration "soon"` + useUnit},
 		{"tags: x", "f:1:7: tags: expected a list such as [a, b], got a string"},
 		{"tags: [x, ~]", `f:1:11: tags[1]: has no value: remove it, or write "" for an empty string`},
 		{"parts: {size: 1}", "f:1:8: parts: expected a list such as [{key_file: …}], got a mapping"},
 		{"by: [1]", "f:1:5: by: expected a mapping, got a list"},
 		{"by: {a: b}", `f:1:9: by.a: expected a number, got "b"`},
-		{"nmae: a", `f:1:1: nmae: unknown key "nmae"; did you mean "name"? (valid: name, on, many, share, wait, tags, by, part, parts)`},
+		{"nmae: a", `f:1:1: nmae: unknown key "nmae"; did you mean "name"?` +
+			" (valid: name, on, many, share, wait, tags, by, part, parts)"},
 		{"name: a\nname: b", "f:2:1: name: duplicate key, first given on line 1"},
-		{"part: {key: hunter2}", "f:1:8: part.key: secrets do not belong in this file: put it in a file of its own and set key_file to its path"},
-		{"part: {password: hunter2}", "f:1:8: part.password: secrets do not belong in this file: put it in a file of its own and set key_file to its path"},
+		{"part: {key: hunter2}", "f:1:8: part.key: secrets do not belong in this file: put it in a file of its own " +
+			"and set key_file to its path"},
+		{"part: {password: hunter2}", "f:1:8: part.password: secrets do not belong in this file: put it in a file of " +
+			"its own and set key_file to its path"},
 		{"api_key: hunter2", "f:1:1: api_key: secrets do not belong in this file: put it in a file of its own"},
 		{"parts: &p [*p]", "f:1:8: parts[0]: expected keys such as key_file: …, got a list"},
 		{"part: {<<: 5}", "f:1:12: part.<<: expected an alias of a mapping, got 5"},
@@ -107,7 +116,7 @@ func TestMistakes(t *testing.T) {
 		var got file
 		err := strict.Decode("f", []byte(c.text), &got).Err()
 		if err == nil {
-			t.Errorf("%q is taken", c.text)
+			t.Errorf("%q is accepted", c.text)
 		} else if diff := cmp.Diff(c.want, err.Error()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", c.text, diff)
 		}
@@ -115,7 +124,7 @@ func TestMistakes(t *testing.T) {
 }
 
 // One slip is one mistake.
-func TestConsequencesAreNotTold(t *testing.T) {
+func TestConsequencesAreNotReported(t *testing.T) {
 	var got file
 	d := strict.Decode("f", []byte("nmae: a\nmany: x\nparts: 5\npart: {key: k, size: 2}\n"), &got)
 	before := d.Mistakes()
@@ -123,7 +132,7 @@ func TestConsequencesAreNotTold(t *testing.T) {
 		d.Wrong(path, "is missing")
 	}
 	if d.Mistakes() != before {
-		t.Errorf("consequences are told:\n%v", d.Err())
+		t.Errorf("consequences are reported:\n%v", d.Err())
 	}
 	d.Wrong("part.size", "is odd")
 	d.Wrong("part.size", "is odd, and even")
@@ -136,7 +145,8 @@ func TestConsequencesAreNotTold(t *testing.T) {
 func TestNearest(t *testing.T) {
 	valid := []string{"warning", "critical", "friday", "failed_per_sent"}
 	for name, want := range map[string]string{
-		"warnin": "warning", "Critical": "critical", "criticla": "critical", "fri": "friday", "faild_per_snet": "failed_per_sent", "xyz": "", "": "",
+		"warnin": "warning", "Critical": "critical", "criticla": "critical", "fri": "friday",
+		"faild_per_snet": "failed_per_sent", "xyz": "", "": "",
 	} {
 		if got := strict.Nearest(name, valid); got != want {
 			t.Errorf("nearest to %q is %q, want %q", name, got, want)
@@ -147,10 +157,12 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// Whatever text comes, Decode neither panics nor hangs, and what it refuses it
-// refuses with a place.
+// Decode neither panics nor hangs, whatever the text.
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{"name: a", "parts: [{<<: *x}]", "a: &a [*a]", "by: {? [a] : 1}", "part: &p {<<: [*p, *p]}", "\t", "name: !!int a"} {
+	for _, seed := range []string{
+		"name: a", "parts: [{<<: *x}]", "a: &a [*a]", "by: {? [a] : 1}", "part: &p {<<: [*p, *p]}", "\t",
+		"name: !!int a",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -168,7 +180,8 @@ func TestNeededAndOneOf(t *testing.T) {
 	if d.Needed("many", "how many there are") || !d.Needed("name", "what it is called") {
 		t.Error("Needed does not report what the file has")
 	}
-	if d.OneOf("name", "size", "smal", []string{"large", "small"}) || !d.OneOf("tags", "size", "large", []string{"large", "small"}) {
+	if d.OneOf("name", "size", "smal", []string{"large", "small"}) ||
+		!d.OneOf("tags", "size", "large", []string{"large", "small"}) {
 		t.Error("OneOf does not report what is valid")
 	}
 	want := "f:1:1: many: is missing: how many there are\n" +

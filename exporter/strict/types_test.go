@@ -55,9 +55,12 @@ func TestTypes(t *testing.T) {
 
 func TestMistakesOfTypes(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"sucess: 1", `f:1:1: sucess: unknown key "sucess"; did you mean "success"? (valid: latency, success, regions, call, codes, plain)`},
-		{"region: {}", `f:1:1: region: unknown key "region"; did you mean "regions"? (valid: latency, success, regions, call, codes, plain)`},
-		{"regions: {eu: {late: 1}}", `f:1:16: regions.eu.late: unknown key "late"; did you mean "latency"? (valid: latency, success)`},
+		{"sucess: 1", `f:1:1: sucess: unknown key "sucess"; did you mean "success"? (valid: latency, success, ` +
+			`regions, call, codes, plain)`},
+		{"region: {}", `f:1:1: region: unknown key "region"; did you mean "regions"? (valid: latency, success, ` +
+			`regions, call, codes, plain)`},
+		{"regions: {eu: {late: 1}}", `f:1:16: regions.eu.late: unknown key "late"; did you mean "latency"? (valid: ` +
+			`latency, success)`},
 		{"success: {eu: 1}", "f:1:10: success: expected a number, got a mapping"},
 		{"call: ho", `f:1:7: call: "ho" is too quiet`},
 		{"call: [HO]", "f:1:7: call: expected a single value, got a list"},
@@ -85,7 +88,8 @@ func TestMistakenPart(t *testing.T) {
 		own    int
 	}
 	d := strict.Decode("f.yaml", []byte("list: [{name: 5}]\nlisted: x\n"), &s)
-	for path, want := range map[string]bool{"list": true, "list[0]": true, "list[0].name": true, "listed": false, "list[1]": false} {
+	for path, want := range map[string]bool{"list": true, "list[0]": true, "list[0].name": true, "listed": false,
+		"list[1]": false} {
 		if d.Mistaken(path) != want {
 			t.Errorf("Mistaken(%q) is %v", path, !want)
 		}

@@ -24,58 +24,68 @@ import (
 	"belfry/nats"
 )
 
-// A recorder beside the real Alertmanager, which it polls and whose webhook it
-// takes. Each part of the story begins where the one before has ended.
+// A recorder polls a real Alertmanager and receives its webhook. Each part of the
+// story begins where the one before has ended.
 func TestRealAlertmanager(t *testing.T) {
 	h := newHarness(t)
-	email := labels("alertname", "NotificationChannelDown", "rule", "NotificationChannelDown", "severity", "critical", "channel", "email", "job", "eu")
-	sms := labels("alertname", "SmsFailuresHigh", "rule", "sms-failures", "severity", "warning", "channel", "sms", "job", "us")
-	exporter := labels("alertname", "NotificationExporterDown", "rule", "NotificationExporterDown", "severity", "critical", "job", "eu")
-	quota := labels("alertname", "NotificationProviderQuotaForecast", "rule", "NotificationProviderQuotaForecast", "severity", "warning", "job", "us")
+	email := labelMap("alertname", "NotificationChannelDown", "rule", "NotificationChannelDown", "severity", "critical",
+		"channel", "email", "job", "eu")
+	sms := labelMap("alertname", "SmsFailuresHigh", "rule", "sms-failures", "severity", "warning", "channel", "sms",
+		"job", "us")
+	exporter := labelMap("alertname", "NotificationExporterDown", "rule", "NotificationExporterDown", "severity",
+		"critical", "job", "eu")
+	quota := labelMap("alertname", "NotificationProviderQuotaForecast", "rule", "NotificationProviderQuotaForecast",
+		"severity", "warning", "job", "us")
 
-	h.part("they fire", func() { h.fire(email, sms) },
+	h.part("two alerts fire", func() { h.fire(email, sms) },
 		"NotificationChannelDown active", "SmsFailuresHigh active")
 	silence := ""
 	h.part("one is silenced", func() { silence = h.silence(sms) },
 		"SmsFailuresHigh suppressed")
-	h.part("no longer", func() { h.unsilence(silence) },
+	h.part("the silence ends", func() { h.unsilence(silence) },
 		"SmsFailuresHigh active")
 	h.part("one is inhibited", func() { h.fire(exporter) },
 		"NotificationExporterDown active", "NotificationChannelDown suppressed")
-	h.part("no longer", func() { h.resolve(exporter) },
+	h.part("the inhibition ends", func() { h.resolve(exporter) },
 		"NotificationExporterDown resolved", "NotificationChannelDown active")
 
+	const (
+		emailAcknowledged = `notification_alert_acknowledged{alertname="NotificationChannelDown",` +
+			`channel="email",rule="NotificationChannelDown"} 1`
+		smsAcknowledged = `notification_alert_acknowledged{alertname="SmsFailuresHigh",` +
+			`channel="sms",rule="sms-failures"} 1`
+	)
 	h.part("both are acknowledged, by another program", func() {
 		h.acknowledge("NotificationChannelDown", 2*time.Hour)
 		h.acknowledge("SmsFailuresHigh", 2*time.Second)
-		h.awaitMetric(`notification_alert_acknowledged{alertname="NotificationChannelDown",channel="email",rule="NotificationChannelDown"} 1`, true)
-		h.awaitMetric(`notification_alert_acknowledged{alertname="SmsFailuresHigh",channel="sms",rule="sms-failures"} 1`, true)
+		h.awaitMetric(emailAcknowledged, true)
+		h.awaitMetric(smsAcknowledged, true)
 	}, "NotificationChannelDown acknowledged", "SmsFailuresHigh acknowledged", "SmsFailuresHigh expired")
 	h.awaitMetric(`notification_alert_acknowledged{alertname="SmsFailuresHigh"`, false)
 
 	before := h.counters()
-	h.part("the recorder is away while things happen", func() {
+	h.part("alerts change while the recorder is down", func() {
 		h.kill()
 		h.resolve(sms)
 		h.fire(quota)
 		h.run()
 	}, "SmsFailuresHigh resolved", "NotificationProviderQuotaForecast active")
-	h.awaitMetric(`notification_alert_acknowledged{alertname="NotificationChannelDown",channel="email",rule="NotificationChannelDown"} 1`, true)
+	h.awaitMetric(emailAcknowledged, true)
 	for name, value := range before {
 		if now := h.counters()[name]; now < value {
 			t.Errorf("%s went from %g down to %g", name, value, now)
 		}
 	}
 
-	h.part("Alertmanager is away", func() {
+	h.part("Alertmanager is down", func() {
 		h.alertmanager.Stop()
 		h.awaitMetric(`belfry_alerts_poll_failures_total{upstream="alertmanager"}`, true)
-		await(t, "the log tells of it", func() bool { return strings.Contains(h.log.String(), "alertmanager does not answer") })
+		h.awaitLog("alertmanager does not answer")
 		h.startAlertmanager()
 		h.fire(email, quota) // as Prometheus would, and the recorder does not take them for resolved until then
-		await(t, "the log tells that it answers", func() bool { return strings.Contains(h.log.String(), "alertmanager answers again") })
+		h.awaitLog("alertmanager answers again")
 	})
-	h.part("all is over", func() { h.resolve(email, quota) },
+	h.part("all are resolved", func() { h.resolve(email, quota) },
 		"NotificationChannelDown resolved", "NotificationProviderQuotaForecast resolved")
 	h.awaitMetric(`notification_alert_acknowledged{`, false)
 	h.awaitMetric(`notification_alert_seconds_to_resolve_count{severity="critical"} 2`, true)
@@ -87,7 +97,12 @@ func TestRealAlertmanager(t *testing.T) {
 	}
 }
 
-// checkRecords looks at what the story's lines leave out.
+func (h *harness) awaitLog(text string) {
+	h.t.Helper()
+	await(h.t, "the log says that "+text, func() bool { return strings.Contains(h.log.String(), text) })
+}
+
+// checkRecords checks what the lines of the story leave out.
 func (h *harness) checkRecords(resolved map[string]string) {
 	h.t.Helper()
 	for _, r := range h.records {
@@ -105,7 +120,7 @@ func (h *harness) checkRecords(resolved map[string]string) {
 	}
 }
 
-// harness is an Alertmanager, a NATS server and a recorder that can be killed.
+// harness runs an Alertmanager, a NATS server and a recorder that can be killed.
 type harness struct {
 	t            *testing.T
 	dir          string
@@ -147,15 +162,14 @@ func newHarness(t *testing.T) *harness {
 	return h
 }
 
-// answer tells of one condition, which ended half a minute after the alerts
-// began.
+// answer reports one condition, which ended half a minute after the alerts began.
 func (h *harness) answer(w http.ResponseWriter, r *http.Request) {
 	kind, result := "vector", []any{}
 	if strings.HasSuffix(r.FormValue("query"), "]") {
 		kind = "matrix"
 		last := float64(h.began.Add(30*time.Second).UnixMilli()) / 1000
 		result = append(result, map[string]any{
-			"metric": labels("rule", "NotificationChannelDown", "severity", "critical", "channel", "email"),
+			"metric": labelMap("rule", "NotificationChannelDown", "severity", "critical", "channel", "email"),
 			"values": []any{[]any{last, "1"}},
 		})
 	}
@@ -196,10 +210,11 @@ func (h *harness) startAlertmanager() {
 	})
 }
 
-// run starts a recorder, and makes kill end it.
+// run starts a recorder and sets kill to end it.
 func (h *harness) run() {
 	r := newRecorder(h.t, Options{
-		Alertmanager: h.alertmanager.URL, Prometheus: h.prometheus.URL, Interval: 50 * time.Millisecond, Settle: 3 * time.Second,
+		Alertmanager: h.alertmanager.URL, Prometheus: h.prometheus.URL,
+		Interval: 50 * time.Millisecond, Settle: 3 * time.Second,
 		Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	})
 	handler := r.Handler()
@@ -220,7 +235,7 @@ func (h *harness) run() {
 	h.t.Cleanup(h.kill)
 }
 
-// follow collects what is written, whoever writes it.
+// follow collects the records of all writers.
 func (h *harness) follow() {
 	if err := nats.EnsureAlertStream(h.t.Context(), h.nc, 0); err != nil {
 		h.t.Fatal(err)
@@ -235,8 +250,8 @@ func (h *harness) follow() {
 	h.t.Cleanup(func() { cancel(); <-done })
 }
 
-// part does something and awaits the records that follow from it, in any order.
-// A record that comes twice or without a reason spoils the part it falls into.
+// part runs do and awaits the records that follow from it, in any order. A record that
+// is repeated or unexpected fails the part in which it comes.
 func (h *harness) part(what string, do func(), want ...string) {
 	h.t.Helper()
 	do()
@@ -257,7 +272,7 @@ func (h *harness) part(what string, do func(), want ...string) {
 	}
 }
 
-func labels(pairs ...string) map[string]string {
+func labelMap(pairs ...string) map[string]string {
 	all := map[string]string{}
 	for i := 0; i < len(pairs); i += 2 {
 		all[pairs[i]] = pairs[i+1]
@@ -279,11 +294,11 @@ func (h *harness) post(ends time.Time, alerts []map[string]string) {
 	h.api(http.MethodPost, "/api/v2/alerts", all, nil)
 }
 
-func (h *harness) silence(alert map[string]string) string {
+func (h *harness) silence(labels map[string]string) string {
 	h.t.Helper()
 	var made struct{ SilenceID string }
 	h.api(http.MethodPost, "/api/v2/silences", map[string]any{
-		"matchers": []any{map[string]any{"name": "alertname", "value": alert["alertname"], "isRegex": false}},
+		"matchers": []any{map[string]any{"name": "alertname", "value": labels["alertname"], "isRegex": false}},
 		"startsAt": time.Now(), "endsAt": time.Now().Add(time.Hour), "createdBy": "test", "comment": "test",
 	}, &made)
 	return made.SilenceID
@@ -320,7 +335,7 @@ func (h *harness) api(method, path string, send, receive any) {
 	}
 }
 
-// acknowledge does what the command does, with a journal of its own.
+// acknowledge does what the command does, with its own journal.
 func (h *harness) acknowledge(name string, lasts time.Duration) {
 	h.t.Helper()
 	j, err := history.OpenJournal(h.t.Context(), h.nc)
@@ -331,14 +346,15 @@ func (h *harness) acknowledge(name string, lasts time.Duration) {
 	j.View(func(b *history.Book) { a, err = b.Find(name) })
 	if err == nil {
 		now := time.Now()
-		err = j.Acknowledge(h.t.Context(), a, history.Acknowledgement{At: now, Until: now.Add(lasts), By: "ana", Comment: "on it"})
+		ack := history.Acknowledgement{At: now, Until: now.Add(lasts), By: "ana", Comment: "on it"}
+		err = j.Acknowledge(h.t.Context(), a, ack)
 	}
 	if err != nil {
 		h.t.Fatal(err)
 	}
 }
 
-// awaitMetric waits until a line of the exposition begins so, or none does.
+// awaitMetric waits until a line of the exposition has the prefix, or none has.
 func (h *harness) awaitMetric(line string, there bool) {
 	h.t.Helper()
 	await(h.t, fmt.Sprintf("metric %s: %t", line, there), func() bool {
@@ -346,7 +362,7 @@ func (h *harness) awaitMetric(line string, there bool) {
 	})
 }
 
-// counters are the values of the histograms' series.
+// counters returns the values of the histograms' series.
 func (h *harness) counters() map[string]float64 {
 	all := map[string]float64{}
 	for line := range strings.Lines(metrics(h.t, *h.handler.Load())) {

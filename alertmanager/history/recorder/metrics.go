@@ -18,15 +18,14 @@ type self struct {
 }
 
 func newSelf(r *Recorder) *self {
-	upstream := []string{catalog.LabelUpstream.Name}
+	labels := []string{catalog.LabelUpstream.Name}
+	failures, success, writes := catalog.AlertPollFailures, catalog.AlertPollSuccess, catalog.AlertWriteFailures
+	failureOpts := prometheus.CounterOpts{Name: failures.Name, Help: failures.Help}
 	s := &self{
-		registry: prometheus.NewRegistry(),
-		pollFailures: prometheus.NewCounterVec(
-			prometheus.CounterOpts{Name: catalog.AlertPollFailures.Name, Help: catalog.AlertPollFailures.Help}, upstream),
-		pollSuccess: prometheus.NewGaugeVec(
-			prometheus.GaugeOpts{Name: catalog.AlertPollSuccess.Name, Help: catalog.AlertPollSuccess.Help}, upstream),
-		writeFailures: prometheus.NewCounter(
-			prometheus.CounterOpts{Name: catalog.AlertWriteFailures.Name, Help: catalog.AlertWriteFailures.Help}),
+		registry:      prometheus.NewRegistry(),
+		pollFailures:  prometheus.NewCounterVec(failureOpts, labels),
+		pollSuccess:   prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: success.Name, Help: success.Help}, labels),
+		writeFailures: prometheus.NewCounter(prometheus.CounterOpts{Name: writes.Name, Help: writes.Help}),
 	}
 	s.registry.MustRegister(s.pollFailures, s.pollSuccess, s.writeFailures, &collector{r},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -11,9 +11,9 @@ import (
 	"belfry/deploy/stack"
 )
 
-// A real Prometheus records a condition that holds for a moment and one that
-// goes on. The end of the first is known to an evaluation, also to a recorder
-// that starts when all is over.
+// A real Prometheus records a condition that holds briefly and one that continues to
+// hold. The end of the first is known to within one evaluation, even to a recorder
+// that starts after it.
 func TestConditionsOfRealPrometheus(t *testing.T) {
 	began := time.Now()
 	ends := began.Add(8 * time.Second)
@@ -31,9 +31,11 @@ func TestConditionsOfRealPrometheus(t *testing.T) {
 	})
 
 	late := newRecorder(t, Options{Prometheus: server.URL})
-	a := &history.Alert{Began: began, Labels: map[string]string{"rule": "short", "severity": "critical", "channel": "email"}}
+	labels := map[string]string{"rule": "short", "severity": "critical", "channel": "email"}
+	a := &history.Alert{Began: began, Labels: labels}
 	late.conditions.refresh(t.Context(), time.Now(), []*history.Alert{a})
-	for name, c := range map[string]*conditions{"the one that looked": r.conditions, "one that starts": late.conditions} {
+	recorders := map[string]*conditions{"one that was there": r.conditions, "one that starts": late.conditions}
+	for name, c := range recorders {
 		ended, by := c.end(a, time.Now().Add(time.Hour))
 		if by != history.ByCondition || ended.After(ends) || ended.Before(ends.Add(-3*time.Second)) {
 			t.Errorf("%s: it ended %s before its end, by %s", name, ends.Sub(ended), by)
@@ -92,7 +94,7 @@ func startPrometheus(t *testing.T, ends time.Time) *stack.Server {
 	return server
 }
 
-// await asks until something is so: what it waits for happens in other processes.
+// await polls until the condition holds, which depends on other processes.
 func await(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)

@@ -201,9 +201,11 @@ func (r *Recorder) observe(
 
 // isAnyAbsent reports whether one of the alerts was not observed.
 func isAnyAbsent(firing []*history.Alert, observed []history.Observation) bool {
-	return slices.ContainsFunc(firing, func(a *history.Alert) bool {
-		return !slices.ContainsFunc(observed, func(o history.Observation) bool { return o.Fingerprint == a.Fingerprint })
-	})
+	present := map[string]bool{}
+	for _, o := range observed {
+		present[o.Fingerprint] = true
+	}
+	return slices.ContainsFunc(firing, func(a *history.Alert) bool { return !present[a.Fingerprint] })
 }
 
 // noteWrite counts a failed write, and logs when writing stops and starts to work.

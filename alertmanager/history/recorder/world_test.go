@@ -21,13 +21,15 @@ import (
 	"belfry/nats"
 )
 
-// start is when the alerts of the tests begin.
+// Alerts of the tests begin at start.
 var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func at(minutes float64) time.Time { return start.Add(time.Duration(minutes * float64(time.Minute))) }
+func minute(minutes float64) time.Time {
+	return start.Add(time.Duration(minutes * float64(time.Minute)))
+}
 
-// world is a recorder that polls when the test says so, with a NATS server and
-// what its upstreams answer.
+// world holds a recorder that polls when the test says so, a NATS server, and what the
+// upstreams answer.
 type world struct {
 	*Recorder
 	nc  *natsgo.Conn
@@ -43,7 +45,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{nc: connect(t), now: at(0), log: &buffer{}, started: at(-60), broken: map[string]bool{}}
+	w := &world{nc: connect(t), now: minute(0), log: &buffer{}, started: minute(-60), broken: map[string]bool{}}
 	upstream := httptest.NewServer(http.HandlerFunc(w.answer))
 	t.Cleanup(upstream.Close)
 	w.Recorder = newRecorder(t, Options{
@@ -63,7 +65,7 @@ func newRecorder(t *testing.T, o Options) *Recorder {
 	return r
 }
 
-// answered is how Prometheus answers a query.
+// answered returns the answer of Prometheus to a query.
 func answered(kind string, result any) map[string]any {
 	return map[string]any{"status": "success", "data": map[string]any{"resultType": kind, "result": result}}
 }
@@ -90,7 +92,7 @@ func connect(t *testing.T) *natsgo.Conn {
 	return nc
 }
 
-// answer stands for Alertmanager and Prometheus.
+// answer stands in for Alertmanager and Prometheus.
 func (w *world) answer(to http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -125,31 +127,50 @@ func (w *world) read(t *testing.T) {
 // pollAt polls at a minute.
 func (w *world) pollAt(t *testing.T, minutes float64) {
 	t.Helper()
-	w.now = at(minutes)
+	w.now = minute(minutes)
 	w.poll(t.Context(), w.journal.Load())
 }
 
-// alert is one as the API has it.
+// alert returns an alert as the API encodes it.
 func alert(n int, state string, labels ...string) map[string]any {
-	all := map[string]string{"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"}
+	all := map[string]string{
+		"alertname": "NotificationChannelDown", "rule": "NotificationChannelDown",
+		"severity": "critical", "channel": "email",
+	}
 	for i := 0; i < len(labels); i += 2 {
 		all[labels[i]] = labels[i+1]
 	}
 	return map[string]any{
-		"fingerprint": fmt.Sprintf("%016x", n), "startsAt": start, "endsAt": at(60), "labels": all,
-		"annotations": map[string]string{"summary": "down"}, "status": map[string]any{"state": state, "silencedBy": []string{}, "inhibitedBy": []string{}},
+		"fingerprint": fmt.Sprintf("%016x", n), "startsAt": start, "endsAt": minute(60), "labels": all,
+		"annotations": map[string]string{"summary": "down"},
+		"status":      map[string]any{"state": state, "silencedBy": []string{}, "inhibitedBy": []string{}},
 	}
 }
 
-// sample is a series of conditions whose last sample is at a minute.
+// sample returns the series of a condition, whose last sample is at a minute.
 func sample(minutes float64, labels map[string]string) map[string]any {
-	first, last := float64(start.Unix()), float64(at(minutes).Unix())
+	first, last := float64(start.Unix()), float64(minute(minutes).Unix())
 	return map[string]any{"metric": labels, "values": []any{[]any{first, "1"}, []any{last, "1"}}}
 }
 
-var emailDown = map[string]string{"__name__": "notification_alert_condition", "rule": "NotificationChannelDown", "severity": "critical", "channel": "email"}
+// The labels of series of conditions.
+var (
+	emailDown  = conditionSeries("channel", "email")
+	smsDown    = conditionSeries("channel", "sms")
+	replicated = conditionSeries("channel", "email", "replica", "a")
+)
 
-// story is the records in the stream, a line each.
+func conditionSeries(more ...string) map[string]string {
+	all := map[string]string{
+		"__name__": "notification_alert_condition", "rule": "NotificationChannelDown", "severity": "critical",
+	}
+	for i := 0; i < len(more); i += 2 {
+		all[more[i]] = more[i+1]
+	}
+	return all
+}
+
+// story returns the records in the stream, one line each.
 func story(t *testing.T, nc *natsgo.Conn) (lines []string) {
 	t.Helper()
 	err := nats.ReadAlerts(t.Context(), nc, 1, func(batch []nats.Message) error {
@@ -177,7 +198,7 @@ func (w *world) wantStory(t *testing.T, want ...string) {
 	}
 }
 
-// metrics is the exposition, reduced to the families of alerts that are not 0.
+// metrics returns the series of the exposition that are about alerts and not 0.
 func metrics(t *testing.T, h http.Handler) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -197,8 +218,8 @@ func post(h http.Handler, body string) *httptest.ResponseRecorder {
 	return w
 }
 
-// message is what Alertmanager posts to a webhook.
-func message(t *testing.T, status string, alerts ...map[string]any) string {
+// webhookMessage returns what Alertmanager posts to a webhook.
+func webhookMessage(t *testing.T, status string, alerts ...map[string]any) string {
 	t.Helper()
 	var told []map[string]any
 	for _, a := range alerts {
@@ -215,7 +236,7 @@ func message(t *testing.T, status string, alerts ...map[string]any) string {
 	return string(body)
 }
 
-// buffer is a log that may be read while it is written.
+// buffer holds a log that may be read while it is written.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
