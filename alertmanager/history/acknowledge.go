@@ -9,15 +9,14 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// ErrResolved reports that the episode of an alert is over.
-var ErrResolved = errors.New("already resolved")
+// errResolved reports that the episode of an alert is over.
+var errResolved = errors.New("already resolved")
 
-// ErrNotAcknowledged reports that there is no acknowledgement to withdraw.
-var ErrNotAcknowledged = errors.New("not acknowledged")
+// errNotAcknowledged reports that there is no acknowledgement to withdraw.
+var errNotAcknowledged = errors.New("not acknowledged")
 
 // Acknowledge writes that k.By works on an alert from k.At until k.Until. It
-// replaces an earlier acknowledgement. The error is [ErrResolved] if the episode
-// is over.
+// replaces an earlier acknowledgement. It fails if the episode is over.
 func (j *Journal) Acknowledge(ctx context.Context, a *Alert, k Acknowledgement) error {
 	return j.Write(ctx, func(b *Book) ([]Record, error) {
 		now, err := b.current(a)
@@ -32,9 +31,8 @@ func (j *Journal) Acknowledge(ctx context.Context, a *Alert, k Acknowledgement) 
 	})
 }
 
-// Unacknowledge withdraws an acknowledgement. The error is [ErrResolved] if the
-// episode is over, and [ErrNotAcknowledged] if nobody has acknowledged it at the
-// time.
+// Unacknowledge withdraws an acknowledgement. It fails if the episode is over, or if
+// the alert is not acknowledged at the time.
 func (j *Journal) Unacknowledge(ctx context.Context, a *Alert, by string, at time.Time) error {
 	return j.Write(ctx, func(b *Book) ([]Record, error) {
 		now, err := b.current(a)
@@ -42,7 +40,7 @@ func (j *Journal) Unacknowledge(ctx context.Context, a *Alert, by string, at tim
 			return nil, err
 		}
 		if !now.AcknowledgedAt(at) {
-			return nil, ErrNotAcknowledged
+			return nil, errNotAcknowledged
 		}
 		r := now.record(Unacknowledged, at)
 		r.By = by
@@ -54,7 +52,7 @@ func (j *Journal) Unacknowledge(ctx context.Context, a *Alert, by string, at tim
 func (b *Book) current(a *Alert) (*Alert, error) {
 	now := b.alerts[a.Fingerprint]
 	if now == nil || !now.Firing() || !now.StartsAt.Equal(a.StartsAt) {
-		return nil, fmt.Errorf("%s: %w", a.Labels[catalog.LabelAlertName.Name], ErrResolved)
+		return nil, fmt.Errorf("%s: %w", a.Labels[catalog.LabelAlertName.Name], errResolved)
 	}
 	return now, nil
 }

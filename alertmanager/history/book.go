@@ -50,8 +50,8 @@ type Book struct {
 	totals Totals
 }
 
-// NewBook returns a book without alerts, whose counts continue from totals.
-func NewBook(totals Totals) *Book {
+// newBook returns a book without alerts, whose counts continue from totals.
+func newBook(totals Totals) *Book {
 	return &Book{alerts: map[string]*Alert{}, totals: totals.clone()}
 }
 

@@ -44,7 +44,7 @@ type shelf struct {
 	sequence uint64
 }
 
-func newShelf() *shelf { return &shelf{Book: NewBook(NewTotals())} }
+func newShelf() *shelf { return &shelf{Book: newBook(newTotals())} }
 
 // write folds records as if they came from the stream.
 func (s *shelf) write(records ...Record) []string {

@@ -39,7 +39,7 @@ func OpenJournal(ctx context.Context, nc *natsgo.Conn) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{
-		nc: nc, created: stream.Created, book: NewBook(totals), next: 1, totalsAt: totals.At, totalsLast: sequence,
+		nc: nc, created: stream.Created, book: newBook(totals), next: 1, totalsAt: totals.At, totalsLast: sequence,
 	}
 	if err := j.catchUp(ctx); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func OpenJournal(ctx context.Context, nc *natsgo.Conn) (*Journal, error) {
 func lastTotals(ctx context.Context, nc *natsgo.Conn) (Totals, uint64, error) {
 	m, err := nats.LastAlert(ctx, nc, totalsKey)
 	if errors.Is(err, nats.ErrMessageNotFound) {
-		return NewTotals(), 0, nil
+		return newTotals(), 0, nil
 	}
 	if err != nil {
 		return Totals{}, 0, err

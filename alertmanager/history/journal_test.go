@@ -164,12 +164,12 @@ func TestAcknowledgeAResolvedAlert(t *testing.T) {
 	j.poll(t, minute(0), observation(1, Active))
 	var a *Alert
 	j.View(func(b *Book) { a = b.Firing()[0] })
-	if err := j.Unacknowledge(t.Context(), a, "ana", minute(1)); !errors.Is(err, ErrNotAcknowledged) {
+	if err := j.Unacknowledge(t.Context(), a, "ana", minute(1)); !errors.Is(err, errNotAcknowledged) {
 		t.Errorf("unacknowledge what is not: %v", err)
 	}
 	openJournal(t, nc).poll(t, minute(2)) // resolved, and j has not heard of it
 	err := j.Acknowledge(t.Context(), a, Acknowledgement{At: minute(3), Until: minute(9)})
-	if !errors.Is(err, ErrResolved) {
+	if !errors.Is(err, errResolved) {
 		t.Errorf("acknowledge what is over: %v", err)
 	}
 	if diff := cmp.Diff([]string{"1 active at 0", "1 resolved at 2 after 2"}, stored(t, nc)); diff != "" {

@@ -48,9 +48,9 @@ func (d Durations) Count() (n uint64) {
 // bounds holds the bucket bounds of both families.
 var bounds = catalog.AlertToResolve.Buckets
 
-// NewTotals returns totals with every severity at 0, so that the first alert of
+// newTotals returns totals with every severity at 0, so that the first alert of
 // each shows as an increase.
-func NewTotals() Totals {
+func newTotals() Totals {
 	t := Totals{ToAcknowledge: map[string]Durations{}, ToResolve: map[string]Durations{}, Bounds: slices.Clone(bounds)}
 	for _, s := range catalog.LabelSeverity.Values {
 		t.ToAcknowledge[s] = Durations{Buckets: make([]uint64, len(bounds)+1)}
@@ -62,7 +62,7 @@ func NewTotals() Totals {
 // decodeTotals decodes totals from the stream. Totals with other bounds cannot be
 // converted: the counts then start over from the records in the stream.
 func decodeTotals(m nats.Message) (Totals, error) {
-	t := NewTotals()
+	t := newTotals()
 	var saved Totals
 	if err := json.Unmarshal(m.Data, &saved); err != nil {
 		return t, fmt.Errorf("message %d holds no totals: %w", m.Sequence, err)

@@ -14,7 +14,7 @@ import (
 // Totals with other buckets cannot be continued.
 func TestTotalsWithOtherBucketsStartOver(t *testing.T) {
 	before := slices.Clone(bounds)
-	other := NewTotals()
+	other := newTotals()
 	other.Through = 7
 	for i := range other.Bounds {
 		other.Bounds[i]++
@@ -24,7 +24,7 @@ func TestTotalsWithOtherBucketsStartOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(NewTotals(), got); diff != "" {
+	if diff := cmp.Diff(newTotals(), got); diff != "" {
 		t.Errorf("(-new +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(before, bounds); diff != "" {
@@ -33,7 +33,7 @@ func TestTotalsWithOtherBucketsStartOver(t *testing.T) {
 }
 
 func TestTotalsRoundTrip(t *testing.T) {
-	want := NewTotals()
+	want := newTotals()
 	want.At, want.Through = minute(5), 7
 	want.ToResolve["critical"].Buckets[4] = 3
 	want.ToAcknowledge["warning"] = Durations{Buckets: make([]uint64, len(bounds)+1), Milliseconds: 1500}
@@ -47,7 +47,7 @@ func TestTotalsRoundTrip(t *testing.T) {
 }
 
 func TestTotalsRefuse(t *testing.T) {
-	short := NewTotals()
+	short := newTotals()
 	short.ToResolve["critical"] = Durations{Buckets: []uint64{1}}
 	for want, m := range map[string]nats.Message{
 		"message 0 holds no totals":                       {Data: []byte("{")},
@@ -61,7 +61,7 @@ func TestTotalsRefuse(t *testing.T) {
 
 // 900 s is the objective; exactly 900 s meets it.
 func TestTheObjectiveIsABucket(t *testing.T) {
-	totals := NewTotals()
+	totals := newTotals()
 	for _, seconds := range []float64{900, 900.001} {
 		totals.add(&Record{Transition: Resolved, Seconds: seconds, Labels: map[string]string{"severity": "critical"}})
 	}

@@ -12,7 +12,7 @@ const listed = 12
 // the nearest valid name, and all of them unless there are too many.
 func Unknown(what, name string, valid []string) string {
 	text := fmt.Sprintf("unknown %s %q", what, name)
-	if near := Nearest(name, valid); near != "" {
+	if near := nearest(name, valid); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 	}
 	switch {
@@ -24,10 +24,10 @@ func Unknown(what, name string, valid []string) string {
 	return text
 }
 
-// Nearest returns the valid name with the smallest edit distance, the first of
+// nearest returns the valid name with the smallest edit distance, the first of
 // equals, or "" if none is close. An abbreviation is close to the name that it
 // begins.
-func Nearest(name string, valid []string) string {
+func nearest(name string, valid []string) string {
 	best, least := "", max(len(name)/2, 1)+1
 	for _, v := range valid {
 		short, long := strings.ToLower(name), strings.ToLower(v)

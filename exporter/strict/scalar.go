@@ -142,7 +142,7 @@ func nearestDuration(text string) string {
 			}
 		}
 		slices.Sort(words)
-		unit = units[Nearest(m[2], words)]
+		unit = units[nearest(m[2], words)]
 	}
 	return m[1] + unit
 }

@@ -25,7 +25,7 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 		return
 	}
 	d.add(at(key), own, Unknown("key", key.Value, keys))
-	if near := Nearest(key.Value, keys); near != "" {
+	if near := nearest(key.Value, keys); near != "" {
 		d.meant[child(path, near)] = true
 	}
 }

@@ -1,6 +1,7 @@
 package strict_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -142,14 +143,19 @@ func TestConsequencesAreNotReported(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
+func TestUnknown(t *testing.T) {
 	valid := []string{"warning", "critical", "friday", "failed_per_sent"}
 	for name, want := range map[string]string{
 		"warnin": "warning", "Critical": "critical", "criticla": "critical", "fri": "friday",
 		"faild_per_snet": "failed_per_sent", "xyz": "", "": "",
 	} {
-		if got := strict.Nearest(name, valid); got != want {
-			t.Errorf("nearest to %q is %q, want %q", name, got, want)
+		text := fmt.Sprintf("unknown thing %q", name)
+		if want != "" {
+			text += fmt.Sprintf("; did you mean %q?", want)
+		}
+		text += " (valid: warning, critical, friday, failed_per_sent)"
+		if got := strict.Unknown("thing", name, valid); got != text {
+			t.Errorf("got  %s\nwant %s", got, text)
 		}
 	}
 	if got, want := strict.Unknown("thing", "x", nil), `unknown thing "x"; none is defined`; got != want {
