@@ -33,7 +33,7 @@ const mean = `<script>alert("ses & co")</script> [x](http://evil.example) <!chan
 func messageCases() map[string][]posted {
 	provider := annotated(alert(rules.ProviderDown, "job", "belfry-exporter", "channel", "email", "provider", "ses"),
 		"Provider ses is down on email",
-		"97% of what ses was to deliver on email in the last 30 s failed or is unanswered (threshold 50%). Faults of recipients are not counted.")
+		"97% of what ses should have delivered on email in the last 30 s failed or is unanswered (threshold 50%). Recipients' faults do not count.")
 	hostile := annotated(alert(rules.ErrorRateHigh, "job", "belfry-exporter", "channel", "email", "provider", mean),
 		"Provider "+mean+" errs", "12% of what "+mean+" took was lost (threshold 10%).")
 	exporter := func(instance string) posted {

@@ -11,47 +11,47 @@ import (
 
 // Alert is one alerting rule.
 type Alert struct {
-	// Name is the label alertname, and the runbook's file name. Several alerts
-	// share a name when they tell of one thing at several severities.
+	// Name is the label alertname and the name of the runbook. Alerts about one
+	// thing at several severities share a name.
 	Name     string
 	Severity settings.Severity
 	// Team is who is responsible for the fault, in one word.
 	Team string
-	// Expr is the condition: it has one element for each thing at fault. Where
-	// the rules file may replace the threshold it is what When returns for it.
+	// Expr is the condition: it has one element for each thing at fault. If the
+	// rules file may replace the threshold, When returns the condition for it.
 	Expr expr.Expr
-	When func(threshold float64) expr.Expr
-	// Value is what a panel draws beside Threshold, in the unit; all are zero for
-	// an alert that has no such figure.
+	When func(limit float64) expr.Expr
+	// Value is what a panel draws next to Threshold, in the unit; all are zero for
+	// an alert that has none.
 	Value     expr.Expr
 	Threshold float64
 	Unit      catalog.Unit
 	// For is how long the condition must hold.
 	For time.Duration
-	// KeepFiringFor is how long the alert outlives its condition, so that a
-	// fault that comes and goes is one page.
+	// KeepFiringFor is how long the alert outlives its condition, so that a fault
+	// that comes and goes is one page.
 	KeepFiringFor time.Duration
-	// Summary and Description are templates of Prometheus, the first a headline.
-	// In both <threshold> stands for the threshold in words.
+	// Summary is a headline and Description a paragraph, both Prometheus
+	// templates. In both, <threshold> stands for the threshold in words.
 	Summary, Description string
-	// Window tells alerts of one name and severity apart: the label window.
+	// Window is the label that tells alerts of one name and severity apart.
 	Window expr.Window
-	// Rule is the id of an installation's own rule; empty for a shipped alert,
-	// whose label rule is its name. Cooldown is that rule's, and Receivers whom
-	// it tells instead of its team.
+	// Rule is the id of an alert of the installation's own; empty for a shipped
+	// alert, whose label rule is its name. Cooldown belongs to such an alert, and
+	// Receivers lists whom to notify instead of the team.
 	Rule      string
 	Cooldown  time.Duration
 	Receivers []string
 	// Dashboard and Panel are the uid and panel key of where to look first.
 	Dashboard, Panel string
-	// DetectsWithin bounds the time from a total fault to the page at the
-	// shipped intervals. Zero for the alert that always fires.
+	// DetectsWithin bounds the time from a total fault to the page at the shipped
+	// intervals. Zero for the alert that always fires.
 	DetectsWithin time.Duration
 }
 
-// complete is the alert as shipped: its name gets the prefix, its condition the
-// threshold, and it links to the dashboard of operations unless it says
-// otherwise.
+// complete returns the alert as shipped: with the prefix in its name, the
+// threshold in its condition, and a link to the dashboard of operations unless it
+// has another one.
 func (a Alert) complete() Alert {
 	a.Name = settings.Prefix + a.Name
 	if a.Dashboard == "" {
@@ -60,16 +60,16 @@ func (a Alert) complete() Alert {
 	return a.with(a.Threshold)
 }
 
-// with is the alert at another threshold.
-func (a Alert) with(threshold float64) Alert {
+// with returns the alert at another threshold.
+func (a Alert) with(limit float64) Alert {
 	if a.When != nil {
-		a.Threshold, a.Expr = threshold, a.When(threshold)
+		a.Threshold, a.Expr = limit, a.When(limit)
 	}
 	return a
 }
 
-// ID is what the label rule says: the id of the installation's own rule, or the
-// name of a shipped alert.
+// ID returns the label rule: the id of an alert of the installation's own, or the
+// name of a shipped one.
 func (a Alert) ID() string {
 	if a.Rule != "" {
 		return a.Rule
@@ -82,16 +82,15 @@ func (a Alert) text(template string) string {
 	return strings.ReplaceAll(template, "<threshold>", number(a.Unit, a.Threshold))
 }
 
-// Labels that alerts have beside those of their expressions.
+// Labels that alerts have in addition to those of their expressions.
 var (
 	LabelTeam = &catalog.Label{Name: "team", Limit: 100, Doc: "who is responsible"}
-	// LabelCooldown is how long an alert of an installation's own outlives its
-	// condition.
+	// LabelCooldown is only on alerts of an installation's own.
 	LabelCooldown = &catalog.Label{Name: "cooldown", Limit: 100, Doc: "how long the alert outlives its condition"}
-	labelWindow   = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of a burn of an error budget"}
+	labelWindow   = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of an error budget burn"}
 )
 
-// number writes a figure for people.
+// number formats a value for people.
 func number(u catalog.Unit, x float64) string {
 	switch u {
 	case catalog.UnitRatio:

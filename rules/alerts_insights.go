@@ -8,18 +8,19 @@ import (
 	"belfry/rules/settings"
 )
 
-// What the insights service concludes.
+// InsightsJob is the name of the scrape job of the insights service.
+const InsightsJob = "belfry-insights"
+
+// Conclusions of the insights service, and whether it runs.
 var (
 	SampleRatioMismatch = insights.alert(Alert{
 		Name: "ExperimentSampleRatioMismatch", Severity: settings.Warning, Team: "product",
-		When: func(p float64) expr.Expr {
-			return expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment).Lt(expr.Num(p))
-		},
-		Value: expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment), Threshold: 0.001,
+		When:  func(p float64) expr.Expr { return sampleRatio.Lt(expr.Num(p)) },
+		Value: sampleRatio, Threshold: 0.001,
 		For: 10 * time.Minute, KeepFiringFor: settling,
-		Summary: "The arms of experiment {{ $labels.experiment }} have wrong sizes",
-		Description: "Arms of such different sizes come about by chance with a probability of {{ $value | humanize }} (threshold <threshold>). Users are assigned or lost unevenly; " +
-			"whatever the experiment shows is not to be trusted.",
+		Summary: "The arms of experiment {{ $labels.experiment }} have unexpected sizes",
+		Description: "Arms of such different sizes occur by chance with a probability of {{ $value | humanize }} " +
+			"(threshold <threshold>). Users are assigned or lost unevenly; do not trust what the experiment shows.",
 		Dashboard: Experiments, Panel: panelSampleRatio, DetectsWithin: time.Hour,
 	})
 	GuardrailBreach = insights.alert(Alert{
@@ -27,50 +28,59 @@ var (
 		Expr:  verdict("stop_harm"),
 		Value: verdict("stop_harm"), Threshold: 1,
 		For: 5 * time.Minute, KeepFiringFor: settling,
-		Summary:     "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} does harm",
-		Description: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is worse than control beyond doubt on a measure that it must not harm. Stop it.",
-		Dashboard:   Experiments, Panel: panelVerdicts, DetectsWithin: 15 * time.Minute,
+		Summary: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} does harm",
+		Description: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is certainly worse than " +
+			"control on a metric that it must not harm. Stop it.",
+		Dashboard: Experiments, Panel: panelVerdicts, DetectsWithin: 15 * time.Minute,
 	})
 	ExperimentDecided = insights.alert(Alert{
 		Name: "ExperimentDecided", Severity: settings.Info, Team: "product",
 		Expr:  verdict("ship|stop_loser|no_meaningful_difference"),
 		Value: verdict("ship|stop_loser|no_meaningful_difference"), Threshold: 1,
 		For: 30 * time.Minute, KeepFiringFor: settling,
-		Summary:     "Experiment {{ $labels.experiment }} is decided for variant {{ $labels.variant }}",
-		Description: "The verdict on variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is {{ $labels.verdict }}. More users would not change it.",
-		Dashboard:   Experiments, Panel: panelVerdicts, DetectsWithin: time.Hour,
+		Summary: "Experiment {{ $labels.experiment }} is decided for variant {{ $labels.variant }}",
+		Description: "The verdict on variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is " +
+			"{{ $labels.verdict }}. More users would not change it.",
+		Dashboard: Experiments, Panel: panelVerdicts, DetectsWithin: time.Hour,
 	})
 	AnomalyDetected = insights.alert(Alert{
 		Name: "AnomalyDetected", Severity: settings.Warning, Team: "observability",
-		Expr:  expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel).Eq(expr.Num(1)),
-		Value: expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel), Threshold: 1,
+		Expr:  anomaly.Eq(expr.Num(1)),
+		Value: anomaly, Threshold: 1,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
-		Summary:     "{{ $labels.series }} on {{ $labels.channel }} is not what it should be",
-		Description: "{{ $labels.series }} on {{ $labels.channel }} has been outside its expected band for 10 minutes.",
-		Dashboard:   Anomalies, Panel: panelAnomalies, DetectsWithin: 30 * time.Minute,
+		Summary: "{{ $labels.series }} on {{ $labels.channel }} is anomalous",
+		Description: "{{ $labels.series }} on {{ $labels.channel }} has been outside its expected band for 10 " +
+			"minutes.",
+		Dashboard: Anomalies, Panel: panelAnomalies, DetectsWithin: 30 * time.Minute,
 	})
 	InsightsDown = insights.alert(Alert{
 		Name: "InsightsDown", Severity: settings.Warning, Team: "observability",
-		Expr:  expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)).Eq(expr.Num(0)),
-		Value: expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob)), Threshold: 1,
+		Expr:  insightsUp.Eq(expr.Num(0)),
+		Value: insightsUp, Threshold: 1,
 		For: 5 * time.Minute, KeepFiringFor: settling,
-		Summary:     "Belfry insights {{ $labels.instance }} is down",
-		Description: "{{ $labels.instance }} has not answered scrapes for 5 minutes. Experiments, anomalies and forecasts are not computed; nothing else depends on it.",
-		Dashboard:   Belfry, Panel: panelInsights, DetectsWithin: 10 * time.Minute,
+		Summary: "Belfry insights {{ $labels.instance }} is down",
+		Description: "{{ $labels.instance }} has not answered scrapes for 5 minutes. Experiments, anomalies and " +
+			"forecasts are not computed; nothing else depends on it.",
+		Dashboard: Belfry, Panel: panelInsights, DetectsWithin: 10 * time.Minute,
 	})
 	ReportFailed = insights.alert(Alert{
 		Name: "ReportFailed", Severity: settings.Warning, Team: "observability",
-		Expr:  expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport).Gt(expr.Num(0)),
-		Value: expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport), Threshold: 0,
+		Expr:  reportFailures.Gt(expr.Num(0)),
+		Value: reportFailures, Threshold: 0,
 		KeepFiringFor: settling,
-		Summary:       "Report {{ $labels.report }} could not be made or sent",
-		Description:   "{{ $value | humanize }} attempts at the report {{ $labels.report }} failed in the last hour. Its readers do not have it.",
-		Dashboard:     Belfry, Panel: panelReports, DetectsWithin: 15 * time.Minute,
+		Summary:       "Report {{ $labels.report }} failed",
+		Description: "{{ $value | humanize }} attempts to create or send the report {{ $labels.report }} failed in " +
+			"the last hour. Its readers do not have it.",
+		Dashboard: Belfry, Panel: panelReports, DetectsWithin: 15 * time.Minute,
 	})
 )
 
-// InsightsJob is the name of the scrape job of the insights service.
-const InsightsJob = "belfry-insights"
+var (
+	sampleRatio    = expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment)
+	anomaly        = expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel)
+	insightsUp     = expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob))
+	reportFailures = expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport)
+)
 
 // verdict is 1 for each arm with one of the verdicts.
 func verdict(pattern string) expr.Expr {
@@ -78,26 +88,35 @@ func verdict(pattern string) expr.Expr {
 		Keeping(catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelVerdict).Eq(expr.Num(1))
 }
 
-// Unacknowledged is 1 for each condition of a page that nobody looks after, by
-// rule and channel. It reads raw conditions, because an alert outlives its
-// condition by a cooldown and nobody is to be woken for that. Who has acknowledged
-// a critical fault of a channel looks after the channel, with what follows from it.
-var Unacknowledged = expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical)))).By(catalog.LabelRule, catalog.LabelChannel).
-	Unless(expr.Select(catalog.AlertAcknowledged).Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
-	Unless(expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+")).Eq(expr.Num(1)).
-		And(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical))), expr.On(catalog.LabelRule, catalog.LabelChannel)),
+var (
+	// paging is the conditions of pages.
+	paging = expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical)))
+	// pagingBy joins them by rule and channel.
+	pagingBy = expr.Max(paging).By(catalog.LabelRule, catalog.LabelChannel)
+	// acknowledged is 1 for each rule and channel that somebody works on.
+	acknowledged = expr.Select(catalog.AlertAcknowledged)
+	// acknowledgedChannels is the same for rules about a channel.
+	acknowledgedChannels = expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+"))
+)
+
+// Unacknowledged is 1 for each condition of a page that nobody works on, by rule
+// and channel. It reads raw conditions, because an alert outlives its condition
+// by a cooldown and nobody is to be woken for that. Acknowledging a critical
+// fault of a channel covers what follows from it on the channel.
+var Unacknowledged = pagingBy.
+	Unless(acknowledged.Eq(expr.Num(1)), expr.On(catalog.LabelRule, catalog.LabelChannel)).
+	Unless(acknowledgedChannels.Eq(expr.Num(1)).And(paging, expr.On(catalog.LabelRule, catalog.LabelChannel)),
 		expr.On(catalog.LabelChannel))
 
-// AlertUnacknowledged escalates: what pages and is not acknowledged within a
-// quarter of an hour wakes the next person.
+// AlertUnacknowledged escalates: a page that nobody acknowledges within a quarter
+// of an hour wakes the next person.
 var AlertUnacknowledged = escalation.alert(Alert{
 	Name: "AlertUnacknowledged", Severity: settings.Emergency, Team: "observability",
-	Expr:      Unacknowledged,
-	Value:     expr.Max(expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical)))).By(catalog.LabelRule, catalog.LabelChannel),
-	Threshold: 1,
-	For:       15 * time.Minute, KeepFiringFor: flapping,
+	Expr: Unacknowledged, Value: pagingBy, Threshold: 1,
+	For: 15 * time.Minute, KeepFiringFor: flapping,
 	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",
-	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 minutes, and nobody has acknowledged it. " +
-		"`belfry alerts ack {{ $labels.rule }} --for 1h --comment …` says that somebody is on it.",
+	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 " +
+		"minutes, and nobody has acknowledged it. `belfry alerts ack {{ $labels.rule }} --for 1h --comment …` " +
+		"tells everybody that you are on it.",
 	Dashboard: SLOs, Panel: panelAlerts, DetectsWithin: 20 * time.Minute,
 })

@@ -13,53 +13,58 @@ import (
 // Alertmanager themselves.
 var Watchdog = pipelineNow.alert(Alert{
 	Name: "Watchdog", Severity: settings.Info, Team: "observability",
-	Expr:        expr.Vector(1),
-	Summary:     "Alerting works",
-	Description: "This alert always fires. When its notifications stop, Prometheus, Alertmanager or the way between them is broken.",
-	Panel:       panelExporter,
+	Expr:    expr.Vector(1),
+	Summary: "Alerting works",
+	Description: "This alert always fires. If its notifications stop, Prometheus, Alertmanager or the path between " +
+		"them is broken.",
+	Panel: panelExporter,
 })
 
-// ExporterDown says that nothing is being counted. For spans two scrapes, which
+// ExporterDown fires when nothing is being counted. For spans two scrapes, which
 // a restart may miss, and the start of Prometheus, which evaluates rules a few
 // seconds before it first scrapes.
 var ExporterDown = pipelineNow.alert(Alert{
 	Name: "ExporterDown", Severity: settings.Critical, Team: "observability",
-	Expr:  expr.Select(expr.Up, isExporter).Eq(expr.Num(0)).Or(expr.Absent(expr.Select(expr.Up, isExporter))),
-	Value: expr.Select(expr.Up, isExporter), Threshold: 1,
+	Expr:  exporterUp.Eq(expr.Num(0)).Or(expr.Absent(exporterUp)),
+	Value: exporterUp, Threshold: 1,
 	For: 20 * time.Second, KeepFiringFor: flapping,
 	Summary: `Belfry exporter {{ with $labels.instance }}{{ . }} {{ end }}is down`,
 	Description: `{{ if $labels.instance }}{{ $labels.instance }} does not answer scrapes.` +
-		`{{ else }}Prometheus has no target of the job ` + Job + `.{{ end }} ` +
-		`No notification is counted, and no other alert on notifications can be trusted. Events wait in the stream and are counted later.`,
+		`{{ else }}Prometheus has no target in the job ` + Job + `.{{ end }} ` +
+		`Notifications are not counted, and no other alert about notifications can be trusted. ` +
+		`Events wait in the stream and are counted later.`,
 	Panel: panelExporter, DetectsWithin: time.Minute,
 })
 
-// NATSDisconnected says that the exporter runs but cannot read the stream.
+var exporterUp = expr.Select(expr.Up, isExporter)
+
+// NATSDisconnected fires when the exporter runs but cannot read the stream.
 var NATSDisconnected = pipelineNow.alert(Alert{
 	Name: "ExporterNatsDisconnected", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Select(catalog.NATSConnected).Eq(expr.Num(0)),
 	Value: expr.Select(catalog.NATSConnected), Threshold: 1,
 	For: 30 * time.Second, KeepFiringFor: flapping,
-	Summary: "Belfry exporter {{ $labels.instance }} has no connection to NATS",
-	Description: "{{ $labels.instance }} has not been connected to NATS for 30 s. Nothing is counted until it is; events wait in the stream " +
-		"for as long as it keeps them.",
+	Summary: "Belfry exporter {{ $labels.instance }} is not connected to NATS",
+	Description: "{{ $labels.instance }} has not been connected to NATS for 30 s. Nothing is counted until it is; " +
+		"events wait in the stream for as long as it retains them.",
 	Panel: panelExporter, DetectsWithin: 2 * time.Minute,
 })
 
-// EventStreamStalled says that the exporter answers but no event reaches its
-// metrics: producers, NATS or the reader stand still.
+// EventStreamStalled fires when the exporter answers but no event reaches its
+// metrics: producers, NATS or the reader have stopped.
 var EventStreamStalled = pipelineNow.alert(Alert{
 	Name: "EventStreamStalled", Severity: settings.Critical, Team: "observability",
 	Expr:  unlessHidden(silent(EventRate, settings.Prefix+"EventStreamStalled", expr.Job)),
 	Value: EventRate.Expr, Threshold: 0, Unit: catalog.UnitRate,
 	KeepFiringFor: flapping,
 	Summary:       "No notification events arrive",
-	Description: "No event has been counted for 30 s, where for half an hour at least one a second was. " +
-		"Producers have stopped publishing, NATS does not take or deliver events, or the exporter does not read them.",
+	Description: "No event has been counted for 30 s, after half an hour with at least one a second. " +
+		"Producers have stopped publishing, NATS does not accept or deliver events, or the exporter does not read " +
+		"them.",
 	Panel: panelEvents, DetectsWithin: time.Minute,
 })
 
-// ExporterLagging says that figures are older than they may be.
+// ExporterLagging fires when figures are older than they may be.
 var ExporterLagging = pipelineSlow.alert(Alert{
 	Name: "ExporterLagging", Severity: settings.Warning, Team: "observability",
 	When: func(seconds float64) expr.Expr {
@@ -68,105 +73,118 @@ var ExporterLagging = pipelineSlow.alert(Alert{
 	Value: expr.Max(expr.Select(catalog.StreamLagSeconds)).Keeping(), Threshold: freshWithin, Unit: catalog.UnitSeconds,
 	For: time.Minute, KeepFiringFor: settling,
 	Summary: "Figures are {{ $value | humanizeDuration }} old",
-	Description: "The newest event that is counted is {{ $value | humanizeDuration }} old (threshold <threshold>), with more waiting behind it. " +
-		"The exporter does not keep up, or is catching up after a pause. Nothing is lost while the stream keeps what waits.",
+	Description: "The newest event that was counted is {{ $value | humanizeDuration }} old (threshold <threshold>), " +
+		"and more are waiting. The exporter does not keep up, or is catching up after a pause. " +
+		"Nothing is lost while the stream retains the waiting events.",
 	Panel: PanelFreshness, DetectsWithin: 5 * time.Minute,
 })
 
-// EventsLost says that events left the stream before they were counted.
+// EventsLost fires when events left the stream before they were counted.
 var EventsLost = pipelineNow.alert(Alert{
 	Name: "EventsLost", Severity: settings.Critical, Team: "observability",
-	Expr:  expr.Sum(expr.Increase(catalog.StreamLostEvents, "10m")).Keeping().Gt(expr.Num(0)),
-	Value: expr.Sum(expr.Increase(catalog.StreamLostEvents, "10m")).Keeping(), Threshold: 0,
+	Expr:  within("10m", catalog.StreamLostEvents).Gt(expr.Num(0)),
+	Value: within("10m", catalog.StreamLostEvents), Threshold: 0,
 	KeepFiringFor: settling,
 	Summary:       "{{ $value | humanize }} events were lost",
-	Description: "About {{ $value | humanize }} events left the stream in the last 10 minutes before the exporter had counted them: " +
-		"it was away for longer than the stream keeps events, or the stream was purged. Every figure is too low by what they would have counted.",
+	Description: "About {{ $value | humanize }} events left the stream in the last 10 minutes before the exporter " +
+		"counted them: it was away for longer than the stream retains events, or the stream was purged. " +
+		"Every figure is too low by these events.",
 	Dashboard: Belfry, Panel: panelLost, DetectsWithin: 2 * time.Minute,
 })
 
-// FenceBroken says that a stream is not the one that the numbers came from.
+// FenceBroken fires when a stream is not the one that the numbers came from.
 var FenceBroken = pipelineNow.alert(Alert{
 	Name: "FenceBroken", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Min(expr.Select(catalog.FenceOK)).Keeping(catalog.LabelPartition).Eq(expr.Num(0)),
 	Value: expr.Min(expr.Select(catalog.FenceOK)).Keeping(catalog.LabelPartition), Threshold: 1,
 	KeepFiringFor: flapping,
 	Summary:       "The stream of partition {{ $labels.partition }} is not the one that was counted",
-	Description: "The events of partition {{ $labels.partition }} do not continue where its checkpoint ended: the stream was recreated, restored from " +
-		"an older copy, or lost events in a power failure. The partition stands still until somebody decides how it goes on.",
+	Description: "The events of partition {{ $labels.partition }} do not continue where its checkpoint ended: the " +
+		"stream was recreated, restored from an older copy, or lost events in a power failure. " +
+		"The partition is halted until somebody decides how to continue.",
 	Dashboard: Belfry, Panel: panelFence, DetectsWithin: time.Minute,
 })
 
-// PartitionHalted says that a partition waits for a person for whatever reason.
+// PartitionHalted fires when a partition waits for a person, for any reason.
 var PartitionHalted = pipelineNow.alert(Alert{
 	Name: "PartitionHalted", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition).Eq(expr.Num(1)),
 	Value: expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition), Threshold: 1,
 	KeepFiringFor: flapping,
 	Summary:       "Partition {{ $labels.partition }} is halted",
-	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing page and log say why. " +
-		"The partition's notifications are not counted meanwhile.",
+	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing " +
+		"page and log say why. The partition's notifications are not counted meanwhile.",
 	Dashboard: Belfry, Panel: panelHalted, DetectsWithin: time.Minute,
 })
 
-// EventsInvalid says that producers break the contract.
+// minInvalid is how many events must be invalid within 15 minutes.
+const minInvalid = 20
+
+// EventsInvalid fires when producers break the event schema.
 var EventsInvalid = pipelineSlow.alert(Alert{
 	Name: "EventsInvalid", Severity: settings.Warning, Team: "observability",
-	When: func(share float64) expr.Expr {
-		return rejectedPerEvent.Gt(expr.Num(share)).And(expr.Sum(expr.Increase(catalog.EventsRejected, "15m")).Keeping().Ge(expr.Num(minInvalid)))
+	When: func(limit float64) expr.Expr {
+		enough := within("15m", catalog.EventsRejected).Ge(expr.Num(minInvalid))
+		return rejectedPerEvent.Gt(expr.Num(limit)).And(enough)
 	},
 	Value: rejectedPerEvent.Expr, Threshold: 0.01, Unit: catalog.UnitRatio,
 	For: 5 * time.Minute, KeepFiringFor: settling,
 	Summary: "{{ $value | humanizePercentage }} of events are invalid",
-	Description: "{{ $value | humanizePercentage }} of the events of the last 15 minutes broke the contract and count nowhere (threshold <threshold>). " +
-		"A producer has changed what it sends; `belfry deadletters list` shows the reasons.",
+	Description: "{{ $value | humanizePercentage }} of the events in the last 15 minutes did not match the schema " +
+		"and are not counted (threshold <threshold>). A producer has changed what it sends; " +
+		"`belfry deadletters list` shows the reasons.",
 	Dashboard: Belfry, Panel: panelInvalid, DetectsWithin: 30 * time.Minute,
 })
 
-// DeadLettersFailed says that rejected events are not even kept.
+// DeadLettersFailed fires when rejected events are not even kept.
 var DeadLettersFailed = pipelineSlow.alert(Alert{
 	Name: "DeadLettersFailed", Severity: settings.Warning, Team: "observability",
-	Expr:          expr.Sum(expr.Increase(catalog.DeadLettersFailed, "15m")).Keeping().Gt(expr.Num(0)),
-	Value:         expr.Sum(expr.Increase(catalog.DeadLettersFailed, "15m")).Keeping(),
+	Expr:          within("15m", catalog.DeadLettersFailed).Gt(expr.Num(0)),
+	Value:         within("15m", catalog.DeadLettersFailed),
 	KeepFiringFor: settling,
 	Summary:       "Rejected events could not be kept as dead letters",
-	Description: "{{ $value | humanize }} rejected events of the last 15 minutes could not be written to the dead-letter stream. They are counted, but cannot be " +
-		"looked at or requeued from there.",
+	Description: "{{ $value | humanize }} rejected events of the last 15 minutes could not be written to the " +
+		"dead-letter stream. They are counted as rejected, but cannot be inspected or requeued.",
 	Dashboard: Belfry, Panel: panelNotKept, DetectsWithin: 2 * time.Minute,
 })
 
-// SeriesLimited says that detail is being lost in "other".
+// SeriesLimited fires when detail is lost in "other".
 var SeriesLimited = pipelineSlow.alert(Alert{
 	Name: "SeriesLimited", Severity: settings.Warning, Team: "observability",
 	When:  func(values float64) expr.Expr { return overflow.Gt(expr.Num(values)) },
 	Value: overflow, Threshold: 10,
 	KeepFiringFor: settling,
 	Summary:       "Label {{ $labels.label }} has more values than its limit",
-	Description: "{{ $value | humanize }} times in the last 15 minutes a value of {{ $labels.label }} became \"other\" (threshold <threshold>). Totals stay right; " +
-		"the detail of new values is lost. A producer puts something unbounded there, or the limit is to be raised.",
+	Description: "{{ $value | humanize }} times in the last 15 minutes, a value of {{ $labels.label }} became " +
+		"\"other\" (threshold <threshold>). Totals stay right; new values lose their detail. " +
+		"Either a producer puts something unbounded into the label, or its limit is too low.",
 	Dashboard: Belfry, Panel: panelLimited, DetectsWithin: 5 * time.Minute,
 })
 
-// RuleEvaluationFailing says that alerts of this package are dead or late.
+// RuleEvaluationFailing fires when rules of this package fail or are late.
 var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 	Name: "RuleEvaluationFailing", Severity: settings.Critical, Team: "observability",
-	// Each is compared by itself: Prometheus exports both of every group, so that
+	// Each is compared by itself: Prometheus exports both for every group, so that
 	// the first, even at 0, would hide the second.
-	Expr: expr.Sum(expr.Increase(expr.RuleEvaluationFailures, "5m", ours)).Keeping(expr.RuleGroup).Gt(expr.Num(0)).
-		Or(expr.Sum(expr.Increase(expr.RuleIterationsMissed, "5m", ours)).Keeping(expr.RuleGroup).Gt(expr.Num(0))),
-	Value:         expr.Sum(expr.Increase(expr.RuleEvaluationFailures, "5m", ours)).Keeping(expr.RuleGroup),
-	For:           time.Minute,
-	KeepFiringFor: settling,
-	Summary:       "Prometheus cannot evaluate rules of {{ $labels.rule_group }}",
-	Description: "{{ $value | humanize }} evaluations in the group {{ $labels.rule_group }} failed or were left out in the last 5 minutes. Alerts of the group may be silent " +
-		"whatever happens.",
+	Expr: inGroup(expr.RuleEvaluationFailures).Gt(expr.Num(0)).
+		Or(inGroup(expr.RuleIterationsMissed).Gt(expr.Num(0))),
+	Value: inGroup(expr.RuleEvaluationFailures),
+	For:   time.Minute, KeepFiringFor: settling,
+	Summary: "Prometheus cannot evaluate rules of {{ $labels.rule_group }}",
+	Description: "{{ $value | humanize }} evaluations in the group {{ $labels.rule_group }} failed or were skipped " +
+		"in the last 5 minutes. Alerts of the group may stay silent whatever happens.",
 	Dashboard: Belfry, Panel: panelRuleFailures, DetectsWithin: 10 * time.Minute,
 })
 
-// minInvalid is how many events of 15 minutes must be invalid.
-const minInvalid = 20
+var overflow = expr.Sum(expr.Increase(catalog.LabelOverflow, "15m")).Keeping(catalog.LabelLabel)
 
-var (
-	ours     = expr.Re(expr.RuleGroup, ".*;notification_.*")
-	overflow = expr.Sum(expr.Increase(catalog.LabelOverflow, "15m")).Keeping(catalog.LabelLabel)
-)
+// within is how much a counter grew in a window.
+func within(over expr.Window, counter catalog.Counter) expr.Expr {
+	return expr.Sum(expr.Increase(counter, over)).Keeping()
+}
+
+// inGroup is how much a counter of Prometheus grew for each of our rule groups.
+func inGroup(counter catalog.Counter) expr.Expr {
+	ours := expr.Re(expr.RuleGroup, ".*;notification_.*")
+	return expr.Sum(expr.Increase(counter, "5m", ours)).Keeping(expr.RuleGroup)
+}

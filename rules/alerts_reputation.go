@@ -9,61 +9,49 @@ import (
 )
 
 // Mailbox providers throttle and then block senders whose mail bounces or is
-// complained about: Amazon SES reviews accounts at 5 % hard bounces and 0.1 %
-// complaints, Gmail's bulk sender rules ask for complaints below 0.1 % and never
-// 0.3 %.
+// reported as spam: Amazon SES reviews accounts at 5 % hard bounces and 0.1 %
+// complaints, and Gmail's bulk sender rules ask for complaints below 0.1 % and
+// never 0.3 %.
 var (
-	HardBounceHigh, HardBounceCritical       = leveled(hardBounce, 0.02, 0.05)
-	ComplaintRateHigh, ComplaintRateCritical = leveled(complaints, 0.001, 0.003)
+	HardBounceHigh, HardBounceCritical       = atTwoLevels(hardBounce, 0.02, 0.05)
+	ComplaintRateHigh, ComplaintRateCritical = atTwoLevels(complaints, 0.001, 0.003)
 )
 
 var hardBounce = Alert{
 	Name: "HardBounceHigh", Team: "deliverability",
-	When: func(share float64) expr.Expr {
-		return atLeast(hardBouncedPerSent.Gt(expr.Num(share)), reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
+	When: func(limit float64) expr.Expr {
+		return atLeast(hardBouncedPerSent.Gt(expr.Num(limit)),
+			reached(catalog.StageSent, ProviderVolume.Increase1d, perProvider...), minSentDay)
 	},
 	Value: hardBouncedPerSent.Expr, Unit: catalog.UnitRatio,
-	For: 10 * time.Minute, KeepFiringFor: oneTurn,
+	For: 10 * time.Minute, KeepFiringFor: oneEvaluation,
 	Summary: "{{ $value | humanizePercentage }} hard bounces at {{ $labels.provider }} on {{ $labels.channel }}",
-	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on {{ $labels.channel }} in the last day bounced for good (threshold <threshold>). " +
+	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on " +
+		"{{ $labels.channel }} in the last day bounced permanently (threshold <threshold>). " +
 		"Providers throttle and then block senders with many dead addresses.",
-	// When all bounces from now on, it is 5 % of an even day in 72 minutes.
+	// If everything bounces from now on, that is 5 % of an even day in 72 minutes.
 	Dashboard: Deliverability, Panel: panelBounces, DetectsWithin: 2 * time.Hour,
 }
 
 var complaints = Alert{
 	Name: "ComplaintRateHigh", Team: "deliverability",
-	When: func(share float64) expr.Expr {
-		return atLeast(complainedPerDelivered.Gt(expr.Num(share)), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...), minSentDay)
+	When: func(limit float64) expr.Expr {
+		return atLeast(complainedPerDelivered.Gt(expr.Num(limit)), deliveredToday(), minSentDay)
 	},
 	Value: complainedPerDelivered.Expr, Unit: catalog.UnitRatio,
-	For: 10 * time.Minute, KeepFiringFor: oneTurn,
+	For: 10 * time.Minute, KeepFiringFor: oneEvaluation,
 	Summary: "{{ $value | humanizePercentage }} complaints on {{ $labels.channel }}",
-	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day was reported as spam (threshold <threshold>). " +
-		"Mailbox providers block senders above 0.3%.",
+	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day " +
+		"was reported as spam (threshold <threshold>). Mailbox providers block senders above 0.3%.",
 	Dashboard: Deliverability, Panel: panelComplaints, DetectsWithin: time.Hour,
 }
 
-// leveled declares an alert at two severities.
-func leveled(a Alert, warning, critical float64) (Alert, Alert) {
+// atTwoLevels declares an alert at two severities.
+func atTwoLevels(a Alert, warning, critical float64) (Alert, Alert) {
 	low, high := a, a
 	low.Severity, low.Threshold = settings.Warning, warning
 	high.Severity, high.Threshold = settings.Critical, critical
 	return days.alert(low), days.alert(high)
-}
-
-// weekBefore is what the share of a day was on average in the week that ended a
-// day ago.
-func weekBefore(share expr.Recorded) expr.Expr { return expr.AvgOverTime(share, "1w").Offset("1d") }
-
-// aWeekOld has a value for each series that had one a week ago, or in the day
-// before that. The first hours of an installation, or of a channel after a pause,
-// in which people have not reacted yet, are no week to compare with.
-func aWeekOld(share expr.Recorded) expr.Expr { return expr.PresentOverTime(share, "1d").Offset("1w") }
-
-// timesWeekBefore is a day's share as a multiple of the week before's.
-func timesWeekBefore(share expr.Recorded) expr.Expr {
-	return expr.Ratio(share, weekBefore(share)).And(aWeekOld(share))
 }
 
 // OptOutSpike compares the day's opt-outs with the week before.
@@ -75,28 +63,29 @@ var OptOutSpike = days.alert(Alert{
 			And(reached(catalog.StageOptedOut, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minOptOuts)))
 	},
 	Value: timesWeekBefore(optedOutPerDelivered), Threshold: 3,
-	For: 30 * time.Minute, KeepFiringFor: oneTurn,
+	For: 30 * time.Minute, KeepFiringFor: oneEvaluation,
 	Summary: "More users than usual opt out of {{ $labels.channel }}",
-	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day made its user opt out, more than <threshold> times " +
-		"the week before.",
+	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day " +
+		"made its user opt out, more than <threshold> times as much as the week before.",
 	Dashboard: Deliverability, Panel: panelOptOuts, DetectsWithin: 6 * time.Hour,
 })
 
-// PushTokenInvalidSurge and WebhookEndpointFailing are faults of the receiving
-// end that the delivery objective leaves out, and that are ours to mend all the
-// same when they come all at once.
+// PushTokenInvalidSurge and WebhookEndpointFailing are about faults of the
+// receiving end, which the delivery objective leaves out. When they all come at
+// once, they are ours to fix.
 var (
 	PushTokenInvalidSurge = days.alert(surge(Alert{
 		Name: "PushTokenInvalidSurge", Threshold: 0.1,
 		Summary: "{{ $value | humanizePercentage }} invalid tokens at {{ $labels.provider }} on {{ $labels.channel }}",
-		Description: "{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour (threshold <threshold>) went to tokens that it no longer knows. " +
-			"A certificate or key of the app has changed, or a release lost its users' tokens.",
+		Description: "{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour " +
+			"(threshold <threshold>) went to tokens that it no longer knows. " +
+			"Either a certificate or key of the app changed, or a release lost its users' tokens.",
 	}, expr.Eq(catalog.LabelChannel, "push"), expr.Re(catalog.LabelErrorCode, "invalid_token|unregistered")))
 	WebhookEndpointFailing = days.alert(surge(Alert{
 		Name: "WebhookEndpointFailing", Threshold: 0.3,
 		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",
-		Description: "{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour failed (threshold <threshold>). The endpoint is down, " +
-			"refuses our signature, or is too slow.",
+		Description: "{{ $value | humanizePercentage }} of the webhooks to {{ $labels.provider }} in the last hour " +
+			"failed (threshold <threshold>). The endpoint is down, rejects our signature, or is too slow.",
 	}, expr.Eq(catalog.LabelChannel, "webhook")))
 )
 
@@ -105,27 +94,30 @@ var (
 func surge(a Alert, errors ...expr.Matcher) Alert {
 	failed := expr.Sum(ErrorVolume.Increase1h.Where(errors...)).Keeping(perProvider...)
 	sent := reached(catalog.StageSent, ProviderVolume.Increase1h, perProvider...)
-	a.When = func(share float64) expr.Expr {
-		return expr.Ratio(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(share))
+	a.When = func(limit float64) expr.Expr {
+		return expr.Ratio(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(limit))
 	}
 	a.Value, a.Unit = expr.Ratio(failed, sent), catalog.UnitRatio
 	a.Severity, a.Team = settings.Warning, "delivery"
-	a.For, a.KeepFiringFor = 10*time.Minute, oneTurn
+	a.For, a.KeepFiringFor = 10*time.Minute, oneEvaluation
 	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, panelErrorCodes, time.Hour
 	return a
 }
 
 const (
-	// oneTurn is how long alerts over days outlive their condition: one evaluation
-	// of their group.
-	oneTurn = 4 * time.Minute
+	// oneEvaluation is how long alerts over days outlive their condition: one
+	// interval of their group.
+	oneEvaluation = 4 * time.Minute
 	// minOptOuts is how many must have opted out within a day.
 	minOptOuts = 20
 	// minFailed is how many must have failed within an hour.
 	minFailed = 20
+	// minConversions is how many a day must be expected, so that half of them is
+	// not chance: 50 ± 7, and 25 is 3.5 standard deviations below.
+	minConversions = 50
 )
 
-// EngagementDrop says that people open less than at this time of earlier weeks.
+// EngagementDrop fires when people open less than at this time of earlier weeks.
 var EngagementDrop = days.alert(Alert{
 	Name: "EngagementDrop", Severity: settings.Warning, Team: "product",
 	Expr: atLeast(EngagementSeason.Series.Lt(EngagementSeason.Lower),
@@ -133,8 +125,9 @@ var EngagementDrop = days.alert(Alert{
 	Value: EngagementSeason.Series.Expr, Unit: catalog.UnitRatio,
 	For: 30 * time.Minute, KeepFiringFor: 15 * time.Minute,
 	Summary: "Fewer people than usual open what they get on {{ $labels.channel }}",
-	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are fewer than at this time of any day and week before. " +
-		"Subjects, rendering, the spam folder, or tracking is broken.",
+	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are " +
+		"fewer than at this time of any day and week before. " +
+		"The cause is the subject, the rendering, the spam folder, or broken tracking.",
 	Dashboard: Engagement, Panel: panelOpened, DetectsWithin: 2 * time.Hour,
 })
 
@@ -143,37 +136,34 @@ var ConversionDrop = days.alert(Alert{
 	Name: "ConversionDrop", Severity: settings.Warning, Team: "product",
 	When: func(ofUsual float64) expr.Expr {
 		usual := weekBefore(convertedPerDelivered)
-		expected := usual.Mul(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...))
 		return convertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(aWeekOld(convertedPerDelivered)).
-			And(expected.Ge(expr.Num(minConversions)))
+			And(usual.Mul(deliveredToday()).Ge(expr.Num(minConversions)))
 	},
 	Value: timesWeekBefore(convertedPerDelivered), Threshold: 0.5, Unit: catalog.UnitRatio,
-	For: time.Hour, KeepFiringFor: oneTurn,
+	For: time.Hour, KeepFiringFor: oneEvaluation,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
-	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day led to a conversion, less than <threshold> of the " +
-		"week before. The offer, the landing page, or the reporting of conversions is broken.",
+	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day " +
+		"led to a conversion, less than <threshold> of the week before. " +
+		"The cause is the offer, the landing page, or the reporting of conversions.",
 	Dashboard: Engagement, Panel: panelConverted, DetectsWithin: 24 * time.Hour,
 })
 
-// minConversions is how many a day must be expected, so that half of them is
-// not chance: 50 ± 7, and 25 is 3.5 standard deviations below.
-const minConversions = 50
-
-// CostBudgetForecast says that a month at the pace of the last week costs more
+// CostBudgetForecast fires when a month at the pace of the last week costs more
 // than the budget.
 var CostBudgetForecast = days.alert(Alert{
 	Name: "CostBudgetForecast", Severity: settings.Warning, Team: "product",
 	When:  func(amount float64) expr.Expr { return monthlyCost.Gt(expr.Num(amount)) },
 	Value: monthlyCost, Threshold: 10000, Unit: catalog.UnitMoney,
-	For: time.Hour, KeepFiringFor: oneTurn,
+	For: time.Hour, KeepFiringFor: oneEvaluation,
 	Summary: "The month will cost {{ $value | humanize }} {{ $labels.currency }}",
-	Description: "At the pace of the last 7 days, 30 days cost {{ $value | humanize }} {{ $labels.currency }}. The budget is <threshold>; " +
-		"it is set in the rules file.",
+	Description: "At the pace of the last 7 days, 30 days cost {{ $value | humanize }} {{ $labels.currency }}. The " +
+		"budget is <threshold>; set it in the rules file.",
 	Dashboard: Executive, Panel: panelCost, DetectsWithin: 7 * 24 * time.Hour,
 })
 
 // monthlyCost is 30 times the mean day of the last week, by currency.
-var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keeping(catalog.LabelCurrency).Mul(expr.Num(30))
+var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keeping(catalog.LabelCurrency).
+	Mul(expr.Num(30))
 
 // CostPerDeliveredHigh compares a day with the week before it.
 var CostPerDeliveredHigh = days.alert(Alert{
@@ -181,13 +171,14 @@ var CostPerDeliveredHigh = days.alert(Alert{
 	When: func(times float64) expr.Expr {
 		usual := weekBefore(CostPerDelivered)
 		return CostPerDelivered.Gt(expr.Num(times).Mul(usual)).And(aWeekOld(CostPerDelivered)).
-			And(reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...).Ge(expr.Num(minSentDay)), expr.Ignoring(catalog.LabelCurrency))
+			And(deliveredToday().Ge(expr.Num(minSentDay)), expr.Ignoring(catalog.LabelCurrency))
 	},
 	Value: timesWeekBefore(CostPerDelivered), Threshold: 1.5,
-	For: time.Hour, KeepFiringFor: oneTurn,
+	For: time.Hour, KeepFiringFor: oneEvaluation,
 	Summary: "A delivered notification on {{ $labels.channel }} costs more than usual",
 	// Not humanize, which writes 0.0953 as 95.3m.
-	Description: `{{ printf "%.3g" $value }}` + " {{ $labels.currency }} for each notification delivered on {{ $labels.channel }} in the last day is more than <threshold> times the week " +
-		"before. Prices changed, traffic moved to a dearer provider, or retries are paid for.",
+	Description: `{{ printf "%.3g" $value }} {{ $labels.currency }} for each notification delivered on ` +
+		`{{ $labels.channel }} in the last day is more than <threshold> times the week before. ` +
+		`Prices changed, traffic moved to a more expensive provider, or retries are billed.`,
 	Dashboard: Executive, Panel: panelUnitCost, DetectsWithin: 24 * time.Hour,
 })

@@ -14,16 +14,16 @@ var (
 	ErrorBudgetRemaining = DeliverySLO.Remaining()
 )
 
-// What is left of the other shipped budgets: by channel, and of the figures
-// themselves.
+// The remaining budgets of the other shipped objectives: of latency by channel,
+// of freshness for the whole exporter.
 var (
 	LatencyBudgetRemaining   = latencySLO(defaultLatency).Remaining()
 	FreshnessBudgetRemaining = freshnessSLO.Remaining()
 )
 
-// alerts are what the objective's pairs of windows say. A loose objective leaves
-// out those that could never fire: at 0.9 all is lost at ten times the allowed
-// pace. Where a series says what the objective is, nobody knows that beforehand.
+// alerts returns the alerts for the objective's pairs of windows, without those
+// that could never fire: at an objective of 0.9 all is lost at ten times the
+// allowed pace. An objective that comes from a series is not known beforehand.
 func (s SLO) alerts() []Alert {
 	var all []Alert
 	for _, b := range s.Burns {
@@ -49,20 +49,22 @@ func (s SLO) alert(b Burn) Alert {
 		on = fmt.Sprintf(" on {{ $labels.%s }}", l.Name)
 	}
 	return Alert{
-		Name: title(s.Name) + "BudgetBurn", Severity: b.Severity, Team: s.Team, Window: b.Long,
-		Expr:  s.Ratio(b.Long).Gt(limit).And(s.Ratio(b.Short).Gt(limit)).And(lostInLong.Ge(expr.Num(s.MinBad))),
+		Name: capital(s.Name) + "BudgetBurn", Severity: b.Severity, Team: s.Team, Window: b.Long,
+		Expr: s.Ratio(b.Long).Gt(limit).And(s.Ratio(b.Short).Gt(limit)).
+			And(lostInLong.Ge(expr.Num(s.MinBad))),
 		Value: s.Ratio(b.Long).Div(s.budget(1)), Threshold: b.Factor,
 		For: b.For, KeepFiringFor: settling,
-		Summary: where + "the error budget of " + s.Title + " burns",
-		Description: fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s was bad for the objective of %s%s, and the last %s are no better. "+
-			"That is more than %s times what the objective allows; the budget of 30 days lasts %s.", spell(b.Long), s.Title, on, spell(b.Short),
+		Summary: where + "the error budget of " + s.Title + " is burning",
+		Description: fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s was bad for the objective of %s%s, "+
+			"and the last %s are no better. That is more than %s times what the objective allows; "+
+			"at this pace, the budget of 30 days lasts %s.", spell(b.Long), s.Title, on, spell(b.Short),
 			number(catalog.UnitNone, b.Factor), lasts(b.Factor)),
 		Dashboard: SLOs, Panel: s.panel(b), DetectsWithin: b.Detects,
 	}.complete()
 }
 
-// panel is the key of the panel that draws the burn. The installation's own
-// objectives have one together, since dashboards do not know them.
+// panel returns the key of the panel that draws the burn. An installation's own
+// objectives share one, since dashboards do not know them.
 func (s SLO) panel(b Burn) string {
 	if s.Panel == PanelObjectives {
 		return s.Panel
@@ -70,7 +72,7 @@ func (s SLO) panel(b Burn) string {
 	return s.Panel + "-" + string(b.Long)
 }
 
-// lasts is how long a budget of 30 days lasts at a multiple of the allowed pace.
+// lasts says how long a budget of 30 days lasts at a multiple of the allowed pace.
 func lasts(factor float64) string {
 	if days := 30 / factor; days >= 3 {
 		return number(catalog.UnitNone, days) + " days"
@@ -80,8 +82,8 @@ func lasts(factor float64) string {
 
 // spell writes a window in words.
 func spell(w expr.Window) string {
-	words := map[expr.Window]string{
-		"5m": "5 minutes", "30m": "30 minutes", "1h": "hour", "2h": "2 hours", "6h": "6 hours", "1d": "day", "3d": "3 days",
-	}
-	return words[w]
+	return map[expr.Window]string{
+		"5m": "5 minutes", "30m": "30 minutes", "1h": "hour", "2h": "2 hours", "6h": "6 hours",
+		"1d": "day", "3d": "3 days",
+	}[w]
 }

@@ -40,14 +40,14 @@ func Compile(s *settings.Settings) (*Set, error) {
 	if err := c.Err(); err != nil {
 		return nil, err
 	}
-	slos := []SLO{DeliverySLO, latencySLO(threshold(s, latencyBurn, settings.Critical, defaultLatency)), freshnessSLO}
+	slos := []SLO{DeliverySLO, latencySLO(limitFor(s, latencyBurn, settings.Critical, defaultLatency)), freshnessSLO}
 	for _, o := range s.SLOs {
 		slos = append(slos, objective(o))
 	}
 	return assemble(s, slos, own), nil
 }
 
-// shipped returns the rules without any rules file.
+// shipped returns what the default rules file compiles to.
 var shipped = sync.OnceValue(func() *Set { return assemble(settings.Default(), shippedSLOs(), nil) })
 
 // assemble fills the groups.
@@ -57,7 +57,7 @@ func assemble(s *settings.Settings, slos []SLO, own []Alert) *Set {
 		f := filled{g, g.list.records.all, g.list.alerts.all}
 		switch g {
 		case objectives, objectiveTiles:
-			f.hold(slos)
+			f.addObjectives(slos)
 		case custom:
 			f.alerts = own
 		}
@@ -71,8 +71,8 @@ func assemble(s *settings.Settings, slos []SLO, own []Alert) *Set {
 	return set
 }
 
-// hold fills a group of the objectives.
-func (f *filled) hold(slos []SLO) {
+// addObjectives adds the rules of the objectives to one of their two groups.
+func (f *filled) addObjectives(slos []SLO) {
 	for _, s := range slos {
 		if f.group == objectiveTiles {
 			f.records = append(f.records, s.total5m(), s.bad5m())
@@ -92,14 +92,15 @@ func tuned(s *settings.Settings, alerts []Alert) []Alert {
 		case a.Rule != "":
 			all = append(all, a)
 		case !slices.Contains(s.Disabled, name):
-			all = append(all, a.with(threshold(s, name, a.Severity, a.Threshold)))
+			all = append(all, a.with(limitFor(s, name, a.Severity, a.Threshold)))
 		}
 	}
 	return all
 }
 
-// threshold returns what the rules file sets for a shipped alert, or else usual.
-func threshold(s *settings.Settings, alert string, severity settings.Severity, usual float64) float64 {
+// limitFor returns the threshold that the rules file sets for a shipped alert, or
+// usual if it sets none.
+func limitFor(s *settings.Settings, alert string, severity settings.Severity, usual float64) float64 {
 	if own, ok := s.Thresholds[alert][severity]; ok {
 		return own
 	}

@@ -144,11 +144,11 @@ func TestMistakesThatStandAlone(t *testing.T) {
 		},
 		{
 			"labels that are never together", "alerts: [{id: a, name: A, metric: stage_rate, match: {channel: sms, category: x}, severity: info, condition: {operator: gt, threshold: 1}}]",
-			"rules.yaml:1:10: alerts[0]: stage_rate is not recorded by all of these labels at once",
+			"rules.yaml:1:10: alerts[0]: no series of stage_rate has all of these labels",
 		},
 		{
 			"a window between two samples", "alerts: [{id: a, name: A, metric: clicked_per_opened, severity: info, condition: {operator: gt, threshold: 1, timeWindow: 10m}}]",
-			"rules.yaml:1:123: alerts[0].condition.timeWindow: clicked_per_opened says nothing about less than 1h",
+			"rules.yaml:1:123: alerts[0].condition.timeWindow: clicked_per_opened needs a window of at least 1h",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -50,8 +50,8 @@ func (c *compiler) alerts() []Alert {
 		c.OneOf(path+".team", "team", own.Team, c.teams())
 		m, known := ShortNames()[own.Metric]
 		if !known {
-			names := slices.Sorted(maps.Keys(ShortNames()))
-			c.Wrong(path+".metric", "%s (`belfry rules metrics` lists all)", strict.Unknown("metric", own.Metric, names))
+			unknown := strict.Unknown("metric", own.Metric, slices.Sorted(maps.Keys(ShortNames())))
+			c.Wrong(path+".metric", "%s (`belfry rules metrics` lists all)", unknown)
 			continue
 		}
 		c.metric(path, own, m)
@@ -81,8 +81,8 @@ func (c *compiler) metric(path string, own settings.Alert, m Metric) {
 	}
 }
 
-// share reports whether the metric is a part of a whole, and so never above 1
-// for long. A notification may be retried several times.
+// share reports whether the metric is a part of a whole, and so never above 1 for
+// long. Retries are not: a notification may be retried several times.
 func (m Metric) share() bool {
 	return m.Unit == catalog.UnitRatio && m.Name != shortName(retriesPerSent)
 }
@@ -116,10 +116,10 @@ func (c *compiler) thresholds() {
 		if name == latencyBurn {
 			severities, check = []string{string(settings.Critical)}, c.latency
 		}
-		for severity, figure := range bySeverity {
+		for severity, limit := range bySeverity {
 			path := path + "." + string(severity)
 			if c.OneOf(path, "severity of "+name, string(severity), severities) {
-				check(path, name, severity, figure)
+				check(path, name, severity, limit)
 			}
 		}
 	}
@@ -131,21 +131,22 @@ const latencyBurn = "LatencyBudgetBurn"
 
 // latency checks for a time that the histogram has a bucket for.
 func (c *compiler) latency(path, _ string, _ settings.Severity, seconds float64) {
-	if buckets := catalog.DeliveryLatency.Buckets; !slices.Contains(buckets, seconds) {
-		c.Wrong(path, "%s s is not a bucket of the histogram: use one of %s", plain(seconds), strings.Trim(fmt.Sprint(buckets), "[]"))
+	if valid := catalog.DeliveryLatency.Buckets; !slices.Contains(valid, seconds) {
+		c.Wrong(path, "%s s is not a bucket of the histogram: use one of %s",
+			plain(seconds), strings.Trim(fmt.Sprint(valid), "[]"))
 	}
 }
 
-// threshold checks for a figure at which the alert can fire, and not always.
-func (c *compiler) threshold(path, name string, severity settings.Severity, figure float64) {
+// threshold checks for a value at which the alert can fire, but does not always.
+func (c *compiler) threshold(path, name string, severity settings.Severity, limit float64) {
 	alerts := c.shipped[name]
 	a := alerts[slices.IndexFunc(alerts, func(a Alert) bool { return a.Severity == severity && a.When != nil })]
 	switch {
-	case figure <= 0:
-		c.Wrong(path, "%s is out of range: use more than 0 (default: %s)", plain(figure), plain(a.Threshold))
-	case a.Unit == catalog.UnitRatio && a.Threshold <= 1 && figure > 1:
+	case limit <= 0:
+		c.Wrong(path, "%s is out of range: use more than 0 (default: %s)", plain(limit), plain(a.Threshold))
+	case a.Unit == catalog.UnitRatio && a.Threshold <= 1 && limit > 1:
 		c.Wrong(path, "%s is out of range: use a share of at most 1, %s for %s %% (default: %s)",
-			plain(figure), plain(figure/100), plain(figure), plain(a.Threshold))
+			plain(limit), plain(limit/100), plain(limit), plain(a.Threshold))
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 	"belfry/rules/settings"
 )
 
-// operators are the comparisons of a condition and how messages word them.
+// operators maps the operators of conditions to comparisons and to the words for
+// them.
 var operators = map[string]struct {
-	compare func(e expr.Expr, with expr.Expr) expr.Expr
+	compare func(e, with expr.Expr) expr.Expr
 	words   string
 }{
 	"gt":  {func(e, with expr.Expr) expr.Expr { return e.Gt(with) }, "above"},
@@ -44,8 +45,8 @@ func (c ownAlert) compile(m Metric) (Alert, error) {
 	}
 	a := Alert{
 		Name: c.Name, Rule: c.ID, Severity: c.Severity, Team: c.Team,
-		When: func(threshold float64) expr.Expr {
-			return c.guarded(op.compare(value, expr.Num(threshold)), value, window)
+		When: func(limit float64) expr.Expr {
+			return c.guarded(op.compare(value, expr.Num(limit)), value, window)
 		},
 		Value: value, Threshold: c.Condition.Threshold, Unit: m.Unit,
 		// The Nth evaluation in a row is N-1 intervals behind the first.
@@ -63,13 +64,13 @@ func (c ownAlert) compile(m Metric) (Alert, error) {
 
 func (c ownAlert) cooldown() time.Duration { return time.Duration(c.CooldownPeriod) * time.Minute }
 
-// guarded adds to a condition that the value has changed, and that there were
-// enough notifications to say so.
+// guarded requires in addition to a condition that the value has changed, and that
+// there were enough notifications to tell.
 func (c ownAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr {
 	back := expr.Window(c.earlier(window).String())
 	if c.Condition.PercentageChange != 0 {
 		before := value.Offset(back)
-		change := expr.Abs(value.Sub(before)).Gt(expr.Num(0)) // nothing is not half of nothing
+		change := expr.Abs(value.Sub(before)).Gt(expr.Num(0)) // 0 is not half of 0
 		e = e.And(change.Ge(expr.Num(rounded(c.Condition.PercentageChange / 100)).Mul(expr.Abs(before))))
 	}
 	if c.Condition.MinEvents == 0 {
@@ -84,7 +85,7 @@ func (c ownAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr {
 	return e.And(enough, expr.On(by...))
 }
 
-// earlier is how long ago the value is compared with.
+// earlier returns how far back the value is compared.
 func (c ownAlert) earlier(window time.Duration) model.Duration {
 	if c.Condition.CompareTo > 0 {
 		return c.Condition.CompareTo
@@ -92,9 +93,8 @@ func (c ownAlert) earlier(window time.Duration) model.Duration {
 	return model.Duration(window)
 }
 
-// sentWithin counts the notifications sent in a window, by those of the labels
-// that senders know: channel and provider. What is matched of them is matched
-// here too.
+// sentWithin counts the notifications sent in a window, by channel and provider if
+// these are among the labels, and narrowed to the same channels and providers.
 func sentWithin(window time.Duration, labels []*catalog.Label, match map[string]string) (expr.Expr, []*catalog.Label) {
 	var by []*catalog.Label
 	var where []expr.Matcher
@@ -106,11 +106,11 @@ func sentWithin(window time.Duration, labels []*catalog.Label, match map[string]
 			}
 		}
 	}
-	perSecond := expr.Sum(expr.AvgOverTime(Sent.Rate1m, expr.Window(model.Duration(window).String()), where...)).Keeping(by...)
-	return perSecond.Mul(expr.Num(window.Seconds())), by
+	perSecond := expr.AvgOverTime(Sent.Rate1m, expr.Window(model.Duration(window).String()), where...)
+	return expr.Sum(perSecond).Keeping(by...).Mul(expr.Num(window.Seconds())), by
 }
 
-// summary is the description, or the name, and what it is about.
+// summary returns the description, or the name, and the labels that it is about.
 func (c ownAlert) summary(labels []*catalog.Label) string {
 	text := c.Description
 	if text == "" {
@@ -127,17 +127,17 @@ func (c ownAlert) summary(labels []*catalog.Label) string {
 	return text
 }
 
-// literal keeps Prometheus from taking text for a template.
+// literal escapes text, so that Prometheus does not expand it as a template.
 func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
 
-// words says what the value is, and when that is too much.
+// words returns the description: what the value is, and when the alert fires.
 func (c ownAlert) words(m Metric, operator string, window time.Duration) string {
 	text := c.Metric
 	for _, name := range slices.Sorted(maps.Keys(c.Match)) {
 		text += fmt.Sprintf(", %s %s,", name, c.Match[name])
 	}
-	text = literal(strings.TrimSuffix(text, ",")) + " is " + valueOf(m.Unit) + " over " + model.Duration(window).String() +
-		" (alerts when " + operator + " " + figure(m.Unit, c.Condition.Threshold)
+	text = fmt.Sprintf("%s is %s over %s (alerts when %s %s", literal(strings.TrimSuffix(text, ",")),
+		valueOf(m.Unit), model.Duration(window), operator, limitOf(m.Unit, c.Condition.Threshold))
 	if n := c.Condition.ConsecutiveViolations; n > 1 {
 		text += fmt.Sprintf(" for %d evaluations in a row", n)
 	}
@@ -150,7 +150,7 @@ func (c ownAlert) words(m Metric, operator string, window time.Duration) string 
 	return text + ")."
 }
 
-// valueOf is the template of the alert's value for people.
+// valueOf returns the template of the alert's value for people.
 func valueOf(u catalog.Unit) string {
 	switch u {
 	case catalog.UnitRatio:
@@ -171,8 +171,8 @@ func valueOf(u catalog.Unit) string {
 	return "{{ $value | humanize }}"
 }
 
-// figure is a threshold in the words of valueOf.
-func figure(u catalog.Unit, x float64) string {
+// limitOf formats a threshold as valueOf does a value.
+func limitOf(u catalog.Unit, x float64) string {
 	switch u {
 	case catalog.UnitRate:
 		return plain(x) + " a second"

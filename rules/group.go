@@ -13,8 +13,8 @@ import (
 	"belfry/rules/expr"
 )
 
-// The groups, in the order of the rule files. Series and alerts are declared
-// through their group, and are thereby in its file:
+// The groups, in the order of the rule files. Every series and every alert is
+// declared through its group, which puts it into the group's file:
 //
 //	var EventRate = pipelineNow.rate("notification_events", now, …)
 //	var ExporterDown = pipelineNow.alert(Alert{…})
@@ -24,43 +24,43 @@ var (
 	pipelineSlow = newGroup("notification_pipeline_slow", "pipeline", 30*time.Second,
 		"How well they are counted.")
 	deliveryNow = newGroup("notification_delivery_now", "delivery", 10*time.Second,
-		"What pages within a minute: the last 30 seconds and the last minute.")
+		"Last 30 seconds and last minute, for the alerts that page within a minute.")
 	delivery = newGroup("notification_delivery", "delivery", 30*time.Second,
-		"What dashboards draw: the last five minutes and quarters of an hour.")
+		"Last 5 and 15 minutes, for dashboards.")
 	objectives = newGroup("notification_slo", "slo", time.Minute,
-		"The objectives. Increases over exactly one interval tile the time, so that longer windows are their sums.")
+		"Objectives. Increases over exactly one interval tile the time, so that longer windows are their sums.")
 	objectiveTiles = newGroup("notification_slo_tiles", "slo", 5*time.Minute,
 		"The same increases, coarse enough to be summed over days.")
 	platform = newGroup("notification_platform", "platform", 30*time.Second,
 		"Queues, providers, components and quotas.")
 	volumes = newGroup("notification_volumes", "volumes", 5*time.Minute,
-		"What grew by how much in five minutes that tile the time.")
-	// Prometheus looks back five minutes for a sample: what others read as it is
-	// must be written more often than that, or their For starts again.
+		"Increases over 5 minutes that tile the time.")
+	// Prometheus looks back five minutes for a sample: a series that alerts read as
+	// it is must be written more often than that, or their For starts over.
 	days = newGroup("notification_days", "volumes", 4*time.Minute,
-		"Hours and days that are sums of the tiles, for views of months, and what they say.")
+		"Hours and days as sums of the tiles, ratios over them, and their alerts.")
 	seasons = newGroup("notification_seasons", "seasons", time.Minute,
-		"What is usual at this time of the day and the week.")
+		"What is usual at this time of the day and week.")
 	insights = newGroup("notification_insights", "insights", time.Minute,
-		"What the insights service and the reports say.")
+		"Insights service and reports.")
 	custom = newGroup("notification_custom", "custom", 30*time.Second,
 		"The installation's own alerts, from the rules file.")
 	escalation = newGroup("notification_escalation", "escalation", 30*time.Second,
-		"What nobody looks after.")
+		"Pages that nobody has acknowledged.")
 )
 
-// groups are all of the above.
+// groups holds all of the above.
 var groups []group
 
 // group is a list of rules that Prometheus evaluates one after another, so
 // that a rule sees what those above it recorded a moment ago.
 type group struct {
 	*list
-	// vocabulary is that of the next series that is declared.
+	// vocabulary is why the next series are declared, see offers.
 	vocabulary string
 }
 
-// list is a group with what is declared in it.
+// list holds what is declared in a group.
 type list struct {
 	name    string
 	file    string // below rules/, without .yaml
@@ -76,27 +76,28 @@ func newGroup(name, file string, every time.Duration, about string) group {
 	return g
 }
 
-// offers marks the next series as one that nothing shipped reads, for a reason.
+// offers returns the group for declaring series that nothing shipped reads; why
+// says whom they serve.
 func (g group) offers(why string) group {
 	g.vocabulary = why
 	return g
 }
 
-// rate declares a rate per second over a window: what:rate5m.
+// rate declares a rate per second over a window, what:rate5m.
 func (g group) rate(what string, over expr.Window, of expr.Operand) expr.Recorded {
 	return g.add(g.rateOf(catalog.UnitRate, what+":rate", over, of))
 }
 
-// ratio declares a ratio of rates or increases over a window: what:ratio_rate5m.
+// ratio declares a ratio of rates or increases over a window, what:ratio_rate5m.
 func (g group) ratio(what string, over expr.Window, of expr.Operand) expr.Recorded {
 	return g.add(g.rateOf(catalog.UnitRatio, what+":ratio_rate", over, of))
 }
 
-// quantile declares the q-quantile of times whose buckets grew in a window:
+// quantile declares the q-quantile of the times observed in a window,
 // what:p95_rate5m.
-func (g group) quantile(q float64, what string, over expr.Window, buckets expr.Operand) expr.Recorded {
+func (g group) quantile(q float64, what string, over expr.Window, observed expr.Operand) expr.Recorded {
 	name := fmt.Sprintf("%s:p%.0f_rate", what, 100*q)
-	return g.add(g.rateOf(catalog.UnitSeconds, name, over, expr.Quantile(q, buckets)))
+	return g.add(g.rateOf(catalog.UnitSeconds, name, over, expr.Quantile(q, observed)))
 }
 
 // money declares a ratio of increases over a day, in the currency of the label.
@@ -114,14 +115,15 @@ func (g group) add(r expr.Recorded) expr.Recorded {
 	return r
 }
 
-// rateOf is a series made of rates over a window, whose name ends in it.
+// rateOf returns a series computed from rates over a window, whose name ends in
+// the window.
 func (g group) rateOf(unit catalog.Unit, name string, over expr.Window, of expr.Operand) expr.Recorded {
 	r := g.series(unit, name+string(over), of)
 	r.Over = over.Duration()
 	return r
 }
 
-// series is one of the group that is not declared in it.
+// series returns a series with the interval of the group, without declaring it.
 func (g group) series(unit catalog.Unit, name string, of expr.Operand) expr.Recorded {
 	r := expr.Record(name, of)
 	r.Unit, r.Every, r.Vocabulary = unit, g.every, g.vocabulary
@@ -135,27 +137,28 @@ func (g group) alert(a Alert) Alert {
 	return a
 }
 
-// declared is what package variables declare, in the order of the source. The
-// order in which Go initialises them would not do: it hangs on which variables
-// they read, and for variables in several files on the files' names.
+// declared collects what package variables declare, in the order of the source
+// file. The order in which Go initializes them depends on the variables that they
+// read and, across files, on the names of the files.
 type declared[T any] struct {
 	file  string
 	lines []int
 	all   []T
 }
 
-// add puts x behind what is declared above it in the file, and behind what the
-// same declaration has added before.
+// add inserts x behind what is declared above it in the file, and behind what the
+// same declaration added before.
 func (d *declared[T]) add(x T) {
 	file, line := declaration()
 	if d.file != "" && d.file != file {
-		panic(fmt.Sprintf("rules: a group is declared in %s and %s, which have no order", d.file, file))
+		panic(fmt.Sprintf("rules: a group is declared in %s and in %s: declare it in one file", d.file, file))
 	}
 	i := sort.Search(len(d.lines), func(i int) bool { return d.lines[i] > line })
 	d.file, d.lines, d.all = file, slices.Insert(d.lines, i, line), slices.Insert(d.all, i, x)
 }
 
-// declaration is where the package variable stands that is being initialised.
+// declaration returns the position of the package variable that is being
+// initialized.
 func declaration() (file string, line int) {
 	callers := make([]uintptr, 32)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
@@ -165,7 +168,7 @@ func declaration() (file string, line int) {
 			return path.Base(frame.File), frame.Line
 		}
 		if !more {
-			panic("rules: declared by no package variable")
+			panic("rules: declare series and alerts as package variables")
 		}
 	}
 }

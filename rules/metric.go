@@ -13,11 +13,11 @@ import (
 	"belfry/rules/expr"
 )
 
-// Metric is what an installation's own alerts and dashboards call by a short
-// name. Behind one name stand the forms in which it is recorded: over several
-// windows, and by more or fewer labels.
+// Metric is a value that an installation's own alerts and dashboards read by a
+// short name. It has one or more forms: series over several windows, and by more
+// or fewer labels.
 type Metric struct {
-	// Name is unique. It is derived from the series, see [ShortNames].
+	// Name is unique and derived from the series, see [ShortNames].
 	Name string
 	Unit catalog.Unit
 
@@ -27,14 +27,14 @@ type Metric struct {
 // form is one series, or a gauge of the catalogue.
 type form struct {
 	recorded expr.Recorded
-	gauge    catalog.Gauge // where its Family is set
+	gauge    catalog.Gauge // if its Family is set
 	labels   []*catalog.Label
-	window   time.Duration // that its rate is taken over; 0 for none
-	every    time.Duration // between two samples
+	window   time.Duration // of its rates; 0 if it has none
+	every    time.Duration // the time between two samples
 }
 
-// Labels are those by which the metric can be picked, in the order in which
-// texts name them.
+// Labels returns the labels that the metric can be narrowed and grouped by, in
+// the order in which texts name them.
 func (m Metric) Labels() []*catalog.Label {
 	var all []*catalog.Label
 	for _, f := range m.forms {
@@ -47,8 +47,8 @@ func (m Metric) Labels() []*catalog.Label {
 	return all
 }
 
-// Windows are those over which its rate is recorded, shortest first; none for
-// what is no rate.
+// Windows returns the windows over which its rate is recorded, shortest first;
+// none if it is not a rate.
 func (m Metric) Windows() []time.Duration {
 	windows := map[time.Duration]bool{}
 	for _, f := range m.forms {
@@ -58,23 +58,23 @@ func (m Metric) Windows() []time.Duration {
 	return slices.Sorted(maps.Keys(windows))
 }
 
-// Over is the metric averaged over a window and narrowed to the labels, whose
-// values are given as in a rules file: the value itself, or a regular
-// expression between slashes. It is by as few labels as carry the match
-// and those of by.
+// Over returns the metric averaged over a window and narrowed to the labels, with
+// the window that was used. The values of match are as in a rules file, see
+// [expr.Match]. The result has as few labels as carry the match and by.
 //
-// A rate that is recorded over just this window is taken as it is; else the
-// form with the longest window that fits is averaged. A window of 0 is the
-// shortest at which the metric means something, at least defaultWindow. The
-// window that was used is returned too.
-func (m Metric) Over(window time.Duration, match map[string]string, by ...*catalog.Label) (expr.Expr, time.Duration, error) {
+// A rate that is recorded over exactly this window is taken as it is; otherwise
+// Over averages the form with the longest window that fits. A window of 0 stands
+// for the shortest that the metric supports, but at least defaultWindow.
+func (m Metric) Over(
+	window time.Duration, match map[string]string, by ...*catalog.Label,
+) (expr.Expr, time.Duration, error) {
 	where, err := m.matchers(match)
 	if err != nil {
 		return expr.Expr{}, 0, err
 	}
 	forms := m.carrying(match, by)
 	if len(forms) == 0 {
-		return expr.Expr{}, 0, fmt.Errorf("%s is not recorded by all of these labels at once", m.Name)
+		return expr.Expr{}, 0, m.neverTogether()
 	}
 	least := forms[0].shortest()
 	for _, f := range forms {
@@ -84,36 +84,33 @@ func (m Metric) Over(window time.Duration, match map[string]string, by ...*catal
 		window = max(least, defaultWindow)
 	}
 	if window < least {
-		return expr.Expr{}, 0, fmt.Errorf("%s says nothing about less than %s", m.Name, model.Duration(least))
+		return expr.Expr{}, 0, fmt.Errorf("%s needs a window of at least %s", m.Name, model.Duration(least))
 	}
 	best := slices.MaxFunc(forms, func(a, b form) int { return cmp.Compare(a.fit(window), b.fit(window)) })
 	if best.fit(window) < 0 {
-		return expr.Expr{}, 0, fmt.Errorf("%s is recorded every %s: average it over %s or more",
+		return expr.Expr{}, 0, fmt.Errorf("%s is recorded every %s: use a window of at least %s",
 			m.Name, model.Duration(best.every), model.Duration(2*best.every))
 	}
 	e := best.over(window).Where(where...)
 	return e, window, e.Err()
 }
 
-// defaultWindow is what a metric is averaged over where nothing else is said.
+// neverTogether is the error about labels of which each exists, but not all on
+// one series.
+func (m Metric) neverTogether() error {
+	return fmt.Errorf("no series of %s has all of these labels", m.Name)
+}
+
+// defaultWindow is what a metric is averaged over if nothing else is set.
 const defaultWindow = 5 * time.Minute
 
-// carrying are the forms with the fewest labels among those that have all that
-// are matched and those of by.
+// carrying returns the forms with the fewest labels of those that have all labels
+// of match and by.
 func (m Metric) carrying(match map[string]string, by []*catalog.Label) []form {
 	var forms []form
 	for _, f := range m.forms {
-		has := 0
-		for _, l := range f.labels {
-			if _, matched := match[l.Name]; matched {
-				has++
-			}
-		}
-		if _, byJob := match[expr.Job.Name]; byJob {
-			has++
-		}
 		lacks := func(l *catalog.Label) bool { return !slices.Contains(f.labels, l) }
-		if has == len(match) && !slices.ContainsFunc(by, lacks) {
+		if f.carries(match) && !slices.ContainsFunc(by, lacks) {
 			forms = append(forms, f)
 		}
 	}
@@ -124,8 +121,20 @@ func (m Metric) carrying(match map[string]string, by []*catalog.Label) []form {
 	return slices.DeleteFunc(forms, func(f form) bool { return !slices.Equal(f.labels, fewest) })
 }
 
-// shortest is the shortest window that the form says something about: its own,
-// or two samples.
+// carries reports whether the form has all labels of a match. All series have
+// the label job.
+func (f form) carries(match map[string]string) bool {
+	for name := range match {
+		named := func(l *catalog.Label) bool { return l.Name == name }
+		if name != expr.Job.Name && !slices.ContainsFunc(f.labels, named) {
+			return false
+		}
+	}
+	return true
+}
+
+// shortest returns the shortest window that the form supports: its own, or two
+// samples.
 func (f form) shortest() time.Duration {
 	if f.window > 0 {
 		return f.window
@@ -133,7 +142,7 @@ func (f form) shortest() time.Duration {
 	return 2 * f.every
 }
 
-// fit orders forms by how well they serve a window: negative where they cannot.
+// fit orders forms by how well they serve a window; it is negative if they cannot.
 func (f form) fit(window time.Duration) time.Duration {
 	if f.shortest() > window || f.window != window && 2*f.every > window {
 		return -1
@@ -141,7 +150,7 @@ func (f form) fit(window time.Duration) time.Duration {
 	return f.window
 }
 
-// over reads the form, averaged unless it was recorded over just this window.
+// over returns the form, averaged unless it was recorded over exactly this window.
 func (f form) over(window time.Duration) expr.Expr {
 	w := expr.Window(model.Duration(window).String())
 	switch {
@@ -158,9 +167,9 @@ func (f form) over(window time.Duration) expr.Expr {
 // lookback is how far an instant selector sees.
 const lookback = 5 * time.Minute
 
-// together joins what the partitions or instances say of one thing. Only
-// gauges of users are parts of a whole; those about the exporter itself stay
-// apart, since which one it is matters.
+// together joins the partitions or instances that expose a gauge. Only gauges
+// about users are parts of a whole; those about the exporter itself stay apart,
+// since it matters which one it is.
 func together(g catalog.Gauge, e expr.Expr) expr.Expr {
 	switch {
 	case g.Source == catalog.Partition || g.Source == catalog.Process:
@@ -171,8 +180,8 @@ func together(g catalog.Gauge, e expr.Expr) expr.Expr {
 	return expr.Max(e).Keeping(g.Labels...)
 }
 
-// matchers turns a match into matchers. Labels are those of [Metric.Labels] and
-// job; together they must be on one form.
+// matchers returns the matchers of a match, whose labels must be together on one
+// form.
 func (m Metric) matchers(match map[string]string) ([]expr.Matcher, error) {
 	known := map[string]*catalog.Label{expr.Job.Name: expr.Job}
 	for _, l := range m.Labels() {
@@ -186,13 +195,8 @@ func (m Metric) matchers(match map[string]string) ([]expr.Matcher, error) {
 		}
 		where = append(where, expr.Match(l, match[name]))
 	}
-	for _, f := range m.forms {
-		carries := func(name string) bool {
-			return name == expr.Job.Name || slices.ContainsFunc(f.labels, func(l *catalog.Label) bool { return l.Name == name })
-		}
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(match)), func(name string) bool { return !carries(name) }) {
-			return where, nil
-		}
+	if !slices.ContainsFunc(m.forms, func(f form) bool { return f.carries(match) }) {
+		return nil, m.neverTogether()
 	}
-	return nil, fmt.Errorf("%s is not recorded by all of these labels at once", m.Name)
+	return where, nil
 }

@@ -12,7 +12,7 @@ import (
 // shippedSLOs returns the objectives that every installation has.
 func shippedSLOs() []SLO { return []SLO{DeliverySLO, latencySLO(defaultLatency), freshnessSLO} }
 
-// defaultLatency is the time in seconds within which a delivery is good.
+// defaultLatency is within how many seconds a delivery must arrive to be good.
 const defaultLatency = 30
 
 // objective returns an objective of the rules file as an SLO. Load has checked
@@ -59,4 +59,4 @@ func labelOf(f *catalog.Family, name string) *catalog.Label {
 	return f.Labels[i]
 }
 
-func title(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
+func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

@@ -1,8 +1,6 @@
 package rules
 
-import (
-	"hash/fnv"
-)
+import "hash/fnv"
 
 // The uids of the dashboards that alerts link to.
 const (
@@ -17,7 +15,7 @@ const (
 	Belfry         = "belfry-itself"
 )
 
-// The keys of the panels that alerts link to. Those of one figure share one.
+// The keys of the panels that alerts link to. Alerts about one figure share one.
 const (
 	panelExporter    = "exporter-up"
 	panelEvents      = "events-per-second"
@@ -54,8 +52,8 @@ const (
 	panelCost      = "cost-forecast"
 	panelUnitCost  = "cost-per-delivered"
 
-	// PanelBudget, PanelLatency and PanelFreshness on the dashboard of objectives
-	// are followed by the longer window of the burn.
+	// On the dashboard of objectives, the longer window of the burn follows
+	// PanelBudget, PanelLatency and PanelFreshness.
 	PanelBudget     = "error-budget-burn"
 	PanelLatency    = "latency-budget-burn"
 	PanelObjectives = "objectives"
@@ -77,9 +75,9 @@ const (
 	panelVerdicts    = "verdicts"
 )
 
-// PanelID is the id of the panel with the key on the dashboard with the uid: a
-// hash, so that alerts and dashboards agree on it without knowing each other,
-// cut to the positive 31 bits that Grafana takes.
+// PanelID returns the id of the panel with the key on the dashboard with the uid:
+// a hash, so that alerts and dashboards agree on it without knowing each other,
+// cut to the positive 31 bits that Grafana accepts.
 func PanelID(uid, key string) int {
 	h := fnv.New32a()
 	h.Write([]byte(uid + "/" + key))

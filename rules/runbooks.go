@@ -8,8 +8,8 @@ import (
 //go:embed runbooks/*.md
 var runbooks embed.FS
 
-// Runbooks returns the runbooks of the shipped alerts, each as the alert's name
-// with .md behind it.
+// Runbooks returns the runbooks of the shipped alerts, one file per alert name,
+// such as NotificationChannelDown.md.
 func Runbooks() fs.FS {
 	sub, err := fs.Sub(runbooks, "runbooks")
 	if err != nil {

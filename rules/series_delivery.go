@@ -30,14 +30,14 @@ var (
 	// outcomesNow is what became of notifications per second, by channel and
 	// provider: delivered, failed or bounced.
 	outcomesNow = deliveryNow.rate("notification_outcomes", now, outcomes(now))
-	// errorsNow is notifications per second that failed or bounced by anybody's
-	// fault but the recipient's, by channel and provider.
+	// errorsNow is notifications per second that failed or bounced, unless it was
+	// the recipient's fault, by channel and provider.
 	errorsNow = deliveryNow.rate("notification_slo_errors", now, errorRate(now, perProvider))
 
 	// ErrorsPerOutcome is the share of errors among outcomes, by channel and provider.
 	ErrorsPerOutcome = deliveryNow.ratio("notification_slo_errors_per_outcome", now, expr.Ratio(errorsNow, outcomesNow))
-	// unansweredPerSent is the share of what was sent that has no outcome of any
-	// kind, by channel and provider, where at least minSent is being sent.
+	// unansweredPerSent is the share of what was sent that has no outcome, by
+	// channel and provider, where at least minSent is being sent.
 	unansweredPerSent = deliveryNow.ratio("notification_unanswered_per_sent", now, missing(outcomesNow.Expr, sentNow))
 
 	// channelSentNow is sentNow by channel.
@@ -52,11 +52,10 @@ var (
 		stepBuckets("process", now, catalog.LabelChannel))
 )
 
-// Rates are notifications per second that reached a stage, over the windows
-// that are recorded.
+// Rates holds notifications per second that reached a stage, by window.
 type Rates struct{ Rate1m, Rate5m expr.Recorded }
 
-// By channel and provider.
+// Rates by channel and provider.
 var (
 	Sent      = rates("notification_sent", "", catalog.StageSent)
 	Delivered = rates("notification_delivered", "", catalog.StageDelivered)
@@ -65,8 +64,8 @@ var (
 	Bounced = rates("notification_bounced", "the outcomes of the last minute, next to sent, delivered and failed",
 		catalog.StageBouncedHard, catalog.StageBouncedSoft)
 	// Complaints per second over 5 minutes.
-	_ = delivery.offers("the rates of a provider, next to sent, delivered, failed and bounced").rate("notification_complained", "5m",
-		stageRate("5m", perProvider, catalog.StageComplained))
+	_ = delivery.offers("the rates of a provider, next to sent, delivered, failed and bounced").
+		rate("notification_complained", "5m", stageRate("5m", perProvider, catalog.StageComplained))
 )
 
 func rates(what, unread string, stages ...catalog.Stage) Rates {
@@ -79,9 +78,8 @@ func rates(what, unread string, stages ...catalog.Stage) Rates {
 // ChannelSent is notifications sent per second over 5 minutes, by channel.
 var ChannelSent = delivery.rate("notification_sent", "5m", expr.Sum(Sent.Rate5m).Keeping(perChannel...))
 
-// StageRates are notifications per second that reached a stage, as the label
-// says, over the short windows. Longer ones are in [StageVolume] and
-// [CategoryVolume].
+// StageRates holds notifications per second by the stage that they reached, over
+// the short windows. [StageVolume] and [CategoryVolume] have the longer ones.
 type StageRates struct{ Rate1m, Rate5m, Rate15m expr.Recorded }
 
 // Every stage by channel, and by category.
@@ -90,35 +88,36 @@ var (
 	CategoryStages = stageRates(delivery, catalog.LabelCategory)
 )
 
-// stageRates declares the rate over a minute in the group, which may be a
-// quicker one than that of the others.
+// stageRates declares the rate over a minute in the group quick, the others in
+// delivery.
 func stageRates(quick group, by *catalog.Label) StageRates {
 	over := func(g group, window expr.Window) expr.Recorded {
 		rate := expr.Sum(expr.Rate(catalog.Stages, window)).Keeping(catalog.LabelStage, by)
-		return g.offers("every stage over 1, 5 and 15 minutes, for queries during an incident").rate("notification_stage", window, rate)
+		return g.offers("every stage over 1, 5 and 15 minutes, for queries during an incident").
+			rate("notification_stage", window, rate)
 	}
 	return StageRates{over(quick, "1m"), over(delivery, "5m"), over(delivery, "15m")}
 }
 
-// Shares over the last 5 minutes. A delivery is counted when it happens, not
-// when its notification was sent, so a share can be above 1 for a while.
+// Shares over the last 5 minutes. A delivery counts when it happens, not when its
+// notification was sent, so a share can be above 1 for a while.
 var (
-	// ProviderDeliveredPerSent is deliveredPerSent by channel and provider. It
-	// says little where the sender names no provider yet.
-	ProviderDeliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
+	// ProviderDeliveredPerSent is deliveredPerSent by channel and provider. It means
+	// little for senders that do not name the provider yet.
+	ProviderDeliveredPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
 	// deliveredPerSent is the share of sent notifications that arrived, by channel.
-	deliveredPerSent = perSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
+	deliveredPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
 	// The share of sent notifications that failed, by channel.
-	_ = perSent(delivery.offers("the sample alert of the rules file uses it"),
+	_ = shareOfSent(delivery.offers("the sample alert of the rules file uses it"),
 		"notification_failed_per_sent", Failed, perChannel)
-	// channelErrors is the share of errors among the outcomes, by channel. The
-	// recipients' faults are left out.
+	// channelErrors is the share of errors among the outcomes, by channel, without
+	// recipients' faults.
 	channelErrors = delivery.ratio("notification_slo_errors_per_outcome", "5m",
 		expr.Ratio(errorRate("5m", perChannel), expr.Sum(outcomes("5m")).Keeping(perChannel...)))
 	// deliveredPerHour is deliveredPerSent over an hour, steady enough to be
 	// compared with another week's.
-	deliveredPerHour = share(delivery, "delivered_per_sent", "1h",
-		catalog.StageDelivered, catalog.StageSent, StageVolume, perChannel)
+	deliveredPerHour = shareOf(StageVolume, delivery, "delivered_per_sent", "1h",
+		catalog.StageDelivered, catalog.StageSent, perChannel)
 )
 
 // Time from sent to delivered over the last 5 minutes in seconds, by channel.
@@ -129,8 +128,9 @@ var (
 )
 
 func latency(q float64) expr.Recorded {
-	buckets := expr.Sum(expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")).Keeping(catalog.LabelChannel, expr.Le)
-	return delivery.quantile(q, "notification_delivery_latency_seconds", "5m", buckets)
+	observed := expr.Rate(expr.BucketsOf(catalog.DeliveryLatency), "5m")
+	return delivery.quantile(q, "notification_delivery_latency_seconds", "5m",
+		expr.Sum(observed).Keeping(catalog.LabelChannel, expr.Le))
 }
 
 // The targets that the exporter is configured with, by channel.
@@ -141,6 +141,6 @@ var (
 )
 
 func target(unit catalog.Unit, name string) expr.Recorded {
-	configured := expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).Keeping(perChannel...)
-	return delivery.record(unit, "notification_objective:"+name, configured)
+	configured := expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))
+	return delivery.record(unit, "notification_objective:"+name, expr.Max(configured).Keeping(perChannel...))
 }

@@ -5,20 +5,20 @@ import (
 	"belfry/rules/expr"
 )
 
-// Seasonal is what a series is expected to be at this time of the day and the
-// week. A moving average would follow an outage within minutes and call it
-// normal; the same time of earlier days does not.
+// Seasonal is what a series is expected to be at this time of the day and week. A
+// moving average would follow an outage within minutes and call it normal; the
+// same time of earlier days does not.
 //
-// Expected is the median of the half hours around this time a day, a week and
-// two weeks ago, and last week's alone until there are two weeks. The median
-// leaves out the one day of the three that was an outage or a holiday, and what
-// a Sunday says of a Monday.
+// Expected is the median of the half hours around this time a day, a week and two
+// weeks ago, and last week's alone until there are two weeks. The median ignores
+// the one day of the three that was an outage or a holiday, and what a Sunday says
+// about a Monday.
 //
 // Lower and Upper are where the series usually stays: as far from Expected as
-// three standard deviations of a normal distribution, estimated by the median
-// of the last week's distances (1.4826 × 3 = 4.45, Rousseeuw and Croux 1993),
-// at least 30 %, and where the series counts rare things the noise of chance
-// on top. Both are absent until eight days of history exist: Ready says so.
+// three standard deviations of a normal distribution, estimated by the median of
+// the last week's distances (1.4826 × 3 = 4.45, Rousseeuw and Croux 1993), at
+// least 30 %, plus the noise of chance where the series counts rare things. Both
+// are absent until eight days of history exist, which Ready shows.
 type Seasonal struct {
 	Series                     expr.Recorded
 	Expected, Residual, Spread expr.Recorded
@@ -33,20 +33,20 @@ var (
 	EngagementSeason = seasonal("notification_opened_per_delivered:ratio_rate1h", openedPerDelivered, 0)
 )
 
-// The figures of the band.
+// Parameters of the band.
 const (
 	// bandResiduals is 3 × 1.4826.
 	bandResiduals = 4.45
 	// bandLeast keeps the band from closing on a series that hardly varies.
 	bandLeast = 0.3
 	// bandPoisson is how many standard deviations of a Poisson count are added:
-	// chance leaves four once in 30,000 times.
+	// chance exceeds four once in 30,000 times.
 	bandPoisson = 4
 )
 
-// seasonal declares the band of a series. Where the series is a rate, poisson
-// is the length of its window in seconds: a rate r over T seconds has by chance
-// alone the standard deviation √(r/T).
+// seasonal declares the band of a series. If the series is a rate, poisson is the
+// length of its window in seconds: a rate r over T seconds has the standard
+// deviation √(r/T) by chance alone.
 func seasonal(name string, of expr.Recorded, poisson float64) Seasonal {
 	s := Seasonal{Series: of}
 	part := func(unit catalog.Unit, state string, e expr.Expr) expr.Recorded {
@@ -74,5 +74,5 @@ func seasonal(name string, of expr.Recorded, poisson float64) Seasonal {
 	return s
 }
 
-// season tells the three times apart while their median is taken.
+// season tells the three times apart for the median.
 var season = &catalog.Label{Name: "season", Limit: 3, Doc: "how long ago"}

@@ -7,8 +7,8 @@ import (
 
 // Volume is how much a counter grew, recorded so that a view of twelve months
 // reads few samples. Increase5m is recorded every five minutes, so that its
-// samples tile the time and longer windows are their sums; Increase1h and
-// Increase1d look back an hour and a day from any moment, and a view of months
+// samples tile the time and longer windows are their sums. Increase1h and
+// Increase1d look back an hour and a day from any point in time; a view of months
 // samples the latter once per step.
 type Volume struct{ Increase5m, Increase1h, Increase1d expr.Recorded }
 
@@ -25,12 +25,13 @@ var (
 		catalog.LabelStage, catalog.LabelPlatform, catalog.LabelDeviceType)
 	SendHourVolume = volume("notification_send_hour_stage", catalog.SendHourStages,
 		catalog.LabelStage, catalog.LabelHour, catalog.LabelWeekday)
-	FrequencyVolume  = volume("notification_frequency_stage", catalog.FrequencyStages, catalog.LabelStage, catalog.LabelRecent)
+	FrequencyVolume = volume("notification_frequency_stage", catalog.FrequencyStages,
+		catalog.LabelStage, catalog.LabelRecent)
 	ExperimentVolume = volume("notification_experiment_stage", catalog.ExperimentStages,
 		catalog.LabelStage, catalog.LabelExperiment, catalog.LabelVariant)
 )
 
-// What failed, what was asked of the platform, and money.
+// Failures, requests, user actions and money.
 var (
 	ErrorVolume = volume("notification_errors", catalog.Errors,
 		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault)
@@ -44,7 +45,8 @@ var (
 		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCurrency)
 	ValueVolume = volume("notification_conversion_value", catalog.ConversionValue,
 		catalog.LabelChannel, catalog.LabelCampaign, catalog.LabelCurrency)
-	ServiceVolume = volume("notification_service_requests", catalog.ServiceRequests, catalog.LabelService, catalog.LabelResult)
+	ServiceVolume = volume("notification_service_requests", catalog.ServiceRequests,
+		catalog.LabelService, catalog.LabelResult)
 )
 
 // Buckets of the histograms, for quantiles and heat maps over months. They have
@@ -60,8 +62,9 @@ var (
 
 // Times until alerts were acknowledged, and until they were over.
 var (
-	AcknowledgeVolume = buckets("notification_alert_seconds_to_acknowledge", catalog.AlertToAcknowledge, catalog.LabelSeverity)
-	ResolveVolume     = buckets("notification_alert_seconds_to_resolve", catalog.AlertToResolve, catalog.LabelSeverity)
+	AcknowledgeVolume = buckets("notification_alert_seconds_to_acknowledge",
+		catalog.AlertToAcknowledge, catalog.LabelSeverity)
+	ResolveVolume = buckets("notification_alert_seconds_to_resolve", catalog.AlertToResolve, catalog.LabelSeverity)
 )
 
 func stageVolume(by ...*catalog.Label) Volume {
@@ -93,29 +96,29 @@ func bucketTile(g group, what string, of catalog.Histogram, by *catalog.Label) e
 
 // Shares of notifications by channel, over the window in which each settles: an
 // open follows its delivery within the hour, a complaint within the day. A stage
-// is counted when it is reached, not when its notification was sent, so a share
-// can be above 1 for a while.
+// counts when it is reached, not when its notification was sent, so a share can be
+// above 1 for a while.
 var (
-	openedPerDelivered = share(days, "opened_per_delivered", "1h",
-		catalog.StageOpened, catalog.StageDelivered, StageVolume, perChannel)
-	ClickedPerOpened = share(days, "clicked_per_opened", "1h",
-		catalog.StageClicked, catalog.StageOpened, StageVolume, perChannel)
-	ConvertedPerClicked = share(days, "converted_per_clicked", "1h",
-		catalog.StageConverted, catalog.StageClicked, StageVolume, perChannel)
-	_ = share(days.offers(engaged), "engaged_per_delivered", "1h",
-		catalog.StageEngaged, catalog.StageDelivered, StageVolume, perChannel)
-	_ = share(days.offers(engaged), "engaged_per_delivered", "1d",
-		catalog.StageEngaged, catalog.StageDelivered, StageVolume, perChannel)
-	// convertedPerDelivered says what sending is good for, in a day.
-	convertedPerDelivered = share(days, "converted_per_delivered", "1d",
-		catalog.StageConverted, catalog.StageDelivered, StageVolume, perChannel)
-	complainedPerDelivered = share(days, "complained_per_delivered", "1d",
-		catalog.StageComplained, catalog.StageDelivered, StageVolume, perChannel)
-	optedOutPerDelivered = share(days, "opted_out_per_delivered", "1d",
-		catalog.StageOptedOut, catalog.StageDelivered, StageVolume, perChannel)
-	// hardBouncedPerSent is by channel and provider, whose reputations it costs.
-	hardBouncedPerSent = share(days, "hard_bounced_per_sent", "1d",
-		catalog.StageBouncedHard, catalog.StageSent, ProviderVolume, perProvider)
+	openedPerDelivered = shareOf(StageVolume, days, "opened_per_delivered", "1h",
+		catalog.StageOpened, catalog.StageDelivered, perChannel)
+	ClickedPerOpened = shareOf(StageVolume, days, "clicked_per_opened", "1h",
+		catalog.StageClicked, catalog.StageOpened, perChannel)
+	ConvertedPerClicked = shareOf(StageVolume, days, "converted_per_clicked", "1h",
+		catalog.StageConverted, catalog.StageClicked, perChannel)
+	_ = shareOf(StageVolume, days.offers(engaged), "engaged_per_delivered", "1h",
+		catalog.StageEngaged, catalog.StageDelivered, perChannel)
+	_ = shareOf(StageVolume, days.offers(engaged), "engaged_per_delivered", "1d",
+		catalog.StageEngaged, catalog.StageDelivered, perChannel)
+	// convertedPerDelivered is what sending achieves, over a day.
+	convertedPerDelivered = shareOf(StageVolume, days, "converted_per_delivered", "1d",
+		catalog.StageConverted, catalog.StageDelivered, perChannel)
+	complainedPerDelivered = shareOf(StageVolume, days, "complained_per_delivered", "1d",
+		catalog.StageComplained, catalog.StageDelivered, perChannel)
+	optedOutPerDelivered = shareOf(StageVolume, days, "opted_out_per_delivered", "1d",
+		catalog.StageOptedOut, catalog.StageDelivered, perChannel)
+	// hardBouncedPerSent is by channel and provider, since both lose reputation.
+	hardBouncedPerSent = shareOf(ProviderVolume, days, "hard_bounced_per_sent", "1d",
+		catalog.StageBouncedHard, catalog.StageSent, perProvider)
 )
 
 const engaged = "any response counts, on channels where nobody opens anything"
@@ -124,13 +127,14 @@ const engaged = "any response counts, on channels where nobody opens anything"
 var (
 	// CostPerDelivered is what one delivered notification costs, over a day.
 	CostPerDelivered = days.money("notification_cost_per_delivered", expr.Ratio(
-		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...),
+		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), deliveredToday(),
 		expr.Ignoring(catalog.LabelCurrency).GroupLeft()))
 	// What conversions brought in per unit spent, over a day.
 	_ = days.offers("the return on what sending costs, for installations that report conversion values").
 		money("notification_conversion_value_per_cost", expr.Ratio(
-			expr.Sum(ValueVolume.Increase1d).Keeping(perCurrency...), expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...)))
+			expr.Sum(ValueVolume.Increase1d).Keeping(perCurrency...),
+			expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...)))
 )
 
-// perCurrency never adds up different currencies.
+// perCurrency keeps currencies apart, which must never be added up.
 var perCurrency = []*catalog.Label{catalog.LabelChannel, catalog.LabelCurrency}

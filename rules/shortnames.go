@@ -13,23 +13,23 @@ import (
 	"belfry/rules/expr"
 )
 
-// ShortNames returns what can be called by a short name: every recorded ratio,
-// rate, quantile and other series but histogram buckets, and every gauge of the
-// catalogue that is not recorded under the same name. The name follows from the
-// series' own, level:notification_what:operations:
+// ShortNames returns the metrics that have a short name: every recorded series
+// except histogram buckets, and every gauge of the catalogue unless a series is
+// recorded under the same name. The name follows from the series' own,
+// level:notification_what:operations:
 //
-//   - the level and notification_ go, and so does _seconds, the unit of all times;
-//   - of the operations go ratio, max and the window of a rate, and the rate itself
-//     behind a ratio or a quantile;
-//   - what is left of the operations is put behind what.
+//   - the level, notification_ and _seconds, the unit of all times, are dropped;
+//   - of the operations, ratio, max and the window of a rate are dropped, and the
+//     rate itself behind a ratio or a quantile;
+//   - the remaining operations are appended to what.
 //
 // So channel:notification_failed_per_sent:ratio_rate5m is failed_per_sent,
 // channel_provider:notification_sent:rate1m is sent_rate, and
 // channel:notification_delivery_latency_seconds:p95_rate5m is
-// delivery_latency_p95. Series that differ in level and window alone share a
-// name; [Metric.Over] picks among them.
+// delivery_latency_p95. Series that differ only in level and window share a name;
+// [Metric.Over] selects one of them.
 //
-// Left out are gauges whose value is always 1, and those about alerts.
+// Gauges that are always 1 and those about alerts have no short name.
 //
 // The map is shared: callers must not change it.
 func ShortNames() map[string]Metric { return shortNames() }
@@ -47,7 +47,8 @@ var shortNames = sync.OnceValue(func() map[string]Metric {
 	}
 	for _, f := range catalog.All {
 		name := short(f.Name)
-		if _, recorded := all[name]; recorded || f.Kind != catalog.KindGauge || f.Source == catalog.Alerting || strings.HasSuffix(name, "_info") {
+		_, recorded := all[name]
+		if recorded || f.Kind != catalog.KindGauge || f.Source == catalog.Alerting || strings.HasSuffix(name, "_info") {
 			continue
 		}
 		labels := f.Labels
@@ -59,13 +60,13 @@ var shortNames = sync.OnceValue(func() map[string]Metric {
 	return all
 })
 
-// scrapes is the longest interval at which gauges are expected to be scraped.
+// scrapes is the longest expected scrape interval.
 const scrapes = 30 * time.Second
 
-// quantiled is the operation of a quantile.
+// quantiled matches the operation of a quantile.
 var quantiled = regexp.MustCompile(`^p\d+$`)
 
-// shortName is the short name of a recorded series.
+// shortName returns the short name of a recorded series.
 func shortName(r expr.Recorded) string {
 	_, rest, _ := strings.Cut(r.Name, ":")
 	what, operations, _ := strings.Cut(rest, ":")
@@ -83,7 +84,7 @@ func shortName(r expr.Recorded) string {
 	return strings.Join(words, "_")
 }
 
-// short drops the parts of a family's name that say nothing here.
+// short drops the parts that all names of families share.
 func short(family string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(family, "notification_"), "_seconds")
 }

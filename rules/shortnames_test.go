@@ -170,10 +170,10 @@ func TestOver(t *testing.T) {
 		match  map[string]string
 		want   string
 	}{
-		{"failed_per_sent", time.Minute, nil, "failed_per_sent says nothing about less than 5m"},
+		{"failed_per_sent", time.Minute, nil, "failed_per_sent needs a window of at least 5m"},
 		{"failed_per_sent", 0, map[string]string{"queue": "a"}, `failed_per_sent has no label "queue"`},
 		{"failed_per_sent", 0, map[string]string{"channel": "fax"}, `label "channel" never has the value "fax": it has email, push, sms, in_app, webhook, chat, unknown`},
-		{"stage_rate", 0, map[string]string{"channel": "sms", "category": "x"}, "stage_rate is not recorded by all of these labels at once"},
+		{"stage_rate", 0, map[string]string{"channel": "sms", "category": "x"}, "no series of stage_rate has all of these labels"},
 	} {
 		if _, _, err := all[c.metric].Over(c.window, c.match); err == nil || err.Error() != c.want {
 			t.Errorf("%s over %s where %s: %v, want %s", c.metric, c.window, slices.Collect(maps.Keys(c.match)), err, c.want)

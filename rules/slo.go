@@ -3,7 +3,6 @@ package rules
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,36 +11,35 @@ import (
 	"belfry/rules/settings"
 )
 
-// SLO is a service level objective: a share of something that must be good
-// over 30 days. It is data, from which its recorded series and alerts follow.
+// SLO is a service level objective: a share of something that must be good over
+// 30 days. Its recorded series and alerts follow from it.
 //
-// What is counted is recorded once a minute and once in five minutes as an
-// increase over exactly that long. Such increases tile the time, so that the
-// ratio over any window is one of sums and never an average of ratios.
+// What counts is recorded once a minute and once in five minutes, as an increase
+// over exactly that long. Such increases tile the time, so that the ratio over
+// any window is a ratio of sums and never an average of ratios.
 type SLO struct {
-	// Name is one lower-case word that names the budget: the error budget is
-	// that of the delivery objective. Title is what people call the objective, in
-	// the middle of a sentence.
+	// Name is one lower-case word that names the budget: the error budget belongs
+	// to the delivery objective. Title is what people call the objective, in the
+	// middle of a sentence.
 	Name, Title string
 	Team        string
-	// By are the labels for each value of which the objective is held.
+	// By lists labels: the objective applies to each of their values.
 	By []*catalog.Label
-	// Objective is the share that must be good. Target, where it is set, is a
-	// series by the labels that says so instead.
+	// Objective is the share that must be good. Target, if it is set, is a series
+	// by the labels that holds it instead.
 	Objective float64
 	Target    *expr.Recorded
-	// Bad and Total count, by the labels, what was judged in a window of the
-	// given length and what of it was bad.
+	// Total counts, by the labels, what happened in a window of the given length,
+	// and Bad what of it was bad.
 	Bad, Total func(over expr.Window) expr.Expr
-	// Recovers is set where what was bad may be good after all, and is taken off
-	// when it is.
+	// Recovers is set if what was bad may turn out good, and is then subtracted.
 	Recovers bool
-	// bad and total are how the recorded series name them.
+	// bad and total are the names of both in recorded series.
 	bad, total string
-	// MinBad is how many must be bad within the long window before anybody is
-	// told, the guard against low traffic.
+	// MinBad is how many must be bad within the long window before an alert
+	// fires: the guard against low traffic.
 	MinBad float64
-	// Burns are the pairs of windows that alert.
+	// Burns lists the pairs of windows that have alerts.
 	Burns []Burn
 	// Panel is the key of the panel on the dashboard of objectives.
 	Panel string
@@ -49,18 +47,18 @@ type SLO struct {
 
 // Burn is one pair of windows of the multiwindow, multi-burn-rate alerts of the
 // SRE workbook, chapter 5: the long window says that the burn matters, the short
-// one that it goes on.
+// one that it still goes on.
 type Burn struct {
 	Long, Short expr.Window
 	// Factor is how many times faster than allowed the budget burns.
 	Factor   float64
 	For      time.Duration
 	Severity settings.Severity
-	// Detects bounds the time until a total fault is noticed.
+	// Detects bounds the time until a total fault is detected.
 	Detects time.Duration
 }
 
-// burns are the pairs of the workbook: 2 % of a month's budget in an hour, 5 %
+// burns holds the pairs of the workbook: 2 % of a month's budget in an hour, 5 %
 // in six, 10 % in a day, and 10 % in three days.
 var burns = []Burn{
 	{"1h", "5m", 14.4, 2 * time.Minute, settings.Critical, 10 * time.Minute},
@@ -69,8 +67,8 @@ var burns = []Burn{
 	{"3d", "6h", 1, 3 * time.Hour, settings.Warning, 12 * time.Hour},
 }
 
-// latencyBurns are the two that page. At the default target twice as much may be
-// late as may be lost, so a total fault takes longer to be 14.4 times that: 9
+// latencyBurns holds the two that page. By default twice as much may be late as
+// may be lost, so a total fault takes longer to burn at 14.4 times the pace: 9
 // minutes of the hour.
 var latencyBurns = []Burn{
 	{"1h", "5m", 14.4, 2 * time.Minute, settings.Critical, 15 * time.Minute},
@@ -78,70 +76,69 @@ var latencyBurns = []Burn{
 }
 
 // The windows over which an objective's ratio is recorded: the shorter ones
-// from increases per minute, the longer from those per five minutes.
+// from increases per minute, the longer ones from those per five minutes.
 var (
 	shortWindows = []expr.Window{"5m", "30m", "1h", "2h", "6h"}
 	longWindows  = []expr.Window{"1d", "3d", budgetWindow}
 )
 
-// budgetWindow is what an error budget is for.
+// budgetWindow is the window of an error budget.
 const budgetWindow expr.Window = "30d"
 
 var (
-	// lost are the stages that count against the objective.
+	// lost matches the stages that count against the objective.
 	lost = expr.Re(catalog.LabelSLOStage, "failed|bounced")
-	// notRecipient leaves out what no operator can mend, such as a mailbox that
+	// notRecipient leaves out what no operator can fix, such as a mailbox that
 	// does not exist.
 	notRecipient = expr.Ne(catalog.LabelFault, "recipient")
 )
 
-// DeliverySLO is that what is sent is not lost by our own or a provider's
-// fault. Lost is what failed or bounced less what a later attempt delivered
-// after all, so that it can be below 0 for a while.
+// DeliverySLO is the objective that we and our providers lose nothing that is
+// sent. Lost is what failed or bounced minus what a later attempt delivered after
+// all, so it can be below 0 for a while.
 var DeliverySLO = SLO{
 	Name: "error", Title: "delivery", Team: "delivery", By: perChannel,
 	Target: &deliveryTarget, Bad: sloErrors, Total: sloSent, bad: "slo_errors", total: "slo_sent",
 	Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
 }
 
-// latencySLO is that what is delivered arrives in time: within so many seconds,
-// which must be a bound of the histogram's buckets.
+// latencySLO returns the objective that what is delivered arrives within the
+// given seconds, which must be a bucket of the histogram.
 func latencySLO(seconds float64) SLO {
-	inTime := expr.Re(expr.Le, strconv.FormatFloat(seconds, 'f', -1, 64)+`(\.0)?`) // Prometheus stores 30 as 30.0
+	inTime := expr.Re(expr.Le, plain(seconds)+`(\.0)?`) // Prometheus stores 30 as 30.0
 	return SLO{
-		Name: "latency", Title: "delivery within " + number(catalog.UnitSeconds, seconds), Team: "delivery", By: perChannel,
-		Target: &latencyTarget, bad: "slo_slow", total: "slo_delivered",
+		Name: "latency", Title: "delivery within " + number(catalog.UnitSeconds, seconds), Team: "delivery",
+		By: perChannel, Target: &latencyTarget, bad: "slo_slow", total: "slo_delivered",
 		Bad: func(over expr.Window) expr.Expr {
-			buckets := expr.Sum(expr.Increase(expr.BucketsOf(catalog.DeliveryLatency), over, inTime)).Keeping(perChannel...)
-			return expr.ClampMin(delivered(over).Sub(buckets), 0)
+			punctual := expr.Increase(expr.BucketsOf(catalog.DeliveryLatency), over, inTime)
+			return expr.ClampMin(sloDelivered(over).Sub(expr.Sum(punctual).Keeping(perChannel...)), 0)
 		},
-		Total: delivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
+		Total: sloDelivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
 	}
 }
 
-// freshnessSLO is that events are counted within a minute: the share of the
-// minutes in which no partition lagged further behind, or was hidden.
+// freshnessSLO is the objective that events are counted within a minute: the
+// share of minutes in which no partition lagged further behind, or was hidden.
 var freshnessSLO = SLO{
 	Name: "freshness", Title: "freshness of the figures", Team: "observability",
 	Objective: 0.999, bad: "slo_stale", total: "slo_minutes",
 	Bad: func(expr.Window) expr.Expr {
 		late := expr.MaxOverTime(catalog.StreamLagSeconds, "1m").Gt(expr.Num(freshWithin))
 		hidden := expr.MinOverTime(catalog.PartitionExposed, "1m").Eq(expr.Num(0))
-		down := expr.Select(expr.Up, isExporter).Eq(expr.Num(0))
-		return expr.ZeroFill(expr.Group(late).Keeping().Or(expr.Group(hidden).Keeping()).Or(expr.Group(down).Keeping()), minutes("1m"))
+		down := exporterUp.Eq(expr.Num(0))
+		stale := expr.Group(late).Keeping().Or(expr.Group(hidden).Keeping()).Or(expr.Group(down).Keeping())
+		return expr.ZeroFill(stale, sloMinutes("1m"))
 	},
-	Total: minutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
+	Total: sloMinutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
 }
 
-// freshWithin is the age in seconds at which a figure is stale.
+// freshWithin is the age in seconds from which on a figure is stale.
 const freshWithin = 60
 
-// minutes is one for the minute that passed.
-func minutes(expr.Window) expr.Expr {
-	return expr.Group(expr.Select(expr.Up, isExporter)).Keeping()
-}
+// sloMinutes is one for the minute that passed.
+func sloMinutes(expr.Window) expr.Expr { return expr.Group(exporterUp).Keeping() }
 
-func delivered(over expr.Window) expr.Expr {
+func sloDelivered(over expr.Window) expr.Expr {
 	return expr.Sum(expr.Increase(expr.CountOf(catalog.DeliveryLatency), over)).Keeping(perChannel...)
 }
 
@@ -175,26 +172,26 @@ func increase(g group, what, over string, of expr.Expr) expr.Recorded {
 	return g.series(catalog.UnitNone, "notification_"+what+":increase"+over, of)
 }
 
-// Ratio is the share that was bad in the last while, which must be one of the
-// recorded windows.
+// Ratio is the share that was bad within one of the recorded windows.
 func (s SLO) Ratio(over expr.Window) expr.Recorded {
 	bad, total := s.bad1m(), s.total1m()
 	if slices.Contains(longWindows, over) {
 		bad, total = s.bad5m(), s.total5m()
 	}
-	g := objectives
-	if over != budgetWindow && !slices.ContainsFunc(s.Burns, func(b Burn) bool { return b.Long == over || b.Short == over }) {
+	g, alerts := objectives, func(b Burn) bool { return b.Long == over || b.Short == over }
+	if over != budgetWindow && !slices.ContainsFunc(s.Burns, alerts) {
 		g = g.offers("ratios over every window, for an installation's own alerts on slower burns")
 	}
-	return g.rateOf(catalog.UnitRatio, "notification_"+s.bad+"_per_"+strings.TrimPrefix(s.total, "slo_")+":ratio_rate", over,
-		expr.Ratio(expr.SumOverTime(bad, over), expr.SumOverTime(total, over)))
+	name := "notification_" + s.bad + "_per_" + strings.TrimPrefix(s.total, "slo_") + ":ratio_rate"
+	share := expr.Ratio(expr.SumOverTime(bad, over), expr.SumOverTime(total, over))
+	return g.rateOf(catalog.UnitRatio, name, over, share)
 }
 
-// Remaining is the share of the error budget of 30 days that is left: 1 is all
-// of it, below 0 the objective is missed.
+// Remaining is the share of the error budget of 30 days that is left: 1 is all of
+// it, and below 0 the objective is missed.
 func (s SLO) Remaining() expr.Recorded {
 	left := expr.Num(1).Sub(s.Ratio(budgetWindow).Div(s.budget(1)))
-	if s.Recovers { // what had failed before these 30 days gives nothing back
+	if s.Recovers { // recoveries of earlier failures do not fill the budget
 		left = expr.ClampMax(left, 1)
 	}
 	return objectives.series(catalog.UnitRatio, "notification_"+s.Name+"_budget_remaining:ratio", left)
@@ -212,8 +209,8 @@ func (s SLO) budget(factor float64) expr.Expr {
 	return budget
 }
 
-// records are the series that are recorded every minute: the increases, the
-// ratios over all windows, and what is left of the budget.
+// records returns the series that are recorded every minute: the increases, the
+// ratios over all windows, and the remaining budget.
 func (s SLO) records() []expr.Recorded {
 	all := []expr.Recorded{s.total1m(), s.bad1m()}
 	for _, window := range slices.Concat(shortWindows, longWindows) {

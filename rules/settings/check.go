@@ -72,7 +72,8 @@ func (c *check) hyphens(path, what, name string) {
 // unique adds a mistake for a name that an entry above has.
 func (c *check) unique(path, name string, seen map[string]string) {
 	if first, taken := seen[name]; taken && name != "" {
-		c.Wrong(path, "%s already has the name %q", strings.TrimSuffix(first, path[strings.LastIndex(path, "."):]), name)
+		entry := strings.TrimSuffix(first, path[strings.LastIndex(path, "."):])
+		c.Wrong(path, "%s already has the name %q", entry, name)
 	} else {
 		seen[name] = path
 	}

@@ -30,7 +30,8 @@ func (c *check) alerts(alerts []Alert) {
 		}
 		c.receiverNames(path+".channels", a.Channels)
 		if a.CooldownPeriod < 0 || a.CooldownPeriod > longestCooldown {
-			c.Wrong(path+".cooldownPeriod", "%d is out of range: use 0 to %d minutes", a.CooldownPeriod, longestCooldown)
+			c.Wrong(path+".cooldownPeriod", "%d is out of range: use 0 to %d minutes",
+				a.CooldownPeriod, longestCooldown)
 		}
 		c.Needed(path+".metric", "a name that `belfry rules metrics` lists")
 		if c.Needed(path+".condition", "operator and threshold") {
@@ -73,17 +74,18 @@ func (c *check) condition(path string, condition Condition) {
 		c.Wrong(path+".minEvents", "%s is out of range: use a number of notifications", plain(condition.MinEvents))
 	}
 	if condition.PercentageChange < 0 {
-		c.Wrong(path+".percentageChange", "%s is out of range: use a percentage above 0, which counts in both directions",
+		c.Wrong(path+".percentageChange", "%s is out of range: use a percentage above 0, for both directions",
 			plain(condition.PercentageChange))
 	}
 	if condition.PercentageChange > 0 && condition.MinEvents == 0 {
-		c.Needed(path+".minEvents", "percentageChange needs it, because a few notifications always change by a large percentage")
+		c.Needed(path+".minEvents", "percentageChange needs it, because small numbers change by large percentages")
 	}
 }
 
 func (c *check) operator(path, operator string) {
 	if word, is := symbols[operator]; is {
-		c.Wrong(path, "unknown operator %q; did you mean %q? (valid: %s)", operator, word, strings.Join(operators, ", "))
+		c.Wrong(path, "unknown operator %q; did you mean %q? (valid: %s)",
+			operator, word, strings.Join(operators, ", "))
 		return
 	}
 	c.OneOf(path, "operator", operator, operators)

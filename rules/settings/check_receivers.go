@@ -60,7 +60,7 @@ func (c *check) email(path string, e Email) {
 	}
 	if c.Needed(path+".smarthost", "the mail server's host:port") {
 		if host, port, err := net.SplitHostPort(e.Smarthost); err != nil || host == "" || port == "" {
-			c.Wrong(path+".smarthost", "invalid mail server %q: use host:port, such as mail.example.com:587", e.Smarthost)
+			c.Wrong(path+".smarthost", "invalid server %q: use host:port, such as mail.example.com:587", e.Smarthost)
 		}
 	}
 	if c.Has(path + ".password_file") {

@@ -43,8 +43,10 @@ func (c *check) interval(path string, t TimeInterval) {
 
 func (c *check) days(path, span string) {
 	from, to, isRange := strings.Cut(span, ":")
-	known := c.OneOf(path, "weekday", from, weekdays)
-	if isRange && known && c.OneOf(path, "weekday", to, weekdays) && slices.Index(weekdays, from) > slices.Index(weekdays, to) {
+	if !c.OneOf(path, "weekday", from, weekdays) || !isRange || !c.OneOf(path, "weekday", to, weekdays) {
+		return
+	}
+	if slices.Index(weekdays, from) > slices.Index(weekdays, to) {
 		c.Wrong(path, "%q runs backwards, since weeks start on sunday: split it into two ranges", span)
 	}
 }

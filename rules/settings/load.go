@@ -92,7 +92,9 @@ func (s *Settings) with(own *Settings) *Settings {
 	merged.Teams = union(s.Teams, own.Teams)
 	for name, team := range own.Teams {
 		before := s.Teams[name]
-		merged.Teams[name] = Team{Receivers: union(before.Receivers, team.Receivers), Mute: union(before.Mute, team.Mute)}
+		merged.Teams[name] = Team{
+			Receivers: union(before.Receivers, team.Receivers), Mute: union(before.Mute, team.Mute),
+		}
 	}
 	return &merged
 }
