@@ -14,14 +14,14 @@ import (
 )
 
 // author makes up messages. It has few names for things, so that duplicates,
-// orphans, conflicts and returning users are frequent, and little sense of time:
-// days and months pass between some events.
+// orphans, conflicts and returning users are frequent. Days and months pass between
+// some events.
 type author struct {
 	*rand.Rand
 	pseudonyms *fold.Pseudonyms
 	now        int64
-	// received says how messages tell when they were received: by the stream, in
-	// the event, or not at all.
+	// received says how messages carry the time at which they were received: by the
+	// stream, in the event, or not at all.
 	received  int
 	users     int // how many there are
 	written   []fields
@@ -54,7 +54,7 @@ func write(seed uint64, n int, userKey []byte) []fold.Message {
 	return messages
 }
 
-// pass lets time pass.
+// pass moves the time forward.
 func (a *author) pass() {
 	units := []time.Duration{time.Second, time.Minute, time.Hour}
 	switch p := a.IntN(1000); {
@@ -97,7 +97,7 @@ func (a *author) message() fold.Message {
 	return m
 }
 
-// written is how producers write a time.
+// written formats a time as producers do.
 func written(t int64) string { return time.Unix(0, t).UTC().Format(time.RFC3339Nano) }
 
 func (a *author) event() fields {
@@ -137,7 +137,7 @@ func (a *author) spoil(e fields) {
 	}
 }
 
-// moment is when an event happened: mostly just now, sometimes long before,
+// moment says when an event happened: mostly just now, sometimes long before,
 // sometimes by a clock that is ahead, sometimes at the time of another event or
 // a window's length from it.
 func (a *author) moment() int64 {
@@ -289,7 +289,7 @@ func (a *author) preference(e fields) {
 	e["data"] = data
 }
 
-// forget makes up a user's wish to be forgotten.
+// forget makes up a user's request to be forgotten.
 func (a *author) forget(e fields) {
 	id := a.pseudonyms.Of(a.user(a.IntN(25)))
 	e["eventType"], e["data"] = catalog.EventForget.FullName(), fields{"userHash": hex.EncodeToString(id[:])}
@@ -298,11 +298,16 @@ func (a *author) forget(e fields) {
 // performance makes up a component's report.
 func (a *author) performance(e fields) {
 	e["eventType"] = catalog.EventPerformance.FullName()
-	data := fields{"component": pick(a, "worker", "api"), "resources": fields{"cpu": float64(a.IntN(8)) / 8, "memoryBytes": a.IntN(1000)}}
+	resources := fields{"cpu": float64(a.IntN(8)) / 8, "memoryBytes": a.IntN(1000)}
+	data := fields{"component": pick(a, "worker", "api"), "resources": resources}
 	a.measure(data)
 	a.maybe(data, 50, "node", pick(a, "node-1", "node-2", "a://b"))
-	a.maybe(data, 50, "queues", []fields{{"name": pick(a, "email", "sms"), "messages": a.IntN(100), "oldestAgeSeconds": a.IntN(9)}, {"messages": 3}})
+	queue := fields{"name": pick(a, "email", "sms"), "messages": a.IntN(100), "oldestAgeSeconds": a.IntN(9)}
+	a.maybe(data, 50, "queues", []fields{queue, {"messages": 3}})
 	a.maybe(data, 30, "deadLetters", []fields{{"queue": "email", "messages": a.IntN(100)}})
-	a.maybe(data, 50, "services", []fields{{"name": pick(a, "ses", "fcm"), "requests": a.IntN(9), "errors": a.IntN(4), "latencyMs": []int{a.IntN(900), 7}, "quotaUsed": a.IntN(9), "quotaLimit": 9}})
+	a.maybe(data, 50, "services", []fields{{
+		"name": pick(a, "ses", "fcm"), "requests": a.IntN(9), "errors": a.IntN(4),
+		"latencyMs": []int{a.IntN(900), 7}, "quotaUsed": a.IntN(9), "quotaLimit": 9,
+	}})
 	e["data"] = data
 }

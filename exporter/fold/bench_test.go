@@ -1,6 +1,7 @@
 package fold_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -9,9 +10,9 @@ import (
 	"belfry/exporter/state"
 )
 
-// BenchmarkFold is what one event costs from its bytes to its numbers, with a
-// checkpoint every 100,000 events where there is a store. In "store" all records
-// are recent; in "store over days" the events are spread over more days than are
+// BenchmarkFold measures what one event costs from its bytes to its numbers, with a
+// checkpoint every 100,000 events if there is a store. In "store" all records are
+// recent. In "store over days" the events are spread over more days than are
 // remembered, and most records are on disk only.
 func BenchmarkFold(b *testing.B) {
 	busy := simulate.Config{Seed: 1, PerMinute: 100_000, Users: 200_000}
@@ -34,7 +35,9 @@ func benchmarkStore(b *testing.B, c simulate.Config, overlay int) {
 	o := benchOptions()
 	cache := state.NewCache(128<<20, 1)
 	defer cache.Close()
-	store, _, err := state.Open(state.Options{Dir: b.TempDir(), Window: o.AttributionWindow, OverlayBytes: overlay, Cache: cache})
+	store, _, err := state.Open(state.Options{
+		Dir: b.TempDir(), Window: o.AttributionWindow, OverlayBytes: overlay, Cache: cache,
+	})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -55,7 +58,7 @@ func benchmarkStore(b *testing.B, c simulate.Config, overlay int) {
 	}
 }
 
-// benchmark folds simulated events, made up while the clock stands still.
+// benchmark folds simulated events. The timer stops while they are made up.
 func benchmark(b *testing.B, c simulate.Config, s *fold.State, checkpoint func()) {
 	simulator, err := simulate.New(c)
 	if err != nil {
@@ -69,7 +72,7 @@ func benchmark(b *testing.B, c simulate.Config, s *fold.State, checkpoint func()
 		b.StopTimer()
 		messages = messages[:0]
 		for len(messages) < min(left, atOnce) && simulator.Next(&m) {
-			messages = append(messages, fold.Message{Data: append([]byte(nil), m.JSON...), Time: m.ReceivedAt.UnixNano()})
+			messages = append(messages, fold.Message{Data: bytes.Clone(m.JSON), Time: m.ReceivedAt.UnixNano()})
 		}
 		b.StartTimer()
 		for _, message := range messages {

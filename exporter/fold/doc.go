@@ -21,15 +21,18 @@
 // opened and engaged on postmark, each once; one error; one delivery latency and
 // one time to open.
 //
-// Events come late, twice, out of order and without their beginning. An event
+// Events arrive late, twice, out of order, or without their sent event. An event
 // id counts once. An event before its sent is an orphan: it counts at once,
-// under the labels that it carries, and the durations it starts are observed
-// when sent comes. An event later than the attribution window counts as late
+// under the labels that it carries, and the durations that it ends are observed
+// when sent arrives. An event later than the attribution window counts as late
 // and changes no stage.
 //
 // # What it promises
 //
-// The fold is pure. It reads no clock, draws no random number and depends on no
-// map's order: time is the stream's or the event's own. Folding the same
-// messages in the same order gives the same numbers to the last bit.
+// The fold is pure. It reads no clock, draws no random number and does not depend
+// on the order of a map: time comes from the stream or from the event. Folding
+// the same messages in the same order gives the same numbers to the last bit.
+//
+// Package truth counts the same events a second time, in the plainest way; a
+// random test compares the two.
 package fold

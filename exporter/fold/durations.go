@@ -15,7 +15,7 @@ const (
 	numDurations
 )
 
-// durations are the families that the durations are observed in.
+// durations holds the family of each duration.
 var durations = [numDurations]catalog.Histogram{
 	toDelivery: catalog.DeliveryLatency, toOpen: catalog.TimeToOpen,
 	toClick: catalog.TimeToClick, toConvert: catalog.TimeToConvert,
@@ -38,8 +38,8 @@ func durationOf(s catalog.Stage) int {
 	}
 }
 
-// observeDurations observes what the event makes known: the duration that it
-// ends, or, when it is sent, those that waited for it.
+// observeDurations observes the duration that the event ends or, if it is sent,
+// those that waited for it.
 func (s *State) observeDurations(e *event.Event, n *Notification, a attribution) {
 	if e.Type == catalog.EventSent {
 		s.observePending(n, a)
@@ -73,25 +73,25 @@ func (s *State) observeDurations(e *event.Event, n *Notification, a attribution)
 	}
 }
 
-// observeDelivery observes the first delivery: the producer's own latency,
-// else its own two times, else the difference of the two events.
+// observeDelivery observes the first delivery: the latency that the producer
+// measured, else the two times that it names, else the time between the events.
 func (s *State) observeDelivery(e *event.Event, n *Notification, a attribution) {
 	n.DeliveryProvider = a.provider
-	labels := []metrics.Symbol{a.at.Channel, a.provider, a.at.Priority}
+	set := []metrics.Symbol{a.at.Channel, a.provider, a.at.Priority}
 	switch {
 	case e.DeliveryLatency.Known:
-		s.observe(catalog.DeliveryLatency, e.DeliveryLatency.Value, labels...)
+		s.observe(catalog.DeliveryLatency, e.DeliveryLatency.Value, set...)
 	case e.SentAt > 0 && e.DeliveredAt > 0:
-		s.observeBetween(toDelivery, e.SentAt, e.DeliveredAt, labels...)
+		s.observeBetween(toDelivery, e.SentAt, e.DeliveredAt, set...)
 	case n.Sent:
-		s.observeBetween(toDelivery, n.SentTime, e.Time, labels...)
+		s.observeBetween(toDelivery, n.SentTime, e.Time, set...)
 	default:
 		n.Pending[toDelivery] = e.Time
 	}
 }
 
-// observePending observes the durations of events that came before sent, under
-// the labels of sent.
+// observePending observes the durations whose events came before sent, under the
+// labels of sent.
 func (s *State) observePending(n *Notification, a attribution) {
 	for d, end := range n.Pending {
 		switch {
@@ -105,8 +105,8 @@ func (s *State) observePending(n *Notification, a attribution) {
 	}
 }
 
-// observeBetween observes the time between two times. A negative one means that
-// a clock is wrong somewhere; it is counted and left out.
+// observeBetween observes the time between two times. A negative one means that a
+// clock is wrong; it is counted and left out.
 func (s *State) observeBetween(d int, from, to int64, set ...metrics.Symbol) {
 	if to < from {
 		s.add(catalog.EventsClockSkew, 1)

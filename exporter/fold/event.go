@@ -6,14 +6,14 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// countEvent counts what belongs to an event itself, whatever it means for its
+// countEvent counts the event itself, regardless of what it means for its
 // notification.
 func (s *State) countEvent(e *event.Event, a attribution) {
 	at := &a.at
 	switch e.Type {
 	case catalog.EventPreferenceChanged:
-		s.add(catalog.Events, 1, metrics.Symbol(e.Type), at.Channel, at.Category,
-			s.labels.orUnknown(catalog.LabelPriority, metrics.None), s.labels.orUnknown(catalog.LabelProvider, metrics.None))
+		priority, provider := s.labels.known(catalog.LabelPriority, ""), s.labels.known(catalog.LabelProvider, "")
+		s.add(catalog.Events, 1, metrics.Symbol(e.Type), at.Channel, at.Category, priority, provider)
 		s.add(catalog.PreferenceChangesTotal, 1, at.Channel, at.Category, s.labels.of(catalog.LabelChange, e.Change))
 	default:
 		s.add(catalog.Events, 1, metrics.Symbol(e.Type), at.Channel, at.Category, at.Priority, a.provider)
@@ -62,10 +62,12 @@ func (s *State) nameTemplate(e *event.Event, a attribution) {
 // countMoney counts the event's cost and, for a conversion, its value.
 func (s *State) countMoney(e *event.Event, a attribution) {
 	if e.Cost.Currency != "" {
-		s.add(catalog.Cost, e.Cost.Amount, a.at.Channel, a.provider, s.labels.of(catalog.LabelCurrency, e.Cost.Currency))
+		currency := s.labels.of(catalog.LabelCurrency, e.Cost.Currency)
+		s.add(catalog.Cost, e.Cost.Amount, a.at.Channel, a.provider, currency)
 	}
 	if e.Value.Currency != "" && e.Type == catalog.EventConverted {
 		campaign := s.labels.orUnknown(catalog.LabelCampaign, a.at.Campaign)
-		s.add(catalog.ConversionValue, e.Value.Amount, a.at.Channel, campaign, s.labels.of(catalog.LabelCurrency, e.Value.Currency))
+		currency := s.labels.of(catalog.LabelCurrency, e.Value.Currency)
+		s.add(catalog.ConversionValue, e.Value.Amount, a.at.Channel, campaign, currency)
 	}
 }

@@ -5,22 +5,22 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// ExperimentUser is what one user did in one experiment.
+// ExperimentUser records what one user did in one experiment.
 type ExperimentUser struct {
-	// Experiment and Variant identify the arm; a user stays in the first one.
+	// Experiment and Variant identify the arm. A user stays in the first one.
 	Experiment, Variant metrics.Symbol
-	// Crossed is true once the user was seen in another arm too.
+	// Crossed turns true once the user is seen in another arm too.
 	Crossed bool
-	// Stages is a bit set of catalog.Stage that any notification reached.
+	// Stages holds a bit for each catalog.Stage that any notification reached.
 	Stages uint16
-	// Sends is x of the moments. Outcomes are y: how many notifications reached
-	// open, click, conversion and opt_out. Value is y of the outcome value.
+	// Sends holds x of the moments. Outcomes holds y: how many notifications
+	// reached open, click, conversion and opt_out. Value holds y of the outcome value.
 	Sends    uint32
 	Outcomes [outcomeValue]uint32
 	Value    float64
 }
 
-// outcome is what an experiment measures of its users. All but the value are
+// outcome names what an experiment measures of its users. All but the value are
 // stages.
 type outcome uint8
 
@@ -51,7 +51,7 @@ func outcomeOf(stage catalog.Stage) (o outcome, ok bool) {
 	}
 }
 
-// moment is a sum over users: n is their number, x their sends, y an outcome.
+// moment names a sum over users: n counts them, x is their sends, y an outcome.
 type moment uint8
 
 const (
@@ -66,8 +66,8 @@ const (
 
 var momentNames = [numMoments]string{"n", "x", "xx", "y", "yy", "xy"}
 
-// experimentUser finds the user in an experiment, or lets the user enter it in
-// this variant. A second variant is a crossover, counted once per user.
+// experimentUser returns the user's part in an experiment. A user who has none
+// enters it in this variant. A second variant counts as a crossover, once per user.
 func (s *State) experimentUser(u *User, experiment, variant metrics.Symbol) *ExperimentUser {
 	for i := range u.Experiments {
 		x := &u.Experiments[i]
@@ -108,7 +108,7 @@ func (s *State) reachExperiment(x *ExperimentUser, stage catalog.Stage) {
 	}
 }
 
-// addSend raises x by one: Σx², and Σxy of every outcome, follow.
+// addSend raises x by one, and with it Σx and Σx², and Σxy of every outcome.
 func (s *State) addSend(x *ExperimentUser) {
 	before := float64(x.Sends)
 	x.Sends++
@@ -123,7 +123,7 @@ func (s *State) addSend(x *ExperimentUser) {
 	}
 }
 
-// addOutcome raises y of one outcome by more: Σy² and Σxy follow.
+// addOutcome raises y of one outcome by more, and with it Σy, Σy² and Σxy.
 func (s *State) addOutcome(x *ExperimentUser, o outcome, more, before float64) {
 	s.addMoment(x, o, momentY, more)
 	s.addMoment(x, o, momentYY, 2*before*more+more*more)

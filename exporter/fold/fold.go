@@ -13,14 +13,14 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// Options are what the fold's numbers depend on beside the events.
+// Options hold what the fold's numbers depend on besides the events.
 type Options struct {
-	// Partition is the number of the partition that is folded, of Partitions.
+	// Partition numbers the partition that is folded, of Partitions.
 	Partition, Partitions int
-	// PartitionOf computes the partition of a key. An event that lies in another
-	// one is counted as misrouted.
+	// PartitionOf computes the partition of a key. An event found in another one
+	// counts as misrouted.
 	PartitionOf func(key string, partitions int) int
-	// AttributionWindow is how long after sent an event still changes stages.
+	// AttributionWindow limits how long after sent an event changes stages.
 	// StageWindows holds shorter windows of single stages.
 	AttributionWindow time.Duration
 	StageWindows      map[catalog.Stage]time.Duration
@@ -28,26 +28,25 @@ type Options struct {
 	Window event.Window
 	// Faults maps error codes to values of catalog.LabelFault.
 	Faults map[string]string
-	// Channels are the known channels; nil means catalog.Channels.
+	// Channels lists the known channels; nil means catalog.Channels.
 	Channels []string
-	// UserKey is the secret from which the pseudonyms of users are made.
+	// UserKey holds the secret from which the pseudonyms of users are made.
 	UserKey []byte
 	// Table adjusts known label sets and limits.
 	Table metrics.Options
 }
 
-// Message is one message of the stream.
+// Message carries one message of the stream.
 type Message struct {
-	// Data is the JSON of one event. It is read during the call only.
+	// Data holds the JSON of one event. It is read during the call only.
 	Data []byte
-	// Time is when the stream got it, in nanoseconds since 1970. 0 means
-	// recorded input, which states it in receivedAt; without that, stream time
-	// is the greatest event time so far.
+	// Time says when the stream got it, in nanoseconds since 1970. 0 means recorded
+	// input, which states it in receivedAt; without that, the stream's time is the
+	// greatest event time so far.
 	Time int64
 }
 
-// State is the fold of one partition. It must not be used by two goroutines at
-// once.
+// State folds one partition. It must not be used by two goroutines at once.
 type State struct {
 	opts    Options
 	decoder *event.Decoder
@@ -81,7 +80,8 @@ func New(o Options, records Records) *State {
 	s := &State{
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
 		unknownFields: map[uint64]struct{}{}, templateNames: map[metrics.Symbol]metrics.Symbol{},
-		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC}, pseudonyms: NewPseudonyms(o.UserKey),
+		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC},
+		pseudonyms: NewPseudonyms(o.UserKey),
 	}
 	s.constants = constantsOf(s.labels)
 	for stage := range s.windows {
@@ -132,8 +132,8 @@ func (s *State) Fold(m Message) *event.Rejection {
 	return nil
 }
 
-// admit checks the event's age against the stream's time, which recorded input
-// may bring with it.
+// admit compares the event's age with the stream's time, which recorded input sets
+// itself.
 func (s *State) admit(m Message) *event.Rejection {
 	e := &s.current
 	if m.Time > 0 {
@@ -150,7 +150,7 @@ func (s *State) admit(m Message) *event.Rejection {
 	return nil
 }
 
-// advance moves the stream's time on.
+// advance moves the stream's time forward.
 func (s *State) advance(to int64) {
 	if to <= s.now {
 		return
@@ -185,7 +185,7 @@ func (s *State) count(e *event.Event) {
 	s.countNotification(e, n)
 }
 
-// countRouting counts an event that lies in another partition than its key's.
+// countRouting counts an event that is in another partition than its key's.
 func (s *State) countRouting(e *event.Event) {
 	if s.opts.PartitionOf(e.Key(), s.opts.Partitions) != s.opts.Partition {
 		s.add(catalog.EventsMisrouted, 1)

@@ -82,9 +82,11 @@ func nonZero(s *fold.State) string {
 			name := family.GetName() + labels(m)
 			switch {
 			case m.Histogram != nil:
-				lines = append(lines, fmt.Sprintf("%s %d observed, sum %v", name, m.Histogram.GetSampleCount(), m.Histogram.GetSampleSum()))
+				v := m.Histogram
+				lines = append(lines, fmt.Sprintf("%s %d observed, sum %v", name, v.GetSampleCount(), v.GetSampleSum()))
 			case m.Summary != nil:
-				lines = append(lines, fmt.Sprintf("%s %d observed, sum %v", name, m.Summary.GetSampleCount(), m.Summary.GetSampleSum()))
+				v := m.Summary
+				lines = append(lines, fmt.Sprintf("%s %d observed, sum %v", name, v.GetSampleCount(), v.GetSampleSum()))
 			case m.Counter.GetValue() != 0:
 				lines = append(lines, fmt.Sprintf("%s %v", name, m.Counter.GetValue()))
 			case m.Gauge != nil:

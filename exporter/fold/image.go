@@ -7,8 +7,8 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// Image is a State, without its records, in a form that can be stored. It
-// shares nothing with the state.
+// Image holds a State without its records, in a form that can be stored. It shares
+// nothing with the state.
 type Image struct {
 	Table         *metrics.Image
 	Now           int64
@@ -25,29 +25,28 @@ func (s *State) Image() *Image {
 	}
 }
 
-// Restore makes the state that an image was taken of. records must hold what
-// they held then. The options may differ as far as the numbers so far remain
-// true; Restore fails where they do not.
+// Restore makes the state from which an image was taken. records must hold what
+// they held then. The options may differ as long as the numbers so far stay true;
+// otherwise Restore fails.
 func Restore(o Options, records Records, im *Image) (*State, error) {
 	s := New(o, records)
 	if err := s.table.Restore(im.Table); err != nil {
 		return nil, fmt.Errorf("restore numbers: %w", err)
 	}
 	s.now, s.population = im.Now, im.Population.clone()
-	s.population.expire(FirstLiveMonth(s.now)) // images of before did not
+	s.population.expire(FirstLiveMonth(s.now)) // older versions stored expired users
 	maps.Copy(s.unknownFields, im.UnknownFields)
 	maps.Copy(s.templateNames, im.TemplateNames)
-	s.birth() // what the catalogue has gained since
+	s.birth() // of what the catalogue has gained since
 	return s, nil
 }
 
-// StartOver gives all numbers a new beginning at 0, as of now, and keeps the
-// records, so that what was counted before is not counted again, and the label
-// values that the records speak of.
+// StartOver sets all numbers back to 0 as of now. It keeps the records, so that
+// nothing is counted twice, and the label values to which they refer.
 func (s *State) StartOver() {
 	im := s.Image()
 	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Now: im.Now}
-	im.TemplateNames = nil // no series shows them any more
+	im.TemplateNames = nil // no series shows them now
 	fresh, err := Restore(s.opts, s.records, im)
 	if err != nil {
 		panic(err) // an image fits the options that it was made under
@@ -60,7 +59,7 @@ func (p Population) clone() Population {
 	return p
 }
 
-// cloned is maps.Clone, but never nil.
+// cloned clones a map like maps.Clone, but never returns nil.
 func cloned(m map[int64]int64) map[int64]int64 {
 	c := make(map[int64]int64, len(m))
 	maps.Copy(c, m)

@@ -6,22 +6,21 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// attribution is what one event counts as: its meaning, and the labels under
-// which it counts. No label is metrics.None but campaign and experiment, whose
-// families are left out then.
+// attribution says what one event means and under which labels it counts. Only
+// campaign and experiment can be metrics.None; their families are left out then.
 type attribution struct {
-	// stage is what the event means for its notification, engages whether it
-	// shows a person at work, and fault whose fault a failure or bounce is.
+	// stage is the one that the event means for its notification. engages says
+	// whether a person did it, and fault whose fault a failure or bounce is.
 	stage   catalog.Stage
 	engages bool
 	fault   metrics.Symbol
 
 	at       Context
 	provider metrics.Symbol
-	// template is the one that the event itself names, metrics.None for none.
+	// template holds the one that the event itself names, metrics.None for none.
 	template metrics.Symbol
 
-	// user is nil if the event does not touch the user's record, and arm if it
+	// user stays nil if the event does not touch the user's record, and arm if it
 	// touches no experiment in it.
 	user *User
 	arm  *ExperimentUser
@@ -48,25 +47,25 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 	}
 	itself := a
 	if e.Type == catalog.EventPreferenceChanged {
-		itself.at = s.complete(own) // what changes is the user's preference, not the notification
+		itself.at = s.complete(own) // it is about the user's preference, not the notification
 	}
 	s.countRetries(e, n, itself.at.Channel, a.provider)
 	s.countEvent(e, itself)
-	// Without its sent event nobody can tell whether it is late.
+	// Without its sent event nothing says whether it is late.
 	if n.Sent && e.Time-n.SentTime > s.windows[a.stage] {
 		s.add(catalog.EventsLate, 1)
 		return
 	}
 	if e.Change == catalog.OptIn {
-		return // to opt out is a stage of the notification, to opt in is none
+		return // opting out is a stage of the notification, opting in is not
 	}
 	s.touchUser(e, &a)
 	s.countStages(e, n, a)
 	s.observeDurations(e, n, a)
 }
 
-// contextOf returns the context in which an event of a notification counts: that
-// of sent, and what the event itself adds to it.
+// contextOf returns the context in which an event of a notification counts: that of
+// sent, completed by what the event itself carries.
 func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context {
 	switch {
 	case n.Sent:
@@ -97,14 +96,14 @@ func (s *State) own(e *event.Event) Context {
 	}
 }
 
-// fieldNames are the values of catalog.LabelField in the order in which merge
+// fieldNames lists the values of catalog.LabelField in the order in which merge
 // compares the fields.
 var fieldNames = [...]string{"channel", "category", "priority", "template", "campaign", "experiment", "variant"}
 
 const numFields = len(fieldNames)
 
-// merge fills what sent did not carry from the event's own context. Where both
-// carry a field sent wins, and a difference is counted as a conflict.
+// merge fills what sent did not carry from the event's own context. If both carry a
+// field sent wins, and a difference counts as a conflict.
 func (s *State) merge(sent, own Context) Context {
 	for i, f := range [numFields]struct{ sent, own *metrics.Symbol }{
 		{&sent.Channel, &own.Channel}, {&sent.Category, &own.Category}, {&sent.Priority, &own.Priority},
@@ -127,7 +126,7 @@ func (s *State) merge(sent, own Context) Context {
 	return sent
 }
 
-// complete replaces what nobody carried by unknown.
+// complete replaces missing values by unknown.
 func (s *State) complete(c Context) Context {
 	c.Channel = s.labels.orUnknown(catalog.LabelChannel, c.Channel)
 	c.Category = s.labels.orUnknown(catalog.LabelCategory, c.Category)
@@ -139,7 +138,7 @@ func (s *State) complete(c Context) Context {
 	return c
 }
 
-// countRetries counts what the retry count grows over the notification's highest.
+// countRetries counts by how much the retry count exceeds the highest so far.
 func (s *State) countRetries(e *event.Event, n *Notification, channel, provider metrics.Symbol) {
 	if e.RetryCount.Known && e.RetryCount.Value > n.Retries {
 		s.add(catalog.Retries, float64(e.RetryCount.Value-n.Retries), channel, provider)
@@ -147,9 +146,8 @@ func (s *State) countRetries(e *event.Event, n *Notification, channel, provider 
 	}
 }
 
-// faultOf returns whose fault a failed or bounced event is: what the
-// configuration says of its error code, else the recipient's for an address
-// that bounces hard.
+// faultOf returns whose fault a failure or bounce is. The configuration decides by
+// error code; otherwise a hard bounce is the recipient's fault.
 func (s *State) faultOf(e *event.Event, stage catalog.Stage) metrics.Symbol {
 	if fault, ok := s.opts.Faults[e.ErrorCode]; ok {
 		return s.labels.of(catalog.LabelFault, fault)
@@ -157,5 +155,5 @@ func (s *State) faultOf(e *event.Event, stage catalog.Stage) metrics.Symbol {
 	if stage == catalog.StageBouncedHard {
 		return s.constants.faultRecipient
 	}
-	return s.labels.orUnknown(catalog.LabelFault, metrics.None)
+	return s.labels.known(catalog.LabelFault, "")
 }

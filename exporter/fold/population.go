@@ -13,7 +13,7 @@ const (
 	atRiskHours = 90 * 24
 )
 
-// segmentNames are the segments in the order of Population.segments, and
+// segmentNames lists the segments in the order of Population.segments, and
 // activityNames the windows of catalog.ActiveUsers in that of activityHours.
 var (
 	segmentNames  = [...]string{"new", "active", "at_risk", "dormant"}
@@ -26,19 +26,19 @@ const (
 	numActivity = len(activityNames)
 )
 
-// Population counts users by the hours that matter for their segment, so that
-// they move between segments as the stream's time passes, without an event.
-// Hours are counted since 1970.
+// Population counts users by the hours that decide on their segment, so that they
+// move between segments as the stream's time passes, without an event. Hours are
+// counted since 1970.
 type Population struct {
-	// Users is everybody known.
+	// Users counts everybody known.
 	Users int64
 	// Engaged counts users by the hour of their latest engagement.
 	Engaged map[int64]int64
 	// New and NewEngaged count users by the hour they were first seen: all of
 	// them, and those that have engaged.
 	New, NewEngaged map[int64]int64
-	// Heard counts users by the month in which they were last heard of. When a
-	// month expires its users go, dormant all of them.
+	// Heard counts users by the month of their last event. When a month expires so do
+	// its users, all of them dormant.
 	Heard map[int64]int64
 }
 
@@ -46,7 +46,7 @@ func newPopulation() Population {
 	return Population{}.clone()
 }
 
-// arrive counts a user seen for the first time.
+// arrive adds a user seen for the first time.
 func (p *Population) arrive(first, month int64) {
 	p.Users++
 	p.Heard[month]++
@@ -63,7 +63,7 @@ func (p *Population) engage(first, before, now int64) {
 	p.Engaged[now]++
 }
 
-// leave takes a user out.
+// leave removes a user.
 func (p *Population) leave(first, engaged, month int64) {
 	p.Users--
 	decrease(p.Heard, month)
@@ -74,15 +74,14 @@ func (p *Population) leave(first, engaged, month int64) {
 	}
 }
 
-// move follows a user who was heard of in another month before.
+// move moves a user to the month of a new event.
 func (p *Population) move(before, now int64) {
 	decrease(p.Heard, before)
 	p.Heard[now]++
 }
 
-// expire takes out the users of the months before first, and the hours in which
-// nobody else can have been seen. How often and when it is called makes no
-// difference to what the others count.
+// expire removes the users of the months before first, and the hours in which
+// nobody else can have been seen.
 func (p *Population) expire(first int64) {
 	for m, users := range p.Heard {
 		if m < first {
@@ -90,24 +89,24 @@ func (p *Population) expire(first int64) {
 			delete(p.Heard, m)
 		}
 	}
-	for _, counts := range [...]map[int64]int64{p.Engaged, p.New, p.NewEngaged} {
-		maps.DeleteFunc(counts, func(h, _ int64) bool { return h < first*month/hour })
+	for _, byHour := range [...]map[int64]int64{p.Engaged, p.New, p.NewEngaged} {
+		maps.DeleteFunc(byHour, func(h, _ int64) bool { return h < first*month/hour })
 	}
 }
 
-// decrease takes one out, unless the whole hour or month has expired since.
-func decrease(counts map[int64]int64, at int64) {
-	if counts[at] <= 1 {
-		delete(counts, at)
+// decrease removes one, unless the whole hour or month has expired.
+func decrease(users map[int64]int64, at int64) {
+	if users[at] <= 1 {
+		delete(users, at)
 		return
 	}
-	counts[at]--
+	users[at]--
 }
 
-// within sums the counts of the last n hours up to now.
-func within(counts map[int64]int64, now, n int64) (sum int64) {
+// within sums up the last n hours until now.
+func within(byHour map[int64]int64, now, n int64) (sum int64) {
 	for h := now - n + 1; h <= now; h++ {
-		sum += counts[h]
+		sum += byHour[h]
 	}
 	return sum
 }

@@ -6,22 +6,21 @@ import (
 	"hash"
 )
 
-// Pseudonyms turns user ids into the ids under which users are filed. The zero
-// value is of no use, and one must not be used by two goroutines at once.
+// Pseudonyms turns user ids into the ids under which users are filed. Make one with
+// NewPseudonyms. It must not be used by two goroutines at once.
 type Pseudonyms struct {
 	mac     hash.Hash
 	id, sum []byte // scratch
 }
 
-// NewPseudonyms makes the pseudonyms of an installation from its user key.
-// Under another key every user has another one.
+// NewPseudonyms makes the pseudonyms of an installation from its user key. Another
+// key gives every user another pseudonym.
 func NewPseudonyms(key []byte) *Pseudonyms {
 	return &Pseudonyms{mac: hmac.New(sha256.New, key)}
 }
 
 // Of returns the user's pseudonym: the first half of HMAC-SHA-256 of the id.
-// Without the key nobody can compute it, so a list of all user ids does not
-// help to find one.
+// Without the key nobody can compute it, not even from a list of all user ids.
 func (p *Pseudonyms) Of(user string) (id ID) {
 	p.mac.Reset()
 	p.id = append(p.id[:0], user...)

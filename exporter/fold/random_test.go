@@ -23,8 +23,8 @@ var (
 	length    = flag.Int("length", 400, "events in each random sequence")
 )
 
-// randomOptions are options whose every part matters. Few label values are
-// admitted under odd seeds, and few label sets under some.
+// randomOptions returns options whose every part matters. Odd seeds admit few label
+// values, and some few label sets.
 func randomOptions(seed uint64) fold.Options {
 	o := options()
 	o.Partitions, o.PartitionOf, o.UserKey = 2, oddKeys, []byte("key")
@@ -43,11 +43,11 @@ func randomOptions(seed uint64) fold.Options {
 	return o
 }
 
-// oddKeys is the partition of every key in these tests: a key of odd length lies
-// elsewhere.
+// oddKeys puts every key of odd length into another partition than the one that is
+// folded.
 func oddKeys(key string, _ int) int { return len(key) % 2 }
 
-// truthOptions are the same options for the reference.
+// truthOptions returns the same options for the reference.
 func truthOptions(o fold.Options) truth.Options {
 	return truth.Options{
 		Partitions: o.Partitions, PartitionOf: o.PartitionOf, AttributionWindow: o.AttributionWindow,
@@ -70,7 +70,8 @@ func TestRandomSequences(t *testing.T) {
 			continue
 		}
 		messages = shrink(messages, disagree)
-		t.Fatalf("seed %d, shrunk to %d of %d messages:\n%s%s", seed, len(messages), *length, listed(messages), disagree(messages))
+		t.Fatalf("seed %d, shrunk to %d of %d messages:\n%s%s",
+			seed, len(messages), *length, listed(messages), disagree(messages))
 	}
 }
 
@@ -93,24 +94,24 @@ func disagreement(t *testing.T, o fold.Options, seed uint64, messages []fold.Mes
 	return ""
 }
 
-// compareEvery is after how many messages the fold is compared with the truth:
-// gauges may differ for a while only.
+// The fold is compared with the truth after each compareEvery messages: gauges may
+// differ for a while only.
 const compareEvery = 10
 
-// exactly is all that the fold exposes, to the last bit: each series by its labels.
+// exactly returns all that the fold exposes, to the last bit, by labels.
 func exactly(s *fold.State) map[string]string {
 	series := map[string]string{}
 	for _, family := range exposition(s) {
 		for _, m := range family.Metric {
-			labels := fmt.Sprint(m.Label)
+			name := family.GetName() + fmt.Sprint(m.Label)
 			m.Label = nil
-			series[family.GetName()+labels] = m.String()
+			series[name] = m.String()
 		}
 	}
 	return series
 }
 
-// foldOne folds a message out of memory that is overwritten afterwards.
+// foldOne folds a message from memory that is overwritten afterwards.
 func foldOne(s *fold.State, m fold.Message) {
 	m.Data = slices.Clone(m.Data)
 	s.Fold(m)
@@ -119,7 +120,7 @@ func foldOne(s *fold.State, m fold.Message) {
 	}
 }
 
-// shrink leaves out messages for as long as the rest still fails.
+// shrink leaves out messages as long as the rest still fails.
 func shrink(messages []fold.Message, disagree func([]fold.Message) string) []fold.Message {
 	for size := len(messages) / 2; size > 0; {
 		smaller := false
@@ -146,7 +147,7 @@ func listed(messages []fold.Message) string {
 	return b.String()
 }
 
-// unsteady folds in a process that crashes.
+// unsteady folds in a process that crashes now and then.
 type unsteady struct {
 	*rand.Rand
 	t       testing.TB
@@ -160,9 +161,8 @@ type unsteady struct {
 	written bool
 }
 
-// foldStored folds the messages in a store out of which everything is evicted
-// that can be, with checkpoints, of which some are half done when the process
-// crashes.
+// foldStored folds the messages in a store that keeps as little in memory as it can,
+// with checkpoints, some of which are half done when the process crashes.
 func foldStored(t testing.TB, o fold.Options, seed uint64, messages []fold.Message) *fold.State {
 	u := &unsteady{
 		Rand: rand.New(rand.NewPCG(seed, 11)), t: t, options: o, dir: filepath.Join(t.TempDir(), "state"),
@@ -216,8 +216,8 @@ func (u *unsteady) close() {
 	}
 }
 
-// checkpointStep does nothing most of the time, else the next step of a
-// checkpoint: the fold goes on between them.
+// checkpointStep takes the next step of a checkpoint now and then. The fold goes on
+// between the steps.
 func (u *unsteady) checkpointStep() {
 	switch {
 	case u.pending == nil && u.IntN(12) == 0:

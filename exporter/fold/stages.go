@@ -8,7 +8,7 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// stageOfType is the stage of the event types that always mean the same one.
+// stageOfType maps the event types that always mean the same stage.
 var stageOfType = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventSent: catalog.StageSent, catalog.EventDelivered: catalog.StageDelivered,
 	catalog.EventFailed: catalog.StageFailed, catalog.EventClicked: catalog.StageClicked,
@@ -33,7 +33,7 @@ func stageOf(e *event.Event) catalog.Stage {
 	}
 }
 
-// engages reports whether an event of a stage shows a person at work.
+// engages reports whether a person engaged with the notification, not a program.
 func engages(e *event.Event, stage catalog.Stage) bool {
 	switch stage {
 	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted:
@@ -65,8 +65,8 @@ func (s *State) countStages(e *event.Event, n *Notification, a attribution) {
 }
 
 // countOutcome follows failures and deliveries. The first failure counts for the
-// objective, and a delivery that is not older than the first failure makes it
-// good again, in whichever order the two arrive.
+// objective. A delivery that is not older than the first failure makes up for it,
+// in whichever order the two arrive.
 func (s *State) countOutcome(e *event.Event, n *Notification, a attribution) {
 	switch a.stage {
 	case catalog.StageFailed, catalog.StageBouncedSoft:
@@ -92,7 +92,7 @@ func (s *State) countOutcome(e *event.Event, n *Notification, a attribution) {
 	}
 }
 
-// everyStage is all stages, and sendHourStages those of catalog.SendHourStages.
+// everyStage lists all stages, sendHourStages those of catalog.SendHourStages.
 var (
 	everyStage = func() (all []catalog.Stage) {
 		for stage := range catalog.Stage(catalog.NumStages) {
@@ -131,11 +131,11 @@ func (s *State) reach(stage catalog.Stage, n *Notification, a attribution) (firs
 	return true
 }
 
-// countStage adds one to a family whose first label is the stage. All stages of
-// a label set are born together, at 0.
+// countStage adds one to a family whose first label is the stage. With the first
+// stage of a label set the others are born, at 0.
 func (s *State) countStage(c catalog.Counter, stages []catalog.Stage, stage catalog.Stage, rest ...metrics.Symbol) {
-	var labels [5]metrics.Symbol
-	set := labels[:1+copy(labels[1:], rest)]
+	var symbols [5]metrics.Symbol
+	set := symbols[:1+copy(symbols[1:], rest)]
 	set[0] = metrics.Symbol(stage)
 	if !s.add(c, 1, set...) {
 		return
@@ -146,9 +146,9 @@ func (s *State) countStage(c catalog.Counter, stages []catalog.Stage, stage cata
 	}
 }
 
-// situate fixes when, in the user's own time, and after how many others the
-// notification was sent. Stages that it reached before its sent event came are
-// counted there now.
+// situate records the local time of the user when the notification was sent, and
+// how many others came before. Stages that it reached before its sent event came
+// are counted under both now.
 func (s *State) situate(e *event.Event, n *Notification, a attribution) {
 	n.Hour, n.Weekday = s.localTime(e.Timezone, n.SentAt)
 	n.Recent = s.constants.recent[0]
@@ -162,7 +162,7 @@ func (s *State) situate(e *event.Event, n *Notification, a attribution) {
 	}
 }
 
-// reachSituated counts a stage by when and after how many others it was sent.
+// reachSituated counts a stage by the local time and by how many sends came before.
 func (s *State) reachSituated(stage catalog.Stage, n *Notification, channel metrics.Symbol) {
 	s.countStage(catalog.FrequencyStages, everyStage, stage, channel, n.Recent)
 	if slices.Contains(sendHourStages, stage) {
@@ -170,8 +170,8 @@ func (s *State) reachSituated(stage catalog.Stage, n *Notification, channel metr
 	}
 }
 
-// countObjective counts a stage for the delivery objective. With the first one
-// of a provider on a channel its failures and known error codes are born at 0.
+// countObjective counts a stage for the delivery objective. With the first stage of a
+// provider on a channel its failures and known error codes are born, at 0.
 func (s *State) countObjective(stage, fault, channel, provider metrics.Symbol) {
 	if !s.add(catalog.SLOStages, 1, stage, fault, channel, provider) {
 		return

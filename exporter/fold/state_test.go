@@ -10,13 +10,10 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
-	"belfry/exporter/fold"
-	"belfry/exporter/state"
 )
 
-// To start over cuts every counter in two: what it showed before and what it
-// shows after sum up to what it would have shown. Nothing is counted twice and
-// no series changes its labels.
+// StartOver cuts every counter in two: what it showed before and after sums up to
+// what it would have shown. Nothing counts twice and no series changes its labels.
 func TestStartingOverLosesNothing(t *testing.T) {
 	for seed := range uint64(8) {
 		o := randomOptions(seed)
@@ -42,7 +39,7 @@ func TestStartingOverLosesNothing(t *testing.T) {
 	}
 }
 
-// When a series is born, so are those beside it, at 0: a rate needs a value
+// The first series of a label set brings its siblings, at 0: a rate needs a value
 // before the first one.
 func TestSeriesAreBornTogether(t *testing.T) {
 	together := map[*catalog.Label]int{
@@ -75,17 +72,17 @@ func TestSeriesAreBornTogether(t *testing.T) {
 	}
 }
 
-// valuesBeside groups a family's series by their labels but for the given ones,
-// and counts each group. Faults do not part groups: nothing is sent by
-// anybody's fault.
-func valuesBeside(family *dto.MetricFamily, labels ...*catalog.Label) map[string]int {
+// valuesBeside groups a family's series by all labels but the given ones, and counts
+// each group. The label fault does not separate groups: what is sent has another
+// fault than what fails.
+func valuesBeside(family *dto.MetricFamily, without ...*catalog.Label) map[string]int {
 	groups := map[string]map[string]bool{}
 	for _, m := range family.Metric {
 		others, own := "", ""
 		for _, l := range m.Label {
 			pair := fmt.Sprintf("%s=%q ", l.GetName(), l.GetValue())
 			switch {
-			case slices.ContainsFunc(labels, func(label *catalog.Label) bool { return label.Name == l.GetName() }):
+			case slices.ContainsFunc(without, func(label *catalog.Label) bool { return label.Name == l.GetName() }):
 				own += pair
 			case l.GetName() != catalog.LabelFault.Name:
 				others += pair
@@ -96,78 +93,33 @@ func valuesBeside(family *dto.MetricFamily, labels ...*catalog.Label) map[string
 		}
 		groups[others][own] = true
 	}
-	counts := map[string]int{}
+	sizes := map[string]int{}
 	for others, values := range groups {
-		counts[others] = len(values)
+		sizes[others] = len(values)
 	}
-	return counts
-}
-
-// A scrape may come at any time, or never. What is stored must not depend on it:
-// users expire by the stream's time.
-func TestUsersExpireWithoutAScrape(t *testing.T) {
-	s := newState(options())
-	at := time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
-	send := func(id, user string) {
-		message := fmt.Sprintf(`{"eventId":%[1]q,"eventType":"notification.sent","timestamp":%[2]q,"notificationId":%[1]q,"userId":%[3]q,`+
-			`"data":{"channel":"sms","category":"c","priority":"low","templateId":"t"}}`, id, at.Format(time.RFC3339), user)
-		if rejection := s.Fold(fold.Message{Data: []byte(message), Time: at.UnixNano()}); rejection != nil {
-			t.Fatal(rejection)
-		}
-	}
-	send("e1", "u1")
-	at = at.AddDate(2, 0, 0)
-	send("e2", "u2")
-	stored := s.Image().Population
-	if stored.Users != 1 {
-		t.Errorf("%d users after two years, want the one of today", stored.Users)
-	}
-	s.Snapshot()
-	if d := cmp.Diff(stored, s.Image().Population); d != "" {
-		t.Errorf("a scrape changes what is stored (-before +after):\n%s", d)
-	}
-}
-
-// However much a user is sent, the record of the user stays small.
-func TestAUsersRecordIsBounded(t *testing.T) {
-	o := randomOptions(0)
-	records := state.NewMemory(o.AttributionWindow)
-	s := fold.New(o, records)
-	at := time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
-	for n := range 500 {
-		at = at.Add(time.Minute)
-		message := fmt.Sprintf(`{"eventId":"e%d","eventType":"notification.sent","timestamp":%q,"notificationId":"n%d","userId":"u","data":{"channel":"sms","category":"c","priority":"low","templateId":"t"}}`,
-			n, at.Format(time.RFC3339), n)
-		if rejection := s.Fold(fold.Message{Data: []byte(message)}); rejection != nil {
-			t.Fatal(rejection)
-		}
-	}
-	if n := len(records.User(fold.NewPseudonyms(o.UserKey).Of("u"), at.UnixNano()).Sends); n != 11 {
-		t.Errorf("the record holds %d sends, want the 11 that matter", n)
-	}
+	return sizes
 }
 
 // The first notification that a provider carries on a channel brings the error
 // codes that the configuration lists, at 0.
 func TestKnownErrorsAreBornWithTheirProvider(t *testing.T) {
 	s := newState(options())
-	s.Fold(fold.Message{Time: 1772445600e9, Data: []byte(`{"eventId":"e1","eventType":"notification.sent","timestamp":"2026-03-02T10:00:00Z","notificationId":"n1","userId":"u1",` +
-		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t1","provider":"ses"}}`)})
+	send(t, s, "n1", "u1", time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC))
 	var born []string
 	for _, family := range exposition(s) {
 		if family.GetName() != catalog.Errors.Name {
 			continue
 		}
 		for _, m := range family.GetMetric() {
-			labels := map[string]string{}
-			for _, l := range m.GetLabel() {
-				labels[l.GetName()] = l.GetValue()
-			}
-			born = append(born, fmt.Sprint(labels["channel"], " ", labels["provider"], " ", labels["error_code"], " ", labels["fault"], " ", m.GetCounter().GetValue()))
+			born = append(born, fmt.Sprint(labels(m), " ", m.GetCounter().GetValue()))
 		}
 	}
 	slices.Sort(born)
-	if d := cmp.Diff([]string{"email ses invalid_address recipient 0", "email ses throttled provider 0"}, born); d != "" {
+	want := []string{
+		`{channel="email",error_code="invalid_address",fault="recipient",provider="ses"} 0`,
+		`{channel="email",error_code="throttled",fault="provider",provider="ses"} 0`,
+	}
+	if d := cmp.Diff(want, born); d != "" {
 		t.Errorf("errors (-want +got):\n%s", d)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// labels are the symbols of the labels that the fold's families carry, by
+// labels holds the symbols of the labels that the fold's families carry, by
 // catalog.Label.Index; nil for all others.
 type labels []*metrics.Symbols
 
@@ -54,12 +54,11 @@ func (ls labels) named(l *catalog.Label, value string) metrics.Symbol {
 	return ls[l.Index()].Of(value)
 }
 
-// constants are the symbols of the values that the fold itself names. Only
-// values that are listed in the order of a type of the catalogue, such as
-// catalog.Stage, are their own symbols.
+// constants holds the symbols of the values that the fold itself names. Only the
+// values of a type such as catalog.Stage are their own symbols.
 type constants struct {
 	faultNone, faultRecipient metrics.Symbol
-	// failureFaults are whose fault a failure can be: all but none.
+	// failureFaults lists whose fault a failure can be: all but none.
 	failureFaults []metrics.Symbol
 
 	sloSent, sloFailed, sloBounced, sloRecovered metrics.Symbol
@@ -114,11 +113,11 @@ func (ls labels) fill(symbols []metrics.Symbol, l *catalog.Label, names []string
 	}
 }
 
-// knownError is an error code that the configuration lists, and whose fault it is.
+// knownError holds an error code that the configuration lists, and whose fault it is.
 type knownError struct{ code, fault metrics.Symbol }
 
-// birth shows every series whose label set is known beforehand at 0, because
-// rate and increase never see the value that a series is born with.
+// birth creates every series whose label set is known beforehand, at 0: rate and
+// increase miss the first value of a series.
 func (s *State) birth() {
 	for _, f := range catalog.All {
 		if f.Source == catalog.Quality && f.Kind == catalog.KindCounter && len(f.Labels) == 0 {
@@ -133,7 +132,7 @@ func (s *State) birth() {
 	}
 }
 
-// add increases a counter. It reports whether the series was born by that.
+// add increases a counter. It reports whether that created the series.
 func (s *State) add(c catalog.Counter, by float64, set ...metrics.Symbol) (born bool) {
 	return s.table.Counter(c).Add(by, set...)
 }
@@ -146,7 +145,7 @@ func (s *State) observe(h catalog.Histogram, seconds float64, set ...metrics.Sym
 	s.table.Histogram(h).Observe(seconds, set...)
 }
 
-// set shows a value if the event carries it.
+// set sets a gauge if the event carries its value.
 func (s *State) set(g catalog.Gauge, v event.Value, set ...metrics.Symbol) {
 	if v.Known {
 		s.table.Gauge(g).Set(v.Value, set...)

@@ -5,7 +5,7 @@ import (
 	"belfry/exporter/event"
 )
 
-// countSystem counts the health that a component reports.
+// countSystem counts what a component reports about its health.
 func (s *State) countSystem(e *event.Event) {
 	y := &e.System
 	component, node := s.labels.of(catalog.LabelComponent, y.Component), s.labels.known(catalog.LabelNode, y.Node)

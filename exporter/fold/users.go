@@ -9,14 +9,14 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// hour is the unit in which the fold remembers when a user was seen.
+// The fold remembers when a user was seen in units of an hour.
 const hour = int64(time.Hour)
 
-// recentWindow is how far back a user's sends count as recent.
+// recentWindow limits how far back a user's sends count as recent.
 const recentWindow = 7 * 24 * hour
 
-// recentNames are the classes of recent sends. From maxRecent on more of them
-// make no difference.
+// recentNames lists the classes of recent sends. More than maxRecent sends make no
+// difference.
 var recentNames = [...]string{"0", "1-2", "3-5", "6-10", "11+"}
 
 const (
@@ -24,9 +24,9 @@ const (
 	maxRecent = 11
 )
 
-// touchUser lets the user's record follow an accepted event of a notification
-// that is a send, an engagement, or inside an experiment, unless it is older
-// than the user's wish to be forgotten. It adds what it touches to the attribution.
+// touchUser updates the user's record if the event is a send, an engagement, or
+// inside an experiment, unless it is older than the user's request to be forgotten.
+// It adds what it touches to the attribution.
 func (s *State) touchUser(e *event.Event, a *attribution) {
 	if e.Type != catalog.EventSent && !a.engages && a.at.Experiment == metrics.None {
 		return
@@ -50,7 +50,7 @@ func (s *State) touchUser(e *event.Event, a *attribution) {
 	}
 }
 
-// hear returns the user's record, moved to the present month.
+// hear returns the user's record and moves it to the present month.
 func (s *State) hear(id ID) *User {
 	u := s.records.User(id, s.now)
 	if now := Month(s.now); u.Month != now {
@@ -62,9 +62,8 @@ func (s *State) hear(id ID) *User {
 	return u
 }
 
-// countRecent returns the class, an index of recentNames, of how many sends that
-// were folded before are not older than recentWindow, and remembers this one.
-// The latest maxRecent are enough to tell.
+// countRecent remembers a send, and returns the class, an index of recentNames, of
+// how many sends that were folded before are not older than recentWindow.
 func countRecent(u *User, at int64) (class int) {
 	recent := 0
 	for _, sent := range u.Sends {
@@ -95,8 +94,8 @@ func countRecent(u *User, at int64) (class int) {
 	}
 }
 
-// localTime returns the hour and weekday at which the user's clock stood, as
-// symbols; UTC where the time zone is not known.
+// localTime returns hour and weekday in the user's time zone as symbols, in UTC if
+// the zone is unknown.
 func (s *State) localTime(zone string, at int64) (localHour, weekday metrics.Symbol) {
 	location, ok := s.zones[zone]
 	if !ok {
@@ -112,11 +111,11 @@ func (s *State) localTime(zone string, at int64) (localHour, weekday metrics.Sym
 	return s.constants.hours[t.Hour()], s.constants.weekdays[t.Weekday()]
 }
 
-// maxZones bounds the cache of time zones; there are about 600.
+// maxZones bounds the cache of time zones. There are about 600.
 const maxZones = 1000
 
-// forget removes what is known of a user and leaves a tombstone, so that
-// neither a late event nor a replay brings it back. What was counted stays.
+// forget removes what is known of a user and leaves a tombstone, so that neither a
+// late event nor a replay brings it back. What was counted stays.
 func (s *State) forget(id ID, at int64) {
 	u := s.hear(id)
 	if u.FirstHour != 0 {

@@ -13,20 +13,20 @@ import (
 // but zeros.
 type books []map[labelSet]*figure
 
-// labelSet is the values of a family's labels in their order; no family of the
+// labelSet holds the values of a family's labels in their order. No family of the
 // fold has more than five.
 type labelSet [5]string
 
-// figure is the value of one label set. A counter or gauge has a value; a
-// histogram or summary has a count and a sum.
+// figure holds what one label set shows: a counter or gauge has a value, a
+// histogram or summary a count and a sum.
 type figure struct {
 	value float64
 	count uint64
 	sum   float64
-	// buckets are the cumulative counts of a histogram in the order of
-	// catalog.Family.Buckets; nil in a truth from a file, which has none.
+	// buckets holds the cumulative counts of a histogram in the order of
+	// catalog.Family.Buckets. Files do not have them: nil in a truth from a file.
 	buckets []uint64
-	// at is when a gauge was set, in the time of its partition.
+	// at says when a gauge was set, in the time of its partition.
 	at int64
 }
 
@@ -41,8 +41,8 @@ func newBooks() books {
 	return b
 }
 
-// clone copies the books. The figures of families that are entered into a copy
-// must not be in the original.
+// clone copies the maps but not the figures: a caller may add figures to the copy
+// and must not change the others.
 func (b books) clone() books {
 	c := slices.Clone(b)
 	for i := range c {

@@ -13,14 +13,15 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Difference is one figure on which an exposition and the truth differ.
+// Difference describes one figure on which an exposition and the truth differ.
 type Difference struct {
-	// Family is the name of the family, with _count, _sum or _bucket for that
-	// part of a histogram or summary.
+	// Family names the family, with _count, _sum or _bucket for that part of a
+	// histogram or summary.
 	Family string
-	// Labels are as in an exposition, in braces, without partition.
+	// Labels holds the labels in braces, as in an exposition, without partition.
 	Labels string
-	// Want is the truth and Got the exposition; what is absent is "nothing".
+	// Want comes from the truth and Got from the exposition; an absent value is
+	// "nothing".
 	Want, Got string
 }
 
@@ -31,7 +32,7 @@ func (d Difference) String() string {
 
 const nothing = "nothing"
 
-// tolerance is how far sums may be apart, as a ratio: they are added up in
+// tolerance bounds, as a ratio, how far sums may be apart: they are added up in
 // another order.
 const tolerance = 1e-9
 
@@ -42,16 +43,16 @@ const tolerance = 1e-9
 // other gauge must be right in each partition that shows it. Counts are exact,
 // sums and money within 1e-9 of their value. Classic buckets are compared unless
 // the truth comes from a file. The result is sorted; nil means that they agree.
-func (t *Truth) Compare(exposition []*dto.MetricFamily) []Difference {
-	shown := map[string]*dto.MetricFamily{}
-	for _, f := range exposition {
-		shown[f.GetName()] = f
+func (t *Truth) Compare(shown []*dto.MetricFamily) []Difference {
+	byName := map[string]*dto.MetricFamily{}
+	for _, f := range shown {
+		byName[f.GetName()] = f
 	}
 	var all []Difference
-	books := t.books()
-	for _, f := range books.families() {
-		c := comparison{family: f, want: books[f.Index()], got: map[labelSet]*figure{}}
-		c.read(shown[f.Name])
+	want := t.books()
+	for _, f := range want.families() {
+		c := comparison{family: f, want: want[f.Index()], got: map[labelSet]*figure{}}
+		c.read(byName[f.Name])
 		c.compare()
 		slices.SortFunc(c.differences, func(a, b Difference) int {
 			return cmp.Or(cmp.Compare(a.Labels, b.Labels), cmp.Compare(a.Family, b.Family), cmp.Compare(a.Got, b.Got))
@@ -86,8 +87,8 @@ func (c *comparison) compare() {
 	}
 }
 
-// compareSet compares one label set. Absent and zero are the same, except that
-// a gauge of zero says something.
+// compareSet compares one label set. An absent counter equals a zero one; an
+// absent gauge does not.
 func (c *comparison) compareSet(set labelSet, want, got *figure) {
 	if c.family.Kind == catalog.KindGauge {
 		c.compareGauge(set, want, got)
@@ -112,8 +113,8 @@ func (c *comparison) compareSet(set labelSet, want, got *figure) {
 	c.compareBuckets(set, w.buckets, g.buckets)
 }
 
-// compareGauge compares one label set of a gauge. The numbers of users are born
-// at zero, which says nothing.
+// compareGauge compares one label set of a gauge. The numbers of users start at
+// zero, so a zero there may be absent from the truth.
 func (c *comparison) compareGauge(set labelSet, want, got *figure) {
 	switch {
 	case want == nil && countsUsers(c.family) && got.value == 0:
@@ -135,14 +136,14 @@ func (c *comparison) compareBuckets(set labelSet, want, got []uint64) {
 	}
 }
 
-// countsUsers reports whether the family is a gauge of which each partition
-// shows a part: nobody is in two of them.
+// countsUsers reports whether the family is a gauge that must be summed over
+// partitions. Each user is in one partition only.
 func countsUsers(f *catalog.Family) bool {
 	return f == catalog.Users.Family || f == catalog.ActiveUsers.Family
 }
 
-// isMoney reports whether the value is a sum of money and not a count. The
-// moments of an experiment are, where y is a value.
+// isMoney reports whether the value is a sum of money and not a count. Moments of
+// an experiment are money if they hold y of the outcome value.
 func (c *comparison) isMoney(set labelSet) bool {
 	if c.family == catalog.ExperimentMoments.Family {
 		return set[2] == "value" && strings.Contains(set[3], "y")
@@ -163,7 +164,7 @@ func shownValue(f *figure) string {
 	return number(f.value)
 }
 
-// braces writes a label set as an exposition does, and more labels behind it.
+// braces writes a label set, followed by more labels, as an exposition does.
 func (c *comparison) braces(set labelSet, more ...string) string {
 	var pairs []string
 	for i, l := range c.family.Labels {

@@ -12,19 +12,20 @@ import (
 )
 
 func TestCompareAgrees(t *testing.T) {
-	truth := busy()
-	all := exposition(truth)
-	// What is zero, or outside the truth, is no difference.
+	want := busy()
+	all := exposition(want)
+	// Zeros, and families outside the truth, make no difference.
 	find(t, all, catalog.Retries).Metric = append(find(t, all, catalog.Retries).Metric,
 		series(catalog.Retries.Family, labelSet{"chat", "new"}, "0", figure{}))
-	all = append(all, &dto.MetricFamily{Name: proto.String("go_goroutines"), Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: proto.Float64(7)}}}})
-	if differences := truth.Compare(all); differences != nil {
+	goroutines := []*dto.Metric{{Gauge: &dto.Gauge{Value: proto.Float64(7)}}}
+	all = append(all, &dto.MetricFamily{Name: proto.String("go_goroutines"), Metric: goroutines})
+	if differences := want.Compare(all); differences != nil {
 		t.Errorf("%d differences, the first: %s", len(differences), differences[0])
 	}
 }
 
 func TestCompareFindsEachDifference(t *testing.T) {
-	truth := busy()
+	want := busy()
 	for name, test := range map[string]struct {
 		change func(all []*dto.MetricFamily)
 		want   string
@@ -42,8 +43,8 @@ func TestCompareFindsEachDifference(t *testing.T) {
 			f.Metric = append(f.Metric, series(catalog.Retries.Family, labelSet{"fax", "x"}, "0", figure{value: 2}))
 		}, `^notification_retries_total\{channel="fax",provider="x"\}: want nothing, got 2$`},
 		"family that must be zero": {func(all []*dto.MetricFamily) {
-			i := slices.IndexFunc(all, func(f *dto.MetricFamily) bool { return f.GetName() == catalog.EventsRejected.Name })
-			all[i].Metric = []*dto.Metric{series(catalog.EventsRejected.Family, labelSet{"bad_id"}, "1", figure{value: 1})}
+			one := series(catalog.EventsRejected.Family, labelSet{"bad_id"}, "1", figure{value: 1})
+			family(all, catalog.EventsRejected).Metric = []*dto.Metric{one}
 		}, `^belfry_events_rejected_total\{reason="bad_id"\}: want nothing, got 1$`},
 		"observation lost": {func(all []*dto.MetricFamily) {
 			h := find(t, all, catalog.DeliveryLatency).Metric[1].Histogram
@@ -66,11 +67,11 @@ func TestCompareFindsEachDifference(t *testing.T) {
 			c.Value = proto.Float64(c.GetValue() + 0.01)
 		}, `^notification_conversion_value_total\{.*: want [-0-9.]+, got [-0-9.]+$`},
 		"money in a moment": {func(all []*dto.MetricFamily) {
-			c := moment(t, all, "value", "y").Counter
+			c := findMoment(t, all, "value", "y").Counter
 			c.Value = proto.Float64(c.GetValue() + 0.01)
 		}, `^notification_experiment_moment_total\{.*outcome="value",moment="y"\}: want [0-9.]+, got [0-9.]+$`},
 		"count in a moment": {func(all []*dto.MetricFamily) {
-			c := moment(t, all, "value", "xx").Counter
+			c := findMoment(t, all, "value", "xx").Counter
 			c.Value = proto.Float64(c.GetValue() + 1e-6)
 		}, `^notification_experiment_moment_total\{.*outcome="value",moment="xx"\}: want \d+, got [0-9.]+$`},
 		"users of one partition": {func(all []*dto.MetricFamily) {
@@ -95,9 +96,9 @@ func TestCompareFindsEachDifference(t *testing.T) {
 		}, `^notification_retries_total\{instance="a"\}: want no such label, got a series with it$`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			all := exposition(truth)
+			all := exposition(want)
 			test.change(all)
-			differences := truth.Compare(all)
+			differences := want.Compare(all)
 			if len(differences) == 0 {
 				t.Fatal("not found")
 			}
@@ -109,5 +110,6 @@ func TestCompareFindsEachDifference(t *testing.T) {
 }
 
 func matches(pattern string, differences []Difference) bool {
-	return slices.ContainsFunc(differences, func(d Difference) bool { return regexp.MustCompile(pattern).MatchString(d.String()) })
+	wanted := regexp.MustCompile(pattern)
+	return slices.ContainsFunc(differences, func(d Difference) bool { return wanted.MatchString(d.String()) })
 }

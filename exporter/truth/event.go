@@ -7,19 +7,19 @@ import (
 	"belfry/exporter/event"
 )
 
-// entry is one event on its way into the books.
+// entry carries one event and the labels under which it counts.
 type entry struct {
 	*event.Event
-	// own is what the event itself says of its context.
+	// own holds the context that the event itself carries.
 	own context
-	// at is the context under which it counts; what is empty is unknown.
+	// at holds the context under which it counts. Empty values are unknown.
 	at context
-	// provider is that of the event, or of the latest event of the notification
+	// provider comes from the event, or from the latest event of the notification
 	// that named one.
 	provider string
 }
 
-// context is the labels that a sent event lends to the later ones.
+// context holds the labels that later events inherit from sent.
 type context struct {
 	channel, category, priority, template, campaign string
 	experiment, variant, platform, deviceType       string
@@ -29,9 +29,9 @@ func (p *partition) contextOf(e *event.Event) context {
 	return context{
 		channel: p.value(catalog.LabelChannel, e.Channel), category: p.value(catalog.LabelCategory, e.Category),
 		priority: p.value(catalog.LabelPriority, e.Priority), template: p.value(catalog.LabelTemplate, e.Template),
-		campaign: p.value(catalog.LabelCampaign, e.Campaign), experiment: p.value(catalog.LabelExperiment, e.Experiment),
-		variant: p.value(catalog.LabelVariant, e.Variant), platform: p.value(catalog.LabelPlatform, e.Platform),
+		campaign: p.value(catalog.LabelCampaign, e.Campaign), platform: p.value(catalog.LabelPlatform, e.Platform),
 		deviceType: p.value(catalog.LabelDeviceType, e.DeviceType),
+		experiment: p.value(catalog.LabelExperiment, e.Experiment), variant: p.value(catalog.LabelVariant, e.Variant),
 	}
 }
 
@@ -46,8 +46,8 @@ func (c context) or(other context) context {
 	}
 }
 
-// countOutside counts an event that belongs to no notification: a report of a
-// component, a change of preference, or the wish to be forgotten.
+// countOutside counts an event that belongs to no notification: the report of a
+// component, a change of preference, or a request to be forgotten.
 func (p *partition) countOutside(e *event.Event) {
 	if _, seen := p.outside[e.ID]; seen {
 		p.add(catalog.EventsDuplicate, 1)
@@ -69,57 +69,58 @@ func (p *partition) countOutside(e *event.Event) {
 	p.countEvent(x)
 }
 
-// countEvent counts what is about the event itself, whatever it means for its
+// countEvent counts the event itself, regardless of what it means for its
 // notification.
 func (p *partition) countEvent(x *entry) {
-	at := x.at
+	c := x.at
 	if x.Type == catalog.EventPreferenceChanged {
-		at = x.own
-		p.add(catalog.PreferenceChangesTotal, 1, at.channel, at.category, x.Change)
-		p.add(catalog.Events, 1, x.Type.String(), at.channel, at.category, "", "")
+		c = x.own
+		p.add(catalog.PreferenceChangesTotal, 1, c.channel, c.category, x.Change)
+		p.add(catalog.Events, 1, x.Type.String(), c.channel, c.category, "", "")
 	} else {
-		p.add(catalog.Events, 1, x.Type.String(), at.channel, at.category, at.priority, x.provider)
+		p.add(catalog.Events, 1, x.Type.String(), c.channel, c.category, c.priority, x.provider)
 	}
 	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
-		p.add(catalog.Errors, 1, at.channel, x.provider, p.value(catalog.LabelErrorCode, x.ErrorCode), p.faultOf(x.Event))
+		code := p.value(catalog.LabelErrorCode, x.ErrorCode)
+		p.add(catalog.Errors, 1, c.channel, x.provider, code, p.faultOf(x.Event))
 	}
 	for _, action := range x.Actions {
-		p.add(catalog.Actions, 1, at.channel, p.value(catalog.LabelAction, action))
+		p.add(catalog.Actions, 1, c.channel, p.value(catalog.LabelAction, action))
 	}
 	for step, took := range x.Steps {
 		if took.Known {
-			p.observe(catalog.Processing, took.Value, catalog.Step(step).String(), at.channel)
+			p.observe(catalog.Processing, took.Value, catalog.Step(step).String(), c.channel)
 		}
 	}
 	if render := x.Steps[catalog.StepRender]; render.Known {
-		p.observe(catalog.TemplateRender, render.Value, at.template)
+		p.observe(catalog.TemplateRender, render.Value, c.template)
 	}
-	p.countMoney(x, at)
-	p.nameTemplate(x, at)
+	p.countMoney(x, c)
+	p.nameTemplate(x, c)
 }
 
-func (p *partition) countMoney(x *entry, at context) {
+func (p *partition) countMoney(x *entry, c context) {
 	if x.Cost.Currency != "" {
-		p.add(catalog.Cost, x.Cost.Amount, at.channel, x.provider, p.value(catalog.LabelCurrency, x.Cost.Currency))
+		p.add(catalog.Cost, x.Cost.Amount, c.channel, x.provider, p.value(catalog.LabelCurrency, x.Cost.Currency))
 	}
 	if x.Type == catalog.EventConverted && x.Value.Currency != "" {
 		currency := p.value(catalog.LabelCurrency, x.Value.Currency)
-		p.add(catalog.ConversionValue, x.Value.Amount, at.channel, at.campaign, currency)
+		p.add(catalog.ConversionValue, x.Value.Amount, c.channel, c.campaign, currency)
 	}
 }
 
-// nameTemplate remembers the latest name of a template: of the one that the
-// event names, else of its notification's.
-func (p *partition) nameTemplate(x *entry, at context) {
-	switch template := cmp.Or(x.own.template, at.template); {
+// nameTemplate remembers the latest name of a template: that of the event, else
+// that of its notification.
+func (p *partition) nameTemplate(x *entry, c context) {
+	switch template := cmp.Or(x.own.template, c.template); {
 	case x.TemplateName == "", template == "", template == catalog.Unknown, template == catalog.Other:
 	default:
 		p.templateNames[template] = p.value(catalog.LabelName, x.TemplateName)
 	}
 }
 
-// faultOf is whose fault a failure or bounce is: what the configuration says of
-// its error code, else the recipient's where an address bounces hard.
+// faultOf returns whose fault a failure or bounce is. The configuration decides by
+// error code; otherwise a hard bounce is the recipient's fault.
 func (p *partition) faultOf(e *event.Event) string {
 	if fault, listed := p.options.Faults[e.ErrorCode]; listed {
 		return fault

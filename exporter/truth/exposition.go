@@ -54,8 +54,8 @@ func (f *figure) sumUp(v figure) {
 	}
 }
 
-// agree compares what one more partition shows of a gauge with what the first
-// one shows. One of them is compared with the truth; that they differ is a
+// agree compares a gauge of one more partition with that of the first one. The
+// first is compared with the truth later; a disagreement between the two is a
 // difference of its own.
 func (c *comparison) agree(set labelSet, first *figure, v figure) {
 	if !near(first.value, v.value) {
@@ -63,8 +63,8 @@ func (c *comparison) agree(set labelSet, first *figure, v figure) {
 	}
 }
 
-// set is the label values of a series in the order of the catalogue, without
-// partition. Labels that the family does not have are a difference.
+// set returns the label values of a series in the order of the catalogue, without
+// partition. A label that the family does not have is a difference.
 func (c *comparison) set(m *dto.Metric) (set labelSet, ok bool) {
 	for _, pair := range m.GetLabel() {
 		i := slices.IndexFunc(c.family.Labels, func(l *catalog.Label) bool { return l.Name == pair.GetName() })
@@ -82,7 +82,7 @@ func (c *comparison) set(m *dto.Metric) (set labelSet, ok bool) {
 	return set, true
 }
 
-// figure reads one series, of a histogram the buckets that the catalogue names.
+// figure reads one series. Of a histogram it takes the buckets in the catalogue.
 func (c *comparison) figure(m *dto.Metric) figure {
 	switch {
 	case m.Histogram != nil:

@@ -2,7 +2,6 @@ package truth
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
@@ -42,17 +41,17 @@ func busy() *Truth {
 // report adds the report of a component.
 func report(t *Truth, now int64, i int) {
 	e := event.Event{ID: fmt.Sprint("report", i), Type: catalog.EventPerformance, Time: now}
-	e.System = event.System{Component: fmt.Sprint("worker", i%4), CPU: event.Value{Value: float64(i) / 100, Known: true}}
-	queue := event.Queue{Name: catalog.Channels[i%4], Messages: event.Value{Value: float64(i), Known: true}}
-	e.System.Queues = []event.Queue{queue}
+	cpu, messages := event.Value{Value: float64(i) / 100, Known: true}, event.Value{Value: float64(i), Known: true}
+	e.System = event.System{Component: fmt.Sprint("worker", i%4), CPU: cpu}
+	e.System.Queues = []event.Queue{{Name: catalog.Channels[i%4], Messages: messages}}
 	t.Add(&e, now)
 }
 
 // exposition shows a truth as an exporter with two partitions would: counts,
 // users among them, and sums spread over both, other gauges in one or in both.
-func exposition(truth *Truth) []*dto.MetricFamily {
+func exposition(t *Truth) []*dto.MetricFamily {
 	var all []*dto.MetricFamily
-	books := truth.books()
+	books := t.books()
 	for _, f := range books.families() {
 		mf := &dto.MetricFamily{Name: proto.String(f.Name)}
 		for i, set := range books.sets(f) {
@@ -101,21 +100,31 @@ func series(f *catalog.Family, set labelSet, partition string, v figure) *dto.Me
 
 func find(t *testing.T, all []*dto.MetricFamily, m catalog.Metric) *dto.MetricFamily {
 	t.Helper()
-	i := slices.IndexFunc(all, func(f *dto.MetricFamily) bool { return f.GetName() == m.Desc().Name })
-	if i < 0 || len(all[i].Metric) == 0 {
+	f := family(all, m)
+	if len(f.GetMetric()) == 0 {
 		t.Fatalf("no %s", m.Desc().Name)
 	}
-	return all[i]
+	return f
 }
 
-// moment finds a moment of any arm.
-func moment(t *testing.T, all []*dto.MetricFamily, outcome, moment string) *dto.Metric {
+// family returns nil if the family is not shown.
+func family(all []*dto.MetricFamily, m catalog.Metric) *dto.MetricFamily {
+	for _, f := range all {
+		if f.GetName() == m.Desc().Name {
+			return f
+		}
+	}
+	return nil
+}
+
+// findMoment finds a moment of any arm.
+func findMoment(t *testing.T, all []*dto.MetricFamily, outcome, name string) *dto.Metric {
 	t.Helper()
 	for _, m := range find(t, all, catalog.ExperimentMoments).Metric {
-		if m.Label[3].GetValue() == outcome && m.Label[4].GetValue() == moment {
+		if m.Label[3].GetValue() == outcome && m.Label[4].GetValue() == name {
 			return m
 		}
 	}
-	t.Fatalf("no moment %s of %s", moment, outcome)
+	t.Fatalf("no moment %s of %s", name, outcome)
 	return nil
 }

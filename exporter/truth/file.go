@@ -11,8 +11,9 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// truthFile is a truth as JSON. Its families are sorted by name and their
-// series by label values, so equal truths are equal bytes.
+// truthFile describes the JSON of a truth. Families keep the order of the
+// catalogue and their series are sorted by label values, so equal truths give
+// equal bytes.
 type truthFile struct {
 	Seed     uint64                  `json:"seed"`
 	Events   int                     `json:"events"`
@@ -21,7 +22,7 @@ type truthFile struct {
 	Families map[string][]truthEntry `json:"families"`
 }
 
-// truthEntry is one label set: a value, or count and sum.
+// truthEntry describes one label set: a value, or count and sum.
 type truthEntry struct {
 	Labels map[string]string `json:"labels"`
 	Value  *float64          `json:"value,omitempty"`
@@ -75,7 +76,7 @@ func entryOf(f *catalog.Family, set labelSet, v *figure) truthEntry {
 	return entry
 }
 
-// Read reads. An error says which family or label this
+// Load reads a truth that Write wrote. Errors name the family or label that this
 // version does not know.
 func Load(r io.Reader) (*Truth, error) {
 	var file truthFile
@@ -84,7 +85,8 @@ func Load(r io.Reader) (*Truth, error) {
 	if err := decoder.Decode(&file); err != nil {
 		return nil, fmt.Errorf("read truth: %w", err)
 	}
-	t := &Truth{Seed: file.Seed, Events: file.Events, From: file.From, To: file.To, booked: make(books, len(catalog.All))}
+	t := &Truth{Seed: file.Seed, Events: file.Events, From: file.From, To: file.To}
+	t.booked = make(books, len(catalog.All))
 	for name, entries := range file.Families {
 		f := catalog.ByName(name)
 		if f == nil {
@@ -103,7 +105,7 @@ func Load(r io.Reader) (*Truth, error) {
 	return t, nil
 }
 
-// read is the inverse of entryOf.
+// read inverts entryOf.
 func (entry truthEntry) read(f *catalog.Family) (labelSet, *figure, error) {
 	var set labelSet
 	if len(f.Labels) > len(set) || len(entry.Labels) != len(f.Labels) {

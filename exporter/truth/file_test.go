@@ -26,14 +26,15 @@ func TestTruthComesBackFromItsFile(t *testing.T) {
 }
 
 func TestLoadRefuses(t *testing.T) {
+	retries := func(entry string) string { return `{"families": {"notification_retries_total": [` + entry + `]}}` }
 	for text, want := range map[string]string{
 		`{`:                                   "unexpected EOF",
 		`{"sead": 7}`:                         `unknown field "sead"`,
 		`{"families": {"no_such_total": []}}`: `"no_such_total" is not in the catalogue`,
-		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms"}, "value": 1}]}}`:                    "expected channel, provider",
-		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms", "queue": "x"}, "value": 1}]}}`:      "label provider is missing",
-		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms", "provider": "x"}, "count": 1}]}}`:   "has neither value",
-		`{"families": {"notification_retries_total": [{"labels": {"channel": "sms", "provider": "x"}, "value": "1"}]}}`: "cannot unmarshal",
+		retries(`{"labels": {"channel": "sms"}, "value": 1}`):                    "expected channel, provider",
+		retries(`{"labels": {"channel": "sms", "queue": "x"}, "value": 1}`):      "label provider is missing",
+		retries(`{"labels": {"channel": "sms", "provider": "x"}, "count": 1}`):   "has neither value",
+		retries(`{"labels": {"channel": "sms", "provider": "x"}, "value": "1"}`): "cannot unmarshal",
 	} {
 		_, err := Load(strings.NewReader(text))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -6,38 +6,38 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// notification is all that was said of one notification.
+// notification collects what events said of one notification.
 type notification struct {
 	began int64 // when the stream got its first event
 	facts []fact
-	// context is that of its first sent event, and situation how that event
-	// found the user; both are valid once there is one.
+	// context and situation come from its first sent event. They are valid once
+	// there is one.
 	context   context
 	situation situation
 }
 
-// fact is what one event said, as far as later events of its notification ask.
-// Times are nanoseconds since 1970.
+// fact keeps what one event said, as far as later events of its notification
+// depend on it. Times are nanoseconds since 1970.
 type fact struct {
 	id    string
 	kind  catalog.EventType
 	stage catalog.Stage // that the event means by itself
 	time  int64
-	// counts says that the event may change stages: it came in time, and is not
-	// the wish to get more.
+	// counts says that the event may change stages: it is neither late nor an
+	// opt-in.
 	counts bool
-	// engages says that it shows a person at work.
+	// engages says that a person did it, not a program.
 	engages  bool
 	provider string
 	retries  uint32
 	fault    string // of a failure or bounce
-	// ended is when the duration ended that the event ends, as the producer says,
-	// or began for sent. measured says that the producer has measured it.
+	// ended says when the duration that the event ends was over; for sent, when
+	// durations begin. measured says that the producer timed it itself.
 	ended    int64
 	measured bool
 }
 
-// usualFacts is how many events most notifications have at most.
+// Most notifications have no more than usualFacts events.
 const usualFacts = 4
 
 // countNotification counts an event of a notification.
@@ -72,7 +72,7 @@ func (p *partition) countNotification(x *entry) {
 }
 
 // latest returns the greatest event time and retry count so far, and the provider
-// that was named last.
+// named last.
 func (n *notification) latest() (newest int64, retries uint32, provider string) {
 	for i := range n.facts {
 		f := &n.facts[i]
@@ -91,8 +91,9 @@ func (n *notification) sent() *fact {
 	return nil
 }
 
-// settle finds the context under which an event counts, and whether it is late,
-// an orphan, or contradicts sent. It comes before the event is among the facts.
+// settle finds the context under which an event counts, and counts orphans and
+// conflicts with sent. It reports whether the event is late. Call it before the
+// event is added to the facts.
 func (p *partition) settle(n *notification, x *entry) (late bool) {
 	sent := n.sent()
 	if sent == nil {
@@ -142,7 +143,7 @@ func (p *partition) countRetries(x *entry, highest uint32) {
 	}
 }
 
-// factOf keeps what later events ask.
+// factOf extracts what later events depend on.
 func (p *partition) factOf(x *entry, counts bool) fact {
 	f := fact{
 		id: x.ID, kind: x.Type, stage: stageOf(x.Event), time: x.Time, counts: counts, engages: engages(x.Event),

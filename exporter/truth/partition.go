@@ -9,23 +9,23 @@ import (
 	"belfry/exporter/event"
 )
 
-// The exporter remembers a notification by the day it was first heard of, for
-// the attribution window and grace.
+// The exporter files notifications by the day of their first event, and forgets a
+// day when the attribution window and grace have passed.
 const (
 	grace = 48 * time.Hour
 	day   = 24 * int64(time.Hour)
 )
 
-// staleAfter is how long a gauge of a component is shown after it was set.
+// staleAfter limits how long a gauge of a component is shown after it was set.
 const staleAfter = 5 * time.Minute
 
-// partition is what the truth remembers of one partition of the stream.
+// partition keeps what later events of one partition depend on.
 type partition struct {
 	*Truth
 	number int
 	now    int64 // the stream's time: the latest at which a message was received
 
-	// admitted are the values that free labels have.
+	// admitted holds the values that free labels have so far.
 	admitted      map[*catalog.Label]map[string]bool
 	gauges        books
 	templateNames map[string]string // by template id
@@ -37,9 +37,9 @@ type partition struct {
 	pseudonyms    map[string]string // by user id
 }
 
-func newPartition(t *Truth, number int) *partition {
+func newPartition(t *Truth, n int) *partition {
 	return &partition{
-		Truth: t, number: number,
+		Truth: t, number: n,
 		admitted: map[*catalog.Label]map[string]bool{}, gauges: newBooks(),
 		templateNames: map[string]string{}, unknownFields: map[string]bool{},
 		notifications: map[string]*notification{}, outside: map[string]int64{},
@@ -47,7 +47,7 @@ func newPartition(t *Truth, number int) *partition {
 	}
 }
 
-// advance moves the stream's time on, and forgets what the exporter has
+// advance moves the stream's time forward, and forgets what the exporter has
 // forgotten by then.
 func (p *partition) advance(to int64) {
 	before := p.firstDay()
@@ -60,7 +60,7 @@ func (p *partition) advance(to int64) {
 	maps.DeleteFunc(p.outside, func(_ string, came int64) bool { return came/day < first })
 }
 
-// firstDay is the first day of which notifications are still remembered.
+// firstDay returns the oldest day whose notifications are still remembered.
 func (p *partition) firstDay() int64 {
 	return (p.now - int64(p.options.AttributionWindow+grace)) / day
 }
@@ -82,9 +82,9 @@ func (p *partition) count(e *event.Event, received int64) bool {
 	return inTime
 }
 
-// inTime compares the event's time with the stream's. Recorded input brings
-// the stream's time with it: as receivedAt, or else by its events' own times,
-// which may then lead by as much as they may lag.
+// inTime reports whether the event's time is close enough to the stream's.
+// Recorded input sets the stream's time itself: by receivedAt, or else by the
+// times of its events, which may then lead by as much as they may lag.
 func (p *partition) inTime(e *event.Event, received int64) bool {
 	lead := maxLead
 	switch {
@@ -113,8 +113,8 @@ func (p *partition) route(key string) {
 	}
 }
 
-// value is what a label's value is shown as: itself, or other if it is outside
-// a closed set, could identify somebody, or the label has its limit of values.
+// value returns what a label's value is shown as: itself, or other if it is
+// outside a closed set, could identify somebody, or exceeds the label's limit.
 func (p *partition) value(l *catalog.Label, value string) string {
 	if value == "" || value == catalog.Unknown || value == catalog.Other && l.Known(value) || p.admits(l, value) {
 		return value
@@ -149,16 +149,16 @@ func (p *partition) admits(l *catalog.Label, value string) bool {
 	return true
 }
 
-// fit reports whether a value may be shown: short, printable and no address.
+// fit reports whether a value may be shown: it is short, printable and no address.
 func fit(value string) bool {
 	unprintable := func(r rune) bool { return r < 0x20 || r >= 0x7f && r < 0xa0 }
 	return len(value) <= 128 && !strings.Contains(value, "@") && !strings.Contains(value, "://") &&
 		!strings.ContainsFunc(value, unprintable)
 }
 
-// enter enters what the partition shows at its present time: the names of
-// templates, and the gauges that were set lately. Of a gauge that two
-// partitions have, the later value counts.
+// enter adds what the partition shows at its present time: the names of templates,
+// and gauges that are not stale. If two partitions have the same gauge, the later
+// value wins.
 func (p *partition) enter(all books) {
 	for template, name := range p.templateNames {
 		all.figure(catalog.TemplateInfo.Family, []string{template, name}).value = 1

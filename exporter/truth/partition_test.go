@@ -24,8 +24,8 @@ func TestPartitionsAreThoseOfTheStreams(t *testing.T) {
 	}
 }
 
-// What is done is forgotten at once, the rest when the exporter forgets it: by
-// whole days, the attribution window and 48 hours after it began.
+// Done forgets at once. The rest goes when the exporter forgets it: by whole days,
+// the attribution window and 48 hours after it began.
 func TestMemoryIsBounded(t *testing.T) {
 	counted := New(Options{})
 	add := func(id string, kind catalog.EventType, after time.Duration) event.Event {
@@ -68,8 +68,8 @@ func TestValuesPastTheirLimit(t *testing.T) {
 	for i, code := range []string{"first", "second", "listed", "first", ""} {
 		provider := []string{"a", "ann@example.com", "https://b", "b", "c"}[i]
 		e := event.Event{
-			ID: fmt.Sprint("e", i), NotificationID: fmt.Sprint("n", i), UserID: "u1", Type: catalog.EventFailed, Time: at(0),
-			Channel: "sms", ErrorCode: code, Provider: provider,
+			ID: fmt.Sprint("e", i), NotificationID: fmt.Sprint("n", i), UserID: "u1", Type: catalog.EventFailed,
+			Time: at(0), Channel: "sms", ErrorCode: code, Provider: provider,
 		}
 		counted.Add(&e, e.Time)
 	}
@@ -91,8 +91,9 @@ func TestValuesPastTheirLimit(t *testing.T) {
 // as what they are.
 func TestReadCountsWhatItRejects(t *testing.T) {
 	counted := New(Options{Partitions: 2, PartitionOf: func(key string, _ int) int { return len(key) % 2 }})
-	sent := `{"eventId":"e1","eventType":"notification.sent","timestamp":"2026-01-05T00:00:00Z","notificationId":"n1",` +
-		`"userId":"u","odd":1,"data":{"channel":"sms","category":"c","priority":"low","templateId":"t"}}`
+	sent := `{"eventId":"e1","eventType":"notification.sent","timestamp":"2026-01-05T00:00:00Z",` +
+		`"notificationId":"n1","userId":"u","odd":1,` +
+		`"data":{"channel":"sms","category":"c","priority":"low","templateId":"t"}}`
 	for _, message := range []string{sent, sent, sent[1:], `{"eventId":"e2"}`} {
 		counted.Read(0, []byte(message), at(time.Minute))
 	}
@@ -106,7 +107,8 @@ func TestReadCountsWhatItRejects(t *testing.T) {
 		`belfry_events_misrouted_total{} 1`,
 		`belfry_unknown_fields_total{} 1`,
 	}
-	got := counted.lines(catalog.Events, catalog.EventsRejected, catalog.EventsDuplicate, catalog.EventsMisrouted, catalog.UnknownFields)
+	got := counted.lines(
+		catalog.Events, catalog.EventsRejected, catalog.EventsDuplicate, catalog.EventsMisrouted, catalog.UnknownFields)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -120,7 +122,8 @@ func TestReadCountsWhatItRejects(t *testing.T) {
 func TestForget(t *testing.T) {
 	counted := New(Options{UserKey: []byte("key")})
 	send := func(id string, after time.Duration) {
-		e := event.Event{ID: id, NotificationID: id, UserID: "u1", Type: catalog.EventSent, Time: at(after), Experiment: "x", Variant: "a"}
+		e := event.Event{ID: id, NotificationID: id, UserID: "u1", Type: catalog.EventSent, Time: at(after)}
+		e.Experiment, e.Variant = "x", "a"
 		counted.Add(&e, e.Time)
 	}
 	send("n1", 0)

@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 	_ "time/tzdata" // the same zones on every machine
@@ -8,32 +9,29 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// recentWindow is how far back a user's sends count as recent.
+// recentWindow limits how far back a user's sends count as recent.
 const recentWindow = 7 * day
 
-// situation is how a notification found its user when it was sent: by the
-// user's clock, and after how many others.
+// situation describes the user's side when a notification was sent: the local
+// time, and how many others came before.
 type situation struct{ hour, weekday, recent string }
 
-// situate finds the situation of a sent event and remembers the sending. who is
-// nil if nothing may be remembered of the user.
+// situate returns the situation of a sent event and remembers the send. who is nil
+// if nothing may be remembered of the user.
 func (p *partition) situate(x *entry, who *user) situation {
-	at := x.SentAt
-	if at == 0 {
-		at = x.Time
-	}
-	local := time.Unix(0, at).In(p.zone(x.Timezone))
+	sent := cmp.Or(x.SentAt, x.Time)
+	local := time.Unix(0, sent).In(p.zone(x.Timezone))
 	s := situation{hour: strconv.Itoa(local.Hour()), weekday: weekdays[local.Weekday()], recent: recentClass(0)}
 	if who != nil {
-		s.recent = recentClass(who.send(at))
+		s.recent = recentClass(who.send(sent))
 	}
 	return s
 }
 
-// weekdays are the names of the days from Sunday.
+// weekdays names the days from Sunday.
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// zone returns a time zone, UTC if there is none of that name.
+// zone returns the time zone of a name, UTC if there is none.
 func (t *Truth) zone(name string) *time.Location {
 	location := t.zones[name]
 	if location == nil {

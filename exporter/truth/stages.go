@@ -30,7 +30,7 @@ var stages = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventPreferenceChanged: catalog.StageOptedOut,
 }
 
-// engages reports whether an event shows a person at work.
+// engages reports whether a person engaged with the notification, not a program.
 func engages(e *event.Event) bool {
 	switch stageOf(e) {
 	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted:
@@ -39,7 +39,7 @@ func engages(e *event.Event) bool {
 	return len(e.Actions) > 0 && !e.Machine
 }
 
-// stageSet has a bit for each stage.
+// stageSet holds a bit for each stage.
 type stageSet uint32
 
 func (s stageSet) has(stage catalog.Stage) bool { return s>>stage&1 == 1 }
@@ -62,8 +62,8 @@ func reached(facts []fact) (all stageSet) {
 	return all
 }
 
-// failedBefore reports whether there was a failure or a soft bounce that is not
-// younger than a time, in whichever order the events came.
+// failedBefore reports whether a failure or a soft bounce happened no later than a
+// time, in whichever order the events came.
 func failedBefore(facts []fact, time int64) bool {
 	for i := range facts {
 		f := &facts[i]
@@ -75,8 +75,8 @@ func failedBefore(facts []fact, time int64) bool {
 	return false
 }
 
-// countStages counts what the latest event changes: its user, the stages that
-// the notification reaches first, and the durations that are known now.
+// countStages counts the stages that the latest event reaches, what they mean for
+// its user, and the durations that are known now.
 func (p *partition) countStages(n *notification, x *entry) {
 	latest := &n.facts[len(n.facts)-1]
 	who, trial := p.meet(x)
@@ -101,27 +101,27 @@ func (p *partition) countStages(n *notification, x *entry) {
 
 // countStage counts a stage in every family that counts stages.
 func (p *partition) countStage(n *notification, stage catalog.Stage, x *entry) {
-	name, at := stage.String(), &x.at
-	p.add(catalog.Stages, 1, name, at.channel, at.category, at.priority, x.provider)
-	p.add(catalog.TemplateStages, 1, name, at.template, at.channel)
-	p.add(catalog.AudienceStages, 1, name, at.platform, at.deviceType, at.channel)
-	if at.campaign != "" {
-		p.add(catalog.CampaignStages, 1, name, at.campaign, at.channel)
+	name, c := stage.String(), &x.at
+	p.add(catalog.Stages, 1, name, c.channel, c.category, c.priority, x.provider)
+	p.add(catalog.TemplateStages, 1, name, c.template, c.channel)
+	p.add(catalog.AudienceStages, 1, name, c.platform, c.deviceType, c.channel)
+	if c.campaign != "" {
+		p.add(catalog.CampaignStages, 1, name, c.campaign, c.channel)
 	}
-	if at.experiment != "" {
-		p.add(catalog.ExperimentStages, 1, name, at.experiment, at.variant)
+	if c.experiment != "" {
+		p.add(catalog.ExperimentStages, 1, name, c.experiment, c.variant)
 	}
 	if n.sent() != nil {
-		p.countSituated(n, stage, at.channel)
+		p.countSituated(n, stage, c.channel)
 	}
 	switch stage {
 	case catalog.StageSuppressed:
-		p.add(catalog.Suppressed, 1, at.channel, at.category, x.Reason)
+		p.add(catalog.Suppressed, 1, c.channel, c.category, x.Reason)
 	case catalog.StageSent:
-		p.add(catalog.SLOStages, 1, "sent", "none", at.channel, x.provider)
+		p.add(catalog.SLOStages, 1, "sent", "none", c.channel, x.provider)
 	case catalog.StageRecovered:
 		failure, _ := n.firstFailure()
-		p.add(catalog.SLOStages, 1, "recovered", failure.fault, at.channel, failure.provider)
+		p.add(catalog.SLOStages, 1, "recovered", failure.fault, c.channel, failure.provider)
 	}
 }
 

@@ -10,12 +10,17 @@ import (
 	"belfry/exporter/event"
 )
 
-func TestFailoverIsBookedOnEachProvider(t *testing.T) {
+func retry(n uint32) event.Count { return event.Count{Value: n, Known: true} }
+
+func TestFailoverCountsForEachProvider(t *testing.T) {
 	got := story([]event.Event{
-		{Type: catalog.EventSent, Time: at(0), Channel: "email", Category: "billing", Priority: "high", Template: "t", Provider: "ses"},
+		{
+			Type: catalog.EventSent, Time: at(0), Provider: "ses",
+			Channel: "email", Category: "billing", Priority: "high", Template: "t",
+		},
 		{Type: catalog.EventFailed, Time: at(time.Second), Provider: "ses", ErrorCode: "throttled"},
-		{Type: catalog.EventFailed, Time: at(2 * time.Second), Provider: "ses", ErrorCode: "new", RetryCount: event.Count{Value: 1, Known: true}},
-		{Type: catalog.EventDelivered, Time: at(9 * time.Second), Provider: "mailgun", RetryCount: event.Count{Value: 2, Known: true}},
+		{Type: catalog.EventFailed, Time: at(2 * time.Second), Provider: "ses", ErrorCode: "new", RetryCount: retry(1)},
+		{Type: catalog.EventDelivered, Time: at(9 * time.Second), Provider: "mailgun", RetryCount: retry(2)},
 		{Type: catalog.EventOpened, Time: at(time.Hour)},
 	}, catalog.SLOStages, catalog.Errors, catalog.Retries, catalog.DeliveryLatency, catalog.TimeToOpen)
 	want := []string{
@@ -40,7 +45,8 @@ func TestOrphanJoinsItsSent(t *testing.T) {
 		{Type: catalog.EventOpened, Time: at(time.Minute)},
 		{Type: catalog.EventSent, Time: at(0), Channel: "sms", Category: "social", Priority: "low", Template: "t"},
 		{Type: catalog.EventOpened, Time: at(2 * time.Minute), Channel: "push"},
-	}, catalog.Stages, catalog.DeliveryLatency, catalog.TimeToOpen, catalog.EventsOrphan, catalog.EventsOutOfOrder, catalog.ContextConflicts)
+	}, catalog.Stages, catalog.DeliveryLatency, catalog.TimeToOpen,
+		catalog.EventsOrphan, catalog.EventsOutOfOrder, catalog.ContextConflicts)
 	want := []string{
 		`stage_total{stage="delivered",channel="push",category="unknown",priority="unknown",provider="fcm"} 1`,
 		`stage_total{stage="engaged",channel="unknown",category="unknown",priority="unknown",provider="fcm"} 1`,
@@ -59,12 +65,16 @@ func TestOrphanJoinsItsSent(t *testing.T) {
 
 func TestLateAndSkewedEvents(t *testing.T) {
 	got := story([]event.Event{
-		{Type: catalog.EventSent, Time: at(time.Second), Channel: "chat", Category: "social", Priority: "low", Template: "t"},
+		{
+			Type: catalog.EventSent, Time: at(time.Second),
+			Channel: "chat", Category: "social", Priority: "low", Template: "t",
+		},
 		{Type: catalog.EventDelivered, Time: at(0)},
 		{Type: catalog.EventOpened, Time: at(time.Minute), Machine: true, Actions: []string{"prefetch"}},
 		{Type: catalog.EventClicked, Time: at(8 * 24 * time.Hour), Actions: []string{"click"}},
 		{Type: catalog.EventDismissed, Time: at(time.Hour), Actions: []string{"snooze"}},
-	}, catalog.Stages, catalog.Actions, catalog.EventsLate, catalog.EventsClockSkew, catalog.DeliveryLatency, catalog.TimeToClick)
+	}, catalog.Stages, catalog.Actions, catalog.EventsLate, catalog.EventsClockSkew,
+		catalog.DeliveryLatency, catalog.TimeToClick)
 	want := []string{
 		`stage_total{stage="delivered",channel="chat",category="social",priority="low",provider="unknown"} 1`,
 		`stage_total{stage="dismissed",channel="chat",category="social",priority="low",provider="unknown"} 1`,

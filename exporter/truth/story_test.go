@@ -10,14 +10,14 @@ import (
 	"belfry/exporter/event"
 )
 
-// start is a Monday.
+// The stories start on a Monday.
 var start = time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
 
 func at(d time.Duration) int64 { return start.Add(d).UnixNano() }
 
-// story counts hand-written events of one user, of one notification where they
-// name none, and returns what came of them, as lines of the families that are
-// asked for. An event is received when it happens unless it says otherwise.
+// story counts hand-written events of one user, of one notification unless they
+// name another, and returns the lines of some families. Events are received when
+// they happen unless they say otherwise.
 func story(events []event.Event, families ...catalog.Metric) []string {
 	t := New(Options{Faults: map[string]string{"throttled": "provider"}})
 	for i, e := range events {
@@ -35,8 +35,8 @@ func (t *Truth) lines(families ...catalog.Metric) []string {
 	for _, m := range families {
 		c := comparison{family: m.Desc()}
 		for _, set := range all.sets(m.Desc()) {
-			f := all[m.Desc().Index()][set]
-			lines = append(lines, fmt.Sprintf("%s%s %g", strings.TrimPrefix(m.Desc().Name, "notification_"), c.braces(set), f.value+f.sum))
+			f, name := all[m.Desc().Index()][set], strings.TrimPrefix(m.Desc().Name, "notification_")
+			lines = append(lines, fmt.Sprintf("%s%s %g", name, c.braces(set), f.value+f.sum))
 		}
 	}
 	return lines

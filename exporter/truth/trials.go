@@ -6,7 +6,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// trial is what one user did in one experiment. The user stays in the variant
+// trial records what one user did in one experiment. The user stays in the variant
 // that was seen first.
 type trial struct {
 	experiment, variant string
@@ -14,8 +14,7 @@ type trial struct {
 	crossed bool
 	// reached counts the user's notifications by the stage that they reached.
 	reached [catalog.NumStages]float64
-	// value is what the conversions were worth, several ones of a notification
-	// included.
+	// value sums what the conversions were worth, repeated ones included.
 	value float64
 }
 
@@ -33,15 +32,15 @@ func (u *user) trial(experiment, variant string) *trial {
 	return x
 }
 
-// reach counts a stage that a notification of the user has reached. A nil trial
-// belongs to an event outside experiments, of which nothing is remembered.
+// reach counts a stage that a notification of the user has reached. It ignores a
+// nil trial, which stands for an event outside experiments.
 func (x *trial) reach(stage catalog.Stage) {
 	if x != nil {
 		x.reached[stage]++
 	}
 }
 
-// enterTrials enters the sums over all users that there ever were.
+// enterTrials adds the sums over all users, those forgotten since included.
 func enterTrials(all books, users []*user) {
 	for _, u := range users {
 		for _, x := range u.trials {
@@ -50,8 +49,8 @@ func enterTrials(all books, users []*user) {
 	}
 }
 
-// enter enters one user's part: the stages reached at least once, and for each
-// outcome y and the number of sends x the sums that a delta-method test needs.
+// enter adds one user's part: the stages reached at least once, and the sums that a
+// delta-method test needs of the number of sends x and each outcome y.
 func (x *trial) enter(all books) {
 	if x.crossed {
 		all.add(catalog.ExperimentCrossovers, 1, x.experiment)

@@ -16,39 +16,40 @@ const (
 	maxLead           = 5 * time.Minute
 )
 
-// Options are what the figures depend on beside the events. Zero values stand
+// Options hold what the figures depend on besides the events. Zero values stand
 // for the contract's defaults.
 type Options struct {
-	// Partitions is the number of partitions of the stream, 1 if it is 0.
+	// Partitions counts the partitions of the stream; 0 means 1.
 	Partitions int
-	// PartitionOf returns the partition of a key. Nil stands for the publishers'
-	// own: FNV-1a with 32 bits, modulo the number of partitions.
+	// PartitionOf returns the partition of a key. Nil means FNV-1a with 32 bits,
+	// modulo the number of partitions, as publishers do.
 	PartitionOf func(key string, partitions int) int
-	// AttributionWindow is how long after its sent event a notification may
-	// still reach stages, and StageWindows the same for single stages.
+	// AttributionWindow limits how long after its sent event a notification may
+	// still reach stages. StageWindows holds shorter limits of single stages.
 	AttributionWindow time.Duration
 	StageWindows      map[catalog.Stage]time.Duration
 	// Faults maps error codes to values of catalog.LabelFault.
 	Faults map[string]string
 	// LabelLimits replaces the catalogue's limits on free labels.
 	LabelLimits map[*catalog.Label]int
-	// UserKey is the secret of the pseudonyms with which users ask to be
-	// forgotten. Without it nobody is.
+	// UserKey turns user ids into the pseudonyms of user.forget events. Without it
+	// nobody can be forgotten.
 	UserKey []byte
 }
 
-// Truth is what a correct exporter shows after a number of messages, summed
+// Truth knows what a correct exporter shows after a number of messages, summed
 // over partitions. It must not be used by two goroutines at once.
 type Truth struct {
-	// Seed is that of the simulation which the events come from.
+	// Seed identifies the simulation that the events come from.
 	Seed uint64
-	// Events is the number of messages, duplicates included.
+	// Events counts the messages, duplicates included.
 	Events int
-	// From is the start of the simulation and To when its last message was received.
+	// From says when the simulation started and To when its last message was
+	// received.
 	From, To time.Time
 
 	options Options
-	// booked are the families that are counted event by event. In a truth from a
+	// booked holds the families that are counted event by event. In a truth from a
 	// file it holds all families, and partitions is nil.
 	booked     books
 	partitions []*partition
@@ -71,7 +72,7 @@ func New(o Options) *Truth {
 	return t
 }
 
-// partitionOf is FNV-1a with 32 bits, modulo the number of partitions.
+// partitionOf computes FNV-1a with 32 bits, modulo the number of partitions.
 func partitionOf(key string, partitions int) int {
 	hash := uint32(2166136261)
 	for i := range len(key) {
@@ -89,8 +90,8 @@ func (t *Truth) Add(e *event.Event, received int64) {
 	p.count(e, received)
 }
 
-// Read counts one message of a partition by its JSON, which may be anything.
-// received is as in Add; 0 stands for recorded input, which says it itself.
+// Read counts one message of a partition by its JSON, valid or not. received means
+// the same as in Add; pass 0 for recorded input, which states it itself.
 func (t *Truth) Read(partition int, data []byte, received int64) {
 	t.decoded = true
 	p := t.partitions[partition]
@@ -108,9 +109,8 @@ func (t *Truth) Read(partition int, data []byte, received int64) {
 	}
 }
 
-// Done forgets the notification of an event, or the event itself where it has
-// none, because no more messages about it come. It keeps memory from growing
-// with what is over.
+// Done forgets the notification of an event, or an event without one. Call it
+// after the last message about either, so that memory stays bounded.
 func (t *Truth) Done(e *event.Event) {
 	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
 	delete(p.notifications, e.NotificationID)
@@ -136,24 +136,23 @@ func (t *Truth) Total(m catalog.Metric, values ...string) (sum float64) {
 	return sum
 }
 
-// Size returns how many series of how many families the truth covers. Each
-// label set of a histogram counts once.
-func (t *Truth) Size() (series, families int) {
+// Size returns how many label sets of how many families the truth covers.
+func (t *Truth) Size() (sets, families int) {
 	all := t.books()
 	for _, f := range all.families() {
-		series, families = series+len(all.sets(f)), families+1
+		sets, families = sets+len(all.sets(f)), families+1
 	}
-	return series, families
+	return sets, families
 }
 
-// books returns all families as they are at present.
+// books returns all families at their present values.
 func (t *Truth) books() books {
 	if t.partitions == nil {
 		return t.booked
 	}
 	all := t.booked.clone()
 	if !t.decoded {
-		all[catalog.UnknownFields.Index()] = nil // facts do not tell
+		all[catalog.UnknownFields.Index()] = nil // facts have none
 	}
 	for _, p := range t.partitions {
 		p.enter(all)

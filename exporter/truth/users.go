@@ -10,37 +10,38 @@ import (
 	"belfry/exporter/event"
 )
 
-// Where users are counted time has grains: an hour for what they do, and 30 days
-// for when they are forgotten.
+// Users are counted by hours for what they do, and by 30 days for when they are
+// forgotten.
 const (
 	hour  = int64(time.Hour)
 	month = 30 * day
-	// userLifetime is how long a user is remembered who is not heard of.
+	// userLifetime limits how long a user without events is remembered.
 	userLifetime = 400 * day
 )
 
-// user is one person from the first event that says something of them until
-// they are forgotten. Times are nanoseconds since 1970, 0 for never.
+// user records one person from their first event until they are forgotten. Times
+// are nanoseconds since 1970, 0 for never.
 type user struct {
 	partition *partition
-	// heard and first are when the stream got the latest and the first event
-	// that says something of the user.
+	// heard and first say when the stream got the latest event about the user, and
+	// the first one that counts.
 	heard, first int64
-	// engaged is the time of the latest engagement.
+	// engaged holds the time of the latest engagement.
 	engaged int64
-	// wished is the time of the latest wish to be forgotten before this record.
+	// wished holds the time of the latest request to be forgotten that led to this
+	// record.
 	wished int64
-	// gone says that the user has wished to be forgotten since.
+	// gone says that the user asked to be forgotten since.
 	gone bool
-	// sends are the latest sends, in no order. The last class of recent sends
-	// begins with that many, so older ones make no difference.
+	// sends holds the times of the latest sends, in no order. The last class of
+	// recent sends begins with that many, so older ones make no difference.
 	sends  [11]int64
 	trials []*trial
 }
 
-// meet lets a user do what an event says: get something, engage, or anything
-// inside an experiment. It returns the user and their part in the experiment,
-// nil if nothing may be remembered of them.
+// meet updates the user of an event that is a send, an engagement, or inside an
+// experiment. It returns the user and their part in the experiment, nil if nothing
+// may be remembered of them.
 func (p *partition) meet(x *entry) (*user, *trial) {
 	experiment := x.at.experiment
 	if x.Type != catalog.EventSent && !engages(x.Event) && experiment == "" {
@@ -67,7 +68,7 @@ func (p *partition) meet(x *entry) (*user, *trial) {
 	return who, trial
 }
 
-// pseudonym is what the exporter files a user under.
+// pseudonym returns the name under which the exporter files a user.
 func (p *partition) pseudonym(id string) string {
 	if len(p.options.UserKey) == 0 {
 		return id
@@ -82,8 +83,7 @@ func (p *partition) pseudonym(id string) string {
 	return pseudonym
 }
 
-// hear finds a user of whom something is heard. One who was forgotten is
-// somebody new.
+// hear returns the user of an event, a new one after the old one has expired.
 func (p *partition) hear(pseudonym string) *user {
 	who := p.byPseudonym[pseudonym]
 	if who == nil || who.expired() {
@@ -100,7 +100,7 @@ func (p *partition) newUser(pseudonym string) *user {
 	return who
 }
 
-// forget lets a user begin again with nothing known but the wish.
+// forget replaces a user by one of whom nothing is known but the request.
 func (p *partition) forget(e *event.Event) {
 	pseudonym := hex.EncodeToString(e.UserHash[:])
 	before := p.hear(pseudonym)
@@ -108,28 +108,28 @@ func (p *partition) forget(e *event.Event) {
 	p.newUser(pseudonym).wished = max(before.wished, e.Time)
 }
 
-// expired reports whether nothing was heard of the user for too long.
+// expired reports whether the user has had no event for too long.
 func (u *user) expired() bool { return u.heard/month < (u.partition.now-userLifetime)/month }
 
-// send remembers that the user is sent something, and returns how many of the
-// sends before are recent, as far as it matters.
-func (u *user) send(at int64) (recent int) {
+// send remembers a send to the user, and returns how many of those before are
+// recent, as far as it matters.
+func (u *user) send(time int64) (recent int) {
 	oldest := 0
 	for i, sent := range u.sends {
-		if sent >= at-recentWindow {
+		if sent >= time-recentWindow {
 			recent++
 		}
 		if sent < u.sends[oldest] {
 			oldest = i
 		}
 	}
-	u.sends[oldest] = max(u.sends[oldest], at)
+	u.sends[oldest] = max(u.sends[oldest], time)
 	return recent
 }
 
-// within reports whether a time is one of the latest days*24 hours of the
-// user's partition. Never, which is 1970, is not.
-func (u *user) within(days, at int64) bool { return u.partition.now/hour-at/hour < days*24 }
+// within reports whether a time lies in the latest days*24 hours of the user's
+// partition. 0, which means never, does not.
+func (u *user) within(days, time int64) bool { return u.partition.now/hour-time/hour < days*24 }
 
 // segment returns the value of catalog.LabelSegment that the user belongs to.
 func (u *user) segment() string {
@@ -145,7 +145,7 @@ func (u *user) segment() string {
 	}
 }
 
-// enterUsers enters the users who are known at present.
+// enterUsers adds the users who are known at present.
 func enterUsers(all books, users []*user) {
 	for _, u := range users {
 		if u.first == 0 || u.gone || u.expired() {

@@ -2,6 +2,7 @@ package truth
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 const days = 24 * time.Hour
 
-// sending is a sent event of a notification.
+// sending makes a sent event of a notification.
 func sending(notification string, after time.Duration) event.Event {
 	return event.Event{
 		NotificationID: notification, Type: catalog.EventSent, Time: at(after),
@@ -33,15 +34,15 @@ func TestSituationIsThatOfTheUsersClock(t *testing.T) {
 	} {
 		sent := sending("", 0)
 		sent.Timezone, sent.SentAt = zone, at(-time.Second)
-		got := story([]event.Event{sent}, catalog.SendHourStages)
-		if diff := cmp.Diff([]string{`send_hour_stage_total{stage="sent",channel="email",` + want + `} 1`}, got); diff != "" {
+		want = `send_hour_stage_total{stage="sent",channel="email",` + want + `} 1`
+		if diff := cmp.Diff([]string{want}, story([]event.Event{sent}, catalog.SendHourStages)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", zone, diff)
 		}
 	}
 }
 
-// All stages are booked in the situation of sent, those before it too, each
-// once, and none of a late event.
+// All stages count in the situation of sent, earlier ones included, each once, and
+// none of a late event.
 func TestSituationHoldsForTheWholeLife(t *testing.T) {
 	sent := sending("", 0)
 	sent.Timezone = "Asia/Tokyo"
@@ -66,8 +67,8 @@ func TestSituationHoldsForTheWholeLife(t *testing.T) {
 	}
 }
 
-// A send just 7 days ago is recent, on whatever channel it was, and so is one
-// that comes late; one that is a moment older is not.
+// A send just 7 days ago is recent, on any channel, and so is one whose event comes
+// late. One that is a nanosecond older is not.
 func TestRecentSendsAreThoseOfSevenDays(t *testing.T) {
 	var events []event.Event
 	for hours := range 13 {
@@ -100,8 +101,8 @@ func inside(e event.Event, variant string) event.Event {
 	return e
 }
 
-// The user is in arm a. What the second notification says of arm b makes a
-// crossover, once, and counts in arm a; what is late or outside counts nowhere.
+// The user is in arm a. Arm b of the second notification makes one crossover and
+// counts in arm a. Late events and those outside the experiment count nowhere.
 func TestUserStaysInTheFirstArm(t *testing.T) {
 	of := func(notification string, kind catalog.EventType, after time.Duration) event.Event {
 		return event.Event{NotificationID: notification, Type: kind, Time: at(after)}
@@ -147,9 +148,11 @@ func TestUserStaysInTheFirstArm(t *testing.T) {
 		{"opt_out", "1", "3", "9", "3", "1", "1"},
 		{"value", "1", "3", "9", "45", "15", "225"},
 	} {
-		for _, m := range [][2]string{{"n", outcome.n}, {"x", outcome.x}, {"xx", outcome.xx}, {"xy", outcome.xy}, {"y", outcome.y}, {"yy", outcome.yy}} {
-			if m[1] != "" {
-				want = append(want, fmt.Sprintf(`experiment_moment_total{experiment="x",variant="a",outcome="%s",moment="%s"} %s`, outcome.name, m[0], m[1]))
+		sums := [...]string{outcome.n, outcome.x, outcome.xx, outcome.xy, outcome.y, outcome.yy}
+		for i, moment := range [...]string{"n", "x", "xx", "xy", "y", "yy"} {
+			if sums[i] != "" {
+				want = append(want, fmt.Sprintf(
+					`experiment_moment_total{experiment="x",variant="a",outcome=%q,moment=%q} %s`, outcome.name, moment, sums[i]))
 			}
 		}
 	}
@@ -158,41 +161,52 @@ func TestUserStaysInTheFirstArm(t *testing.T) {
 	}
 }
 
-// The last event of each story tells the time; a delivery says nothing of a user.
+// The last event of each story sets the time. A delivery does not touch its user.
 func TestUsersMoveBetweenSegments(t *testing.T) {
-	const users, active = `users{segment="%s"} 1`, `active_users{window="%s"} 1`
 	sent := sending("", 0)
 	opened := event.Event{Type: catalog.EventOpened, Time: at(time.Hour + 59*time.Minute)}
-	ahead := event.Event{Type: catalog.EventOpened, Time: at(time.Hour + time.Minute), ReceivedAt: at(time.Hour - time.Minute)}
+	ahead := event.Event{
+		Type: catalog.EventOpened, Time: at(time.Hour + time.Minute), ReceivedAt: at(time.Hour - time.Minute),
+	}
+	never, once := []event.Event{sent}, []event.Event{sent, opened}
 	for name, test := range map[string]struct {
-		events []event.Event
-		now    time.Duration
-		want   []string
+		events  []event.Event
+		now     time.Duration
+		segment string
+		windows []string // in which the user is active
 	}{
-		"untouched":                  {nil, 0, nil},
-		"just sent":                  {[]event.Event{sent}, time.Second, []string{fmt.Sprintf(users, "new")}},
-		"last hour of new":           {[]event.Event{sent}, 7*days - 1, []string{fmt.Sprintf(users, "new")}},
-		"never engaged":              {[]event.Event{sent}, 7 * days, []string{fmt.Sprintf(users, "dormant")}},
-		"engaged and new":            {[]event.Event{sent, opened}, days, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "1d"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
-		"last hour of the day":       {[]event.Event{sent, opened}, 25*time.Hour - 1, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "1d"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
-		"a day later":                {[]event.Event{sent, opened}, 25 * time.Hour, []string{fmt.Sprintf(users, "new"), fmt.Sprintf(active, "30d"), fmt.Sprintf(active, "7d")}},
-		"a week later":               {[]event.Event{sent, opened}, 7*days + time.Hour, []string{fmt.Sprintf(users, "active"), fmt.Sprintf(active, "30d")}},
-		"last hour of active":        {[]event.Event{sent, opened}, 30*days + time.Hour - 1, []string{fmt.Sprintf(users, "active"), fmt.Sprintf(active, "30d")}},
-		"30 days later":              {[]event.Event{sent, opened}, 30*days + time.Hour, []string{fmt.Sprintf(users, "at_risk")}},
-		"90 days later":              {[]event.Event{sent, opened}, 90*days + time.Hour, []string{fmt.Sprintf(users, "dormant")}},
-		"clock ahead":                {[]event.Event{sent, ahead}, 30 * days, []string{fmt.Sprintf(users, "at_risk")}},
-		"last day before forgetting": {[]event.Event{sent, opened}, 402*days - 1, []string{fmt.Sprintf(users, "dormant")}},
-		"forgotten":                  {[]event.Event{sent, opened}, 402 * days, nil},
+		"untouched":                  {nil, 0, "", nil},
+		"just sent":                  {never, time.Second, "new", nil},
+		"last hour of new":           {never, 7*days - 1, "new", nil},
+		"never engaged":              {never, 7 * days, "dormant", nil},
+		"engaged and new":            {once, days, "new", []string{"1d", "30d", "7d"}},
+		"last hour of the day":       {once, 25*time.Hour - 1, "new", []string{"1d", "30d", "7d"}},
+		"a day later":                {once, 25 * time.Hour, "new", []string{"30d", "7d"}},
+		"a week later":               {once, 7*days + time.Hour, "active", []string{"30d"}},
+		"last hour of active":        {once, 30*days + time.Hour - 1, "active", []string{"30d"}},
+		"30 days later":              {once, 30*days + time.Hour, "at_risk", nil},
+		"90 days later":              {once, 90*days + time.Hour, "dormant", nil},
+		"clock ahead":                {[]event.Event{sent, ahead}, 30 * days, "at_risk", nil},
+		"last day before forgetting": {once, 402*days - 1, "dormant", nil},
+		"forgotten":                  {once, 402 * days, "", nil},
 	} {
-		told := append(test.events, event.Event{NotificationID: "n2", Type: catalog.EventDelivered, Time: at(test.now)})
-		if diff := cmp.Diff(test.want, story(told, catalog.Users, catalog.ActiveUsers)); diff != "" {
+		var want []string
+		if test.segment != "" {
+			want = append(want, fmt.Sprintf(`users{segment=%q} 1`, test.segment))
+		}
+		for _, window := range test.windows {
+			want = append(want, fmt.Sprintf(`active_users{window=%q} 1`, window))
+		}
+		last := event.Event{NotificationID: "n2", Type: catalog.EventDelivered, Time: at(test.now)}
+		got := story(append(slices.Clone(test.events), last), catalog.Users, catalog.ActiveUsers)
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// Who comes back after having been forgotten is a new user, in another arm
-// without a crossover, and has no sends before.
+// A user who comes back after being forgotten is new: in another arm without a
+// crossover, and without recent sends.
 func TestForgottenUserIsNewAgain(t *testing.T) {
 	got := story([]event.Event{
 		inside(sending("n1", 0), "a"),
