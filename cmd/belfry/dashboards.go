@@ -21,6 +21,7 @@ import (
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
 	"belfry/rules/promapi"
+	"belfry/rules/simtime"
 )
 
 // dashboardsGroup returns the clause of the group of subcommands.
@@ -179,10 +180,10 @@ func simulated(ctx context.Context, to time.Time) (stop func() error, url string
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	if err := backfill.Watched(to, backfill.Full).Write(ctx, backfill.Blocks(dir)); err != nil {
+	if err := backfill.Watched(to, backfill.Full).Write(ctx, simtime.DataDir(dir)); err != nil {
 		return nil, "", err
 	}
-	server, err := backfill.Serve(ctx, dir)
+	server, err := simtime.Serve(ctx, dir)
 	if err != nil {
 		return nil, "", err
 	}

@@ -1,17 +1,14 @@
-// Package backfill writes the past of a notification platform as the blocks of
-// a Prometheus, so that dashboards can be looked at and timed without waiting
-// for a year.
+// Package backfill writes the past of a notification platform as Prometheus
+// blocks, so that dashboards can be viewed and timed without waiting for a year.
 //
-// There are two pasts. A replayed one is true: simulated events are counted as
-// the exporter counts them, the counters are scraped at simulated times, and
-// Prometheus's own rule engine evaluates the shipped rules over them. It is days
-// long. A made-up one is as large as a year: every series has the labels that a
-// typical platform would give it, and values of the right kind that nobody
-// counted. It serves for measuring only.
+// There are two kinds of past. A [Replay] is true and days long: simulated events
+// are counted by the exporter's fold, scraped in simulated time, and the shipped
+// rules are evaluated on them. A [Year] is made up and serves for measuring only:
+// every series has the labels that a typical platform would give it, and values
+// of the right kind that nobody counted.
 //
-// A dashboard says itself what it reads: the names are found in its queries, and
-// label sets follow from the catalogue, so that nothing here changes when a
-// panel does.
+// What a year needs is read from the queries of the dashboards, and label sets
+// follow from the catalogue, so nothing here changes when a panel does.
 package backfill
 
 import (
@@ -26,11 +23,11 @@ import (
 	"belfry/rules/expr"
 )
 
-// Kind is a metric that somebody writes: scraped, or recorded by a rule.
+// Kind describes a metric that is scraped, or recorded by a rule.
 type Kind struct {
 	Name   string
 	Labels []*catalog.Label
-	Le     []float64 // upper bounds of the buckets, where it is those of a histogram
+	Le     []float64 // upper bounds, if the metric is the buckets of a histogram
 	Unit   catalog.Unit
 	// Every is the time between two samples.
 	Every    time.Duration
@@ -39,11 +36,11 @@ type Kind struct {
 	Counts bool
 }
 
-// scrape is the shipped scrape interval.
+// The shipped scrape interval.
 const scrape = 10 * time.Second
 
-// Kinds returns all metrics that can be there, by name: those of the catalogue,
-// the shipped rules' and Prometheus's own that the rules read.
+// Kinds returns all metrics by name: those of the catalogue, those that the
+// shipped rules record, and those of Prometheus that the rules read.
 func Kinds() map[string]Kind {
 	kinds := map[string]Kind{}
 	for _, f := range append(slices.Clone(prometheusFamilies), catalog.All...) {
@@ -64,18 +61,24 @@ func Kinds() map[string]Kind {
 	return kinds
 }
 
-// prometheusFamilies are those that Prometheus itself writes and rules read.
+// prometheusFamilies lists what Prometheus itself writes and rules read.
 var prometheusFamilies = []*catalog.Family{
 	expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family, expr.RuleIterationsMissed.Family,
 }
 
-// scraped are the metrics that a scrape makes of a family.
+// recordedFamilies lists the families of the catalogue that rules record.
+var recordedFamilies = []*catalog.Family{catalog.AlertCondition.Family, catalog.AlertThreshold.Family}
+
+// scraped returns the metrics that a scrape makes of a family.
 func scraped(f *catalog.Family) []Kind {
 	labels := slices.Clone(f.Labels)
 	if f.Source.PerPartition() {
 		labels = append(labels, catalog.LabelPartition)
 	}
-	k := Kind{Name: f.Name, Labels: labels, Unit: f.Unit, Every: scrape, Counts: f.Kind != catalog.KindGauge}
+	k := Kind{
+		Name: f.Name, Labels: labels, Unit: f.Unit, Every: scrape, Counts: f.Kind != catalog.KindGauge,
+		Recorded: slices.Contains(recordedFamilies, f),
+	}
 	if f.Kind == catalog.KindCounter || f.Kind == catalog.KindGauge {
 		return []Kind{k}
 	}
@@ -88,11 +91,11 @@ func scraped(f *catalog.Family) []Kind {
 	return []Kind{sum, count, bucket}
 }
 
-// bucketsOf finds the bounds of the buckets that a series is recorded from.
+// bucketsOf returns the bounds of the buckets that a series is recorded from.
 func bucketsOf(r expr.Recorded, kinds map[string]Kind) []float64 {
 	names, err := Read(r.Definition.String())
 	if err != nil {
-		panic("backfill: a shipped rule is mistaken: " + err.Error())
+		panic("backfill: invalid shipped rule: " + err.Error())
 	}
 	for _, name := range names {
 		if le := kinds[name].Le; le != nil {
@@ -102,7 +105,7 @@ func bucketsOf(r expr.Recorded, kinds map[string]Kind) []float64 {
 	return nil
 }
 
-// Read are the names of the metrics that a query reads. What Grafana fills in
+// Read returns the names of the metrics that a query reads. Grafana's variables
 // must be filled in.
 func Read(promQL string) ([]string, error) {
 	tree, err := parser.NewParser(parser.Options{}).ParseExpr(promQL)

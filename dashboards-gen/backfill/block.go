@@ -19,24 +19,24 @@ import (
 	"github.com/prometheus/prometheus/tsdb/index"
 )
 
-// samplesPerChunk is how many samples Prometheus puts into a chunk.
+// samplesPerChunk is Prometheus's own number.
 const samplesPerChunk = 120
 
-// Span is a stretch of time in which a series has samples that far apart.
+// Span says that a series has a sample every so often from one time to another.
 type Span struct {
 	From, To time.Time
 	Every    time.Duration
 }
 
-// Plan is a series with the spans in which it has samples, in order.
+// Plan lists the spans in which a series has samples, in order.
 type Plan struct {
 	Series
 	Spans []Span
 }
 
 // WriteBlock writes the samples of the series within a time range as one block
-// below the directory, series by series, so that it takes no more memory than
-// one does. It returns how many samples there are.
+// below the directory, and returns their number. It holds one series at a time in
+// memory.
 func WriteBlock(ctx context.Context, dir string, plans []Plan, from, to time.Time) (samples uint64, err error) {
 	id, err := ulid.New(uint64(to.UnixMilli()), rand.Reader)
 	if err != nil {
@@ -48,7 +48,7 @@ func WriteBlock(ctx context.Context, dir string, plans []Plan, from, to time.Tim
 			err = fmt.Errorf("write block %s: %w", block, err)
 		}
 	}()
-	// Prometheus takes what has no meta.json for rubbish, so that comes last.
+	// Prometheus deletes a block without meta.json, so write that last.
 	meta := tsdb.BlockMeta{ULID: id, MinTime: from.UnixMilli(), MaxTime: to.UnixMilli(), Version: 1}
 	meta.Compaction.Level, meta.Compaction.Sources = 1, []ulid.ULID{id}
 	chunkWriter, err := chunks.NewWriter(filepath.Join(block, "chunks"))
@@ -75,7 +75,7 @@ func WriteBlock(ctx context.Context, dir string, plans []Plan, from, to time.Tim
 	return meta.Stats.NumSamples, os.WriteFile(filepath.Join(block, "meta.json"), content, 0o644)
 }
 
-// writeSeries writes symbols, chunks and series, which the index wants in order.
+// writeSeries writes symbols, chunks and series in the order that the index needs.
 func writeSeries(ctx context.Context, cw *chunks.Writer, iw *index.Writer, plans []Plan, meta *tsdb.BlockMeta) error {
 	plans = slices.Clone(plans)
 	slices.SortFunc(plans, func(a, b Plan) int { return labels.Compare(a.Labels, b.Labels) })
@@ -123,7 +123,7 @@ func sorted(set map[string]bool) []string {
 	return list
 }
 
-// chunks are the samples from a time up to another, in milliseconds.
+// chunks returns the samples from a time up to another, in milliseconds.
 func (p Plan) chunks(from, to int64) (metas []chunks.Meta, samples uint64, err error) {
 	var chunk *chunkenc.XORChunk
 	var appender chunkenc.Appender

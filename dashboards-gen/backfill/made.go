@@ -17,23 +17,23 @@ import (
 	"belfry/rules/simtime"
 )
 
-// Series is one series of a made-up past.
+// Series is a series of a made-up past.
 type Series struct {
 	simtime.Series
 	Kind  Kind
 	value func(at int64) float64 // at milliseconds since 1970
 }
 
-// Make makes up every series of the kind on the typical platform.
+// Make makes up every series that the kind has on the typical platform.
 func Make(k Kind) []Series {
 	var all []Series
 	for _, set := range k.sets() {
 		s := Series{Kind: k, value: valueOf(k, set)}
 		pairs := append(slices.Clone(set), labels.Label{Name: model.MetricNameLabel, Value: k.Name})
-		if of(set, expr.Job) == "" {
+		if valueIn(set, expr.Job) == "" {
 			pairs = append(pairs, labels.Label{Name: expr.Job.Name, Value: rules.Job})
 		}
-		if !k.Recorded && of(set, catalog.LabelPartition) == "" && of(set, expr.Instance) == "" {
+		if !k.Recorded && valueIn(set, catalog.LabelPartition) == "" && valueIn(set, expr.Instance) == "" {
 			pairs = append(pairs, labels.Label{Name: expr.Instance.Name, Value: "belfry-exporter:9464"})
 		}
 		s.Labels = labels.New(pairs...)
@@ -44,11 +44,12 @@ func Make(k Kind) []Series {
 
 const day = 24 * time.Hour
 
-// epoch is where counters begin.
+// epoch is when counters begin, in milliseconds since 1970.
 var epoch = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
 
-// valueOf is a value of the right kind and size. Fractions are multiples of
-// 1/256, which take less room than those of a real platform.
+// valueOf returns a function of time with values of the right kind and size.
+// Fractions are multiples of 1/256, which take less space than those of a real
+// platform.
 func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 	seed := hash(k.Name)
 	for _, pair := range set {
@@ -82,7 +83,7 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 	case k.Unit == catalog.UnitTimestamp:
 		return func(at int64) float64 { return float64(at/3600_000*3600) - 3600 }
 	case k.Name == catalog.Objective.Name:
-		return objective(of(set, catalog.LabelObjective))
+		return objective(valueIn(set, catalog.LabelObjective))
 	case strings.Contains(k.Name, ":notification_objective:"):
 		return objective(k.Name[strings.LastIndex(k.Name, ":")+1:])
 	case k.Unit == catalog.UnitRatio || slices.Contains(probabilities, k.Name):
@@ -95,10 +96,10 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 
 func busy(at int64) float64 { return 2 * simtime.Busy(time.UnixMilli(at)) }
 
-// probabilities are gauges without a unit that are parts of a whole.
+// probabilities lists gauges without a unit that are between 0 and 1.
 var probabilities = []string{catalog.ExperimentPValue.Name, catalog.ExperimentSRM.Name, catalog.ExperimentChance.Name}
 
-// isFlag says whether 1 is what the metric shows on a good day.
+// isFlag reports whether the metric is 1 when all is well.
 func isFlag(name string) bool {
 	for _, end := range []string{"up", "ALERTS", "_ok", "_exposed", "_connected", "_successful", "_info", "_ready"} {
 		if strings.HasSuffix(name, end) {
@@ -108,17 +109,17 @@ func isFlag(name string) bool {
 	return false
 }
 
-// verdict holds for the arm b: one experiment is won, the other does harm.
+// verdict lets the arm b of one experiment win and that of the other do harm.
 func verdict(set []labels.Label) func(int64) float64 {
 	holds := 0.0
-	won, verdict := of(set, catalog.LabelExperiment) == experiments[0], of(set, catalog.LabelVerdict)
-	if of(set, catalog.LabelVariant) != "control" && (won && verdict == "ship" || !won && verdict == "stop_harm") {
+	won, verdict := valueIn(set, catalog.LabelExperiment) == experiments[0], valueIn(set, catalog.LabelVerdict)
+	if valueIn(set, catalog.LabelVariant) != "control" && (won && verdict == "ship" || !won && verdict == "stop_harm") {
 		holds = 1
 	}
 	return func(int64) float64 { return holds }
 }
 
-// effect is one of 4 % that nobody can be sure of yet: between -1 and 9 %.
+// effect returns an effect of 4 % that is still uncertain: between -1 and 9 %.
 func effect(name string) func(int64) float64 {
 	value := 0.04
 	switch {
@@ -130,7 +131,7 @@ func effect(name string) func(int64) float64 {
 	return func(int64) float64 { return value }
 }
 
-// isFault says whether the metric counts what should not happen to Belfry.
+// isFault reports whether the metric counts faults of Belfry itself.
 func isFault(name string) bool {
 	for _, part := range []string{"_lost_", "_failures_", "_reconnects_", "_missed_", "_lag_", "_missing_", "_failed_", "_halted", "_anomaly"} {
 		if strings.Contains(name, part) {
@@ -154,7 +155,7 @@ func hash(s string) uint64 {
 	return h.Sum64()
 }
 
-// mix is the finaliser of SplitMix64: neighbours become unlike.
+// mix is the finalizer of SplitMix64. It scatters neighboring numbers.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9

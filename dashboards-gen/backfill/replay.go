@@ -19,30 +19,30 @@ import (
 	"belfry/rules/simtime"
 )
 
-// Replay is a true past: the traffic of a simulated platform, counted by the
-// exporter's own fold, scraped and recorded by Prometheus' own rule engine.
+// Replay is a true past: simulated traffic, counted by the exporter's fold,
+// scraped and evaluated in simulated time.
 type Replay struct {
-	// Traffic is what happens. Its start and duration are set by the stretches.
+	// Traffic configures the simulation. The stretches set its start and duration.
 	Traffic simulate.Config
-	// Stretches are when the platform is scraped, in order. Between them it goes
-	// on unseen, which saves time where a rule looks back to a day last week.
+	// Stretches lists when the platform is watched, in order. In between it goes on
+	// without scrapes, which saves time if a rule looks back to a day last week.
 	Stretches []Stretch
 }
 
 // Stretch is a time in which the platform is watched.
 type Stretch struct {
 	From, To time.Time
-	// Scrape is the time between two scrapes, and Record the least time between
-	// two evaluations of a rule; rules that are evaluated less often are left so.
+	// Scrape is the scrape interval. Record is the shortest interval between two
+	// evaluations of a rule; groups with a longer interval keep it.
 	Scrape, Record time.Duration
 }
 
-// window is the longest that a rule looks back at what was scraped, but for
-// predictions and what it records itself.
+// window is as far as rules look back at scraped series, except for predictions
+// and for what they record themselves.
 const window = 5 * time.Minute
 
-// unseen says whether no rule will look at a scrape: where rules are evaluated
-// seldom, those are made that their windows of five minutes see.
+// unseen reports whether no evaluation will read a scrape. If evaluations are
+// rare, only the scrapes within the windows before them are needed.
 func (s Stretch) unseen(at time.Time) bool {
 	next := at.Truncate(s.Record)
 	if next.Before(at) {
@@ -51,11 +51,11 @@ func (s Stretch) unseen(at time.Time) bool {
 	return next.Sub(at) > window
 }
 
-// Write replays and writes the blocks below the directory.
+// Write replays the past and writes its blocks below the directory.
 //
-// The series that the exporter's process, `belfry alerts serve` and `belfry
-// insights serve` show beside the counts are made up, for those programs do not
-// run: the exporter is well, and the others say something about everything.
+// The exporter's process, `belfry alerts serve` and `belfry insights serve` do
+// not run, so their own series are made up: the exporter is well, and the others
+// have a value for everything.
 func (r Replay) Write(ctx context.Context, dir string) (err error) {
 	work, err := os.MkdirTemp("", "belfry-replay-")
 	if err != nil {
@@ -93,14 +93,14 @@ func (s Stretch) watch(ctx context.Context, server *simtime.Server, p *platform)
 		if s.unseen(at) {
 			continue
 		}
-		if err := p.happen(ctx, at); err != nil {
+		if err := p.advance(ctx, at); err != nil {
 			return err
 		}
 		if err := server.Scrape(ctx, at, func(add simtime.Append) error { return p.show(at, add) }); err != nil {
 			return err
 		}
 		if s.Record > window && !at.Equal(at.Truncate(s.Record)) {
-			continue // this scrape is there for the windows of the next evaluation
+			continue // this scrape is for the windows of the next evaluation
 		}
 		if err := server.Evaluate(ctx, at, s.Record); err != nil {
 			return err
@@ -109,8 +109,8 @@ func (s Stretch) watch(ctx context.Context, server *simtime.Server, p *platform)
 	return nil
 }
 
-// oneBlock keeps everything in one block and no log: nothing is lost if this
-// stops half-way.
+// oneBlock configures a database with one block and without a write-ahead log,
+// since an interrupted replay is of no use.
 func oneBlock() *tsdb.Options {
 	options := tsdb.DefaultOptions()
 	options.MinBlockDuration = (1000 * day).Milliseconds()
@@ -120,7 +120,7 @@ func oneBlock() *tsdb.Options {
 	return options
 }
 
-// platform is the simulated platform with the exporter that counts it.
+// platform simulates traffic and counts it as the exporter does.
 type platform struct {
 	traffic    *simulate.Simulator
 	next       simulate.Message
@@ -128,7 +128,7 @@ type platform struct {
 	partitions []*fold.State
 	exposition *metrics.Exposition
 	rows       rows
-	beside     []Series // what other programs show
+	others     []Series // of other programs
 }
 
 func newPlatform(r Replay) (*platform, error) {
@@ -148,24 +148,24 @@ func newPlatform(r Replay) (*platform, error) {
 		p.partitions = append(p.partitions, fold.New(o, state.NewMemory(o.AttributionWindow)))
 	}
 	p.more = traffic.Next(&p.next)
-	p.beside = beside()
+	p.others = others()
 	return p, nil
 }
 
-// happen folds what happened until then.
-func (p *platform) happen(ctx context.Context, at time.Time) error {
+// advance folds the events up to a time.
+func (p *platform) advance(ctx context.Context, at time.Time) error {
 	for p.more && !p.next.ReceivedAt.After(at) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		to := p.partitions[nats.Partition(p.next.Key, len(p.partitions))]
-		to.Fold(fold.Message{Data: p.next.JSON, Time: p.next.ReceivedAt.UnixNano()}) // what it refuses, it counts
+		to.Fold(fold.Message{Data: p.next.JSON, Time: p.next.ReceivedAt.UnixNano()}) // it counts what it rejects
 		p.more = p.traffic.Next(&p.next)
 	}
 	return nil
 }
 
-// show adds what the exporter and the programs beside it show.
+// show adds what the exporter and the other programs expose.
 func (p *platform) show(at time.Time, add simtime.Append) error {
 	var parts []metrics.Part
 	for n, s := range p.partitions {
@@ -178,8 +178,8 @@ func (p *platform) show(at time.Time, add simtime.Append) error {
 			}
 		}
 	}
-	for i := range p.beside {
-		s := &p.beside[i]
+	for i := range p.others {
+		s := &p.others[i]
 		if err := add(&s.Series, s.value(at.UnixMilli())); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 	"belfry/rules"
 )
 
-// A replayed while has what the exporter shows and what the rules make of it.
+// A replay has the series that the exporter shows and those that rules record.
 func TestReplayRecords(t *testing.T) {
 	to := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	dir := t.TempDir()
@@ -40,7 +40,7 @@ func TestReplayRecords(t *testing.T) {
 	} {
 		set := querier.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name))
 		if !set.Next() {
-			t.Errorf("there is no %s (%v)", name, set.Err())
+			t.Errorf("%s has no samples (%v)", name, set.Err())
 		}
 	}
 }

@@ -14,19 +14,19 @@ import (
 	"belfry/rules/simtime"
 )
 
-// rows are the series of each row of the exposition. They are kept, since making
-// labels is most of the work of a scrape.
+// rows caches the series of each row of the exposition, since making labels is
+// most of the work of a scrape.
 type rows map[rowKey][]simtime.Series
 
-// rowKey tells a row by the address of its first label pair, which the
-// exposition keeps from scrape to scrape, or by its family where it has none.
+// rowKey identifies a row by the address of its first label pair, which the
+// exposition reuses for every scrape, or by its family if it has no labels.
 type rowKey struct {
 	family string
 	first  *dto.LabelPair
 }
 
-// add adds the values of one row to a scrape: one for a counter or a gauge, more
-// for a summary or a histogram, of which the classic buckets are taken.
+// add adds the samples of one row to a scrape: one for a counter or a gauge, and
+// several for a summary or the classic buckets of a histogram.
 func (r rows) add(add simtime.Append, family *dto.MetricFamily, m *dto.Metric) error {
 	key := rowKey{family: family.GetName()}
 	if len(m.Label) > 0 {
@@ -48,7 +48,7 @@ func (r rows) add(add simtime.Append, family *dto.MetricFamily, m *dto.Metric) e
 	return nil
 }
 
-// valuesOf are the samples of a row: sum and count first, then the buckets.
+// valuesOf returns the samples of a row: sum and count first, then the buckets.
 func valuesOf(m *dto.Metric) []float64 {
 	switch {
 	case m.Counter != nil:
@@ -68,8 +68,8 @@ func valuesOf(m *dto.Metric) []float64 {
 	return values
 }
 
-// seriesLabels are the labels of the row's i-th sample, as Prometheus stores
-// them after the shipped relabelling.
+// seriesLabels returns the labels of the row's i-th sample, as Prometheus stores
+// them with the shipped relabeling.
 func seriesLabels(name string, m *dto.Metric, i int) labels.Labels {
 	b := labels.NewScratchBuilder(len(m.Label) + 3)
 	for _, pair := range m.Label {
@@ -94,18 +94,18 @@ func seriesLabels(name string, m *dto.Metric, i int) labels.Labels {
 	return b.Labels()
 }
 
-// beside are the series that no fold shows: of the exporter's process and its
-// configuration, of the programs that serve alerts and insights, and what
-// Prometheus writes when it scrapes. What the rules record is left to them.
-func beside() []Series {
+// others makes up the series that the fold does not show: those of the exporter's
+// process and configuration, of `belfry alerts serve` and `belfry insights serve`,
+// and of Prometheus itself. What rules record is left to them.
+func others() []Series {
 	kinds := Kinds()
 	names := []string{expr.Up.Name, expr.RuleEvaluationFailures.Name, expr.RuleIterationsMissed.Name}
 	for _, f := range catalog.All {
-		if f.Source == catalog.Fold || f.Source == catalog.Quality || slices.Contains(recordedFamilies, f) {
+		if f.Source == catalog.Fold || f.Source == catalog.Quality {
 			continue
 		}
 		for _, part := range []string{"", "_bucket", "_sum", "_count"} {
-			if _, shown := kinds[f.Name+part]; shown {
+			if k, shown := kinds[f.Name+part]; shown && !k.Recorded {
 				names = append(names, f.Name+part)
 			}
 		}
@@ -117,6 +117,3 @@ func beside() []Series {
 	}
 	return all
 }
-
-// recordedFamilies are families of the catalogue that rules record.
-var recordedFamilies = []*catalog.Family{catalog.AlertCondition.Family, catalog.AlertThreshold.Family}

@@ -1,30 +1,25 @@
 package backfill
 
 import (
-	"context"
-	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"time"
 
-	"belfry/deploy/stack"
 	"belfry/exporter/simulate"
 )
 
-// Detail is how closely a platform was watched.
+// Detail says how closely a platform was watched.
 type Detail int
 
 const (
-	// Quick is enough for nearly every panel to find something: a day at a glance.
+	// Quick finds data for nearly every panel.
 	Quick Detail = iota
-	// Full is six hours without gaps, for pictures. It takes minutes.
+	// Full has six hours without gaps, for pictures. It takes minutes.
 	Full
 )
 
-// Watched is a platform that has been there for eight days: of the first ones
-// only what rules look back to was seen, a day and two hours of the last. A
-// provider fails ten minutes before the end, and a queue grows for two hours.
+// Watched returns the replay of a platform that is eight days old. Of the first
+// days it was watched only when rules look back to it, then during the last 26
+// hours. A provider fails ten minutes before the end, and a dead-letter queue
+// grows for two hours.
 func Watched(now time.Time, d Detail) Replay {
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	const start = 8*day + 30*time.Minute
@@ -54,26 +49,3 @@ func Watched(now time.Time, d Detail) Replay {
 	}
 	return r
 }
-
-// Serve starts the pinned Prometheus on the blocks below dir/prometheus. It
-// scrapes nothing and runs until it is stopped or ctx ends.
-func Serve(ctx context.Context, dir string) (*stack.Server, error) {
-	programs, err := stack.Find(ctx, nil, io.Discard, stack.Prometheus)
-	if err != nil {
-		return nil, err
-	}
-	config := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(config, []byte("storage: {tsdb: {retention: {time: 500d}}}\n"), 0o644); err != nil {
-		return nil, fmt.Errorf("serve the past: %w", err)
-	}
-	port, err := stack.FreePort()
-	if err != nil {
-		return nil, err
-	}
-	return stack.StartPrometheus(ctx, stack.Options{
-		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: Blocks(dir), Port: port, LogFile: filepath.Join(dir, "prometheus.log"),
-	})
-}
-
-// Blocks is where below dir Serve expects the blocks.
-func Blocks(dir string) string { return filepath.Join(dir, "prometheus") }

@@ -15,8 +15,7 @@ import (
 	"belfry/rules/simtime"
 )
 
-// The platform of package simtime: what its other free labels hold, and which
-// values occur together. A template belongs to one channel, a provider carries one channel,
+// Values of free labels on the platform of package simtime. A template belongs to one channel, a provider carries one channel,
 // a code is an error of one provider.
 var (
 	categories = []string{"transactional", "marketing", "security", "billing", "social", "digest"}
@@ -24,7 +23,7 @@ var (
 	faultOf    = map[string]string{
 		"mailbox_full": "recipient", "unknown_user": "recipient", "throttled": "platform", "timeout": "provider", "rejected": "provider",
 	}
-	experiments = []string{"exp_subject", "exp_cta"} // the simulator's
+	experiments = []string{"exp_subject", "exp_cta"} // as in the simulator
 )
 
 const (
@@ -32,14 +31,14 @@ const (
 	campaigns = 30
 )
 
-// last are labels whose values depend on others, in the order in which they are
-// settled. All other labels come first.
+// last lists the labels whose values depend on others, in the order in which they
+// are assigned. All other labels come first.
 var last = []*catalog.Label{
 	catalog.LabelAlertName, catalog.LabelRule, catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelChannel, catalog.LabelCategory, catalog.LabelPriority,
 	catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault, catalog.LabelVariant, catalog.LabelControl, catalog.LabelDeviceType, catalog.LabelName,
 }
 
-// sets are the label sets that the kind has on the typical platform.
+// sets returns the label sets that the kind has on the typical platform.
 func (k Kind) sets() [][]labels.Label {
 	order := slices.Clone(k.Labels)
 	slices.SortStableFunc(order, func(a, b *catalog.Label) int { return slices.Index(last, a) - slices.Index(last, b) })
@@ -56,8 +55,8 @@ func (k Kind) sets() [][]labels.Label {
 	return rows
 }
 
-// of is a label's value in a row, or "".
-func of(row []labels.Label, l *catalog.Label) string {
+// valueIn returns a label's value in a row, or "".
+func valueIn(row []labels.Label, l *catalog.Label) string {
 	for _, pair := range row {
 		if pair.Name == l.Name {
 			return pair.Value
@@ -66,7 +65,7 @@ func of(row []labels.Label, l *catalog.Label) string {
 	return ""
 }
 
-// values are those of a label beside what the row holds already.
+// values returns the values of a label for a row of other labels.
 func (k Kind) values(l *catalog.Label, row []labels.Label) []string {
 	switch l {
 	case expr.Le:
@@ -87,12 +86,12 @@ func (k Kind) values(l *catalog.Label, row []labels.Label) []string {
 	case catalog.LabelChannel:
 		return channelsOf(row)
 	case catalog.LabelCategory:
-		if c := of(row, catalog.LabelChannel); c != "" { // each channel carries some
+		if c := valueIn(row, catalog.LabelChannel); c != "" { // each channel has some
 			return categories[len(c)%3 : len(c)%3+4]
 		}
 		return categories
 	case catalog.LabelProvider:
-		return providersOf(of(row, catalog.LabelChannel))
+		return providersOf(valueIn(row, catalog.LabelChannel))
 	case catalog.LabelAlertName:
 		return alertNames()
 	case catalog.LabelExperiment:
@@ -104,31 +103,31 @@ func (k Kind) values(l *catalog.Label, row []labels.Label) []string {
 func (k Kind) dependent(l *catalog.Label, row []labels.Label) []string {
 	switch l {
 	case catalog.LabelPriority:
-		if c := of(row, catalog.LabelCategory); c != "" { // a category has one priority
+		if c := valueIn(row, catalog.LabelCategory); c != "" { // a category has one priority
 			return catalog.Priorities[slices.Index(categories, c)%4:][:1]
 		}
 		return catalog.Priorities
 	case catalog.LabelErrorCode:
 		return slices.Sorted(maps.Keys(faultOf))
 	case catalog.LabelFault:
-		if code := of(row, catalog.LabelErrorCode); code != "" {
+		if code := valueIn(row, catalog.LabelErrorCode); code != "" {
 			return []string{faultOf[code]}
 		}
 		return []string{"recipient", "provider", "platform", "none"}
 	case catalog.LabelVariant:
 		return []string{"control", "b"}
 	case catalog.LabelControl:
-		return []string{strconv.FormatBool(of(row, catalog.LabelVariant) == "control")}
+		return []string{strconv.FormatBool(valueIn(row, catalog.LabelVariant) == "control")}
 	case catalog.LabelDeviceType:
-		if of(row, catalog.LabelPlatform) == "web" {
+		if valueIn(row, catalog.LabelPlatform) == "web" {
 			return []string{"mobile", "desktop", "tablet"}
 		}
 		return []string{"mobile", "tablet"}
 	case catalog.LabelRule:
-		return ruleNames(of(row, catalog.LabelAlertName))
+		return ruleNames(valueIn(row, catalog.LabelAlertName))
 	case catalog.LabelStage:
 		if slices.Contains(k.Labels, catalog.LabelHour) {
-			return []string{"sent", "delivered", "engaged", "converted"} // what is booked on hours
+			return []string{"sent", "delivered", "engaged", "converted"} // the stages that hours count
 		}
 	case catalog.LabelCurrency:
 		return currencies
@@ -143,7 +142,7 @@ func (k Kind) dependent(l *catalog.Label, row []labels.Label) []string {
 	return numbered(l.Name+"-", min(l.Limit, 4))
 }
 
-// providersOf are those of a channel, or all.
+// providersOf returns the providers of a channel, or all if channel is "".
 func providersOf(channel string) []string {
 	var all []string
 	for _, c := range simtime.Channels {
@@ -156,17 +155,17 @@ func providersOf(channel string) []string {
 	return all
 }
 
-// channelsOf are the channels beside a template, a campaign or a provider.
+// channelsOf returns the channels of a row's template or campaign, or all.
 func channelsOf(row []labels.Label) []string {
 	for _, l := range []*catalog.Label{catalog.LabelTemplate, catalog.LabelCampaign} {
-		if name := of(row, l); name != "" {
+		if name := valueIn(row, l); name != "" {
 			return []string{catalog.Channels[len(catalog.Channels)*int(hash(name)%1000)/1000]}
 		}
 	}
 	return catalog.Channels
 }
 
-// bounds are the values of le, as Prometheus 3 writes them.
+// bounds returns the values of le as Prometheus 3 stores them.
 func (k Kind) bounds() []string {
 	var all []string
 	for _, le := range k.Le {
@@ -183,7 +182,7 @@ func numbered(prefix string, n int) []string {
 	return all
 }
 
-// alertNames are some alerts that fire for a while.
+// alertNames returns the names of some alerts, which fire for a while.
 func alertNames() []string {
 	var names []string
 	for i, a := range rules.Alerts() {
@@ -194,7 +193,7 @@ func alertNames() []string {
 	return names
 }
 
-// ruleNames are the ids of the rules of an alert, or of all.
+// ruleNames returns the ids of an alert's rules, or of all rules if alert is "".
 func ruleNames(alert string) []string {
 	var ids []string
 	for _, a := range rules.Alerts() {

@@ -14,20 +14,19 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Year is a made-up past that is long.
+// Year is a long, made-up past.
 type Year struct {
 	Plans    []Plan
 	From, To time.Time
-	// Thinned is how far apart samples of series that are written more often
-	// stand before Fine: the disk sets it.
+	// Thinned is the shortest interval between samples before Fine. It depends on
+	// the budget of samples.
 	Thinned time.Duration
 	Fine    time.Time
 }
 
-// PlanYear plans a past of the metrics with at most so many samples: series
-// that are written more often than every five minutes lose what does not fit,
-// but for the end, which is fine for as long as is said. An unknown metric is an
-// error.
+// PlanYear plans a past of the metrics with at most budget samples. To fit, series
+// with more than one sample in five minutes lose samples, except in the duration
+// fine at the end. An unknown metric is an error.
 func PlanYear(names []string, to time.Time, past, fine time.Duration, budget int64) (*Year, error) {
 	kinds := Kinds()
 	y := &Year{From: to.Add(-past), To: to, Fine: to.Add(-fine)}
@@ -35,7 +34,7 @@ func PlanYear(names []string, to time.Time, past, fine time.Duration, budget int
 	for _, name := range names {
 		k, known := kinds[name]
 		if !known {
-			return nil, fmt.Errorf("nothing writes %s: it is neither in the catalogue nor recorded", name)
+			return nil, fmt.Errorf("unknown metric %s: it is neither in the catalogue nor recorded by a rule", name)
 		}
 		series = append(series, Make(k)...)
 	}
@@ -45,7 +44,8 @@ func PlanYear(names []string, to time.Time, past, fine time.Duration, budget int
 			return y, nil
 		}
 	}
-	return nil, fmt.Errorf("%d series over %s are %d samples even if thinned to one in 5 minutes: more than %d", len(series), past, y.Samples(), budget)
+	return nil, fmt.Errorf("%d series over %s have %d samples even if thinned to one in 5 minutes: allow more than %d",
+		len(series), past, y.Samples(), budget)
 }
 
 func (y *Year) plan(series []Series, thinned time.Duration) []Plan {
@@ -62,13 +62,13 @@ func (y *Year) plan(series []Series, thinned time.Duration) []Plan {
 	return plans
 }
 
-// episodic metrics have samples only while something is wrong.
+// episodic reports whether the metric has samples only while something is wrong.
 func (k Kind) episodic() bool {
 	return strings.HasPrefix(k.Name, "ALERTS") || k.Name == catalog.AlertCondition.Name
 }
 
-// episodes are forty minutes in every nine days, at other times for each series,
-// and the last ten minutes for one series in twenty.
+// episodes returns forty minutes in every nine days, at other times for each
+// series, and the last ten minutes for one series in twenty.
 func (y *Year) episodes(s Series) []Span {
 	const every, lasts = 9 * day, 40 * time.Minute
 	var spans []Span
@@ -83,7 +83,7 @@ func (y *Year) episodes(s Series) []Span {
 	return spans
 }
 
-// Samples is about how many samples are planned.
+// Samples returns the approximate number of planned samples.
 func (y *Year) Samples() int64 {
 	var n int64
 	for _, p := range y.Plans {
@@ -94,11 +94,11 @@ func (y *Year) Samples() int64 {
 	return n
 }
 
-// month is how long the blocks are into which Prometheus compacts a year.
+// month is the length of the blocks into which Prometheus compacts a year.
 const month = 31 * 24 * time.Hour
 
-// Write writes the blocks, as many at a time as there are processors, and
-// returns how many samples they hold.
+// Write writes the blocks, one per processor at a time, and returns the number of
+// samples.
 func (y *Year) Write(ctx context.Context, dir string) (uint64, error) {
 	var samples atomic.Uint64
 	group, ctx := errgroup.WithContext(ctx)
@@ -114,7 +114,7 @@ func (y *Year) Write(ctx context.Context, dir string) (uint64, error) {
 	return samples.Load(), err
 }
 
-// Typical is how many series the typical platform's exporter exposes.
+// Typical returns how many series the exporter of the typical platform exposes.
 func Typical() int {
 	n := 0
 	for _, k := range Kinds() {
@@ -125,7 +125,7 @@ func Typical() int {
 	return n
 }
 
-// Names are the different metrics that the queries read, ordered.
+// Names returns the names of the metrics that the queries read, in order.
 func Names(queries []string) ([]string, error) {
 	var all []string
 	for _, q := range queries {

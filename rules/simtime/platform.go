@@ -5,14 +5,13 @@ import (
 	"time"
 )
 
-// Channel is one channel of the platform at noon on an average Tuesday.
+// Channel describes one channel of the platform at noon on an average Tuesday.
 type Channel struct {
 	Name      string
 	PerSecond float64 // notifications
 	Providers []Provider
 	Opens     float64 // per delivery
-	// Price is that of a notification, in USD, such that a month stays within the
-	// shipped budget.
+	// Price of a notification in USD. It keeps a month within the shipped budget.
 	Price float64
 }
 
@@ -22,7 +21,7 @@ type Provider struct {
 	Share float64
 }
 
-// Channels are all channels of the platform.
+// Channels lists all channels of the platform.
 var Channels = []Channel{
 	{"email", 20, []Provider{{"sendgrid", 0.3}, {"ses", 0.7}}, 0.25, 0.0001},
 	{"push", 30, []Provider{{"apns", 0.5}, {"fcm", 0.5}}, 0.08, 0},
@@ -32,15 +31,15 @@ var Channels = []Channel{
 	{"chat", 0.5, []Provider{{"slack", 1}}, 0.5, 0},
 }
 
-// Busy is how much is sent at a time, as a share of a Tuesday's noon: people
-// sleep at night, in UTC, and work five days a week.
+// Busy returns how much the platform sends at a time, as a share of the figures in
+// [Channels]. Its users sleep at night, in UTC, and work five days a week.
 func Busy(t time.Time) float64 {
 	minute := t.Unix() / 60 % int64(len(busy))
 	return busy[minute]
 }
 
-// busy is Busy in every minute of a week, from Thursday on, on which Unix time
-// began: years of samples ask for it.
+// busy holds Busy for every minute of a week. It begins on a Thursday, as Unix
+// time does. The table makes Busy cheap enough for years of samples.
 var busy = func() (week [7 * 24 * 60]float64) {
 	for minute := range week {
 		t := time.Unix(int64(minute)*60, 0).UTC()

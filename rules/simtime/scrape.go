@@ -12,22 +12,21 @@ import (
 	"github.com/prometheus/prometheus/storage"
 )
 
-// Series is a time series that is scraped. Keep it from scrape to scrape: it
-// remembers its place in the database.
+// Series identifies a scraped series. Reuse it for every scrape: it caches its
+// reference in the database.
 type Series struct {
 	Labels labels.Labels
 	ref    storage.SeriesRef
 }
 
-// Stale is the value that Prometheus appends to a series that has vanished from
-// its target.
+// Stale marks a series as stale, as Prometheus does when its target no longer
+// exposes it.
 var Stale = math.Float64frombits(value.StaleNaN)
 
 // Append adds a sample of a series to a scrape.
 type Append func(s *Series, value float64) error
 
-// Scrape appends the samples of one scrape. When one of them fails, none is
-// appended.
+// Scrape appends the samples of one scrape. If one of them fails, it appends none.
 func (s *Server) Scrape(ctx context.Context, at time.Time, samples func(Append) error) error {
 	appender := s.DB.Appender(ctx)
 	err := samples(func(series *Series, value float64) (err error) {

@@ -1,9 +1,8 @@
-// Package simtime runs a Prometheus in simulated time, and describes the
-// platform that it watches there.
+// Package simtime runs Prometheus in simulated time, and describes the
+// notification platform that it monitors there.
 //
-// A [Server] has the database and the rule engine of Prometheus, as libraries.
-// Its caller says when to scrape and when to evaluate, so that weeks pass in
-// minutes:
+// A [Server] uses Prometheus's database and rule engine as libraries. Its caller
+// decides when to scrape and when to evaluate, so that weeks pass in minutes:
 //
 //	server, err := simtime.Open(ctx, dir, files, tsdb.DefaultOptions())
 //	…
@@ -16,13 +15,14 @@
 //	fired := server.Fired(to)
 //
 // Rules see what they would see on a real server that scrapes and evaluates
-// without delay: each group is evaluated at its own interval, its rules in their
-// order. Where several groups are due at once, those with shorter intervals come
-// first. What a server leaves to chance, the offset of a group within its
-// interval, is 0 here.
+// without delay: each group is evaluated at its own interval and its rules in
+// their order. If several groups are due at once, those with shorter intervals
+// come first. A real server gives each group a random offset within its interval;
+// here it is 0.
 //
-// [Channels] and [Busy] are the platform: who carries its notifications, how
-// many there are, and when.
+// [Serve] starts a real Prometheus on what was written. [Channels] and [Busy]
+// describe the platform: how many notifications there are, when, and who carries
+// them.
 package simtime
 
 import (
@@ -45,28 +45,27 @@ import (
 	"github.com/prometheus/prometheus/tsdb"
 )
 
-// Server is a Prometheus in simulated time. It is not safe for concurrent use.
+// Server runs in simulated time. It is not safe for concurrent use.
 type Server struct {
-	// DB holds what was scraped and recorded. A real server can be started on its
-	// directory when it is closed.
+	// DB holds what was scraped and recorded. Close it before [Serve].
 	DB *tsdb.DB
 
 	groups []*group
-	fired  []Spell
+	fired  []Firing
 	firing map[uint64]int // index into fired, by the hash of the labels
 }
 
-// group is a rule group with the time of its last evaluation.
+// group adds the time of the last evaluation to a rule group.
 type group struct {
 	*rules.Group
 	last time.Time
 }
 
-// DataDir is where below its directory a server keeps its database.
+// DataDir returns the directory of the database of a server in dir.
 func DataDir(dir string) string { return filepath.Join(dir, "data") }
 
-// Open opens a database below the directory and loads rule files, path to
-// content.
+// Open opens a server in a directory and loads rule files. The map has their
+// content by path.
 func Open(ctx context.Context, dir string, files map[string][]byte, o *tsdb.Options) (*Server, error) {
 	db, err := tsdb.Open(DataDir(dir), slog.New(slog.DiscardHandler), nil, o, nil)
 	if err != nil {
@@ -79,7 +78,7 @@ func Open(ctx context.Context, dir string, files map[string][]byte, o *tsdb.Opti
 	return s, nil
 }
 
-// load has the rule engine read the files, which it does from a directory only.
+// load writes the files to a directory, since the rule engine reads no others.
 func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -100,7 +99,7 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) 
 	})
 	manager := rules.NewManager(&rules.ManagerOptions{
 		NameValidationScheme: model.UTF8Validation, ExternalURL: &url.URL{}, Context: ctx,
-		QueryFunc: rules.EngineQueryFunc(engine, s.DB), NotifyFunc: s.note,
+		QueryFunc: rules.EngineQueryFunc(engine, s.DB), NotifyFunc: s.notify,
 		AppendableV2: s.DB, Queryable: s.DB, Logger: slog.New(slog.DiscardHandler),
 	})
 	loaded, wrong := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, paths...)
@@ -109,7 +108,7 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) 
 	}
 	for _, g := range loaded {
 		for _, alert := range g.AlertingRules() {
-			alert.SetRestored(true) // there is nothing to restore, and only then ALERTS is written
+			alert.SetRestored(true) // otherwise it does not write ALERTS
 		}
 		s.groups = append(s.groups, &group{Group: g})
 	}
@@ -122,11 +121,16 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) 
 	return nil
 }
 
-// Evaluate evaluates the groups that are due: those whose interval has begun
-// anew since they were last evaluated. It evaluates no group more often than
-// once in least. The first rule that fails is an error. With names it evaluates
-// the groups of these names only.
+// Evaluate evaluates the groups that are due: those for which an interval has
+// begun since their last evaluation. Intervals shorter than least count as least.
+// With names, Evaluate considers only the groups of these names. It returns the
+// error of the first rule that fails.
 func (s *Server) Evaluate(ctx context.Context, at time.Time, least time.Duration, names ...string) error {
+	for _, name := range names {
+		if !slices.ContainsFunc(s.groups, func(g *group) bool { return g.Name() == name }) {
+			return fmt.Errorf("evaluate group %q: the rule files do not have it", name)
+		}
+	}
 	for _, g := range s.groups {
 		if len(names) > 0 && !slices.Contains(names, g.Name()) || !g.due(at, max(g.Interval(), least)) {
 			continue
@@ -141,9 +145,9 @@ func (s *Server) Evaluate(ctx context.Context, at time.Time, least time.Duration
 	return ctx.Err()
 }
 
-// due reports whether an interval has begun since the last evaluation, and notes
-// that the group is evaluated then. The first evaluation is at the beginning of
-// an interval.
+// due reports whether an interval has begun since the last evaluation, and if so
+// records the time as that of the last evaluation. The first evaluation is at the
+// beginning of an interval.
 func (g *group) due(at time.Time, every time.Duration) bool {
 	tick := at.Truncate(every)
 	due := tick.After(g.last) && (!g.last.IsZero() || tick.Equal(at))

@@ -18,8 +18,8 @@ var begin = time.Date(2026, time.March, 3, 12, 0, 0, 0, time.UTC)
 
 func minute(n float64) time.Time { return begin.Add(time.Duration(n * float64(time.Minute))) }
 
-// The slow group reads what the fast one has just recorded, though its file and
-// its name come first.
+// The slow group reads what the fast one has just recorded, although its name
+// comes first.
 const ruleFile = `
 groups:
   - name: a_slow
@@ -49,8 +49,8 @@ func open(t *testing.T, file string) *simtime.Server {
 	return s
 }
 
-// run lets ten minutes pass. x is 9, from the third minute on 1 for two minutes,
-// and from the eighth on it is gone.
+// run simulates ten minutes. x is 9, then 1 from minute 3 to minute 5, and stale
+// from minute 8 on.
 func run(t *testing.T, s *simtime.Server, least time.Duration, groups ...string) {
 	t.Helper()
 	x := &simtime.Series{Labels: labels.FromStrings("__name__", "x", "channel", "email")}
@@ -71,7 +71,7 @@ func run(t *testing.T, s *simtime.Server, least time.Duration, groups ...string)
 	}
 }
 
-// samples are the times at which a series was recorded, and its values.
+// samples returns the times and values of a recorded series.
 func samples(t *testing.T, s *simtime.Server, name string) (times []time.Time, values []float64) {
 	t.Helper()
 	querier, err := s.DB.Querier(begin.UnixMilli(), minute(10).UnixMilli())
@@ -96,12 +96,12 @@ func TestGroupsAreEvaluatedAtTheirIntervals(t *testing.T) {
 	s := open(t, ruleFile)
 	run(t, s, 0)
 	times, values := samples(t, s, "slow")
-	// The last is the marker of staleness.
+	// The last sample is the stale marker.
 	if len(times) != 8 || !times[0].Equal(minute(1)) || !times[7].Equal(minute(8)) {
 		t.Errorf("the slow group is recorded at %v", times)
 	}
 	if diff := cmp.Diff([]float64{10, 10, 2, 2, 10, 10, 10}, values[:7]); diff != "" {
-		t.Errorf("it sees another value than that of its moment (-want +got):\n%s", diff)
+		t.Errorf("the slow group reads other values than the latest (-want +got):\n%s", diff)
 	}
 	if times, _ := samples(t, s, "fast"); len(times) != 48 {
 		t.Errorf("the fast group is recorded %d times, want every 10 s until minute 8", len(times))
@@ -127,8 +127,8 @@ func TestAlertsFire(t *testing.T) {
 	s := open(t, ruleFile)
 	run(t, s, 0)
 	low := labels.FromStrings("alertname", "Low", "channel", "email", "severity", "warning")
-	want := []simtime.Spell{
-		// Pending for 20 s; the condition ends at minute 5 and is outlived by a minute.
+	want := []simtime.Firing{
+		// Pending for 20 s. The condition ends at minute 5, and the alert fires for another minute.
 		{Labels: low, From: minute(3 + 2./6), To: minute(6)},
 		{Labels: labels.FromStrings("alertname", "Gone"), From: minute(8), To: minute(10)},
 	}
@@ -137,7 +137,7 @@ func TestAlertsFire(t *testing.T) {
 	}
 }
 
-func TestWhatFailsIsAnError(t *testing.T) {
+func TestErrors(t *testing.T) {
 	s := open(t, "groups: [{name: a, interval: 1m, rules: [{record: broken, expr: 'label_replace(vector(1), \"a\", \"\", \"b\", \"(\")'}]}]")
 	err := s.Evaluate(t.Context(), minute(1), 0)
 	if err == nil || !strings.Contains(err.Error(), "evaluate broken at 2026-03-03T12:01:00Z: ") {
@@ -155,13 +155,16 @@ func TestWhatFailsIsAnError(t *testing.T) {
 	if times, _ := samples(t, s, "good"); len(times) > 0 {
 		t.Error("half a scrape was appended")
 	}
+	if err := s.Evaluate(t.Context(), minute(1), 0, "a", "b"); err == nil || !strings.Contains(err.Error(), `group "b"`) {
+		t.Errorf("an unknown group: %v", err)
+	}
 	files := map[string][]byte{"a.yaml": []byte("groups: [{name: a, rules: [{record: a, expr: 'up ='}]}]")}
 	if _, err := simtime.Open(t.Context(), t.TempDir(), files, tsdb.DefaultOptions()); err == nil || !strings.Contains(err.Error(), "load the rules: ") {
-		t.Errorf("a mistaken rule file: %v", err)
+		t.Errorf("an invalid rule file: %v", err)
 	}
 }
 
-// Nights and weekends are quiet, and noon on a Tuesday is where the shares are of.
+// Nights and weekends are quiet, and every week is the same.
 func TestBusy(t *testing.T) {
 	tuesday := time.Date(2026, time.March, 3, 0, 0, 0, 0, time.UTC)
 	at := func(days, hour int) float64 {

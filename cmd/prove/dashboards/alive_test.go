@@ -9,9 +9,9 @@ import (
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
-	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/view"
 	"belfry/rules"
+	"belfry/rules/simtime"
 )
 
 // rightlyEmpty are the queries that show nothing on the simulated platform, by
@@ -37,7 +37,7 @@ func TestEveryPanelIsAlive(t *testing.T) {
 	if out, err := program.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	server, err := backfill.Serve(t.Context(), dir)
+	server, err := simtime.Serve(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

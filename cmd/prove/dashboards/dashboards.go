@@ -28,6 +28,7 @@ import (
 	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/view"
 	"belfry/rules/promapi"
+	"belfry/rules/simtime"
 )
 
 const day = 24 * time.Hour
@@ -56,7 +57,7 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 		Hidden().String()
 	return c, func(ctx context.Context) error {
 		if *replay != "" {
-			return backfill.Watched(aliveAt, backfill.Quick).Write(ctx, backfill.Blocks(*replay))
+			return backfill.Watched(aliveAt, backfill.Quick).Write(ctx, simtime.DataDir(*replay))
 		}
 		b.past = time.Duration(*days) * day
 		return b.run(ctx, os.Stdout)
@@ -76,10 +77,10 @@ func (b bench) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
 	now := time.Now().Truncate(time.Minute)
-	if err := b.write(ctx, out, all, backfill.Blocks(dir), now); err != nil {
+	if err := b.write(ctx, out, all, simtime.DataDir(dir), now); err != nil {
 		return err
 	}
-	server, err := backfill.Serve(ctx, dir)
+	server, err := simtime.Serve(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"belfry/rules/simtime"
 )
 
-// step moves the platform on to t, dt after the last step.
+// step advances the platform to t, which is dt after the last step.
 func (p *platform) step(t time.Time, dt time.Duration) {
 	seconds := dt.Seconds()
 	memory := math.Exp(-seconds / 600)
@@ -34,7 +34,7 @@ func (p *platform) factor(channel string, t time.Time) float64 {
 	return factor
 }
 
-// send draws what becomes of the notifications of one step.
+// send draws the notifications of one step and their outcomes.
 func (p *platform) send(f *flow, mean, seconds float64) {
 	sent := p.poisson(mean)
 	failed := min(sent, p.poisson(mean*0.0012))
@@ -75,14 +75,14 @@ func (p *platform) send(f *flow, mean, seconds float64) {
 	f.value.value += converted * 20
 }
 
-// health is what the components report.
+// health updates what the components report.
 func (p *platform) health(t time.Time) {
 	busy := simtime.Busy(t)
 	for _, queue := range components {
 		p.set(catalog.QueueMessages, queue, p.poisson(200*busy))
 		p.set(catalog.QueueOldestAge, queue, 0.5+p.random.Float64()*2)
 		if t.Hour()%4 == 1 && t.Minute() < 5 {
-			p.set(catalog.DeadLetters, queue, 0) // somebody looks after them in each watch
+			p.set(catalog.DeadLetters, queue, 0) // each shift handles them
 		} else if p.random.Float64() < 1.0/8640 {
 			p.gauges[catalog.DeadLetters.Name+"/"+queue].value++
 		}

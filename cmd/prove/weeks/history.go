@@ -12,13 +12,12 @@ import (
 	"belfry/rules/simtime"
 )
 
-// history is the platform as a Prometheus in simulated time sees it, under the
-// shipped rules.
+// history monitors the platform in simulated time, with the shipped rules.
 type history struct {
 	*simtime.Server
 	platform *platform
-	// hidden says when the exporter shows no business families, as it does while
-	// it replays, and down when it does not answer at all.
+	// hidden reports whether the exporter hides its business families, as it does
+	// while it replays, and down whether it does not answer at all.
 	hidden, down func(time.Time) bool
 	shown        bool
 }
@@ -30,7 +29,7 @@ func newHistory(ctx context.Context, dir string, p *platform) (*history, error) 
 		return nil, err
 	}
 	options := tsdb.DefaultOptions()
-	options.MaxBlockDuration = (54 * time.Hour).Milliseconds() // a look back of weeks opens few blocks
+	options.MaxBlockDuration = (54 * time.Hour).Milliseconds() // a query over weeks opens few blocks
 	options.RetentionDuration = (60 * 24 * time.Hour).Milliseconds()
 	server, err := simtime.Open(ctx, dir, files, options)
 	if err != nil {
@@ -40,9 +39,9 @@ func newHistory(ctx context.Context, dir string, p *platform) (*history, error) 
 	return &history{Server: server, platform: p, hidden: never, down: never, shown: true}, nil
 }
 
-// run lets time pass from one moment to another. At every step the exporter is
-// scraped and the groups are evaluated that are due, or those of the names where
-// there are any; on coarse steps at most once a minute.
+// run simulates the time after from, up to to. At every step it scrapes the
+// exporter and evaluates the groups that are due; on steps over 10 s, at most once
+// a minute. With names of groups it evaluates only these.
 func (h *history) run(ctx context.Context, from, to time.Time, step time.Duration, groups ...string) error {
 	least := step
 	if step > 10*time.Second {
@@ -60,8 +59,8 @@ func (h *history) run(ctx context.Context, from, to time.Time, step time.Duratio
 	return nil
 }
 
-// scrape appends what the exporter shows. A series that vanishes is marked
-// stale, as Prometheus does.
+// scrape appends what the exporter shows, and marks series stale that it no
+// longer shows.
 func (h *history) scrape(ctx context.Context, t time.Time) error {
 	down, hidden := h.down(t), h.hidden(t)
 	p := h.platform
@@ -90,18 +89,17 @@ func (h *history) scrape(ctx context.Context, t time.Time) error {
 	return err
 }
 
-// alert names the alert of a spell.
-func alert(s simtime.Spell) string { return s.Labels.Get("alertname") }
+func alertName(f simtime.Firing) string { return f.Labels.Get("alertname") }
 
-// describe is a line about a spell.
-func describe(s simtime.Spell) string {
+// describe formats a line about an alert that fired.
+func describe(f simtime.Firing) string {
 	return fmt.Sprintf("%s %s for %s from %s: %s",
-		s.Labels.Get("severity"), alert(s), s.To.Sub(s.From), s.From.Format("Mon 2006-01-02 15:04:05"), s.Labels)
+		f.Labels.Get("severity"), alertName(f), f.To.Sub(f.From), f.From.Format("Mon 2006-01-02 15:04:05"), f.Labels)
 }
 
-// of are the spells of some alerts.
-func of(spells []simtime.Spell, alerts ...belfryrules.Alert) []simtime.Spell {
-	return slices.DeleteFunc(slices.Clone(spells), func(s simtime.Spell) bool {
-		return !slices.ContainsFunc(alerts, func(a belfryrules.Alert) bool { return a.Name == alert(s) })
+// firingsOf returns the firings of the given alerts.
+func firingsOf(all []simtime.Firing, alerts ...belfryrules.Alert) []simtime.Firing {
+	return slices.DeleteFunc(slices.Clone(all), func(f simtime.Firing) bool {
+		return !slices.ContainsFunc(alerts, func(a belfryrules.Alert) bool { return a.Name == alertName(f) })
 	})
 }

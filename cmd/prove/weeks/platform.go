@@ -16,16 +16,16 @@ import (
 	"belfry/rules/simtime"
 )
 
-// series is one time series: a counter that only grows, or a gauge.
+// series holds the present value of a counter or a gauge.
 type series struct {
 	simtime.Series
 	value    float64
 	business bool // hidden while the exporter replays
 }
 
-// platform draws the series that the exporter shows of a healthy platform. Its
-// traffic follows the hours and the days of the week, with a noise that comes
-// and goes in minutes, and every count is drawn at random.
+// platform draws the series that the exporter shows of a healthy platform. The
+// traffic follows the hours of the day and the days of the week, with noise that
+// lasts for minutes, and every count is random.
 type platform struct {
 	random  *rand.Rand
 	all     []*series
@@ -38,7 +38,7 @@ type platform struct {
 	up, exposed, rejected *series
 }
 
-// flow is the traffic of one channel through one provider.
+// flow holds the series of one channel and provider.
 type flow struct {
 	simtime.Channel
 	provider                                       simtime.Provider
@@ -57,7 +57,7 @@ type fault struct {
 	factor   float64
 }
 
-// label is one of a series' labels.
+// label pairs a label with its value.
 type label struct {
 	*catalog.Label
 	value string
@@ -90,10 +90,10 @@ func newPlatform(seed uint64, faults []fault) *platform {
 	return p
 }
 
-// components are those of the platform, each with its queue.
+// components lists the platform's own components. Each has a queue.
 var components = []string{"sending", "rendering"}
 
-// provider is the external service with a quota.
+// quotaService names the external service that has a quota.
 const quotaService = "ses"
 
 func (p *platform) healthSeries() {
@@ -109,7 +109,7 @@ func (p *platform) healthSeries() {
 	p.gauge(catalog.ServiceQuotaLimit, true, label{catalog.LabelService, quotaService}).value = 3e6
 }
 
-// exporterSeries are what the exporter says of itself, and Prometheus of it.
+// exporterSeries adds what the exporter exposes about itself, and up.
 func (p *platform) exporterSeries() {
 	p.gauge(catalog.StreamLagSeconds, false, onlyPartition)
 	p.gauge(catalog.PartitionHalted, false, onlyPartition)
@@ -143,7 +143,7 @@ func (p *platform) flow(c simtime.Channel, provider simtime.Provider) flow {
 	f.cost = own(catalog.Cost.Name, usd)
 	f.value = p.counter(catalog.ConversionValue.Name, channel, label{catalog.LabelCampaign, provider.Name}, usd, onlyPartition)
 	f.latency = p.histogram(catalog.DeliveryLatency, channel, label{catalog.LabelProvider, provider.Name}, onlyPartition, priority)
-	// These do not have the provider; the partition keeps its flows apart.
+	// These have no provider. The partition tells the flows apart.
 	partition := label{catalog.LabelPartition, provider.Name}
 	f.process = p.histogram(catalog.Processing, channel, label{catalog.LabelStep, "process"}, partition)
 	f.queueWait = p.histogram(catalog.Processing, channel, label{catalog.LabelStep, "queue_wait"}, partition)
@@ -172,7 +172,7 @@ func (p *platform) gauge(g catalog.Gauge, business bool, own ...label) *series {
 	return s
 }
 
-// histogram is classic buckets with their count.
+// histogram holds classic buckets and their count.
 type histogram struct {
 	bounds  []float64
 	buckets []*series
@@ -188,7 +188,7 @@ func (p *platform) histogram(h catalog.Histogram, own ...label) *histogram {
 	return out
 }
 
-// observe adds n observations of a lognormal time with the median.
+// observe adds n observations from a lognormal distribution with the median.
 func (h *histogram) observe(random *rand.Rand, n, median float64) {
 	h.count.value += n
 	below := 0.0
@@ -200,7 +200,7 @@ func (h *histogram) observe(random *rand.Rand, n, median float64) {
 	h.buckets[len(h.bounds)].value += n
 }
 
-// poisson draws a count.
+// poisson draws a count with the mean.
 func (p *platform) poisson(mean float64) float64 {
 	if mean <= 0 {
 		return 0

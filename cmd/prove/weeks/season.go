@@ -3,8 +3,6 @@ package weeks
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -12,35 +10,34 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 
-	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
 	belfryrules "belfry/rules"
 	"belfry/rules/promapi"
 	"belfry/rules/simtime"
 )
 
-// trial is a change of one channel's traffic that an alert must notice.
+// trial pairs a fault with the alert that must notice it.
 type trial struct {
 	what  string
 	fault fault
 	alert belfryrules.Alert
 }
 
-// seasonReport is what the seasonal alerts said in a week with three faults.
+// seasonReport holds when the seasonal alerts fired in a week with three faults.
 type seasonReport struct {
 	trials []trial
-	spells []simtime.Spell
-	// violations are the minutes, by alert and channel, in which a real
-	// Prometheus finds the alerts' own expressions true.
+	fired  []simtime.Firing
+	// violations has the minutes in which a real Prometheus finds an alert's
+	// expression true, by alert and channel.
 	violations map[string][]time.Time
 }
 
-// tolerance is how long after a fault the alerts may still fire: the five
-// minutes of the rate and the time that they outlive their condition.
+// tolerance limits how long after a fault its alert may still fire: the five
+// minutes of the rate, and the alert's keep_firing_for.
 const tolerance = 25 * time.Minute
 
-// seasonal lets two weeks pass and then a few days with faults. Monday mornings
-// among them, whose traffic is nearly twice Sunday's, are none.
+// seasonal simulates two weeks and then a few days with faults. A Monday morning,
+// with nearly twice the traffic of Sunday, is not a fault.
 func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, error) {
 	begin := monday(4)
 	tuesday := begin.AddDate(0, 0, 15)
@@ -64,32 +61,18 @@ func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, erro
 	if err := h.run(ctx, begin, end, 30*time.Second, "notification_delivery", "notification_seasons"); err != nil {
 		return nil, err
 	}
-	r.spells = h.Fired(end)
+	r.fired = h.Fired(end)
 	if err := h.DB.Close(); err != nil {
 		return nil, err
 	}
-	r.violations, err = ask(ctx, dir, begin.AddDate(0, 0, 8), end)
+	r.violations, err = violations(ctx, dir, begin.AddDate(0, 0, 8), end)
 	return r, err
 }
 
-// ask starts a real Prometheus on the history and evaluates the alerts' own
-// expressions over it, minute by minute.
-func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time.Time, error) {
-	programs, err := stack.Ensure(ctx, "", os.Stderr, stack.Prometheus)
-	if err != nil {
-		return nil, err
-	}
-	port, err := stack.FreePort()
-	if err != nil {
-		return nil, err
-	}
-	config := filepath.Join(dir, "prometheus.yml")
-	if err := os.WriteFile(config, []byte("storage: {tsdb: {retention: {time: 400d}}}\n"), 0o644); err != nil {
-		return nil, err
-	}
-	server, err := stack.StartPrometheus(ctx, stack.Options{
-		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: simtime.DataDir(dir), Port: port, LogFile: filepath.Join(dir, "prometheus.log"),
-	})
+// violations starts a real Prometheus on the history and evaluates the alerts'
+// expressions on it, minute by minute.
+func violations(ctx context.Context, dir string, from, to time.Time) (map[string][]time.Time, error) {
+	server, err := simtime.Serve(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +84,7 @@ func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time
 	found := map[string][]time.Time{}
 	for _, a := range []belfryrules.Alert{belfryrules.VolumeLow, belfryrules.VolumeHigh} {
 		for day := from; day.Before(to); day = day.AddDate(0, 0, 5) { // 7,200 points of at most 11,000
-			if err := violations(ctx, api, a, day, day.AddDate(0, 0, 5), found); err != nil {
+			if err := addViolations(ctx, api, a, day, day.AddDate(0, 0, 5), found); err != nil {
 				return nil, err
 			}
 		}
@@ -109,8 +92,8 @@ func ask(ctx context.Context, dir string, from, to time.Time) (map[string][]time
 	return found, nil
 }
 
-// violations adds the minutes in which the alert's expression is true.
-func violations(
+// addViolations adds the minutes in which the alert's expression is true.
+func addViolations(
 	ctx context.Context, api v1.API, a belfryrules.Alert, from, to time.Time, found map[string][]time.Time,
 ) error {
 	matrix, err := promapi.QueryRange(ctx, api, a.Expr.String(), v1.Range{Start: from, End: to, Step: time.Minute})
@@ -126,7 +109,7 @@ func violations(
 	return nil
 }
 
-// Err says which fault was not noticed, and what else was.
+// Err says which faults went unnoticed, and which alerts fired without a fault.
 func (r *seasonReport) Err() error {
 	var wrong []string
 	for _, t := range r.trials {
@@ -134,31 +117,34 @@ func (r *seasonReport) Err() error {
 			wrong = append(wrong, fmt.Sprintf("%s of %s: %s did not fire", t.what, t.fault.channel, t.alert.Name))
 		}
 		if n := r.minutes(t); n < 45 {
-			wrong = append(wrong, fmt.Sprintf("%s of %s: a real Prometheus finds %s true for %d minutes of 60", t.what, t.fault.channel, t.alert.Name, n))
+			wrong = append(wrong, fmt.Sprintf("%s of %s: a real Prometheus finds %s true for %d minutes of 60",
+				t.what, t.fault.channel, t.alert.Name, n))
 		}
 	}
-	for _, s := range r.false() {
-		wrong = append(wrong, "it fired on a normal day: "+describe(s))
+	for _, f := range r.false() {
+		wrong = append(wrong, "it fired without a fault: "+describe(f))
 	}
 	return join(wrong)
 }
 
-// noticed is how long after its beginning the fault's alert fired, 0 if never.
+// noticed returns how long after the fault began its alert fired, or 0 if it did
+// not.
 func (r *seasonReport) noticed(t trial) time.Duration {
-	for _, s := range of(r.spells, t.alert) {
-		if t.explains(s) {
-			return s.From.Sub(t.fault.from)
+	for _, f := range firingsOf(r.fired, t.alert) {
+		if t.explains(f) {
+			return f.From.Sub(t.fault.from)
 		}
 	}
 	return 0
 }
 
-// explains reports whether the fault is why the alert fired.
-func (t trial) explains(s simtime.Spell) bool {
-	return s.Labels.Get(catalog.LabelChannel.Name) == t.fault.channel &&
-		s.From.After(t.fault.from) && s.From.Before(t.fault.to.Add(tolerance))
+// explains reports whether the alert fired because of the fault.
+func (t trial) explains(f simtime.Firing) bool {
+	return f.Labels.Get(catalog.LabelChannel.Name) == t.fault.channel &&
+		f.From.After(t.fault.from) && f.From.Before(t.fault.to.Add(tolerance))
 }
 
+// minutes counts the minutes of the fault in which the alert's expression is true.
 func (r *seasonReport) minutes(t trial) int {
 	n := 0
 	for _, minute := range r.violations[t.alert.Name+"/"+t.fault.channel] {
@@ -169,11 +155,11 @@ func (r *seasonReport) minutes(t trial) int {
 	return n
 }
 
-// false are the seasonal alerts that fired outside the faults. What a fault
-// leaves behind does not count: the same hours a day later are compared with it.
-func (r *seasonReport) false() []simtime.Spell {
-	return slices.DeleteFunc(of(r.spells, belfryrules.VolumeLow, belfryrules.VolumeHigh), func(s simtime.Spell) bool {
-		return slices.ContainsFunc(r.trials, func(t trial) bool { return t.explains(s) })
+// false returns the seasonal alerts that fired without a fault.
+func (r *seasonReport) false() []simtime.Firing {
+	all := firingsOf(r.fired, belfryrules.VolumeLow, belfryrules.VolumeHigh)
+	return slices.DeleteFunc(all, func(f simtime.Firing) bool {
+		return slices.ContainsFunc(r.trials, func(t trial) bool { return t.explains(f) })
 	})
 }
 
@@ -181,9 +167,9 @@ func (r *seasonReport) String() string {
 	var b strings.Builder
 	b.WriteString("season:\n")
 	for _, t := range r.trials {
-		fmt.Fprintf(&b, "  %-9s of %-6s %s fires after %s; a real Prometheus finds it true in %d of 60 minutes\n",
+		fmt.Fprintf(&b, "  %-9s of %-6s %s fired after %s; a real Prometheus finds it true in %d of 60 minutes\n",
 			t.what, t.fault.channel, t.alert.Name, r.noticed(t), r.minutes(t))
 	}
-	fmt.Fprintf(&b, "  %d false alarms otherwise, a Monday morning among them, ", len(r.false()))
+	fmt.Fprintf(&b, "  %d false alarms, ", len(r.false()))
 	return b.String()
 }

@@ -1,14 +1,13 @@
-// Package weeks lets weeks of a platform's life pass in minutes, to see what the
-// shipped rules say when nothing is wrong and when something is.
+// Package weeks proves that weeks without a fault page nobody, and that the
+// seasonal alerts find faults in the traffic and nothing else.
 //
 // It draws the counters of a platform whose traffic follows the hours of the day
-// and the days of the week, writes them into a Prometheus database with the
-// Prometheus library, and lets that library's own rule engine evaluate the
-// shipped rules at their own intervals, in simulated time.
+// and the days of the week, and evaluates the shipped rules on them in simulated
+// time.
 //
 //	prove weeks quiet    three normal weeks with a restart: nothing pages
-//	prove weeks season   seventeen days, an outage, a halving and a spike: the
-//	                     seasonal bands tell them from a Monday morning
+//	prove weeks season   seventeen days with an outage, a halving and a spike: the
+//	                     seasonal alerts fire for these, and not on a Monday morning
 package weeks
 
 import (
@@ -22,13 +21,13 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 )
 
-// report is what a run has found.
+// report holds the results of a run. Err says what they disprove.
 type report interface {
 	fmt.Stringer
-	Err() error // what must not be so
+	Err() error
 }
 
-// runs are the runs by name, and names the same in order.
+// runs maps names to runs, and names has their order.
 var (
 	runs = map[string]func(ctx context.Context, dir string, seed uint64) (report, error){
 		"quiet": func(ctx context.Context, dir string, seed uint64) (report, error) {
@@ -41,9 +40,9 @@ var (
 
 // Command adds the subcommand weeks.
 func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
-	c := app.Command("weeks", "Let weeks pass in simulated time: quiet ones, and some with seasonal faults.")
-	seed := c.Flag("seed", "Seed of the counts.").Default("1").Uint64()
-	only := c.Arg("run", "Run this one only: quiet or season.").Enum(names...)
+	c := app.Command("weeks", "Simulate quiet weeks, which must not page, and weeks with seasonal faults.")
+	seed := c.Flag("seed", "Seed of the random counts.").Default("1").Uint64()
+	only := c.Arg("run", "Run only this one: quiet or season.").Enum(names...)
 	return c, func(ctx context.Context) error {
 		for _, name := range names {
 			if *only != "" && *only != name {
@@ -72,14 +71,14 @@ func run(ctx context.Context, out io.Writer, name string, seed uint64) error {
 	return r.Err()
 }
 
-// monday is the beginning of a week, so many weeks before this one, in UTC. Runs
-// lie in the past of the real clock, because a Prometheus is to read them.
+// monday returns the beginning of a week in UTC, that number of weeks before this
+// one. Runs are in the past, because a real Prometheus reads what they write.
 func monday(weeksAgo int) time.Time {
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	return today.AddDate(0, 0, -(int(today.Weekday())+6)%7-7*weeksAgo)
 }
 
-// join makes one error of what went wrong.
+// join makes one error of the mistakes.
 func join(mistakes []string) error {
 	var all []error
 	for _, m := range mistakes {

@@ -8,9 +8,9 @@ import (
 	belfryrules "belfry/rules"
 )
 
-var anHour = plan{ground: 20 * time.Minute, watched: 45 * time.Minute, coarse: 20 * time.Second, fine: 10 * time.Second}
+var anHour = plan{history: 20 * time.Minute, watched: 45 * time.Minute, coarse: 20 * time.Second, fine: 10 * time.Second}
 
-// The short variant of `prove weeks quiet`: an hour in place of three weeks.
+// The short variant of `prove weeks quiet`: an hour instead of three weeks.
 func TestNothingPagesWhenNothingIsWrong(t *testing.T) {
 	t.Parallel()
 	report, err := quiet(t.Context(), t.TempDir(), 1, anHour)
@@ -22,10 +22,10 @@ func TestNothingPagesWhenNothingIsWrong(t *testing.T) {
 	}
 }
 
-// A channel that falls silent is not quiet: the run would notice.
+// The proof can fail: it notices a channel that falls silent.
 func TestAFaultPages(t *testing.T) {
 	t.Parallel()
-	from := monday(4).Add(anHour.ground + 36*time.Minute)
+	from := monday(4).Add(anHour.history + 36*time.Minute)
 	report, err := quiet(t.Context(), t.TempDir(), 1, anHour, fault{"push", from, from.Add(5 * time.Minute), 0})
 	if err != nil {
 		t.Fatal(err)
