@@ -59,11 +59,11 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 
 // places are Alertmanager, which must know the routes before the alerts come,
 // and Prometheus.
-func (o *pushOptions) places(set *rules.Set, file *settings.Settings) ([]push.Place, error) {
+func (o *pushOptions) places(set *rules.Set, file *settings.Settings) ([]push.Target, error) {
 	if (o.alertsDir == "") != (o.alertsAddress == "") {
 		return nil, errors.New("--alertmanager-dir and --alertmanager go together")
 	}
-	var places []push.Place
+	var places []push.Target
 	if o.alertsDir != "" {
 		files, err := alertmanager.FilesFor(file)
 		if err != nil {

@@ -1,15 +1,15 @@
-// Command prove runs the proofs and measurements that take too long for a test,
-// or need the machine to themselves. Each is a package below this one and says
-// there what it proves; the tests run a short variant of most of them.
+// Command prove runs the proofs and measurements that take too long for a test or
+// need the machine to themselves. Each is a package below this one, whose comment
+// says what it proves. The tests run a short variant of most of them.
 //
 //	prove rules         every edit of a rule is noticed by one of its cases
 //	prove weeks         quiet weeks page nobody, and seasonal faults are found
 //	prove crash         no crash makes a number wrong
-//	prove speed         events per second, beside a consumer that only counts
-//	prove state         the durable store with many millions of records
+//	prove speed         events per second, compared with a consumer that only counts
+//	prove state         the durable store with millions of records
 //	prove dashboards    how long each dashboard takes to open
 //
-// Run it in the module's root: `go run ./cmd/prove crash`.
+// Run it in the root of the module: `go run ./cmd/prove crash`.
 package main
 
 import (
@@ -29,10 +29,10 @@ import (
 	"belfry/cmd/prove/weeks"
 )
 
-// command adds a subcommand to the program and returns what it does.
+// command adds a subcommand to the program and returns the function that runs it.
 type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Context) error)
 
-// commands are in the order of the help.
+// commands has the order of the help.
 var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command}
 
 func main() {

@@ -1,20 +1,19 @@
-// Package backtest says when an alerting rule would have fired: it evaluates
-// the rule over what a Prometheus already knows, as Prometheus would have, and
-// counts the messages that Alertmanager would have sent. So the noise of a rule
-// is seen before anybody is woken by it.
+// Package backtest finds out when an alerting rule would have fired. It evaluates
+// the rule on the history of a Prometheus server, as the server would have, and
+// lists the messages that Alertmanager would have sent. So the noise of a rule is
+// known before it wakes anybody.
 //
 //	rules, err := backtest.Read(file)
 //	result, err := backtest.Run(ctx, prometheus, rules[0], from, to)
 //	messages := routes.Messages(result)
 //
-// It promises what Prometheus does with the same samples: the states pending
-// and firing by the rule's for and keep_firing_for, evaluated at the group's
-// own interval. It can promise no more than the history holds. A series that a
-// recording rule would have written, had it been there, is missing; Result
-// names those. A rule that reads ALERTS reads of alerts that were really there.
-// And Prometheus evaluates a group at a moment of its own within the interval,
-// so that a condition which holds for less than one interval may be caught by
-// one and missed by the other.
+// The states pending and firing are those that Prometheus computes from the same
+// samples, with the rule's for and keep_firing_for, at the group's interval. There
+// are three limits. A series of a recording rule that did not exist is missing;
+// Result lists such series. A rule that reads ALERTS sees the alerts that really
+// existed. And Prometheus evaluates each group at its own offset within the
+// interval, so only one of the two may notice a condition that holds for less than
+// an interval.
 package backtest
 
 import (
@@ -25,43 +24,43 @@ import (
 	"time"
 )
 
-// Result is what became of a rule over a time.
+// Result says what a rule would have done in a time range.
 type Result struct {
 	Rule     Rule
 	From, To time.Time
 	Step     time.Duration
-	// Alerts are those that were at least pending, by their labels.
+	// Alerts that were at least pending, in the order of their labels.
 	Alerts []Alert
-	// Missing are the selectors of the rule's expression that found no sample in
-	// the whole time.
+	// Missing lists the selectors of the rule's expression that match no sample in
+	// the whole range.
 	Missing []string
 }
 
-// Alert is what one set of labels went through.
+// Alert lists the states of one alert.
 type Alert struct {
-	// Labels are the alert's own, with alertname and those of the rule.
+	// Labels of the alert, with alertname and the labels of the rule.
 	Labels map[string]string
 	Spans  []Span
 }
 
-// Span is a stretch of time in one state.
+// Span is a time in one state.
 type Span struct {
 	State State
-	// From is when it began, which may be before the time that was asked for. To
-	// is when it ended; zero where it had not.
+	// From may be before the range of the result. To is zero if the state did not
+	// end.
 	From, To time.Time
 }
 
-// State is that of an alert, as the series ALERTS has it.
+// State of an alert, as in the label alertstate of ALERTS.
 type State string
 
-// The states of an alert that has one.
+// The states of an active alert.
 const (
 	Pending State = "pending"
 	Firing  State = "firing"
 )
 
-// Lasted is how long the span lasted within a time that ends then.
+// Lasted returns the duration of the span, up to end if the state did not end.
 func (s Span) Lasted(end time.Time) time.Duration {
 	if s.To.IsZero() {
 		return end.Sub(s.From)
@@ -69,38 +68,38 @@ func (s Span) Lasted(end time.Time) time.Duration {
 	return s.To.Sub(s.From)
 }
 
-// History is where the samples come from.
+// History provides the samples.
 type History interface {
-	// QueryRange evaluates an expression from the first time to the last, at
-	// every step, and returns when each element of the result was there.
+	// QueryRange evaluates an expression at every step of a range, inclusive, and
+	// returns the times at which each element was in the result.
 	QueryRange(ctx context.Context, promQL string, from, to time.Time, step time.Duration) ([]Series, error)
-	// Has reports whether any sample of the selector lies in the time.
+	// Has reports whether the selector matches any sample in the range.
 	Has(ctx context.Context, selector string, from, to time.Time) (bool, error)
 }
 
-// Series is one element of a result, by its labels without the name, with the
-// times at which it was there, in order.
+// Series is an element of a result, with the times at which it was in the result,
+// in order.
 type Series struct {
 	Labels map[string]string
 	At     []time.Time
 }
 
-// points is how many steps one query asks for; Prometheus answers no more than
-// 11,000.
+// points limits the steps of a query. Prometheus's own limit is 11,000.
 const points = 10_000
 
-// Run evaluates a rule over history. It begins so much earlier that an alert
-// that fires at from has its whole pending time behind it. A step of 0 is the
-// rule's own interval.
+// Run evaluates a rule on a history. It begins early enough that an alert that
+// fires at from has been pending for the rule's for. A step of 0 means the rule's
+// interval.
 func Run(ctx context.Context, history History, rule Rule, from, to time.Time, step time.Duration) (*Result, error) {
 	if step == 0 {
 		step = rule.Interval
 	}
 	if step <= 0 || !to.After(from) {
-		return nil, fmt.Errorf("evaluate %s from %s to %s every %s: want a time that ends after it begins, and a step", rule.Name, from, to, step)
+		return nil, fmt.Errorf("evaluate %s from %s to %s every %s: the range must end after it begins, and the step must be positive",
+			rule.Name, from, to, step)
 	}
 	r := &Result{Rule: rule, From: from, To: to, Step: step}
-	alerts := map[string]*machine{}
+	alerts := map[string]*alertState{}
 	begin := from.Add(-rule.For - rule.KeepFiringFor).Truncate(step)
 	for at := begin; !at.After(to); at = at.Add(points * step) {
 		last := at.Add((points - 1) * step)
@@ -123,18 +122,18 @@ func Run(ctx context.Context, history History, rule Rule, from, to time.Time, st
 	return r, r.findMissing(ctx, history, begin)
 }
 
-// advance takes every alert through the steps of one query.
-func (rule Rule) advance(alerts map[string]*machine, series []Series, from, to time.Time, step time.Duration) error {
+// advance updates every alert with the results of one query.
+func (rule Rule) advance(alerts map[string]*alertState, series []Series, from, to time.Time, step time.Duration) error {
 	present := map[string][]time.Time{}
 	for _, s := range series {
 		labels := rule.label(s.Labels)
 		key := fmt.Sprint(labels) // fmt orders maps by key
 		if _, twice := present[key]; twice {
-			return fmt.Errorf("evaluate %s: two elements of the result make the same alert %s; Prometheus would refuse to evaluate it", rule.Name, key)
+			return fmt.Errorf("evaluate %s: several elements of the result make the same alert %s: Prometheus could not evaluate the rule", rule.Name, key)
 		}
 		present[key] = s.At
 		if alerts[key] == nil {
-			alerts[key] = &machine{rule: rule, labels: labels}
+			alerts[key] = &alertState{rule: rule, labels: labels}
 		}
 	}
 	for key, m := range alerts {
@@ -150,7 +149,7 @@ func (rule Rule) advance(alerts map[string]*machine, series []Series, from, to t
 	return nil
 }
 
-// label gives an element of the rule's result the labels of its alert.
+// label returns the labels of the alert of an element of the result.
 func (rule Rule) label(of map[string]string) map[string]string {
 	labels := maps.Clone(of)
 	if labels == nil {
@@ -162,7 +161,7 @@ func (rule Rule) label(of map[string]string) map[string]string {
 	return labels
 }
 
-// findMissing asks which of the selectors found nothing at all.
+// findMissing finds the selectors that match nothing.
 func (r *Result) findMissing(ctx context.Context, history History, begin time.Time) error {
 	selectors, err := r.Rule.selectors()
 	if err != nil {

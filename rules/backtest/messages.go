@@ -8,27 +8,26 @@ import (
 	"time"
 )
 
-// Message is one that Alertmanager would have sent because something fires.
-// That it is over is told as well, and not counted here.
+// Message is a message that Alertmanager would have sent about firing alerts.
+// Messages about resolved alerts are not listed.
 type Message struct {
 	At       time.Time
 	Receiver string
-	// Group are the labels that the alerts of the message share.
+	// Group has the labels that the alerts of the message share.
 	Group map[string]string
-	// Again means that nothing is new, but repeat_interval is over.
+	// Again means that nothing is new, but repeat_interval has passed.
 	Again bool
 }
 
-// Messages are those about the alerts of a result, in order. No other alert is
-// thought of: what others inhibit, or share a group with, is told as if it
-// stood alone.
+// Messages returns the messages about the alerts of a result, in order. Other
+// alerts are ignored, even if they would inhibit these or share a group with them.
 func (r *Routes) Messages(result *Result) []Message {
-	type key struct{ way, group string }
+	type key struct{ route, group string }
 	groups := map[key]*group{}
 	for i, a := range result.Alerts {
-		for _, way := range r.Ways(a.Labels) {
-			g := group{way: way, labels: way.group(a.Labels)}
-			k := key{fmt.Sprint(way), fmt.Sprint(g.labels)}
+		for _, to := range r.Match(a.Labels) {
+			g := group{route: to, labels: to.group(a.Labels)}
+			k := key{fmt.Sprint(to), fmt.Sprint(g.labels)}
 			if groups[k] == nil {
 				groups[k] = &g
 			}
@@ -52,8 +51,8 @@ func (r *Routes) Messages(result *Result) []Message {
 	return slices.DeleteFunc(all, func(m Message) bool { return m.At.Before(result.From) })
 }
 
-// group are the labels by which the way groups an alert.
-func (w Way) group(alert map[string]string) map[string]string {
+// group returns the labels by which the route groups an alert.
+func (w Route) group(alert map[string]string) map[string]string {
 	if slices.Contains(w.GroupBy, "...") {
 		return alert
 	}
@@ -66,47 +65,47 @@ func (w Way) group(alert map[string]string) map[string]string {
 	return by
 }
 
-// group is what is told together.
+// group collects the alerts that one message is about.
 type group struct {
-	way    Way
+	route  Route
 	labels map[string]string
 	firing []firing
 }
 
-// firing is one alert's time of firing, by the alert's number.
+// firing says when an alert fired, by the index of the alert.
 type firing struct {
 	alert    int
 	from, to time.Time
 }
 
-// messages goes through the group's life as Alertmanager does: it is looked at
-// after group_wait and then every group_interval until nothing in it fires, and
-// told of when something new fires, when something is over, and when
-// repeat_interval has passed since it was last told of.
+// messages returns the messages about a group. Like Alertmanager, it flushes the
+// group after group_wait and then every group_interval until nothing fires. A
+// flush sends a message if an alert is new or resolved, or if repeat_interval has
+// passed since the last message.
 func (r *Routes) messages(g *group) []Message {
 	slices.SortFunc(g.firing, func(a, b firing) int { return a.from.Compare(b.from) })
 	var all []Message
-	var told map[int]bool // what the last message said fires
-	var toldAt time.Time
+	var notified map[int]bool // the alerts of the last message
+	var notifiedAt time.Time
 	for i := 0; i < len(g.firing); {
-		at := g.firing[i].from.Add(g.way.Wait)
-		for ; ; at = at.Add(g.way.Interval) {
+		at := g.firing[i].from.Add(g.route.Wait)
+		for ; ; at = at.Add(g.route.Interval) {
 			now := g.at(at)
-			if !r.muted(g.way, at) {
-				isNew := slices.ContainsFunc(slices.Collect(maps.Keys(now)), func(alert int) bool { return !told[alert] })
-				again := len(now) > 0 && at.Sub(toldAt) > g.way.Repeat
+			if !r.muted(g.route, at) {
+				isNew := slices.ContainsFunc(slices.Collect(maps.Keys(now)), func(alert int) bool { return !notified[alert] })
+				again := len(now) > 0 && at.Sub(notifiedAt) > g.route.Repeat
 				if isNew || again {
-					all = append(all, Message{At: at, Receiver: g.way.Receiver, Group: g.labels, Again: !isNew})
+					all = append(all, Message{At: at, Receiver: g.route.Receiver, Group: g.labels, Again: !isNew})
 				}
-				if isNew || again || len(now) < len(told) {
-					told, toldAt = now, at
+				if isNew || again || len(now) < len(notified) {
+					notified, notifiedAt = now, at
 				}
 			}
 			if len(now) == 0 {
 				break
 			}
 		}
-		// What began and ended between two looks is never told.
+		// Skip alerts that fired only between two flushes.
 		for i < len(g.firing) && !g.firing[i].from.After(at) {
 			i++
 		}
@@ -114,7 +113,7 @@ func (r *Routes) messages(g *group) []Message {
 	return all
 }
 
-// at is what fires at a moment.
+// at returns the alerts that fire at a time.
 func (g *group) at(at time.Time) map[int]bool {
 	now := map[int]bool{}
 	for _, f := range g.firing {

@@ -32,36 +32,36 @@ time_intervals:
       - {weekdays: ["saturday", "monday:tuesday"], times: [{start_time: "20:00", end_time: "24:00"}], location: Europe/Paris}
 `
 
-func TestWays(t *testing.T) {
+func TestRoutes(t *testing.T) {
 	routes, err := backtest.ReadRoutes([]byte(config))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		labels map[string]string
-		want   []backtest.Way
+		want   []backtest.Route
 	}{
 		{
 			map[string]string{"severity": "info"},
-			[]backtest.Way{{Receiver: "chat", GroupBy: []string{"alertname", "channel"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour}},
+			[]backtest.Route{{Receiver: "chat", GroupBy: []string{"alertname", "channel"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour}},
 		}, {
 			map[string]string{"severity": "critical", "cooldown": "30m"},
-			[]backtest.Way{
+			[]backtest.Route{
 				{Receiver: "pager", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second, Interval: 10 * time.Second, Repeat: time.Hour},
 				{Receiver: "cool", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second, Interval: 10 * time.Second, Repeat: time.Hour},
 			},
 		}, {
 			map[string]string{"severity": "warning", "team": "night"},
-			[]backtest.Way{{Receiver: "chat", GroupBy: []string{"alertname"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 30 * time.Minute, Mute: []string{"nights"}}},
+			[]backtest.Route{{Receiver: "chat", GroupBy: []string{"alertname"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 30 * time.Minute, Mute: []string{"nights"}}},
 		},
 	} {
-		if diff := cmp.Diff(c.want, routes.Ways(c.labels)); diff != "" {
+		if diff := cmp.Diff(c.want, routes.Match(c.labels)); diff != "" {
 			t.Errorf("%v (-want +got):\n%s", c.labels, diff)
 		}
 	}
 	for _, broken := range []string{"route: [", "route: {routes: [{matchers: ['=']}]}", "route: {matchers: ['a']}"} {
 		if _, err := backtest.ReadRoutes([]byte(broken)); err == nil {
-			t.Errorf("%q is taken", broken)
+			t.Errorf("%q is accepted", broken)
 		}
 	}
 }
@@ -103,21 +103,21 @@ func TestMessages(t *testing.T) {
 		alerts []backtest.Alert
 		want   []string
 	}{
-		{"one fault is one page after the group's wait", []backtest.Alert{fires(critical("sms"), "1m", "9m")}, []string{"1m5s pager"}},
-		{"one that is over within the wait is none", []backtest.Alert{fires(critical("sms"), "1m", "1m4s", "2m", "2m6s")}, []string{"2m5s pager"}},
+		{"one alert is one page after group_wait", []backtest.Alert{fires(critical("sms"), "1m", "9m")}, []string{"1m5s pager"}},
+		{"one that ends within group_wait is not notified", []backtest.Alert{fires(critical("sms"), "1m", "1m4s", "2m", "2m6s")}, []string{"2m5s pager"}},
 		{"one that comes back pages again", []backtest.Alert{fires(critical("sms"), "1m", "2m", "3m", "4m")}, []string{"1m5s pager", "3m5s pager"}},
-		{"one that is away between two looks does not", []backtest.Alert{fires(critical("sms"), "1m", "1m6s", "1m14s", "4m")}, []string{"1m5s pager"}},
-		{"one that stays is told again when repeat_interval is over", []backtest.Alert{fires(critical("sms"), "1m", "")}, []string{"1m5s pager", "1h1m15s pager again"}},
-		{"channels are groups of their own", []backtest.Alert{fires(critical("sms"), "1m", "9m"), fires(critical("push"), "1m", "9m")}, []string{"1m5s pager", "1m5s pager"}},
+		{"one that ends and returns between two flushes does not", []backtest.Alert{fires(critical("sms"), "1m", "1m6s", "1m14s", "4m")}, []string{"1m5s pager"}},
+		{"one that stays is notified again after repeat_interval", []backtest.Alert{fires(critical("sms"), "1m", "")}, []string{"1m5s pager", "1h1m15s pager again"}},
+		{"channels are separate groups", []backtest.Alert{fires(critical("sms"), "1m", "9m"), fires(critical("push"), "1m", "9m")}, []string{"1m5s pager", "1m5s pager"}},
 		{
-			"what joins a group is told with it at the group's next turn, what leaves it is no message and starts repeat_interval anew",
+			"an alert that joins a group is notified at the next flush, one that leaves it restarts repeat_interval without a message",
 			[]backtest.Alert{fires(warning("a", "sms"), "1m", "60m"), fires(warning("a", "push"), "3m", "20m")},
 			[]string{"1m30s chat", "6m30s chat", "56m30s chat again"},
 		},
-		{"a muted alert is told when the mute time is over", []backtest.Alert{fires(warning("night", "sms"), "11h55m", "20h")}, []string{
+		{"a muted alert is notified when the mute time ends", []backtest.Alert{fires(warning("night", "sms"), "11h55m", "20h")}, []string{
 			"11h55m30s chat", "19h0m30s chat again", "19h35m30s chat again",
 		}},
-		{"and not if it is over by then", []backtest.Alert{fires(warning("night", "sms"), "13h", "14h")}, nil},
+		{"and not if it has ended by then", []backtest.Alert{fires(warning("night", "sms"), "13h", "14h")}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string

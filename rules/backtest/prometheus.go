@@ -9,7 +9,7 @@ import (
 	"belfry/rules/promapi"
 )
 
-// Prometheus is the history that a server has.
+// Prometheus implements History with a Prometheus server.
 type Prometheus struct {
 	API v1.API
 }

@@ -30,11 +30,11 @@ const (
 	hours  = 4
 )
 
-// The history is of the last hours, since Prometheus drops what is old.
+// The history is recent, since Prometheus deletes old data.
 var begin = time.Now().Add(-(hours + 2) * time.Hour).Truncate(time.Hour).UTC()
 
-// backfill writes blocks in which three channels have a share of failures that
-// comes and goes, each at a pace of its own.
+// backfill writes blocks in which the share of failures of three channels rises and
+// falls, for each at another pace.
 func backfill(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "data")
@@ -88,8 +88,8 @@ groups:
       - {alert: Often, expr: failed > 0.03, for: 7s}
 `
 
-// On the same blocks, Prometheus' own rule engine sees what the backtest says
-// of the real server's history, at every evaluation.
+// Prometheus's rule engine and the backtest, which queries a real server, agree at
+// every evaluation on the same blocks.
 func TestAgreesWithPrometheus(t *testing.T) {
 	dir := backfill(t)
 	rules, err := backtest.Read([]byte(ruleFile))
@@ -124,13 +124,13 @@ func TestAgreesWithPrometheus(t *testing.T) {
 				t.Errorf("missing series (-want +got):\n%s", diff)
 			}
 			if len(got) == 0 && r.Name != "Never" {
-				t.Error("nothing fired, which proves nothing")
+				t.Error("nothing fired: the test proves nothing")
 			}
 		})
 	}
 }
 
-// spans lists what became of the alerts.
+// spans formats the states of all alerts.
 func spans(r *backtest.Result) []string {
 	var all []string
 	for _, a := range r.Alerts {
@@ -146,7 +146,7 @@ func spans(r *backtest.Result) []string {
 	return all
 }
 
-// engine evaluates the rule as a group of Prometheus does, and lists the same.
+// engine evaluates the rule with Prometheus's engine and formats the same.
 func engine(t *testing.T, query promrules.QueryFunc, r backtest.Rule, from, to time.Time) []string {
 	t.Helper()
 	expression, err := parser.NewParser(parser.Options{}).ParseExpr(r.Expr)
@@ -193,7 +193,7 @@ func engine(t *testing.T, query promrules.QueryFunc, r backtest.Rule, from, to t
 	return all
 }
 
-// evaluate opens the database while no server has it.
+// evaluate opens the database before a server does.
 func evaluate(t *testing.T, dir string, do func(promrules.QueryFunc)) {
 	t.Helper()
 	db, err := tsdb.Open(dir, slog.New(slog.DiscardHandler), nil, tsdb.DefaultOptions(), nil)
@@ -245,7 +245,7 @@ func startPrometheus(t *testing.T, data string) *stack.Server {
 	return server
 }
 
-func TestWhatIsRefused(t *testing.T) {
+func TestErrors(t *testing.T) {
 	server := startPrometheus(t, filepath.Join(t.TempDir(), "data"))
 	p := prometheus(t, server.URL)
 	now := time.Now()
@@ -256,10 +256,10 @@ func TestWhatIsRefused(t *testing.T) {
 		from time.Time
 		want string
 	}{
-		{"a mistake in the expression", backtest.Rule{Name: "A", Expr: "sum(", Interval: time.Minute}, p, now.Add(-time.Hour), "evaluate A: Prometheus at " + server.URL + " refuses: "},
-		{"no time", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, p, now, "want a time that ends after it begins"},
-		{"two elements of one alert", backtest.Rule{Name: "A", Expr: `label_replace(vector(1), "a", "1", "", "") or label_replace(vector(1), "a", "2", "", "")`, Labels: map[string]string{"a": "3"}, Interval: time.Minute}, p, now.Add(-time.Hour), "two elements of the result make the same alert"},
-		{"no Prometheus", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, prometheus(t, server.URL+"/graph"), now.Add(-time.Hour), "not as Prometheus does"},
+		{"a mistake in the expression", backtest.Rule{Name: "A", Expr: "sum(", Interval: time.Minute}, p, now.Add(-time.Hour), "evaluate A: Prometheus at " + server.URL + ": "},
+		{"an empty range", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, p, now, "the range must end after it begins"},
+		{"two elements of one alert", backtest.Rule{Name: "A", Expr: `label_replace(vector(1), "a", "1", "", "") or label_replace(vector(1), "a", "2", "", "")`, Labels: map[string]string{"a": "3"}, Interval: time.Minute}, p, now.Add(-time.Hour), "several elements of the result make the same alert"},
+		{"no Prometheus", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, prometheus(t, server.URL+"/graph"), now.Add(-time.Hour), "not an answer of Prometheus"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := backtest.Run(t.Context(), c.p, c.rule, c.from, now, 0)
@@ -270,6 +270,6 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 	if _, err := backtest.Read([]byte("groups: [{name: a, rules: [{alert: A, expr: 'up ='}, {alert: B, expr: up, labels: {a-b: c}}]}]")); err == nil ||
 		!strings.Contains(err.Error(), `"A"`) {
-		t.Errorf("a mistaken rule file: %v", err)
+		t.Errorf("an invalid rule file: %v", err)
 	}
 }

@@ -12,17 +12,17 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Routes are the routing tree of an Alertmanager configuration, as far as it
-// says who is told when.
+// Routes is the routing tree of an Alertmanager configuration. Package
+// alertmanager/dispatch would link 119 more packages.
 type Routes struct {
 	root  route
 	times map[string][]interval
 }
 
-// Way is how one alert goes: to whom, and at what pace.
-type Way struct {
+// Route says which receiver gets an alert, and at what intervals.
+type Route struct {
 	Receiver               string
-	GroupBy                []string // all labels where it has "..."
+	GroupBy                []string // "..." means all labels
 	Wait, Interval, Repeat time.Duration
 	Mute                   []string
 }
@@ -79,13 +79,13 @@ func (r *route) parse() error {
 	return nil
 }
 
-// Ways are where an alert with the labels goes.
-func (r *Routes) Ways(alert map[string]string) []Way {
+// Match returns the routes of an alert with the labels.
+func (r *Routes) Match(alert map[string]string) []Route {
 	// Alertmanager's own defaults.
-	return r.root.ways(alert, Way{Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour})
+	return r.root.match(alert, Route{Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour})
 }
 
-func (r route) ways(alert map[string]string, above Way) []Way {
+func (r route) match(alert map[string]string, above Route) []Route {
 	for _, m := range r.matchers {
 		if !m.Matches(alert[m.Name]) {
 			return nil
@@ -104,21 +104,21 @@ func (r route) ways(alert map[string]string, above Way) []Way {
 			*pace.to = time.Duration(*pace.from)
 		}
 	}
-	var all []Way
+	var all []Route
 	for _, child := range r.Routes {
-		below := child.ways(alert, own)
+		below := child.match(alert, own)
 		all = append(all, below...)
 		if len(below) > 0 && !child.Continue {
 			break
 		}
 	}
 	if len(all) == 0 {
-		return []Way{own}
+		return []Route{own}
 	}
 	return all
 }
 
-// interval is a recurring span of time.
+// interval is a recurring time interval.
 type interval struct {
 	Weekdays []string `yaml:"weekdays"`
 	Times    []struct {
@@ -130,7 +130,7 @@ type interval struct {
 
 var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
 
-// holds reports whether the moment lies in the interval.
+// holds reports whether a time is in the interval.
 func (i interval) holds(at time.Time) bool {
 	zone, err := time.LoadLocation(i.Location) // "" is UTC
 	if err != nil {
@@ -154,8 +154,8 @@ func (i interval) holds(at time.Time) bool {
 	return inDay && inWeek
 }
 
-// muted reports whether nobody is told on the way at the moment.
-func (r *Routes) muted(w Way, at time.Time) bool {
+// muted reports whether a route is muted at a time.
+func (r *Routes) muted(w Route, at time.Time) bool {
 	for _, name := range w.Mute {
 		if slices.ContainsFunc(r.times[name], func(i interval) bool { return i.holds(at) }) {
 			return true

@@ -12,24 +12,24 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Rule is one alerting rule.
+// Rule is an alerting rule.
 type Rule struct {
 	Name string
-	// Expr is PromQL. Labels are what the rule adds to those of an element;
-	// templates in them are not filled in.
+	// Expr is PromQL. Labels are added to those of an element; templates in them are
+	// not expanded.
 	Expr          string
 	Labels        map[string]string
 	For           time.Duration
 	KeepFiringFor time.Duration
-	// Interval is how often the rule is evaluated.
+	// Interval between evaluations.
 	Interval time.Duration
 }
 
-// defaultInterval is that of Prometheus for groups that name none.
+// defaultInterval is Prometheus's default for groups without an interval.
 const defaultInterval = time.Minute
 
-// Read returns the alerting rules of a rule file of Prometheus. The error says
-// everything that Prometheus would refuse in it.
+// Read returns the alerting rules of a Prometheus rule file. The error lists
+// everything that Prometheus would reject.
 func Read(content []byte) ([]Rule, error) {
 	groups, wrong := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
 	if len(wrong) > 0 {
@@ -54,21 +54,21 @@ func Read(content []byte) ([]Rule, error) {
 	return rules, nil
 }
 
-// selector is one of an expression's, without its window and offset, and how
-// far both reach back.
+// selector is a selector of an expression without its range and offset, and how
+// far it reads back.
 type selector struct {
 	text string
 	back time.Duration
 }
 
-// lookback is how far Prometheus looks back for a sample.
+// lookback is Prometheus's limit for the age of a sample.
 const lookback = 5 * time.Minute
 
-// selectors are those of the rule's expression, in order, each once.
+// selectors returns the selectors of the rule's expression in order, each once.
 func (rule Rule) selectors() ([]selector, error) {
 	expression, err := parser.NewParser(parser.Options{}).ParseExpr(rule.Expr)
 	if err != nil {
-		return nil, fmt.Errorf("read the expression of %s: %w", rule.Name, err)
+		return nil, fmt.Errorf("parse the expression of %s: %w", rule.Name, err)
 	}
 	var all []selector
 	parser.Inspect(expression, func(n parser.Node, path []parser.Node) error {
@@ -76,7 +76,8 @@ func (rule Rule) selectors() ([]selector, error) {
 		if !ok {
 			return nil
 		}
-		s := selector{text: (&parser.VectorSelector{Name: v.Name, LabelMatchers: v.LabelMatchers}).String(), back: v.OriginalOffset + lookback}
+		bare := &parser.VectorSelector{Name: v.Name, LabelMatchers: v.LabelMatchers}
+		s := selector{text: bare.String(), back: v.OriginalOffset + lookback}
 		for _, above := range path {
 			switch a := above.(type) {
 			case *parser.MatrixSelector:

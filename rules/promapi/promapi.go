@@ -1,11 +1,10 @@
 // Package promapi makes clients of Prometheus's HTTP API.
 //
-// [New] returns the API of client_golang, so that queries and their results have
-// its types. Beneath it, this package bounds how long an answer may take and how
-// large it may be, and turns what goes wrong into an error that says where, what
-// and what to do next: a server that cannot be reached, one that wants
-// credentials, an address that is not a Prometheus's, an answer that is cut
-// short.
+// [New] returns the API of client_golang, with its types for queries and results.
+// This package adds limits for the time and size of answers, and errors that say
+// where the fault is and what to do: if the server cannot be reached or requires
+// credentials, if the address is not that of a Prometheus, or if an answer is
+// truncated.
 //
 //	client, err := promapi.HTTPClient("http.yaml")
 //	…
@@ -30,31 +29,31 @@ import (
 
 // The defaults of Options.
 const (
-	// DefaultTimeout is longer than the two minutes after which Prometheus ends a
-	// query itself, so that its own error arrives.
+	// DefaultTimeout exceeds Prometheus's own limit of two minutes for a query, so
+	// that its error arrives.
 	DefaultTimeout = 150 * time.Second
-	// DefaultMaxBytes has room for some eight million samples.
+	// DefaultMaxBytes allows about eight million samples.
 	DefaultMaxBytes = 256 << 20
 )
 
-// Options say how to ask. The zero value asks without credentials.
+// Options configure a client.
 type Options struct {
-	// Client sends the requests; [HTTPClient] makes one with credentials.
-	// http.DefaultClient where it is nil.
+	// Client sends the requests. If nil, it is http.DefaultClient. [HTTPClient]
+	// makes one with credentials.
 	Client *http.Client
-	// Timeout limits a request with its answer, DefaultTimeout where it is 0.
+	// Timeout limits a request with its answer. If 0, it is DefaultTimeout.
 	Timeout time.Duration
-	// MaxBytes limits an answer, DefaultMaxBytes where it is 0.
+	// MaxBytes limits the size of an answer. If 0, it is DefaultMaxBytes.
 	MaxBytes int64
 }
 
-// New returns a client of the Prometheus at an address such as
-// http://127.0.0.1:9090, with its path prefix where it has one. It asks nothing
-// yet. The client may be used by several goroutines at once.
+// New returns a client for the Prometheus at an address such as
+// http://127.0.0.1:9090, which may have a path prefix. It sends no request. The
+// client is safe for concurrent use.
 func New(address string, o Options) (v1.API, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("invalid address of Prometheus %q: use a URL such as http://127.0.0.1:9090", address)
+		return nil, fmt.Errorf("invalid Prometheus address %q: use a URL such as http://127.0.0.1:9090", address)
 	}
 	c := &client{
 		server:   "Prometheus at " + u.Redacted(),
@@ -69,11 +68,9 @@ func New(address string, o Options) (v1.API, error) {
 	return v1.NewAPI(c), nil
 }
 
-// HTTPClient makes the HTTP client that a file describes in Prometheus's format:
-// basic_auth, authorization, tls_config, http_headers and the like, see
-// https://prometheus.io/docs/alerting/latest/https/#http-traffic. Files named in
-// it are relative to its folder. Without a file it is a client without
-// credentials.
+// HTTPClient returns the HTTP client that a file configures in Prometheus's format,
+// with basic_auth, authorization, tls_config, http_headers and so on. Paths in the
+// file are relative to its directory. If file is "", the client has no credentials.
 func HTTPClient(file string) (*http.Client, error) {
 	if file == "" {
 		return &http.Client{}, nil
@@ -89,9 +86,9 @@ func HTTPClient(file string) (*http.Client, error) {
 	return made, nil
 }
 
-// Query evaluates an expression at a time, the server's own now where it is
-// zero. T is the type of the result: model.Vector, *model.Scalar, or
-// model.Matrix for the raw samples of a range selector.
+// Query evaluates an expression at a time, or at the server's current time if at is
+// zero. T is the type of the result: model.Vector, *model.Scalar, or model.Matrix
+// for the raw samples of a range selector.
 func Query[T model.Value](ctx context.Context, a v1.API, promQL string, at time.Time) (T, error) {
 	value, _, _, err := a.Query(ctx, promQL, at)
 	result, ok := value.(T)
@@ -126,7 +123,7 @@ func (l limiter) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// client explains what goes wrong beneath the API.
+// client makes the errors of requests explain the fault.
 type client struct {
 	api.Client
 	server   string // as errors name it
@@ -134,8 +131,8 @@ type client struct {
 	maxBytes int64
 }
 
-// Do sends a request and returns its whole answer. With an error the response is
-// set where there is one, since the API repeats some requests by its status.
+// Do sends a request and reads the answer. On an error it also returns the response
+// if there is one, because the API retries some requests by its status.
 func (c *client) Do(ctx context.Context, request *http.Request) (*http.Response, []byte, error) {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -146,5 +143,5 @@ func (c *client) Do(ctx context.Context, request *http.Request) (*http.Response,
 	case err != nil:
 		return response, nil, c.explain(response, err)
 	}
-	return response, body, c.judge(response, body)
+	return response, body, c.check(response, body)
 }

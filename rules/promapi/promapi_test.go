@@ -22,7 +22,7 @@ const (
 	answer = `{"status":"success","data":` + vector + `}`
 )
 
-// query asks a server for a vector and returns the value of its one element.
+// query returns the value of the only element of a vector.
 func query(t *testing.T, address string, o promapi.Options) (model.SampleValue, error) {
 	t.Helper()
 	api, err := promapi.New(address, o)
@@ -73,23 +73,23 @@ func onlyGet(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, answer)
 }
 
-// Whatever goes wrong, the error says where, what and what to do.
+// Every error says where the fault is and what to do.
 func TestErrorsAreExplained(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		handler http.HandlerFunc
 		want    string
 	}{
-		{"a mistake in the query", reply(http.StatusBadRequest, `{"status":"error","errorType":"bad_data","error":"parse error"}`), "URL refuses: parse error"},
-		{"a query that takes too long", reply(http.StatusServiceUnavailable, `{"status":"error","errorType":"timeout","error":"query timed out"}`), "URL refuses: query timed out"},
+		{"a mistake in the query", reply(http.StatusBadRequest, `{"status":"error","errorType":"bad_data","error":"parse error"}`), "URL: parse error"},
+		{"a query that takes too long", reply(http.StatusServiceUnavailable, `{"status":"error","errorType":"timeout","error":"query timed out"}`), "URL: query timed out"},
 		{"no credentials", reply(http.StatusUnauthorized, "Unauthorized"), "URL answers 401 Unauthorized: set basic_auth or authorization in the HTTP configuration file"},
 		{"a server that starts", reply(http.StatusServiceUnavailable, "Service Unavailable\n"), "URL answers 503 Service Unavailable: Service Unavailable"},
-		{"a page", reply(http.StatusOK, "<!DOCTYPE html>"), "URL answers 200 OK, and not as Prometheus does: check the address and its path prefix"},
-		{"no such path", reply(http.StatusNotFound, "404 page not found"), "URL answers 404 Not Found, and not as Prometheus does"},
-		{"other JSON", reply(http.StatusOK, `{"name": "another"}`), "URL answers 200 OK, and not as Prometheus does"},
+		{"a page", reply(http.StatusOK, "<!DOCTYPE html>"), "URL answers 200 OK, which is not an answer of Prometheus: check the address and its path prefix"},
+		{"no such path", reply(http.StatusNotFound, "404 page not found"), "URL answers 404 Not Found, which is not an answer of Prometheus"},
+		{"other JSON", reply(http.StatusOK, `{"name": "another"}`), "URL answers 200 OK, which is not an answer of Prometheus"},
 		{"a result of another type", reply(http.StatusOK, `{"status":"success","data":{"resultType":"matrix","result":[]}}`), "query a: the result is a model.Matrix, not a model.Vector"},
-		{"half an answer", reply(http.StatusOK, answer[:80]), "the answer of Prometheus at URL is cut short after 80 bytes"},
-		{"a lost connection", cut, "the answer of Prometheus at URL is cut short: unexpected EOF"},
+		{"half an answer", reply(http.StatusOK, answer[:80]), "truncated answer of Prometheus at URL: it ends after 80 bytes"},
+		{"a lost connection", cut, "truncated answer of Prometheus at URL: unexpected EOF"},
 		{"a large answer", reply(http.StatusOK, answer+strings.Repeat(" ", 1<<20)), "the answer of Prometheus at URL exceeds 1 MiB: ask for less time or fewer series"},
 		{"a slow answer", slow, "URL does not answer within 300ms: ask for less time or fewer series"},
 	} {
@@ -102,7 +102,7 @@ func TestErrorsAreExplained(t *testing.T) {
 		})
 	}
 	_, err := query(t, "http://user:secret@127.0.0.1:1", promapi.Options{})
-	const want = "Prometheus at http://user:xxxxx@127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused; check that it runs"
+	const want = "Prometheus at http://user:xxxxx@127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused: check that it is running"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
@@ -113,7 +113,7 @@ func TestErrorsAreExplained(t *testing.T) {
 	}
 }
 
-// slow answers nothing until its client has gone.
+// slow does not answer until the client gives up.
 func slow(_ http.ResponseWriter, r *http.Request) {
 	io.Copy(io.Discard, r.Body) // before that, the server does not watch the connection
 	<-r.Context().Done()
@@ -125,7 +125,7 @@ func cut(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, answer)
 }
 
-// guarded answers who has the credentials and a header.
+// guarded requires credentials and a header.
 func guarded(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
 	if r.Header.Get("Authorization") != "Bearer token" && (user != "ana" || password != "secret") || r.Header.Get("X-Scope-OrgID") != "one" {
@@ -155,7 +155,7 @@ func TestHTTPConfiguration(t *testing.T) {
 		{trusted + header + "authorization: {credentials_file: token}", ""},
 		{trusted + header, "answers 401 Unauthorized: set basic_auth"},
 		{trusted + header + "authorization: {credentials_file: gone}", "ask Prometheus at " + server.URL + ": unable to read authorization credentials"},
-		{header, "is not trusted: tls: failed to verify certificate: x509: certificate signed by unknown authority; set tls_config"},
+		{header, "is not trusted: tls: failed to verify certificate: x509: certificate signed by unknown authority: set tls_config"},
 		{"basic_aut: {}", "read " + dir},
 		{"tls_config: {ca_file: gone}", "use " + dir},
 	} {
@@ -168,6 +168,6 @@ func TestHTTPConfiguration(t *testing.T) {
 		}
 	}
 	if _, err := promapi.HTTPClient(filepath.Join(dir, "gone")); err == nil {
-		t.Error("a file that is not there is taken for one")
+		t.Error("a missing file was accepted")
 	}
 }

@@ -10,16 +10,15 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Alertmanager is the place of Alertmanager's configuration, the file named
-// config, and the templates beside it. What it verifies is that the server has
-// loaded its receivers.
-func Alertmanager(url, dir string, files map[string][]byte, config string) Place {
-	p := Place{Server: "Alertmanager", URL: url, Dir: dir, Files: files}
+// Alertmanager returns the target for Alertmanager's configuration, the file named
+// config, and its templates. It verifies that the server has loaded the receivers.
+func Alertmanager(url, dir string, files map[string][]byte, config string) Target {
+	p := Target{Server: "Alertmanager", URL: url, Dir: dir, Files: files}
 	p.Verify = func(ctx context.Context) error { return p.verifyReceivers(ctx, files[config]) }
 	return p
 }
 
-func (p Place) verifyReceivers(ctx context.Context, pushed []byte) error {
+func (p Target) verifyReceivers(ctx context.Context, pushed []byte) error {
 	status, body, err := p.ask(ctx, http.MethodGet, "/api/v2/status")
 	if err != nil {
 		return err
@@ -28,7 +27,7 @@ func (p Place) verifyReceivers(ctx context.Context, pushed []byte) error {
 		Config struct{ Original string }
 	}
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK {
-		return fmt.Errorf("ask Alertmanager for its configuration: %s answers %d, which is no answer of Alertmanager", p.URL, status)
+		return fmt.Errorf("read the loaded configuration: %s answers %d, and not as Alertmanager does: check the address", p.URL, status)
 	}
 	want, err := receivers(pushed)
 	if err != nil {
@@ -39,12 +38,13 @@ func (p Place) verifyReceivers(ctx context.Context, pushed []byte) error {
 		return err
 	}
 	if !slices.Equal(want, have) {
-		return fmt.Errorf("%s at %s reloaded, but has other receivers than those pushed: does it read a configuration in another folder than %s?", p.Server, p.URL, p.Dir)
+		return fmt.Errorf("%s at %s reloaded, but does not have the receivers that were pushed: does it read a configuration in another directory than %s?",
+			p.Server, p.URL, p.Dir)
 	}
 	return nil
 }
 
-// receivers are the names of a configuration's, in order.
+// receivers returns the names of a configuration's receivers, in order.
 func receivers(config []byte) ([]string, error) {
 	var file struct {
 		Receivers []struct {

@@ -18,34 +18,34 @@ import (
 	"belfry/rules/promapi"
 )
 
-// Prometheus is the place of rule files. What it verifies is that the server
-// has loaded every group of them with just these rules, and that none of the
-// rules fails where it is evaluated within wait. A group with a longer interval
-// is not waited for.
-func Prometheus(url, dir string, files map[string][]byte, owned string, wait time.Duration) Place {
-	p := Place{Server: "Prometheus", URL: url, Dir: dir, Files: files, Owned: owned}
+// Prometheus returns the target for rule files. It verifies that the server has
+// loaded every group with exactly these rules, and that no rule fails when it is
+// evaluated. It waits up to wait for groups with shorter intervals, and does not
+// wait for others.
+func Prometheus(url, dir string, files map[string][]byte, owned string, wait time.Duration) Target {
+	p := Target{Server: "Prometheus", URL: url, Dir: dir, Files: files, Owned: owned}
 	p.Verify = func(ctx context.Context) error { return p.verifyRules(ctx, wait) }
 	return p
 }
 
-// rule is one as it was pushed, or as the server has it.
+// rule is a rule as it was pushed, or as the server has it.
 type rule struct {
 	Name, Query string
 	Health      v1.RuleHealth
 	LastError   string
 }
 
-// group are the rules of a group, by file and name.
+// group is a rule group of a file.
 type group struct {
 	File, Name string
 	Interval   float64 // seconds
 	Rules      []rule
 }
 
-// askAgain is the pause between two questions whether rules were evaluated.
-const askAgain = 250 * time.Millisecond
+// pollInterval is the pause between requests for the health of rules.
+const pollInterval = 250 * time.Millisecond
 
-func (p Place) verifyRules(ctx context.Context, wait time.Duration) error {
+func (p Target) verifyRules(ctx context.Context, wait time.Duration) error {
 	want, err := p.pushed()
 	if err != nil {
 		return err
@@ -60,19 +60,19 @@ func (p Place) verifyRules(ctx context.Context, wait time.Duration) error {
 			return err
 		}
 		evaluated, err := healthy(loaded, wait)
-		if err != nil || evaluated || time.Until(deadline) < askAgain {
+		if err != nil || evaluated || time.Until(deadline) < pollInterval {
 			return err
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(askAgain):
+		case <-time.After(pollInterval):
 		}
 	}
 }
 
-// pushed are the groups of the files.
-func (p Place) pushed() ([]group, error) {
+// pushed returns the groups of the files.
+func (p Target) pushed() ([]group, error) {
 	var all []group
 	for file, content := range p.Files {
 		parsed, wrong := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
@@ -91,10 +91,10 @@ func (p Place) pushed() ([]group, error) {
 	return all, nil
 }
 
-// loaded are the groups that the server has of files of these names. It may see
-// the folder under another path.
-func (p Place) loaded(ctx context.Context) ([]group, error) {
-	api, err := promapi.New(p.URL, promapi.Options{Timeout: answerWithin})
+// loaded returns the groups that the server has loaded from files of these names.
+// The server may see the directory under another path.
+func (p Target) loaded(ctx context.Context) ([]group, error) {
+	api, err := promapi.New(p.URL, promapi.Options{Timeout: requestTimeout})
 	if err != nil {
 		return nil, err
 	}
@@ -125,35 +125,38 @@ func rulesOf(g v1.RuleGroup) []rule {
 	return all
 }
 
-// compare says what the server has not loaded, or loaded otherwise.
-func (p Place) compare(want, have []group) error {
+// compare returns an error for groups that are not loaded, or with other rules.
+func (p Target) compare(want, have []group) error {
 	var wrong []error
 	for _, w := range want {
 		i := slices.IndexFunc(have, func(h group) bool { return h.File == w.File && h.Name == w.Name })
 		switch {
 		case i < 0:
 			wrong = append(wrong, fmt.Errorf("%s: the group %s is not loaded", w.File, w.Name))
-		case !slices.EqualFunc(w.Rules, have[i].Rules, func(a, b rule) bool { return a.Name == b.Name && canonical(a.Query) == canonical(b.Query) }):
-			wrong = append(wrong, fmt.Errorf("%s: the group %s has other rules than those pushed", w.File, w.Name))
+		case !slices.EqualFunc(w.Rules, have[i].Rules, sameRule):
+			wrong = append(wrong, fmt.Errorf("%s: the group %s has other rules than those that were pushed", w.File, w.Name))
 		}
 	}
 	if len(wrong) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s at %s reloaded, but does not have the files of %s; does its configuration name them under rule_files?\n%w",
+	return fmt.Errorf("%s at %s reloaded, but does not have the files of %s: does its configuration list them under rule_files?\n%w",
 		p.Server, p.URL, p.Dir, errors.Join(wrong...))
 }
 
-// canonical spells an expression as Prometheus does.
+func sameRule(a, b rule) bool { return a.Name == b.Name && canonical(a.Query) == canonical(b.Query) }
+
+// canonical formats an expression as Prometheus does.
 func canonical(promQL string) string {
 	parsed, err := parser.NewParser(parser.Options{}).ParseExpr(promQL)
 	if err != nil {
-		return promQL // of a newer server perhaps; then it must be the same letter by letter
+		return promQL // perhaps of a newer version: then the texts must be equal
 	}
 	return parsed.String()
 }
 
-// healthy reports whether everything that is due within wait was evaluated.
+// healthy reports whether all rules that are due within wait were evaluated. It
+// returns an error if some failed.
 func healthy(groups []group, wait time.Duration) (bool, error) {
 	evaluated := true
 	var wrong []error

@@ -1,10 +1,10 @@
-// Package push puts generated files where running servers read them, and sees
-// to it that they take effect or that nothing has changed.
+// Package push writes generated files to the directories of running servers. Either
+// all servers load them, or nothing changes.
 //
-// A push writes each file whole, tells each server to reload, and asks it what
-// it has loaded. When a server refuses, or has loaded something else, every
-// file is put back as it was and every server reloads again. A server that does
-// not answer is found out before anything is written.
+// A push first checks that every server answers. It then writes each file
+// atomically, reloads each server, and verifies what the server has loaded. If a
+// server rejects the files, or has loaded something else, the push restores all
+// files and reloads the servers again.
 package push
 
 import (
@@ -14,64 +14,64 @@ import (
 	"time"
 )
 
-// Place is a folder that a server reads, and what is to be in it.
-type Place struct {
-	// Server is what messages call it, URL its address without a slash at the end.
+// Target is a server with the directory that it reads, and the files to write.
+type Target struct {
+	// Server is the name in messages, URL the address without a trailing slash.
 	Server, URL string
-	// Dir is the folder, Files its files below it by path.
+	// Dir is the directory, and Files maps paths below it to content.
 	Dir   string
 	Files map[string][]byte
-	// Owned is a pattern of paths below Dir. Generated files that match it and
-	// are not in Files are left over from an earlier push, and removed.
+	// Owned is a pattern of paths below Dir. Push removes generated files that match
+	// it and are not in Files: they are from an earlier push.
 	Owned string
-	// Verify asks the server whether it has loaded the files.
+	// Verify checks that the server has loaded the files.
 	Verify func(ctx context.Context) error
 }
 
-// undoWithin bounds the way back, which is gone even when the push is cancelled.
-const undoWithin = time.Minute
+// rollbackTimeout limits a rollback, which happens even if the push is canceled.
+const rollbackTimeout = time.Minute
 
-// Push brings every place up to date, in order, and returns what changed. After
-// an error everything is as it was, unless the error says otherwise.
-func Push(ctx context.Context, places ...Place) ([]Change, error) {
-	for _, p := range places {
+// Push updates the targets in order and returns the changes. After an error
+// everything is as before, unless the error says otherwise.
+func Push(ctx context.Context, targets ...Target) ([]Change, error) {
+	for _, p := range targets {
 		if err := p.ready(ctx); err != nil {
 			return nil, fmt.Errorf("nothing was written: %w", err)
 		}
 	}
 	var changes []Change
-	for _, p := range places {
+	for _, p := range targets {
 		some, err := p.replace()
 		changes = append(changes, some...)
 		if err != nil {
 			return nil, errors.Join(err, undo(changes))
 		}
 	}
-	for i, p := range places {
+	for i, p := range targets {
 		err := p.reload(ctx)
 		if err == nil {
 			err = p.Verify(ctx)
 		}
 		if err != nil {
-			return nil, back(ctx, places[:i+1], changes, err)
+			return nil, rollBack(ctx, targets[:i+1], changes, err)
 		}
 	}
 	return changes, nil
 }
 
-// back undoes the changes and has the servers that may know them reload.
-func back(ctx context.Context, places []Place, changes []Change, why error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoWithin)
+// rollBack undoes the changes and reloads the servers that may have seen them.
+func rollBack(ctx context.Context, targets []Target, changes []Change, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
 	if err := undo(changes); err != nil {
-		return fmt.Errorf("%w\nand the former files could not be put back: %w", why, err)
+		return fmt.Errorf("%w\nthe former files could not be restored: %w", why, err)
 	}
-	var deaf error
-	for _, p := range places {
-		deaf = errors.Join(deaf, p.reload(ctx))
+	var notReloaded error
+	for _, p := range targets {
+		notReloaded = errors.Join(notReloaded, p.reload(ctx))
 	}
-	if deaf != nil {
-		return fmt.Errorf("%w\nthe former files are back in place, but not loaded: %w", why, deaf)
+	if notReloaded != nil {
+		return fmt.Errorf("%w\nthe former files are restored, but not loaded: %w", why, notReloaded)
 	}
-	return fmt.Errorf("%w\nthe former files are back in place and loaded", why)
+	return fmt.Errorf("%w\nthe former files are restored and loaded", why)
 }

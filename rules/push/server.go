@@ -9,42 +9,42 @@ import (
 	"time"
 )
 
-// answerWithin bounds one question. A reload with many rules takes seconds.
-const answerWithin = 30 * time.Second
+// requestTimeout limits a request. A reload with many rules takes seconds.
+const requestTimeout = 30 * time.Second
 
-// ready finds out whether the server answers at all.
-func (p Place) ready(ctx context.Context) error {
+// ready checks that the server is ready.
+func (p Target) ready(ctx context.Context) error {
 	status, _, err := p.ask(ctx, http.MethodGet, "/-/ready")
 	if err != nil {
 		return err
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("%s at %s is not ready: it answers %d", p.Server, p.URL, status)
+		return fmt.Errorf("%s at %s is not ready: it answers %d %s", p.Server, p.URL, status, http.StatusText(status))
 	}
 	return nil
 }
 
-// reload has the server read its configuration again.
-func (p Place) reload(ctx context.Context) error {
+// reload makes the server read its configuration again.
+func (p Target) reload(ctx context.Context) error {
 	status, body, err := p.ask(ctx, http.MethodPost, "/-/reload")
 	switch {
 	case err != nil:
 		return err
 	case status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
-		return fmt.Errorf("%s at %s takes no reload (%s); Prometheus does when it is started with --web.enable-lifecycle", p.Server, p.URL, body)
+		return fmt.Errorf("%s at %s does not accept reloads: %s: start Prometheus with --web.enable-lifecycle", p.Server, p.URL, body)
 	case status != http.StatusOK:
-		return fmt.Errorf("%s at %s refuses the files: %s; its log says more", p.Server, p.URL, body)
+		return fmt.Errorf("%s at %s rejects the files: %s: see its log", p.Server, p.URL, body)
 	}
 	return nil
 }
 
-// ask returns the status and what the answer says.
-func (p Place) ask(ctx context.Context, method, path string) (int, string, error) {
+// ask returns the status and the body of an answer.
+func (p Target) ask(ctx context.Context, method, path string) (int, string, error) {
 	return ask(ctx, method, p.Server, p.URL, path)
 }
 
 func ask(ctx context.Context, method, server, url, path string) (int, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, url+path, nil)
 	if err != nil {

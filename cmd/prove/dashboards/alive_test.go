@@ -14,8 +14,8 @@ import (
 	"belfry/rules/simtime"
 )
 
-// rightlyEmpty are the queries that show nothing on the simulated platform, by
-// dashboard and a pattern of the panel's title and the query's name.
+// rightlyEmpty lists the queries that find nothing on the simulated platform, by
+// dashboard and a pattern for the panel's title and the query's name.
 var rightlyEmpty = []struct{ dashboard, query, reason string }{
 	{rules.Executive, `, last 30 days B`, "the platform is younger than two months"},
 	{rules.Operations, `^Sent but not delivered A`, "it keeps silent where too little is sent to tell"},
@@ -32,7 +32,7 @@ var rightlyEmpty = []struct{ dashboard, query, reason string }{
 // read from the real Prometheus.
 func TestEveryPanelIsAlive(t *testing.T) {
 	dir := t.TempDir()
-	// In a process of its own, which the race detector would slow down tenfold.
+	// A separate process, since the race detector would slow it down tenfold.
 	program := exec.CommandContext(t.Context(), "go", "run", "belfry/cmd/prove", "dashboards", "--replay", dir)
 	if out, err := program.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -52,12 +52,12 @@ func TestEveryPanelIsAlive(t *testing.T) {
 	}
 	for i, used := range excused {
 		if e := rightlyEmpty[i]; !used {
-			t.Errorf("%s: %q is excused because %s, but finds data", e.dashboard, e.query, e.reason)
+			t.Errorf("%s: %q finds data, but is listed as empty because %s", e.dashboard, e.query, e.reason)
 		}
 	}
 }
 
-// alive opens the dashboard over the last hours and looks for queries that find
+// alive opens the dashboard over the last hours and fails for queries that find
 // nothing.
 func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
 	o, err := d.Open(t.Context(), view.Prometheus(api), view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
@@ -65,7 +65,7 @@ func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
 		t.Fatal(err)
 	}
 	if len(o.Answers) == 0 {
-		t.Error("it asks nothing")
+		t.Error("it has no queries")
 	}
 	for _, a := range o.Answers {
 		name := a.Panel.Title + " " + a.Query.RefID
@@ -76,8 +76,7 @@ func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
 	firstColumns(t, o.Answers)
 }
 
-// firstColumns asserts that the first query of each table has every row, since
-// Grafana gives the figures of a single query that has any answer its name.
+// firstColumns checks that the first query of each table has every row.
 func firstColumns(t *testing.T, answers []view.Answer) {
 	rows := map[int]map[string]bool{} // of the first query, by panel
 	for _, a := range answers {
@@ -93,13 +92,13 @@ func firstColumns(t *testing.T, answers []view.Answer) {
 			if first {
 				rows[a.Panel.ID][row] = true
 			} else if !rows[a.Panel.ID][row] {
-				t.Errorf("%q: query %s has the row %s, which A has not", a.Panel.Title, a.Query.RefID, row)
+				t.Errorf("%q: query %s has the row %s, which A does not have", a.Panel.Title, a.Query.RefID, row)
 			}
 		}
 	}
 }
 
-// excuse says whether a query is rightly empty, and remembers which entry said so.
+// excuse reports whether a query is listed as empty, and marks the entry as used.
 func excuse(dashboard, query string, used []bool) bool {
 	for i, e := range rightlyEmpty {
 		if e.dashboard == dashboard && regexp.MustCompile(e.query).MatchString(query) {

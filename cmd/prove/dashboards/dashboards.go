@@ -1,15 +1,15 @@
 // Package dashboards measures how long each dashboard takes to open over an hour and
 // over a year.
 //
-// It writes a past of twelve months of every series that a dashboard reads, as
-// many as a platform of more than the typical size has, starts the pinned
-// Prometheus on it, and opens each dashboard as a browser does: variables filled
-// in, six queries at a time, with the step that Grafana chooses for 1,000 points.
+// It writes twelve months of every series that a dashboard reads, for a platform
+// of the typical size, starts the pinned Prometheus on them, and opens each
+// dashboard as a browser does: with variables filled in, six queries at a time and
+// the step that Grafana chooses for 1,000 points.
 //
-// What is not as in a real year: the values are made up and their fractions
-// short, so that they take less disk; and series that are written more often
-// than every five minutes are thinned, before the last day, to what the budget
-// of samples allows. The report says how far.
+// In two ways this is not a real year. The values are made up, with short fractions
+// that take less disk space. And before the last day, series with more than one
+// sample in five minutes are thinned to the budget of samples. The report says how
+// far.
 package dashboards
 
 import (
@@ -33,10 +33,10 @@ import (
 
 const day = 24 * time.Hour
 
-// bench is what the flags ask for.
+// bench holds the flags.
 type bench struct {
 	past    time.Duration
-	fine    time.Duration // the end, in which every series has all its samples
+	fine    time.Duration // the end of the past, in which no series is thinned
 	samples int64
 	opens   int
 	limit   time.Duration
@@ -52,9 +52,8 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c.Flag("samples", "Most samples to write; a sample takes 1 to 4 bytes.").Default("1200000000").Int64Var(&b.samples)
 	c.Flag("opens", "How often each dashboard is opened at each range.").Default("3").IntVar(&b.opens)
 	c.Flag("limit", "Longest that a dashboard may take to open.").Default("2s").DurationVar(&b.limit)
-	c.Flag("dir", "Directory for the blocks; default one that is removed afterwards.").StringVar(&b.dir)
-	replay := c.Flag("replay", "Only write the past of a simulated platform into this directory, for the test that every panel finds data.").
-		Hidden().String()
+	c.Flag("dir", "Directory for the blocks. By default a temporary one.").StringVar(&b.dir)
+	replay := c.Flag("replay", "Only write the past of a simulated platform to this directory, for a test.").Hidden().String()
 	return c, func(ctx context.Context) error {
 		if *replay != "" {
 			return backfill.Watched(aliveAt, backfill.Quick).Write(ctx, simtime.DataDir(*replay))
@@ -64,8 +63,8 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	}
 }
 
-// run writes the past, opens the dashboards and reports. It fails when one took
-// too long.
+// run writes the past, opens the dashboards and reports. It fails if a dashboard
+// took too long.
 func (b bench) run(ctx context.Context, out io.Writer) (err error) {
 	all, err := load()
 	if err != nil {
@@ -92,7 +91,7 @@ func (b bench) run(ctx context.Context, out io.Writer) (err error) {
 	return b.measure(ctx, out, all, api, now)
 }
 
-// aliveAt is when the simulated past ends: a Tuesday, the same on every run.
+// aliveAt is the end of the simulated past: always the same Tuesday.
 var aliveAt = time.Date(2026, time.March, 3, 15, 0, 0, 0, time.UTC)
 
 // load reads every generated dashboard.
@@ -131,9 +130,10 @@ func (b bench) write(ctx context.Context, out io.Writer, all []view.Dashboard, d
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "A platform whose exporter shows %d series. The dashboards read %d metrics, %d series: %s days, %d million samples, %.1f GB, written in %s.\n",
-		backfill.Typical(), len(names), len(year.Plans), days(b.past), samples/1e6, float64(size)/1e9, time.Since(began).Round(time.Second))
-	fmt.Fprintf(out, "Values are made up. Every series has all its samples in the last %s hours; before, those written more often than every %s are thinned to that.\n\n",
+	fmt.Fprintf(out, "The exporter of the platform shows %d series. The dashboards read %d metrics, %d series: "+
+		"%s days, %d million samples, %.1f GB, written in %s.\n", backfill.Typical(), len(names), len(year.Plans),
+		days(b.past), samples/1e6, float64(size)/1e9, time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "The values are made up. Before the last %s hours, series have at most one sample in %s.\n\n",
 		strconv.FormatFloat(b.fine.Hours(), 'f', -1, 64), year.Thinned)
 	return nil
 }

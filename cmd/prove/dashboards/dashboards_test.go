@@ -23,8 +23,8 @@ func prometheus(t *testing.T, url string) v1.API {
 	return api
 }
 
-// The whole of it, over three days instead of a year: every query of every
-// dashboard is answered.
+// The short variant of `prove dashboards`, with three days instead of a year: every
+// query of every dashboard gets an answer.
 func TestThreeDays(t *testing.T) {
 	var out strings.Builder
 	b := bench{
@@ -36,12 +36,12 @@ func TestThreeDays(t *testing.T) {
 	}
 	for _, d := range dashboards.All() {
 		if n := strings.Count(out.String(), "  "+d.Title+"  "); n != len(b.ranges) {
-			t.Errorf("%s is reported %d times, not for each of %d ranges:\n%s", d.Title, n, len(b.ranges), out.String())
+			t.Errorf("%s is reported %d times, want once for each of %d ranges:\n%s", d.Title, n, len(b.ranges), out.String())
 		}
 	}
 }
 
-// A dashboard that takes too long is named with its slowest panels.
+// A dashboard that takes too long is reported with its slowest panels.
 func TestMissesFail(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/values") {
@@ -59,6 +59,6 @@ func TestMissesFail(t *testing.T) {
 	b := bench{opens: 1, limit: time.Nanosecond, ranges: []time.Duration{time.Hour}}
 	err = b.measure(t.Context(), &out, all, prometheus(t, server.URL), time.Now())
 	if err == nil || !strings.Contains(err.Error(), "took longer") || !strings.Contains(out.String(), "the slowest panels") {
-		t.Errorf("no dashboard can open in a nanosecond, but: %v\n%s", err, out.String())
+		t.Errorf("no dashboard opens in a nanosecond, got: %v\n%s", err, out.String())
 	}
 }

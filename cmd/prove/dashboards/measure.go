@@ -15,10 +15,10 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// points are those of a graph as wide as a screen.
+// points is the number of points in a graph as wide as a screen.
 const points = 1000
 
-// scrapes is the scrape interval that the shipped data source is configured with.
+// scrapes is the scrape interval in the shipped data source.
 const scrapes = 10 * time.Second
 
 // measure opens every dashboard at every range and prints a line for each.
@@ -35,14 +35,16 @@ func (b bench) measure(ctx context.Context, out io.Writer, all []view.Dashboard,
 			fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t\n", d.Title, length(r), m.queries,
 				ms(m.quantile(0.5)), ms(m.quantile(0.95)), ms(m.quantile(1)), ms(m.whole))
 			if m.whole > b.limit {
-				missed = append(missed, fmt.Sprintf("%s over %s: %s ms; the slowest panels:\n%s", d.Title, length(r), ms(m.whole), m.slowest(5)))
+				missed = append(missed, fmt.Sprintf("%s over %s: %s ms; the slowest panels:\n%s",
+					d.Title, length(r), ms(m.whole), m.slowest(5)))
 			}
 		}
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\np50, p95 and max are of single queries while %d are under way; whole is the slowest of %d openings, variables included.\n", view.Together, b.opens)
+	fmt.Fprintf(out, "\np50, p95 and max are of single queries with %d at a time. "+
+		"whole is the slowest of %d openings, variables included.\n", view.Together, b.opens)
 	for _, miss := range missed {
 		fmt.Fprintf(out, "\nMissed: %s", miss)
 	}
@@ -53,7 +55,7 @@ func (b bench) measure(ctx context.Context, out io.Writer, all []view.Dashboard,
 	return nil
 }
 
-// measured is how long the openings of a dashboard took.
+// measured holds how long a dashboard took to open.
 type measured struct {
 	queries int
 	took    []time.Duration // of all queries of all openings
@@ -61,6 +63,7 @@ type measured struct {
 	panels  map[string]time.Duration
 }
 
+// open opens a dashboard over a range, as often as the flags say.
 func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, api v1.API, now time.Time) (measured, error) {
 	m := measured{panels: map[string]time.Duration{}}
 	screen := view.Screen{From: now.Add(-r), To: now, Points: points, Scrape: scrapes}
@@ -80,7 +83,7 @@ func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, api 
 	return m, nil
 }
 
-// quantile is the time below which that share of the queries stayed.
+// quantile returns a quantile of the durations of the queries.
 func (m measured) quantile(q float64) time.Duration {
 	if len(m.took) == 0 {
 		return 0
@@ -88,7 +91,7 @@ func (m measured) quantile(q float64) time.Duration {
 	return m.took[min(int(q*float64(len(m.took))), len(m.took)-1)]
 }
 
-// slowest lists the slowest queries, one a line.
+// slowest lists the n slowest queries, one per line.
 func (m measured) slowest(n int) string {
 	names := slices.SortedFunc(maps.Keys(m.panels), func(a, b string) int { return int(m.panels[b] - m.panels[a]) })
 	text := ""
@@ -102,7 +105,7 @@ func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10)
 
 func days(d time.Duration) string { return strconv.FormatFloat(d.Hours()/24, 'f', -1, 64) }
 
-// length names a range as people do.
+// length formats a range for people.
 func length(d time.Duration) string {
 	switch {
 	case d < day:

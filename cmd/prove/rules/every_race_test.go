@@ -2,6 +2,6 @@
 
 package rules
 
-// mutantsEvery is n where the test tries each nth mutant: fewer with the race
-// detector, under which each takes ten times as long.
+// The test tries each nth mutant, fewer with the race detector, which makes each
+// take ten times as long.
 const mutantsEvery = 100

@@ -2,5 +2,5 @@
 
 package rules
 
-// mutantsEvery is n where the test tries each nth mutant.
+// The test tries each nth mutant.
 const mutantsEvery = 10

@@ -1,8 +1,8 @@
-// Package rules proves that the cases of the rules would notice any edit of a
-// rule: see package proof.
+// Package rules is the subcommand that proves that the cases of the rules would
+// notice any edit of a rule, see package proof.
 //
-// Without flags it proves all rules, after promtool has found that the cases
-// hold. Ask about one rule alone while writing its cases:
+// Without flags it proves all rules, and promtool checks that the cases hold. To
+// prove one rule while writing its cases:
 //
 //	go run ./cmd/prove rules --rule NotificationChannelDown
 package rules
@@ -54,7 +54,7 @@ func run(ctx context.Context, o options, stdout io.Writer) error {
 	if err != nil && (o.rule == "" || len(files) == 0) {
 		return err
 	} else if err != nil {
-		fmt.Fprintf(stdout, "left out: %v\n\n", err) // others' files must not keep the author of one rule waiting
+		fmt.Fprintf(stdout, "left out: %v\n\n", err) // mistakes in other files do not matter for one rule
 	}
 	only, files, err := o.narrow(all, files)
 	if err != nil {
@@ -76,12 +76,13 @@ func run(ctx context.Context, o options, stdout io.Writer) error {
 	}
 	report.Print(stdout)
 	if !report.Proven() {
-		return fmt.Errorf("the cases do not prove the rules; rules/testdata/README.md says how to write the missing ones")
+		return fmt.Errorf("the cases do not prove the rules: rules/testdata/README.md says how to write the missing ones")
 	}
 	return nil
 }
 
-// narrow returns which rules are asked for, and the files with cases of them.
+// narrow returns the rules that the options ask for, and the files with their
+// cases.
 func (o options) narrow(all *cases.Rules, files []*cases.File) (func(*cases.Rule) bool, []*cases.File, error) {
 	if o.rule == "" {
 		return nil, files, nil
@@ -94,7 +95,7 @@ func (o options) narrow(all *cases.Rules, files []*cases.File) (func(*cases.Rule
 		return slices.ContainsFunc([]string{r.ID, r.Name, r.Labels["rule"], r.Group}, pattern.MatchString)
 	}
 	if !slices.ContainsFunc(all.All, only) {
-		return nil, nil, fmt.Errorf("--rule: none of %d rules has the name, label rule or group %s", len(all.All), o.rule)
+		return nil, nil, fmt.Errorf("--rule: none of the %d rules has the name, label rule or group %s", len(all.All), o.rule)
 	}
 	files = slices.DeleteFunc(files, func(f *cases.File) bool {
 		return !slices.ContainsFunc(f.Cases, func(c *cases.Case) bool {

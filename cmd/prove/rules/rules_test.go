@@ -8,8 +8,8 @@ import (
 
 const shippedCases = "../../../rules/testdata/*.yaml"
 
-// promtool finds that the cases hold. Every rule is shown by one, and of its
-// edits a sample is noticed; `make test-rules` tries them all.
+// The cases hold in promtool, every rule has its cases, and they notice a sample of
+// its edits. `make test-rules` tries all edits.
 func TestCasesProveRules(t *testing.T) {
 	if err := run(t.Context(), options{cases: shippedCases, every: mutantsEvery, promtool: true}, t.Output()); err != nil {
 		t.Error(err)

@@ -1,9 +1,9 @@
-// Package speed measures the exporter end to end: it publishes simulated events
-// to a file-backed stream of a real NATS server and reads them back, in turn
-// with a consumer that only counts messages and with the exporter, which
-// decodes, correlates and folds them. Both run in this process against the same
-// server on the same machine, so their ratio holds where absolute figures
-// depend on the machine and on what else it does.
+// Package speed measures the throughput of the exporter. It publishes simulated
+// events to a file-backed stream of a real NATS server and reads them back, in turn
+// with a consumer that only counts messages and with the exporter, which decodes,
+// correlates and folds them. Both run in this process against the same server.
+// Absolute figures depend on the machine and its load; the ratio of the two does
+// not.
 package speed
 
 import (
@@ -31,17 +31,17 @@ import (
 
 // Command adds the subcommand speed.
 func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
-	c := app.Command("speed", "Measure events per second, beside a consumer that only counts.")
+	c := app.Command("speed", "Measure events per second, compared with a consumer that only counts.")
 	events := c.Flag("events", "Messages to publish.").Default("1000000").Int()
-	runs := c.Flag("runs", "Runs of each; medians are printed.").Default("3").Int()
+	runs := c.Flag("runs", "Runs of each. Medians are printed.").Default("3").Int()
 	partitions := c.Flag("partitions", "Partitions of the stream, each folded by one goroutine.").Default("4").Int()
 	return c, func(ctx context.Context) error { return bench(ctx, *events, *runs, *partitions) }
 }
 
-// run is what one pass over the stream took.
+// run holds what one pass over the stream took.
 type run struct {
 	wall, cpu time.Duration
-	resident  int64 // bytes of this process when the pass was through
+	resident  int64 // memory of this process after the pass, in bytes
 }
 
 func bench(ctx context.Context, events, runs, partitions int) error {
@@ -134,14 +134,14 @@ func publish(ctx context.Context, url string, events int) error {
 	return nil
 }
 
-// measure times a pass, with the CPU that this process spent on it.
+// measure times a pass and the CPU of this process.
 func measure(pass func() error) (run, error) {
 	before, start := cpuTime(), time.Now()
 	err := pass()
 	return run{time.Since(start), cpuTime() - before, resident()}, err
 }
 
-// resident is the memory of this process, 0 where the system does not tell.
+// resident returns the memory of this process, or 0 if the system does not say.
 func resident() int64 {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
@@ -162,10 +162,10 @@ func cpuTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// errDone ends a pass that has read everything.
+// errDone ends a pass when everything is read.
 var errDone = errors.New("done")
 
-// count reads all partitions at once and counts their messages.
+// count reads all partitions in parallel and counts their messages.
 func count(ctx context.Context, nc *natsgo.Conn, partitions int) error {
 	var total atomic.Int64
 	group, ctx := errgroup.WithContext(ctx)
@@ -187,7 +187,7 @@ func count(ctx context.Context, nc *natsgo.Conn, partitions int) error {
 	return group.Wait()
 }
 
-// fold lets an exporter read all partitions until it is ready.
+// fold runs an exporter until it has read all partitions and is ready.
 func fold(ctx context.Context, nc *natsgo.Conn, config *exporter.Config) error {
 	dir, err := os.MkdirTemp("", "belfry-bench-state-")
 	if err != nil {

@@ -1,8 +1,8 @@
-// Package state measures the durable store at size: it fills one partition's
-// store with records as a platform leaves them behind over an attribution
-// window, and prints what they cost on disk and in memory, how long a look-up of
-// a hot, an old and an absent record takes, and how long the store takes to open
-// again. From the disk figure it extrapolates which window a disk can hold.
+// Package state measures the durable store with many records. It fills one
+// partition's store with the records of an attribution window and prints what they
+// take on disk and in memory, how long it takes to look up a hot, an old and an
+// absent record, and how long the store takes to open again. From the disk space it
+// extrapolates which window fits a disk.
 package state
 
 import (
@@ -39,10 +39,10 @@ const (
 
 // Command adds the subcommand state.
 func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
-	c := app.Command("state", "Measure the durable store with many millions of records.")
+	c := app.Command("state", "Measure the durable store with millions of records.")
 	records := c.Flag("records", "Sizes to measure, in millions, separated by commas.").Default("10,100").String()
-	dir := c.Flag("dir", "Where to put the store; by default a temporary directory.").String()
-	fill := c.Flag("fill", "Only fill a store, then wait to be killed; what the program calls itself for.").Hidden().Bool()
+	dir := c.Flag("dir", "Directory of the store. By default a temporary one.").String()
+	fill := c.Flag("fill", "Fill a store and wait to be killed. The program runs itself with this flag.").Hidden().Bool()
 	return c, func(context.Context) error {
 		if *fill {
 			return fillAndWait(*records, *dir)
@@ -87,11 +87,11 @@ type measurement struct {
 	perRecord float64 // bytes on disk
 }
 
-// start is the stream's time at the first record.
+// start is the time of the first record.
 var start = time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC).UnixNano()
 
-// at is the stream's time when record i is first seen: the records spread
-// evenly over all that is remembered, the window and its grace.
+// at returns the time of record i. The records are spread evenly over the window
+// and its grace.
 func (m *measurement) at(i int) int64 {
 	return start + int64(float64(window+fold.Grace-24*time.Hour)*float64(i)/float64(m.records))
 }
@@ -107,8 +107,8 @@ func (m *measurement) open() (err error) {
 	return err
 }
 
-// fillAndWait fills a store and says so, for somebody who then kills this
-// process; it returns only when something is wrong.
+// fillAndWait fills a store, prints how long that took and waits to be killed. It
+// returns only on an error.
 func fillAndWait(records, dir string) error {
 	n, err := strconv.Atoi(records)
 	if err != nil {
@@ -126,8 +126,7 @@ func fillAndWait(records, dir string) error {
 	select {}
 }
 
-// fillInChild has another process fill the store and kills it at once
-// afterwards, as a crash would.
+// fillInChild fills the store in a child process and kills it, as a crash would.
 func (m *measurement) fillInChild() (took time.Duration, err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -145,7 +144,7 @@ func (m *measurement) fillInChild() (took time.Duration, err error) {
 	var micros int64
 	_, scanErr := fmt.Fscan(out, &micros)
 	killErr := child.Process.Kill()
-	_ = child.Wait() // it was killed, which is what Wait says
+	_ = child.Wait() // the error says that it was killed
 	return time.Duration(micros) * time.Microsecond, errors.Join(scanErr, killErr)
 }
 
@@ -154,13 +153,13 @@ func (m *measurement) run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%.1f million records, %.1f µs each to fold and keep\n", float64(m.records)/1e6, float64(took.Microseconds())/float64(m.records))
+	fmt.Printf("\n%.1f million records, %.1f µs each to write\n", float64(m.records)/1e6, float64(took.Microseconds())/float64(m.records))
 	bytes, err := diskBytes(m.dir)
 	if err != nil {
 		return err
 	}
 	m.perRecord = float64(bytes) / float64(m.records)
-	fmt.Printf("  disk      %.1f GB, %.1f bytes a record\n", float64(bytes)/1e9, m.perRecord)
+	fmt.Printf("  disk      %.1f GB, %.1f bytes per record\n", float64(bytes)/1e9, m.perRecord)
 	debug.FreeOSMemory()
 	begin := time.Now()
 	if err := m.open(); err != nil {
@@ -174,11 +173,12 @@ func (m *measurement) run() error {
 	m.lookUp("", func(random *rand.Rand) fold.ID { return id(recent + random.IntN(m.records-recent)) })
 	m.lookUp("hot", func(random *rand.Rand) fold.ID { return id(recent + random.IntN(m.records-recent)) })
 	rss, heap := memory()
-	fmt.Printf("  memory    %d MB resident, %d MB of it Go heap\n", rss>>20, heap>>20)
+	fmt.Printf("  memory    %d MB resident, of which %d MB Go heap\n", rss>>20, heap>>20)
 	return m.store.Err()
 }
 
-// fill writes all records through the overlay, with a checkpoint whenever it is full.
+// fill writes all records through the overlay, with a checkpoint whenever the
+// overlay is full.
 func (m *measurement) fill() (time.Duration, error) {
 	begin, random := time.Now(), rand.New(rand.NewPCG(1, 2))
 	image := fold.New(fold.Options{PartitionOf: func(string, int) int { return 0 }}, m.store).Image()
@@ -204,8 +204,8 @@ func (m *measurement) fill() (time.Duration, error) {
 	return time.Since(begin), nil
 }
 
-// describe makes a record what a notification leaves behind: all were sent,
-// nearly all delivered, some opened.
+// describe fills in a record as a sent notification leaves it. Nearly all are
+// delivered and some are opened.
 func describe(n *fold.Notification, now int64, random *rand.Rand) {
 	symbol := func(n int) metrics.Symbol { return metrics.Symbol(2 + random.IntN(n)) }
 	*n = fold.Notification{
@@ -229,7 +229,7 @@ func describe(n *fold.Notification, now int64, random *rand.Rand) {
 	}
 }
 
-// lookUp times look-ups as the fold makes them.
+// lookUp times lookups as the fold does them.
 func (m *measurement) lookUp(what string, next func(*rand.Rand) fold.ID) {
 	random := rand.New(rand.NewPCG(3, 4))
 	now, took := m.at(m.records), make([]time.Duration, lookups)
@@ -245,7 +245,7 @@ func (m *measurement) lookUp(what string, next func(*rand.Rand) fold.ID) {
 	}
 }
 
-// memory returns the resident size of this process and its Go heap.
+// memory returns the resident memory and the Go heap of this process.
 func memory() (resident, heap uint64) {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
@@ -276,12 +276,12 @@ func diskBytes(dir string) (total int64, err error) {
 	return total, err
 }
 
-// size prints which window a disk can hold at several loads. A record is kept
-// for the window, its two days of grace, and up to a day of its bucket; a third
-// of the disk is left for compaction.
+// size prints which window fits a disk at several loads. A record is kept for the
+// window, two days of grace, and up to a day of its bucket. A third of the disk is
+// left free for compaction.
 func size(perRecord float64) {
-	fmt.Printf("\nAttribution window that a disk can hold, at %.0f bytes a record, a third of it left free:\n\n", perRecord)
-	fmt.Print("| notifications a minute | 10 GB | 50 GB | 100 GB | 500 GB |\n|--:|--:|--:|--:|--:|\n")
+	fmt.Printf("\nAttribution window that fits a disk, at %.0f bytes per record, with a third left free:\n\n", perRecord)
+	fmt.Print("| notifications per minute | 10 GB | 50 GB | 100 GB | 500 GB |\n|--:|--:|--:|--:|--:|\n")
 	for _, perMinute := range []float64{1_000, 10_000, 50_000, 100_000} {
 		fmt.Printf("| %.0f ", perMinute)
 		for _, disk := range []float64{10e9, 50e9, 100e9, 500e9} {

@@ -11,10 +11,10 @@ import (
 	"belfry/deploy/stack"
 )
 
-// every is n where promtool tries each nth mutant.
+// promtool tries each nth mutant.
 const every = 4
 
-// Whatever edit of a rule: promtool and this package say the same of the cases.
+// Of whatever edit of a rule, promtool and this package say the same.
 func TestPromtoolAgrees(t *testing.T) {
 	programs, err := stack.Ensure(t.Context(), "", t.Output(), stack.Promtool)
 	if err != nil {
@@ -30,7 +30,7 @@ func TestPromtoolAgrees(t *testing.T) {
 		runs = append(runs, run)
 	}
 	if wrong := promtool(t, program, rules, f); wrong != "" {
-		t.Fatalf("promtool finds cases wrong that hold here:\n%s", wrong)
+		t.Fatalf("cases that hold here fail in promtool:\n%s", wrong)
 	}
 	labels := func(string) []string { return []string{"instance", "job"} }
 	var mutants []mutant.Mutant
@@ -52,11 +52,11 @@ func TestPromtoolAgrees(t *testing.T) {
 		caught += min(len(here), 1)
 	}
 	if tried := (len(mutants) + every - 1) / every; caught == 0 || caught == tried {
-		t.Errorf("%d of %d mutants are caught, which compares nothing", caught, tried)
+		t.Errorf("%d of %d mutants are caught: the test compares nothing", caught, tried)
 	}
 }
 
-// promtool runs a file's cases on rules and returns what it finds wrong.
+// promtool runs a file's cases on rules and returns the failures.
 func promtool(t *testing.T, program string, rules *cases.Rules, f *cases.File) string {
 	t.Helper()
 	path, err := rules.Promtool(f, t.TempDir())

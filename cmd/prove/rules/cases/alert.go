@@ -14,22 +14,22 @@ import (
 	"github.com/prometheus/prometheus/template"
 )
 
-// alerting is the state of an alerting rule from one evaluation to the next, as
-// in Prometheus's rules.AlertingRule. That one expands every label and annotation
-// at every evaluation; here they are expanded where a case asks for them.
+// alerting keeps the state of an alerting rule between evaluations, as
+// Prometheus's rules.AlertingRule does. Unlike that, it expands annotations only
+// at the times that a case asks for, which is most of the cost.
 type alerting struct {
 	rule   *Rule
 	query  template.QueryFunc
 	active map[uint64]*alert
 }
 
-// alert is one element of an alert's condition.
+// alert is an element of the rule's expression.
 type alert struct {
 	labels   labels.Labels
-	latest   promql.Sample // as the condition last had it
+	latest   promql.Sample // the last value of the expression
 	since    int64
 	firing   bool
-	goneFrom int64 // when the condition went away; notGone while it is there
+	goneFrom int64 // when the expression no longer had the element; notGone while it has
 
 	pendingSeries, firingSeries, forState labels.Labels
 }
@@ -40,7 +40,8 @@ func newAlerting(r *Rule, query template.QueryFunc) *alerting {
 	return &alerting{rule: r, query: query, active: map[uint64]*alert{}}
 }
 
-// evaluate takes the condition at a time and returns the series to write.
+// evaluate takes the result of the expression at a time and returns the series to
+// write.
 func (a *alerting) evaluate(ctx context.Context, t int64, condition promql.Vector) ([]promql.Sample, error) {
 	holds := map[uint64]bool{}
 	for _, s := range condition {
@@ -48,7 +49,7 @@ func (a *alerting) evaluate(ctx context.Context, t int64, condition promql.Vecto
 		l := a.labels(ctx, s)
 		id := l.Hash()
 		if holds[id] {
-			return nil, fmt.Errorf("%s: two alerts have the labels %s", a.rule.ID, l)
+			return nil, fmt.Errorf("%s: several alerts have the labels %s", a.rule.ID, l)
 		}
 		holds[id] = true
 		if a.active[id] == nil {
@@ -58,7 +59,7 @@ func (a *alerting) evaluate(ctx context.Context, t int64, condition promql.Vecto
 	}
 	var written []promql.Sample
 	for id, one := range a.active {
-		if !holds[id] && !one.lingers(a.rule.KeepFiringFor, t) {
+		if !holds[id] && !one.keepsFiring(a.rule.KeepFiringFor, t) {
 			delete(a.active, id)
 			continue
 		}
@@ -74,8 +75,8 @@ func (a *alerting) evaluate(ctx context.Context, t int64, condition promql.Vecto
 	return written, nil
 }
 
-// lingers says whether an alert whose condition is gone goes on firing.
-func (one *alert) lingers(keepFiringFor time.Duration, t int64) bool {
+// keepsFiring reports whether an alert whose condition no longer holds still fires.
+func (one *alert) keepsFiring(keepFiringFor time.Duration, t int64) bool {
 	if !one.firing || keepFiringFor == 0 {
 		return false
 	}
@@ -102,7 +103,7 @@ func (a *alerting) labels(ctx context.Context, s promql.Sample) labels.Labels {
 	return b.Set(labels.AlertName, a.rule.Name).Labels()
 }
 
-// firing spells the alerts that fire, sorted.
+// firing formats the alerts that fire, in order.
 func (a *alerting) firing(ctx context.Context) []string {
 	var all []string
 	for _, one := range a.active {
@@ -113,21 +114,21 @@ func (a *alerting) firing(ctx context.Context) []string {
 		for name, text := range a.rule.Annotations {
 			texts[name] = a.expand(ctx, text, one.latest)
 		}
-		all = append(all, spell(one.labels, labels.FromMap(texts)))
+		all = append(all, formatAlert(one.labels, labels.FromMap(texts)))
 	}
 	slices.Sort(all)
 	return all
 }
 
-// spell is the one way to write an alert, by which alerts are compared.
-func spell(l, annotations labels.Labels) string {
+// formatAlert formats an alert such that equal alerts have equal texts.
+func formatAlert(l, annotations labels.Labels) string {
 	var b strings.Builder
 	b.WriteString(l.String())
 	annotations.Range(func(a labels.Label) { fmt.Fprintf(&b, "\n  %s: %s", a.Name, strconv.Quote(a.Value)) })
 	return b.String()
 }
 
-// expand fills a template in as Prometheus does.
+// expand expands a template as Prometheus does.
 func (a *alerting) expand(ctx context.Context, text string, s promql.Sample) string {
 	if !strings.Contains(text, "{{") {
 		return text

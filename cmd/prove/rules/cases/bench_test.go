@@ -12,9 +12,9 @@ import (
 	"belfry/rules/simtime"
 )
 
-// BenchmarkEdit tries one edit of a rule on one case: by this package, and on a
-// Prometheus in simulated time. It is why this package evaluates rules itself:
-// each edit of hundreds of rules is tried on every case that may notice it.
+// BenchmarkEdit tries one edit of a rule on one case, with this package and with
+// package simtime. It shows why this package evaluates rules itself: the proof
+// tries each edit of hundreds of rules on every case that may notice it.
 func BenchmarkEdit(b *testing.B) {
 	const before, after = "rate1m < 1\n", "rate1m < 2\n"
 	original, err := os.ReadFile("testdata/rules.yaml")

@@ -1,19 +1,20 @@
 // Package cases runs promtool's unit tests of rules in this process.
 //
-// A case gives series and says what rules make of them. The files are
-// promtool's (https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/)
-// less rule_files and group_eval_order, which follow from what a case asks for:
-// [Rules.Promtool] adds them for promtool itself, so that the two can be held
-// against each other.
+// A case has input series and the results that it expects of rules. The files are
+// those of promtool (https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/)
+// without rule_files and group_eval_order, which follow from what a case asks for.
+// [Rules.Promtool] adds them, so that promtool can run the same cases.
 //
-// It is quick, so that ten thousand edits of rules can be tried: a case needs no
-// files and no process, evaluates only the rules that it asks for and those that
-// they read, each over all times at once where it does not read itself, and
-// after an edit of one rule only that rule and, as far as they change, those
-// that read it. That is why it evaluates rules itself. A Prometheus in simulated
-// time (package simtime) evaluates all of a file again, one time after another,
-// and takes thirty times as long for an edit, see BenchmarkEdit; nor does it
-// evaluate rules of different groups in the order in which they read each other.
+// The package is fast enough to try ten thousand edits of rules. A case needs no
+// files and no process. It evaluates only the rules that it asks for and those
+// that they read, and evaluates a rule for all times at once unless the rule reads
+// itself. After an edit it evaluates only the edited rule, and those that read it
+// if its result has changed.
+//
+// Package simtime cannot take its place: it evaluates all rules of a file at one
+// time after another, which takes thirty times as long for an edit (see
+// BenchmarkEdit), and it does not evaluate rules of different groups in the order
+// in which they read each other.
 package cases
 
 import (
@@ -37,14 +38,14 @@ type File struct {
 	EvaluationInterval model.Duration `yaml:"evaluation_interval"`
 	FuzzyCompare       bool           `yaml:"fuzzy_compare"`
 	Cases              []*Case        `yaml:"tests"`
-	// Equivalent lists edits of rules that no case can tell from the rule.
+	// Equivalent lists edits of rules that no case can notice.
 	Equivalent []Equivalent `yaml:"equivalent"`
 
 	content []byte
 	engine  *promql.Engine
 }
 
-// Equivalent is an edit that leaves a rule as it was, and why.
+// Equivalent names an edit that does not change what a rule does, and why.
 type Equivalent struct {
 	Rule     string `yaml:"rule"`     // the rule's ID
 	Mutation string `yaml:"mutation"` // as the report of survivors prints it
@@ -78,8 +79,8 @@ type alertTest struct {
 		ExpAnnotations map[string]string `yaml:"exp_annotations"`
 	} `yaml:"exp_alerts"`
 
-	want []string // the alerts in one spelling, sorted
-	step int64    // the evaluation that EvalTime sees
+	want []string // formatted alerts, in order
+	step int64    // the last evaluation at EvalTime
 }
 
 type exprTest struct {
@@ -127,7 +128,7 @@ func ReadFile(path string) (*File, error) {
 	return f, nil
 }
 
-// String is where to find the case.
+// String says where the case is.
 func (c *Case) String() string { return fmt.Sprintf("%s, %q", c.file.Path, c.Name) }
 
 func (c *Case) prepare() (err error) {
@@ -144,7 +145,7 @@ func (c *Case) prepare() (err error) {
 		t.step = c.start.Add(time.Duration(t.EvalTime).Truncate(step)).UnixMilli()
 		for _, a := range t.ExpAlerts {
 			all := labels.NewBuilder(labels.FromMap(a.ExpLabels)).Set(labels.AlertName, t.Alertname).Labels()
-			t.want = append(t.want, spell(all, labels.FromMap(a.ExpAnnotations)))
+			t.want = append(t.want, formatAlert(all, labels.FromMap(a.ExpAnnotations)))
 		}
 		slices.Sort(t.want)
 	}
@@ -178,7 +179,7 @@ func byLabels(samples []promql.Sample) {
 	slices.SortFunc(samples, func(a, b promql.Sample) int { return labels.Compare(a.Metric, b.Metric) })
 }
 
-// startTime reads RFC 3339 or seconds since 1970, which is also the default.
+// startTime parses RFC 3339 or seconds since 1970. The default is 1970.
 func startTime(text string) (time.Time, error) {
 	if text == "" {
 		return time.Unix(0, 0).UTC(), nil
@@ -204,7 +205,7 @@ func (c *Case) given() (store, error) {
 		s := &series{labels: metric, owner: input}
 		for i, v := range values {
 			if v.Histogram != nil {
-				return nil, fmt.Errorf("input series %s: native histograms are not recorded by any rule; give buckets", in.Series)
+				return nil, fmt.Errorf("input series %s: native histograms are not supported: use classic buckets", in.Series)
 			}
 			if !v.Omitted {
 				t := c.start.Add(time.Duration(i) * time.Duration(c.Interval))

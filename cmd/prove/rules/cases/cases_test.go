@@ -61,11 +61,12 @@ func TestCasesThatDoNotHold(t *testing.T) {
 		"given and written": {`
     input_series: [{series: 'x_total{job="a"}', values: '0+60x9'}, {series: 'job:x:rate1m{job="a"}', values: '1x9'}]
     promql_expr_test: [{expr: 'job:x:rate1m', eval_time: 1m}]`,
-			`{__name__="job:x:rate1m", job="a"} is written by the rule job:x:rate1m, and by another or given; give only what that rule reads, or only what it writes`},
+			`{__name__="job:x:rate1m", job="a"} is written by the rule job:x:rate1m, and is also an input series or written by another rule: ` +
+				`give the case only what the rule reads, or only what it writes`},
 		"native histogram": {`
     input_series: [{series: x_total, values: '{{schema:0 sum:1 count:1 buckets:[1]}}'}]
     promql_expr_test: [{expr: 'job:x:rate1m', eval_time: 1m}]`,
-			`input series x_total: native histograms are not recorded by any rule; give buckets`},
+			`input series x_total: native histograms are not supported: use classic buckets`},
 		"evaluation": {`
     input_series: [{series: 'job:x:rate1m{job="a",env="b"}', values: '1x9'}, {series: 'job:x:rate1m{job="a",env="c"}', values: '1x9'}]
     promql_expr_test: [{expr: 'sum(job:x:rate1m) / on (job) job:x:rate1m', eval_time: 1m}]`,
@@ -81,7 +82,7 @@ func TestCasesThatDoNotHold(t *testing.T) {
 	}
 }
 
-// Rules that share a name are told apart by the labels in which they differ.
+// Rules with the same name are identified by the labels in which they differ.
 func TestRulesAreIdentified(t *testing.T) {
 	var ids []string
 	for _, r := range load(t, "testdata/rules.yaml").All {
@@ -98,7 +99,7 @@ func TestRulesAreIdentified(t *testing.T) {
 	}
 }
 
-// What a case shows of a rule is what it asks for, not what it evaluates.
+// A case shows only the rules that it asks for, not all that it evaluates.
 func TestShown(t *testing.T) {
 	rules, f := load(t, "testdata/rules.yaml"), readFile(t, "testdata/cases.yaml")
 	shown := map[string]cases.Shown{}

@@ -14,14 +14,14 @@ import (
 )
 
 // check checks one of the case's tests, by its position among the subjects.
-func (w *world) check(ctx context.Context, k int) error {
+func (w *evaluation) check(ctx context.Context, k int) error {
 	if k < len(w.AlertTests) {
 		return w.checkAlerts(&w.AlertTests[k], w.subjects[k])
 	}
 	return w.checkExpr(ctx, &w.ExprTests[k-len(w.AlertTests)])
 }
 
-func (w *world) checkAlerts(t *alertTest, rules []int) error {
+func (w *evaluation) checkAlerts(t *alertTest, rules []int) error {
 	var got []string
 	for _, i := range rules {
 		got = append(got, w.outcome(i).firing[t.step]...)
@@ -33,15 +33,16 @@ func (w *world) checkAlerts(t *alertTest, rules []int) error {
 	return fmt.Errorf("  %s at %s:%s", t.Alertname, t.EvalTime, difference(t.want, got))
 }
 
-// outcome is that of a rule: the new one where there is one.
-func (w *world) outcome(i int) *outcome {
+// outcome returns the outcome of a rule in this evaluation, or that of the run if
+// the rule was not evaluated again.
+func (w *evaluation) outcome(i int) *outcome {
 	if o := w.done[i]; o != nil {
 		return o
 	}
 	return w.outcomes[i]
 }
 
-// difference lists the lines that are only wanted and those that are only got.
+// difference lists the lines that only one of the two has.
 func difference(want, got []string) string {
 	want, got = lines(want), lines(got)
 	var b strings.Builder
@@ -65,7 +66,7 @@ func lines(texts []string) []string {
 	return strings.Split(strings.Join(texts, "\n"), "\n")
 }
 
-func (w *world) checkExpr(ctx context.Context, t *exprTest) error {
+func (w *evaluation) checkExpr(ctx context.Context, t *exprTest) error {
 	got, err := w.query(w.view(len(w.rules.All), 0))(ctx, t.Expr, t.at)
 	if err != nil {
 		return fmt.Errorf("  %s at %s: %w", t.Expr, t.EvalTime, err)
@@ -77,7 +78,7 @@ func (w *world) checkExpr(ctx context.Context, t *exprTest) error {
 	return fmt.Errorf("  %s at %s:%s", t.Expr, t.EvalTime, difference(samples(t.want), samples(got)))
 }
 
-func (w *world) sameSample(a, b promql.Sample) bool {
+func (w *evaluation) sameSample(a, b promql.Sample) bool {
 	same := a.F == b.F
 	if w.file.FuzzyCompare {
 		same = same || math.Nextafter(a.F, math.Inf(-1)) == b.F || math.Nextafter(a.F, math.Inf(1)) == b.F
@@ -93,7 +94,7 @@ func samples(all []promql.Sample) []string {
 	return texts
 }
 
-// same says whether nothing is different from the other outcome.
+// same reports whether two outcomes are equal.
 func (o *outcome) same(other *outcome) bool {
 	return sameSeries(o.series, other.series) && maps.EqualFunc(o.firing, other.firing, slices.Equal)
 }
@@ -106,8 +107,8 @@ func sameSeries(some, others []*series) bool {
 	})
 }
 
-// forget takes the outcome of a rule back: that of the run holds.
-func (w *world) forget(i int) {
+// discard removes the outcome of a rule, so that the outcome of the run counts.
+func (w *evaluation) discard(i int) {
 	for _, s := range w.done[i].series {
 		name := s.labels.Get(model.MetricNameLabel)
 		w.above[name] = slices.DeleteFunc(w.above[name], func(o *series) bool { return o.owner == i })

@@ -9,8 +9,8 @@ import (
 	"belfry/rules/simtime"
 )
 
-// With returns the rules with an edited one in the original's place, as if they
-// had been loaded from a file.
+// With returns the rules with an edited one instead of the original, as if they
+// were loaded from a file.
 func (rs *Rules) With(edited *Rule) *Rules {
 	r := *edited
 	y := ruleYAML{
@@ -29,12 +29,12 @@ func (rs *Rules) With(edited *Rule) *Rules {
 	return &all
 }
 
-// Named returns the rule of a name that is the only one.
+// Named returns the rule with an ID.
 func (rs *Rules) Named(name string) *Rule {
 	return rs.All[slices.IndexFunc(rs.All, func(r *Rule) bool { return r.ID == name })]
 }
 
-// Each calls do for each evaluation, with what the case gives then.
+// Each calls do for each evaluation with the input series of that time.
 func (r *Run) Each(do func(at time.Time, show func(simtime.Append) error) error) error {
 	given, err := r.given()
 	if err != nil {

@@ -9,13 +9,13 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// guesses is how often an alert that reads itself is evaluated over all times
-// before it is evaluated one time after another.
+// guesses limits how often an alert that reads itself is evaluated for all times
+// at once before it is evaluated step by step.
 const guesses = 3
 
-// readsOnlyItself says whether a component is an alert that reads no rule after
-// it but itself, and of itself only the state of the evaluation before.
-func (w *world) readsOnlyItself(r *Rule, part component) bool {
+// readsOnlyItself reports whether a component is one alert that reads no later
+// rule, and of itself only the result of the evaluation before.
+func (w *evaluation) readsOnlyItself(r *Rule, part component) bool {
 	if len(part.rules) > 1 || !r.Alert || w.outcomes == nil || w.step >= lookback {
 		return false
 	}
@@ -40,11 +40,10 @@ func spansTime(n parser.Node) bool {
 	return false
 }
 
-// evaluateByGuess evaluates an alert that reads itself as if it had already
-// written what it wrote in the run. Where it then writes just that, the guess
-// was right: at each time it has read what it wrote before. Where it does not,
-// what it wrote is the next guess.
-func (w *world) evaluateByGuess(ctx context.Context, r *Rule) (found bool, err error) {
+// evaluateByGuess evaluates an alert that reads itself as if it had written the
+// same as in the run. If the result is the same, the guess was right: at each time
+// the alert has read what it wrote before. Otherwise the result is the next guess.
+func (w *evaluation) evaluateByGuess(ctx context.Context, r *Rule) (found bool, err error) {
 	guess := w.outcomes[r.index]
 	for range guesses {
 		v := w.view(len(w.rules.All), 0)
@@ -64,8 +63,8 @@ func (w *world) evaluateByGuess(ctx context.Context, r *Rule) (found bool, err e
 	return false, nil
 }
 
-// delayed are series as an evaluation reads them that is about to write them:
-// what belongs to a time is there only after it.
+// delayed returns series as an evaluation reads them that will itself write them:
+// the sample of a time appears only after that time.
 func delayed(all []*series) []*series {
 	var later []*series
 	for _, s := range all {

@@ -5,18 +5,18 @@ import (
 	"slices"
 )
 
-// component is rules that are evaluated together: one, or several that read
-// each other in a circle.
+// component lists rules that are evaluated together: one rule, or several that
+// read each other in a cycle.
 type component struct {
 	rules []int
-	// inStep is set where rules must be evaluated one time after another,
-	// because one reads itself or one that comes after it.
+	// inStep means that the rules must be evaluated step by step, because one reads
+	// itself or a later rule.
 	inStep bool
 }
 
 func (c component) any(of map[int]bool) bool { return anyOf(c.rules, of) }
 
-// needed are the rules that the case asks for, and those that they read.
+// needed returns the rules that the case asks for, and those that they read.
 func (rs *Rules) needed(c *Case) map[int]bool {
 	needed := map[int]bool{}
 	var add func(i int)
@@ -34,10 +34,10 @@ func (rs *Rules) needed(c *Case) map[int]bool {
 	return needed
 }
 
-// Needs says whether a case asks for a rule, or for one that reads it.
+// Needs reports whether a case asks for the rule, or for one that reads it.
 func (rs *Rules) Needs(c *Case, rule *Rule) bool { return rs.needed(c)[rule.index] }
 
-// asked are the rules that the case asks for by name.
+// asked returns the rules that the case asks for by name.
 func (rs *Rules) asked(c *Case) []int {
 	var asked []int
 	for _, t := range c.AlertTests {
@@ -49,7 +49,7 @@ func (rs *Rules) asked(c *Case) []int {
 	return asked
 }
 
-// alerts are the alerts of that name.
+// alerts returns the alerts of a name.
 func (rs *Rules) alerts(name string) []int {
 	var named []int
 	for i, r := range rs.All {
@@ -60,8 +60,8 @@ func (rs *Rules) alerts(name string) []int {
 	return named
 }
 
-// dependents are, for each rule, itself and those that read it or that read
-// one that does, and so on.
+// dependents returns, for each rule, the rule itself and all that read it directly
+// or indirectly.
 func dependents(reads [][]int) []map[int]bool {
 	direct := make([][]int, len(reads))
 	for i, read := range reads {
@@ -124,7 +124,7 @@ func (rs *Rules) plan(needed map[int]bool) []component {
 	return parts
 }
 
-// readsLater says whether a rule reads itself or one that is evaluated after it.
+// readsLater reports whether a rule reads itself or a later rule.
 func readsLater(i int, reads []int) bool {
 	return slices.ContainsFunc(reads, func(read int) bool { return read >= i })
 }

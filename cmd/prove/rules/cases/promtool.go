@@ -11,11 +11,10 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Promtool writes what promtool needs for the file's cases into a folder: the
-// cases with rule_files and group_eval_order added, and the rules that they
-// need, in their order, as they stand in the generated files. Without the
-// others, of which there are hundreds, promtool takes a hundredth of the time.
-// It returns the path of the cases.
+// Promtool writes what promtool needs for the file's cases into a directory: the
+// cases, with rule_files and group_eval_order, and the rules that they need, in
+// order and as in the generated files. Without the hundreds of other rules,
+// promtool takes a hundredth of the time. Promtool returns the path of the cases.
 func (rs *Rules) Promtool(f *File, dir string) (string, error) {
 	groups := rs.excerpt(f)
 	var order []string
@@ -41,8 +40,8 @@ func (rs *Rules) Promtool(f *File, dir string) (string, error) {
 	return path, nil
 }
 
-// excerpt are the rules that the file's cases need, each in a group of its own,
-// since only the order of groups can be told to promtool.
+// excerpt returns the rules that the file's cases need, each in a group of its
+// own, since promtool takes only the order of groups.
 func (rs *Rules) excerpt(f *File) []*group {
 	var groups []*group
 	for i, r := range rs.All {
@@ -55,7 +54,7 @@ func (rs *Rules) excerpt(f *File) []*group {
 	return groups
 }
 
-// withRules returns the file's content as promtool takes it.
+// withRules returns the content of the file in promtool's format.
 func (f *File) withRules(path string, order []string) (*yaml.Node, error) {
 	var document, added yaml.Node
 	if err := yaml.Unmarshal(f.content, &document); err != nil {

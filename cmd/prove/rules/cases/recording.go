@@ -11,14 +11,14 @@ import (
 	"github.com/prometheus/prometheus/promql"
 )
 
-// recording is the series that a rule writes, with a marker of staleness where
-// one that was there is not there any more.
+// recording collects the series that a rule writes, with stale markers for those
+// that disappear.
 type recording struct {
 	owner  int
 	step   int64
 	series map[uint64]*series
 	live   map[uint64]*series // written at the latest time
-	into   store              // where new series go at once; nil for nowhere
+	into   store              // new series are added to it at once, unless it is nil
 }
 
 func newRecording(owner int, step time.Duration) *recording {
@@ -55,7 +55,7 @@ func (out *recording) of(id uint64, l labels.Labels) *series {
 	return one
 }
 
-// addMatrix adds all times up to the end at once.
+// addMatrix adds the results of all times up to the end.
 func (out *recording) addMatrix(r *Rule, matrix promql.Matrix, end int64) error {
 	merged := map[uint64]bool{}
 	for _, s := range matrix {
@@ -74,7 +74,7 @@ func (out *recording) addMatrix(r *Rule, matrix promql.Matrix, end int64) error 
 		marked := make([]sample, 0, len(one.samples)+1)
 		for k, p := range one.samples {
 			if k > 0 && one.samples[k-1].t == p.t {
-				return fmt.Errorf("%s: two elements of the result have the labels %s", r.ID, one.labels)
+				return fmt.Errorf("%s: several elements of the result have the labels %s", r.ID, one.labels)
 			}
 			marked = append(marked, p)
 			next := p.t + out.step
@@ -87,7 +87,7 @@ func (out *recording) addMatrix(r *Rule, matrix promql.Matrix, end int64) error 
 	return nil
 }
 
-// all returns the series by their labels.
+// all returns the series in the order of their labels.
 func (out *recording) all() []*series {
 	all := make([]*series, 0, len(out.series))
 	for _, one := range out.series {

@@ -16,21 +16,21 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Parser reads every expression here as a Prometheus without feature flags does.
+// Parser parses every expression, as a Prometheus without feature flags does.
 var Parser = parser.NewParser(parser.Options{})
 
 // Rule is one rule of the generated files.
 type Rule struct {
-	// ID names the rule among all: the record's or alert's name, with as many
-	// of its labels as tell it from others of that name.
+	// ID identifies the rule: the name of the record or alert, with the labels that
+	// distinguish it from others with that name.
 	ID string
-	// Name is the series recorded, or the alertname.
+	// Name of the recorded series, or the alertname.
 	Name  string
 	Alert bool
 	Expr  parser.Expr
 
-	// For, KeepFiringFor, Labels and Annotations are as in the rule file; a
-	// recorded series has only labels.
+	// For, KeepFiringFor, Labels and Annotations as in the rule file. A recorded
+	// series has only labels.
 	For, KeepFiringFor  time.Duration
 	Labels, Annotations map[string]string
 
@@ -43,16 +43,16 @@ type Rule struct {
 	source yaml.Node // as in the rule file
 }
 
-// Rules are all rules in the order of evaluation: a rule comes after those that
-// it reads, whichever group they are in. Prometheus promises no order of groups;
-// this one makes what a case expects what it is once all groups have settled.
+// Rules holds all rules in the order of evaluation: a rule comes after those that
+// it reads, in whatever group they are. Prometheus promises no order of groups.
+// In this one, a case expects the results that all groups come to in the end.
 type Rules struct {
 	All     []*Rule
-	reads   [][]int        // the rules that each rule reads, itself included where it does
-	readers []map[int]bool // those that read it, at first or second hand, and itself
+	reads   [][]int        // the rules that each rule reads, perhaps itself
+	readers []map[int]bool // the rule itself and those that read it, directly or indirectly
 }
 
-// Load reads rule files, path to content, as rules.Files returns them.
+// Load parses rule files by path, as rules.Files returns them.
 func Load(files map[string][]byte) (*Rules, error) {
 	var groups []*group
 	for _, path := range slices.Sorted(maps.Keys(files)) {
@@ -80,7 +80,7 @@ func Load(files map[string][]byte) (*Rules, error) {
 	return rs, nil
 }
 
-// order puts the rules in the order of evaluation.
+// order sorts the rules into the order of evaluation.
 func (rs *Rules) order() {
 	link := func() {
 		rs.reads = nil
@@ -143,7 +143,8 @@ func (g *group) parse() error {
 	return nil
 }
 
-// identify gives rules that share a name the labels that tell them apart.
+// identify sets the IDs: rules with the same name get the labels in which they
+// differ.
 func identify(all []*Rule) {
 	named := map[string][]*Rule{}
 	for _, r := range all {
@@ -167,13 +168,13 @@ func identify(all []*Rule) {
 	}
 }
 
-// The series that Prometheus writes for an alert.
+// The series that Prometheus writes for alerts.
 const (
 	seriesAlerts   = "ALERTS"
 	seriesForState = "ALERTS_FOR_STATE"
 )
 
-// writes says whether the rule may write a series that the matchers select.
+// writes reports whether the rule may write a series that the matchers select.
 func (r *Rule) writes(matchers []*labels.Matcher) bool {
 	names := []string{r.Name}
 	if r.Alert {
@@ -194,7 +195,7 @@ func (r *Rule) writes(matchers []*labels.Matcher) bool {
 	})
 }
 
-// readBy lists the rules whose series an expression may select.
+// readBy returns the rules whose series an expression may select.
 func (rs *Rules) readBy(expr parser.Expr) []int {
 	var read []int
 	for _, s := range selectors(expr) {

@@ -13,24 +13,24 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Run is a case whose rules have been evaluated and whose expectations hold.
-// It may be used by several goroutines at once.
+// Run is a case whose rules have been evaluated and whose expectations hold. It is
+// safe for concurrent use.
 type Run struct {
 	*Case
-	// Took is how long that was: what trying an edit costs at most.
+	// Took is the duration of the run. Trying an edit does not take longer.
 	Took time.Duration
 
 	rules    *Rules
 	step     time.Duration
 	plan     []component
-	store    store            // what is given and what rules wrote
+	store    store            // input series and what rules wrote
 	outcomes map[int]*outcome // by rule
 	asked    map[int64]bool   // times of alert tests
 	subjects [][]int          // the rules that each test asks for, alert tests first
 }
 
-// Run evaluates the rules that a case needs and checks what it expects. The
-// error joins all expectations that do not hold.
+// Run evaluates the rules that a case needs and checks its expectations. The error
+// joins all that do not hold.
 func (rs *Rules) Run(ctx context.Context, c *Case) (*Run, error) {
 	began := time.Now()
 	given, err := c.given()
@@ -48,7 +48,7 @@ func (rs *Rules) Run(ctx context.Context, c *Case) (*Run, error) {
 	for _, t := range c.ExprTests {
 		r.subjects = append(r.subjects, rs.readBy(t.parsed))
 	}
-	w := r.world(nil)
+	w := r.evaluation(nil)
 	for _, part := range r.plan {
 		if err := w.evaluate(ctx, part); err != nil {
 			return nil, fmt.Errorf("%s: %w", c, errors.Join(r.merge(w.above), err))
@@ -60,7 +60,7 @@ func (rs *Rules) Run(ctx context.Context, c *Case) (*Run, error) {
 	}
 	var failures []error
 	for k := range r.subjects {
-		failures = append(failures, r.world(nil).check(ctx, k))
+		failures = append(failures, r.evaluation(nil).check(ctx, k))
 	}
 	if err := errors.Join(failures...); err != nil {
 		return nil, fmt.Errorf("%s:\n%w", c, err)
@@ -69,13 +69,14 @@ func (rs *Rules) Run(ctx context.Context, c *Case) (*Run, error) {
 	return r, nil
 }
 
-// merge adds what rules wrote to what is given. A series has one writer: two
-// would be out of order in Prometheus.
+// merge adds what rules wrote to the input series. A series must have one writer:
+// in Prometheus, the samples of two would be out of order.
 func (r *Run) merge(written store) error {
 	for name, all := range written {
 		for _, s := range all {
 			if slices.ContainsFunc(r.store[name], func(o *series) bool { return labels.Equal(o.labels, s.labels) }) {
-				return fmt.Errorf("%s is written by the rule %s, and by another or given; give only what that rule reads, or only what it writes", s.labels, r.rules.All[s.owner].ID)
+				return fmt.Errorf("%s is written by the rule %s, and is also an input series or written by another rule: "+
+					"give the case only what the rule reads, or only what it writes", s.labels, r.rules.All[s.owner].ID)
 			}
 			r.store.add(s)
 		}
@@ -83,11 +84,11 @@ func (r *Run) merge(written store) error {
 	return nil
 }
 
-func (r *Run) world(edited map[int]*Rule) *world {
-	return &world{Run: r, edited: edited, above: store{}, done: map[int]*outcome{}, replaced: map[int]bool{}}
+func (r *Run) evaluation(edited map[int]*Rule) *evaluation {
+	return &evaluation{Run: r, edited: edited, above: store{}, done: map[int]*outcome{}, replaced: map[int]bool{}}
 }
 
-// times are the evaluations, in milliseconds.
+// times returns the times of the evaluations in milliseconds.
 func (r *Run) times() iter.Seq[int64] {
 	return func(yield func(int64) bool) {
 		for at := time.Duration(0); at <= r.end; at += r.step {
@@ -98,15 +99,15 @@ func (r *Run) times() iter.Seq[int64] {
 	}
 }
 
-// Needs says whether the case evaluates the rule.
+// Needs reports whether the case evaluates the rule.
 func (r *Run) Needs(rule *Rule) bool { return r.outcomes[rule.index] != nil }
 
-// Asks says whether the case asks for the rule itself.
+// Asks reports whether the case asks for the rule by name.
 func (r *Run) Asks(rule *Rule) bool {
 	return slices.ContainsFunc(r.subjects, func(rules []int) bool { return slices.Contains(rules, rule.index) })
 }
 
-// Labels adds, by name of series, the labels that series of the case have.
+// Labels adds the labels of the case's series to names, by name of the series.
 func (r *Run) Labels(names map[string]map[string]bool) {
 	for name, all := range r.store {
 		if names[name] == nil {
@@ -125,11 +126,11 @@ func (r *Rule) Edited(expr parser.Expr) *Rule {
 	return &edited
 }
 
-// Catches runs the case with edited rules in place of the originals and returns
-// the first expectation that does not hold any more, or nil where the case does
-// not notice the edit.
+// Catches runs the case with edited rules instead of the originals. It returns the
+// first expectation that no longer holds, or nil if the case does not notice the
+// edit.
 func (r *Run) Catches(ctx context.Context, edited ...*Rule) error {
-	w := r.world(map[int]*Rule{})
+	w := r.evaluation(map[int]*Rule{})
 	changed, pending := map[int]bool{}, map[int]bool{}
 	for _, rule := range edited {
 		w.edited[rule.index] = rule
@@ -140,7 +141,7 @@ func (r *Run) Catches(ctx context.Context, edited ...*Rule) error {
 		if !part.any(pending) {
 			continue
 		}
-		if err := w.again(ctx, part, changed); err != nil {
+		if err := w.reevaluate(ctx, part, changed); err != nil {
 			return err
 		}
 		for _, i := range part.rules {
@@ -158,9 +159,9 @@ func (r *Run) Catches(ctx context.Context, edited ...*Rule) error {
 	return nil
 }
 
-// again evaluates a component if one of its rules is edited or reads one that
-// has changed, and notes which of its rules have changed then.
-func (w *world) again(ctx context.Context, part component, changed map[int]bool) error {
+// reevaluate evaluates a component if one of its rules is edited or reads a changed
+// rule, and adds the rules whose outcome differs to changed.
+func (w *evaluation) reevaluate(ctx context.Context, part component, changed map[int]bool) error {
 	affected := w.readsAny(part, changed)
 	for _, i := range part.rules {
 		if edited := w.edited[i]; edited != nil {
@@ -176,7 +177,7 @@ func (w *world) again(ctx context.Context, part component, changed map[int]bool)
 	}
 	for _, i := range part.rules {
 		if w.done[i].same(w.outcomes[i]) {
-			w.forget(i)
+			w.discard(i)
 		} else {
 			changed[i] = true
 		}

@@ -6,19 +6,19 @@ import (
 	"time"
 )
 
-// Shown is what cases show of a rule by asking for it by name.
+// Shown says what cases show of a rule by asking for it by name.
 type Shown struct {
 	Value bool // the recorded series has a value, or the alert fires
-	Text  bool // the alert fires, and labels and annotations are those expected
+	Text  bool // the alert fires with the expected labels and annotations
 	Quiet bool // the alert does not fire
 }
 
-// Or is what either shows.
+// Or returns what either shows.
 func (s Shown) Or(other Shown) Shown {
 	return Shown{s.Value || other.Value, s.Text || other.Text, s.Quiet || other.Quiet}
 }
 
-// Shows says what the case shows of a rule.
+// Shows returns what the case shows of a rule.
 func (r *Run) Shows(rule *Rule) Shown {
 	var shown Shown
 	for k, subjects := range r.subjects {
@@ -36,10 +36,10 @@ func (r *Run) Shows(rule *Rule) Shown {
 	return shown
 }
 
-// lookback is how far back Prometheus looks for a series' latest sample.
+// lookback is Prometheus's limit for the age of a series' latest sample.
 const lookback = 5 * time.Minute
 
-// there says whether the rule has a recorded value or a firing alert at a time.
+// there reports whether the rule has a recorded value or a firing alert at a time.
 func (o *outcome) there(alert bool, at time.Time) bool {
 	now := at.UnixMilli()
 	for _, s := range o.series {

@@ -21,17 +21,17 @@ type sample struct {
 	v float64
 }
 
-// series is a series in memory, its samples by time.
+// series holds a series in memory, with its samples in order.
 type series struct {
 	labels  labels.Labels
 	samples []sample
 	owner   int // index of the rule that writes it, or input
 }
 
-// input owns what a case gives.
+// input is the owner of input series.
 const input = -1
 
-// store is series by name.
+// store holds series by name.
 type store map[string][]*series
 
 func (s store) add(all ...*series) {
@@ -41,9 +41,9 @@ func (s store) add(all ...*series) {
 	}
 }
 
-// view is what a rule sees of two stores: of the base what none of the
-// replaced rules wrote, and all that is above it. Rules from the index later on
-// have not been evaluated yet at the time now; a view of the end has no later.
+// view is what a rule sees of two stores: everything above, and from the base the
+// series that no replaced rule wrote. Rules from the index later on have not been
+// evaluated yet at the time now.
 type view struct {
 	base, above store
 	replaced    map[int]bool
@@ -51,7 +51,7 @@ type view struct {
 	now         int64
 }
 
-// Querier returns a view of the time from mint to maxt, both included.
+// Querier returns a view of the time from mint to maxt, inclusive.
 func (v *view) Querier(mint, maxt int64) (storage.Querier, error) {
 	return &querier{v, mint, maxt}, nil
 }
@@ -61,7 +61,7 @@ type querier struct {
 	mint, maxt int64
 }
 
-// Select returns the series that match, without order.
+// Select returns the series that match, in no particular order.
 func (q *querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
 	var found []storage.Series
 	q.each(q.base, matchers, func(s *series) {
@@ -106,17 +106,17 @@ func eachMatching(all []*series, matchers []*labels.Matcher, visit func(*series)
 	}
 }
 
-// LabelValues is not what PromQL asks for.
+// LabelValues is not used by PromQL.
 func (q *querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
-// LabelNames is not what PromQL asks for.
+// LabelNames is not used by PromQL.
 func (q *querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
-// Close has nothing to release.
+// Close does nothing.
 func (q *querier) Close() error { return nil }
 
 type seriesSet struct {
@@ -129,7 +129,7 @@ func (s *seriesSet) At() storage.Series                { return s.series[s.at] }
 func (s *seriesSet) Err() error                        { return nil }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
 
-// excerpt is a span of a series.
+// excerpt is a part of a series.
 type excerpt struct {
 	labels  labels.Labels
 	samples span
@@ -137,18 +137,18 @@ type excerpt struct {
 
 func (e excerpt) Labels() labels.Labels { return e.labels }
 
-// Iterator walks over the samples.
+// Iterator iterates over the samples.
 func (e excerpt) Iterator(chunkenc.Iterator) chunkenc.Iterator {
 	return storage.NewListSeriesIterator(e.samples)
 }
 
-// span is samples as Prometheus' iterator takes them.
+// span holds samples for Prometheus's iterator.
 type span []sample
 
 func (s span) Get(i int) chunks.Sample { return &s[i] }
 func (s span) Len() int                { return len(s) }
 
-// A sample is a float; a case gives no native histograms and no start times.
+// Samples are floats: cases have neither native histograms nor start times.
 
 func (s *sample) T() int64                      { return s.t }
 func (s *sample) F() float64                    { return s.v }

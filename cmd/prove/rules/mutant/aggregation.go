@@ -9,14 +9,14 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// aggregations are what an aggregation is mistaken for.
+// aggregations maps each aggregation to the one that replaces it.
 var aggregations = map[parser.ItemType]parser.ItemType{
 	parser.SUM: parser.MAX, parser.AVG: parser.MAX, parser.MAX: parser.MIN, parser.MIN: parser.MAX,
 	parser.COUNT: parser.SUM, parser.GROUP: parser.SUM, parser.TOPK: parser.BOTTOMK, parser.BOTTOMK: parser.TOPK,
 	parser.STDDEV: parser.AVG, parser.STDVAR: parser.STDDEV,
 }
 
-// aggregation changes what series are aggregated to, and over which labels.
+// aggregation changes the operator of an aggregation and its labels.
 func (f *factory) aggregation(a *parser.AggregateExpr, around []parser.Expr) {
 	if op, ok := aggregations[a.Op]; ok && !ofOne(a) && !slices.ContainsFunc(around, timesZero) {
 		set(f, &a.Op, op, "aggregation", "two series that are aggregated into one")
@@ -25,7 +25,7 @@ func (f *factory) aggregation(a *parser.AggregateExpr, around []parser.Expr) {
 		set(f, &a.Grouping, without(a.Grouping, i), "grouping", "series with the label "+label+", and the labels of the result")
 	}
 	if len(a.Grouping) == 0 && !a.Without {
-		return // one series of all; a label more is the business of what it is matched with
+		return // all series into one: what it is matched with decides whether a label more matters
 	}
 	for _, label := range slices.Sorted(maps.Keys(f.left(a.Expr))) {
 		if !slices.Contains(a.Grouping, label) && !again(label, a, around) && matters(label, a, around) {
@@ -35,8 +35,8 @@ func (f *factory) aggregation(a *parser.AggregateExpr, around []parser.Expr) {
 	}
 }
 
-// matters says whether it can matter that the result of an expression has a
-// label: not on the right of a set operation that looks at other labels.
+// matters reports whether a label of an expression's result can have an effect. It
+// has none on the right of a set operation that matches other labels.
 func matters(label string, e parser.Expr, around []parser.Expr) bool {
 	for i := len(around) - 1; i >= 0; i-- {
 		if b, ok := around[i].(*parser.BinaryExpr); ok && b.RHS == e && (b.Op == parser.LAND || b.Op == parser.LUNLESS) {
@@ -47,8 +47,8 @@ func matters(label string, e parser.Expr, around []parser.Expr) bool {
 	return true
 }
 
-// ofOne says whether each result of an aggregation comes from one series, since
-// it drops only labels whose value the selector fixes.
+// ofOne reports whether an aggregation makes each result of one series, since it
+// drops only labels whose value the selector fixes.
 func ofOne(a *parser.AggregateExpr) bool {
 	s, ok := a.Expr.(*parser.VectorSelector)
 	if !ok || !a.Without || a.Op == parser.COUNT || a.Op == parser.GROUP {
@@ -61,8 +61,8 @@ func ofOne(a *parser.AggregateExpr) bool {
 	})
 }
 
-// again says whether an aggregation that drops the label too is the argument of
-// the same one: the sum of sums is the sum.
+// again reports whether the same aggregation around this one drops the label too:
+// the sum of sums is the sum.
 func again(label string, a *parser.AggregateExpr, around []parser.Expr) bool {
 	for i := len(around) - 1; i >= 0; i-- {
 		switch e := around[i].(type) {
@@ -77,7 +77,7 @@ func again(label string, a *parser.AggregateExpr, around []parser.Expr) bool {
 	return false
 }
 
-// left are the labels that elements of an expression may have.
+// left returns the labels that elements of an expression may have.
 func (f *factory) left(e parser.Expr) map[string]bool {
 	all := map[string]bool{}
 	switch e := e.(type) {

@@ -13,8 +13,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// value changes a number: to half and double, and where it is compared with,
-// by a tenth. Zero becomes one.
+// value halves and doubles a number, and changes a threshold by a tenth too. Zero
+// becomes one.
 func (f *factory) value(n *parser.NumberLiteral, around []parser.Expr) {
 	if n.Val == 0 {
 		set(f, &n.Val, 1, "number", "a value between 0 and 1")
@@ -33,7 +33,7 @@ func (f *factory) value(n *parser.NumberLiteral, around []parser.Expr) {
 	}
 }
 
-// rounded cuts the noise of binary fractions off, so that 0.8 × 1.1 is 0.88.
+// rounded removes the noise of binary fractions, so that 0.8 × 1.1 is 0.88.
 func rounded(x float64) float64 {
 	short, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
 	if err != nil || math.IsInf(short, 0) {
@@ -43,7 +43,8 @@ func rounded(x float64) float64 {
 }
 
 func (f *factory) window(d *time.Duration) {
-	f.scaled(d, "window", "what happened earlier than half the window ago, or just before it, differs from what happened within")
+	f.scaled(d, "window",
+		"what happened earlier than half the window ago, or just before it, differs from what happened within")
 }
 
 func (f *factory) scaled(d *time.Duration, kind, wanted string) {
@@ -63,7 +64,7 @@ func (f *factory) offset(d *time.Duration) {
 	set(f, d, 0, "offset", wanted)
 }
 
-// comparisons are, for each comparison, those that it is mistaken for.
+// comparisons maps each comparison to those that replace it.
 var comparisons = map[parser.ItemType][]parser.ItemType{
 	parser.GTR:  {parser.GTE, parser.LSS},
 	parser.GTE:  {parser.GTR, parser.LSS},
@@ -78,7 +79,7 @@ var arithmetic = map[parser.ItemType]parser.ItemType{
 	parser.DIV: parser.MUL, parser.MOD: parser.MUL, parser.POW: parser.MUL, parser.ATAN2: parser.DIV,
 }
 
-// operator changes the operator of a comparison or a calculation.
+// operator changes the operator of a comparison or an arithmetic expression.
 func (f *factory) operator(b *parser.BinaryExpr) {
 	for _, op := range comparisons[b.Op] {
 		wanted := "a value on the other side of the threshold"
@@ -95,8 +96,7 @@ func (f *factory) operator(b *parser.BinaryExpr) {
 	}
 }
 
-// operands leaves out one side of a set operation, and what a comparison
-// compares with.
+// operands removes one side of a set operation, or the threshold of a comparison.
 func (f *factory) operands(place *parser.Expr, b *parser.BinaryExpr) {
 	left, right := short(b.LHS), short(b.RHS)
 	switch {
@@ -117,7 +117,7 @@ func (f *factory) operands(place *parser.Expr, b *parser.BinaryExpr) {
 	}
 }
 
-// short is an expression, cut where it is long.
+// short returns the text of an expression, truncated if it is long.
 func short(e parser.Expr) string {
 	text := []rune(strings.Trim(e.String(), "() "))
 	if len(text) > 60 {
@@ -126,7 +126,7 @@ func short(e parser.Expr) string {
 	return "`" + string(text) + "`"
 }
 
-// matching changes by which labels two vectors are matched.
+// matching changes the labels by which two vectors are matched.
 func (f *factory) matching(b *parser.BinaryExpr) {
 	m := b.VectorMatching
 	if m == nil {
@@ -152,8 +152,8 @@ func (f *factory) matching(b *parser.BinaryExpr) {
 
 func without(all []string, i int) []string { return slices.Delete(slices.Clone(all), i, i+1) }
 
-// matchers drops each matcher of a selector, turns it into its opposite, and
-// leaves each alternative of a regular expression out.
+// matchers drops and negates each matcher of a selector, and drops each
+// alternative of a regular expression.
 func (f *factory) matchers(s *parser.VectorSelector) {
 	for i, m := range s.LabelMatchers {
 		if m.Name == model.MetricNameLabel {
@@ -167,7 +167,7 @@ func (f *factory) matchers(s *parser.VectorSelector) {
 		}
 		alternatives := strings.Split(m.Value, "|")
 		if strings.ContainsAny(m.Value, "()[]\\") {
-			continue // the bar need not be between alternatives
+			continue // the bar may not separate alternatives
 		}
 		for k, left := range alternatives {
 			if rest := without(alternatives, k); len(rest) > 0 {
@@ -185,14 +185,14 @@ var opposite = map[labels.MatchType]labels.MatchType{
 func (f *factory) matcher(s *parser.VectorSelector, i int, t labels.MatchType, v, wanted string) {
 	changed, err := labels.NewMatcher(t, s.LabelMatchers[i].Name, v)
 	if err != nil {
-		return // what is left of the regular expression is none
+		return // the rest of the regular expression is invalid
 	}
 	matchers := slices.Clone(s.LabelMatchers)
 	matchers[i] = changed
 	set(f, &s.LabelMatchers, matchers, "matcher", wanted)
 }
 
-// functions are what a function is mistaken for.
+// functions maps each function to the one that replaces it.
 var functions = map[string]string{
 	"rate": "increase", "increase": "rate", "irate": "rate", "delta": "idelta", "changes": "resets",
 	"min_over_time": "max_over_time", "max_over_time": "min_over_time", "avg_over_time": "max_over_time",
@@ -201,11 +201,12 @@ var functions = map[string]string{
 	"clamp_min": "clamp_max", "clamp_max": "clamp_min", "floor": "ceil", "ceil": "floor",
 }
 
-// passing are functions of a vector that may be left out.
+// passing lists the functions that can be replaced by their argument.
 var passing = []string{"abs", "ceil", "clamp", "clamp_max", "clamp_min", "exp", "floor", "ln", "round", "sgn", "sqrt"}
 
 func (f *factory) function(place *parser.Expr, c *parser.Call, around []parser.Expr) {
-	if other, ok := functions[c.Func.Name]; ok && !(ofScale(c) && slices.ContainsFunc(around, scaleFree)) && !slices.ContainsFunc(around, timesZero) {
+	unchanged := ofScale(c) && slices.ContainsFunc(around, scaleFree) || slices.ContainsFunc(around, timesZero)
+	if other, ok := functions[c.Func.Name]; ok && !unchanged {
 		set(f, &c.Func, parser.Functions[other], "function", "values on which "+c.Func.Name+" and "+other+" differ")
 	}
 	if slices.Contains(passing, c.Func.Name) {
@@ -213,19 +214,19 @@ func (f *factory) function(place *parser.Expr, c *parser.Call, around []parser.E
 	}
 }
 
-// ofScale says whether a function and the one it is mistaken for differ by a
-// factor alone.
+// ofScale reports whether a function and the one that replaces it differ only by a
+// factor.
 func ofScale(c *parser.Call) bool { return c.Func.Name == "rate" || c.Func.Name == "increase" }
 
-// scaleFree says whether an expression is the same for buckets that are a
-// multiple of others, as a quantile is.
+// scaleFree reports whether an expression stays the same if all buckets are
+// multiplied by a factor, as a quantile does.
 func scaleFree(e parser.Expr) bool {
 	c, ok := e.(*parser.Call)
 	return ok && (c.Func.Name == "histogram_quantile" || c.Func.Name == "histogram_fraction")
 }
 
-// timesZero says whether an expression is a product with 0, to which only the
-// labels of its operand matter.
+// timesZero reports whether an expression is a product with 0, of which only the
+// labels matter.
 func timesZero(e parser.Expr) bool {
 	b, ok := e.(*parser.BinaryExpr)
 	if !ok || b.Op != parser.MUL {

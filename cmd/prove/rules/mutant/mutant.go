@@ -1,10 +1,10 @@
 // Package mutant makes the edits of a rule that its cases must notice.
 //
-// A mutant is a rule with one thing changed: a number, a window, a comparison,
-// a label, an operand left out. Were it in the rule files instead, some case
-// should fail; if none does, either a case is missing or that part of the rule
-// is for nothing. What Prometheus refuses to load, and what reads the same as
-// before, is no mutant.
+// A mutant is a rule with one change: to a number, a window, a comparison, a
+// label, or without an operand. With the mutant in the rule files, some case must
+// fail. If none does, either a case is missing or that part of the rule has no
+// effect. An edit that Prometheus would not load, or that does not change the
+// text, is not a mutant.
 package mutant
 
 import (
@@ -18,15 +18,14 @@ import (
 	"belfry/cmd/prove/rules/cases"
 )
 
-// Mutant is a rule with one thing changed.
+// Mutant is a rule with one change.
 type Mutant struct {
 	Rule *cases.Rule // the changed rule; its ID is the original's
-	// With are other rules that repeat the expression, with the same change: an
-	// expression that is written once is changed once.
+	// With lists other rules that repeat the expression, with the same change.
 	With []*cases.Rule
-	// Kind is what was changed in a word, such as threshold or window.
+	// Kind names what was changed, such as threshold or window.
 	Kind string
-	// Before and After are the changed place with a little of what is around it.
+	// Before and After show the change with some of the text around it.
 	Before, After string
 	// Wanted describes a case that would tell the mutant from the rule.
 	Wanted string
@@ -35,19 +34,21 @@ type Mutant struct {
 // String identifies the mutant among those of its rule.
 func (m Mutant) String() string { return m.Kind + ": " + m.Before + " -> " + m.After }
 
-// Labels returns the labels that series of a name have. Grouping by one that no
+// Labels returns the labels of the series of a name. Grouping by a label that no
 // series has would change nothing.
 type Labels func(series string) []string
 
-// Of returns the mutants of a rule, always the same in the same order. Where
-// its expression repeats another rule's whole expression, that part is left to
-// the mutants of the other; repeats says which, and which rules repeat it.
+// Of returns the mutants of a rule, always in the same order. If a part of its
+// expression repeats the whole expression of another rule, only the other rule's
+// mutants change that part.
 func Of(r *cases.Rule, labels Labels, repeats Repeats) []Mutant {
 	root, err := cases.Parser.ParseExpr(r.Expr.String())
 	if err != nil {
-		panic(fmt.Sprintf("%s does not read as it is written: %v", r.ID, err)) // the printer's or parser's fault
+		panic(fmt.Sprintf("%s: its printed expression cannot be parsed: %v", r.ID, err)) // a fault of Prometheus
 	}
-	f := &factory{rule: r, root: root, original: root.String(), labels: labels, repeats: repeats, seen: map[string]bool{}}
+	f := &factory{
+		rule: r, root: root, original: root.String(), labels: labels, repeats: repeats, seen: map[string]bool{},
+	}
 	f.seen[f.original] = true
 	f.walk(&f.root, nil)
 	f.durations()
@@ -56,8 +57,8 @@ func Of(r *cases.Rule, labels Labels, repeats Repeats) []Mutant {
 	return f.made
 }
 
-// factory changes the expression in place, notes what it then reads like, and
-// changes it back.
+// factory changes the expression in place, records its text, and reverts the
+// change.
 type factory struct {
 	rule     *cases.Rule
 	root     parser.Expr
@@ -68,7 +69,7 @@ type factory struct {
 	made     []Mutant
 }
 
-// note makes a mutant of the expression as it is now.
+// note adds a mutant with the expression as it is now.
 func (f *factory) note(kind, wanted string) {
 	text := f.root.String()
 	if f.seen[text] {
@@ -83,7 +84,7 @@ func (f *factory) note(kind, wanted string) {
 	f.made = append(f.made, Mutant{f.rule.Edited(expr), f.repeats.edited(f.rule, expr), kind, before, after, wanted})
 }
 
-// set notes a mutant with a value in another's place.
+// set adds a mutant in which v replaces the value at place.
 func set[T any](f *factory, place *T, v T, kind, wanted string) {
 	old := *place
 	*place = v
@@ -91,7 +92,7 @@ func set[T any](f *factory, place *T, v T, kind, wanted string) {
 	*place = old
 }
 
-// walk visits every expression, with those around it, the outermost first.
+// walk visits every expression with the expressions around it, outermost first.
 func (f *factory) walk(place *parser.Expr, around []parser.Expr) {
 	if f.repeats.elsewhere(f.rule, *place) {
 		return
@@ -131,8 +132,8 @@ func (f *factory) mutate(place *parser.Expr, around []parser.Expr) {
 	}
 }
 
-// durations changes the alert's for and keep_firing_for to half, double and
-// none, unless that makes the same number of evaluations.
+// durations halves, doubles and removes the alert's for and keep_firing_for,
+// unless the number of evaluations stays the same.
 func (f *factory) durations() {
 	change := func(name string, pick func(*cases.Rule) *time.Duration, wanted string) {
 		before := *pick(f.rule)
@@ -140,7 +141,7 @@ func (f *factory) durations() {
 			if before == 0 || evaluations(before, f.rule.Interval) == evaluations(after, f.rule.Interval) {
 				continue
 			}
-			m := Mutant{f.rule.Edited(f.rule.Expr), nil, name, spell(before), spell(after), wanted}
+			m := Mutant{f.rule.Edited(f.rule.Expr), nil, name, model.Duration(before).String(), model.Duration(after).String(), wanted}
 			*pick(m.Rule) = after
 			f.made = append(f.made, m)
 		}
@@ -151,14 +152,12 @@ func (f *factory) durations() {
 		"the last evaluation at which it still fires after its condition is gone, and the first at which it does not")
 }
 
-// evaluations is how many intervals a duration spans, rounded up.
+// evaluations returns how many intervals a duration spans, rounded up.
 func evaluations(d, interval time.Duration) int {
 	return int((d + interval - 1) / max(interval, 1))
 }
 
-func spell(d time.Duration) string { return model.Duration(d).String() }
-
-// removed leaves the rule without any result.
+// removed adds a mutant that never has a result.
 func (f *factory) removed() {
 	nothing, err := cases.Parser.ParseExpr("vector(0) > 0")
 	if err != nil {
@@ -170,8 +169,8 @@ func (f *factory) removed() {
 	})
 }
 
-// number tells mutants apart that look the same, because the change and what is
-// around it occurs twice.
+// number numbers mutants that look the same because the changed text occurs more
+// than once.
 func (f *factory) number() {
 	times := map[string]int{}
 	for i := range f.made {
@@ -183,11 +182,11 @@ func (f *factory) number() {
 	}
 }
 
-// context is how much of an expression is shown on either side of a change.
+// context is the number of characters shown on either side of a change.
 const context = 28
 
-// difference returns the part in which two texts differ, widened to whole words
-// and a little further.
+// difference returns the part in which two texts differ, with context and whole
+// words.
 func difference(before, after string) (string, string) {
 	head := 0
 	for head < len(before) && head < len(after) && before[head] == after[head] {
@@ -204,7 +203,7 @@ func difference(before, after string) (string, string) {
 	for tail > 0 && !strings.ContainsRune(" (){},", rune(before[len(before)-tail])) {
 		tail--
 	}
-	if head <= len("…") { // the mark would be no shorter
+	if head <= len("…") { // an ellipsis would not be shorter
 		head = 0
 	}
 	if tail <= len("…") {

@@ -88,7 +88,7 @@ func TestMutants(t *testing.T) {
 			`string: label_join(x, "a", "", "b") -> label_join(x, "a", "_", "b")`,
 			`string: label_join(x, "a", "", "b") -> label_join(x, "a", "", "b_")`,
 		}},
-		// What makes no difference is left out.
+		// Changes without an effect are left out.
 		{"histogram_quantile(0.5, sum by (le) (rate(x[1m])))", []string{
 			"number: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.25, sum by (le) (rate(x[1m])))",
 			"number: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(1, sum by (le) (rate(x[1m])))",
@@ -118,7 +118,7 @@ func TestMutants(t *testing.T) {
 	}
 }
 
-// A duration is changed where the number of evaluations that it spans changes.
+// Durations change only if the number of evaluations does.
 func TestDurations(t *testing.T) {
 	got := of(t, rules(t, "{alert: A, expr: up, for: 10s, keep_firing_for: 40s}")[0], mutant.Repeats{})
 	want := []string{
@@ -131,7 +131,7 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-// What is written once in Go and twice in the files is changed in both places.
+// An expression that several rules repeat changes in all of them.
 func TestRepeatedExpressions(t *testing.T) {
 	all := rules(t, `{alert: A, expr: x > 0 and y}, {record: c, expr: "group(x > 0 and y) or z"}, {record: d, expr: y}`)
 	repeats := mutant.FindRepeats(all)

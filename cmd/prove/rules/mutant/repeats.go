@@ -8,14 +8,14 @@ import (
 	"belfry/cmd/prove/rules/cases"
 )
 
-// Repeats knows which recorded series repeat the whole expression of an alert,
-// as those of its condition do. Both come from one expression in Go.
+// Repeats maps alerts to the recorded series that repeat their whole expression,
+// as those of their conditions do. Both come from one expression in Go.
 type Repeats struct {
 	alerts    map[string]*cases.Rule        // by expression; the first that has it
 	repeating map[*cases.Rule][]*cases.Rule // by alert
 }
 
-// FindRepeats looks all rules through.
+// FindRepeats finds the repeated expressions of all rules.
 func FindRepeats(rules []*cases.Rule) Repeats {
 	found := Repeats{map[string]*cases.Rule{}, map[*cases.Rule][]*cases.Rule{}}
 	for _, r := range rules {
@@ -37,7 +37,7 @@ func FindRepeats(rules []*cases.Rule) Repeats {
 	return found
 }
 
-// bare is an expression without the parentheses around it.
+// bare returns an expression without the parentheses around it.
 func bare(e parser.Expr) parser.Expr {
 	for {
 		p, ok := e.(*parser.ParenExpr)
@@ -48,13 +48,13 @@ func bare(e parser.Expr) parser.Expr {
 	}
 }
 
-// elsewhere says whether an expression within a rule is an alert's.
+// elsewhere reports whether an expression within a rule is that of an alert.
 func (r Repeats) elsewhere(rule *cases.Rule, e parser.Expr) bool {
 	return !rule.Alert && r.alerts[bare(e).String()] != nil
 }
 
-// edited returns the rules that repeat an alert's expression, with another in
-// its place.
+// edited returns the rules that repeat an alert's expression, with the expression
+// replaced.
 func (r Repeats) edited(alert *cases.Rule, expr parser.Expr) []*cases.Rule {
 	var all []*cases.Rule
 	original := alert.Expr.String()
@@ -64,11 +64,11 @@ func (r Repeats) edited(alert *cases.Rule, expr parser.Expr) []*cases.Rule {
 	return all
 }
 
-// replaced reads an expression, and puts another in place of a part of it.
+// replaced parses an expression and replaces a part of it.
 func replaced(text, part string, by parser.Expr) parser.Expr {
 	root, err := cases.Parser.ParseExpr(text)
 	if err != nil {
-		panic(err) // it is what an expression reads like
+		panic(err) // the text is that of an expression
 	}
 	put(&root, part, &parser.ParenExpr{Expr: by})
 	return root
@@ -84,7 +84,7 @@ func put(place *parser.Expr, part string, by parser.Expr) {
 	}
 }
 
-// children are the places of an expression's operands and arguments.
+// children returns pointers to an expression's operands and arguments.
 func children(e parser.Expr) []*parser.Expr {
 	switch e := e.(type) {
 	case *parser.AggregateExpr:

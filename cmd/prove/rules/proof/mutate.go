@@ -35,7 +35,7 @@ func (p *proof) outdated(rule, mutation, what string) {
 	p.report.Outdated = append(p.report.Outdated, fmt.Sprintf("%s: %q %s", rule, mutation, what))
 }
 
-// trial is a mutant before the cases of its rule.
+// trial is a mutant and the cases to try it on.
 type trial struct {
 	mutant.Mutant
 	of         *suite
@@ -43,7 +43,7 @@ type trial struct {
 	killed     bool
 }
 
-// mutate tries mutants, and reports those that survive.
+// mutate tries mutants and reports those that survive.
 func (p *proof) mutate(ctx context.Context, every int) {
 	var trials []*trial
 	repeats := mutant.FindRepeats(p.rules.All)
@@ -58,7 +58,7 @@ func (p *proof) mutate(ctx context.Context, every int) {
 		}
 		for _, mutation := range slices.Sorted(maps.Keys(p.equivalent[r.ID])) {
 			if !made[mutation] {
-				p.outdated(r.ID, mutation, "is listed as equivalent, and no mutant is like it")
+				p.outdated(r.ID, mutation, "is listed as equivalent, but there is no such mutant")
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func (p *proof) mutate(ctx context.Context, every int) {
 	for _, t := range tried {
 		switch {
 		case t.killed && t.equivalent:
-			p.outdated(t.Rule.ID, t.String(), "is listed as equivalent, and a case tells it from the rule")
+			p.outdated(t.Rule.ID, t.String(), "is listed as equivalent, but a case notices it")
 		case t.killed:
 			p.report.Killed++
 		case t.equivalent:
@@ -85,20 +85,20 @@ func (p *proof) mutate(ctx context.Context, every int) {
 	}
 }
 
-// unknown reports equivalents of rules that are not there, when all are proven.
+// unknown reports equivalents of rules that do not exist, if all rules are proven.
 func (p *proof) unknown(known map[string]bool) {
 	if len(known) < len(p.rules.All) {
 		return
 	}
 	for _, rule := range slices.Sorted(maps.Keys(p.equivalent)) {
 		if !known[rule] {
-			p.report.Outdated = append(p.report.Outdated, rule+": there is no such rule, and it has mutants listed as equivalent")
+			p.report.Outdated = append(p.report.Outdated, rule+": mutants are listed as equivalent, but there is no such rule")
 		}
 	}
 }
 
-// suite are the cases that may notice an edit of one rule. Those that noticed
-// one lately are tried first.
+// suite holds the cases that may notice an edit of one rule. Those that noticed an
+// edit recently are tried first.
 type suite struct {
 	mu   sync.Mutex
 	runs []*cases.Run
@@ -123,7 +123,7 @@ func (p *proof) suite(rule *cases.Rule) *suite {
 	return s
 }
 
-// labels looks the labels up that a series has in any of the cases.
+// labels returns a function that looks up the labels of a series in the cases.
 func (s *suite) labels() mutant.Labels {
 	names := map[string]map[string]bool{}
 	for _, r := range s.runs {

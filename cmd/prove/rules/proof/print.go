@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Print writes the report for people: what is missing first, counts last.
+// Print writes the report for people: first what is missing, then the counts.
 func (r *Report) Print(w io.Writer) {
 	printList(w, "Rules that no case shows", r.Uncovered)
 	printList(w, "Mutants listed as equivalent", r.Outdated)

@@ -11,10 +11,9 @@ import (
 	"belfry/cmd/prove/rules/cases"
 )
 
-// Promtool has promtool run files of cases, and fails where it does not find
-// that they hold: what the proof rests on is promtool's judgement.
+// Promtool runs files of cases with promtool and fails if a case does not hold.
 func Promtool(ctx context.Context, program string, rules *cases.Rules, files []*cases.File) error {
-	dir, err := os.MkdirTemp("", "ruletest")
+	dir, err := os.MkdirTemp("", "belfry-rules-")
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,10 @@
-// Package proof holds the rules' cases against the rules.
+// Package proof proves that the cases of the rules would notice any edit of a
+// rule.
 //
-// Cases that hold prove little: they may ask for nothing. The proof is that
-// each rule is asked for, and that each edit of a rule (package mutant) makes
-// some case fail. What survives is a case that is missing, or a part of a rule
-// that is for nothing; where it is neither, because the edit changes nothing
+// Cases that hold prove little, since they may ask for nothing. The proof is that
+// a case asks for each rule, and that each edit of a rule (package mutant) makes
+// some case fail. A surviving mutant means that a case is missing, or that a part
+// of the rule has no effect. If neither is true, because the edit changes nothing
 // that can be seen, a file of cases lists it as equivalent, with the reason.
 package proof
 
@@ -23,42 +24,43 @@ import (
 	"belfry/cmd/prove/rules/mutant"
 )
 
-// Options narrow a proof down.
+// Options restrict a proof.
 type Options struct {
-	// Only says which rules are proven; nil is all.
+	// Only selects the rules to prove; nil means all.
 	Only func(*cases.Rule) bool
-	// Every is n where only each nth mutant is tried; 0 and 1 are all.
+	// Every n means that only each nth mutant is tried; 0 and 1 mean all.
 	Every int
 }
 
 // Survivor is a mutant that no case notices.
 type Survivor struct {
 	mutant.Mutant
-	// Cases is how many cases evaluate the rule.
+	// Cases counts the cases that evaluate the rule.
 	Cases int
 }
 
-// Report is the result of a proof.
+// Report holds the result of a proof.
 type Report struct {
 	Rules, Files, Cases int
-	// Mutants were tried, Killed noticed; Equivalent are listed as such.
+	// Mutants counts those that were tried, Killed those that a case noticed, and
+	// Equivalent those that are listed as such.
 	Mutants, Killed, Equivalent int
-	// Uncovered says of each rule that cases do not ask for what is missing.
+	// Uncovered has a line for each rule without the cases that it needs.
 	Uncovered []string
-	// Survivors are in the order of the rules.
+	// Survivors in the order of the rules.
 	Survivors []Survivor
-	// Outdated says what is wrong with the lists of equivalents.
+	// Outdated has a line for each mistake in the lists of equivalents.
 	Outdated []string
 	Took     time.Duration
 }
 
-// Proven says whether nothing is missing.
+// Proven reports whether every rule is proven.
 func (r *Report) Proven() bool {
 	return len(r.Uncovered)+len(r.Survivors)+len(r.Outdated) == 0
 }
 
-// ReadFiles reads the files of cases that match a pattern. With an error it
-// returns those that can be read.
+// ReadFiles reads the files of cases that match a pattern. On an error it also
+// returns the files that it could read.
 func ReadFiles(pattern string) ([]*cases.File, error) {
 	paths, err := filepath.Glob(pattern)
 	if err != nil {
@@ -80,8 +82,8 @@ func ReadFiles(pattern string) ([]*cases.File, error) {
 	return files, errors.Join(unreadable...)
 }
 
-// Prove runs the cases, and tries mutants of the rules on them. The error says
-// which cases do not hold on the rules as they are.
+// Prove runs the cases and tries mutants of the rules on them. It fails if cases
+// do not hold for the rules as they are.
 func Prove(ctx context.Context, rules *cases.Rules, files []*cases.File, o Options) (*Report, error) {
 	began := time.Now()
 	p := &proof{rules: rules, report: &Report{Files: len(files)}}
@@ -109,7 +111,7 @@ type proof struct {
 	report     *Report
 }
 
-// run runs the cases that need a rule that is to be proven.
+// run runs the cases that need one of the rules to prove.
 func (p *proof) run(ctx context.Context, files []*cases.File) error {
 	var wanted []*cases.Case
 	for _, f := range files {
@@ -126,7 +128,7 @@ func (p *proof) run(ctx context.Context, files []*cases.File) error {
 	return errors.Join(failures...)
 }
 
-// cover reports rules that no case asks for.
+// cover reports rules without the cases that they need.
 func (p *proof) cover() {
 	for _, r := range p.proven {
 		var shown cases.Shown
@@ -137,10 +139,10 @@ func (p *proof) cover() {
 		case !r.Alert && !shown.Value:
 			p.uncovered(r, "no promql_expr_test expects a value of it")
 		case r.Alert && !shown.Text:
-			p.uncovered(r, "no alert_rule_test expects it with its labels and annotations")
+			p.uncovered(r, "no alert_rule_test expects it to fire with its labels and annotations")
 		}
 		if r.Alert && !shown.Quiet && !constant(r.Expr) {
-			p.uncovered(r, "no test expects that it does not fire")
+			p.uncovered(r, "no test expects it not to fire")
 		}
 	}
 }
@@ -149,12 +151,12 @@ func (p *proof) uncovered(r *cases.Rule, what string) {
 	p.report.Uncovered = append(p.report.Uncovered, r.ID+": "+what)
 }
 
-// constant says whether an expression reads no series, so that it never changes.
+// constant reports whether an expression reads no series.
 func constant(e parser.Expr) bool {
 	return len(parser.ExtractSelectors(e)) == 0
 }
 
-// inParallel calls do for 0 to n-1 on all processors.
+// inParallel calls do with 0 to n-1 on all processors.
 func inParallel(n int, do func(int)) {
 	var wait sync.WaitGroup
 	next := make(chan int)

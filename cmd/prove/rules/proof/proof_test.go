@@ -28,8 +28,8 @@ func load(t *testing.T) (*cases.Rules, []*cases.File) {
 	return rules, files
 }
 
-// The report names rules without a case, each edit that no case notices with
-// the case that is missing, and lists of equivalents that are out of date.
+// The report names rules without a case, edits that no case notices with the
+// missing case, and mistakes in the lists of equivalents.
 func TestReport(t *testing.T) {
 	rules, files := load(t)
 	for name, o := range map[string]Options{
@@ -42,7 +42,7 @@ func TestReport(t *testing.T) {
 				t.Fatal(err)
 			}
 			if report.Proven() {
-				t.Error("the report finds nothing missing")
+				t.Error("the report says that all is proven")
 			}
 			var b bytes.Buffer
 			report.Print(&b)
@@ -60,7 +60,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// A sample tries every nth mutant, and the report counts what was tried.
+// A sample tries every nth mutant, and the report counts those that were tried.
 func TestSample(t *testing.T) {
 	rules, files := load(t)
 	all, err := Prove(t.Context(), rules, files, Options{})
@@ -76,7 +76,7 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// A rule that breaks a case is no ground for a proof.
+// There is no proof if a case does not hold for the rules as they are.
 func TestCasesMustHold(t *testing.T) {
 	_, files := load(t)
 	broken := strings.Replace(read(t, "testdata/rules.yaml"), "rate1m < 1", "rate1m < 0.1", 1)

@@ -2,20 +2,19 @@ package backtest
 
 import "time"
 
-// machine is one alert of a rule in the course of time. It does what
-// AlertingRule.Eval of Prometheus does.
-type machine struct {
+// alertState follows one alert of a rule, as Prometheus's AlertingRule.Eval does.
+type alertState struct {
 	rule   Rule
 	labels map[string]string
 
 	state       State // empty for inactive
 	activeSince time.Time
-	keptSince   time.Time // since when the condition no longer holds
+	keptSince   time.Time // when the condition ceased to hold
 	spans       []Span
 }
 
-// evaluate is one evaluation, at which the condition holds or does not.
-func (m *machine) evaluate(at time.Time, holds bool) {
+// evaluate updates the state at an evaluation.
+func (m *alertState) evaluate(at time.Time, holds bool) {
 	switch {
 	case holds && m.state == "":
 		m.activeSince, m.keptSince = at, time.Time{}
@@ -33,8 +32,8 @@ func (m *machine) evaluate(at time.Time, holds bool) {
 	}
 }
 
-// kept reports whether an alert outlives its condition.
-func (m *machine) kept(at time.Time) bool {
+// kept reports whether keep_firing_for keeps the alert firing.
+func (m *alertState) kept(at time.Time) bool {
 	if m.state != Firing || m.rule.KeepFiringFor == 0 {
 		return false
 	}
@@ -44,9 +43,9 @@ func (m *machine) kept(at time.Time) bool {
 	return at.Sub(m.keptSince) < m.rule.KeepFiringFor
 }
 
-// enter ends the present state and begins another. A state that began at the
-// same moment was none.
-func (m *machine) enter(state State, at time.Time) {
+// enter ends the current state and begins another. A state that began at the same
+// time is dropped.
+func (m *alertState) enter(state State, at time.Time) {
 	if last := len(m.spans) - 1; m.state != "" {
 		m.spans[last].To = at
 		if m.spans[last].From.Equal(at) {
@@ -58,8 +57,8 @@ func (m *machine) enter(state State, at time.Time) {
 	}
 }
 
-// spansSince are the spans that had not ended by then.
-func (m *machine) spansSince(from time.Time) []Span {
+// spansSince returns the spans that had not ended by then.
+func (m *alertState) spansSince(from time.Time) []Span {
 	for i, s := range m.spans {
 		if s.To.IsZero() || s.To.After(from) {
 			return m.spans[i:]

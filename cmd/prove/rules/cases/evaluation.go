@@ -10,34 +10,35 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/template"
 )
 
-// world is the rules of a case as they are being evaluated.
-type world struct {
+// evaluation evaluates the rules of a case, some of them edited.
+type evaluation struct {
 	*Run
-	edited map[int]*Rule // those that stand in for rules, by index
+	edited map[int]*Rule // by index
 	above  store
 	done   map[int]*outcome
-	// replaced are the rules whose series above hide those of the run.
+	// replaced marks the rules whose series above replace those of the run.
 	replaced map[int]bool
 }
 
-// outcome is what a rule came to over the time of a case.
+// outcome holds the results of a rule for all times of a case.
 type outcome struct {
 	series []*series
 	firing map[int64][]string // alerts at the times that the case asks for
 }
 
-func (w *world) rule(i int) *Rule {
+func (w *evaluation) rule(i int) *Rule {
 	if edited := w.edited[i]; edited != nil {
 		return edited
 	}
 	return w.rules.All[i]
 }
 
-// evaluate evaluates the rules of a component over the whole time. It fails
-// where Prometheus would report that a rule cannot be evaluated.
-func (w *world) evaluate(ctx context.Context, part component) error {
+// evaluate evaluates the rules of a component for all times. It fails if
+// Prometheus could not evaluate a rule.
+func (w *evaluation) evaluate(ctx context.Context, part component) error {
 	r := w.rule(part.rules[0])
 	if part.inStep {
 		if w.readsOnlyItself(r, part) {
@@ -54,8 +55,8 @@ func (w *world) evaluate(ctx context.Context, part component) error {
 	return err
 }
 
-// outcomeOf evaluates a rule over all times at once.
-func (w *world) outcomeOf(ctx context.Context, r *Rule, v *view) (*outcome, error) {
+// outcomeOf evaluates a rule for all times at once.
+func (w *evaluation) outcomeOf(ctx context.Context, r *Rule, v *view) (*outcome, error) {
 	end := w.start.Add(w.end.Truncate(w.step))
 	q, err := w.file.engine.NewRangeQuery(ctx, v, nil, r.promQL, w.start, end, w.step)
 	if err != nil {
@@ -76,8 +77,8 @@ func (w *world) outcomeOf(ctx context.Context, r *Rule, v *view) (*outcome, erro
 	return &outcome{series: out.all()}, nil
 }
 
-// alertsOf takes an alert through the values of its condition.
-func (w *world) alertsOf(ctx context.Context, state *alerting, out *recording, matrix promql.Matrix) (*outcome, error) {
+// alertsOf evaluates an alert with the results of its expression.
+func (w *evaluation) alertsOf(ctx context.Context, state *alerting, out *recording, matrix promql.Matrix) (*outcome, error) {
 	firing := map[int64][]string{}
 	next := make([]int, len(matrix))
 	for t := range w.times() {
@@ -103,11 +104,11 @@ func (w *world) alertsOf(ctx context.Context, state *alerting, out *recording, m
 	return &outcome{series: out.all(), firing: firing}, nil
 }
 
-// evaluateInStep evaluates rules that read each other, or a rule that comes
-// after them, one time after another.
-func (w *world) evaluateInStep(ctx context.Context, part []int) error {
+// evaluateInStep evaluates rules that read each other or a later rule, one time
+// after another.
+func (w *evaluation) evaluateInStep(ctx context.Context, part []int) error {
 	outs, states := map[int]*recording{}, map[int]*alerting{}
-	views, queries := map[int]*view{}, map[int]func(context.Context, string, time.Time) (promql.Vector, error){}
+	views, queries := map[int]*view{}, map[int]template.QueryFunc{}
 	for _, i := range part {
 		outs[i] = newRecording(i, w.step)
 		outs[i].into = w.above
@@ -146,19 +147,19 @@ func (w *world) evaluateInStep(ctx context.Context, part []int) error {
 	return nil
 }
 
-// finish puts the outcome of a rule where others see it.
-func (w *world) finish(i int, o *outcome) {
+// finish makes the outcome of a rule visible to other rules.
+func (w *evaluation) finish(i int, o *outcome) {
 	w.done[i] = o
 	w.replaced[i] = true
 	w.above.add(o.series...)
 }
 
-func (w *world) view(later int, now int64) *view {
+func (w *evaluation) view(later int, now int64) *view {
 	return &view{base: w.store, above: w.above, replaced: w.replaced, later: later, now: now}
 }
 
-// query is an instant query, as rules and templates make them.
-func (w *world) query(v *view) func(context.Context, string, time.Time) (promql.Vector, error) {
+// query returns a function for instant queries, as rules and templates need it.
+func (w *evaluation) query(v *view) template.QueryFunc {
 	return func(ctx context.Context, promQL string, t time.Time) (promql.Vector, error) {
 		q, err := w.file.engine.NewInstantQuery(ctx, v, nil, promQL, t)
 		if err != nil {
@@ -179,13 +180,13 @@ func (w *world) query(v *view) func(context.Context, string, time.Time) (promql.
 	}
 }
 
-// name gives a vector the name and labels of a recorded series.
+// name sets the name and labels of a recorded series.
 func (r *Rule) name(v promql.Vector) ([]promql.Sample, error) {
 	for i := range v {
 		v[i].Metric = r.metric(v[i].Metric)
 	}
 	if v.ContainsSameLabelset() {
-		return nil, fmt.Errorf("%s: two elements of the result have the same labels", r.ID)
+		return nil, fmt.Errorf("%s: several elements of the result have the same labels", r.ID)
 	}
 	return v, nil
 }
