@@ -29,11 +29,10 @@ type Kind struct {
 	Labels []*catalog.Label
 	Le     []float64 // upper bounds, if the metric is the buckets of a histogram
 	Unit   catalog.Unit
-	// Every is the time between two samples.
-	Every    time.Duration
+	Every  time.Duration // between two samples
+
 	Recorded bool
-	// Counts is set for counters.
-	Counts bool
+	Counts   bool // for counters
 }
 
 // The shipped scrape interval.

@@ -41,7 +41,8 @@ func TestBlocksAreReadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer querier.Close()
-	set := querier.Select(context.Background(), true, nil, labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, ".+"))
+	set := querier.Select(context.Background(), true, nil,
+		labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, ".+"))
 	var series, read int
 	for set.Next() {
 		series++

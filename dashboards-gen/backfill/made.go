@@ -73,7 +73,7 @@ func valueOf(k Kind, set []labels.Label) func(at int64) float64 {
 	case isFault(k.Name):
 		return func(int64) float64 { return 0 }
 	case k.Name == catalog.ExperimentVerdict.Name:
-		return verdict(set)
+		return verdictOf(set)
 	case strings.HasPrefix(k.Name, catalog.ExperimentEffect.Name):
 		return effect(k.Name)
 	case k.Counts:
@@ -109,8 +109,8 @@ func isFlag(name string) bool {
 	return false
 }
 
-// verdict lets the arm b of one experiment win and that of the other do harm.
-func verdict(set []labels.Label) func(int64) float64 {
+// verdictOf lets the arm b of one experiment win and that of the other do harm.
+func verdictOf(set []labels.Label) func(int64) float64 {
 	holds := 0.0
 	won, verdict := valueIn(set, catalog.LabelExperiment) == experiments[0], valueIn(set, catalog.LabelVerdict)
 	if valueIn(set, catalog.LabelVariant) != "control" && (won && verdict == "ship" || !won && verdict == "stop_harm") {
@@ -133,7 +133,8 @@ func effect(name string) func(int64) float64 {
 
 // isFault reports whether the metric counts faults of Belfry itself.
 func isFault(name string) bool {
-	for _, part := range []string{"_lost_", "_failures_", "_reconnects_", "_missed_", "_lag_", "_missing_", "_failed_", "_halted", "_anomaly"} {
+	for _, part := range []string{"_lost_", "_failures_", "_reconnects_", "_missed_", "_lag_", "_missing_", "_failed_",
+		"_halted", "_anomaly"} {
 		if strings.Contains(name, part) {
 			return true
 		}
@@ -142,7 +143,8 @@ func isFault(name string) bool {
 }
 
 func objective(name string) func(int64) float64 {
-	value := map[string]float64{"delivery_latency_threshold_seconds": 30, "delivery_latency": 0.95, "freshness": 0.999}[name]
+	value := map[string]float64{"delivery_latency_threshold_seconds": 30, "delivery_latency": 0.95,
+		"freshness": 0.999}[name]
 	if value == 0 {
 		value = 0.995
 	}

@@ -18,8 +18,9 @@ func TestReplayRecords(t *testing.T) {
 	to := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	dir := t.TempDir()
 	replay := backfill.Replay{
-		Traffic:   simulate.Config{Seed: 1, PerMinute: 60, Users: 500},
-		Stretches: []backfill.Stretch{{From: to.Add(-9 * time.Minute), To: to, Scrape: 30 * time.Second, Record: time.Minute}},
+		Traffic: simulate.Config{Seed: 1, PerMinute: 60, Users: 500},
+		Stretches: []backfill.Stretch{{From: to.Add(-9 * time.Minute), To: to, Scrape: 30 * time.Second,
+			Record: time.Minute}},
 	}
 	if err := replay.Write(t.Context(), dir); err != nil {
 		t.Fatal(err)
@@ -38,7 +39,8 @@ func TestReplayRecords(t *testing.T) {
 		"notification_stage_total", "notification_delivery_latency_seconds_bucket", "up", "belfry_fence_ok",
 		rules.Sent.Rate5m.Name, rules.StageVolume.Increase1d.Name, rules.LatencyP95.Name, "ALERTS",
 	} {
-		set := querier.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name))
+		set := querier.Select(t.Context(), false, nil,
+			labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name))
 		if !set.Next() {
 			t.Errorf("%s has no samples (%v)", name, set.Err())
 		}

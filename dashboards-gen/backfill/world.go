@@ -15,13 +15,14 @@ import (
 	"belfry/rules/simtime"
 )
 
-// Values of free labels on the platform of package simtime. A template belongs to one channel, a provider carries one channel,
-// a code is an error of one provider.
+// Values of free labels on the platform of package simtime. A template belongs to
+// one channel, a provider carries one channel, a code is an error of one provider.
 var (
 	categories = []string{"transactional", "marketing", "security", "billing", "social", "digest"}
 	currencies = []string{"USD"}
 	faultOf    = map[string]string{
-		"mailbox_full": "recipient", "unknown_user": "recipient", "throttled": "platform", "timeout": "provider", "rejected": "provider",
+		"mailbox_full": "recipient", "unknown_user": "recipient", "throttled": "platform", "timeout": "provider",
+		"rejected": "provider",
 	}
 	experiments = []string{"exp_subject", "exp_cta"} // as in the simulator
 )
@@ -34,8 +35,10 @@ const (
 // last lists the labels whose values depend on others, in the order in which they
 // are assigned. All other labels come first.
 var last = []*catalog.Label{
-	catalog.LabelAlertName, catalog.LabelRule, catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelChannel, catalog.LabelCategory, catalog.LabelPriority,
-	catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault, catalog.LabelVariant, catalog.LabelControl, catalog.LabelDeviceType, catalog.LabelName,
+	catalog.LabelAlertName, catalog.LabelRule, catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelChannel,
+	catalog.LabelCategory, catalog.LabelPriority,
+	catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault, catalog.LabelVariant, catalog.LabelControl,
+	catalog.LabelDeviceType, catalog.LabelName,
 }
 
 // sets returns the label sets that the kind has on the typical platform.
@@ -137,7 +140,8 @@ func (k Kind) dependent(l *catalog.Label, row []labels.Label) []string {
 		return []string{"firing"}
 	}
 	if !l.Free() {
-		return slices.DeleteFunc(slices.Clone(l.Values), func(v string) bool { return v == catalog.Unknown || v == catalog.Other })
+		return slices.DeleteFunc(slices.Clone(l.Values),
+			func(v string) bool { return v == catalog.Unknown || v == catalog.Other })
 	}
 	return numbered(l.Name+"-", min(l.Limit, 4))
 }

@@ -95,8 +95,9 @@ func Run(ctx context.Context, history History, rule Rule, from, to time.Time, st
 		step = rule.Interval
 	}
 	if step <= 0 || !to.After(from) {
-		return nil, fmt.Errorf("evaluate %s from %s to %s every %s: the range must end after it begins, and the step must be positive",
-			rule.Name, from, to, step)
+		return nil, fmt.Errorf("evaluate %s from %s to %s every %s: "+
+			"the range must end after it begins, and the step must be positive",
+			rule.Name, from.Format(time.RFC3339), to.Format(time.RFC3339), step)
 	}
 	r := &Result{Rule: rule, From: from, To: to, Step: step}
 	alerts := map[string]*alertState{}
@@ -129,7 +130,8 @@ func (rule Rule) advance(alerts map[string]*alertState, series []Series, from, t
 		labels := rule.label(s.Labels)
 		key := fmt.Sprint(labels) // fmt orders maps by key
 		if _, twice := present[key]; twice {
-			return fmt.Errorf("evaluate %s: several elements of the result make the same alert %s: Prometheus could not evaluate the rule", rule.Name, key)
+			return fmt.Errorf("evaluate %s: several elements of the result make the same alert %s: "+
+				"Prometheus could not evaluate the rule", rule.Name, key)
 		}
 		present[key] = s.At
 		if alerts[key] == nil {

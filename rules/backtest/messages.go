@@ -92,7 +92,8 @@ func (r *Routes) messages(g *group) []Message {
 		for ; ; at = at.Add(g.route.Interval) {
 			now := g.at(at)
 			if !r.muted(g.route, at) {
-				isNew := slices.ContainsFunc(slices.Collect(maps.Keys(now)), func(alert int) bool { return !notified[alert] })
+				isNew := slices.ContainsFunc(slices.Collect(maps.Keys(now)),
+					func(alert int) bool { return !notified[alert] })
 				again := len(now) > 0 && at.Sub(notifiedAt) > g.route.Repeat
 				if isNew || again {
 					all = append(all, Message{At: at, Receiver: g.route.Receiver, Group: g.labels, Again: !isNew})

@@ -15,8 +15,17 @@ route:
   receiver: chat
   group_by: [alertname, channel]
   routes:
-    - {matchers: ['severity="critical"'], receiver: pager, group_wait: 5s, group_interval: 10s, repeat_interval: 1h, continue: true}
-    - {matchers: ['severity="critical"', 'cooldown="30m"'], receiver: cool, group_wait: 5s, group_interval: 10s, repeat_interval: 1h}
+    - matchers: ['severity="critical"']
+      receiver: pager
+      group_wait: 5s
+      group_interval: 10s
+      repeat_interval: 1h
+      continue: true
+    - matchers: ['severity="critical"', 'cooldown="30m"']
+      receiver: cool
+      group_wait: 5s
+      group_interval: 10s
+      repeat_interval: 1h
     - matchers: ['severity=~"critical|warning"', 'team!="x"']
       receiver: chat
       group_by: [alertname]
@@ -29,7 +38,9 @@ time_intervals:
   - name: nights
     time_intervals:
       - {times: [{start_time: "00:00", end_time: "07:00"}]}
-      - {weekdays: ["saturday", "monday:tuesday"], times: [{start_time: "20:00", end_time: "24:00"}], location: Europe/Paris}
+      - weekdays: ["saturday", "monday:tuesday"]
+        times: [{start_time: "20:00", end_time: "24:00"}]
+        location: Europe/Paris
 `
 
 func TestRoutes(t *testing.T) {
@@ -43,16 +54,20 @@ func TestRoutes(t *testing.T) {
 	}{
 		{
 			map[string]string{"severity": "info"},
-			[]backtest.Route{{Receiver: "chat", GroupBy: []string{"alertname", "channel"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 4 * time.Hour}},
+			[]backtest.Route{{Receiver: "chat", GroupBy: []string{"alertname", "channel"}, Wait: 30 * time.Second,
+				Interval: 5 * time.Minute, Repeat: 4 * time.Hour}},
 		}, {
 			map[string]string{"severity": "critical", "cooldown": "30m"},
 			[]backtest.Route{
-				{Receiver: "pager", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second, Interval: 10 * time.Second, Repeat: time.Hour},
-				{Receiver: "cool", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second, Interval: 10 * time.Second, Repeat: time.Hour},
+				{Receiver: "pager", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second,
+					Interval: 10 * time.Second, Repeat: time.Hour},
+				{Receiver: "cool", GroupBy: []string{"alertname", "channel"}, Wait: 5 * time.Second,
+					Interval: 10 * time.Second, Repeat: time.Hour},
 			},
 		}, {
 			map[string]string{"severity": "warning", "team": "night"},
-			[]backtest.Route{{Receiver: "chat", GroupBy: []string{"alertname"}, Wait: 30 * time.Second, Interval: 5 * time.Minute, Repeat: 30 * time.Minute, Mute: []string{"nights"}}},
+			[]backtest.Route{{Receiver: "chat", GroupBy: []string{"alertname"}, Wait: 30 * time.Second,
+				Interval: 5 * time.Minute, Repeat: 30 * time.Minute, Mute: []string{"nights"}}},
 		},
 	} {
 		if diff := cmp.Diff(c.want, routes.Match(c.labels)); diff != "" {
@@ -67,7 +82,7 @@ func TestRoutes(t *testing.T) {
 }
 
 // Times are minutes and seconds after noon, on a Wednesday.
-func at(text string) time.Time {
+func clock(text string) time.Time {
 	d, err := time.ParseDuration(text)
 	if err != nil {
 		panic(err)
@@ -75,12 +90,12 @@ func at(text string) time.Time {
 	return time.Date(2026, 11, 18, 12, 0, 0, 0, time.UTC).Add(d)
 }
 
-func fires(labels map[string]string, spans ...string) backtest.Alert {
+func fires(labels map[string]string, ends ...string) backtest.Alert {
 	a := backtest.Alert{Labels: labels}
-	for i := 0; i < len(spans); i += 2 {
-		s := backtest.Span{State: backtest.Firing, From: at(spans[i])}
-		if spans[i+1] != "" {
-			s.To = at(spans[i+1])
+	for i := 0; i < len(ends); i += 2 {
+		s := backtest.Span{State: backtest.Firing, From: clock(ends[i])}
+		if ends[i+1] != "" {
+			s.To = clock(ends[i+1])
 		}
 		a.Spans = append(a.Spans, s)
 	}
@@ -103,26 +118,35 @@ func TestMessages(t *testing.T) {
 		alerts []backtest.Alert
 		want   []string
 	}{
-		{"one alert is one page after group_wait", []backtest.Alert{fires(critical("sms"), "1m", "9m")}, []string{"1m5s pager"}},
-		{"one that ends within group_wait is not notified", []backtest.Alert{fires(critical("sms"), "1m", "1m4s", "2m", "2m6s")}, []string{"2m5s pager"}},
-		{"one that comes back pages again", []backtest.Alert{fires(critical("sms"), "1m", "2m", "3m", "4m")}, []string{"1m5s pager", "3m5s pager"}},
-		{"one that ends and returns between two flushes does not", []backtest.Alert{fires(critical("sms"), "1m", "1m6s", "1m14s", "4m")}, []string{"1m5s pager"}},
-		{"one that stays is notified again after repeat_interval", []backtest.Alert{fires(critical("sms"), "1m", "")}, []string{"1m5s pager", "1h1m15s pager again"}},
-		{"channels are separate groups", []backtest.Alert{fires(critical("sms"), "1m", "9m"), fires(critical("push"), "1m", "9m")}, []string{"1m5s pager", "1m5s pager"}},
+		{"one alert is one page after group_wait", []backtest.Alert{fires(critical("sms"), "1m", "9m")},
+			[]string{"1m5s pager"}},
+		{"one that ends within group_wait is not notified",
+			[]backtest.Alert{fires(critical("sms"), "1m", "1m4s", "2m", "2m6s")}, []string{"2m5s pager"}},
+		{"one that comes back pages again", []backtest.Alert{fires(critical("sms"), "1m", "2m", "3m", "4m")},
+			[]string{"1m5s pager", "3m5s pager"}},
+		{"one that ends and returns between two flushes does not",
+			[]backtest.Alert{fires(critical("sms"), "1m", "1m6s", "1m14s", "4m")}, []string{"1m5s pager"}},
+		{"one that stays is notified again after repeat_interval", []backtest.Alert{fires(critical("sms"), "1m", "")},
+			[]string{"1m5s pager", "1h1m15s pager again"}},
+		{"channels are separate groups",
+			[]backtest.Alert{fires(critical("sms"), "1m", "9m"), fires(critical("push"), "1m", "9m")},
+			[]string{"1m5s pager", "1m5s pager"}},
 		{
-			"an alert that joins a group is notified at the next flush, one that leaves it restarts repeat_interval without a message",
+			"an alert that joins a group is notified at the next flush, " +
+				"one that leaves it restarts repeat_interval without a message",
 			[]backtest.Alert{fires(warning("a", "sms"), "1m", "60m"), fires(warning("a", "push"), "3m", "20m")},
 			[]string{"1m30s chat", "6m30s chat", "56m30s chat again"},
 		},
-		{"a muted alert is notified when the mute time ends", []backtest.Alert{fires(warning("night", "sms"), "11h55m", "20h")}, []string{
-			"11h55m30s chat", "19h0m30s chat again", "19h35m30s chat again",
-		}},
+		{"a muted alert is notified when the mute time ends",
+			[]backtest.Alert{fires(warning("night", "sms"), "11h55m", "20h")}, []string{
+				"11h55m30s chat", "19h0m30s chat again", "19h35m30s chat again",
+			}},
 		{"and not if it has ended by then", []backtest.Alert{fires(warning("night", "sms"), "13h", "14h")}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			for _, m := range routes.Messages(&backtest.Result{From: at("0m"), To: at("2h"), Alerts: c.alerts}) {
-				text := fmt.Sprint(m.At.Sub(at("0m")), " ", m.Receiver)
+			for _, m := range routes.Messages(&backtest.Result{From: clock("0m"), To: clock("2h"), Alerts: c.alerts}) {
+				text := fmt.Sprint(m.At.Sub(clock("0m")), " ", m.Receiver)
 				if m.Again {
 					text += " again"
 				}

@@ -80,7 +80,10 @@ groups:
     rules:
       - {record: ignored, expr: failed}
       - {alert: For, expr: failed > 0.03, for: 1m, labels: {severity: warning, team: a}}
-      - {alert: ForAndKept, expr: 'avg_over_time(failed{channel=~"push|sms"}[2m]) > 0.03', for: 90s, keep_firing_for: 5m}
+      - alert: ForAndKept
+        expr: avg_over_time(failed{channel=~"push|sms"}[2m]) > 0.03
+        for: 90s
+        keep_firing_for: 5m
       - {alert: Never, expr: 'failed > 1 or missing > 0 or rate(gone{channel="x"}[5m] offset 1h) > 0'}
   - name: every_second
     interval: 1s
@@ -100,7 +103,7 @@ func TestAgreesWithPrometheus(t *testing.T) {
 	want := map[string][]string{}
 	evaluate(t, dir, func(query promrules.QueryFunc) {
 		for _, r := range rules {
-			want[r.Name] = engine(t, query, r, from, to)
+			want[r.Name] = evaluateRule(t, query, r, from, to)
 		}
 	})
 	server := startPrometheus(t, dir)
@@ -139,21 +142,23 @@ func spans(r *backtest.Result) []string {
 			if end.IsZero() {
 				end = r.To.Add(r.Step)
 			}
-			all = append(all, fmt.Sprintf("%s %s %s to %s", a.Labels["channel"], s.State, s.From.Format(time.TimeOnly), end.Format(time.TimeOnly)))
+			all = append(all, fmt.Sprintf("%s %s %s to %s", a.Labels["channel"], s.State, s.From.Format(time.TimeOnly),
+				end.Format(time.TimeOnly)))
 		}
 	}
 	slices.Sort(all)
 	return all
 }
 
-// engine evaluates the rule with Prometheus's engine and formats the same.
-func engine(t *testing.T, query promrules.QueryFunc, r backtest.Rule, from, to time.Time) []string {
+// evaluateRule evaluates the rule with Prometheus's engine and formats the same.
+func evaluateRule(t *testing.T, query promrules.QueryFunc, r backtest.Rule, from, to time.Time) []string {
 	t.Helper()
 	expression, err := parser.NewParser(parser.Options{}).ParseExpr(r.Expr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rule := promrules.NewAlertingRule(r.Name, expression, r.For, r.KeepFiringFor, labels.FromMap(r.Labels), labels.EmptyLabels(), labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler))
+	rule := promrules.NewAlertingRule(r.Name, expression, r.For, r.KeepFiringFor, labels.FromMap(r.Labels),
+		labels.EmptyLabels(), labels.EmptyLabels(), "", true, slog.New(slog.DiscardHandler))
 	type state struct {
 		channel, name string
 		since         time.Time
@@ -162,7 +167,8 @@ func engine(t *testing.T, query promrules.QueryFunc, r backtest.Rule, from, to t
 	var all []string
 	end := func(s state, at time.Time) {
 		if at.After(from) && at.After(s.since) {
-			all = append(all, fmt.Sprintf("%s %s %s to %s", s.channel, s.name, s.since.Format(time.TimeOnly), at.Format(time.TimeOnly)))
+			all = append(all, fmt.Sprintf("%s %s %s to %s", s.channel, s.name, s.since.Format(time.TimeOnly),
+				at.Format(time.TimeOnly)))
 		}
 	}
 	at := from.Add(-r.For - r.KeepFiringFor).Truncate(r.Interval)
@@ -200,7 +206,8 @@ func evaluate(t *testing.T, dir string, do func(promrules.QueryFunc)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, LookbackDelta: 5 * time.Minute, Parser: parser.NewParser(parser.Options{})})
+	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, LookbackDelta: 5 * time.Minute,
+		Parser: parser.NewParser(parser.Options{})})
 	do(promrules.EngineQueryFunc(engine, db))
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
@@ -232,7 +239,8 @@ func startPrometheus(t *testing.T, data string) *stack.Server {
 		t.Fatal(err)
 	}
 	server, err := stack.StartPrometheus(context.WithoutCancel(t.Context()), stack.Options{
-		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: data, Port: port, LogFile: filepath.Join(dir, "log"),
+		Binary: programs[stack.Prometheus], ConfigFile: config, DataDir: data, Port: port,
+		LogFile: filepath.Join(dir, "log"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -256,10 +264,16 @@ func TestErrors(t *testing.T) {
 		from time.Time
 		want string
 	}{
-		{"a mistake in the expression", backtest.Rule{Name: "A", Expr: "sum(", Interval: time.Minute}, p, now.Add(-time.Hour), "evaluate A: Prometheus at " + server.URL + ": "},
-		{"an empty range", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, p, now, "the range must end after it begins"},
-		{"two elements of one alert", backtest.Rule{Name: "A", Expr: `label_replace(vector(1), "a", "1", "", "") or label_replace(vector(1), "a", "2", "", "")`, Labels: map[string]string{"a": "3"}, Interval: time.Minute}, p, now.Add(-time.Hour), "several elements of the result make the same alert"},
-		{"no Prometheus", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, prometheus(t, server.URL+"/graph"), now.Add(-time.Hour), "not an answer of Prometheus"},
+		{"a mistake in the expression", backtest.Rule{Name: "A", Expr: "sum(", Interval: time.Minute}, p,
+			now.Add(-time.Hour), "evaluate A: Prometheus at " + server.URL + ": "},
+		{"an empty range", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute}, p, now,
+			"the range must end after it begins"},
+		{"two elements of one alert", backtest.Rule{Name: "A",
+			Expr:     `label_replace(vector(1), "a", "1", "", "") or label_replace(vector(1), "a", "2", "", "")`,
+			Labels:   map[string]string{"a": "3"},
+			Interval: time.Minute}, p, now.Add(-time.Hour), "several elements of the result make the same alert"},
+		{"no Prometheus", backtest.Rule{Name: "A", Expr: "up", Interval: time.Minute},
+			prometheus(t, server.URL+"/graph"), now.Add(-time.Hour), "not an answer of Prometheus"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := backtest.Run(t.Context(), c.p, c.rule, c.from, now, 0)
@@ -268,7 +282,8 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := backtest.Read([]byte("groups: [{name: a, rules: [{alert: A, expr: 'up ='}, {alert: B, expr: up, labels: {a-b: c}}]}]")); err == nil ||
+	const invalid = "groups: [{name: a, rules: [{alert: A, expr: 'up ='}, {alert: B, expr: up, labels: {a-b: c}}]}]"
+	if _, err := backtest.Read([]byte(invalid)); err == nil ||
 		!strings.Contains(err.Error(), `"A"`) {
 		t.Errorf("an invalid rule file: %v", err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// Rule is an alerting rule.
+// Rule describes an alerting rule.
 type Rule struct {
 	Name string
 	// Expr is PromQL. Labels are added to those of an element; templates in them are
@@ -31,7 +31,8 @@ const defaultInterval = time.Minute
 // Read returns the alerting rules of a Prometheus rule file. The error lists
 // everything that Prometheus would reject.
 func Read(content []byte) ([]Rule, error) {
-	groups, wrong := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+	groups, wrong := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}),
+		slog.New(slog.DiscardHandler))
 	if len(wrong) > 0 {
 		return nil, errors.Join(wrong...)
 	}
@@ -54,14 +55,14 @@ func Read(content []byte) ([]Rule, error) {
 	return rules, nil
 }
 
-// selector is a selector of an expression without its range and offset, and how
+// selector holds a selector of an expression without its range and offset, and how
 // far it reads back.
 type selector struct {
 	text string
 	back time.Duration
 }
 
-// lookback is Prometheus's limit for the age of a sample.
+// lookback limits the age of a sample, as in Prometheus.
 const lookback = 5 * time.Minute
 
 // selectors returns the selectors of the rule's expression in order, each once.

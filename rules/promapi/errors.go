@@ -27,14 +27,16 @@ func (c *client) explain(response *http.Response, err error) error {
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s does not answer within %s: ask for less time or fewer series", c.server, c.timeout)
 	case errors.As(err, &tooLarge):
-		return fmt.Errorf("the answer of %s exceeds %d MiB: ask for less time or fewer series", c.server, c.maxBytes>>20)
+		return fmt.Errorf("the answer of %s exceeds %d MiB: ask for less time or fewer series", c.server,
+			c.maxBytes>>20)
 	case errors.As(err, &untrusted):
 		return fmt.Errorf("%s is not trusted: %w: set tls_config in the HTTP configuration file", c.server, err)
 	case response != nil:
 		return fmt.Errorf("truncated answer of %s: %w: check the limits of proxies in between", c.server, err)
 	}
 	if errors.As(err, new(*net.OpError)) {
-		return fmt.Errorf("%s cannot be reached: %w: check that it is running and that the address is right", c.server, err)
+		return fmt.Errorf("%s cannot be reached: %w: check that it is running and that the address is right", c.server,
+			err)
 	}
 	return fmt.Errorf("ask %s: %w", c.server, err)
 }
@@ -46,7 +48,8 @@ func (c *client) check(response *http.Response, body []byte) error {
 	ok := response.StatusCode/100 == 2
 	if ok && (response.StatusCode == http.StatusNoContent || succeeded.Match(body[:min(len(body), 100)])) {
 		if !bytes.HasSuffix(bytes.TrimSpace(body), []byte("}")) && len(body) > 0 {
-			return fmt.Errorf("truncated answer of %s: it ends after %d bytes: check the limits of proxies in between", c.server, len(body))
+			return fmt.Errorf("truncated answer of %s: it ends after %d bytes: check the limits of proxies in between",
+				c.server, len(body))
 		}
 		return nil
 	}
@@ -58,11 +61,13 @@ func (c *client) check(response *http.Response, body []byte) error {
 	}
 	switch code := response.StatusCode; {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return fmt.Errorf("%s answers %s: set basic_auth or authorization in the HTTP configuration file", c.server, response.Status)
+		return fmt.Errorf("%s answers %s: set basic_auth or authorization in the HTTP configuration file", c.server,
+			response.Status)
 	case code >= 500 || code == http.StatusTooManyRequests:
 		return fmt.Errorf("%s answers %s: %s", c.server, response.Status, firstLine(body))
 	}
-	return fmt.Errorf("%s answers %s, which is not an answer of Prometheus: check the address and its path prefix", c.server, response.Status)
+	return fmt.Errorf("%s answers %s, which is not an answer of Prometheus: check the address and its path prefix",
+		c.server, response.Status)
 }
 
 // succeeded matches the beginning of an answer. Prometheus and compatible servers

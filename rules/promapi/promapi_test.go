@@ -80,17 +80,29 @@ func TestErrorsAreExplained(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		{"a mistake in the query", reply(http.StatusBadRequest, `{"status":"error","errorType":"bad_data","error":"parse error"}`), "URL: parse error"},
-		{"a query that takes too long", reply(http.StatusServiceUnavailable, `{"status":"error","errorType":"timeout","error":"query timed out"}`), "URL: query timed out"},
-		{"no credentials", reply(http.StatusUnauthorized, "Unauthorized"), "URL answers 401 Unauthorized: set basic_auth or authorization in the HTTP configuration file"},
-		{"a server that starts", reply(http.StatusServiceUnavailable, "Service Unavailable\n"), "URL answers 503 Service Unavailable: Service Unavailable"},
-		{"a page", reply(http.StatusOK, "<!DOCTYPE html>"), "URL answers 200 OK, which is not an answer of Prometheus: check the address and its path prefix"},
-		{"no such path", reply(http.StatusNotFound, "404 page not found"), "URL answers 404 Not Found, which is not an answer of Prometheus"},
-		{"other JSON", reply(http.StatusOK, `{"name": "another"}`), "URL answers 200 OK, which is not an answer of Prometheus"},
-		{"a result of another type", reply(http.StatusOK, `{"status":"success","data":{"resultType":"matrix","result":[]}}`), "query a: the result is a model.Matrix, not a model.Vector"},
-		{"half an answer", reply(http.StatusOK, answer[:80]), "truncated answer of Prometheus at URL: it ends after 80 bytes"},
+		{"a mistake in the query", reply(http.StatusBadRequest,
+			`{"status":"error","errorType":"bad_data","error":"parse error"}`), "URL: parse error"},
+		{"a query that takes too long",
+			reply(http.StatusServiceUnavailable, `{"status":"error","errorType":"timeout","error":"query timed out"}`),
+			"URL: query timed out"},
+		{"no credentials", reply(http.StatusUnauthorized, "Unauthorized"),
+			"URL answers 401 Unauthorized: set basic_auth or authorization in the HTTP configuration file"},
+		{"a server that starts", reply(http.StatusServiceUnavailable, "Service Unavailable\n"),
+			"URL answers 503 Service Unavailable: Service Unavailable"},
+		{"a page", reply(http.StatusOK, "<!DOCTYPE html>"),
+			"URL answers 200 OK, which is not an answer of Prometheus: check the address and its path prefix"},
+		{"no such path", reply(http.StatusNotFound, "404 page not found"),
+			"URL answers 404 Not Found, which is not an answer of Prometheus"},
+		{"other JSON", reply(http.StatusOK, `{"name": "another"}`),
+			"URL answers 200 OK, which is not an answer of Prometheus"},
+		{"a result of another type",
+			reply(http.StatusOK, `{"status":"success","data":{"resultType":"matrix","result":[]}}`),
+			"query a: the result is a model.Matrix, not a model.Vector"},
+		{"half an answer", reply(http.StatusOK, answer[:80]),
+			"truncated answer of Prometheus at URL: it ends after 80 bytes"},
 		{"a lost connection", cut, "truncated answer of Prometheus at URL: unexpected EOF"},
-		{"a large answer", reply(http.StatusOK, answer+strings.Repeat(" ", 1<<20)), "the answer of Prometheus at URL exceeds 1 MiB: ask for less time or fewer series"},
+		{"a large answer", reply(http.StatusOK, answer+strings.Repeat(" ", 1<<20)),
+			"the answer of Prometheus at URL exceeds 1 MiB: ask for less time or fewer series"},
 		{"a slow answer", slow, "URL does not answer within 300ms: ask for less time or fewer series"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -102,12 +114,14 @@ func TestErrorsAreExplained(t *testing.T) {
 		})
 	}
 	_, err := query(t, "http://user:secret@127.0.0.1:1", promapi.Options{})
-	const want = "Prometheus at http://user:xxxxx@127.0.0.1:1 cannot be reached: dial tcp 127.0.0.1:1: connect: connection refused: check that it is running"
+	const want = "Prometheus at http://user:xxxxx@127.0.0.1:1 cannot be reached: " +
+		"dial tcp 127.0.0.1:1: connect: connection refused: check that it is running"
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	for _, address := range []string{"localhost:9090", "127.0.0.1:9090", "", "ftp://a"} {
-		if _, err := promapi.New(address, promapi.Options{}); err == nil || !strings.Contains(err.Error(), "use a URL such as http://127.0.0.1:9090") {
+		if _, err := promapi.New(address, promapi.Options{}); err == nil ||
+			!strings.Contains(err.Error(), "use a URL such as http://127.0.0.1:9090") {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -128,7 +142,8 @@ func cut(w http.ResponseWriter, _ *http.Request) {
 // guarded requires credentials and a header.
 func guarded(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
-	if r.Header.Get("Authorization") != "Bearer token" && (user != "ana" || password != "secret") || r.Header.Get("X-Scope-OrgID") != "one" {
+	if r.Header.Get("Authorization") != "Bearer token" && (user != "ana" || password != "secret") ||
+		r.Header.Get("X-Scope-OrgID") != "one" {
 		http.Error(w, "no", http.StatusUnauthorized)
 		return
 	}
@@ -154,8 +169,10 @@ func TestHTTPConfiguration(t *testing.T) {
 		{trusted + header + "basic_auth: {username: ana, password_file: password}", ""},
 		{trusted + header + "authorization: {credentials_file: token}", ""},
 		{trusted + header, "answers 401 Unauthorized: set basic_auth"},
-		{trusted + header + "authorization: {credentials_file: gone}", "ask Prometheus at " + server.URL + ": unable to read authorization credentials"},
-		{header, "is not trusted: tls: failed to verify certificate: x509: certificate signed by unknown authority: set tls_config"},
+		{trusted + header + "authorization: {credentials_file: gone}",
+			"ask Prometheus at " + server.URL + ": unable to read authorization credentials"},
+		{header, "is not trusted: tls: failed to verify certificate: " +
+			"x509: certificate signed by unknown authority: set tls_config"},
 		{"basic_aut: {}", "read " + dir},
 		{"tls_config: {ca_file: gone}", "use " + dir},
 	} {

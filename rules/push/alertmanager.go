@@ -27,7 +27,8 @@ func (p Target) verifyReceivers(ctx context.Context, pushed []byte) error {
 		Config struct{ Original string }
 	}
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK {
-		return fmt.Errorf("read the loaded configuration: %s answers %d, and not as Alertmanager does: check the address", p.URL, status)
+		return fmt.Errorf("read the loaded configuration: %s answers %d, which is not an answer of Alertmanager: "+
+			"check the address", p.URL, status)
 	}
 	want, err := receivers(pushed)
 	if err != nil {
@@ -38,8 +39,8 @@ func (p Target) verifyReceivers(ctx context.Context, pushed []byte) error {
 		return err
 	}
 	if !slices.Equal(want, have) {
-		return fmt.Errorf("%s at %s reloaded, but does not have the receivers that were pushed: does it read a configuration in another directory than %s?",
-			p.Server, p.URL, p.Dir)
+		return fmt.Errorf("%s at %s reloaded, but does not have the receivers that were pushed: "+
+			"does it read a configuration in another directory than %s?", p.Server, p.URL, p.Dir)
 	}
 	return nil
 }

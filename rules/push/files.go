@@ -11,11 +11,10 @@ import (
 	"slices"
 )
 
-// Change is a file that was written or removed.
+// Change describes a file that was written or removed.
 type Change struct {
 	Path string
-	// What is new, changed or removed.
-	What string
+	What string // new, changed or removed
 
 	before []byte // nil for a new file
 	mode   fs.FileMode

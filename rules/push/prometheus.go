@@ -28,14 +28,14 @@ func Prometheus(url, dir string, files map[string][]byte, owned string, wait tim
 	return p
 }
 
-// rule is a rule as it was pushed, or as the server has it.
+// rule describes a rule as it was pushed, or as the server has it.
 type rule struct {
 	Name, Query string
 	Health      v1.RuleHealth
 	LastError   string
 }
 
-// group is a rule group of a file.
+// group holds a rule group of a file.
 type group struct {
 	File, Name string
 	Interval   float64 // seconds
@@ -75,7 +75,8 @@ func (p Target) verifyRules(ctx context.Context, wait time.Duration) error {
 func (p Target) pushed() ([]group, error) {
 	var all []group
 	for file, content := range p.Files {
-		parsed, wrong := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
+		parsed, wrong := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}),
+			slog.New(slog.DiscardHandler))
 		if len(wrong) > 0 {
 			return nil, fmt.Errorf("read %s: %w", file, errors.Join(wrong...))
 		}
@@ -134,14 +135,15 @@ func (p Target) compare(want, have []group) error {
 		case i < 0:
 			wrong = append(wrong, fmt.Errorf("%s: the group %s is not loaded", w.File, w.Name))
 		case !slices.EqualFunc(w.Rules, have[i].Rules, sameRule):
-			wrong = append(wrong, fmt.Errorf("%s: the group %s has other rules than those that were pushed", w.File, w.Name))
+			wrong = append(wrong, fmt.Errorf("%s: the group %s has other rules than those that were pushed", w.File,
+				w.Name))
 		}
 	}
 	if len(wrong) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%s at %s reloaded, but does not have the files of %s: does its configuration list them under rule_files?\n%w",
-		p.Server, p.URL, p.Dir, errors.Join(wrong...))
+	return fmt.Errorf("%s at %s reloaded, but does not have the files of %s: "+
+		"does its configuration list them under rule_files?\n%w", p.Server, p.URL, p.Dir, errors.Join(wrong...))
 }
 
 func sameRule(a, b rule) bool { return a.Name == b.Name && canonical(a.Query) == canonical(b.Query) }

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Target is a server with the directory that it reads, and the files to write.
+// Target names a server, the directory that it reads, and the files to write.
 type Target struct {
 	// Server is the name in messages, URL the address without a trailing slash.
 	Server, URL string

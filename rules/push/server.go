@@ -31,7 +31,8 @@ func (p Target) reload(ctx context.Context) error {
 	case err != nil:
 		return err
 	case status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
-		return fmt.Errorf("%s at %s does not accept reloads: %s: start Prometheus with --web.enable-lifecycle", p.Server, p.URL, body)
+		return fmt.Errorf("%s at %s does not accept reloads: %s: start Prometheus with --web.enable-lifecycle",
+			p.Server, p.URL, body)
 	case status != http.StatusOK:
 		return fmt.Errorf("%s at %s rejects the files: %s: see its log", p.Server, p.URL, body)
 	}

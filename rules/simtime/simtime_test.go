@@ -37,7 +37,8 @@ groups:
 
 func open(t *testing.T, file string) *simtime.Server {
 	t.Helper()
-	s, err := simtime.Open(t.Context(), t.TempDir(), map[string][]byte{"rules/test.yaml": []byte(file)}, tsdb.DefaultOptions())
+	s, err := simtime.Open(t.Context(), t.TempDir(), map[string][]byte{"rules/test.yaml": []byte(file)},
+		tsdb.DefaultOptions())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,13 @@ func TestAlertsFire(t *testing.T) {
 }
 
 func TestErrors(t *testing.T) {
-	s := open(t, "groups: [{name: a, interval: 1m, rules: [{record: broken, expr: 'label_replace(vector(1), \"a\", \"\", \"b\", \"(\")'}]}]")
+	s := open(t, `
+groups:
+  - name: a
+    interval: 1m
+    rules:
+      - {record: broken, expr: 'label_replace(vector(1), "a", "", "b", "(")'}
+`)
 	err := s.Evaluate(t.Context(), minute(1), 0)
 	if err == nil || !strings.Contains(err.Error(), "evaluate broken at 2026-03-03T12:01:00Z: ") {
 		t.Errorf("a rule that cannot be evaluated: %v", err)
@@ -155,11 +162,13 @@ func TestErrors(t *testing.T) {
 	if times, _ := samples(t, s, "good"); len(times) > 0 {
 		t.Error("half a scrape was appended")
 	}
-	if err := s.Evaluate(t.Context(), minute(1), 0, "a", "b"); err == nil || !strings.Contains(err.Error(), `group "b"`) {
+	if err := s.Evaluate(t.Context(), minute(1), 0, "a", "b"); err == nil ||
+		!strings.Contains(err.Error(), `group "b"`) {
 		t.Errorf("an unknown group: %v", err)
 	}
 	files := map[string][]byte{"a.yaml": []byte("groups: [{name: a, rules: [{record: a, expr: 'up ='}]}]")}
-	if _, err := simtime.Open(t.Context(), t.TempDir(), files, tsdb.DefaultOptions()); err == nil || !strings.Contains(err.Error(), "load the rules: ") {
+	if _, err := simtime.Open(t.Context(), t.TempDir(), files, tsdb.DefaultOptions()); err == nil ||
+		!strings.Contains(err.Error(), "load the rules: ") {
 		t.Errorf("an invalid rule file: %v", err)
 	}
 }
@@ -170,7 +179,8 @@ func TestBusy(t *testing.T) {
 	at := func(days, hour int) float64 {
 		return simtime.Busy(tuesday.AddDate(0, 0, days).Add(time.Duration(hour) * time.Hour))
 	}
-	if noon, night, sunday := at(0, 12), at(0, 3), at(5, 12); noon < 0.9 || noon > 1 || night != 0.25 || sunday != noon/2 {
+	if noon, night, sunday := at(0, 12), at(0, 3), at(5, 12); noon < 0.9 || noon > 1 || night != 0.25 ||
+		sunday != noon/2 {
 		t.Errorf("noon %v, night %v, Sunday %v", noon, night, sunday)
 	}
 	if at(0, 12) != at(7, 12) || at(0, 12) != at(-700, 12) {

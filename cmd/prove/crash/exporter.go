@@ -36,15 +36,18 @@ func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
 		return nil, err
 	}
 	config := filepath.Join(c.dir, "exporter.yaml")
-	if err := os.WriteFile(config, fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 2GiB}\n", partitions), 0o600); err != nil {
+	content := fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 2GiB}\n", partitions)
+	if err := os.WriteFile(config, content, 0o600); err != nil {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	return &exporter{
 		url: "http://" + address, binary: binary, log: filepath.Join(c.dir, "exporter.log"),
 		args: []string{
-			"--config.file=" + config, "--state.dir=" + filepath.Join(c.dir, "state"), "--user-key-file=" + filepath.Join(c.dir, "user.key"),
-			"--web.listen-address=" + address, "--nats.url=" + c.natsURL, "--trust-received-at", "--hold=" + c.hold.String(),
+			"--config.file=" + config, "--state.dir=" + filepath.Join(c.dir, "state"),
+			"--user-key-file=" + filepath.Join(c.dir, "user.key"),
+			"--web.listen-address=" + address, "--nats.url=" + c.natsURL, "--trust-received-at",
+			"--hold=" + c.hold.String(),
 			"--log.level=debug", "--log.format=json",
 		},
 	}, nil

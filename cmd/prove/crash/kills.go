@@ -53,7 +53,8 @@ func (c *crashTest) killAll(ctx context.Context) error {
 		hit := c.exporter.process.killedIn(interrupted)
 		c.report.kills[hit]++
 		c.logf("kill %d at event %d, wanted %s, was %s", i+1, c.published.Load(), wanted, hit)
-		if err := c.exporter.start("--state.checkpoint-interval=" + interval(append(phases, anywhere)[i+1])); err != nil {
+		next := append(phases, anywhere)[i+1]
+		if err := c.exporter.start("--state.checkpoint-interval=" + interval(next)); err != nil {
 			return err
 		}
 	}

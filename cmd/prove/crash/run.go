@@ -168,7 +168,8 @@ func (c *crashTest) publishAndKill(ctx context.Context) error {
 
 // publish publishes the simulated events at the rate of the options.
 func (c *crashTest) publish(ctx context.Context) error {
-	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: c.natsURL}, nats.PublisherOptions{Partitions: partitions})
+	publisher, err := nats.NewPublisher(ctx, nats.Options{URL: c.natsURL},
+		nats.PublisherOptions{Partitions: partitions})
 	if err != nil {
 		return err
 	}
@@ -176,7 +177,8 @@ func (c *crashTest) publish(ctx context.Context) error {
 	c.report.published, err = simulate.Publish(ctx, c.simulator, func(ctx context.Context, m *simulate.Message) error {
 		c.published.Add(1)
 		return publisher.Publish(ctx, nats.Event{
-			ID: m.EventID, Type: m.Type.FullName(), Key: m.Key, Data: m.JSON, ReceivedAt: m.ReceivedAt, Repeatable: m.Duplicate,
+			ID: m.EventID, Type: m.Type.FullName(), Key: m.Key, Data: m.JSON, ReceivedAt: m.ReceivedAt,
+			Repeatable: m.Duplicate,
 		})
 	}, simulate.PublishOptions{Rate: c.rate})
 	if err := errors.Join(err, publisher.Close(ctx)); err != nil {

@@ -154,7 +154,8 @@ var monotone = func() map[string]bool {
 
 // suffixes maps the kinds of family to the suffixes of their samples' names.
 var suffixes = map[catalog.Kind][]string{
-	catalog.KindCounter: {""}, catalog.KindSummary: {"_count", "_sum"}, catalog.KindHistogram: {"_bucket", "_count", "_sum"},
+	catalog.KindCounter: {""}, catalog.KindSummary: {"_count", "_sum"},
+	catalog.KindHistogram: {"_bucket", "_count", "_sum"},
 }
 
 func (s *scraper) set(scraping bool) {

@@ -54,7 +54,8 @@ func (c *crashTest) awaitTruth(ctx context.Context, what string, compare func() 
 		}
 		if sleep(ctx, scrapeEvery) != nil {
 			some := different[:min(maxProblems, len(different))]
-			return fmt.Errorf("%d figures of %s differ from the truth:\n%s", len(different), what, strings.Join(some, "\n"))
+			return fmt.Errorf("%d figures of %s differ from the truth:\n%s", len(different), what,
+				strings.Join(some, "\n"))
 		}
 	}
 }

@@ -20,9 +20,12 @@ var rightlyEmpty = []struct{ dashboard, query, reason string }{
 	{rules.Executive, `, last 30 days B`, "the platform is younger than two months"},
 	{rules.Operations, `^Sent but not delivered A`, "it keeps silent where too little is sent to tell"},
 	{rules.Deliverability, `^Opt-outs .* week before A`, "nobody opted out in what was watched a week ago"},
-	{rules.Engagement, `by sends before, last 7 days [AB]$`, "within eight days each of the few users was sent something"},
-	{rules.Engagement, `by local hour and weekday .* [D-H]$`, "the platform was watched on a Monday and a Tuesday only"},
-	{rules.Anomalies, `^(Sent|Opened) per .*, (unknown|chat|sms|webhook) [A-D]$`, "too little was sent there in what was watched a week ago"},
+	{rules.Engagement, `by sends before, last 7 days [AB]$`,
+		"within eight days each of the few users was sent something"},
+	{rules.Engagement, `by local hour and weekday .* [D-H]$`,
+		"the platform was watched on a Monday and a Tuesday only"},
+	{rules.Anomalies, `^(Sent|Opened) per .*, (unknown|chat|sms|webhook) [A-D]$`,
+		"too little was sent there in what was watched a week ago"},
 	{"belfry-phone", `^Alerts firing now B`, "an alert is firing"},
 	{rules.Belfry, `^Label values past their limit`, "no label has too many values"},
 }
@@ -60,7 +63,8 @@ func TestEveryPanelIsAlive(t *testing.T) {
 // alive opens the dashboard over the last hours and fails for queries that find
 // nothing.
 func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
-	o, err := d.Open(t.Context(), view.Prometheus(api), view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
+	o, err := d.Open(t.Context(), view.Prometheus(api),
+		view.Screen{From: aliveAt.Add(-6 * time.Hour), To: aliveAt, Points: points, Scrape: scrapes})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,17 +48,18 @@ type bench struct {
 func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
 	c := app.Command("dashboards", "Measure how long each dashboard takes to open over an hour and over a year.")
 	b := bench{fine: day, ranges: []time.Duration{time.Hour, day, 7 * day, 30 * day, 365 * day}}
-	days := c.Flag("days", "Length of the past: a year, and a month to compare with.").Default("395").Int()
+	past := c.Flag("days", "Length of the past: a year, and a month to compare with.").Default("395").Int()
 	c.Flag("samples", "Most samples to write; a sample takes 1 to 4 bytes.").Default("1200000000").Int64Var(&b.samples)
 	c.Flag("opens", "How often each dashboard is opened at each range.").Default("3").IntVar(&b.opens)
 	c.Flag("limit", "Longest that a dashboard may take to open.").Default("2s").DurationVar(&b.limit)
 	c.Flag("dir", "Directory for the blocks. By default a temporary one.").StringVar(&b.dir)
-	replay := c.Flag("replay", "Only write the past of a simulated platform to this directory, for a test.").Hidden().String()
+	replay := c.Flag("replay", "Only write the past of a simulated platform to this directory, for a test.").
+		Hidden().String()
 	return c, func(ctx context.Context) error {
 		if *replay != "" {
 			return backfill.Watched(aliveAt, backfill.Quick).Write(ctx, simtime.DataDir(*replay))
 		}
-		b.past = time.Duration(*days) * day
+		b.past = time.Duration(*past) * day
 		return b.run(ctx, os.Stdout)
 	}
 }

@@ -36,7 +36,8 @@ func TestThreeDays(t *testing.T) {
 	}
 	for _, d := range dashboards.All() {
 		if n := strings.Count(out.String(), "  "+d.Title+"  "); n != len(b.ranges) {
-			t.Errorf("%s is reported %d times, want once for each of %d ranges:\n%s", d.Title, n, len(b.ranges), out.String())
+			t.Errorf("%s is reported %d times, want once for each of %d ranges:\n%s", d.Title, n, len(b.ranges),
+				out.String())
 		}
 	}
 }
@@ -58,7 +59,8 @@ func TestMissesFail(t *testing.T) {
 	var out strings.Builder
 	b := bench{opens: 1, limit: time.Nanosecond, ranges: []time.Duration{time.Hour}}
 	err = b.measure(t.Context(), &out, all, prometheus(t, server.URL), time.Now())
-	if err == nil || !strings.Contains(err.Error(), "took longer") || !strings.Contains(out.String(), "the slowest panels") {
+	if err == nil || !strings.Contains(err.Error(), "took longer") ||
+		!strings.Contains(out.String(), "the slowest panels") {
 		t.Errorf("no dashboard opens in a nanosecond, got: %v\n%s", err, out.String())
 	}
 }

@@ -64,7 +64,9 @@ type measured struct {
 }
 
 // open opens a dashboard over a range, as often as the flags say.
-func (b bench) open(ctx context.Context, d view.Dashboard, r time.Duration, api v1.API, now time.Time) (measured, error) {
+func (b bench) open(
+	ctx context.Context, d view.Dashboard, r time.Duration, api v1.API, now time.Time,
+) (measured, error) {
 	m := measured{panels: map[string]time.Duration{}}
 	screen := view.Screen{From: now.Add(-r), To: now, Points: points, Scrape: scrapes}
 	for range b.opens {

@@ -9,6 +9,7 @@ package rules
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,8 @@ type options struct {
 func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
 	c := app.Command("rules", "Prove that the cases of the rules notice any edit of a rule.")
 	var o options
-	c.Flag("rule", "Prove only rules whose name, name{labels}, label rule or group matches this regular expression.").StringVar(&o.rule)
+	c.Flag("rule", "Prove only rules whose name, name{labels}, label rule or group matches this regular expression.").
+		StringVar(&o.rule)
 	c.Flag("cases", "Files of cases.").Default("rules/testdata/*.yaml").StringVar(&o.cases)
 	c.Flag("every", "Try only each nth mutant.").Default("1").IntVar(&o.every)
 	c.Flag("promtool", "Have promtool run the cases too.").Default("true").BoolVar(&o.promtool)
@@ -76,14 +78,17 @@ func run(ctx context.Context, o options, stdout io.Writer) error {
 	}
 	report.Print(stdout)
 	if !report.Proven() {
-		return fmt.Errorf("the cases do not prove the rules: rules/testdata/README.md says how to write the missing ones")
+		return errors.New("the cases do not prove the rules: " +
+			"rules/testdata/README.md says how to write the missing ones")
 	}
 	return nil
 }
 
 // narrow returns the rules that the options ask for, and the files with their
 // cases.
-func (o options) narrow(all *cases.Rules, files []*cases.File) (func(*cases.Rule) bool, []*cases.File, error) {
+func (o options) narrow(
+	all *cases.Rules, files []*cases.File,
+) (only func(*cases.Rule) bool, narrowed []*cases.File, err error) {
 	if o.rule == "" {
 		return nil, files, nil
 	}
@@ -91,11 +96,12 @@ func (o options) narrow(all *cases.Rules, files []*cases.File) (func(*cases.Rule
 	if err != nil {
 		return nil, nil, fmt.Errorf("--rule: %w", err)
 	}
-	only := func(r *cases.Rule) bool {
+	only = func(r *cases.Rule) bool {
 		return slices.ContainsFunc([]string{r.ID, r.Name, r.Labels["rule"], r.Group}, pattern.MatchString)
 	}
 	if !slices.ContainsFunc(all.All, only) {
-		return nil, nil, fmt.Errorf("--rule: none of the %d rules has the name, label rule or group %s", len(all.All), o.rule)
+		return nil, nil, fmt.Errorf("--rule: none of the %d rules has the name, label rule or group %s", len(all.All),
+			o.rule)
 	}
 	files = slices.DeleteFunc(files, func(f *cases.File) bool {
 		return !slices.ContainsFunc(f.Cases, func(c *cases.Case) bool {

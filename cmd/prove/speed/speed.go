@@ -80,7 +80,8 @@ func bench(ctx context.Context, events, runs, partitions int) error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("run %d: counting %s events/s, exporter %s events/s\n", i+1, rate(events, c.wall), rate(events, f.wall))
+		fmt.Printf("run %d: counting %s events/s, exporter %s events/s\n", i+1, rate(events, c.wall),
+			rate(events, f.wall))
 		counting, folding = append(counting, c), append(folding, f)
 	}
 	report(events, counting, folding)
@@ -122,7 +123,8 @@ func publish(ctx context.Context, url string, events int) error {
 	var m simulate.Message
 	for simulator.Next(&m) {
 		size += len(m.JSON)
-		err := publisher.Publish(ctx, nats.Event{ID: m.EventID, Type: m.Type.FullName(), Key: m.Key, Data: m.JSON, ReceivedAt: m.ReceivedAt, Repeatable: m.Duplicate})
+		err := publisher.Publish(ctx, nats.Event{ID: m.EventID, Type: m.Type.FullName(), Key: m.Key, Data: m.JSON,
+			ReceivedAt: m.ReceivedAt, Repeatable: m.Duplicate})
 		if err != nil {
 			return err
 		}
@@ -130,7 +132,8 @@ func publish(ctx context.Context, url string, events int) error {
 	if err := publisher.Close(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("published %d events of %d bytes on average, %s events/s\n", events, size/events, rate(events, time.Since(start)))
+	fmt.Printf("published %d events of %d bytes on average, %s events/s\n", events, size/events,
+		rate(events, time.Since(start)))
 	return nil
 }
 
@@ -171,13 +174,14 @@ func count(ctx context.Context, nc *natsgo.Conn, partitions int) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for p := range partitions {
 		group.Go(func() error {
-			err := nats.Read(ctx, nc, nats.ReadOptions{Stream: nats.StreamName(p), From: 1}, func(batch []nats.Message) error {
-				total.Add(int64(len(batch)))
-				if batch[len(batch)-1].Pending == 0 {
-					return errDone
-				}
-				return nil
-			})
+			err := nats.Read(ctx, nc, nats.ReadOptions{Stream: nats.StreamName(p), From: 1},
+				func(batch []nats.Message) error {
+					total.Add(int64(len(batch)))
+					if batch[len(batch)-1].Pending == 0 {
+						return errDone
+					}
+					return nil
+				})
 			if errors.Is(err, errDone) {
 				return nil
 			}
@@ -227,8 +231,9 @@ func report(events int, counting, folding []run) {
 	show := func(name string, runs []run) (perSecond float64) {
 		wall := median(runs, func(r run) time.Duration { return r.wall })
 		cpu := median(runs, func(r run) time.Duration { return r.cpu })
+		largest := slices.MaxFunc(runs, func(a, b run) int { return cmp.Compare(a.resident, b.resident) })
 		fmt.Printf("%-10s %8s events/s  %5.1f CPU-s per million events  %4d MB resident at the end\n",
-			name, rate(events, wall), cpu.Seconds()/million, slices.MaxFunc(runs, func(a, b run) int { return cmp.Compare(a.resident, b.resident) }).resident>>20)
+			name, rate(events, wall), cpu.Seconds()/million, largest.resident>>20)
 		return float64(events) / wall.Seconds()
 	}
 	c := show("counting", counting)

@@ -42,7 +42,7 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c := app.Command("state", "Measure the durable store with millions of records.")
 	records := c.Flag("records", "Sizes to measure, in millions, separated by commas.").Default("10,100").String()
 	dir := c.Flag("dir", "Directory of the store. By default a temporary one.").String()
-	fill := c.Flag("fill", "Fill a store and wait to be killed. The program runs itself with this flag.").Hidden().Bool()
+	fill := c.Flag("fill", "Fill a store and wait to be killed, as the program runs itself.").Hidden().Bool()
 	return c, func(context.Context) error {
 		if *fill {
 			return fillAndWait(*records, *dir)
@@ -96,14 +96,15 @@ func (m *measurement) at(i int) int64 {
 	return start + int64(float64(window+fold.Grace-24*time.Hour)*float64(i)/float64(m.records))
 }
 
-func id(i int) (id fold.ID) {
+func idOf(i int) fold.ID {
 	var b [8]byte
 	binary.LittleEndian.PutUint64(b[:], uint64(i))
 	return xxh3.Hash128(b[:]).Bytes()
 }
 
 func (m *measurement) open() (err error) {
-	m.store, _, err = state.Open(state.Options{Dir: m.dir, Window: window, OverlayBytes: overlayBytes, Cache: state.NewCache(cacheBytes, 1)})
+	m.store, _, err = state.Open(state.Options{Dir: m.dir, Window: window, OverlayBytes: overlayBytes,
+		Cache: state.NewCache(cacheBytes, 1)})
 	return err
 }
 
@@ -153,7 +154,8 @@ func (m *measurement) run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%.1f million records, %.1f µs each to write\n", float64(m.records)/1e6, float64(took.Microseconds())/float64(m.records))
+	fmt.Printf("\n%.1f million records, %.1f µs each to write\n", float64(m.records)/1e6,
+		float64(took.Microseconds())/float64(m.records))
 	bytes, err := diskBytes(m.dir)
 	if err != nil {
 		return err
@@ -167,11 +169,11 @@ func (m *measurement) run() error {
 	}
 	defer m.store.Close()
 	fmt.Printf("  open      %s after a kill\n", time.Since(begin).Round(time.Millisecond))
-	m.lookUp("absent", func(random *rand.Rand) fold.ID { return id(m.records + random.IntN(1<<40)) })
-	m.lookUp("old", func(random *rand.Rand) fold.ID { return id(random.IntN(m.records * 9 / 10)) })
+	m.lookUp("absent", func(random *rand.Rand) fold.ID { return idOf(m.records + random.IntN(1<<40)) })
+	m.lookUp("old", func(random *rand.Rand) fold.ID { return idOf(random.IntN(m.records * 9 / 10)) })
 	recent := m.records - min(m.records, 10_000)
-	m.lookUp("", func(random *rand.Rand) fold.ID { return id(recent + random.IntN(m.records-recent)) })
-	m.lookUp("hot", func(random *rand.Rand) fold.ID { return id(recent + random.IntN(m.records-recent)) })
+	m.lookUp("", func(random *rand.Rand) fold.ID { return idOf(recent + random.IntN(m.records-recent)) })
+	m.lookUp("hot", func(random *rand.Rand) fold.ID { return idOf(recent + random.IntN(m.records-recent)) })
 	rss, heap := memory()
 	fmt.Printf("  memory    %d MB resident, of which %d MB Go heap\n", rss>>20, heap>>20)
 	return m.store.Err()
@@ -184,7 +186,7 @@ func (m *measurement) fill() (time.Duration, error) {
 	image := fold.New(fold.Options{PartitionOf: func(string, int) int { return 0 }}, m.store).Image()
 	for i := range m.records {
 		now := m.at(i)
-		describe(m.store.Notification(id(i), now), now, random)
+		describe(m.store.Notification(idOf(i), now), now, random)
 		if i%4096 == 0 && m.store.Full() || i == m.records-1 {
 			image.Now = now
 			pending, err := m.store.Take(state.Checkpoint{Fold: image, Place: state.Place{Sequence: uint64(i)}})
@@ -280,7 +282,8 @@ func diskBytes(dir string) (total int64, err error) {
 // window, two days of grace, and up to a day of its bucket. A third of the disk is
 // left free for compaction.
 func size(perRecord float64) {
-	fmt.Printf("\nAttribution window that fits a disk, at %.0f bytes per record, with a third left free:\n\n", perRecord)
+	fmt.Printf("\nAttribution window that fits a disk, at %.0f bytes per record, with a third left free:\n\n",
+		perRecord)
 	fmt.Print("| notifications per minute | 10 GB | 50 GB | 100 GB | 500 GB |\n|--:|--:|--:|--:|--:|\n")
 	for _, perMinute := range []float64{1_000, 10_000, 50_000, 100_000} {
 		fmt.Printf("| %.0f ", perMinute)

@@ -17,8 +17,8 @@ func (p *platform) step(t time.Time, dt time.Duration) {
 	}
 	for i := range p.flows {
 		f := &p.flows[i]
-		mean := f.PerSecond * f.provider.Share * simtime.Busy(t) * math.Exp(p.noise[f.Name]) * p.factor(f.Name, t) * seconds
-		p.send(f, mean, seconds)
+		perSecond := f.PerSecond * f.provider.Share * simtime.Busy(t)
+		p.send(f, perSecond*math.Exp(p.noise[f.Name])*p.factor(f.Name, t)*seconds, seconds)
 	}
 	p.health(t)
 	p.rejected.value += p.poisson(0.005 * simtime.Busy(t) * seconds)

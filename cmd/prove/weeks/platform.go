@@ -82,7 +82,8 @@ func newPlatform(seed uint64, faults []fault) *platform {
 		for name, target := range map[string]float64{
 			"delivery_success": 0.995, "delivery_latency": 0.99, "delivery_latency_threshold_seconds": 30,
 		} {
-			p.gauge(catalog.Objective, false, label{catalog.LabelChannel, c.Name}, label{catalog.LabelObjective, name}).value = target
+			objective := label{catalog.LabelObjective, name}
+			p.gauge(catalog.Objective, false, label{catalog.LabelChannel, c.Name}, objective).value = target
 		}
 	}
 	p.healthSeries()
@@ -118,15 +119,16 @@ func (p *platform) exporterSeries() {
 	p.gauge(catalog.NATSConnected, false).value = 1
 	p.rejected = p.counter(catalog.EventsRejected.Name, label{catalog.LabelRejection, "malformed_json"}, onlyPartition)
 	p.counter(catalog.StreamLostEvents.Name, onlyPartition).business = false
-	p.counter(catalog.LabelOverflow.Name, label{catalog.LabelFamily, "any"}, label{catalog.LabelLabel, "campaign"}, onlyPartition)
+	p.counter(catalog.LabelOverflow.Name, label{catalog.LabelFamily, "any"}, label{catalog.LabelLabel, "campaign"},
+		onlyPartition)
 	p.counter(catalog.DeadLettersFailed.Name).business = false
 	p.up = p.gauge(expr.Up, false, label{expr.Instance, "exporter:9464"})
 }
 
 func (p *platform) flow(c simtime.Channel, provider simtime.Provider) flow {
-	channel := label{catalog.LabelChannel, c.Name}
+	channel, carrier := label{catalog.LabelChannel, c.Name}, label{catalog.LabelProvider, provider.Name}
 	own := func(name string, more ...label) *series {
-		return p.counter(name, append([]label{channel, {catalog.LabelProvider, provider.Name}, onlyPartition}, more...)...)
+		return p.counter(name, append([]label{channel, carrier, onlyPartition}, more...)...)
 	}
 	slo := func(stage, fault string) *series {
 		return own(catalog.SLOStages.Name, label{catalog.LabelSLOStage, stage}, label{catalog.LabelFault, fault})
@@ -138,11 +140,13 @@ func (p *platform) flow(c simtime.Channel, provider simtime.Provider) flow {
 	f.events = own(catalog.Events.Name, label{catalog.LabelEvent, "sent"}, category, priority)
 	f.sloSent, f.sloFailed = slo("sent", "none"), slo("failed", "provider")
 	f.sloRecipient, f.sloRecovered = slo("bounced", "recipient"), slo("recovered", "provider")
-	f.errors = own(catalog.Errors.Name, label{catalog.LabelErrorCode, "provider_timeout"}, label{catalog.LabelFault, "provider"})
+	f.errors = own(catalog.Errors.Name, label{catalog.LabelErrorCode, "provider_timeout"},
+		label{catalog.LabelFault, "provider"})
 	f.retries = own(catalog.Retries.Name)
 	f.cost = own(catalog.Cost.Name, usd)
-	f.value = p.counter(catalog.ConversionValue.Name, channel, label{catalog.LabelCampaign, provider.Name}, usd, onlyPartition)
-	f.latency = p.histogram(catalog.DeliveryLatency, channel, label{catalog.LabelProvider, provider.Name}, onlyPartition, priority)
+	f.value = p.counter(catalog.ConversionValue.Name, channel, label{catalog.LabelCampaign, provider.Name}, usd,
+		onlyPartition)
+	f.latency = p.histogram(catalog.DeliveryLatency, channel, carrier, onlyPartition, priority)
 	// These have no provider. The partition tells the flows apart.
 	partition := label{catalog.LabelPartition, provider.Name}
 	f.process = p.histogram(catalog.Processing, channel, label{catalog.LabelStep, "process"}, partition)

@@ -19,7 +19,9 @@ type plan struct {
 	coarse, fine time.Duration
 }
 
-var threeWeeks = plan{history: 14 * 24 * time.Hour, watched: 7 * 24 * time.Hour, coarse: 20 * time.Second, fine: 10 * time.Second}
+var threeWeeks = plan{
+	history: 14 * 24 * time.Hour, watched: 7 * 24 * time.Hour, coarse: 20 * time.Second, fine: 10 * time.Second,
+}
 
 // quietReport holds what fired although nothing was wrong.
 type quietReport struct {
@@ -79,7 +81,8 @@ func (r *quietReport) Err() error {
 		}
 	}
 	if allowed := max(1, int(r.watched/(7*24*time.Hour))); warnings > allowed {
-		wrong = append(wrong, fmt.Sprintf("%d warnings in %s: at most %d are allowed", warnings, days(r.watched), allowed))
+		wrong = append(wrong, fmt.Sprintf("%d warnings in %s: at most %d are allowed", warnings, days(r.watched),
+			allowed))
 	}
 	return join(wrong)
 }

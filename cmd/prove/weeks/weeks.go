@@ -33,7 +33,9 @@ var (
 		"quiet": func(ctx context.Context, dir string, seed uint64) (report, error) {
 			return quiet(ctx, dir, seed, threeWeeks)
 		},
-		"season": func(ctx context.Context, dir string, seed uint64) (report, error) { return seasonal(ctx, dir, seed) },
+		"season": func(ctx context.Context, dir string, seed uint64) (report, error) {
+			return seasonal(ctx, dir, seed)
+		},
 	}
 	names = []string{"quiet", "season"}
 )

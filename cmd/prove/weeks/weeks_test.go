@@ -8,7 +8,9 @@ import (
 	belfryrules "belfry/rules"
 )
 
-var anHour = plan{history: 20 * time.Minute, watched: 45 * time.Minute, coarse: 20 * time.Second, fine: 10 * time.Second}
+var anHour = plan{
+	history: 20 * time.Minute, watched: 45 * time.Minute, coarse: 20 * time.Second, fine: 10 * time.Second,
+}
 
 // The short variant of `prove weeks quiet`: an hour instead of three weeks.
 func TestNothingPagesWhenNothingIsWrong(t *testing.T) {

@@ -23,7 +23,7 @@ type alerting struct {
 	active map[uint64]*alert
 }
 
-// alert is an element of the rule's expression.
+// alert follows an element of the rule's expression.
 type alert struct {
 	labels   labels.Labels
 	latest   promql.Sample // the last value of the expression
@@ -70,7 +70,8 @@ func (a *alerting) evaluate(ctx context.Context, t int64, condition promql.Vecto
 		if one.firing {
 			state = one.firingSeries
 		}
-		written = append(written, promql.Sample{Metric: state, F: 1}, promql.Sample{Metric: one.forState, F: float64(one.since / 1000)})
+		written = append(written, promql.Sample{Metric: state, F: 1},
+			promql.Sample{Metric: one.forState, F: float64(one.since / 1000)})
 	}
 	return written, nil
 }
@@ -133,9 +134,11 @@ func (a *alerting) expand(ctx context.Context, text string, s promql.Sample) str
 	if !strings.Contains(text, "{{") {
 		return text
 	}
-	const variables = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}{{$externalURL := .ExternalURL}}{{$value := .Value}}"
+	const variables = "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}" +
+		"{{$externalURL := .ExternalURL}}{{$value := .Value}}"
 	data := template.AlertTemplateData(s.Metric.Map(), nil, "", s)
-	expanded, err := template.NewTemplateExpander(ctx, variables+text, a.rule.Name, data, model.Time(s.T), a.query, nil, nil).Expand()
+	e := template.NewTemplateExpander(ctx, variables+text, a.rule.Name, data, model.Time(s.T), a.query, nil, nil)
+	expanded, err := e.Expand()
 	if err != nil {
 		return fmt.Sprintf("<error expanding template: %s>", err)
 	}

@@ -40,7 +40,8 @@ func BenchmarkEdit(b *testing.B) {
 	})
 	b.Run("in simulated time", func(b *testing.B) {
 		for b.Loop() {
-			server, err := simtime.Open(b.Context(), b.TempDir(), map[string][]byte{"rules.yaml": edited}, tsdb.DefaultOptions())
+			server, err := simtime.Open(b.Context(), b.TempDir(), map[string][]byte{"rules.yaml": edited},
+				tsdb.DefaultOptions())
 			if err != nil {
 				b.Fatal(err)
 			}

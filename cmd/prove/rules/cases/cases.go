@@ -32,7 +32,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// File is a file of cases.
+// File holds the cases of a file.
 type File struct {
 	Path               string         `yaml:"-"`
 	EvaluationInterval model.Duration `yaml:"evaluation_interval"`
@@ -205,7 +205,8 @@ func (c *Case) given() (store, error) {
 		s := &series{labels: metric, owner: input}
 		for i, v := range values {
 			if v.Histogram != nil {
-				return nil, fmt.Errorf("input series %s: native histograms are not supported: use classic buckets", in.Series)
+				return nil, fmt.Errorf("input series %s: native histograms are not supported: use classic buckets",
+					in.Series)
 			}
 			if !v.Omitted {
 				t := c.start.Add(time.Duration(i) * time.Duration(c.Interval))

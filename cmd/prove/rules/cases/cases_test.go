@@ -23,10 +23,11 @@ func write(t *testing.T, content string) string {
 
 func TestFilesThatAreRefused(t *testing.T) {
 	for name, c := range map[string]struct{ content, want string }{
-		"rule files":    {"rule_files: [a.yaml]\ntests: []", "field rule_files not found"},
-		"expression":    {"tests: [{promql_expr_test: [{expr: 'sum(', eval_time: 1m}]}]", "sum( at 1m: "},
-		"sample labels": {"tests: [{promql_expr_test: [{expr: up, eval_time: 1m, exp_samples: [{labels: '{', value: 1}]}]}]", "labels {: "},
-		"start":         {"tests: [{start_timestamp: noon}]", "start_timestamp: "},
+		"rule files": {"rule_files: [a.yaml]\ntests: []", "field rule_files not found"},
+		"expression": {"tests: [{promql_expr_test: [{expr: 'sum(', eval_time: 1m}]}]", "sum( at 1m: "},
+		"sample labels": {"tests: [{promql_expr_test: [{expr: up, eval_time: 1m, " +
+			"exp_samples: [{labels: '{', value: 1}]}]}]", "labels {: "},
+		"start": {"tests: [{start_timestamp: noon}]", "start_timestamp: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := cases.ReadFile(write(t, c.content))
@@ -42,13 +43,17 @@ func TestCasesThatDoNotHold(t *testing.T) {
 	for name, c := range map[string]struct{ test, want string }{
 		"expression": {`
     input_series: [{series: 'x_total{job="a"}', values: '0+60x9'}]
-    promql_expr_test: [{expr: 'job:x:rate1m', eval_time: 1m, exp_samples: [{labels: 'job:x:rate1m{job="a"}', value: 2}]}]`,
+    promql_expr_test:
+      - {expr: 'job:x:rate1m', eval_time: 1m, exp_samples: [{labels: 'job:x:rate1m{job="a"}', value: 2}]}`,
 			`  job:x:rate1m at 1m:
   - {__name__="job:x:rate1m", job="a"} 2
   + {__name__="job:x:rate1m", job="a"} 6`},
 		"alert": {`
     input_series: [{series: 'job:x:rate1m{job="a"}', values: '3x9'}]
-    alert_rule_test: [{eval_time: 1m, alertname: Twice, exp_alerts: [{exp_labels: {job: a, severity: info}, exp_annotations: {summary: s}}]}]`,
+    alert_rule_test:
+      - eval_time: 1m
+        alertname: Twice
+        exp_alerts: [{exp_labels: {job: a, severity: info}, exp_annotations: {summary: s}}]`,
 			`  Twice at 1m:
   - {alertname="Twice", job="a", severity="info"}
   -   summary: "s"
@@ -61,19 +66,23 @@ func TestCasesThatDoNotHold(t *testing.T) {
 		"given and written": {`
     input_series: [{series: 'x_total{job="a"}', values: '0+60x9'}, {series: 'job:x:rate1m{job="a"}', values: '1x9'}]
     promql_expr_test: [{expr: 'job:x:rate1m', eval_time: 1m}]`,
-			`{__name__="job:x:rate1m", job="a"} is written by the rule job:x:rate1m, and is also an input series or written by another rule: ` +
+			`{__name__="job:x:rate1m", job="a"} is written by the rule job:x:rate1m, ` +
+				`and is also an input series or written by another rule: ` +
 				`give the case only what the rule reads, or only what it writes`},
 		"native histogram": {`
     input_series: [{series: x_total, values: '{{schema:0 sum:1 count:1 buckets:[1]}}'}]
     promql_expr_test: [{expr: 'job:x:rate1m', eval_time: 1m}]`,
 			`input series x_total: native histograms are not supported: use classic buckets`},
 		"evaluation": {`
-    input_series: [{series: 'job:x:rate1m{job="a",env="b"}', values: '1x9'}, {series: 'job:x:rate1m{job="a",env="c"}', values: '1x9'}]
+    input_series:
+      - {series: 'job:x:rate1m{job="a",env="b"}', values: '1x9'}
+      - {series: 'job:x:rate1m{job="a",env="c"}', values: '1x9'}
     promql_expr_test: [{expr: 'sum(job:x:rate1m) / on (job) job:x:rate1m', eval_time: 1m}]`,
 			`found duplicate series for the match group`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := readFile(t, write(t, "evaluation_interval: 10s\ntests:\n  - name: case\n    interval: 10s"+c.test+"\n"))
+			const head = "evaluation_interval: 10s\ntests:\n  - name: case\n    interval: 10s"
+			f := readFile(t, write(t, head+c.test+"\n"))
 			_, err := rules.Run(t.Context(), f.Cases[0])
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got\n%v\nwant in it\n%s", err, c.want)

@@ -75,7 +75,7 @@ func (w *evaluation) checkExpr(ctx context.Context, t *exprTest) error {
 	if slices.EqualFunc(got, t.want, w.sameSample) {
 		return nil
 	}
-	return fmt.Errorf("  %s at %s:%s", t.Expr, t.EvalTime, difference(samples(t.want), samples(got)))
+	return fmt.Errorf("  %s at %s:%s", t.Expr, t.EvalTime, difference(formatSamples(t.want), formatSamples(got)))
 }
 
 func (w *evaluation) sameSample(a, b promql.Sample) bool {
@@ -86,7 +86,7 @@ func (w *evaluation) sameSample(a, b promql.Sample) bool {
 	return same && labels.Equal(a.Metric, b.Metric)
 }
 
-func samples(all []promql.Sample) []string {
+func formatSamples(all []promql.Sample) []string {
 	var texts []string
 	for _, s := range all {
 		texts = append(texts, fmt.Sprintf("%s %v", s.Metric, s.F))

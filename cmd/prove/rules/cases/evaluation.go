@@ -78,7 +78,9 @@ func (w *evaluation) outcomeOf(ctx context.Context, r *Rule, v *view) (*outcome,
 }
 
 // alertsOf evaluates an alert with the results of its expression.
-func (w *evaluation) alertsOf(ctx context.Context, state *alerting, out *recording, matrix promql.Matrix) (*outcome, error) {
+func (w *evaluation) alertsOf(
+	ctx context.Context, state *alerting, out *recording, matrix promql.Matrix,
+) (*outcome, error) {
 	firing := map[int64][]string{}
 	next := make([]int, len(matrix))
 	for t := range w.times() {

@@ -47,7 +47,8 @@ func (rs *Rules) excerpt(f *File) []*group {
 	for i, r := range rs.All {
 		if slices.ContainsFunc(f.Cases, func(c *Case) bool { return rs.needed(c)[i] }) {
 			groups = append(groups, &group{
-				Name: fmt.Sprintf("%d: %s", i, r.Group), Interval: model.Duration(r.Interval), Rules: []yaml.Node{r.source},
+				Name: fmt.Sprintf("%d: %s", i, r.Group), Interval: model.Duration(r.Interval),
+				Rules: []yaml.Node{r.source},
 			})
 		}
 	}

@@ -19,7 +19,7 @@ import (
 // Parser parses every expression, as a Prometheus without feature flags does.
 var Parser = parser.NewParser(parser.Options{})
 
-// Rule is one rule of the generated files.
+// Rule describes a rule of the generated files.
 type Rule struct {
 	// ID identifies the rule: the name of the record or alert, with the labels that
 	// distinguish it from others with that name.
@@ -105,7 +105,7 @@ func (rs *Rules) order() {
 	rs.readers = dependents(rs.reads)
 }
 
-// group is a group of a rule file.
+// group mirrors a group of a rule file.
 type group struct {
 	Name     string         `yaml:"name"`
 	Interval model.Duration `yaml:"interval"`

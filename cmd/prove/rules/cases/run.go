@@ -17,7 +17,7 @@ import (
 // safe for concurrent use.
 type Run struct {
 	*Case
-	// Took is the duration of the run. Trying an edit does not take longer.
+	// Took says how long the run took. Trying an edit does not take longer.
 	Took time.Duration
 
 	rules    *Rules
@@ -74,9 +74,11 @@ func (rs *Rules) Run(ctx context.Context, c *Case) (*Run, error) {
 func (r *Run) merge(written store) error {
 	for name, all := range written {
 		for _, s := range all {
-			if slices.ContainsFunc(r.store[name], func(o *series) bool { return labels.Equal(o.labels, s.labels) }) {
-				return fmt.Errorf("%s is written by the rule %s, and is also an input series or written by another rule: "+
-					"give the case only what the rule reads, or only what it writes", s.labels, r.rules.All[s.owner].ID)
+			same := func(o *series) bool { return labels.Equal(o.labels, s.labels) }
+			if slices.ContainsFunc(r.store[name], same) {
+				return fmt.Errorf("%s is written by the rule %s, and is also an input series or written by another "+
+					"rule: give the case only what the rule reads, or only what it writes",
+					s.labels, r.rules.All[s.owner].ID)
 			}
 			r.store.add(s)
 		}

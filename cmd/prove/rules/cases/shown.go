@@ -36,7 +36,7 @@ func (r *Run) Shows(rule *Rule) Shown {
 	return shown
 }
 
-// lookback is Prometheus's limit for the age of a series' latest sample.
+// lookback limits the age of a series' latest sample, as in Prometheus.
 const lookback = 5 * time.Minute
 
 // there reports whether the rule has a recorded value or a firing alert at a time.

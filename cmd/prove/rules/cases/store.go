@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
-// sample is a value at a time in milliseconds.
+// sample holds a value at a time in milliseconds.
 type sample struct {
 	t int64
 	v float64
@@ -62,7 +62,9 @@ type querier struct {
 }
 
 // Select returns the series that match, in no particular order.
-func (q *querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
+func (q *querier) Select(
+	_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher,
+) storage.SeriesSet {
 	var found []storage.Series
 	q.each(q.base, matchers, func(s *series) {
 		if !q.replaced[s.owner] {
@@ -106,13 +108,17 @@ func eachMatching(all []*series, matchers []*labels.Matcher, visit func(*series)
 	}
 }
 
-// LabelValues is not used by PromQL.
-func (q *querier) LabelValues(context.Context, string, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+// LabelValues returns nothing: PromQL does not use it.
+func (q *querier) LabelValues(
+	context.Context, string, *storage.LabelHints, ...*labels.Matcher,
+) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
-// LabelNames is not used by PromQL.
-func (q *querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matcher) ([]string, annotations.Annotations, error) {
+// LabelNames returns nothing: PromQL does not use it.
+func (q *querier) LabelNames(
+	context.Context, *storage.LabelHints, ...*labels.Matcher,
+) ([]string, annotations.Annotations, error) {
 	return nil, nil, nil
 }
 
@@ -129,7 +135,7 @@ func (s *seriesSet) At() storage.Series                { return s.series[s.at] }
 func (s *seriesSet) Err() error                        { return nil }
 func (s *seriesSet) Warnings() annotations.Annotations { return nil }
 
-// excerpt is a part of a series.
+// excerpt holds a part of a series.
 type excerpt struct {
 	labels  labels.Labels
 	samples span

@@ -22,7 +22,8 @@ func (f *factory) aggregation(a *parser.AggregateExpr, around []parser.Expr) {
 		set(f, &a.Op, op, "aggregation", "two series that are aggregated into one")
 	}
 	for i, label := range a.Grouping {
-		set(f, &a.Grouping, without(a.Grouping, i), "grouping", "series with the label "+label+", and the labels of the result")
+		set(f, &a.Grouping, without(a.Grouping, i), "grouping",
+			"series with the label "+label+", and the labels of the result")
 	}
 	if len(a.Grouping) == 0 && !a.Without {
 		return // all series into one: what it is matched with decides whether a label more matters
@@ -39,7 +40,8 @@ func (f *factory) aggregation(a *parser.AggregateExpr, around []parser.Expr) {
 // has none on the right of a set operation that matches other labels.
 func matters(label string, e parser.Expr, around []parser.Expr) bool {
 	for i := len(around) - 1; i >= 0; i-- {
-		if b, ok := around[i].(*parser.BinaryExpr); ok && b.RHS == e && (b.Op == parser.LAND || b.Op == parser.LUNLESS) {
+		if b, ok := around[i].(*parser.BinaryExpr); ok && b.RHS == e &&
+			(b.Op == parser.LAND || b.Op == parser.LUNLESS) {
 			return slices.Contains(b.VectorMatching.MatchingLabels, label) == b.VectorMatching.On
 		}
 		e = around[i]

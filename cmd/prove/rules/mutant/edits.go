@@ -35,11 +35,11 @@ func (f *factory) value(n *parser.NumberLiteral, around []parser.Expr) {
 
 // rounded removes the noise of binary fractions, so that 0.8 × 1.1 is 0.88.
 func rounded(x float64) float64 {
-	short, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
-	if err != nil || math.IsInf(short, 0) {
+	decimal, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 12, 64), 64)
+	if err != nil || math.IsInf(decimal, 0) {
 		return x
 	}
-	return short
+	return decimal
 }
 
 func (f *factory) window(d *time.Duration) {

@@ -141,7 +141,8 @@ func (f *factory) durations() {
 			if before == 0 || evaluations(before, f.rule.Interval) == evaluations(after, f.rule.Interval) {
 				continue
 			}
-			m := Mutant{f.rule.Edited(f.rule.Expr), nil, name, model.Duration(before).String(), model.Duration(after).String(), wanted}
+			m := Mutant{f.rule.Edited(f.rule.Expr), nil, name, model.Duration(before).String(),
+				model.Duration(after).String(), wanted}
 			*pick(m.Rule) = after
 			f.made = append(f.made, m)
 		}
@@ -182,7 +183,7 @@ func (f *factory) number() {
 	}
 }
 
-// context is the number of characters shown on either side of a change.
+// context sets how many characters are shown on either side of a change.
 const context = 28
 
 // difference returns the part in which two texts differ, with context and whole

@@ -12,7 +12,8 @@ import (
 
 func rules(t *testing.T, content string) []*cases.Rule {
 	t.Helper()
-	loaded, err := cases.Load(map[string][]byte{"rules.yaml": []byte("groups: [{name: g, interval: 10s, rules: [" + content + "]}]")})
+	loaded, err := cases.Load(map[string][]byte{"rules.yaml": []byte("groups: [{name: g, interval: 10s, rules: [" +
+		content + "]}]")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,11 +38,14 @@ func TestMutants(t *testing.T) {
 	}{
 		{"x > 0.8", []string{
 			"filter: x > 0.8 -> x", "comparison: x > 0.8 -> x >= 0.8", "comparison: x > 0.8 -> x < 0.8",
-			"threshold: x > 0.8 -> x > 0.4", "threshold: x > 0.8 -> x > 0.72", "threshold: x > 0.8 -> x > 0.88", "threshold: x > 0.8 -> x > 1.6",
+			"threshold: x > 0.8 -> x > 0.4", "threshold: x > 0.8 -> x > 0.72", "threshold: x > 0.8 -> x > 0.88",
+			"threshold: x > 0.8 -> x > 1.6",
 		}},
-		{"x == bool 0", []string{"comparison: x == bool 0 -> x != bool 0", "bool: x == bool 0 -> x == 0", "number: x == bool 0 -> x == bool 1"}},
+		{"x == bool 0", []string{"comparison: x == bool 0 -> x != bool 0", "bool: x == bool 0 -> x == 0",
+			"number: x == bool 0 -> x == bool 1"}},
 		{"a or b", []string{"branch: a or b -> a", "branch: a or b -> b"}},
-		{"a and on (env) b", []string{"branch: a and on (env) b -> a", "branch: a and on (env) b -> b", "matching: a and on (env) b -> a and on () b"}},
+		{"a and on (env) b", []string{"branch: a and on (env) b -> a", "branch: a and on (env) b -> b",
+			"matching: a and on (env) b -> a and on () b"}},
 		{"a unless on () b", []string{"branch: a unless on () b -> a", "matching: a unless on () b -> a unless b"}},
 		{"a / on (env) group_left (stage) b", []string{
 			"operator: a / on (env) group_left (stage) b -> a * on (env) group_left (stage) b",
@@ -80,7 +84,8 @@ func TestMutants(t *testing.T) {
 			"grouping: sum without (stage, le) (x) -> sum without (stage, le, env) (x)",
 		}},
 		{"-clamp_min(x, 3)", []string{
-			"sign: -clamp_min(x, 3) -> clamp_min(x, 3)", "function: -clamp_min(x, 3) -> -clamp_max(x, 3)", "function: -clamp_min(x, 3) -> -x",
+			"sign: -clamp_min(x, 3) -> clamp_min(x, 3)", "function: -clamp_min(x, 3) -> -clamp_max(x, 3)",
+			"function: -clamp_min(x, 3) -> -x",
 			"number: -clamp_min(x, 3) -> -clamp_min(x, 1.5)", "number: -clamp_min(x, 3) -> -clamp_min(x, 6)",
 		}},
 		{`label_join(x, "a", "", "b")`, []string{
@@ -90,15 +95,23 @@ func TestMutants(t *testing.T) {
 		}},
 		// Changes without an effect are left out.
 		{"histogram_quantile(0.5, sum by (le) (rate(x[1m])))", []string{
-			"number: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.25, sum by (le) (rate(x[1m])))",
-			"number: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(1, sum by (le) (rate(x[1m])))",
-			"aggregation: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, max by (le) (rate(x[1m])))",
+			"number: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.25, sum by (le) (rate(x[1m])))",
+			"number: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(1, sum by (le) (rate(x[1m])))",
+			"aggregation: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.5, max by (le) (rate(x[1m])))",
 			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, sum(rate(x[1m])))",
-			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, sum by (le, channel) (rate(x[1m])))",
-			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, sum by (le, env) (rate(x[1m])))",
-			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, sum by (le, stage) (rate(x[1m])))",
-			"window: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, sum by (le) (rate(x[30s])))",
-			"window: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> histogram_quantile(0.5, sum by (le) (rate(x[2m])))",
+			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.5, sum by (le, channel) (rate(x[1m])))",
+			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.5, sum by (le, env) (rate(x[1m])))",
+			"grouping: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.5, sum by (le, stage) (rate(x[1m])))",
+			"window: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.5, sum by (le) (rate(x[30s])))",
+			"window: histogram_quantile(0.5, sum by (le) (rate(x[1m]))) -> " +
+				"histogram_quantile(0.5, sum by (le) (rate(x[2m])))",
 		}},
 		{`sum without (stage) (x{stage="a"})`, []string{
 			`grouping: sum without (stage) (x{stage="a"}) -> sum without () (x{stage="a"})`,
@@ -143,7 +156,8 @@ func TestRepeatedExpressions(t *testing.T) {
 				t.Errorf("the first mutant is %s, with %v", m.Rule.Expr, m.With)
 			}
 		case "c":
-			if all := strings.Join(of(t, r, repeats), "\n"); strings.Contains(all, "threshold") || !strings.Contains(all, "branch: group(x > 0 and y) or z -> z") {
+			if all := strings.Join(of(t, r, repeats), "\n"); strings.Contains(all, "threshold") ||
+				!strings.Contains(all, "branch: group(x > 0 and y) or z -> z") {
 				t.Errorf("the record's own mutants are\n%s", all)
 			}
 		}

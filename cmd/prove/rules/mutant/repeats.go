@@ -27,7 +27,8 @@ func FindRepeats(rules []*cases.Rule) Repeats {
 	for _, r := range rules {
 		parser.Inspect(r.Expr, func(n parser.Node, _ []parser.Node) error {
 			if e, ok := n.(parser.Expr); ok && !r.Alert {
-				if alert := found.alerts[bare(e).String()]; alert != nil && !slices.Contains(found.repeating[alert], r) {
+				if alert := found.alerts[bare(e).String()]; alert != nil &&
+					!slices.Contains(found.repeating[alert], r) {
 					found.repeating[alert] = append(found.repeating[alert], r)
 				}
 			}

@@ -92,7 +92,8 @@ func (p *proof) unknown(known map[string]bool) {
 	}
 	for _, rule := range slices.Sorted(maps.Keys(p.equivalent)) {
 		if !known[rule] {
-			p.report.Outdated = append(p.report.Outdated, rule+": mutants are listed as equivalent, but there is no such rule")
+			p.report.Outdated = append(p.report.Outdated,
+				rule+": mutants are listed as equivalent, but there is no such rule")
 		}
 	}
 }
