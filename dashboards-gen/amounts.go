@@ -1,23 +1,26 @@
 package dashboards
 
 import (
+	"github.com/prometheus/common/model"
+
 	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
 
-// tile is the length of the increases that sums over time are made of: a graph
-// of such sums has no two points closer together.
-const tile = "5m"
+// tile is the length of the increases that sums over time are made of. A graph of
+// such sums has no two points closer together.
+var tile = model.Duration(rules.StageVolume.Increase5m.Every).String()
 
 // The windows of figures that do not follow the time range, which their titles
 // name.
 const (
-	hour  expr.Window = "1h"
-	day   expr.Window = "1d"
-	week  expr.Window = "7d"
-	month expr.Window = "30d"
+	fiveMinutes expr.Window = "5m"
+	hour        expr.Window = "1h"
+	day         expr.Window = "1d"
+	week        expr.Window = "7d"
+	month       expr.Window = "30d"
 )
 
 // amount is by how much a volume grew within the window, by the labels. Over

@@ -31,8 +31,7 @@ func anomalies() panel.Dashboard {
 func volumeBand() panel.Panel {
 	s := rules.VolumeSeason
 	return panel.Panel{
-		Title: "Sent per second, $channel", Width: panel.Full, Unit: units.Short, Draw: panel.Band,
-		Repeat: catalog.LabelChannel,
+		Title: "Sent per second, $channel", Width: panel.Full, Draw: panel.Band, Repeat: catalog.LabelChannel,
 		Description: "Notifications sent per second, and the band in which they stay at this time of the day and " +
 			"week. Outside it for 10 minutes something is wrong, or nobody told of a campaign.",
 		Empty: "Nothing was sent",
@@ -43,8 +42,8 @@ func volumeBand() panel.Panel {
 func engagementBand() panel.Panel {
 	s := rules.EngagementSeason
 	return panel.Panel{
-		Key: "engagement-band", Title: "Opened per delivered, $channel", Width: panel.Full, Unit: units.PercentUnit,
-		Draw: panel.Band, Repeat: catalog.LabelChannel,
+		Key: "engagement-band", Title: "Opened per delivered, $channel", Width: panel.Full, Draw: panel.Band,
+		Repeat: catalog.LabelChannel,
 		Description: "Share of the last hour's deliveries that were opened, and the band in which it stays at this " +
 			"time of the day and week.",
 		Empty: "Nothing was opened",
@@ -63,7 +62,7 @@ func expected(s rules.Seasonal) panel.Query {
 
 func anomalous() panel.Panel {
 	return panel.Panel{
-		Title: "Series outside their band", Width: panel.Half, Unit: units.Short, Draw: panel.States,
+		Title: "Series outside their band", Width: panel.Half, Draw: panel.States,
 		Words:       map[float64]string{0: "as expected", 1: "anomalous"},
 		Description: "When each series that the insights service watches was outside the band that it expects.",
 		Empty:       "The insights service does not run",
@@ -107,8 +106,7 @@ func forecastTable() panel.Panel {
 
 func quotaForecast() panel.Panel {
 	return panel.Panel{
-		Key: "quota-forecast", Title: "Quota used, and in four hours", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines,
+		Key: "quota-forecast", Title: "Quota used, and in four hours", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of its quota that each external service has used; dashed, what it will have used in four " +
 			"hours if it goes on like the last hour.",
 		Empty: "No service reports a quota", LeadsTo: []panel.Destination{toPerformance},

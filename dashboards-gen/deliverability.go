@@ -67,8 +67,7 @@ func deliveredOverTime() panel.Panel {
 
 func deliveredFall() panel.Panel {
 	return panel.Panel{
-		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines,
+		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
 		Description: "The last hour's share of deliveries divided by that of the same hour a week before: 100 % is " +
 			"as usual, whatever the channel confirms.",
 		Empty: "No history of a week yet",
@@ -79,8 +78,8 @@ func deliveredFall() panel.Panel {
 
 func hardBounces() panel.Panel {
 	return panel.Panel{
-		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines, Decimals: new(2.0),
+		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Draw: panel.Lines,
+		Decimals: new(2.0),
 		Description: "Share of what was sent that bounced for good, because the address is dead. Providers review " +
 			"senders at 5 %.",
 		Empty: "Nothing bounced",
@@ -108,8 +107,8 @@ func bounceKinds() panel.Panel {
 
 func complaints() panel.Panel {
 	return panel.Panel{
-		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines, Decimals: new(3.0),
+		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Draw: panel.Lines,
+		Decimals: new(3.0),
 		Description: "Share of what was delivered that its receivers reported as spam. Mailbox providers ask for " +
 			"less than 0.1 % and block senders above 0.3 %.",
 		Empty: "Nobody complained",
@@ -118,8 +117,8 @@ func complaints() panel.Panel {
 
 func optOuts() panel.Panel {
 	return panel.Panel{
-		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.Short,
-		Draw: panel.Lines, Decimals: new(2.0),
+		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
+		Decimals: new(2.0),
 		Description: "Share of what was delivered in the day before that made its user opt out, divided by its mean " +
 			"of the week before: 1 is as usual.",
 		Empty: "No opt-outs for a week yet",
@@ -144,7 +143,8 @@ var perFault = []*catalog.Label{catalog.LabelFault}
 
 func faultShares() panel.Panel {
 	return panel.Panel{
-		Key: "fault-shares", Title: "Errors by fault, last 24 h", Width: panel.Half, Unit: units.Short, Draw: panel.Pie,
+		Key: "fault-shares", Title: "Errors by fault, last 24 h", Width: panel.Half, Unit: units.Short,
+		Draw:        panel.Pie,
 		Description: "Whose fault the failed and bounced attempts of the last 24 hours were.",
 		Empty:       "No errors",
 		Queries:     panel.Of(amount(rules.FaultVolume, day, perFault)),
@@ -153,8 +153,7 @@ func faultShares() panel.Panel {
 
 func badEnds() panel.Panel {
 	return panel.Panel{
-		Title: "Invalid push tokens and failing webhooks, last hour", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines,
+		Title: "Invalid push tokens and failing webhooks, last hour", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of what was sent in the hour before that met an invalid push token, or failed at a " +
 			"webhook's endpoint. No provider mends these; a new release or the endpoint's owner does.",
 		Empty: "No such error",

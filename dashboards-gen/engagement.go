@@ -63,7 +63,7 @@ func deviceShares() panel.Panel {
 
 func opened() panel.Panel {
 	return panel.Panel{
-		Title: "Opened per delivered, last hour", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Opened per delivered, last hour", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of what was delivered that a person opened, over the hour before. The dashed lines are " +
 			"the least that is usual at this time of the week.",
 		Empty: "Nothing was opened",
@@ -73,8 +73,7 @@ func opened() panel.Panel {
 
 func clicked() panel.Panel {
 	return panel.Panel{
-		Key: "clicked-per-opened", Title: "Clicked per opened, last hour", Width: panel.Half,
-		Unit: units.PercentUnit, Draw: panel.Lines,
+		Key: "clicked-per-opened", Title: "Clicked per opened, last hour", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of what was opened that led to a click, over the hour before (click-to-open). It tells " +
 			"of the content, while opens tell of sender and subject.",
 		Empty:   "Nothing was clicked",
@@ -85,7 +84,7 @@ func clicked() panel.Panel {
 func convertedPerClicked() panel.Panel {
 	return panel.Panel{
 		Key: "converted-per-clicked", Title: "Converted per clicked, last hour", Width: panel.Half,
-		Unit: units.PercentUnit, Draw: panel.Lines,
+		Draw: panel.Lines,
 		Description: "Share of clicks that led to a conversion, over the hour before. It tells of the landing page " +
 			"and the offer.",
 		Empty:   "Nothing converted",
@@ -95,8 +94,7 @@ func convertedPerClicked() panel.Panel {
 
 func convertedFall() panel.Panel {
 	return panel.Panel{
-		Title: "Converted per delivered, as a multiple of the week before", Width: panel.Half,
-		Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Converted per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
 		Description: "Conversions per delivery of the last day, divided by their mean of the week before: 100 % is " +
 			"as usual.",
 		Empty: "No conversions for a week yet",

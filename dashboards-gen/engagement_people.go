@@ -68,7 +68,8 @@ func fatigueOptOuts() panel.Panel {
 // fatigue has a query for each class, because the classes have an order.
 func fatigue(key, title string, decimals float64, stage catalog.Stage, description string) panel.Panel {
 	p := panel.Panel{
-		Key: key, Title: title, Width: panel.Third, Unit: units.PercentUnit, Decimals: &decimals, Draw: panel.Ranking,
+		Key: key, Title: title, Width: panel.Third, Unit: units.PercentUnit, Decimals: &decimals,
+		Draw:        panel.Ranking,
 		Description: description + " Over all channels.", Empty: "None in 7 days",
 	}
 	for _, class := range catalog.RecentSends {
@@ -116,7 +117,8 @@ func activeUsers() panel.Panel {
 
 func actions() panel.Panel {
 	return panel.Panel{
-		Key: "actions", Title: "What people did, last 24 h", Width: panel.Third, Unit: units.Short, Draw: panel.Ranking,
+		Key: "actions", Title: "What people did, last 24 h", Width: panel.Third, Unit: units.Short,
+		Draw:        panel.Ranking,
 		Description: "Actions taken on notifications in the last 24 hours: the ten most frequent kinds.",
 		Empty:       "No action was taken",
 		Queries:     panel.Of(expr.TopK(10, amount(rules.ActionVolume, day, []*catalog.Label{catalog.LabelAction}))),

@@ -71,7 +71,7 @@ func returnOverTime() panel.Panel {
 
 func costForecast() panel.Panel {
 	return panel.Panel{
-		Title: "Cost of 30 days at the pace of the last 7", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Title: "Cost of 30 days at the pace of the last 7", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
 		Description: "What a month costs if each day does as the mean of the last seven, by currency, and the budget " +
 			"of the rules file.",
@@ -81,8 +81,8 @@ func costForecast() panel.Panel {
 
 func unitCostRise() panel.Panel {
 	return panel.Panel{
-		Title: "Cost per delivered, as a multiple of the week before", Width: panel.Half, Unit: units.Short,
-		Draw: panel.Lines, Decimals: new(2.0),
+		Title: "Cost per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
+		Decimals: new(2.0),
 		Description: "Cost of a delivered notification over 24 hours, divided by its mean of the week before: 1 is " +
 			"as usual.",
 		Empty: "No costs are reported for a week yet",

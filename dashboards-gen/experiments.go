@@ -41,8 +41,7 @@ const noInsights = "No experiment runs, or the insights service does not"
 
 func verdicts() panel.Panel {
 	p := panel.Panel{
-		Title: "Decided or stopped", Width: panel.Half, Unit: units.Short, Draw: panel.States,
-		Words: map[float64]string{1: "yes"},
+		Title: "Decided or stopped", Width: panel.Half, Draw: panel.States, Words: map[float64]string{1: "yes"},
 		Description: "Arms about which the data leaves no doubt, and since when: those that win, lose, differ from " +
 			"control by nothing that matters, or do harm.",
 		Empty: noInsights,
@@ -156,7 +155,7 @@ func effectTable() panel.Panel {
 
 func sampleRatio() panel.Panel {
 	return panel.Panel{
-		Title: "Sample ratio, p-value", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(4.0),
+		Title: "Sample ratio, p-value", Width: panel.Half, Draw: panel.Lines, Decimals: new(4.0),
 		Description: "How probable it is that arms of such different sizes come about by chance. Below the line " +
 			"users are assigned or lost unevenly, and nothing the experiment shows is to be trusted.",
 		Empty: noInsights,

@@ -41,7 +41,7 @@ func newestOf(g catalog.Gauge, by ...*catalog.Label) expr.Expr {
 // perSecond is the rate of a counter over five minutes, which reads the same few
 // samples whatever the time range is.
 func perSecond(c catalog.Counter, by ...*catalog.Label) expr.Expr {
-	return expr.Sum(expr.Rate(c, tile)).By(by...)
+	return expr.Sum(expr.Rate(c, fiveMinutes)).By(by...)
 }
 
 func exporterState() panel.Panel {
@@ -94,9 +94,10 @@ func lagMessages() panel.Panel {
 }
 
 func foldTime() panel.Panel {
-	buckets := expr.Sum(expr.Rate(expr.BucketsOf(catalog.FoldSeconds), tile)).By(expr.Le)
+	buckets := expr.Sum(expr.Rate(expr.BucketsOf(catalog.FoldSeconds), fiveMinutes)).By(expr.Le)
 	return panel.Panel{
-		Key: "fold-time", Title: "Time to count one event", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Key: "fold-time", Title: "Time to count one event", Width: panel.Half, Unit: units.Seconds,
+		Draw: panel.Lines,
 		Description: "How long it takes to count an event, over five minutes. One divided by it is about how many " +
 			"events per second one core can take.",
 		Empty: "No exporter answers",
@@ -110,7 +111,7 @@ func foldTime() panel.Panel {
 
 func lostEvents() panel.Panel {
 	return panel.Panel{
-		Title: "Lost events, in 10 minutes", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
+		Title: "Lost events, in 10 minutes", Width: panel.Third, Draw: panel.Lines,
 		Description: "Events that left their stream before they were counted, because the exporter was away for " +
 			"longer than the stream keeps them. Each is missing in every figure.",
 		Empty: "No exporter answers",
@@ -119,7 +120,7 @@ func lostEvents() panel.Panel {
 
 func fence() panel.Panel {
 	return panel.Panel{
-		Title: "Stream is the one that was counted", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Title: "Stream is the one that was counted", Width: panel.Third, Draw: panel.States,
 		Words: map[float64]string{0: "another", 1: "yes"},
 		Description: "Whether each partition's stream goes on where its checkpoint ended. Another stream would be " +
 			"counted on top, so the partition stands still until a person decides.",
@@ -129,7 +130,7 @@ func fence() panel.Panel {
 
 func halted() panel.Panel {
 	return panel.Panel{
-		Title: "Halted partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Title: "Halted partitions", Width: panel.Third, Draw: panel.States,
 		Words:       map[float64]string{0: "running", 1: "halted"},
 		Description: "Partitions that wait for a person. The exporter's landing page and log say why.",
 		Empty:       "No exporter answers",
@@ -140,7 +141,7 @@ func halted() panel.Panel {
 
 func invalid() panel.Panel {
 	return panel.Panel{
-		Title: "Invalid events", Width: panel.Third, Unit: units.PercentUnit, Draw: panel.Lines, Decimals: new(2.0),
+		Title: "Invalid events", Width: panel.Third, Draw: panel.Lines, Decimals: new(2.0),
 		Description: "Share of the events of the last 15 minutes that broke the contract and count nowhere.",
 		Empty:       "No event was rejected",
 	}.Watches(rules.EventsInvalid, panel.Above)
@@ -148,7 +149,8 @@ func invalid() panel.Panel {
 
 func rejected() panel.Panel {
 	return panel.Panel{
-		Key: "rejected", Title: "Rejected events per second", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
+		Key: "rejected", Title: "Rejected events per second", Width: panel.Third, Unit: units.Short,
+		Draw: panel.Lines,
 		Description: "Events that break the contract, by reason, over 5 minutes. They are counted nowhere else; each " +
 			"is kept in the dead-letter stream with the reason.",
 		Empty:   "No event was rejected",
@@ -175,8 +177,7 @@ func oddities() panel.Panel {
 
 func notKept() panel.Panel {
 	return panel.Panel{
-		Title: "Rejected events that could not be kept, in 15 minutes", Width: panel.Third, Unit: units.Short,
-		Draw: panel.Lines,
+		Title: "Rejected events that could not be kept, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
 		Description: "Rejected events that did not even reach the dead-letter stream. They are counted, but nobody " +
 			"can look at them.",
 		Empty: "No exporter answers",
@@ -185,7 +186,8 @@ func notKept() panel.Panel {
 
 func conflicts() panel.Panel {
 	return panel.Panel{
-		Key: "conflicts", Title: "Contradictions per second", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
+		Key: "conflicts", Title: "Contradictions per second", Width: panel.Third, Unit: units.Short,
+		Draw: panel.Lines,
 		Description: "Later events that contradict their sent event, by the field on which they differ. What the " +
 			"sent event said is what counts.",
 		Empty:   "No contradiction",

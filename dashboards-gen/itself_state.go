@@ -56,7 +56,8 @@ func stateRecords() panel.Panel {
 
 func scrapeSeries() panel.Panel {
 	return panel.Panel{
-		Key: "scrape-series", Title: "Time series per scrape", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
+		Key: "scrape-series", Title: "Time series per scrape", Width: panel.Third, Unit: units.Short,
+		Draw:        panel.Lines,
 		Description: "How many time series each exporter exposes: what Prometheus stores for it.",
 		Empty:       "No exporter answers",
 		Queries:     panel.Of(newestOf(catalog.ScrapeSeries, expr.Instance)),
@@ -75,7 +76,7 @@ func biggestFamilies() panel.Panel {
 
 func limited() panel.Panel {
 	return panel.Panel{
-		Title: "Label values past their limit, in 15 minutes", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
+		Title: "Label values past their limit, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
 		Description: "How often a value of a label became \"other\" because the label had reached its limit. Totals " +
 			"stay right; the detail is lost.",
 		Empty: "No label is past its limit",
@@ -86,8 +87,7 @@ func limited() panel.Panel {
 
 func ruleFailures() panel.Panel {
 	return panel.Panel{
-		Title: "Rules that could not be evaluated, in 5 minutes", Width: panel.Third, Unit: units.Short,
-		Draw: panel.Lines,
+		Title: "Rules that could not be evaluated, in 5 minutes", Width: panel.Third, Draw: panel.Lines,
 		Description: "Failed evaluations of Belfry's rules by group. While they fail, alerts of the group are silent " +
 			"whatever happens.",
 		Empty: "Prometheus does not scrape itself",
@@ -96,7 +96,7 @@ func ruleFailures() panel.Panel {
 
 func insightsUp() panel.Panel {
 	return panel.Panel{
-		Title: "Insights service", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Title: "Insights service", Width: panel.Third, Draw: panel.States,
 		Words: map[float64]string{0: "down", 1: "up"},
 		Description: "Whether Prometheus reaches the insights service, which computes experiments, anomalies and " +
 			"forecasts. Nothing else depends on it.",
@@ -106,7 +106,7 @@ func insightsUp() panel.Panel {
 
 func reportFailures() panel.Panel {
 	return panel.Panel{
-		Title: "Failed reports, in an hour", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
+		Title: "Failed reports, in an hour", Width: panel.Third, Draw: panel.Lines,
 		Description: "Attempts to make or send a report that failed in the hour before. Its readers do not have it.",
 		Empty:       "No report is set up",
 	}.Watches(rules.ReportFailed, panel.Above)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"belfry/exporter/catalog"
+	"belfry/rules"
 )
 
 // The rules of Grafana's dashboard-linter, for panels of every kind; the linter
@@ -135,8 +137,16 @@ func window(path []parser.Node) (time.Duration, bool) {
 	return m.Range, true
 }
 
-// isRecorded says whether the series is a rule's: its name has a level.
-func isRecorded(name string) bool { return strings.Contains(name, ":") }
+// isRecorded says whether a rule records the series.
+func isRecorded(name string) bool { return recorded()[name] }
+
+var recorded = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, r := range rules.Recorded() {
+		names[r.Name] = true
+	}
+	return names
+})
 
 func inspect(t *testing.T, where, query string, see func(parser.Node, []parser.Node)) {
 	t.Helper()

@@ -87,7 +87,7 @@ func resolvedWithin() panel.Panel {
 
 func conditionsNow() panel.Panel {
 	return panel.Panel{
-		Title: "Conditions of pages, now and before", Width: panel.Half, Unit: units.Short, Draw: panel.States,
+		Title: "Conditions of pages, now and before", Width: panel.Half, Draw: panel.States,
 		Words: map[float64]string{1: "holds"}, Unfiltered: true,
 		Description: "When the condition of each critical alert held, whatever channel is chosen. An alert itself " +
 			"lasts a little longer, so that a fault that comes and goes is one page.",
@@ -126,8 +126,7 @@ func objectiveTable() panel.Panel {
 
 func budgetsOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines, Signed: true,
+		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Draw: panel.Lines, Signed: true,
 		Description: "What is left of each channel's budget for lost notifications of 30 days. A steep fall is an " +
 			"outage, a steady one a leak; below 0 the objective is missed.",
 		Empty:   "No history yet",

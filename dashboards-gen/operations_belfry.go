@@ -14,7 +14,7 @@ import (
 
 func exporterUp() panel.Panel {
 	p := panel.Panel{
-		Title: "Exporter", Width: panel.Half, Unit: units.Short, Draw: panel.States,
+		Title: "Exporter", Width: panel.Half, Draw: panel.States,
 		Description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is " +
 			"counted; events wait in their streams and are counted afterwards.",
 		Empty: "Prometheus has no such target",
@@ -40,7 +40,7 @@ func partitionsExposed() panel.Panel {
 
 func eventsPerSecond() panel.Panel {
 	return panel.Panel{
-		Title: "Events per second", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Title: "Events per second", Width: panel.Half, Draw: panel.Lines,
 		Description: "Events of all kinds that were counted in the last 30 s. At 0 producers have stopped, or NATS " +
 			"or the exporter stands still.",
 		Empty: "No event was ever counted",
@@ -49,7 +49,7 @@ func eventsPerSecond() panel.Panel {
 
 func freshness() panel.Panel {
 	return panel.Panel{
-		Title: "Age of the figures", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Title: "Age of the figures", Width: panel.Half, Draw: panel.Lines,
 		Description: "How far the figures are behind the stream: the age of the newest counted event while others " +
 			"wait behind it, in the partition that is furthest behind.",
 		Empty: "No exporter answers", LeadsTo: []panel.Destination{toItself},

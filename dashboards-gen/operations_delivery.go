@@ -37,7 +37,7 @@ func failedRate() panel.Panel {
 
 func throughput() panel.Panel {
 	return panel.Panel{
-		Title: "Sent per second, all channels", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Title: "Sent per second, all channels", Width: panel.Half, Draw: panel.Lines,
 		Description: "Notifications sent per second over 5 minutes, whatever channel is chosen. Below the line the " +
 			"platform as a whole has stopped.",
 		Empty: "Nothing was sent", Unfiltered: true, LeadsTo: []panel.Destination{toPerformance, toAnomalies},
@@ -65,7 +65,7 @@ func flow(stage rules.Rates, p panel.Panel) panel.Panel {
 
 func undelivered() panel.Panel {
 	return panel.Panel{
-		Title: "Sent but not delivered", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Sent but not delivered", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of what is sent that does not arrive, over the last 30 s. Above the line the channel " +
 			"counts as down, unless it is one that never confirms deliveries.",
 		Empty: "Too little was sent to judge",
@@ -74,7 +74,7 @@ func undelivered() panel.Panel {
 
 func errorRate() panel.Panel {
 	return panel.Panel{
-		Title: "Errors per outcome", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Errors per outcome", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of the attempts of the last 5 minutes that failed or bounced by our own or a provider's " +
 			"fault, by channel.",
 		Empty: "No outcome in this time range", LeadsTo: []panel.Destination{toDeliverability, toObjectives},
@@ -94,7 +94,8 @@ func deliveredPerSent() panel.Panel {
 
 func failedPerSent() panel.Panel {
 	return panel.Panel{
-		Key: "failed-per-sent", Title: "Failed per sent", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Key: "failed-per-sent", Title: "Failed per sent", Width: panel.Half, Unit: units.PercentUnit,
+		Draw: panel.Lines,
 		Description: "Share of what was sent in the last 5 minutes that failed, by anybody's fault. What recipients " +
 			"cause, such as full mailboxes, is in it.",
 		Empty:   "Nothing was sent",

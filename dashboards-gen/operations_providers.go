@@ -12,8 +12,7 @@ import (
 
 func providerDown() panel.Panel {
 	return panel.Panel{
-		Title: "Errors per outcome by provider, last 30 s", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines,
+		Title: "Errors per outcome by provider, last 30 s", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of errors among the notifications whose fate was decided in the last 30 s, without the " +
 			"recipients' faults. Above the line the provider counts as down.",
 		Empty: "No outcome in this time range",
@@ -22,8 +21,7 @@ func providerDown() panel.Panel {
 
 func providerErrors() panel.Panel {
 	return panel.Panel{
-		Title: "Errors per outcome by provider, last 5 min", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines,
+		Title: "Errors per outcome by provider, last 5 min", Width: panel.Half, Draw: panel.Lines,
 		Description: "The same share over the last 5 minutes, steady enough to see a provider that loses a few per " +
 			"cent.",
 		Empty: "No outcome in this time range", LeadsTo: []panel.Destination{toDeliverability},
@@ -33,7 +31,7 @@ func providerErrors() panel.Panel {
 func providerLatency() panel.Panel {
 	threshold := expr.Max(latencyThreshold).By(perChannel...)
 	return panel.Panel{
-		Title: "Delivery time by provider, p95", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Title: "Delivery time by provider, p95", Width: panel.Half, Draw: panel.Lines,
 		Description: "19 of 20 notifications of the last 5 minutes arrived within this time; the dashed lines are " +
 			"the objectives of the channels.",
 		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toPerformance},
@@ -42,7 +40,7 @@ func providerLatency() panel.Panel {
 
 func retries() panel.Panel {
 	return panel.Panel{
-		Title: "Retries per sent", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
+		Title: "Retries per sent", Width: panel.Half, Draw: panel.Lines, Decimals: new(2.0),
 		Description: "How many times a notification of the last 5 minutes was tried again, on average. Retries load " +
 			"a provider that is in trouble already.",
 		Empty: "Nothing is tried again",
@@ -51,7 +49,7 @@ func retries() panel.Panel {
 
 func rateLimited() panel.Panel {
 	return panel.Panel{
-		Title: "Throttled per outcome", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Throttled per outcome", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of the attempts of the last 5 minutes that the provider refused because there were too " +
 			"many.",
 		Empty: "No provider throttles",
@@ -61,7 +59,7 @@ func rateLimited() panel.Panel {
 func providerDelivered() panel.Panel {
 	return panel.Panel{
 		Key: "provider-delivered-per-sent", Title: "Delivered per sent by provider", Width: panel.Half,
-		Unit: units.PercentUnit, Draw: panel.Lines,
+		Draw:        panel.Lines,
 		Description: "Share of what was sent in the last 5 minutes that arrived, for each channel and provider.",
 		Empty:       "Nothing was sent",
 		Queries:     panel.Of(rules.ProviderDeliveredPerSent),
@@ -90,7 +88,7 @@ func providerTable() panel.Panel {
 
 func queueMessages() panel.Panel {
 	return panel.Panel{
-		Title: "Messages in queues", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Title: "Messages in queues", Width: panel.Half, Draw: panel.Lines,
 		Description: "Messages waiting in each of the platform's queues. One that only grows is not being worked off.",
 		Empty:       "No queue reports its length", LeadsTo: []panel.Destination{toPerformance},
 	}.Watches(rules.QueueBacklogGrowing, panel.Above)
@@ -98,7 +96,7 @@ func queueMessages() panel.Panel {
 
 func queueAge() panel.Panel {
 	return panel.Panel{
-		Title: "Oldest message in queues", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Title: "Oldest message in queues", Width: panel.Half, Draw: panel.Lines,
 		Description: "How long the oldest message has waited. A line that rises one second per second is a queue " +
 			"that stands still.",
 		Empty: "No queue reports its age",
@@ -107,7 +105,7 @@ func queueAge() panel.Panel {
 
 func deadLetters() panel.Panel {
 	return panel.Panel{
-		Title: "Dead letters", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Title: "Dead letters", Width: panel.Half, Draw: panel.Lines,
 		Description: "Notifications that the platform gave up on, by queue. They stay until somebody requeues or " +
 			"drops them.",
 		Empty: "No dead-letter queue reports its length",
@@ -116,7 +114,7 @@ func deadLetters() panel.Panel {
 
 func newDeadLetters() panel.Panel {
 	return panel.Panel{
-		Title: "New dead letters, in 15 minutes", Width: panel.Half, Unit: units.Short, Draw: panel.Lines, Signed: true,
+		Title: "New dead letters, in 15 minutes", Width: panel.Half, Draw: panel.Lines, Signed: true,
 		Description: "How many more dead letters there are than a quarter of an hour before, by queue. Below 0 " +
 			"somebody requeues or drops them.",
 		Empty: "No dead-letter queue reports its length",

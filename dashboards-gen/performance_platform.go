@@ -13,7 +13,7 @@ import (
 
 func processingNow() panel.Panel {
 	return panel.Panel{
-		Title: "Processing time, p95", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Title: "Processing time, p95", Width: panel.Half, Draw: panel.Lines,
 		Description: "19 of 20 notifications of the last 30 s were processed by the platform within this time, by " +
 			"channel.",
 		Empty: "No producer reports processing times",
@@ -22,7 +22,7 @@ func processingNow() panel.Panel {
 
 func queueWait() panel.Panel {
 	return panel.Panel{
-		Title: "Wait in queues, p95", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
+		Title: "Wait in queues, p95", Width: panel.Half, Draw: panel.Lines,
 		Description: "19 of 20 notifications of the last 5 minutes waited no longer than this in a queue, by channel.",
 		Empty:       "No producer reports waits",
 	}.Watches(rules.QueueWaitHigh, panel.Above)
@@ -30,7 +30,7 @@ func queueWait() panel.Panel {
 
 func stepMedian() panel.Panel {
 	return panel.Panel{
-		Key: "steps-p50", Title: "Processing steps, median", Width: panel.Third, Unit: units.Seconds, Draw: panel.Lines,
+		Key: "steps-p50", Title: "Processing steps, median", Width: panel.Third, Draw: panel.Lines,
 		Description: "Half of the notifications of the last 5 minutes took no longer for the step, over all " +
 			"channels. The step that grows is the one to look at.",
 		Empty:   "No producer reports processing times",
@@ -40,7 +40,7 @@ func stepMedian() panel.Panel {
 
 func stepP95() panel.Panel {
 	return panel.Panel{
-		Key: "steps-p95", Title: "Processing steps, p95", Width: panel.Third, Unit: units.Seconds, Draw: panel.Lines,
+		Key: "steps-p95", Title: "Processing steps, p95", Width: panel.Third, Draw: panel.Lines,
 		Description: "19 of 20 notifications of the last 5 minutes took no longer for the step, over all channels.",
 		Empty:       "No producer reports processing times",
 		Queries:     panel.Of(rules.StepP95),
@@ -66,8 +66,7 @@ func renderTable() panel.Panel {
 
 func queueForecast() panel.Panel {
 	return panel.Panel{
-		Key: "queue-forecast", Title: "Messages in queues, and in an hour", Width: panel.Half, Unit: units.Short,
-		Draw: panel.Lines,
+		Key: "queue-forecast", Title: "Messages in queues, and in an hour", Width: panel.Half, Draw: panel.Lines,
 		Description: "Messages waiting in each queue; dashed, how many there will be in an hour if it goes on like " +
 			"the last 30 minutes.",
 		Empty: "No queue reports its length", LeadsTo: []panel.Destination{toOperations},
@@ -77,8 +76,7 @@ func queueForecast() panel.Panel {
 
 func queueDrain() panel.Panel {
 	return panel.Panel{
-		Key: "queue-drain", Title: "Time until queues are empty", Width: panel.Half, Unit: units.Seconds,
-		Draw: panel.Lines,
+		Key: "queue-drain", Title: "Time until queues are empty", Width: panel.Half, Draw: panel.Lines,
 		Description: "How long each queue needs at the pace of the last 15 minutes. A queue that does not shrink has " +
 			"no line.",
 		Empty:   "No queue is shrinking",
@@ -90,7 +88,7 @@ func queueDrain() panel.Panel {
 
 func cpu() panel.Panel {
 	return panel.Panel{
-		Title: "CPU", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "CPU", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of its CPU that each component used, over 5 minutes.",
 		Empty:       "No component reports its CPU",
 	}.Watches(rules.ComponentCPUHigh, panel.Above)
@@ -98,7 +96,7 @@ func cpu() panel.Panel {
 
 func memory() panel.Panel {
 	return panel.Panel{
-		Title: "Memory", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Memory", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of its memory that each component used, over 5 minutes. A line that only rises is a leak.",
 		Empty:       "No component reports its memory",
 	}.Watches(rules.ComponentMemoryHigh, panel.Above)
@@ -106,7 +104,7 @@ func memory() panel.Panel {
 
 func disk() panel.Panel {
 	return panel.Panel{
-		Title: "Disk used in a day", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Disk used in a day", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of its disk that each component will have used in a day if it fills as in the last six " +
 			"hours.",
 		Empty: "No component reports its disk", LeadsTo: []panel.Destination{toAnomalies},
@@ -115,7 +113,8 @@ func disk() panel.Panel {
 
 func network() panel.Panel {
 	return panel.Panel{
-		Key: "component-network", Title: "Network", Width: panel.Half, Unit: units.BytesPerSecondIEC, Draw: panel.Lines,
+		Key: "component-network", Title: "Network", Width: panel.Half, Unit: units.BytesPerSecondIEC,
+		Draw:        panel.Lines,
 		Description: "Traffic that each component reports, in both directions together.",
 		Empty:       "No component reports its traffic",
 		Queries: panel.Of(
@@ -137,8 +136,7 @@ func serviceRequests() panel.Panel {
 
 func serviceErrors() panel.Panel {
 	return panel.Panel{
-		Key: "service-errors", Title: "Failed requests to external services", Width: panel.Half,
-		Unit: units.PercentUnit, Draw: panel.Lines,
+		Key: "service-errors", Title: "Failed requests to external services", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of the requests of the last 5 minutes that failed, by service.",
 		Empty:       "No request failed",
 		Queries:     panel.Of(rules.ServiceErrors),
@@ -148,7 +146,7 @@ func serviceErrors() panel.Panel {
 func serviceLatency() panel.Panel {
 	return panel.Panel{
 		Key: "service-latency", Title: "Response time of external services, p95", Width: panel.Half,
-		Unit: units.Seconds, Draw: panel.Lines,
+		Draw:        panel.Lines,
 		Description: "19 of 20 requests of the last 5 minutes were answered within this time, by service.",
 		Empty:       "No component reports requests",
 		Queries:     panel.Of(rules.ServiceLatencyP95),
@@ -157,7 +155,7 @@ func serviceLatency() panel.Panel {
 
 func quotas() panel.Panel {
 	return panel.Panel{
-		Title: "Quota used, and in four hours", Width: panel.Half, Unit: units.PercentUnit, Draw: panel.Lines,
+		Title: "Quota used, and in four hours", Width: panel.Half, Draw: panel.Lines,
 		Description: "Share of its quota that each external service has used, and will have in four hours if it goes " +
 			"on like the last hour. What goes beyond it is refused.",
 		Empty:   "No service reports a quota",

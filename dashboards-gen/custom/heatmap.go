@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/grafana/grafana-foundation-sdk/go/units"
+	"github.com/prometheus/common/model"
 
 	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
@@ -43,7 +44,7 @@ func (c *checker) heatmap(path string, w widget, p panel.Panel) panel.Panel {
 		i := slices.IndexFunc(labels, func(l *catalog.Label) bool { return l.Name == name })
 		where = append(where, expr.Match(labels[i], w.Filters[name]))
 	}
-	p.Unit, p.Every = units.Seconds, "5m"
+	p.Unit, p.Every = units.Seconds, model.Duration(tiles.Every).String()
 	if p.Description == "" {
 		p.Description = fmt.Sprintf(
 			"How %s is distributed. The scale below the graph says how many a colour stands for.", w.Metric)

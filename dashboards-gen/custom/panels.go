@@ -68,7 +68,7 @@ func (c *checker) query(path string, w widget, p panel.Panel, m rules.Metric, by
 		return p
 	}
 	value = aggregate(value).By(by...)
-	p.Unit = grafanaUnits[m.Unit]
+	p.Unit = panel.Unit(m.Unit)
 	if w.Aggregation == "count" {
 		p.Unit = units.Short
 	}
@@ -94,13 +94,6 @@ func describe(w widget, window time.Duration, by []*catalog.Label) string {
 		over = "by " + strings.Join(labelNames(by), " and ")
 	}
 	return fmt.Sprintf("%s of %s over %s, %s.", w.Aggregation, w.Metric, window, over)
-}
-
-// grafanaUnits are the units of metrics by Grafana's names.
-var grafanaUnits = map[catalog.Unit]string{
-	catalog.UnitRatio: units.PercentUnit, catalog.UnitSeconds: units.Seconds, catalog.UnitTimestamp: units.Seconds,
-	catalog.UnitBytes: units.BytesIEC, catalog.UnitBytesPerSecond: units.BytesIEC,
-	catalog.UnitRate: units.Short, catalog.UnitMoney: units.Short, catalog.UnitNone: units.Short,
 }
 
 // aggregations join series that are not told apart.

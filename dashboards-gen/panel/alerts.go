@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"cmp"
 	"slices"
 
 	"belfry/exporter/catalog"
@@ -32,8 +33,9 @@ func (p Panel) Follows(a rules.Alert, threshold Query, by ...*catalog.Label) Pan
 	return p.WithRunbook(a)
 }
 
-// draws adds the alert's value, once for all alerts on the same.
+// draws adds the alert's value, once for all alerts on the same, in its unit.
 func (p Panel) draws(a rules.Alert, by []*catalog.Label) Panel {
+	p.Unit = cmp.Or(p.Unit, Unit(a.Unit))
 	p.Key, p.Queries = a.Panel, slices.Clone(p.Queries)
 	drawn := func(q Query) bool { return q.Of.Where().String() == a.Value.String() }
 	if !slices.ContainsFunc(p.Queries, drawn) {

@@ -277,3 +277,24 @@ func TestChoicesComeFromTheirOwnSeries(t *testing.T) {
 		t.Errorf("campaigns come from %s, want %s", got, want)
 	}
 }
+
+// A panel takes the unit of the alert that it draws, or of a recorded series,
+// unless it names one.
+func TestUnitsFollowTheSeries(t *testing.T) {
+	for _, test := range []struct {
+		panel Panel
+		want  string
+	}{
+		{Panel{Draw: Lines}.Watches(rules.QueueWaitHigh, Above), "s"},
+		{Panel{Draw: Lines, Queries: Of(rules.ErrorsPerOutcome)}, "percentunit"},
+		{Panel{Draw: Lines, Queries: Of(rules.ErrorsPerOutcome), Unit: "short"}, "short"},
+	} {
+		built, err := test.panel.build(example())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := *built.FieldConfig.Defaults.Unit; got != test.want {
+			t.Errorf("the unit of %q is %q, want %q", test.panel.Key, got, test.want)
+		}
+	}
+}

@@ -23,7 +23,8 @@ type Panel struct {
 	Description string
 	// Empty says what it means that there is nothing to draw.
 	Empty string
-	// Unit is one of the SDK's units.
+	// Unit is one of the SDK's units. A panel that draws what an alert watches, or a
+	// recorded series, takes the unit of that unless it names one.
 	Unit string
 	// Decimals are the digits behind the point; nil lets Grafana choose.
 	Decimals *float64
@@ -82,6 +83,7 @@ func (p Panel) With(queries ...Query) Panel {
 
 // build returns the panel as Grafana loads it, without its place.
 func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
+	p.Unit = p.unit()
 	targets, err := p.targets(d.Filters)
 	if err != nil {
 		return nil, err
