@@ -9,19 +9,19 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Alert is what the records say about one alert: its latest episode.
+// Alert holds the latest episode of one alert.
 type Alert struct {
 	Fingerprint     string
 	StartsAt, Began time.Time
-	// State is Active, Suppressed or Resolved; Since is when that began.
+	// State, which is Active, Suppressed or Resolved, has lasted since Since.
 	State   Transition
 	Since   time.Time
 	Labels  map[string]string
 	Summary string
 	// SilencedBy and InhibitedBy say what suppressed the alert.
 	SilencedBy, InhibitedBy []string
-	// Acknowledgement is nil if there is none. Compare its end with the clock, see
-	// [Alert.AcknowledgedAt]: it expires even if no record says so.
+	// Acknowledgement may be nil. It expires even if no record says so, see
+	// [Alert.AcknowledgedAt].
 	Acknowledgement *Acknowledgement
 
 	wasAcknowledged bool   // at any time in this episode

@@ -7,8 +7,8 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// minIDLength is the least length of a short id: four hexadecimal digits are
-// easily typed, and rarely are more needed.
+// minIDLength makes short ids four hexadecimal digits long at least: they are easily
+// typed, and rarely are more needed.
 const minIDLength = 4
 
 // ShortIDs returns, by fingerprint, the shortest prefix of each fingerprint that
@@ -39,7 +39,7 @@ func commonPrefix(x, y string) int {
 // MatchError reports that an id matches no firing alert, or several.
 type MatchError struct {
 	ID string
-	// Candidates are the alerts that the id matches, or all that fire if it matches
+	// Candidates lists the alerts that the id matches, or all that fire if it matches
 	// none.
 	Candidates []*Alert
 	Ambiguous  bool

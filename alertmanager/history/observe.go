@@ -6,15 +6,15 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Observation is one alert as Alertmanager reports it at one time.
+// Observation describes one alert as Alertmanager reports it at one time.
 type Observation struct {
 	Fingerprint string
 	StartsAt    time.Time
-	// EndsAt is when a resolved alert ended.
+	// EndsAt applies to a resolved alert.
 	EndsAt  time.Time
 	Labels  map[string]string
 	Summary string
-	// State is Active, Suppressed or Resolved; empty while Alertmanager has not
+	// State can be Active, Suppressed or Resolved; empty while Alertmanager has not
 	// processed the alert.
 	State                   Transition
 	SilencedBy, InhibitedBy []string

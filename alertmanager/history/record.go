@@ -9,7 +9,7 @@ import (
 	"belfry/nats"
 )
 
-// Transition is one step in the life of an alert.
+// Transition names one step in the life of an alert.
 type Transition string
 
 // The transitions. Active, Suppressed and Resolved are also the states of an
@@ -38,22 +38,22 @@ const (
 	ByAlertUnasked EndedBy = "alert, Prometheus did not answer"
 )
 
-// Record is one transition as stored in the stream. Unlike the metrics, it holds
-// who acknowledged and why.
+// Record stores one transition in the stream. Unlike the metrics, it holds who
+// acknowledged and why.
 type Record struct {
 	Transition Transition `json:"transition"`
-	// At is when it happened, which may be before it was written.
+	// At tells when it happened, which may be before it was written.
 	At time.Time `json:"at"`
 	// Fingerprint and StartsAt, as Alertmanager reports them, identify the episode.
 	Fingerprint string    `json:"fingerprint"`
 	StartsAt    time.Time `json:"startsAt"`
-	// Began is when the episode began; durations count from here. It is later than
-	// StartsAt for an alert that returned with its old start.
+	// Began starts the episode; durations count from here. It is later than StartsAt
+	// for an alert that returned with its old start.
 	Began   time.Time         `json:"began"`
 	Labels  map[string]string `json:"labels"`
 	Summary string            `json:"summary,omitempty"`
 
-	// SilencedBy are ids of silences, InhibitedBy fingerprints of other alerts.
+	// SilencedBy holds ids of silences, InhibitedBy fingerprints of other alerts.
 	SilencedBy  []string `json:"silencedBy,omitempty"`
 	InhibitedBy []string `json:"inhibitedBy,omitempty"`
 
@@ -64,10 +64,10 @@ type Record struct {
 	Until   *time.Time `json:"until,omitempty"`
 	Silence string     `json:"silence,omitempty"`
 
-	// Ended is the end of the time to resolve; EndedBy says how it is known.
+	// Ended ends the time to resolve; EndedBy says how it is known.
 	Ended   *time.Time `json:"ended,omitempty"`
 	EndedBy EndedBy    `json:"endedBy,omitempty"`
-	// Seconds is the time from Began to the acknowledgement or the end.
+	// Seconds counts from Began to the acknowledgement or the end.
 	Seconds float64 `json:"seconds,omitempty"`
 }
 

@@ -20,20 +20,20 @@ const totalsKey = "totals"
 // counters do not go down when a daemon starts after the records have left.
 type Totals struct {
 	At time.Time `json:"at"`
-	// Through is the sequence of the last record counted.
+	// Through holds the sequence of the last record counted.
 	Through       uint64               `json:"through"`
 	ToAcknowledge map[string]Durations `json:"toAcknowledge"`
 	ToResolve     map[string]Durations `json:"toResolve"`
-	// Bounds are the upper bounds of the buckets in seconds, without +Inf.
+	// Bounds holds the upper bounds of the buckets in seconds, without +Inf.
 	Bounds []float64 `json:"bounds"`
 }
 
-// Durations is a histogram.
+// Durations holds a histogram.
 type Durations struct {
 	// Buckets counts the durations in each bucket; the last one is +Inf.
 	Buckets []uint64 `json:"buckets"`
-	// Milliseconds is their sum. Whole numbers add up to the same sum in any order;
-	// a float that shrinks in its last digit is a counter reset.
+	// Milliseconds adds them up. Whole numbers have the same sum in any order; a float
+	// that shrinks in its last digit is a counter reset.
 	Milliseconds int64 `json:"milliseconds"`
 }
 

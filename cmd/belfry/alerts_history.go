@@ -135,7 +135,7 @@ func describe(r *history.Record) string {
 	return plain(string(r.Transition))
 }
 
-// followAgain is the time before a lost connection is tried again.
+// followAgain delays the attempt to follow a lost history again.
 const followAgain = time.Second
 
 func (q *historyQuery) watch(ctx context.Context, p *process) error {

@@ -24,7 +24,7 @@ type alertsService struct {
 	alertmanager, prometheus, httpConfig *string
 }
 
-// alertsAddress is the default address: the port after the exporter's.
+// alertsAddress listens on the port after the exporter's by default.
 const alertsAddress = ":9465"
 
 func serveAlertsCommand(app *kingpin.Application) command {

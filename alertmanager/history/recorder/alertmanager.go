@@ -12,8 +12,8 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// apiAlert is what alerts have in common in Alertmanager's API and in its webhook's
-// messages.
+// apiAlert decodes what alerts have in common in Alertmanager's API and in the
+// messages of its webhook.
 type apiAlert struct {
 	Fingerprint string            `json:"fingerprint"`
 	StartsAt    time.Time         `json:"startsAt"`

@@ -34,9 +34,9 @@ type conditions struct {
 }
 
 const (
-	// overlap is how far a query reaches back before the last answer, and how far
-	// before an alert the last sample of its condition may lie: the rules of both
-	// are evaluated within a minute of each other.
+	// overlap bounds how far a query reaches back before the last answer, and how far
+	// before an alert the last sample of its condition may lie: the rules of both are
+	// evaluated within a minute of each other.
 	overlap = time.Minute
 	// maxReach limits how far a query reaches back. An alert that ended earlier,
 	// while nothing was recorded, has its own end.

@@ -20,7 +20,7 @@ const (
 	maxResponseBytes = 64 << 20
 )
 
-// upstream is a server that each poll queries. Metrics and log show whether it
+// upstream holds a server that each poll queries. Metrics and log show whether it
 // answers.
 type upstream struct {
 	name, url string
