@@ -12,8 +12,7 @@ import (
 	"belfry/exporter/event"
 )
 
-// corpusCase is one line of testdata/corpus, whose README.md says what its
-// fields mean.
+// corpusCase holds one line of testdata/corpus, whose README.md explains the fields.
 type corpusCase struct {
 	Name   string          `json:"name"`
 	Event  json.RawMessage `json:"event"`
@@ -25,7 +24,7 @@ type corpusCase struct {
 	} `json:"repeat"`
 	BeyondSchema string `json:"beyondSchema"`
 
-	// verdict is the name of the file: "accepted" or a reason.
+	// verdict holds the name of the file: "accepted" or a reason.
 	verdict string
 }
 
@@ -42,7 +41,7 @@ func (c corpusCase) message() []byte {
 
 const accepted = "accepted"
 
-// verdict is r in the words of the corpus.
+// verdict returns r in the words of the corpus.
 func verdict(r *event.Rejection) string {
 	if r == nil {
 		return accepted
@@ -86,8 +85,7 @@ func TestDecoderGivesTheVerdictsOfTheCorpus(t *testing.T) {
 	}
 }
 
-// The corpus is only worth its name while every reason is well represented and
-// each case is told apart.
+// The corpus must cover every reason well, and its cases must have distinct names.
 func TestCorpusCoversEveryReason(t *testing.T) {
 	count := map[string]int{}
 	seen := map[string]bool{}

@@ -7,7 +7,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// data reads the block data once the event's type is known.
+// data reads the block data. The event's type must be known.
 func (d *Decoder) data() error {
 	d.weight = weightFlat
 	err := d.object(d.dataMember)
@@ -71,7 +71,7 @@ func (d *Decoder) ownMember(key string) error {
 	return d.flatMember(key)
 }
 
-// UserHashSize is the length of a user's pseudonym in bytes; events write it as
+// UserHashSize gives the length of a user's pseudonym in bytes. Events write it as
 // twice as many lower-case hexadecimal digits.
 const UserHashSize = 16
 
@@ -120,8 +120,8 @@ func splitVariant(experiment, variant string) (string, string) {
 	return experiment, variant
 }
 
-// money reads an amount with its currency. An amount without one is in a
-// currency of catalog.Unknown, a currency without an amount is nothing.
+// money reads an amount with its currency. An amount without a currency gets
+// catalog.Unknown; a currency without an amount is dropped.
 func (d *Decoder) money(f field, dst *Money) error {
 	var amount Value
 	var currency string

@@ -9,59 +9,59 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// MaxSize is the largest message in bytes that Decode reads.
+// MaxSize limits the size in bytes of messages that Decode reads.
 const MaxSize = 64 << 10
 
-// Decoder turns messages into events. It keeps only scratch space between
-// calls, so one Decoder serves any number of messages, one at a time.
+// Decoder turns messages into events. It keeps only scratch space between calls, so
+// one Decoder serves any number of messages, one at a time.
 //
 // The event, or the reason for its rejection, does not depend on the order of
 // the fields:
 //
-//   - null is the same as absent, everywhere. So is an empty string, and in the
-//     …At and timeTo… fields a zero.
-//   - The fields of delivery and engagement may also stand in data itself; where
-//     both forms hold a value, the nested one wins. In the same way
+//   - null means absent, everywhere. So does an empty string, and in the …At and
+//     timeTo… fields a zero.
+//   - The fields of delivery and engagement may also stand in data itself. If both
+//     forms hold a value, the nested one wins. In the same way
 //     performanceMetrics wins over performance, and resources over resourceUsage.
-//   - A field is read on the event types that have it: reason on suppressed
+//   - A field is read only on the event types that have it: reason on suppressed
 //     events, change on preference changes, bounceType on bounces, and the
-//     blocks of system.performance there. Elsewhere its value is not looked at.
-//   - Two values for one field in one object are malformed JSON, as in RFC 7493:
-//     readers disagree on which counts, so none does. Null is no value.
-//   - Of several faults the one whose reason comes first in the catalogue is
-//     given, and of several with that reason the first one found. A message that
-//     is too large is not read at all, nor is the data of an unknown event type
-//     beyond being JSON.
+//     blocks of system.performance there. Elsewhere its value is ignored.
+//   - Two values for one field in one object are malformed JSON, as in RFC 7493,
+//     because readers disagree on which counts. Null is not a value.
+//   - Of several faults, Decode reports the one whose reason comes first in the
+//     catalogue, and of several with that reason the first one found. A message that
+//     is too large is not read at all. The data of an unknown event type must be
+//     JSON and is not read further.
 type Decoder struct {
 	channels []string
 
 	js jx.Decoder
 	e  *Event
 
-	// key is the field being read, path the fields around it, and kind the type
-	// of the value at hand.
+	// key names the field being read, path the fields around it, and kind the type of
+	// its value.
 	key  string
 	path []string
 	kind jx.Type
 	// seen holds the fields met in the object being read.
 	seen fieldSet
-	// weight is that of the form being read, held the heaviest form in which
+	// weight belongs to the form being read. held holds the heaviest form in which
 	// each field has a value so far.
 	weight weight
 	held   [numFields]weight
 
-	// fault is the gravest fault so far.
+	// fault holds the gravest fault so far.
 	fault   Rejection
 	unknown []string
 
-	// typed says that the event type is known. Data that comes before it is
-	// skipped and read from postponed at the end.
+	// typed turns true once the event type is known. Data before it is skipped, and
+	// read from postponed at the end.
 	typed     bool
 	postponed jx.Decoder
 	hasData   bool
 }
 
-// NewDecoder returns a Decoder that knows the given channels; nil means
+// NewDecoder returns a Decoder that knows the given channels. Nil means
 // catalog.Channels.
 func NewDecoder(channels []string) *Decoder {
 	if channels == nil {
@@ -70,17 +70,17 @@ func NewDecoder(channels []string) *Decoder {
 	return &Decoder{channels: channels, unknown: make([]string, 0, maxUnknown)}
 }
 
-// Decode reads one message into e and returns nil, or the reason why the
-// message cannot be counted; e then holds nothing of use. All of e is
-// overwritten and its slices are reused. The strings of e are parts of data,
-// except those written with escapes and those of closed sets.
+// Decode reads one message into e. It returns nil, or the reason why the message
+// cannot be counted; the content of e is undefined then. Decode overwrites all of e
+// and reuses its slices. The strings of e are parts of data, except those written
+// with escapes and those of closed sets.
 func (d *Decoder) Decode(data []byte, e *Event) *Rejection {
 	d.reset(data, e)
 	if len(data) > MaxSize {
 		return &Rejection{Reason: catalog.ReasonTooLarge}
 	}
 	if !utf8.Valid(data) || d.message() != nil {
-		// A field given twice has said where; a syntax error has no field.
+		// A field given twice has noted its name; a syntax error has no field.
 		d.note(catalog.ReasonMalformedJSON, "")
 		return d.rejection()
 	}
@@ -92,12 +92,12 @@ func (d *Decoder) Decode(data []byte, e *Event) *Rejection {
 	return nil
 }
 
-// UnknownFields returns the names of fields that the contract does not know,
-// each once and at most 16, as met in the last Decode. The strings are parts of
-// its message and the slice is reused by the next.
+// UnknownFields returns the names of fields in the last message that the contract
+// does not know, each once and at most 16. The strings are parts of the message, and
+// the next Decode reuses the slice.
 func (d *Decoder) UnknownFields() []string { return d.unknown }
 
-// rejection is the gravest fault, in memory of its own.
+// rejection returns a copy of the gravest fault.
 func (d *Decoder) rejection() *Rejection {
 	return &Rejection{Reason: d.fault.Reason, Field: strings.Clone(d.fault.Field)}
 }
@@ -116,8 +116,8 @@ func (d *Decoder) reset(data []byte, e *Event) {
 	d.typed, d.hasData = false, false
 }
 
-// message reads the whole message. Its error means that the message is not one
-// JSON object; every other fault is noted.
+// message reads the whole message. It returns an error if the message is not one
+// JSON object, and notes every other fault.
 func (d *Decoder) message() error {
 	if err := d.members(d.envelopeMember); err != nil {
 		return err
@@ -168,7 +168,7 @@ func (d *Decoder) eventType() error {
 	return nil
 }
 
-// dataOrPostpone reads data if it is known whose data it is.
+// dataOrPostpone reads data if the event type is known.
 func (d *Decoder) dataOrPostpone() error {
 	if err := d.once(fieldData); err != nil {
 		return err
@@ -180,7 +180,7 @@ func (d *Decoder) dataOrPostpone() error {
 	return skip(&d.js, 0)
 }
 
-// complete derives what the contract writes in more than one way.
+// complete unifies what the contract allows to be written in several ways.
 func (d *Decoder) complete() {
 	e := d.e
 	if e.Type == catalog.EventPerformance || e.Type == catalog.EventForget {

@@ -2,8 +2,7 @@ package event
 
 import "belfry/exporter/catalog"
 
-// flatMember reads the fields of delivery and engagement where they stand in
-// data itself.
+// flatMember reads the fields of delivery and engagement that stand in data itself.
 func (d *Decoder) flatMember(key string) error {
 	known, err := d.delivery(key)
 	if !known {
@@ -76,8 +75,8 @@ func (d *Decoder) engagementMember(key string) error {
 	}
 }
 
-// actions reads the types of the actions taken; one without a type is an action
-// of type catalog.Unknown.
+// actions reads the types of the actions taken, catalog.Unknown for one without a
+// type.
 func (d *Decoder) actions() error {
 	keep := d.keep(fieldActionsTaken)
 	if keep {
@@ -102,8 +101,8 @@ func (d *Decoder) actions() error {
 	})
 }
 
-// performanceMember reads the processing steps and, of a component, the
-// resources that it used.
+// performanceMember reads the processing steps and the resources that a component
+// used.
 func (d *Decoder) performanceMember(key string) error {
 	switch key {
 	case "queueWaitTime":

@@ -7,7 +7,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// field is a field of the contract whose value Decode reads.
+// field numbers the fields of the contract whose values Decode reads.
 type field uint8
 
 const (
@@ -57,7 +57,7 @@ const (
 	fieldActionType
 	fieldMachine
 
-	// The steps stand in the order of catalog.Step.
+	// The steps are in the order of catalog.Step.
 	fieldQueueWaitTime
 	fieldTemplateRenderTime
 	fieldPersonalizationTime
@@ -96,10 +96,10 @@ const (
 	numFields
 )
 
-// fieldSet is a set of fields.
+// fieldSet holds a set of fields.
 type fieldSet [(numFields + 63) / 64]uint64
 
-// add puts f into the set and reports whether it was not there before.
+// add adds f to the set and reports whether it is new there.
 func (s *fieldSet) add(f field) bool {
 	bit := uint64(1) << (f % 64)
 	isNew := s[f/64]&bit == 0
@@ -111,19 +111,18 @@ func (s *fieldSet) add(f field) bool {
 type weight uint8
 
 const (
-	// weightFlat is that of the fields of delivery and engagement that stand in
-	// data itself, and of the block performance.
+	// weightFlat belongs to the fields of delivery and engagement that stand in data
+	// itself, and to the block performance.
 	weightFlat weight = iota + 1
-	// weightNested is that of everything else.
+	// weightNested belongs to everything else.
 	weightNested
-	// weightResources is that of the block resources, which has the fields of
-	// resourceUsage too.
+	// weightResources belongs to the block resources, which shares fields with
+	// resourceUsage.
 	weightResources
 )
 
-// note keeps the graver of the fault so far and a fault of this reason and
-// field: the one whose reason comes first in the catalogue, and among equals the
-// earlier.
+// note keeps a fault if it is graver than the one so far: its reason comes earlier
+// in the catalogue.
 func (d *Decoder) note(r catalog.Reason, field string) {
 	if d.outranked(r) {
 		d.fault = Rejection{Reason: r, Field: field}
@@ -141,8 +140,7 @@ func (d *Decoder) outranked(by catalog.Reason) bool {
 	return d.fault.Reason == catalog.ReasonNone || by < d.fault.Reason
 }
 
-// keep marks f as present and reports whether the value being read is the one
-// that counts.
+// keep marks f as present and reports whether the value being read counts.
 func (d *Decoder) keep(f field) bool {
 	if d.held[f] > d.weight {
 		return false
@@ -157,7 +155,7 @@ var (
 	errDeep     = errors.New("nested too deeply")
 )
 
-// once makes sure that the object being read has no other value for f.
+// once fails if the object being read has another value for f.
 func (d *Decoder) once(f field) error {
 	if d.seen.add(f) {
 		return nil
@@ -166,7 +164,7 @@ func (d *Decoder) once(f field) error {
 	return errTwice
 }
 
-// requirement is a field that an event type cannot do without.
+// requirement names a field that an event type must have.
 type requirement struct {
 	field field
 	path  string
@@ -186,14 +184,15 @@ var (
 		},
 		catalog.EventSuppressed:        {{fieldReason, "data.reason"}},
 		catalog.EventPerformance:       {{fieldComponent, "data.component"}},
-		catalog.EventPreferenceChanged: {{fieldUserID, "userId"}, {fieldChange, "data.change"}, {fieldChannel, "data.channel"}},
-		catalog.EventForget:            {{fieldUserHash, "data.userHash"}},
+		catalog.EventPreferenceChanged: {
+			{fieldUserID, "userId"}, {fieldChange, "data.change"}, {fieldChannel, "data.channel"},
+		},
+		catalog.EventForget: {{fieldUserHash, "data.userHash"}},
 	}
 )
 
-// require notes the first required field without a value. A value at fault is a
-// value. A missing error code of a failure is none of these: it is counted as
-// unknown.
+// require notes the first required field without a value. A faulty value is a value.
+// A failure may lack its error code, which counts as unknown.
 func (d *Decoder) require() {
 	d.requireAll(envelopeRequires)
 	if !d.typed {

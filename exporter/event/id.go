@@ -2,12 +2,12 @@ package event
 
 import "unicode/utf8"
 
-// maxID is the length of the longest id in characters.
+// maxID limits the length of ids in characters.
 const maxID = 128
 
-// validID reports whether s is an id: 1 to 128 characters that can be seen.
+// validID reports whether s is an id: 1 to 128 visible characters.
 //
-// What can be seen is a list of our own, because Go's unicode.IsPrint grows with
+// The list of visible characters is our own, because Go's unicode.IsPrint grows with
 // each version of Unicode and a replay must decide as the first reading did.
 func validID(s string) bool {
 	if s == "" || len(s) > maxID*utf8.UTFMax {
@@ -22,9 +22,9 @@ func validID(s string) bool {
 	return true
 }
 
-// visible excludes control characters, spaces other than the plain one, marks
-// that only join or turn the text around them, and U+FFFD, which stands where
-// text was damaged. The schema's pattern for ids is the same list.
+// visible excludes control characters, spaces other than the plain one, marks that
+// only join or turn the text around them, and U+FFFD, which replaces damaged text.
+// The schema's pattern for ids has the same list.
 func visible(r rune) bool {
 	switch {
 	case r < ' ', r >= 0x7f && r <= 0xa0, r == 0xad:

@@ -14,12 +14,11 @@ const (
 	maxElements = 1000
 	// maxDepth bounds the nesting of a value that the contract does not describe.
 	maxDepth = 32
-	// maxUnknown bounds the unknown names that are reported of one event.
+	// maxUnknown bounds the unknown names that are reported for one event.
 	maxUnknown = 16
 )
 
-// members reads the object at hand and has member read each of its values that
-// is not null.
+// members reads the object at hand and calls member for each value that is not null.
 func (d *Decoder) members(member func(key string) error) error {
 	it, err := d.js.ObjIter()
 	if err != nil {
@@ -43,8 +42,8 @@ func (d *Decoder) members(member func(key string) error) error {
 	return it.Err()
 }
 
-// object reads the object that is the value of the key at hand, or an entry of
-// the list that is.
+// object reads the object that is the value of the current key, or an entry of that
+// value if it is a list.
 func (d *Decoder) object(member func(key string) error) error {
 	if d.kind != jx.Object {
 		return d.reject(catalog.ReasonBadValue)
@@ -68,8 +67,8 @@ func (d *Decoder) block(f field, w weight, member func(key string) error) error 
 	return err
 }
 
-// list reads the list that is the value of field f and has element read each of
-// its entries that is not null.
+// list reads the list that is the value of field f and calls element for each entry
+// that is not null.
 func (d *Decoder) list(f field, element func() error) error {
 	if err := d.once(f); err != nil {
 		return err
@@ -98,16 +97,16 @@ func (d *Decoder) list(f field, element func() error) error {
 	return it.Err()
 }
 
-// reject notes a fault of the value at hand and passes over it.
+// reject notes a fault of the value at hand and skips it.
 func (d *Decoder) reject(r catalog.Reason) error {
 	d.faultHere(r)
 	return skip(&d.js, 0)
 }
 
-// ignore passes over a value that the contract knows and no metric needs.
+// ignore skips a value that the contract knows and no metric needs.
 func (d *Decoder) ignore(string) error { return skip(&d.js, 0) }
 
-// unknownMember passes over a value that the contract does not know.
+// unknownMember skips a value that the contract does not know, and notes its name.
 func (d *Decoder) unknownMember(key string) error {
 	if len(d.unknown) < maxUnknown && !slices.Contains(d.unknown, key) {
 		d.unknown = append(d.unknown, key)
@@ -115,8 +114,8 @@ func (d *Decoder) unknownMember(key string) error {
 	return skip(&d.js, 0)
 }
 
-// skip passes over one value. Unlike the Skip of jx it bounds the nesting, which
-// keeps a message of nothing but brackets cheap.
+// skip skips one value. Unlike the Skip of jx it bounds the nesting, which keeps a
+// message of nothing but brackets cheap.
 func skip(js *jx.Decoder, depth int) error {
 	switch js.Next() {
 	case jx.Object:
@@ -151,7 +150,7 @@ func skip(js *jx.Decoder, depth int) error {
 // atEnd reports whether nothing but white space is left.
 func atEnd(js *jx.Decoder) bool { return js.Skip() == io.EOF }
 
-// extend makes a list one entry longer, with whatever its array holds there, so
+// extend appends an entry to a list and leaves in it what its array holds there, so
 // that the entry's own slices can be reused.
 func extend[T any](list []T) []T {
 	if len(list) < cap(list) {

@@ -19,7 +19,7 @@ import (
 
 const schemaFile = "../../nats/event.schema.json"
 
-// maxBeyondSchema is how many cases of the corpus JSON Schema may fail to see.
+// maxBeyondSchema limits how many cases of the corpus JSON Schema may miss.
 const maxBeyondSchema = 6
 
 func compileSchema(t *testing.T) *jsonschema.Schema {
@@ -33,7 +33,7 @@ func compileSchema(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-// validate is what a producer does before it publishes: parse, then validate.
+// validate does what a producer does before it publishes: parse, then validate.
 func validate(s *jsonschema.Schema, msg []byte) error {
 	if !utf8.Valid(msg) {
 		return fmt.Errorf("not UTF-8")
@@ -63,16 +63,19 @@ func TestSchemaGivesTheVerdictsOfTheCorpus(t *testing.T) {
 	}
 }
 
-// What stands in one place of a message must get the same verdict from decoder
-// and schema, whatever it is: every value of a few complete events is replaced
-// by each of these.
+// Decoder and schema must agree on any value in any place. Every value of a few
+// complete events is replaced by each of these.
 func TestDecoderAndSchemaAgreeOnEveryFieldAndValue(t *testing.T) {
 	values := []string{
-		`null`, `true`, `false`, `""`, `" "`, `"x"`, `0`, `-0.0`, `1`, `1.5`, `-1`, `1e3`, `1e999`, `4294967295`, `4294967296`,
-		`[]`, `[null]`, `["x"]`, `[1]`, `[-1]`, `[{}]`, `[[]]`, `{}`, `{"x":1}`, `{"type":1}`, `{"amount":-1}`, `{"cpu":"x"}`,
-		`"2026-11-23T02:58:53Z"`, `"1970-01-01T00:00:00Z"`, `"0001-01-01T00:00:00Z"`, `"2026-11-23"`, `"1960-01-01T00:00:00Z"`,
+		`null`, `true`, `false`, `""`, `" "`, `"x"`,
+		`0`, `-0.0`, `1`, `1.5`, `-1`, `1e3`, `1e999`, `4294967295`, `4294967296`,
+		`[]`, `[null]`, `["x"]`, `[1]`, `[-1]`, `[{}]`, `[[]]`,
+		`{}`, `{"x":1}`, `{"type":1}`, `{"amount":-1}`, `{"cpu":"x"}`,
+		`"2026-11-23T02:58:53Z"`, `"1970-01-01T00:00:00Z"`, `"0001-01-01T00:00:00Z"`, `"2026-11-23"`,
+		`"1960-01-01T00:00:00Z"`,
 		`"email"`, `"inapp"`, `"high"`, `"hard"`, `"other"`, `"opt_in"`, `"a\u0000"`, `"\ud800"`,
-		`"notification.sent"`, `"notification.bounced"`, `"notification.suppressed"`, `"system.performance"`, `"user.preference_changed"`,
+		`"notification.sent"`, `"notification.bounced"`, `"notification.suppressed"`,
+		`"system.performance"`, `"user.preference_changed"`,
 	}
 	origins := []string{
 		"every block of the contract", "sent with what it requires", "flat delivery fields", "flat engagement fields",
@@ -100,8 +103,8 @@ func TestDecoderAndSchemaAgreeOnEveryFieldAndValue(t *testing.T) {
 	}
 }
 
-// substitutions returns the message once for every place in it and every value,
-// with that value in that place.
+// substitutions returns the message once for every place in it and every value, with
+// that value in that place.
 func substitutions(t *testing.T, msg []byte, values []string) (messages [][]byte) {
 	t.Helper()
 	var root any
@@ -146,7 +149,8 @@ func TestSchemaHasTheSetsOfTheCatalogue(t *testing.T) {
 		want []any
 	}{
 		{[]string{"properties", "eventType"}, types},
-		{[]string{"$defs", "data", "properties", "channel"}, slices.Concat(anys(catalog.Channels), []any{"in-app", "inapp"}, absent)},
+		{[]string{"$defs", "data", "properties", "channel"},
+			slices.Concat(anys(catalog.Channels), []any{"in-app", "inapp"}, absent)},
 		{[]string{"$defs", "data", "properties", "priority"}, slices.Concat(anys(catalog.Priorities), absent)},
 		{[]string{"$defs", "bounceType", "properties", "bounceType"}, slices.Concat(anys(catalog.BounceTypes), absent)},
 		{[]string{"$defs", "suppression", "properties", "reason"}, anys(catalog.SuppressionReasons)},
@@ -169,7 +173,7 @@ func anys(values []string) (list []any) {
 	return list
 }
 
-// Examples are what people copy.
+// People copy the examples.
 func TestExamplesOfTheSchemaAreAccepted(t *testing.T) {
 	s := compileSchema(t)
 	d := event.NewDecoder(nil)
@@ -192,7 +196,7 @@ func TestExamplesOfTheSchemaAreAccepted(t *testing.T) {
 	}
 }
 
-// schemaAt is the part of the schema's text below the given keys.
+// schemaAt returns the part of the schema's text below the given keys.
 func schemaAt(t *testing.T, path []string) map[string]any {
 	t.Helper()
 	text, err := os.ReadFile(schemaFile)

@@ -15,25 +15,25 @@ const (
 	maxName, maxDigits = 64, 3
 )
 
-// FieldShape is one field of a message without its value.
+// FieldShape describes one field of a message without its value.
 type FieldShape struct {
-	// Path is the field's name after those of the fields around it, joined by
-	// dots, with "[]" after the name of a list: "data.services[].name". It is
-	// empty if the message is not an object.
+	// Path joins the names of the fields around it and its own by dots, with "[]"
+	// after the name of a list: "data.services[].name". It is empty if the message is
+	// not an object.
 	Path string `json:"path"`
-	// Type is the JSON type: string, number, bool, null, array or object.
+	// Type names the JSON type: string, number, bool, null, array or object.
 	Type string `json:"type"`
 }
 
-// Shape lists what fields a message has, as the dead-letter stream keeps it: to
-// see what is wrong with a producer, without a value that could be personal. It
-// takes any bytes, gives up where they stop being JSON or pass MaxSize, looks
-// at the first entry of a list only, and lists at most 64 fields.
+// Shape lists the fields of a message. The dead-letter stream keeps it to show what
+// is wrong with a producer without a value that could be personal. Shape takes any
+// bytes, stops where they are not JSON or exceed MaxSize, looks at the first entry of
+// a list only, and lists at most 64 fields.
 //
-// A name can be personal too, where a producer has made an object keyed by
-// user. Names that do not look like those of a schema, for having more than 64
-// bytes or 3 digits or anything but letters, digits, "_", "-" and "$" in them,
-// are listed as catalog.Other.
+// Names can be personal too, if a producer makes an object keyed by user. Names that
+// do not look like those of a schema are listed as catalog.Other: those with more
+// than 64 bytes, with more than 3 digits, or with anything but letters, digits, "_",
+// "-" and "$".
 func Shape(data []byte) []FieldShape {
 	var s shape
 	s.js.ResetBytes(data[:min(len(data), MaxSize)])
@@ -52,8 +52,7 @@ type shape struct {
 	fields []FieldShape
 }
 
-// object lists the fields of the object at hand and reports whether there is
-// more to read.
+// object lists the fields of the object at hand and reports whether to go on.
 func (s *shape) object(prefix string, depth int) bool {
 	it, err := s.js.ObjIter()
 	if err != nil {
@@ -100,7 +99,7 @@ func (s *shape) list(path string, depth int) bool {
 	return it.Err() == nil
 }
 
-// schemaName returns name, if it looks like one, in memory of its own.
+// schemaName returns a copy of name if it looks like that of a schema, else other.
 func schemaName(name string) string {
 	if name == "" || len(name) > maxName {
 		return catalog.Other

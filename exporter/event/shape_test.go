@@ -13,7 +13,8 @@ func TestShapeListsNamesAndTypes(t *testing.T) {
 	longest := strings.Repeat("n", 64)
 	for _, tt := range []struct{ name, msg, want string }{
 		{"nested", `{"a":1,"b":{"c":"x","d":null},"e":true}`, "a number, b object, b.c string, b.d null, e bool"},
-		{"a list by its first entry", `{"l":[{"a":1},{"b":2}],"m":[1,2],"n":[]}`, "l array, l[].a number, m array, n array"},
+		{"a list by its first entry", `{"l":[{"a":1},{"b":2}],"m":[1,2],"n":[]}`,
+			"l array, l[].a number, m array, n array"},
 		{"a list in a list", `{"l":[[{"a":1}]]}`, "l array"},
 		{"as far as it is JSON", `{"a":1,"b":{"c":2,"d":yes},"e":3}`, "a number, b object, b.c number"},
 		{"cut in a value", `{"a":1,"b":"half a str`, "a number, b string"},
@@ -23,12 +24,15 @@ func TestShapeListsNamesAndTypes(t *testing.T) {
 		{"a plain string", `"someone@example.com"`, " string"},
 		{"nothing", ``, ""},
 		{"not JSON", `<event/>`, ""},
-		{"names that could be values", `{"usr_123456":1,"a@b.c":2,"+49 170":3,"":4,"naïve":5,"line\nbreak":6,"` + strings.Repeat("n", 65) + `":7}`,
+		{"names that could be values", `{"usr_123456":1,"a@b.c":2,"+49 170":3,"":4,"naïve":5,"line\nbreak":6,"` +
+			strings.Repeat("n", 65) + `":7}`,
 			"other number, other number, other number, other number, other number, other number, other number"},
 		{"names with many digits", `{"sha256":1,"n1234":2}`, "sha256 number, other number"},
-		{"names of schemas", `{"event_id":1,"x-y":2,"$ref":3,"` + longest + `":4}`, "event_id number, x-y number, $ref number, " + longest + " number"},
+		{"names of schemas", `{"event_id":1,"x-y":2,"$ref":3,"` + longest + `":4}`,
+			"event_id number, x-y number, $ref number, " + longest + " number"},
 		{"no further than a message goes", `{"a":1,` + strings.Repeat(" ", event.MaxSize) + `"b":2}`, "a number"},
-		{"at most 64 fields", `{` + strings.Repeat(`"a":1,`, 100) + `"b":1}`, strings.TrimSuffix(strings.Repeat("a number, ", 64), ", ")},
+		{"at most 64 fields", `{` + strings.Repeat(`"a":1,`, 100) + `"b":1}`,
+			strings.TrimSuffix(strings.Repeat("a number, ", 64), ", ")},
 		{"no deeper than 32", strings.Repeat(`{"a":`, 40) + "1", deepShape(33)},
 	} {
 		var got []string

@@ -6,7 +6,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// systemMember reads the fields of data that system.performance has.
+// systemMember reads the fields of data on system.performance.
 func (d *Decoder) systemMember(key string) error {
 	s := &d.e.System
 	switch key {
@@ -36,8 +36,8 @@ func (d *Decoder) systemMember(key string) error {
 	}
 }
 
-// resourceMember reads a field of resources, or of resourceUsage, which has the
-// first two.
+// resourceMember reads a field of resources or resourceUsage. The latter has the
+// first two only.
 func (d *Decoder) resourceMember(key string) error {
 	s := &d.e.System
 	switch key {
@@ -56,9 +56,8 @@ func (d *Decoder) resourceMember(key string) error {
 	}
 }
 
-// queue reads the depth of a queue or of a dead-letter queue, which differ in
-// the name of the name and in that only a queue has an age. One without a name
-// is called catalog.Unknown, and so is a service.
+// queue reads the depth of a queue or of a dead-letter queue. The key of its name
+// differs, and only a queue has an age.
 func (d *Decoder) queue(name string, q *Queue) error {
 	*q = Queue{Name: catalog.Unknown}
 	return d.object(func(key string) error {

@@ -2,36 +2,36 @@ package event
 
 import "time"
 
-// The years that a time may be written in: nanoseconds since 1970 hold no later
-// ones, and 1970 itself is where clocks start that were never set.
+// The years that a time may have. Later ones do not fit into nanoseconds since 1970,
+// and 1970 itself comes from clocks that were never set.
 const (
 	firstYear = 1971
 	lastYear  = 2261
 )
 
-// moment is a time as it was written.
+// moment holds a time as it was written.
 type moment struct {
-	// date is the written date, "2026-11-23"; empty if the text is no time.
+	// date holds the written date, "2026-11-23"; empty if the text is not a time.
 	date     string
 	year     int
 	unixNano int64
 }
 
-// inRange reports whether the moment is one that an event can hold.
+// inRange reports whether an event can hold the moment.
 func (m moment) inRange() bool {
 	return m.date != "" && m.year >= firstYear && m.year <= lastYear
 }
 
-// isZero reports whether the moment is the zero of a clock, in whatever zone it
-// was written: year 1 of Go, C# and Java, or the epoch of Unix.
+// isZero reports whether the moment is the zero of a clock, in any time zone: year 1
+// of Go, C# and Java, or the epoch of Unix.
 func (m moment) isZero() bool {
 	return m.date == "0001-01-01" || m.date == "1970-01-01" || m.date == "1969-12-31"
 }
 
-// parseTime reads a date-time of RFC 3339, section 5.6: "T" and "Z" may be
-// lower case, a leap second is one where UTC has them and becomes the second
-// after, and digits past the nanosecond are dropped. time.Parse takes less of
-// the grammar, more beside it, and longer.
+// parseTime reads a date-time of RFC 3339, section 5.6. "T" and "Z" may be lower
+// case, a leap second is accepted where UTC has them and becomes the second after,
+// and digits past the nanosecond are dropped. time.Parse accepts less of the grammar,
+// more outside it, and takes longer.
 func parseTime(s string) moment {
 	const shape = "dddd-dd-ddTdd:dd:dd"
 	if len(s) <= len(shape) {
@@ -44,35 +44,36 @@ func parseTime(s string) moment {
 			return moment{}
 		}
 	}
-	nanos, rest := fraction(s[len(shape):])
+	subsecond, rest := fraction(s[len(shape):])
 	offset, ok := zone(rest)
 	year, month, day := two(s)*100+two(s[2:]), two(s[5:]), two(s[8:])
 	hour, minute, second := two(s[11:]), two(s[14:]), two(s[17:])
-	if !ok || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60 {
+	if !ok || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 60 {
 		return moment{}
 	}
 	if ofDay := (hour*60 + minute - offset + 2*1440) % 1440; second == 60 && ofDay != 1439 {
 		return moment{}
 	}
-	t := time.Date(year, time.Month(month), day, hour, minute-offset, second, nanos, time.UTC)
+	t := time.Date(year, time.Month(month), day, hour, minute-offset, second, subsecond, time.UTC)
 	return moment{date: s[:10], year: year, unixNano: t.UnixNano()}
 }
 
-// fraction reads "." and digits, if they are there, and returns the nanoseconds
-// and what follows; a point without digits is left to be refused.
-func fraction(s string) (nanos int, rest string) {
+// fraction reads "." and digits, if they are there, and returns the nanoseconds and
+// what follows. It does not take a point without digits.
+func fraction(s string) (nanoseconds int, rest string) {
 	if s[0] != '.' {
 		return 0, s
 	}
 	i, scale := 1, 100_000_000
 	for ; i < len(s) && s[i] >= '0' && s[i] <= '9'; i++ {
-		nanos += int(s[i]-'0') * scale
+		nanoseconds += int(s[i]-'0') * scale
 		scale /= 10
 	}
 	if i == 1 {
 		return 0, s
 	}
-	return nanos, s[i:]
+	return nanoseconds, s[i:]
 }
 
 // zone reads "Z" or an offset such as "-08:00" and returns it in minutes.
@@ -101,7 +102,7 @@ func zone(s string) (minutes int, ok bool) {
 	return 0, false
 }
 
-// two is the number that the first two digits of s make.
+// two returns the number that the first two digits of s make.
 func two(s string) int { return int(s[0]-'0')*10 + int(s[1]-'0') }
 
 func daysIn(year, month int) int {

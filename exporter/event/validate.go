@@ -8,25 +8,25 @@ import (
 
 // Window bounds how far an event's time may lie from the time of the stream.
 type Window struct {
-	// MaxAge is how old an event may be when the stream gets it.
+	// MaxAge limits how old an event may be when the stream gets it.
 	MaxAge time.Duration
-	// MaxLead is how far its producer's clock may run ahead of the stream's.
+	// MaxLead limits how far its producer's clock may run ahead of the stream's.
 	MaxLead time.Duration
 }
 
-// errTimestamp is shared by all: a rejection is not changed once it is made.
+// errTimestamp serves all calls: nobody changes a rejection.
 var errTimestamp = &Rejection{Reason: catalog.ReasonBadTimestamp, Field: "timestamp"}
 
-// Check returns nil if the event's time is inside the window around streamTime,
-// which is when the stream got the event, in nanoseconds since 1970.
+// Check returns nil if the event's time is inside the window around streamTime, the
+// time when the stream got the event, in nanoseconds since 1970.
 func (w Window) Check(e *Event, streamTime int64) *Rejection {
 	return w.check(e.Time-streamTime, w.MaxLead)
 }
 
-// CheckRecorded is Check for recorded input that does not say when the stream
-// got the event. Stream time then is newest, the greatest event time accepted so
-// far, or 0 before the first event, which is always in time. A recording may
-// have gaps, so an event may be ahead of newest by as much as MaxAge.
+// CheckRecorded is for recorded input that does not say when the stream got the
+// event. Instead of the stream's time it takes newest, the greatest event time
+// accepted so far, or 0 before the first event, which is always accepted. A recording
+// may have gaps, so an event may be ahead of newest by as much as MaxAge.
 func (w Window) CheckRecorded(e *Event, newest int64) *Rejection {
 	if newest == 0 {
 		return nil

@@ -13,8 +13,8 @@ import (
 // alias returns b as a string without copying it.
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// str reads the string value of field f; another type is a fault of the given
-// reason. It is part of the message unless it has escapes.
+// str reads the string value of field f. Another type is a fault of the given reason.
+// The string is part of the message unless it has escapes.
 func (d *Decoder) str(f field, wrongType catalog.Reason) (string, error) {
 	if err := d.once(f); err != nil {
 		return "", err
@@ -50,7 +50,7 @@ func (d *Decoder) id(f field, dst *string) error {
 	return nil
 }
 
-// oneOf reads a value of a closed set. What it stores is the set's own string.
+// oneOf reads a value of a closed set. It stores the set's own string.
 func (d *Decoder) oneOf(f field, set []string, dst *string) error {
 	s, err := d.str(f, catalog.ReasonBadValue)
 	if err != nil || s == "" {
@@ -104,8 +104,7 @@ func (d *Decoder) flag(f field, dst *bool) error {
 	return err
 }
 
-// numeral reads the number at hand, whichever field it belongs to. It is known
-// if it is finite and not negative.
+// numeral reads the number at hand. It is known if it is finite and not negative.
 func (d *Decoder) numeral() (Value, error) {
 	if d.kind != jx.Number {
 		return Value{}, d.reject(catalog.ReasonBadNumber)
@@ -139,7 +138,7 @@ func (d *Decoder) number(f field, dst *Value) error {
 	return err
 }
 
-// float reads a measured value whose absence is as good as zero.
+// float reads a measured value that defaults to zero.
 func (d *Decoder) float(f field, dst *float64) error {
 	v, err := d.quantity(f)
 	*dst = v.Value
@@ -162,8 +161,8 @@ func (d *Decoder) milliseconds(f field, dst *Seconds) error {
 	return err
 }
 
-// timeTo reads a duration in milliseconds, in which a zero or an empty string
-// means that nothing has happened yet.
+// timeTo reads a duration in milliseconds. A zero or an empty string means that
+// nothing has happened yet.
 func (d *Decoder) timeTo(f field, dst *Seconds) error {
 	if d.kind == jx.String {
 		s, err := d.str(f, catalog.ReasonBadNumber)
@@ -192,7 +191,7 @@ func (d *Decoder) count(f field, dst *Count) error {
 	return err
 }
 
-// timestamp reads when the event happened.
+// timestamp reads the time when the event happened.
 func (d *Decoder) timestamp() error {
 	s, err := d.str(fieldTimestamp, catalog.ReasonBadTimestamp)
 	if err != nil || s == "" {
@@ -207,8 +206,8 @@ func (d *Decoder) timestamp() error {
 	return nil
 }
 
-// instant reads an …At field, in which zero times and a plain 0 mean that
-// nothing has happened yet.
+// instant reads an …At field. Zero times and a plain 0 mean that nothing has happened
+// yet.
 func (d *Decoder) instant(f field, dst *int64) error {
 	if d.kind == jx.Number {
 		return d.zero(f)
@@ -228,7 +227,7 @@ func (d *Decoder) instant(f field, dst *int64) error {
 	return nil
 }
 
-// zero reads a number that may only be 0.
+// zero reads a number that must be 0.
 func (d *Decoder) zero(f field) error {
 	if err := d.once(f); err != nil {
 		return err

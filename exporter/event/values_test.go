@@ -11,11 +11,12 @@ import (
 	"belfry/exporter/event"
 )
 
-// Whatever time.Parse reads in its strict form, Decode reads alike.
+// Decode reads whatever time.Parse reads in its strict form, and alike.
 func TestTimesAreThoseOfTimeParse(t *testing.T) {
 	for _, s := range []string{
-		"1971-01-01T00:00:00Z", "1999-12-31T23:59:59.999999999Z", "2000-02-29T12:00:00+00:00", "2026-11-23T02:58:53.123Z",
-		"2026-11-23T02:58:53.1-11:30", "2026-01-01T00:30:00+14:00", "2100-02-28T23:59:59-23:59", "2261-12-31T23:59:59.5Z",
+		"1971-01-01T00:00:00Z", "1999-12-31T23:59:59.999999999Z", "2000-02-29T12:00:00+00:00",
+		"2026-11-23T02:58:53.123Z", "2026-11-23T02:58:53.1-11:30", "2026-01-01T00:30:00+14:00",
+		"2100-02-28T23:59:59-23:59", "2261-12-31T23:59:59.5Z",
 	} {
 		if got, want := timestamp(t, s), nanos(t, s); got != want {
 			t.Errorf("%s: got %s", s, time.Unix(0, got).UTC())
@@ -23,8 +24,8 @@ func TestTimesAreThoseOfTimeParse(t *testing.T) {
 	}
 }
 
-// What RFC 3339 has and time.Parse does not, beside the same instant in a form
-// that both have.
+// RFC 3339 has forms that time.Parse does not. Beside each is the same instant in a
+// form that both have.
 func TestTimesHaveTheWholeGrammar(t *testing.T) {
 	for s, same := range map[string]string{
 		"2026-11-23t02:58:53z":                "2026-11-23T02:58:53Z",
@@ -45,24 +46,24 @@ func timestamp(t *testing.T, s string) int64 {
 	return decode(t, strings.Replace(notification("opened", ""), "2026-11-23T02:58:53Z", s, 1)).Time
 }
 
-// A character that may stand in an id may do so for the decoder and for the
-// schema.
+// Decoder and schema agree on the characters of an id.
 func TestIDsHaveTheCharactersOfTheSchema(t *testing.T) {
 	pattern := regexp.MustCompile(schemaAt(t, []string{"$defs", "id"})["pattern"].(string))
 	d := event.NewDecoder(nil)
 	var e event.Event
 	for r := rune(0); r <= 0x10ffff; r++ {
 		if r >= 0xd800 && r < 0xe000 {
-			continue // halves of surrogate pairs are no characters
+			continue // halves of surrogate pairs are not characters
 		}
 		if r > 0x10100 && r%251 != 0 {
-			continue // beyond the tables of exceptions, a sample will do
+			continue // a sample is enough beyond the tables of exceptions
 		}
 		id, err := json.Marshal(string(r))
 		if err != nil {
 			t.Fatal(err)
 		}
-		msg := `{"eventId":` + string(id) + `,"eventType":"system.performance","timestamp":"2026-11-23T02:58:53Z","data":{"component":"c"}}`
+		msg := `{"eventId":` + string(id) + `,"eventType":"system.performance","timestamp":"2026-11-23T02:58:53Z",` +
+			`"data":{"component":"c"}}`
 		if r, ok := d.Decode([]byte(msg), &e), pattern.MatchString(string(r)); (r == nil) != ok {
 			t.Fatalf("%s: decoder %v, schema %t", id, r, ok)
 		}
@@ -99,7 +100,7 @@ func TestWindow(t *testing.T) {
 	}
 }
 
-// The lists of an event are reused, and nothing of the event before shows.
+// The lists of an event are reused without leftovers of the event before.
 func TestDecodeOverwritesAllOfTheEvent(t *testing.T) {
 	d := event.NewDecoder(nil)
 	var reused event.Event
@@ -118,9 +119,11 @@ func TestDecodeOverwritesAllOfTheEvent(t *testing.T) {
 	}
 }
 
-const fullSystem = `"node":"w3","resources":{"cpu":1.5,"memoryBytes":2,"memoryRatio":0.4,"diskRatio":0.7,"networkBytesPerSecond":125},
+const fullSystem = `"node":"w3",
+"resources":{"cpu":1.5,"memoryBytes":2,"memoryRatio":0.4,"diskRatio":0.7,"networkBytesPerSecond":125},
 "queues":[{"name":"email","messages":42,"oldestAgeSeconds":1.5}],"deadLetters":[{"queue":"dead","messages":3}],
-"services":[{"name":"ses","requests":120,"errors":1,"latencyMs":[38,41.5],"quotaUsed":5,"quotaLimit":50},{"name":"sns","latencyMs":7}]`
+"services":[{"name":"ses","requests":120,"errors":1,"latencyMs":[38,41.5],"quotaUsed":5,"quotaLimit":50},
+{"name":"sns","latencyMs":7}]`
 
 func TestDecodeDoesNotAllocate(t *testing.T) {
 	d := event.NewDecoder(nil)
