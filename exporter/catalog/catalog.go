@@ -1,26 +1,28 @@
-// Package catalog is the one list of every metric that Belfry exposes: its
-// name, help, labels, limits and the question it answers, each as a typed Go
-// value.
+// Package catalog lists every metric that Belfry exposes as a typed Go value: its
+// name, help, unit, labels, limits and the question it answers.
 //
 // Everything else imports these values instead of typing a name: the exporter
-// registers and folds from them, rules/expr builds PromQL from them,
-// dashboards, alerts and insights select them. Counter, Gauge, Histogram and
-// Summary are different types, so the rate of a gauge does not compile, and
-// renaming a family turns each of its users red.
+// registers and folds from them, rules/expr builds PromQL from them, dashboards,
+// alerts and insights select them. Counter, Gauge, Histogram and Summary are
+// different types, so the rate of a gauge does not compile, and renaming a family
+// turns all of its users red.
 //
-// The catalogue also carries the cardinality budget. A label is either closed
-// (a known set of values) or free with a limit; a family has a limit on the
-// label sets that it admits. WorstCase multiplies them out, and a test holds
-// the sum to Budget.
+// The catalogue also carries the cardinality budget. A label is either closed, with
+// a known set of values, or free with a limit. A family has a limit on the label
+// sets that it admits. WorstCase multiplies them out, and a test compares the sum
+// with Budget.
+//
+// To add a metric, declare it in the group of the question that it answers, count
+// it in exporter/fold and exporter/truth, and run `belfry generate`.
 package catalog
 
 import "fmt"
 
-// Budget is the largest number of time series that one partition may expose,
-// with every limit of the catalogue exhausted.
+// Budget limits the time series that one partition may expose when every limit of
+// the catalogue is exhausted.
 const Budget = 100_000
 
-// Kind is the type of a family's values, in the words of the exposition format.
+// Kind names the type of a family's values, as the exposition format does.
 type Kind uint8
 
 // The kinds of family.
@@ -36,18 +38,18 @@ func (k Kind) String() string {
 	return [...]string{"counter", "gauge", "histogram", "summary"}[k]
 }
 
-// Source says which program exposes a family and what its value derives from.
+// Source says which program exposes a family and from what its values derive.
 type Source uint8
 
 // The sources of a family.
 const (
-	// Fold families are a pure function of the stream and carry the label partition.
+	// Fold families depend on the stream alone and carry the label partition.
 	Fold Source = iota
-	// Quality families count what the fold thought of the events themselves.
-	// They are fold state too and carry the label partition.
+	// Quality families count what is wrong with events. They too depend on the stream
+	// alone and carry the label partition.
 	Quality
-	// Partition families describe the reader of one partition: they carry the
-	// label partition but are not a function of the stream.
+	// Partition families describe the reader of one partition. They carry the label
+	// partition but do not derive from the stream.
 	Partition
 	// Process families describe one exporter process.
 	Process
@@ -67,38 +69,38 @@ func (s Source) String() string {
 // PerPartition reports whether families of the source carry the label partition.
 func (s Source) PerPartition() bool { return s == Fold || s == Quality || s == Partition }
 
-// Family is what all kinds of metric have in common. Read it through one of
-// Counter, Gauge, Histogram or Summary; it must not be changed.
+// Family holds what all kinds of metric have in common. Read it through Counter,
+// Gauge, Histogram or Summary, and do not change it.
 type Family struct {
-	// Name is the full exposition name, with its unit and, for counters, _total.
+	// Name holds the full exposition name, with its unit and, for counters, _total.
 	Name string
-	// Help is the text of the HELP line: one sentence without a full stop.
+	// Help holds the text of the HELP line: one sentence without a full stop.
 	Help string
-	// Kind is the type of the values.
+	// Kind says which type the values have.
 	Kind Kind
-	// Unit is what the values are measured in.
+	// Unit says in what the values are measured.
 	Unit Unit
 	// Source says who exposes the family.
 	Source Source
-	// Labels are the family's own labels in the order of their values; the
-	// label partition is implied by Source and not listed.
+	// Labels lists the family's own labels in the order of their values. Source implies
+	// the label partition, which is not listed.
 	Labels []*Label
-	// Sets is the largest number of label sets that one partition admits. Past
-	// it the free labels of a new set become Other.
+	// Sets limits the label sets that one partition admits. Past it the free labels of
+	// a new set become Other.
 	Sets int
-	// Buckets are the upper bounds of the classic buckets in seconds, ascending,
-	// without +Inf; nil unless Kind is KindHistogram.
+	// Buckets lists the upper bounds of the classic buckets in seconds, ascending,
+	// without +Inf. It is nil unless Kind is KindHistogram.
 	Buckets []float64
-	// Expires marks gauges that leave the exposition when their source has been
-	// silent for a while.
+	// Expires marks gauges that leave the exposition once their source has been silent
+	// for a while.
 	Expires bool
-	// Question is the heading of the reference under which the family stands.
+	// Question holds the heading of the reference under which the family appears.
 	Question string
 
 	index int
 }
 
-// Index is the family's position in All, stable within one build.
+// Index returns the family's position in All, stable within one build.
 func (f *Family) Index() int { return f.index }
 
 // Desc returns the family itself, so that every kind satisfies Metric.
@@ -117,10 +119,10 @@ func (f *Family) Has(l *Label) bool {
 	return false
 }
 
-// SeriesPerSet is how many time series a Prometheus that scrapes classic and
-// native histograms stores for one label set: 1 for counters and gauges, sum
-// and count for a summary without quantiles, and for a histogram its classic
-// buckets with +Inf, sum, count and the native series.
+// SeriesPerSet returns how many time series a Prometheus that scrapes classic and
+// native histograms stores for one label set: 1 for counters and gauges, sum and
+// count for a summary without quantiles, and for a histogram its classic buckets with
+// +Inf, sum, count and the native series.
 func (f *Family) SeriesPerSet() int {
 	switch f.Kind {
 	case KindHistogram:
@@ -132,29 +134,29 @@ func (f *Family) SeriesPerSet() int {
 	}
 }
 
-// WorstCase is the number of series of the family in one partition, or in one
-// process where it does not carry partition, when its limit is exhausted.
+// WorstCase returns the number of series of the family when its limit is exhausted, in
+// one partition, or in one process if it does not carry the label partition.
 func (f *Family) WorstCase() int { return f.Sets * f.SeriesPerSet() }
 
-// Metric is any family of the catalogue.
+// Metric stands for any family of the catalogue.
 type Metric interface{ Desc() *Family }
 
-// Counter is a family whose values only grow.
+// Counter marks a family whose values only grow.
 type Counter struct{ *Family }
 
-// Gauge is a family whose values go up and down.
+// Gauge marks a family whose values go up and down.
 type Gauge struct{ *Family }
 
-// Histogram is a family of observations, exposed with classic and native buckets.
+// Histogram marks a family of observations, exposed with classic and native buckets.
 type Histogram struct{ *Family }
 
-// Summary is a family of observations exposed as sum and count only.
+// Summary marks a family of observations, exposed as sum and count only.
 type Summary struct{ *Family }
 
-// All is every family in the order of the reference, grouped by question.
+// All lists every family in the order of the reference, grouped by question.
 var All []*Family
 
-// ByName finds a family by its exposition name; nil when there is none.
+// ByName returns the family of an exposition name, nil if there is none.
 func ByName(name string) *Family { return byName[name] }
 
 var byName = map[string]*Family{}
@@ -189,7 +191,7 @@ func (g group) add(kind Kind, name, help string, sets int, buckets []float64, la
 	return f
 }
 
-// setsOf is the number of label sets that the labels' own limits allow.
+// setsOf returns the number of label sets that the labels' own limits allow.
 func setsOf(labels []*Label) int {
 	product := 1
 	for _, l := range labels {
@@ -206,12 +208,12 @@ func (g group) gauge(name, help string, sets int, labels ...*Label) Gauge {
 	return Gauge{g.add(KindGauge, name, help, sets, nil, labels)}
 }
 
-// histogram registers a family of durations: buckets are in seconds.
+// histogram registers a family of durations. Its buckets are in seconds.
 func (g group) histogram(name, help string, sets int, buckets []float64, labels ...*Label) Histogram {
 	return Histogram{g.in(UnitSeconds).add(KindHistogram, name, help, sets, buckets, labels)}
 }
 
-// summary registers a family of durations too.
+// summary registers a family of durations.
 func (g group) summary(name, help string, sets int, labels ...*Label) Summary {
 	return Summary{g.in(UnitSeconds).add(KindSummary, name, help, sets, nil, labels)}
 }

@@ -22,10 +22,10 @@ func TestEveryFamilyIsWellNamed(t *testing.T) {
 	name := regexp.MustCompile(`^(notification|belfry)_[a-z0-9_]+$`)
 	for _, f := range All {
 		if !name.MatchString(f.Name) {
-			t.Errorf("%s: not a name of ours", f.Name)
+			t.Errorf("%s: does not match %s", f.Name, name)
 		}
 		if got := strings.HasSuffix(f.Name, "_total"); got != (f.Kind == KindCounter) {
-			t.Errorf("%s is a %s; _total belongs to counters and to all of them", f.Name, f.Kind)
+			t.Errorf("%s is a %s: all counters and nothing else end in _total", f.Name, f.Kind)
 		}
 		if f.Help == "" || strings.HasSuffix(f.Help, ".") || strings.ContainsRune(f.Help, '\n') {
 			t.Errorf("%s: help %q must be one sentence without its full stop", f.Name, f.Help)
@@ -80,8 +80,8 @@ func TestLabelsOfAFamilyAreDistinct(t *testing.T) {
 	}
 }
 
-// No label may invite personal data: ids of users and notifications, addresses,
-// device tokens and message texts never become labels.
+// No label may hold personal data: ids of users and notifications, addresses, device
+// tokens and message texts never become labels.
 func TestNoLabelNamesAPerson(t *testing.T) {
 	personal := regexp.MustCompile(`user_?id|notification_?id|e?mail_?address|phone|token|session|subject|url|message`)
 	for _, f := range All {
@@ -101,7 +101,7 @@ func TestEventTypesRoundTrip(t *testing.T) {
 		}
 	}
 	if _, ok := ParseEventType("delivered"); ok {
-		t.Error(`"delivered" without its prefix is no event type`)
+		t.Error(`"delivered" without its prefix is taken for an event type`)
 	}
 }
 

@@ -1,6 +1,6 @@
 package catalog
 
-// Stage is a step of a notification's life that it reaches at most once.
+// Stage names a step of a notification's life. A notification reaches it at most once.
 type Stage uint8
 
 // The stages, in the order in which a notification usually reaches them.
@@ -15,15 +15,15 @@ const (
 	StageClicked
 	StageConverted
 	StageDismissed
-	// StageEngaged is the first human open, click, conversion or action.
+	// StageEngaged means the first open, click, conversion or action by a person.
 	StageEngaged
-	// StageRecovered is a delivery after a failure or a soft bounce.
+	// StageRecovered means a delivery after a failure or a soft bounce.
 	StageRecovered
 	StageComplained
 	StageSuppressed
-	// StageOptedOut is a preference change that names the notification.
+	// StageOptedOut means an opt-out that names the notification.
 	StageOptedOut
-	// NumStages is the number of stages.
+	// NumStages counts the stages.
 	NumStages = iota
 )
 
@@ -35,7 +35,7 @@ var stageNames = [NumStages]string{
 // String returns the stage's label value.
 func (s Stage) String() string { return stageNames[s] }
 
-// EventType is the kind of one event of the contract.
+// EventType names the kind of an event of the contract.
 type EventType uint8
 
 // The event types of schema version 1.
@@ -52,10 +52,9 @@ const (
 	EventSuppressed
 	EventPerformance
 	EventPreferenceChanged
-	// EventForget is the wish of a user to be forgotten, under the user's
-	// pseudonym.
+	// EventForget asks to forget the user with a pseudonym.
 	EventForget
-	// NumEventTypes is the number of event types.
+	// NumEventTypes counts the event types.
 	NumEventTypes = iota
 )
 
@@ -81,10 +80,10 @@ func (t EventType) FullName() string {
 	}
 }
 
-// OfNotification reports whether events of the type belong to one notification.
+// OfNotification reports whether events of the type belong to a notification.
 func (t EventType) OfNotification() bool { return t < EventPerformance }
 
-// ParseEventType is the inverse of FullName.
+// ParseEventType inverts FullName.
 func ParseEventType(full string) (EventType, bool) {
 	t, ok := eventTypes[full]
 	return t, ok
@@ -98,7 +97,7 @@ var eventTypes = func() map[string]EventType {
 	return types
 }()
 
-// Step is a step of processing that producers time.
+// Step names a step of processing that producers time.
 type Step uint8
 
 // The steps, in the order in which a notification passes them.
@@ -108,7 +107,7 @@ const (
 	StepPersonalize
 	StepProcess
 	StepDeliver
-	// NumSteps is the number of steps.
+	// NumSteps counts the steps.
 	NumSteps = iota
 )
 
@@ -117,12 +116,12 @@ var stepNames = [NumSteps]string{"queue_wait", "render", "personalize", "process
 // String returns the step's label value.
 func (s Step) String() string { return stepNames[s] }
 
-// Reason is why an event was rejected.
+// Reason says why an event was rejected.
 type Reason uint8
 
 // The reasons for a rejection, as in the label reason of EventsRejected.
 const (
-	// ReasonNone is the reason of an accepted event; it has no label value.
+	// ReasonNone belongs to accepted events. It has no label value.
 	ReasonNone Reason = iota
 	ReasonMalformedJSON
 	ReasonTooLarge
@@ -132,12 +131,13 @@ const (
 	ReasonBadNumber
 	ReasonBadID
 	ReasonBadValue
-	// NumReasons is the number of reasons, ReasonNone included.
+	// NumReasons counts the reasons, ReasonNone included.
 	NumReasons = iota
 )
 
 var reasonNames = [NumReasons]string{
-	"", "malformed_json", "too_large", "unknown_type", "missing_field", "bad_timestamp", "bad_number", "bad_id", "bad_value",
+	"", "malformed_json", "too_large", "unknown_type", "missing_field",
+	"bad_timestamp", "bad_number", "bad_id", "bad_value",
 }
 
 // String returns the reason's label value.

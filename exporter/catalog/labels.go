@@ -1,27 +1,27 @@
 package catalog
 
-// The label values that stand for the absence of a real one.
+// The label values that replace a real one.
 const (
-	// Unknown is the value of a label that an event did not carry.
+	// Unknown replaces a value that an event did not carry.
 	Unknown = "unknown"
-	// Other is the value of a label past its limit, or one unfit to be shown.
+	// Other replaces a value past its label's limit, or one that must not be shown.
 	Other = "other"
 )
 
-// MaxLabelValue is the longest label value in bytes; a longer one becomes Other.
+// MaxLabelValue limits label values in bytes. A longer one becomes Other.
 const MaxLabelValue = 128
 
-// Label is one dimension of the families that list it. Labels are compared by
-// identity: there is exactly one value per label name and meaning.
+// Label describes one dimension of the families that list it. Compare labels by
+// identity: each name and meaning has exactly one Label.
 type Label struct {
-	// Name is the label's name in the exposition.
+	// Name holds the label's name in the exposition.
 	Name string
-	// Values is the closed set of values, Unknown and Other included where
-	// they can occur; nil for a free label.
+	// Values lists the closed set of values, with Unknown and Other if they can occur.
+	// It is nil for a free label.
 	Values []string
-	// Limit is how many real values a free label may have in one partition
-	// before further ones become Other; 0 for a closed label. Unknown and
-	// Other do not count.
+	// Limit says how many real values a free label may have in one partition before
+	// further ones become Other. Unknown and Other do not count. It is 0 for a closed
+	// label.
 	Limit int
 	// Doc says what the label means, for the reference.
 	Doc string
@@ -29,18 +29,17 @@ type Label struct {
 	index int
 }
 
-// Labels is every label in the order of declaration.
+// Labels lists every label in the order of declaration.
 var Labels []*Label
 
-// Index is the label's position in Labels, stable within one build.
+// Index returns the label's position in Labels, stable within one build.
 func (l *Label) Index() int { return l.index }
 
-// Free reports whether the label's values come from events rather than from a
-// known set.
+// Free reports whether the label's values come from events instead of a known set.
 func (l *Label) Free() bool { return l.Values == nil }
 
-// Cardinality is the largest number of values that the label can have in one
-// partition: its known set, or its limit with Unknown and Other.
+// Cardinality returns how many values the label can have in one partition: its known
+// set, or its limit with Unknown and Other.
 func (l *Label) Cardinality() int {
 	if l.Free() {
 		return l.Limit + 2
@@ -48,8 +47,8 @@ func (l *Label) Cardinality() int {
 	return len(l.Values)
 }
 
-// Known reports whether value is in a closed label's set; it is true for every
-// value of a free label.
+// Known reports whether value is in a closed label's set. It is true for every value
+// of a free label.
 func (l *Label) Known(value string) bool {
 	if l.Free() {
 		return true
@@ -78,24 +77,24 @@ func register(l *Label) *Label {
 
 // The known values of the labels that the event contract closes.
 var (
-	// Channels are the channels that an event may name.
+	// Channels lists the channels that an event may name.
 	Channels = []string{"email", "push", "sms", "in_app", "webhook", "chat"}
-	// Priorities are the priorities that an event may name.
+	// Priorities lists the priorities that an event may name.
 	Priorities = []string{"low", "normal", "high", "urgent"}
-	// SuppressionReasons are the values of data.reason.
+	// SuppressionReasons lists the values of data.reason.
 	SuppressionReasons = []string{"preference", "quiet_hours", "frequency_cap", "duplicate", Other}
-	// PreferenceChanges are the values of data.change.
+	// PreferenceChanges lists the values of data.change.
 	PreferenceChanges = []string{OptIn, OptOut}
-	// BounceTypes are the values of delivery.bounceType.
+	// BounceTypes lists the values of delivery.bounceType.
 	BounceTypes = []string{BounceHard, BounceSoft}
-	// Weekdays are the values of local_weekday, from Monday.
+	// Weekdays lists the values of local_weekday, from Monday.
 	Weekdays = []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	// Hours are the values of local_hour: 0 to 23.
+	// Hours lists the values of local_hour: 0 to 23.
 	Hours = []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
 		"13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23"}
-	// RecentSends are the classes of the user's sends in the 7 days before.
+	// RecentSends lists the classes of the user's sends in the 7 days before.
 	RecentSends = []string{"0", "1-2", "3-5", "6-10", "11+"}
-	// Faults say whose fault an error is.
+	// Faults lists whose fault an error can be.
 	Faults = []string{FaultRecipient, FaultProvider, FaultPlatform, Unknown, FaultNone}
 )
 
@@ -112,19 +111,20 @@ const (
 	FaultRecipient = "recipient"
 	FaultProvider  = "provider"
 	FaultPlatform  = "platform"
-	// FaultNone is the fault of what did not fail.
+	// FaultNone belongs to what did not fail.
 	FaultNone = "none"
 )
 
 // The labels of notifications.
 var (
-	LabelPartition = free("partition", 64, "the stream partition whose fold the series belongs to; its series move with it between machines")
+	LabelPartition = free("partition", 64,
+		"the stream partition that the series belongs to; its series move with it between machines")
 
 	LabelEvent    = closed("event", "event type without its prefix", eventNames[:]...)
 	LabelStage    = closed("stage", "step of a notification's life, reached at most once", stageNames[:]...)
 	LabelChannel  = closed("channel", "how the user is reached", with(Channels, Unknown)...)
 	LabelCategory = free("category", 30, "kind of notification, for example transactional or marketing")
-	LabelPriority = closed("priority", "urgency the sender gave it", with(Priorities, Unknown)...)
+	LabelPriority = closed("priority", "urgency that the sender gave it", with(Priorities, Unknown)...)
 	LabelProvider = free("provider", 40, "who carried the attempt, for example ses or twilio")
 	LabelTemplate = free("template", 500, "template id")
 	LabelCampaign = free("campaign", 500, "campaign id")
@@ -134,27 +134,35 @@ var (
 	LabelDeviceType = closed("device_type", "the device's form", "mobile", "desktop", "tablet", Other, Unknown)
 	LabelHour       = closed("local_hour", "hour of the day in the user's time zone when it was sent", Hours...)
 	LabelWeekday    = closed("local_weekday", "day of the week in the user's time zone when it was sent", Weekdays...)
-	LabelRecent     = closed("recent_sends", "how many notifications the user was sent in the 7 days before", RecentSends...)
+	LabelRecent     = closed("recent_sends",
+		"how many notifications the user was sent in the 7 days before", RecentSends...)
 
 	LabelExperiment = free("experiment", 50, "experiment id")
 	LabelVariant    = free("variant", 10, "arm of the experiment")
-	LabelOutcome    = closed("outcome", "what the experiment measures per user", "open", "click", "conversion", "opt_out", "value")
-	LabelMoment     = closed("moment", "sum over users: n users, x sends, y outcomes and their products", "n", "x", "xx", "y", "yy", "xy")
-	LabelControl    = closed("control", "whether the arm is the control", "true", "false")
+	LabelOutcome    = closed("outcome", "what the experiment measures per user",
+		"open", "click", "conversion", "opt_out", "value")
+	LabelMoment = closed("moment", "sum over users: n users, x sends, y outcomes and their products",
+		"n", "x", "xx", "y", "yy", "xy")
+	LabelControl = closed("control", "whether the arm is the control", "true", "false")
 
 	LabelPlanned = free("planned_users", 50, "planned number of users over all arms")
 
-	// LabelSLOStage is the stage of SLOStages, where hard and soft bounces count alike.
-	LabelSLOStage  = closed("stage", "what counts for the delivery objective", "sent", "failed", "bounced", "recovered")
-	LabelErrorCode = free("error_code", 100, "the provider's or platform's error code; those that the configuration lists under faults come on top")
-	LabelFault     = closed("fault", "whose fault the error is", Faults...)
-	LabelReason    = closed("reason", "why a notification was suppressed", SuppressionReasons...)
-	LabelAction    = free("action", 50, "type of an action taken on a notification")
-	LabelChange    = closed("change", "direction of a preference change", PreferenceChanges...)
-	LabelCurrency  = free("currency", 10, "ISO 4217 code")
-	LabelStep      = closed("step", "processing step", stepNames[:]...)
-	LabelSegment   = closed("segment", "new: first seen within 7 days; else active, at_risk, dormant: engaged within 30, 90 days, later", "new", "active", "at_risk", "dormant")
-	LabelWindow    = closed("window", "engaged within this long", "1d", "7d", "30d")
+	// LabelSLOStage holds the stages of SLOStages, where hard and soft bounces count
+	// alike.
+	LabelSLOStage = closed("stage", "what counts for the delivery objective",
+		"sent", "failed", "bounced", "recovered")
+	LabelErrorCode = free("error_code", 100,
+		"the provider's or platform's error code; those that the configuration lists under faults come on top")
+	LabelFault    = closed("fault", "whose fault the error is", Faults...)
+	LabelReason   = closed("reason", "why a notification was suppressed", SuppressionReasons...)
+	LabelAction   = free("action", 50, "type of an action taken on a notification")
+	LabelChange   = closed("change", "direction of a preference change", PreferenceChanges...)
+	LabelCurrency = free("currency", 10, "ISO 4217 code")
+	LabelStep     = closed("step", "processing step", stepNames[:]...)
+	LabelSegment  = closed("segment",
+		"new: first seen within 7 days; else by last engagement: active within 30 days, at_risk within 90, or dormant",
+		"new", "active", "at_risk", "dormant")
+	LabelWindow = closed("window", "engaged within this long", "1d", "7d", "30d")
 )
 
 // The labels of the platform's machinery.
@@ -164,13 +172,15 @@ var (
 	LabelQueue     = free("queue", 50, "queue name")
 	LabelService   = free("service", 50, "external service name")
 	LabelResult    = closed("outcome", "how a request to an external service ended", "success", "error")
-	LabelObjective = closed("name", "the objective", "delivery_success", "delivery_latency_threshold_seconds", "delivery_latency", "freshness")
+	LabelObjective = closed("name", "the objective",
+		"delivery_success", "delivery_latency_threshold_seconds", "delivery_latency", "freshness")
 )
 
 // The labels of Belfry's own families.
 var (
 	LabelRejection = closed("reason", "why an event was rejected", reasonNames[1:]...)
-	LabelField     = closed("field", "field on which sent and a later event differ", "channel", "category", "priority", "template", "campaign", "experiment", "variant")
+	LabelField     = closed("field", "field on which sent and a later event differ",
+		"channel", "category", "priority", "template", "campaign", "experiment", "variant")
 	LabelFamily    = free("family", 60, "metric family")
 	LabelLabel     = free("label", 40, "label whose value became other")
 	LabelKind      = closed("kind", "kind of state record", "notification", "user", "event_id")
@@ -184,13 +194,15 @@ var (
 	LabelAlertName = free("alertname", 100, "alert")
 	LabelRule      = free("rule", 100, "id of the alert rule")
 	LabelSeverity  = closed("severity", "how urgent", "info", "warning", "critical", "emergency")
-	LabelUpstream  = closed("upstream", "who is asked about alerts", "alertmanager", "prometheus")
+	LabelUpstream  = closed("upstream", "the server that is asked about alerts", "alertmanager", "prometheus")
 	LabelSeries    = free("series", 30, "short name of the watched series")
 	LabelBound     = free("bound", 5, "which line of the band: expected, lower or upper with its level")
 	LabelHorizon   = free("horizon", 5, "how far ahead")
-	LabelVerdict   = closed("verdict", "what the data says of the arm", "invalid", "collecting", "stop_harm", "stop_loser", "ship", "review", "no_meaningful_difference", "continue", "immature")
-	LabelAdvice    = free("kind", 20, "kind of recommendation")
-	LabelReport    = free("report", 20, "report name")
+	LabelVerdict   = closed("verdict", "what the data says about the arm",
+		"invalid", "collecting", "stop_harm", "stop_loser", "ship", "review",
+		"no_meaningful_difference", "continue", "immature")
+	LabelAdvice = free("kind", 20, "kind of recommendation")
+	LabelReport = free("report", 20, "report name")
 )
 
 func with(values []string, more ...string) []string {

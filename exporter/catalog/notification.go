@@ -1,8 +1,8 @@
 package catalog
 
-// Bucket bounds in seconds. A bound exists for every shipped objective, so
-// that the share of observations within it can be read from classic buckets:
-// 30 s for delivery, 60 s for queue wait.
+// The buckets' bounds are in seconds. Every shipped objective has a bound, so that the
+// share of observations within it can be read from classic buckets: 30 s for
+// delivery, 60 s for queue wait.
 var (
 	deliveryBuckets   = []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400}
 	engagementBuckets = []float64{10, 30, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 345600, 604800}
@@ -12,35 +12,45 @@ var (
 	alertBuckets      = []float64{60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 86400}
 )
 
-var delivery = group{question: "What was sent, and how far did it come?", source: Fold}
+var delivery = group{question: "What was sent, and how far did it get?", source: Fold}
 
 var (
-	// Events counts accepted events, each event id once, late and machine ones included.
-	Events = delivery.counter("notification_events_total", "Accepted events, each event id once",
+	// Events counts accepted events, each event id once. Late events and those by
+	// machines are included.
+	Events = delivery.counter("notification_events_total",
+		"Accepted events, each event id counted once",
 		8000, LabelEvent, LabelChannel, LabelCategory, LabelPriority, LabelProvider)
 	// Stages counts notifications that reached a stage at least once.
-	Stages = delivery.counter("notification_stage_total", "Notifications that reached the stage at least once",
+	Stages = delivery.counter("notification_stage_total",
+		"Notifications that reached the stage at least once",
 		8000, LabelStage, LabelChannel, LabelCategory, LabelPriority, LabelProvider)
-	// TemplateStages is Stages by template.
-	TemplateStages = delivery.counter("notification_template_stage_total", "Notifications that reached the stage, by template",
+	// TemplateStages counts Stages by template.
+	TemplateStages = delivery.counter("notification_template_stage_total",
+		"Notifications that reached the stage, by template",
 		8000, LabelStage, LabelTemplate, LabelChannel)
-	// CampaignStages is Stages by campaign.
-	CampaignStages = delivery.counter("notification_campaign_stage_total", "Notifications that reached the stage, by campaign",
+	// CampaignStages counts Stages by campaign.
+	CampaignStages = delivery.counter("notification_campaign_stage_total",
+		"Notifications that reached the stage, by campaign",
 		8000, LabelStage, LabelCampaign, LabelChannel)
-	// AudienceStages is Stages by the user's device.
-	AudienceStages = delivery.counter("notification_audience_stage_total", "Notifications that reached the stage, by the user's device",
+	// AudienceStages counts Stages by the user's device.
+	AudienceStages = delivery.counter("notification_audience_stage_total",
+		"Notifications that reached the stage, by the user's device",
 		0, LabelStage, LabelPlatform, LabelDeviceType, LabelChannel)
-	// SendHourStages books later stages on the user's local hour of sending.
-	SendHourStages = delivery.counter("notification_send_hour_stage_total", "Notifications that reached the stage, by the user's local time when sent",
+	// SendHourStages counts all stages under the local time when the user was sent it.
+	SendHourStages = delivery.counter("notification_send_hour_stage_total",
+		"Notifications that reached the stage, by the user's local time of sending",
 		4704, LabelStage, LabelChannel, LabelHour, LabelWeekday)
-	// FrequencyStages books stages on how many sends the user had before.
-	FrequencyStages = delivery.counter("notification_frequency_stage_total", "Notifications that reached the stage, by the user's sends in the 7 days before",
+	// FrequencyStages counts all stages by how many sends the user had before.
+	FrequencyStages = delivery.counter("notification_frequency_stage_total",
+		"Notifications that reached the stage, by how many the user was sent in the 7 days before",
 		0, LabelStage, LabelChannel, LabelRecent)
 	// Suppressed counts notifications that were held back, by reason.
-	Suppressed = delivery.counter("notification_suppressed_total", "Notifications held back before sending",
+	Suppressed = delivery.counter("notification_suppressed_total",
+		"Notifications held back before sending",
 		1000, LabelChannel, LabelCategory, LabelReason)
-	// TemplateInfo maps template ids to names; its value is 1.
-	TemplateInfo = delivery.gauge("notification_template_info", "Name of a template, value 1",
+	// TemplateInfo maps template ids to names. Its value is always 1.
+	TemplateInfo = delivery.gauge("notification_template_info",
+		"Name of a template, always 1",
 		500, LabelTemplate, LabelName)
 )
 
@@ -48,37 +58,47 @@ var failure = group{question: "What failed, and whose fault was it?", source: Fo
 
 var (
 	// Errors counts failed and bounced events by error code.
-	Errors = failure.counter("notification_errors_total", "Failed and bounced attempts by error code",
+	Errors = failure.counter("notification_errors_total",
+		"Failed and bounced attempts by error code",
 		4000, LabelChannel, LabelProvider, LabelErrorCode, LabelFault)
-	// SLOStages is what the delivery objective is computed from: its stages
-	// are sent, failed, bounced and recovered.
-	SLOStages = failure.counter("notification_slo_stage_total", "Notifications by what counts for the delivery objective",
+	// SLOStages counts what the delivery objective is computed from. Its stages are
+	// sent, failed, bounced and recovered.
+	SLOStages = failure.counter("notification_slo_stage_total",
+		"Notifications that reached the stage, as the delivery objective counts them",
 		2000, LabelSLOStage, LabelFault, LabelChannel, LabelProvider)
 	// Retries counts delivery retries.
-	Retries = failure.counter("notification_retries_total", "Delivery retries",
+	Retries = failure.counter("notification_retries_total",
+		"Delivery retries",
 		0, LabelChannel, LabelProvider)
 )
 
 var speed = group{question: "How fast was it?", source: Fold}
 
 var (
-	// DeliveryLatency is the time from sent to first delivery, once per notification.
-	DeliveryLatency = speed.histogram("notification_delivery_latency_seconds", "Time from sent to first delivery",
+	// DeliveryLatency measures the time from sent to first delivery, once per
+	// notification.
+	DeliveryLatency = speed.histogram("notification_delivery_latency_seconds",
+		"Time from sent to first delivery",
 		400, deliveryBuckets, LabelChannel, LabelProvider, LabelPriority)
-	// TimeToOpen is the time from sent to the first human open.
-	TimeToOpen = speed.histogram("notification_time_to_open_seconds", "Time from sent to first open by a person",
+	// TimeToOpen measures the time from sent to the first open by a person.
+	TimeToOpen = speed.histogram("notification_time_to_open_seconds",
+		"Time from sent to first open by a person",
 		130, engagementBuckets, LabelChannel, LabelCategory)
-	// TimeToClick is the time from sent to the first click.
-	TimeToClick = speed.histogram("notification_time_to_click_seconds", "Time from sent to first click",
+	// TimeToClick measures the time from sent to the first click.
+	TimeToClick = speed.histogram("notification_time_to_click_seconds",
+		"Time from sent to first click",
 		130, engagementBuckets, LabelChannel, LabelCategory)
-	// TimeToConvert is the time from sent to the first conversion.
-	TimeToConvert = speed.histogram("notification_time_to_convert_seconds", "Time from sent to first conversion",
+	// TimeToConvert measures the time from sent to the first conversion.
+	TimeToConvert = speed.histogram("notification_time_to_convert_seconds",
+		"Time from sent to first conversion",
 		130, engagementBuckets, LabelChannel, LabelCategory)
-	// Processing is the time that one step of processing took.
-	Processing = speed.histogram("notification_processing_seconds", "Time one processing step took",
+	// Processing measures the time that one step of processing took.
+	Processing = speed.histogram("notification_processing_seconds",
+		"Time that one processing step took",
 		0, processingBuckets, LabelStep, LabelChannel)
-	// TemplateRender is the render time by template.
-	TemplateRender = speed.summary("notification_template_render_seconds", "Time rendering a template took",
+	// TemplateRender measures the render time by template.
+	TemplateRender = speed.summary("notification_template_render_seconds",
+		"Time that rendering a template took",
 		0, LabelTemplate)
 )
 
@@ -86,59 +106,93 @@ var engagement = group{question: "Who engages, and what is it worth?", source: F
 
 var (
 	// Actions counts actionsTaken by type.
-	Actions = engagement.counter("notification_actions_total", "Actions taken on notifications, by type",
+	Actions = engagement.counter("notification_actions_total",
+		"Actions taken on notifications, by type",
 		0, LabelChannel, LabelAction)
 	// PreferenceChangesTotal counts opt-ins and opt-outs.
-	PreferenceChangesTotal = engagement.counter("notification_preference_changes_total", "Opt-ins and opt-outs",
+	PreferenceChangesTotal = engagement.counter("notification_preference_changes_total",
+		"Opt-ins and opt-outs",
 		0, LabelChannel, LabelCategory, LabelChange)
-	// Cost is money spent, in units of the label currency.
-	Cost = engagement.in(UnitMoney).counter("notification_cost_total", "Money spent, in the currency of the label",
+	// Cost sums money spent, in units of the label currency.
+	Cost = engagement.in(UnitMoney).counter("notification_cost_total",
+		"Money spent, in the currency of the label",
 		1000, LabelChannel, LabelProvider, LabelCurrency)
-	// ConversionValue is money earned, in units of the label currency.
-	ConversionValue = engagement.in(UnitMoney).counter("notification_conversion_value_total", "Money earned by conversions, in the currency of the label",
+	// ConversionValue sums money earned, in units of the label currency.
+	ConversionValue = engagement.in(UnitMoney).counter("notification_conversion_value_total",
+		"Money earned by conversions, in the currency of the label",
 		3000, LabelChannel, LabelCampaign, LabelCurrency)
 	// Users counts known users by segment.
-	Users = engagement.gauge("notification_users", "Users by engagement segment",
+	Users = engagement.gauge("notification_users",
+		"Users by engagement segment",
 		0, LabelSegment)
-	// ActiveUsers counts users that engaged within the window.
-	ActiveUsers = engagement.gauge("notification_active_users", "Users that engaged within the window",
+	// ActiveUsers counts users who engaged within the window.
+	ActiveUsers = engagement.gauge("notification_active_users",
+		"Users who engaged within the window",
 		0, LabelWindow)
 )
 
 var experiments = group{question: "Which experiment won?", source: Fold}
 
 var (
-	// ExperimentStages is Stages by experiment arm.
-	ExperimentStages = experiments.counter("notification_experiment_stage_total", "Notifications that reached the stage, by experiment arm",
+	// ExperimentStages counts Stages by experiment arm.
+	ExperimentStages = experiments.counter("notification_experiment_stage_total",
+		"Notifications that reached the stage, by experiment arm",
 		3000, LabelStage, LabelExperiment, LabelVariant)
-	// ExperimentUsers counts distinct users that reached a stage in an arm.
-	ExperimentUsers = experiments.counter("notification_experiment_users_total", "Distinct users that reached the stage, by experiment arm",
+	// ExperimentUsers counts distinct users who reached a stage in an arm.
+	ExperimentUsers = experiments.counter("notification_experiment_users_total",
+		"Distinct users who reached the stage, by experiment arm",
 		3000, LabelStage, LabelExperiment, LabelVariant)
-	// ExperimentMoments are the six sums over users of a delta-method test.
-	ExperimentMoments = experiments.counter("notification_experiment_moment_total", "Sums over users that an honest test needs, by experiment arm",
+	// ExperimentMoments holds the six sums over users of a delta-method test.
+	ExperimentMoments = experiments.counter("notification_experiment_moment_total",
+		"Sums over users for a delta-method test, by experiment arm",
 		6000, LabelExperiment, LabelVariant, LabelOutcome, LabelMoment)
-	// ExperimentCrossovers counts users that were seen in more than one arm.
-	ExperimentCrossovers = experiments.counter("notification_experiment_crossover_users_total", "Users seen in more than one arm",
+	// ExperimentCrossovers counts users who were seen in more than one arm.
+	ExperimentCrossovers = experiments.counter("notification_experiment_crossover_users_total",
+		"Users seen in more than one arm",
 		0, LabelExperiment)
 )
 
 var health = group{question: "Is the platform healthy?", source: Fold, expires: true}
 
 var (
-	ComponentCPU         = health.in(UnitRatio).gauge("notification_component_cpu_usage_ratio", "CPU used by a component, 0 to 1", 100, LabelComponent, LabelNode)
-	ComponentMemory      = health.in(UnitBytes).gauge("notification_component_memory_usage_bytes", "Memory used by a component", 100, LabelComponent, LabelNode)
-	ComponentMemoryRatio = health.in(UnitRatio).gauge("notification_component_memory_usage_ratio", "Memory used by a component, 0 to 1", 100, LabelComponent, LabelNode)
-	ComponentDisk        = health.in(UnitRatio).gauge("notification_component_disk_usage_ratio", "Disk used by a component, 0 to 1", 100, LabelComponent, LabelNode)
-	ComponentNetwork     = health.in(UnitBytesPerSecond).gauge("notification_component_network_bytes_per_second", "Network traffic of a component", 100, LabelComponent, LabelNode)
+	ComponentCPU = health.in(UnitRatio).gauge("notification_component_cpu_usage_ratio",
+		"CPU used by a component, 0 to 1",
+		100, LabelComponent, LabelNode)
+	ComponentMemory = health.in(UnitBytes).gauge("notification_component_memory_usage_bytes",
+		"Memory used by a component",
+		100, LabelComponent, LabelNode)
+	ComponentMemoryRatio = health.in(UnitRatio).gauge("notification_component_memory_usage_ratio",
+		"Memory used by a component, 0 to 1",
+		100, LabelComponent, LabelNode)
+	ComponentDisk = health.in(UnitRatio).gauge("notification_component_disk_usage_ratio",
+		"Disk used by a component, 0 to 1",
+		100, LabelComponent, LabelNode)
+	ComponentNetwork = health.in(UnitBytesPerSecond).gauge("notification_component_network_bytes_per_second",
+		"Network traffic of a component",
+		100, LabelComponent, LabelNode)
 
-	QueueMessages  = health.gauge("notification_queue_messages", "Messages waiting in a queue", 0, LabelQueue)
-	QueueOldestAge = health.in(UnitSeconds).gauge("notification_queue_oldest_message_age_seconds", "Age of the oldest message in a queue", 0, LabelQueue)
-	DeadLetters    = health.gauge("notification_dead_letter_messages", "Messages in a dead-letter queue", 0, LabelQueue)
+	QueueMessages = health.gauge("notification_queue_messages",
+		"Messages waiting in a queue",
+		0, LabelQueue)
+	QueueOldestAge = health.in(UnitSeconds).gauge("notification_queue_oldest_message_age_seconds",
+		"Age of the oldest message in a queue",
+		0, LabelQueue)
+	DeadLetters = health.gauge("notification_dead_letter_messages",
+		"Messages in a dead-letter queue",
+		0, LabelQueue)
 
-	ServiceRequests   = health.counter("notification_service_requests_total", "Requests to an external service", 0, LabelService, LabelResult)
-	ServiceDuration   = health.histogram("notification_service_duration_seconds", "Time a request to an external service took", 0, serviceBuckets, LabelService)
-	ServiceQuotaUsed  = health.gauge("notification_service_quota_used", "Quota of an external service used so far", 0, LabelService)
-	ServiceQuotaLimit = health.gauge("notification_service_quota_limit", "Quota of an external service", 0, LabelService)
+	ServiceRequests = health.counter("notification_service_requests_total",
+		"Requests to an external service",
+		0, LabelService, LabelResult)
+	ServiceDuration = health.histogram("notification_service_duration_seconds",
+		"Time that a request to an external service took",
+		0, serviceBuckets, LabelService)
+	ServiceQuotaUsed = health.gauge("notification_service_quota_used",
+		"Quota of an external service used so far",
+		0, LabelService)
+	ServiceQuotaLimit = health.gauge("notification_service_quota_limit",
+		"Quota of an external service",
+		0, LabelService)
 )
 
 var configured = group{question: "What are the targets?", source: Configured}
@@ -146,8 +200,11 @@ var configured = group{question: "What are the targets?", source: Configured}
 var (
 	// Objective repeats the configured targets, so that rules and dashboards
 	// read thresholds as series.
-	Objective = configured.gauge("notification_objective", "Configured target of an objective", 0, LabelChannel, LabelObjective)
-	// ExperimentInfo repeats the declared experiments; its value is 1.
-	ExperimentInfo = configured.gauge("notification_experiment_info", "Declared arm of an experiment, value 1",
+	Objective = configured.gauge("notification_objective",
+		"Configured target of an objective",
+		0, LabelChannel, LabelObjective)
+	// ExperimentInfo repeats the declared experiments. Its value is always 1.
+	ExperimentInfo = configured.gauge("notification_experiment_info",
+		"Declared arm of an experiment, always 1",
 		100, LabelExperiment, LabelVariant, LabelControl, LabelPlanned)
 )

@@ -3,86 +3,192 @@ package catalog
 var quality = group{question: "Can the events be trusted?", source: Quality}
 
 var (
-	EventsRejected   = quality.counter("belfry_events_rejected_total", "Events that broke the contract, by reason", 0, LabelRejection)
-	EventsDuplicate  = quality.counter("belfry_events_duplicate_total", "Events whose id had been counted before", 0)
-	EventsMisrouted  = quality.counter("belfry_events_misrouted_total", "Events found in another partition than their key's", 0)
-	EventsOrphan     = quality.counter("belfry_events_orphan_total", "Events whose notification had no sent event so far", 0)
-	EventsLate       = quality.counter("belfry_events_late_total", "Events past the attribution window, which change no stage", 0)
-	EventsOutOfOrder = quality.counter("belfry_events_out_of_order_total", "Events older than the newest of their notification", 0)
-	EventsClockSkew  = quality.counter("belfry_events_clock_skew_total", "Durations left out because they were negative", 0)
+	EventsRejected = quality.counter("belfry_events_rejected_total",
+		"Events that violate the contract, by reason",
+		0, LabelRejection)
+	EventsDuplicate = quality.counter("belfry_events_duplicate_total",
+		"Events whose id had been counted before",
+		0)
+	EventsMisrouted = quality.counter("belfry_events_misrouted_total",
+		"Events found in another partition than their key's",
+		0)
+	EventsOrphan = quality.counter("belfry_events_orphan_total",
+		"Events that arrived before the sent event of their notification",
+		0)
+	EventsLate = quality.counter("belfry_events_late_total",
+		"Events past the attribution window, which change no stage",
+		0)
+	EventsOutOfOrder = quality.counter("belfry_events_out_of_order_total",
+		"Events older than the newest of their notification",
+		0)
+	EventsClockSkew = quality.counter("belfry_events_clock_skew_total",
+		"Durations left out because they were negative",
+		0)
 	// ContextConflicts counts later events that contradict sent, by field.
-	ContextConflicts = quality.counter("belfry_context_conflicts_total", "Later events that contradict their sent event, by field", 0, LabelField)
-	// UnknownFields counts distinct field names that the contract does not
-	// know. The names are no label: a producer could put personal data there.
-	UnknownFields = quality.counter("belfry_unknown_fields_total", "Distinct unknown field names seen in events, at most 1000", 0)
+	ContextConflicts = quality.counter("belfry_context_conflicts_total",
+		"Later events that contradict their sent event, by field",
+		0, LabelField)
+	// UnknownFields counts distinct field names that the contract does not know. The
+	// names are not a label, because they could hold personal data.
+	UnknownFields = quality.counter("belfry_unknown_fields_total",
+		"Distinct unknown field names seen in events, at most 1000",
+		0)
 	// LabelOverflow counts label values that became Other.
-	LabelOverflow = quality.counter("belfry_label_overflow_total", "Label values that became other", 400, LabelFamily, LabelLabel)
+	LabelOverflow = quality.counter("belfry_label_overflow_total",
+		"Label values that became other",
+		400, LabelFamily, LabelLabel)
 )
 
 var partition = group{question: "Is Belfry keeping up?", source: Partition}
 
 var (
-	StreamLastSequence      = partition.gauge("belfry_stream_last_sequence", "Last sequence in the partition's stream", 1)
-	StreamProcessedSequence = partition.gauge("belfry_stream_processed_sequence", "Last sequence that was folded", 1)
-	StreamLagMessages       = partition.gauge("belfry_stream_lag_messages", "Messages in the stream that are not folded yet", 1)
-	StreamLagSeconds        = partition.in(UnitSeconds).gauge("belfry_stream_lag_seconds", "Age of the newest folded message while there are messages behind it, else 0", 1)
-	StreamLostEvents        = partition.counter("belfry_stream_lost_events_total", "Messages that left the stream before they were folded", 1)
-	FenceOK                 = partition.gauge("belfry_fence_ok", "1 while the stream is the one that the state was folded from", 1)
-	PartitionHalted         = partition.gauge("belfry_partition_halted", "1 while the partition has stopped until a person decides", 1)
-	PartitionExposed        = partition.gauge("belfry_partition_exposed", "1 while the partition's business families are on /metrics", 1)
-	CheckpointAge           = partition.in(UnitSeconds).gauge("belfry_checkpoint_age_seconds", "Time since the last checkpoint", 1)
-	CheckpointDuration      = partition.in(UnitSeconds).gauge("belfry_checkpoint_duration_seconds", "Time the last checkpoint took", 1)
-	CheckpointBytes         = partition.in(UnitBytes).gauge("belfry_checkpoint_bytes", "Bytes that the last checkpoint wrote", 1)
-	StateRecords            = partition.gauge("belfry_state_records", "Records of state by kind", 0, LabelKind)
-	SeriesCount             = partition.gauge("belfry_series", "Label sets that a family has admitted", 60, LabelFamily)
+	StreamLastSequence = partition.gauge("belfry_stream_last_sequence",
+		"Last sequence in the partition's stream",
+		1)
+	StreamProcessedSequence = partition.gauge("belfry_stream_processed_sequence",
+		"Last sequence that was folded",
+		1)
+	StreamLagMessages = partition.gauge("belfry_stream_lag_messages",
+		"Messages in the stream that have not been folded yet",
+		1)
+	StreamLagSeconds = partition.in(UnitSeconds).gauge("belfry_stream_lag_seconds",
+		"Age of the newest folded message while there are messages behind it, else 0",
+		1)
+	StreamLostEvents = partition.counter("belfry_stream_lost_events_total",
+		"Messages that left the stream before they were folded",
+		1)
+	FenceOK = partition.gauge("belfry_fence_ok",
+		"1 while the stream is the one that the state was folded from",
+		1)
+	PartitionHalted = partition.gauge("belfry_partition_halted",
+		"1 while the partition is stopped and waits for an operator",
+		1)
+	PartitionExposed = partition.gauge("belfry_partition_exposed",
+		"1 while the partition's business families are on /metrics",
+		1)
+	CheckpointAge = partition.in(UnitSeconds).gauge("belfry_checkpoint_age_seconds",
+		"Time since the last checkpoint",
+		1)
+	CheckpointDuration = partition.in(UnitSeconds).gauge("belfry_checkpoint_duration_seconds",
+		"Time that the last checkpoint took",
+		1)
+	CheckpointBytes = partition.in(UnitBytes).gauge("belfry_checkpoint_bytes",
+		"Bytes that the last checkpoint wrote",
+		1)
+	StateRecords = partition.gauge("belfry_state_records",
+		"Records of state by kind",
+		0, LabelKind)
+	SeriesCount = partition.gauge("belfry_series",
+		"Label sets that a family has admitted",
+		60, LabelFamily)
 )
 
 var process = group{question: "How is the exporter itself?", source: Process}
 
 var (
-	NATSConnected     = process.gauge("belfry_nats_connected", "1 while connected to NATS", 0)
-	NATSReconnects    = process.counter("belfry_nats_reconnects_total", "Reconnections to NATS", 0)
-	ConfigReloadOK    = process.gauge("belfry_config_last_reload_successful", "1 if the last reload of the configuration was taken", 0)
-	FoldSeconds       = process.histogram("belfry_fold_seconds", "Time per event that folding a batch took", 0, foldBuckets)
-	ScrapeSeries      = process.gauge("belfry_scrape_series", "Time series in the last answer to a scrape", 0)
-	DeadLettersFailed = process.counter("belfry_dead_letters_failed_total", "Rejected events that could not be written to the dead-letter stream", 0)
-	BuildInfo         = process.gauge("belfry_build_info", "Version of the exporter, value 1", 0, LabelVersion, LabelRevision, LabelGoVersion)
+	NATSConnected = process.gauge("belfry_nats_connected",
+		"1 while connected to NATS",
+		0)
+	NATSReconnects = process.counter("belfry_nats_reconnects_total",
+		"Reconnections to NATS",
+		0)
+	ConfigReloadOK = process.gauge("belfry_config_last_reload_successful",
+		"1 if the last reload of the configuration succeeded",
+		0)
+	FoldSeconds = process.histogram("belfry_fold_seconds",
+		"Time per event that it took to fold a batch",
+		0, foldBuckets)
+	ScrapeSeries = process.gauge("belfry_scrape_series",
+		"Time series in the last scrape",
+		0)
+	DeadLettersFailed = process.counter("belfry_dead_letters_failed_total",
+		"Rejected events that could not be written to the dead-letter stream",
+		0)
+	BuildInfo = process.gauge("belfry_build_info",
+		"Version of the exporter, always 1",
+		0, LabelVersion, LabelRevision, LabelGoVersion)
 )
 
-var alerting = group{question: "Are alerts looked after?", source: Alerting}
+var alerting = group{question: "Are alerts being handled?", source: Alerting}
 
 var (
-	AlertAcknowledged  = alerting.gauge("notification_alert_acknowledged", "1 while the alert is acknowledged", 1000, LabelAlertName, LabelRule, LabelChannel)
-	AlertCondition     = alerting.gauge("notification_alert_condition", "1 while a rule's raw condition holds, recorded by Prometheus", 1000, LabelRule, LabelSeverity, LabelChannel)
-	AlertThreshold     = alerting.gauge("notification_alert_threshold", "Threshold of an alert that is in force, recorded by Prometheus", 0, LabelRule, LabelSeverity)
-	AlertToAcknowledge = alerting.histogram("notification_alert_seconds_to_acknowledge", "Time from firing to acknowledgement", 0, alertBuckets, LabelSeverity)
-	AlertToResolve     = alerting.histogram("notification_alert_seconds_to_resolve", "Time from firing to resolution", 0, alertBuckets, LabelSeverity)
+	AlertAcknowledged = alerting.gauge("notification_alert_acknowledged",
+		"1 while the alert is acknowledged",
+		1000, LabelAlertName, LabelRule, LabelChannel)
+	AlertCondition = alerting.gauge("notification_alert_condition",
+		"1 while a rule's raw condition holds, recorded by Prometheus",
+		1000, LabelRule, LabelSeverity, LabelChannel)
+	AlertThreshold = alerting.gauge("notification_alert_threshold",
+		"Threshold of an alert that is in force, recorded by Prometheus",
+		0, LabelRule, LabelSeverity)
+	AlertToAcknowledge = alerting.histogram("notification_alert_seconds_to_acknowledge",
+		"Time from firing to acknowledgement",
+		0, alertBuckets, LabelSeverity)
+	AlertToResolve = alerting.histogram("notification_alert_seconds_to_resolve",
+		"Time from firing to resolution",
+		0, alertBuckets, LabelSeverity)
 
-	// AlertPollFailures and AlertPollSuccess tell how `belfry alerts serve` gets
-	// on with whom it asks.
-	AlertPollFailures  = alerting.counter("belfry_alerts_poll_failures_total", "Rounds in which a server did not answer", 0, LabelUpstream)
-	AlertPollSuccess   = alerting.in(UnitTimestamp).gauge("belfry_alerts_last_poll_timestamp_seconds", "When a server answered last, 0 for never", 0, LabelUpstream)
-	AlertWriteFailures = alerting.counter("belfry_alerts_write_failures_total", "Attempts to write transitions of alerts that failed and are made again", 0)
+	// AlertPollFailures and AlertPollSuccess show whether `belfry alerts serve` reaches
+	// the servers that it polls.
+	AlertPollFailures = alerting.counter("belfry_alerts_poll_failures_total",
+		"Polls that a server did not answer",
+		0, LabelUpstream)
+	AlertPollSuccess = alerting.in(UnitTimestamp).gauge("belfry_alerts_last_poll_timestamp_seconds",
+		"When a server last answered, 0 for never",
+		0, LabelUpstream)
+	AlertWriteFailures = alerting.counter("belfry_alerts_write_failures_total",
+		"Failed attempts to write alert transitions, which are retried",
+		0)
 )
 
 var insights = group{question: "What does the data say?", source: Insights}
 
 var (
-	Expected = insights.gauge("notification_expected", "Expected value of a watched series and its band", 1000, LabelSeries, LabelChannel, LabelBound)
-	Anomaly  = insights.gauge("notification_anomaly", "1 while a watched series is outside its band", 0, LabelSeries, LabelChannel)
-	Forecast = insights.gauge("notification_forecast", "Forecast of a watched series", 2000, LabelSeries, LabelChannel, LabelHorizon, LabelBound)
+	Expected = insights.gauge("notification_expected",
+		"Expected value of a watched series and its band",
+		1000, LabelSeries, LabelChannel, LabelBound)
+	Anomaly = insights.gauge("notification_anomaly",
+		"1 while a watched series is outside its band",
+		0, LabelSeries, LabelChannel)
+	Forecast = insights.gauge("notification_forecast",
+		"Forecast of a watched series",
+		2000, LabelSeries, LabelChannel, LabelHorizon, LabelBound)
 
-	ExperimentEffect      = insights.gauge("notification_experiment_effect", "Estimated effect against control, absolute", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentEffectLow   = insights.gauge("notification_experiment_effect_low", "Lower end of the effect's interval", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentEffectHigh  = insights.gauge("notification_experiment_effect_high", "Upper end of the effect's interval", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentPValue      = insights.gauge("notification_experiment_p_value", "Always-valid p-value of the effect", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentChance      = insights.gauge("notification_experiment_chance_to_win", "Probability that the arm beats control", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentSRM         = insights.gauge("notification_experiment_srm_p_value", "p-value of the sample ratio check", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentUsersNeeded = insights.gauge("notification_experiment_users_needed", "Users still needed for a verdict", 1000, LabelExperiment, LabelVariant, LabelOutcome)
-	ExperimentVerdict     = insights.gauge("notification_experiment_verdict", "1 for the arm's verdict", 1000, LabelExperiment, LabelVariant, LabelVerdict)
+	ExperimentEffect = insights.gauge("notification_experiment_effect",
+		"Estimated effect against control, absolute",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentEffectLow = insights.gauge("notification_experiment_effect_low",
+		"Lower end of the effect's interval",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentEffectHigh = insights.gauge("notification_experiment_effect_high",
+		"Upper end of the effect's interval",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentPValue = insights.gauge("notification_experiment_p_value",
+		"Always-valid p-value of the effect",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentChance = insights.gauge("notification_experiment_chance_to_win",
+		"Probability that the arm beats control",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentSRM = insights.gauge("notification_experiment_srm_p_value",
+		"p-value of the sample ratio check",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentUsersNeeded = insights.gauge("notification_experiment_users_needed",
+		"Users still needed for a verdict",
+		1000, LabelExperiment, LabelVariant, LabelOutcome)
+	ExperimentVerdict = insights.gauge("notification_experiment_verdict",
+		"1 for the arm's verdict",
+		1000, LabelExperiment, LabelVariant, LabelVerdict)
 
-	Recommendations = insights.gauge("notification_recommendations", "Open recommendations", 0, LabelAdvice)
-	ReportSuccess   = insights.in(UnitTimestamp).gauge("notification_report_last_success_timestamp_seconds", "When the report was last delivered", 0, LabelReport)
-	ReportFailures  = insights.counter("notification_report_failures_total", "Reports that could not be delivered", 0, LabelReport)
-	InsightsDataAge = insights.in(UnitSeconds).gauge("belfry_insights_data_age_seconds", "Age of the newest data that insights have read", 0)
+	Recommendations = insights.gauge("notification_recommendations",
+		"Open recommendations",
+		0, LabelAdvice)
+	ReportSuccess = insights.in(UnitTimestamp).gauge("notification_report_last_success_timestamp_seconds",
+		"When the report was last delivered",
+		0, LabelReport)
+	ReportFailures = insights.counter("notification_report_failures_total",
+		"Reports that could not be delivered",
+		0, LabelReport)
+	InsightsDataAge = insights.in(UnitSeconds).gauge("belfry_insights_data_age_seconds",
+		"Age of the newest data that insights has read",
+		0)
 )

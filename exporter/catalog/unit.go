@@ -1,7 +1,7 @@
 package catalog
 
-// Unit is what the values of a family, or of a series recorded from it, are
-// measured in.
+// Unit says in what the values of a family, or of a series recorded from it, are
+// measured.
 type Unit string
 
 // The units. Names spell them as Prometheus recommends, and a test compares:
@@ -21,7 +21,7 @@ const (
 	UnitRatio Unit = "ratio"
 	// UnitMoney marks amounts in the currency of the label currency.
 	UnitMoney Unit = "money"
-	// UnitRate marks what a recorded series counts per second. No family has it:
-	// counters are exposed and their rates computed.
+	// UnitRate marks what a recorded series counts per second. No family has it,
+	// because counters are exposed and their rates computed.
 	UnitRate Unit = "rate"
 )

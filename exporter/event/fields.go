@@ -182,8 +182,8 @@ var (
 			{fieldChannel, "data.channel"}, {fieldCategory, "data.category"},
 			{fieldPriority, "data.priority"}, {fieldTemplateID, "data.templateId"},
 		},
-		catalog.EventSuppressed:        {{fieldReason, "data.reason"}},
-		catalog.EventPerformance:       {{fieldComponent, "data.component"}},
+		catalog.EventSuppressed:  {{fieldReason, "data.reason"}},
+		catalog.EventPerformance: {{fieldComponent, "data.component"}},
 		catalog.EventPreferenceChanged: {
 			{fieldUserID, "userId"}, {fieldChange, "data.change"}, {fieldChannel, "data.channel"},
 		},
