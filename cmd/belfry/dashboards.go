@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,13 +17,12 @@ import (
 	"github.com/prometheus/common/model"
 
 	dashboards "belfry/dashboards-gen"
-	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/custom"
 	"belfry/dashboards-gen/panel"
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
+	"belfry/deploy/stack"
 	"belfry/rules/promapi"
-	"belfry/rules/simtime"
 )
 
 // dashboardsGroup returns the clause of the group of subcommands.
@@ -47,7 +48,8 @@ func previewCommand(app *kingpin.Application) command {
 	c := dashboardsGroup(app).Command("preview",
 		"Draw each dashboard as an SVG picture from its JSON and from query results.")
 	o := &previewOptions{span: model.Duration(6 * time.Hour)}
-	c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, which takes minutes.").
+	c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, "+
+		"which takes minutes, Go and Belfry's source.").
 		StringVar(&o.prometheus)
 	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&o.span)
 	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
@@ -82,7 +84,7 @@ func (o *previewOptions) run(ctx context.Context, p *process) (err error) {
 	address, to := o.prometheus, time.Now().Truncate(time.Minute)
 	if address == "" {
 		fmt.Fprintln(p.stderr, "simulating six hours of a platform; this takes minutes")
-		stop, url, err := simulated(ctx, simulatedUntil)
+		stop, url, err := simulated(ctx)
 		if err != nil {
 			return err
 		}
@@ -169,8 +171,9 @@ func (o *previewOptions) load() ([]view.Dashboard, error) {
 // shortUID returns the name of a dashboard's file.
 func shortUID(uid string) string { return strings.TrimPrefix(uid, panel.UIDPrefix) }
 
-// simulated starts a Prometheus with the history of a simulated platform, up to a time.
-func simulated(ctx context.Context, to time.Time) (stop func() error, url string, err error) {
+// simulated starts a Prometheus with the history of a simulated platform, up to simulatedUntil. Another program writes
+// the history: the database and the rule engine of Prometheus bring the SDKs of several clouds along.
+func simulated(ctx context.Context) (stop func() error, url string, err error) {
 	dir, err := os.MkdirTemp("", "belfry-preview-")
 	if err != nil {
 		return nil, "", err
@@ -180,10 +183,18 @@ func simulated(ctx context.Context, to time.Time) (stop func() error, url string
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	if err := backfill.Watched(to, backfill.Full).Write(ctx, simtime.DataDir(dir)); err != nil {
-		return nil, "", err
+	writer := filepath.Join(dir, "prove")
+	for _, command := range []*exec.Cmd{
+		exec.CommandContext(ctx, "go", "build", "-o", writer, "belfry/cmd/prove"),
+		exec.CommandContext(ctx, writer, "dashboards", "--full", "--replay", dir),
+	} {
+		if out, err := command.CombinedOutput(); err != nil {
+			return nil, "", fmt.Errorf("simulate a platform: %s: %w\n%s\n"+
+				"set --prometheus, or run this command in Belfry's source directory, with Go on PATH",
+				command, err, bytes.TrimSpace(out))
+		}
 	}
-	server, err := simtime.Serve(ctx, dir)
+	server, err := stack.ServeBlocks(ctx, dir)
 	if err != nil {
 		return nil, "", err
 	}

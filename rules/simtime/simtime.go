@@ -43,6 +43,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/rules"
 	"github.com/prometheus/prometheus/tsdb"
+
+	"belfry/deploy/stack"
 )
 
 // Server runs in simulated time. It is not safe for concurrent use.
@@ -61,13 +63,10 @@ type group struct {
 	last time.Time
 }
 
-// DataDir returns the directory of the database of a server in dir.
-func DataDir(dir string) string { return filepath.Join(dir, "data") }
-
 // Open opens a server in a directory and loads rule files. The map has their
 // content by path.
 func Open(ctx context.Context, dir string, files map[string][]byte, o *tsdb.Options) (*Server, error) {
-	db, err := tsdb.Open(DataDir(dir), slog.New(slog.DiscardHandler), nil, o, nil)
+	db, err := tsdb.Open(stack.BlocksDir(dir), slog.New(slog.DiscardHandler), nil, o, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}

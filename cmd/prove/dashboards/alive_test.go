@@ -10,8 +10,8 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
 	"belfry/dashboards-gen/view"
+	"belfry/deploy/stack"
 	"belfry/rules"
-	"belfry/rules/simtime"
 )
 
 // rightlyEmpty lists the queries that find nothing on the simulated platform, by
@@ -40,7 +40,7 @@ func TestEveryPanelIsAlive(t *testing.T) {
 	if out, err := program.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	server, err := simtime.Serve(t.Context(), dir)
+	server, err := stack.ServeBlocks(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

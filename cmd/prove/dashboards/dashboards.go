@@ -27,8 +27,8 @@ import (
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/backfill"
 	"belfry/dashboards-gen/view"
+	"belfry/deploy/stack"
 	"belfry/rules/promapi"
-	"belfry/rules/simtime"
 )
 
 const day = 24 * time.Hour
@@ -55,9 +55,14 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c.Flag("dir", "Directory for the blocks. By default a temporary one.").StringVar(&b.dir)
 	replay := c.Flag("replay", "Only write the past of a simulated platform to this directory, for a test.").
 		Hidden().String()
+	full := c.Flag("full", "With --replay, write six hours without gaps, for `belfry dashboards preview`.").Hidden().Bool()
 	return c, func(ctx context.Context) error {
 		if *replay != "" {
-			return backfill.Watched(aliveAt, backfill.Quick).Write(ctx, simtime.DataDir(*replay))
+			detail := backfill.Quick
+			if *full {
+				detail = backfill.Full
+			}
+			return backfill.Watched(aliveAt, detail).Write(ctx, stack.BlocksDir(*replay))
 		}
 		b.past = time.Duration(*past) * day
 		return b.run(ctx, os.Stdout)
@@ -77,10 +82,10 @@ func (b bench) run(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
 	now := time.Now().Truncate(time.Minute)
-	if err := b.write(ctx, out, all, simtime.DataDir(dir), now); err != nil {
+	if err := b.write(ctx, out, all, stack.BlocksDir(dir), now); err != nil {
 		return err
 	}
-	server, err := simtime.Serve(ctx, dir)
+	server, err := stack.ServeBlocks(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
 
+	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
 	belfryrules "belfry/rules"
 	"belfry/rules/promapi"
@@ -72,7 +73,7 @@ func seasonal(ctx context.Context, dir string, seed uint64) (*seasonReport, erro
 // violations starts a real Prometheus on the history and evaluates the alerts'
 // expressions on it, minute by minute.
 func violations(ctx context.Context, dir string, from, to time.Time) (map[string][]time.Time, error) {
-	server, err := simtime.Serve(ctx, dir)
+	server, err := stack.ServeBlocks(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
