@@ -140,14 +140,19 @@ func TestMistakesThatStandAlone(t *testing.T) {
 		{"a tab", "site:\n\tgrafana: x", "rules.yaml:2:1: line is indented with a tab: use spaces"},
 		{
 			"nobody is told of critical alerts", "teams: {default: {receivers: {critical: []}}}",
-			"rules.yaml:1:31: teams.default.receivers.critical: lists no receiver: leave it out to notify the receivers of the team default",
+			"rules.yaml:1:31: teams.default.receivers.critical: lists no receiver: leave it out to notify the " +
+				"receivers of the team default",
 		},
 		{
-			"labels that are never together", "alerts: [{id: a, name: A, metric: stage_rate, match: {channel: sms, category: x}, severity: info, condition: {operator: gt, threshold: 1}}]",
+			"labels that are never together",
+			"alerts: [{id: a, name: A, metric: stage_rate, match: {channel: sms, category: x}, severity: info, " +
+				"condition: {operator: gt, threshold: 1}}]",
 			"rules.yaml:1:10: alerts[0]: no series of stage_rate has all of these labels",
 		},
 		{
-			"a window between two samples", "alerts: [{id: a, name: A, metric: clicked_per_opened, severity: info, condition: {operator: gt, threshold: 1, timeWindow: 10m}}]",
+			"a window between two samples",
+			"alerts: [{id: a, name: A, metric: clicked_per_opened, severity: info, condition: {operator: gt, " +
+				"threshold: 1, timeWindow: 10m}}]",
 			"rules.yaml:1:123: alerts[0].condition.timeWindow: clicked_per_opened needs a window of at least 1h",
 		},
 	} {
@@ -158,7 +163,8 @@ func TestMistakesThatStandAlone(t *testing.T) {
 			}
 		})
 	}
-	if _, err := settings.Load(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.HasPrefix(err.Error(), "load the rules file: open ") {
+	if _, err := settings.Load(filepath.Join(t.TempDir(), "none.yaml")); err == nil ||
+		!strings.HasPrefix(err.Error(), "load the rules file: open ") {
 		t.Errorf("a missing file: %v", err)
 	}
 }

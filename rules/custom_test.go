@@ -37,26 +37,38 @@ func TestCustomAlertsCompile(t *testing.T) {
 		},
 		{
 			"a minimum of notifications, by what the metric and senders both know",
-			"{metric: delivery_latency_p95, match: {channel: sms, provider: /a|b/}, condition: {operator: gte, threshold: 30, timeWindow: 10m, minEvents: 50}}",
-			`avg_over_time(channel_provider:notification_delivery_latency_seconds:p95_rate5m{channel="sms",provider=~"a|b"}[10m]) >= 30` +
-				` and on (channel, provider) avg_over_time(channel_provider:notification_sent:rate1m{channel="sms",provider=~"a|b"}[10m]) * 600 >= 50`,
+			"{metric: delivery_latency_p95, match: {channel: sms, provider: /a|b/}, condition: {operator: gte, " +
+				"threshold: 30, timeWindow: 10m, minEvents: 50}}",
+			`avg_over_time(channel_provider:notification_delivery_latency_seconds:p95_rate5m` +
+				`{channel="sms",provider=~"a|b"}[10m]) >= 30` +
+				` and on (channel, provider) ` +
+				`avg_over_time(channel_provider:notification_sent:rate1m{channel="sms",provider=~"a|b"}[10m]) * ` +
+				`600 >= 50`,
 		},
 		{
 			"a change either way against the window before, in which there may be all of the events",
-			"{metric: sent_rate, condition: {operator: lt, threshold: 5, timeWindow: 5m, percentageChange: 50, minEvents: 10}}",
+			"{metric: sent_rate, condition: {operator: lt, threshold: 5, timeWindow: 5m, percentageChange: 50, " +
+				"minEvents: 10}}",
 			`channel:notification_sent:rate5m < 5` +
-				` and (abs(channel:notification_sent:rate5m - channel:notification_sent:rate5m offset 5m) > 0) >= 0.5 * abs(channel:notification_sent:rate5m offset 5m)` +
-				` and on (channel) (sum without (provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m])) * 300 >= 10` +
-				` or sum without (provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m] offset 5m)) * 300 >= 10)`,
+				` and (abs(channel:notification_sent:rate5m - channel:notification_sent:rate5m offset 5m) > 0) >= ` +
+				`0.5 * abs(channel:notification_sent:rate5m offset 5m)` +
+				` and on (channel) (sum without (provider) ` +
+				`(avg_over_time(channel_provider:notification_sent:rate1m[5m])) * 300 >= 10` +
+				` or sum without (provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m] offset ` +
+				`5m)) * 300 >= 10)`,
 		},
 		{
 			"a change against last week of what has no channel",
-			"{metric: queue_messages, condition: {operator: lte, threshold: 5, timeWindow: 5m, percentageChange: 12.5, compareTo: 7d, minEvents: 10}}",
+			"{metric: queue_messages, condition: {operator: lte, threshold: 5, timeWindow: 5m, percentageChange: " +
+				"12.5, compareTo: 7d, minEvents: 10}}",
 			`avg_over_time(queue:notification_queue_messages:max[5m]) <= 5` +
-				` and (abs(avg_over_time(queue:notification_queue_messages:max[5m]) - avg_over_time(queue:notification_queue_messages:max[5m] offset 1w)) > 0)` +
+				` and (abs(avg_over_time(queue:notification_queue_messages:max[5m]) - ` +
+				`avg_over_time(queue:notification_queue_messages:max[5m] offset 1w)) > 0)` +
 				` >= 0.125 * abs(avg_over_time(queue:notification_queue_messages:max[5m] offset 1w))` +
-				` and on () (sum without (channel, provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m])) * 300 >= 10` +
-				` or sum without (channel, provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m] offset 1w)) * 300 >= 10)`,
+				` and on () (sum without (channel, provider) ` +
+				`(avg_over_time(channel_provider:notification_sent:rate1m[5m])) * 300 >= 10` +
+				` or sum without (channel, provider) (avg_over_time(channel_provider:notification_sent:rate1m[5m] ` +
+				`offset 1w)) * 300 >= 10)`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -78,7 +90,8 @@ func TestWhatCustomAlertsSay(t *testing.T) {
     description: costs {{ too }} much
     metric: cost_per_delivered
     match: {channel: sms}
-    condition: {operator: gt, threshold: 0.05, consecutiveViolations: 5, percentageChange: 10, compareTo: 1d, minEvents: 100}
+    condition:
+      {operator: gt, threshold: 0.05, consecutiveViolations: 5, percentageChange: 10, compareTo: 1d, minEvents: 100}
     severity: emergency
     team: delivery
     channels: [digest]
@@ -91,22 +104,27 @@ func TestWhatCustomAlertsSay(t *testing.T) {
 	}
 	a := alerts[0]
 	got := map[string]any{
-		"name": a.Name, "rule": a.ID(), "severity": a.Severity, "team": a.Team, "for": a.For, "keep": a.KeepFiringFor, "cooldown": a.Cooldown,
-		"receivers": a.Receivers, "threshold": a.Threshold, "summary": a.text(a.Summary), "description": a.text(a.Description),
-		"dashboard": a.Dashboard, "panel": a.Panel,
+		"name": a.Name, "rule": a.ID(), "severity": a.Severity, "team": a.Team, "for": a.For, "keep": a.KeepFiringFor,
+		"cooldown":  a.Cooldown,
+		"receivers": a.Receivers, "threshold": a.Threshold, "summary": a.text(a.Summary),
+		"description": a.text(a.Description),
+		"dashboard":   a.Dashboard, "panel": a.Panel,
 	}
 	want := map[string]any{
-		"name": "CostsHigh", "rule": "costs", "severity": settings.Emergency, "team": "delivery", "for": 2 * time.Minute, "keep": 45 * time.Minute,
+		"name": "CostsHigh", "rule": "costs", "severity": settings.Emergency, "team": "delivery",
+		"for": 2 * time.Minute, "keep": 45 * time.Minute,
 		"cooldown": 45 * time.Minute, "receivers": []string{"digest"}, "threshold": 0.05,
 		"summary": `costs {{ "{{" }} too }} much: {{ $labels.channel }}, {{ $labels.currency }}`,
 		"description": `cost_per_delivered, channel sms is {{ printf "%.4g" $value }} {{ $labels.currency }} over 1d ` +
-			`(alerts when above 0.05 for 5 evaluations in a row and changed by 10% against 1d before, of at least 100 notifications).`,
+			`(alerts when above 0.05 for 5 evaluations in a row and changed by 10% against 1d before, of at least ` +
+			`100 notifications).`,
 		"dashboard": SLOs, "panel": panelAlerts,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if want := "sent_rate is {{ $value | humanize }} a second over 5m (alerts when at least 2.5 a second)."; alerts[1].text(alerts[1].Description) != want {
+	rate := "sent_rate is {{ $value | humanize }} a second over 5m (alerts when at least 2.5 a second)."
+	if alerts[1].text(alerts[1].Description) != rate {
 		t.Errorf("got %s", alerts[1].Description)
 	}
 }
@@ -116,7 +134,8 @@ func TestMistakesOfAProgram(t *testing.T) {
 	s := settings.Default()
 	s.Alerts = []settings.Alert{
 		{ID: "a", Team: "default", Metric: "nothing"},
-		{ID: "b", Team: "default", Metric: "users", Match: map[string]string{"x": "y"}, Condition: settings.Condition{Operator: "gt"}},
+		{ID: "b", Team: "default", Metric: "users", Match: map[string]string{"x": "y"},
+			Condition: settings.Condition{Operator: "gt"}},
 		{ID: "c", Team: "default", Metric: "users", Condition: settings.Condition{Operator: "great"}},
 	}
 	_, err := Compile(s)

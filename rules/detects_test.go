@@ -100,8 +100,10 @@ func (c faultCase) fires(alert, which string) time.Duration {
 	}
 	for _, e := range c.Exprs {
 		for _, s := range e.Samples {
-			named := strings.HasPrefix(s.Labels, "ALERTS{") && strings.Contains(s.Labels, `alertname="`+alert+`"`) && strings.Contains(s.Labels, `alertstate="firing"`)
-			if named && (which == "" || strings.Contains(s.Labels, `severity="`+which+`"`) || strings.Contains(s.Labels, `window="`+which+`"`)) {
+			named := strings.HasPrefix(s.Labels, "ALERTS{") && strings.Contains(s.Labels, `alertname="`+alert+`"`) &&
+				strings.Contains(s.Labels, `alertstate="firing"`)
+			if named && (which == "" || strings.Contains(s.Labels, `severity="`+which+`"`) ||
+				strings.Contains(s.Labels, `window="`+which+`"`)) {
 				times = append(times, time.Duration(e.EvalTime))
 			}
 		}

@@ -155,7 +155,8 @@ func TestAlertsAreComplete(t *testing.T) {
 				t.Errorf("panels %s and %s have the same id", a.Panel, other)
 			}
 			ids[id] = a.Panel
-			if a.Severity == settings.Critical && (a.DetectsWithin == 0 || a.Value.Err() != nil || a.KeepFiringFor == 0) {
+			if a.Severity == settings.Critical &&
+				(a.DetectsWithin == 0 || a.Value.Err() != nil || a.KeepFiringFor == 0) {
 				t.Error("a page needs a bound on its detection, a value to draw and a time it outlives its condition")
 			}
 			for _, l := range []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider} {
@@ -185,7 +186,8 @@ func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
 		runbooks = append(runbooks, path)
 		text := read(t, path)
 		title := "# " + strings.TrimSuffix(filepath.Base(path), ".md")
-		for _, heading := range []string{title, "## Meaning", "## Impact", "## First look", "## Likely causes", "## Fix", "## Escalate"} {
+		for _, heading := range []string{title, "## Meaning", "## Impact", "## First look", "## Likely causes",
+			"## Fix", "## Escalate"} {
 			if !slices.Contains(strings.Split(text, "\n"), heading) {
 				t.Errorf("%s has no heading %q", path, heading)
 			}

@@ -20,25 +20,25 @@ import (
 )
 
 func TestShortNamesFollowFromTheSeries(t *testing.T) {
-	for series, want := range map[string]struct {
+	for recorded, want := range map[string]struct {
 		over expr.Window
 		name string
 	}{
-		"channel:notification_failed_per_sent:ratio_rate5m":                {"5m", "failed_per_sent"},
-		"channel_provider:notification_sent:rate30s":                       {"30s", "sent_rate"},
-		"channel:notification_delivery_latency_seconds:p95_rate5m":         {"5m", "delivery_latency_p95"},
-		"channel:notification_error_budget_remaining:ratio":                {"", "error_budget_remaining"},
-		"queue:notification_queue_messages:max":                            {"", "queue_messages"},
-		"queue:notification_queue_messages:predict1h":                      {"", "queue_messages_predict1h"},
-		"channel:notification_slo_sent:increase5m":                         {"", "slo_sent_increase5m"},
-		"channel:notification_sent:rate5m_expected":                        {"5m", "sent_rate_expected"},
-		"channel:notification_opened_per_delivered:ratio_rate1h_lower":     {"1h", "opened_per_delivered_lower"},
-		"job:belfry_events_rejected_per_event:ratio_rate15m":               {"15m", "belfry_events_rejected_per_event"},
-		"channel:notification_sent:rate5m_residual_median1w":               {"5m", "sent_rate_residual_median1w"},
-		"component_node:notification_component_disk_usage_ratio:predict1d": {"", "component_disk_usage_ratio_predict1d"},
+		"channel:notification_failed_per_sent:ratio_rate5m":            {"5m", "failed_per_sent"},
+		"channel_provider:notification_sent:rate30s":                   {"30s", "sent_rate"},
+		"channel:notification_delivery_latency_seconds:p95_rate5m":     {"5m", "delivery_latency_p95"},
+		"channel:notification_error_budget_remaining:ratio":            {"", "error_budget_remaining"},
+		"queue:notification_queue_messages:max":                        {"", "queue_messages"},
+		"queue:notification_queue_messages:predict1h":                  {"", "queue_messages_predict1h"},
+		"channel:notification_slo_sent:increase5m":                     {"", "slo_sent_increase5m"},
+		"channel:notification_sent:rate5m_expected":                    {"5m", "sent_rate_expected"},
+		"channel:notification_opened_per_delivered:ratio_rate1h_lower": {"1h", "opened_per_delivered_lower"},
+		"job:belfry_events_rejected_per_event:ratio_rate15m":           {"15m", "belfry_events_rejected_per_event"},
+		"channel:notification_sent:rate5m_residual_median1w":           {"5m", "sent_rate_residual_median1w"},
+		"component_node:notification_component_disk_usage_ratio:max":   {"", "component_disk_usage_ratio"},
 	} {
-		if name := shortName(expr.Recorded{Name: series, Over: want.over.Duration()}); name != want.name {
-			t.Errorf("%s is %s, want %s", series, name, want.name)
+		if name := shortName(expr.Recorded{Name: recorded, Over: want.over.Duration()}); name != want.name {
+			t.Errorf("%s is %s, want %s", recorded, name, want.name)
 		}
 	}
 }
@@ -52,11 +52,11 @@ func TestTheVocabularyIsStable(t *testing.T) {
 	all := ShortNames()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, f := range all[name].forms {
-			series := f.recorded.Name
+			recorded := f.recorded.Name
 			if f.gauge.Family != nil {
-				series = f.gauge.Name
+				recorded = f.gauge.Name
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, cmp.Or(string(all[name].Unit), "-"), f.window, f.every, series)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, cmp.Or(string(all[name].Unit), "-"), f.window, f.every, recorded)
 		}
 	}
 	w.Flush()
@@ -89,7 +89,8 @@ func TestEveryShortNameIsOneThing(t *testing.T) {
 				k.labels += l.Name + " "
 			}
 			if forms[k] {
-				t.Errorf("%s stands for two series by %sover %s, one of them %s", name, k.labels, f.window, f.recorded.Name)
+				t.Errorf("%s stands for two series by %sover %s, one of them %s", name, k.labels, f.window,
+					f.recorded.Name)
 			}
 			forms[k] = true
 		}
@@ -103,12 +104,14 @@ func TestEveryShortNameIsOneThing(t *testing.T) {
 
 func TestWhatHasAShortName(t *testing.T) {
 	all := ShortNames()
-	for _, name := range []string{"failed_per_sent", "delivered_per_sent", "sent_rate", "delivery_latency_p95", "queue_messages", "error_budget_remaining", "users", "belfry_fence_ok"} {
+	for _, name := range []string{"failed_per_sent", "delivered_per_sent", "sent_rate", "delivery_latency_p95",
+		"queue_messages", "error_budget_remaining", "users", "belfry_fence_ok"} {
 		if _, ok := all[name]; !ok {
 			t.Errorf("there is no %s", name)
 		}
 	}
-	for _, name := range []string{short(catalog.BuildInfo.Name), short(catalog.AlertCondition.Name), "delivery_latency_bucket_increase5m"} {
+	for _, name := range []string{short(catalog.BuildInfo.Name), short(catalog.AlertCondition.Name),
+		"delivery_latency_bucket_increase5m"} {
 		if _, ok := all[name]; ok {
 			t.Errorf("%s is no metric for an alert", name)
 		}
@@ -126,11 +129,14 @@ func TestWhatHasAShortName(t *testing.T) {
 		t.Errorf("windows of sent_rate are %v, want %v", got, want)
 	}
 	units := map[string]catalog.Unit{}
-	for _, name := range []string{"failed_per_sent", "sent_rate", "delivery_latency_p95", "users", "cost_per_delivered", "component_memory_usage_bytes", "component_cpu_usage_ratio"} {
+	for _, name := range []string{"failed_per_sent", "sent_rate", "delivery_latency_p95", "users", "cost_per_delivered",
+		"component_memory_usage_bytes", "component_cpu_usage_ratio"} {
 		units[name] = all[name].Unit
 	}
 	if diff := gocmp.Diff(map[string]catalog.Unit{
-		"failed_per_sent": catalog.UnitRatio, "sent_rate": catalog.UnitRate, "delivery_latency_p95": catalog.UnitSeconds, "users": catalog.UnitNone, "cost_per_delivered": catalog.UnitMoney,
+		"failed_per_sent": catalog.UnitRatio, "sent_rate": catalog.UnitRate,
+		"delivery_latency_p95": catalog.UnitSeconds, "users": catalog.UnitNone,
+		"cost_per_delivered":           catalog.UnitMoney,
 		"component_memory_usage_bytes": catalog.UnitBytes, "component_cpu_usage_ratio": catalog.UnitRatio,
 	}, units); diff != "" {
 		t.Errorf("units (-want +got):\n%s", diff)
@@ -148,16 +154,23 @@ func TestOver(t *testing.T) {
 		want   string
 	}{
 		{"failed_per_sent", 0, nil, `channel:notification_failed_per_sent:ratio_rate5m`},
-		{"failed_per_sent", 15 * time.Minute, map[string]string{"channel": "/sms|push/"}, `avg_over_time(channel:notification_failed_per_sent:ratio_rate5m{channel=~"sms|push"}[15m])`},
-		{"delivered_per_sent", 5 * time.Minute, map[string]string{"provider": "ses"}, `channel_provider:notification_delivered_per_sent:ratio_rate5m{provider="ses"}`},
-		{"delivered_per_sent", time.Hour, map[string]string{"provider": "/.+/"}, `avg_over_time(channel_provider:notification_delivered_per_sent:ratio_rate5m{provider=~".+"}[1h])`},
+		{"failed_per_sent", 15 * time.Minute, map[string]string{"channel": "/sms|push/"},
+			`avg_over_time(channel:notification_failed_per_sent:ratio_rate5m{channel=~"sms|push"}[15m])`},
+		{"delivered_per_sent", 5 * time.Minute, map[string]string{"provider": "ses"},
+			`channel_provider:notification_delivered_per_sent:ratio_rate5m{provider="ses"}`},
+		{"delivered_per_sent", time.Hour, map[string]string{"provider": "/.+/"},
+			`avg_over_time(channel_provider:notification_delivered_per_sent:ratio_rate5m{provider=~".+"}[1h])`},
 		{"delivered_per_sent", time.Hour, nil, `channel:notification_delivered_per_sent:ratio_rate1h`},
 		{"clicked_per_opened", 0, nil, `last_over_time(channel:notification_clicked_per_opened:ratio_rate1h[8m])`},
-		{"users", time.Hour, map[string]string{"segment": "active"}, `sum without (instance, partition, pod) (avg_over_time(notification_users{segment="active"}[1h]))`},
-		{"component_cpu_usage_ratio", 0, nil, `max without (instance, partition, pod) (avg_over_time(notification_component_cpu_usage_ratio[5m]))`},
-		{"belfry_fence_ok", time.Minute, map[string]string{"job": "eu"}, `avg_over_time(belfry_fence_ok{job="eu"}[1m])`},
+		{"users", time.Hour, map[string]string{"segment": "active"},
+			`sum without (instance, partition, pod) (avg_over_time(notification_users{segment="active"}[1h]))`},
+		{"component_cpu_usage_ratio", 0, nil,
+			`max without (instance, partition, pod) (avg_over_time(notification_component_cpu_usage_ratio[5m]))`},
+		{"belfry_fence_ok", time.Minute, map[string]string{"job": "eu"},
+			`avg_over_time(belfry_fence_ok{job="eu"}[1m])`},
 		{"slo_errors_per_sent", 2 * time.Hour, nil, `channel:notification_slo_errors_per_sent:ratio_rate2h`},
-		{"slo_errors_per_sent", 3 * time.Hour, nil, `avg_over_time(channel:notification_slo_errors_per_sent:ratio_rate2h[3h])`},
+		{"slo_errors_per_sent", 3 * time.Hour, nil,
+			`avg_over_time(channel:notification_slo_errors_per_sent:ratio_rate2h[3h])`},
 	} {
 		e, _, err := all[c.metric].Over(c.window, c.match)
 		if err != nil || e.String() != c.want {
@@ -172,11 +185,14 @@ func TestOver(t *testing.T) {
 	}{
 		{"failed_per_sent", time.Minute, nil, "failed_per_sent needs a window of at least 5m"},
 		{"failed_per_sent", 0, map[string]string{"queue": "a"}, `failed_per_sent has no label "queue"`},
-		{"failed_per_sent", 0, map[string]string{"channel": "fax"}, `label "channel" never has the value "fax": it has email, push, sms, in_app, webhook, chat, unknown`},
-		{"stage_rate", 0, map[string]string{"channel": "sms", "category": "x"}, "no series of stage_rate has all of these labels"},
+		{"failed_per_sent", 0, map[string]string{"channel": "fax"},
+			`label "channel" never has the value "fax": it has email, push, sms, in_app, webhook, chat, unknown`},
+		{"stage_rate", 0, map[string]string{"channel": "sms", "category": "x"},
+			"no series of stage_rate has all of these labels"},
 	} {
 		if _, _, err := all[c.metric].Over(c.window, c.match); err == nil || err.Error() != c.want {
-			t.Errorf("%s over %s where %s: %v, want %s", c.metric, c.window, slices.Collect(maps.Keys(c.match)), err, c.want)
+			t.Errorf("%s over %s where %s: %v, want %s", c.metric, c.window, slices.Collect(maps.Keys(c.match)), err,
+				c.want)
 		}
 	}
 }

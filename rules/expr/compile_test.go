@@ -42,7 +42,8 @@ func TestWhatTheCompilerRefuses(t *testing.T) {
 	fset := token.NewFileSet()
 	config := types.Config{Importer: importer.ForCompiler(fset, "gc", exports(t))}
 	for _, c := range compiles {
-		source := fmt.Sprintf("package p\nimport (\"belfry/exporter/catalog\"; \"belfry/rules/expr\")\nvar _ = catalog.All\nvar _ = %s\n", c.snippet)
+		source := fmt.Sprintf("package p\nimport (\"belfry/exporter/catalog\"; \"belfry/rules/expr\")\nvar _ = "+
+			"catalog.All\nvar _ = %s\n", c.snippet)
 		file, err := parser.ParseFile(fset, "snippet.go", source, 0)
 		if err != nil {
 			t.Fatal(err)
@@ -62,7 +63,8 @@ func TestWhatTheCompilerRefuses(t *testing.T) {
 // exports looks up the compiled form of the packages that the snippets import.
 func exports(t *testing.T) importer.Lookup {
 	t.Helper()
-	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "belfry/rules/expr").Output()
+	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}",
+		"belfry/rules/expr").Output()
 	if err != nil {
 		t.Fatalf("list compiled packages: %v", err)
 	}

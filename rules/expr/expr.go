@@ -6,17 +6,17 @@
 //		expr.Sum(sent).Keeping(catalog.LabelChannel))
 //	loud := expr.Ratio(failed, perChannel).Gt(expr.Num(0.05))
 //
-// Two nets catch a mistake. The compiler refuses what Go's types can tell
-// apart: the rate of a gauge, the average over time of a counter. All else is
-// checked while the expression is built: each expression knows the labels of
-// its result, so matching or grouping by a label that an operand lacks, naming
-// a value outside a closed set, or joining two vectors whose labels differ
-// makes the expression carry an error. Building never panics, because users'
-// own rules are compiled through this package too; [Expr.Err] reports the first
-// mistake, generation stops at it, and a test builds every shipped expression.
+// Mistakes are caught in two ways. The compiler rejects what Go's types tell
+// apart: the rate of a gauge, the average over time of a counter. Everything else
+// is checked while the expression is built. Each expression knows the labels of
+// its result, so it carries an error when it matches or groups by a label that an
+// operand lacks, names a value outside a closed set, or joins two vectors with
+// different labels. Building never panics, because users' own rules are compiled
+// through this package too. [Expr.Err] returns the first mistake, generation stops
+// at it, and a test builds every shipped expression.
 //
-// An expression is immutable. Its text, [Expr.String], depends on nothing but
-// the calls that built it, and is therefore stable from run to run.
+// An expression is immutable. Its text, [Expr.String], depends only on the calls
+// that built it, and so is stable from run to run.
 package expr
 
 import (
@@ -26,8 +26,8 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Expr is a PromQL expression that yields an instant vector or a scalar. Its
-// zero value is no expression and says so through Err.
+// Expr is a PromQL expression that yields an instant vector or a scalar. Err
+// reports the zero value as empty.
 type Expr struct {
 	node   node
 	labels labelSet
@@ -35,7 +35,7 @@ type Expr struct {
 	err    error
 }
 
-// Operand is anything that can stand in an expression: an Expr, or a Recorded
+// Operand is anything that an expression can be built from: an Expr, or a Recorded
 // series.
 type Operand interface{ operand() Expr }
 
@@ -46,14 +46,14 @@ func (e Expr) operand() Expr {
 	return e
 }
 
-// Num is a scalar.
+// Num returns a scalar.
 func Num(x float64) Expr { return Expr{node: number(x), scalar: true} }
 
-// Err is the first mistake that was made in building the expression, or nil.
+// Err returns the first mistake in building the expression, or nil.
 func (e Expr) Err() error { return e.operand().err }
 
-// String returns the PromQL text. That of a mistaken expression is no PromQL,
-// so that it cannot be used by accident.
+// String returns the PromQL text. For an expression with a mistake it is not
+// PromQL, so that it cannot be used by accident.
 func (e Expr) String() string {
 	if err := e.Err(); err != nil {
 		return fmt.Sprintf("!(%v)", err)
@@ -61,15 +61,14 @@ func (e Expr) String() string {
 	return text(e.node)
 }
 
-// Labels returns the labels that every element of the result carries, in the
-// order in which a legend or a table names them. The user's own target labels
-// are not among them.
+// Labels returns the labels that every element of the result has, in the order in
+// which a legend or a table names them, without the user's own target labels.
 func (e Expr) Labels() []*catalog.Label { return append([]*catalog.Label(nil), e.labels.known...) }
 
 // Where narrows every selector that has the matchers' labels, down through
-// aggregations and functions; selectors that lack a label are left alone. So a
-// dashboard filters the very expression that an alert uses. It is a mistake
-// when no selector has the label.
+// aggregations and functions, and leaves alone selectors that lack a label. So a
+// dashboard filters the same expression that an alert uses. It is a mistake if no
+// selector has the label.
 func (e Expr) Where(where ...Matcher) Expr {
 	e = e.operand()
 	for _, m := range where {
@@ -82,7 +81,7 @@ func (e Expr) Where(where ...Matcher) Expr {
 			return s.narrow(m), nil
 		})
 		if e.err == nil && !taken {
-			e.err = fmt.Errorf("%s: nothing in it has the label %q", text(e.node), m.label.Name)
+			e.err = fmt.Errorf("%s: no selector has the label %q", text(e.node), m.label.Name)
 		}
 	}
 	return e
@@ -98,7 +97,7 @@ func (e Expr) Offset(back Window) Expr {
 	})
 }
 
-// rewrite replaces every selector of the expression.
+// rewrite changes every selector of the expression.
 func (e Expr) rewrite(err error, change func(selector) (selector, error)) Expr {
 	if e.err != nil {
 		return e

@@ -7,9 +7,9 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Quantile is the q-quantile of classic buckets, which must still have the
-// label Le, interpolated within a bucket. It is absent, rather than NaN, where
-// nothing was observed.
+// Quantile returns the q-quantile of classic buckets, which must still have the
+// label Le, interpolated within a bucket. It is absent, not NaN, where nothing was
+// observed.
 func Quantile(q float64, buckets Operand) Expr {
 	of := buckets.operand()
 	e := Expr{
@@ -18,19 +18,19 @@ func Quantile(q float64, buckets Operand) Expr {
 		err:    of.err,
 	}
 	if e.err == nil && !slices.Contains(of.labels.known, Le) {
-		e.err = fmt.Errorf("quantile of %s: no label %q: aggregate the buckets keeping it", of, Le.Name)
+		e.err = fmt.Errorf("quantile of %s: no label %q: keep it when aggregating the buckets", of, Le.Name)
 	}
-	return e.Ge(Num(0)) // NaN is not
+	return e.Ge(Num(0)) // drops NaN
 }
 
-// Absent is one element of value 1 when the selector finds nothing, with the
-// labels that it asks for by equality.
+// Absent returns one element of value 1 when the selector finds nothing, with the
+// labels that it matches by equality.
 func Absent(selected Operand) Expr {
 	of := selected.operand()
 	e := Expr{node: call{"absent", []node{of.node}}, err: of.err}
 	s, ok := of.node.(selector)
 	if !ok && e.err == nil {
-		e.err = fmt.Errorf("absent of %s: want a selector, whose labels can be known", of)
+		e.err = fmt.Errorf("absent of %s: use a selector, whose labels are known", of)
 	}
 	for _, m := range s.where {
 		if m.operator == "=" {
@@ -40,23 +40,23 @@ func Absent(selected Operand) Expr {
 	return e
 }
 
-// Vector is one element without labels.
+// Vector returns one element without labels.
 func Vector(x float64) Expr { return Expr{node: call{"vector", []node{number(x)}}} }
 
-// Abs is the absolute value of each element.
+// Abs returns the absolute value of each element.
 func Abs(of Operand) Expr { return function("abs", of) }
 
-// Sqrt is the square root of each element.
+// Sqrt returns the square root of each element.
 func Sqrt(of Operand) Expr { return function("sqrt", of) }
 
-// ClampMin replaces elements below the bound by it.
+// ClampMin raises elements below the bound to it.
 func ClampMin(of Operand, least float64) Expr { return function("clamp_min", of, number(least)) }
 
-// ClampMax replaces elements above the bound by it.
+// ClampMax lowers elements above the bound to it.
 func ClampMax(of Operand, most float64) Expr { return function("clamp_max", of, number(most)) }
 
-// Mark gives every element one more label, with a value that tells it from the
-// elements of another vector in a union.
+// Mark adds a label to every element, with a value that tells it from the elements
+// of another vector in a union.
 func Mark(of Operand, l *catalog.Label, value string) Expr {
 	e := of.operand()
 	e.node = call{"label_replace", []node{e.node, quoted(l.Name), quoted(value), quoted(""), quoted("")}}

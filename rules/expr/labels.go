@@ -12,28 +12,28 @@ import (
 var (
 	// Job is the scrape job.
 	Job = &catalog.Label{Name: "job", Limit: 10, Doc: "scrape job"}
-	// Instance is the scraped address. The shipped scrape config drops it from
-	// series that carry partition.
+	// Instance is the scraped address. The shipped scrape configuration drops it
+	// from series with the label partition.
 	Instance = &catalog.Label{Name: "instance", Limit: 100, Doc: "scraped address"}
-	// Pod is the Kubernetes pod that was scraped, where there is one.
-	Pod = &catalog.Label{Name: "pod", Limit: 100, Doc: "scraped Kubernetes pod"}
+	// pod is the scraped Kubernetes pod, if there is one.
+	pod = &catalog.Label{Name: "pod", Limit: 100, Doc: "scraped Kubernetes pod"}
 	// Le is the upper bound of a classic histogram bucket.
 	Le = &catalog.Label{Name: "le", Limit: 100, Doc: "upper bound of a classic histogram bucket"}
 )
 
-// labelSet is what is known about the labels of a vector's elements.
+// labelSet holds what is known about the labels of a vector's elements.
 type labelSet struct {
 	// known labels are on every element.
 	known []*catalog.Label
-	// open means that target labels may be there as well: job, and what the
-	// user's own scrape configuration adds.
+	// open means that there may be target labels as well: job, and those that the
+	// user's scrape configuration adds.
 	open bool
 	// placed means that instance and pod may be among them.
 	placed bool
 }
 
 func (s labelSet) has(l *catalog.Label) bool {
-	return slices.Contains(s.known, l) || s.open && l == Job || s.placed && (l == Instance || l == Pod)
+	return slices.Contains(s.known, l) || s.open && l == Job || s.placed && (l == Instance || l == pod)
 }
 
 func (s labelSet) without(gone []*catalog.Label) labelSet {
@@ -43,11 +43,11 @@ func (s labelSet) without(gone []*catalog.Label) labelSet {
 			kept = append(kept, l)
 		}
 	}
-	placed := s.placed && !(slices.Contains(gone, Instance) && slices.Contains(gone, Pod))
+	placed := s.placed && !(slices.Contains(gone, Instance) && slices.Contains(gone, pod))
 	return labelSet{kept, s.open, placed}
 }
 
-// and is what holds for elements of either set.
+// and returns what holds for elements of either set.
 func (s labelSet) and(other labelSet) labelSet {
 	var both []*catalog.Label
 	for _, l := range s.known {
@@ -59,10 +59,11 @@ func (s labelSet) and(other labelSet) labelSet {
 }
 
 func (s labelSet) equal(other labelSet) bool {
-	return s.open == other.open && s.placed == other.placed && len(s.known) == len(other.known) && len(s.and(other).known) == len(s.known)
+	return s.open == other.open && s.placed == other.placed &&
+		len(s.known) == len(other.known) && len(s.and(other).known) == len(s.known)
 }
 
-// missing returns an error when the set lacks one of the labels.
+// missing returns an error if the set lacks one of the labels.
 func (s labelSet) missing(wanted []*catalog.Label) error {
 	for _, l := range wanted {
 		if !s.has(l) {
@@ -72,7 +73,7 @@ func (s labelSet) missing(wanted []*catalog.Label) error {
 	return nil
 }
 
-// String lists the set for an error; the dots stand for the user's own labels.
+// String lists the set for an error message; … stands for the user's own labels.
 func (s labelSet) String() string {
 	list := names(s.known)
 	if s.open {

@@ -21,16 +21,16 @@ type Matcher struct {
 // String returns the matcher as PromQL.
 func (m Matcher) String() string { return m.label.Name + m.operator + strconv.Quote(m.value) }
 
-// Eq matches series whose label has the value. A value that a closed label
-// never has is a mistake.
+// Eq matches series whose label has the value. It is a mistake if a closed label
+// never has the value.
 func Eq(l *catalog.Label, value string) Matcher { return exact(l, "=", value) }
 
-// Ne matches series whose label has any other value. A value that a closed
-// label never has is a mistake, for the matcher would change nothing.
+// Ne matches series whose label has any other value. It is a mistake if a closed
+// label never has the value, since the matcher would change nothing.
 func Ne(l *catalog.Label, value string) Matcher { return exact(l, "!=", value) }
 
-// Re matches series whose whole label value matches the regular expression. One
-// that matches no value of a closed label is a mistake.
+// Re matches series whose whole label value matches the regular expression. It is a
+// mistake if that matches no value of a closed label.
 func Re(l *catalog.Label, pattern string) Matcher {
 	m := Matcher{label: l, operator: "=~", value: pattern}
 	re, err := regexp.Compile("^(?s:" + pattern + ")$") // anchored as Prometheus does
@@ -42,13 +42,13 @@ func Re(l *catalog.Label, pattern string) Matcher {
 	return m
 }
 
-// Match matches as files spell it: the exact value, or a regular expression
-// between slashes, such as /ses|sendgrid/.
-func Match(l *catalog.Label, text string) Matcher {
-	if len(text) > 2 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/") {
-		return Re(l, text[1:len(text)-1])
+// Match matches a value as files write it: the exact value, or a regular
+// expression between slashes, such as /ses|sendgrid/.
+func Match(l *catalog.Label, value string) Matcher {
+	if len(value) > 2 && strings.HasPrefix(value, "/") && strings.HasSuffix(value, "/") {
+		return Re(l, value[1:len(value)-1])
 	}
-	return Eq(l, text)
+	return Eq(l, value)
 }
 
 // Stage matches notifications that reached one of the stages.
@@ -63,8 +63,8 @@ func Stage(stages ...catalog.Stage) Matcher {
 	return Re(catalog.LabelStage, strings.Join(values, "|"))
 }
 
-// Var matches what the reader of a dashboard chose in the variable that is
-// named like the label; the variable may hold several values or all.
+// Var matches what the viewer of a dashboard selected in the variable named like
+// the label: one value, several or all.
 func Var(l *catalog.Label) Matcher { return Matcher{label: l, operator: "=~", value: "$" + l.Name} }
 
 func exact(l *catalog.Label, operator, value string) Matcher {
@@ -75,7 +75,7 @@ func exact(l *catalog.Label, operator, value string) Matcher {
 	return m
 }
 
-// narrow adds a matcher to the selector. The same matcher twice is one.
+// narrow adds a matcher to the selector, once.
 func (s selector) narrow(m Matcher) selector {
 	if !slices.Contains(s.where, m) {
 		s.where = append(slices.Clip(s.where), m)
@@ -83,5 +83,5 @@ func (s selector) narrow(m Matcher) selector {
 	return s
 }
 
-// Err is why the matcher could never match, or nil.
+// Err returns why the matcher can never match, or nil.
 func (m Matcher) Err() error { return m.err }

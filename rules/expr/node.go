@@ -9,7 +9,7 @@ import (
 // node is one operation of an expression's tree.
 type node interface {
 	write(b *strings.Builder)
-	// rewrite returns the tree with every selector replaced.
+	// rewrite returns the tree with every selector changed.
 	rewrite(change func(selector) selector) node
 }
 
@@ -135,7 +135,7 @@ var precedence = map[string]int{
 
 const comparison = 3
 
-// write parenthesises a nested operation where the text would otherwise mean
+// write puts a nested operation in parentheses where the text would otherwise mean
 // something else, and a comparison within a comparison, where it would surprise.
 func (n binary) write(b *strings.Builder) {
 	own := precedence[n.operator]
@@ -151,7 +151,7 @@ func (n binary) write(b *strings.Builder) {
 	writeOperand(b, n.right, own+1)
 }
 
-// writeOperand parenthesises an operation of a lower precedence.
+// writeOperand puts an operation of a lower precedence in parentheses.
 func writeOperand(b *strings.Builder, n node, lowest int) {
 	if nested, ok := n.(binary); !ok || precedence[nested.operator] >= lowest {
 		n.write(b)

@@ -8,7 +8,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Grouping is an aggregation that still lacks its labels.
+// Grouping holds an aggregation that still lacks its labels.
 type Grouping struct {
 	operator string
 	param    node // nil where the operator takes none
@@ -18,28 +18,28 @@ type Grouping struct {
 // Sum adds up the elements of each group.
 func Sum(of Operand) Grouping { return Grouping{operator: "sum", of: of.operand()} }
 
-// Max is the greatest element of each group.
+// Max takes the greatest element of each group.
 func Max(of Operand) Grouping { return Grouping{operator: "max", of: of.operand()} }
 
-// Min is the least element of each group.
+// Min takes the least element of each group.
 func Min(of Operand) Grouping { return Grouping{operator: "min", of: of.operand()} }
 
-// Avg is the mean of each group's elements.
+// Avg takes the mean of each group's elements.
 func Avg(of Operand) Grouping { return Grouping{operator: "avg", of: of.operand()} }
 
-// Count is the number of each group's elements.
+// Count counts each group's elements.
 func Count(of Operand) Grouping { return Grouping{operator: "count", of: of.operand()} }
 
-// Group is 1 for each group that has an element.
+// Group returns 1 for each group that has an element.
 func Group(of Operand) Grouping { return Grouping{operator: "group", of: of.operand()} }
 
-// QuantileOf is the q-quantile of each group's elements.
+// QuantileOf takes the q-quantile of each group's elements.
 func QuantileOf(q float64, of Operand) Grouping {
 	return Grouping{operator: "quantile", param: number(q), of: of.operand()}
 }
 
-// TopK is the k greatest elements, whatever their labels; where the moment is one
-// rather than a range of them, the greatest first.
+// TopK returns the k greatest elements, whatever their labels; in an instant query,
+// the greatest first.
 func TopK(k int, of Operand) Expr {
 	e := of.operand()
 	if e.err == nil && e.scalar {
@@ -64,14 +64,13 @@ func (g Grouping) Without(labels ...*catalog.Label) Expr {
 	return g.group("without ("+strings.Join(names(labels), ", ")+")", labels, g.of.labels.without(labels))
 }
 
-// Keeping drops every label that the operand is known to have except these,
-// and with them what names a place rather than a thing: instance and pod, which
-// change when a partition moves. What the user's own scrape configuration added
-// survives. A sum or an extreme where there is nothing to drop is the operand
-// itself. This is how recorded series are summed.
+// Keeping drops every label that the operand is known to have except these, and
+// also instance and pod, which change when a partition moves. Labels that the
+// user's scrape configuration adds survive. A sum or an extreme with nothing to
+// drop is the operand itself. Recorded series are summed this way.
 func (g Grouping) Keeping(labels ...*catalog.Label) Expr {
 	var gone []*catalog.Label
-	for _, l := range append(slices.Clone(g.of.labels.known), Instance, Pod) {
+	for _, l := range append(slices.Clone(g.of.labels.known), Instance, pod) {
 		if g.of.labels.has(l) && !slices.Contains(labels, l) {
 			gone = append(gone, l)
 		}
@@ -81,7 +80,8 @@ func (g Grouping) Keeping(labels ...*catalog.Label) Expr {
 		return g.of
 	}
 	slices.SortFunc(gone, func(a, b *catalog.Label) int { return strings.Compare(a.Name, b.Name) })
-	return g.group("without ("+strings.Join(names(gone), ", ")+")", labels, labelSet{known: labels, open: g.of.labels.open})
+	grouping := "without (" + strings.Join(names(gone), ", ") + ")"
+	return g.group(grouping, labels, labelSet{known: labels, open: g.of.labels.open})
 }
 
 func (g Grouping) group(grouping string, needed []*catalog.Label, result labelSet) Expr {
@@ -133,16 +133,16 @@ func (m Matching) String() string {
 	return s
 }
 
-// Add is e + other.
+// Add returns e + other.
 func (e Expr) Add(other Operand, how ...Matching) Expr { return operate(e, "+", other, how) }
 
-// Sub is e - other.
+// Sub returns e - other.
 func (e Expr) Sub(other Operand, how ...Matching) Expr { return operate(e, "-", other, how) }
 
-// Mul is e * other.
+// Mul returns e * other.
 func (e Expr) Mul(other Operand, how ...Matching) Expr { return operate(e, "*", other, how) }
 
-// Div is e / other. For a share of something that can be 0 use Ratio.
+// Div returns e / other. For a share of something that can be 0 use Ratio.
 func (e Expr) Div(other Operand, how ...Matching) Expr { return operate(e, "/", other, how) }
 
 // Gt keeps the elements of e that are greater.
@@ -169,16 +169,16 @@ func (e Expr) And(other Operand, how ...Matching) Expr { return operate(e, "and"
 // Unless keeps the elements of e that have no match.
 func (e Expr) Unless(other Operand, how ...Matching) Expr { return operate(e, "unless", other, how) }
 
-// Or is e and those elements of other that e has no match for.
+// Or returns e and those elements of other that e has no match for.
 func (e Expr) Or(other Operand, how ...Matching) Expr { return operate(e, "or", other, how) }
 
-// Ratio is a / b where b is above 0, so that it is absent rather than NaN or
-// infinite where there is nothing to take a share of.
+// Ratio returns a / b where b is above 0: it is absent, not NaN or infinite, where
+// there is nothing to take a share of.
 func Ratio(a, b Operand, how ...Matching) Expr {
 	return a.operand().Div(b.operand().Gt(Num(0)), how...)
 }
 
-// ZeroFill is e, and 0 for each element of like that e lacks.
+// ZeroFill returns e, and 0 for each element of like that e lacks.
 func ZeroFill(e, like Operand) Expr {
 	filled := e.operand().Or(like.operand().Mul(Num(0)))
 	if filled.err == nil && !e.operand().labels.equal(like.operand().labels) {
@@ -213,9 +213,10 @@ func (e *Expr) match(left Expr, operator string, right Expr, how []Matching) err
 	}
 	switch {
 	case len(how) > 1:
-		return fmt.Errorf("two ways of matching")
+		return fmt.Errorf("two ways of matching: use one")
 	case len(how) == 0 && operator != "or" && !left.labels.equal(right.labels):
-		return fmt.Errorf("labels differ, so nothing would match: %s on the left, %s on the right; match On some", left.labels, right.labels)
+		return fmt.Errorf("labels differ, so nothing would match: %s on the left, %s on the right; use On",
+			left.labels, right.labels)
 	case len(how) == 0:
 		return nil
 	}
@@ -244,7 +245,8 @@ func (e *Expr) match(left Expr, operator string, right Expr, how []Matching) err
 // matchRest matches operands by the labels that are not ignored.
 func (e *Expr) matchRest(left, right labelSet, keepsLeft bool) error {
 	if !left.equal(right) {
-		return fmt.Errorf("labels differ beside the ignored, so nothing would match: %s on the left, %s on the right", left, right)
+		return fmt.Errorf("labels that are not ignored differ, so nothing would match: %s on the left, %s on the right",
+			left, right)
 	}
 	if !keepsLeft {
 		e.labels = left

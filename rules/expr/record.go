@@ -9,34 +9,34 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Recorded is a series that a recording rule computes. It is itself an
-// expression: the selector of the series.
+// Recorded is a series that a recording rule writes. As an expression it selects
+// the series.
 type Recorded struct {
 	Expr
 	// Name is the series' name: level:metric:operations.
 	Name string
-	// Definition is the expression that is recorded.
+	// Definition is the expression that the rule evaluates.
 	Definition Expr
 
 	// Unit is what the values are measured in.
 	Unit catalog.Unit
-	// Over is the window of the rates that the values are computed from; 0 for
-	// series that are not computed from rates.
+	// Over is the window of the rates that the values are computed from; 0 for a
+	// series that is not computed from rates.
 	Over time.Duration
 	// Every is the time between two samples: the interval of the rule group.
 	Every time.Duration
-	// Vocabulary says why the series is recorded although nothing shipped reads
-	// it: whom it serves in queries of their own. Empty for all other series.
+	// Vocabulary says whom the series serves if nothing shipped reads it; empty for
+	// all other series.
 	Vocabulary string
 }
 
 var operations = regexp.MustCompile(`^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*$`)
 
-// Record names an expression. The name is given without its level, as
-// "notification_sent:rate5m"; the level is read off the expression's own
-// labels, so it cannot be wrong: "channel_provider:notification_sent:rate5m".
-// Where no label is left but the target's, the level is "job". The caller, who
-// knows the rule group, sets the fields behind Definition.
+// Record names an expression. The name comes without its level, such as
+// "notification_sent:rate5m"; the level follows from the expression's labels, so it
+// cannot be wrong: "channel_provider:notification_sent:rate5m". Without labels
+// other than the target's, the level is "job". The caller, who knows the rule
+// group, sets the fields after Definition.
 func Record(name string, definition Operand) Recorded {
 	d := definition.operand()
 	level := strings.Join(names(d.labels.known), "_")
@@ -51,7 +51,7 @@ func Record(name string, definition Operand) Recorded {
 	case d.scalar:
 		r.err = fmt.Errorf("record %s: %s is a scalar", name, d)
 	case !operations.MatchString(name):
-		r.err = fmt.Errorf("record %s: want metric:operations in lower case", name)
+		r.err = fmt.Errorf("record %s: use metric:operations in lower case", name)
 	}
 	return r
 }

@@ -14,12 +14,12 @@ import (
 // PromQL spells durations: "30s", "5m", "1h".
 type Window string
 
-// Interval is the time between two points of a panel, which Grafana fills in when
-// it draws the panel: sums over it tile the panel's range.
+// Interval is the time between two points of a panel: sums over it tile the panel's
+// range. Grafana fills it in.
 const Interval Window = "$__interval"
 
-// Duration is the length of the window; 0 for those of Grafana, which have none
-// yet, and for text that is not a duration.
+// Duration returns the length of the window; 0 for Interval, which has none yet, and
+// for text that is not a duration.
 func (w Window) Duration() time.Duration {
 	d, err := w.duration()
 	if err != nil {
@@ -32,7 +32,7 @@ func (w Window) Duration() time.Duration {
 func (w Window) duration() (time.Duration, error) {
 	d, err := model.ParseDuration(string(w))
 	if err != nil || d == 0 {
-		return 0, fmt.Errorf("window %q is no duration such as 30s, 5m or 1d", string(w))
+		return 0, fmt.Errorf("invalid window %q: use a duration such as 30s, 5m or 1d", string(w))
 	}
 	return time.Duration(d), nil
 }
@@ -58,7 +58,7 @@ func (w Window) plus(more Window) (Window, error) {
 	return Window(model.Duration(a + b).String()), err
 }
 
-// Part is one of the counters that a histogram or a summary consists of.
+// Part is one of the counters that make up a histogram or a summary.
 type Part struct {
 	family *catalog.Family
 	suffix string
@@ -82,23 +82,23 @@ func CountOf[O Observed](of O) Part { return Part{of.Desc(), "_count", nil} }
 // SumOf selects the sum of observations.
 func SumOf[O Observed](of O) Part { return Part{of.Desc(), "_sum", nil} }
 
-// Cumulative is what only grows, and so has a rate and an increase. A gauge or
-// a recorded series is not, and the compiler says so.
+// Cumulative constrains Rate and Increase to counters. A gauge or a recorded series
+// does not compile.
 type Cumulative interface{ catalog.Counter | Part }
 
-// Rate is the growth per second of each series over the window. It never sees
-// the value that a series was born with, and bridges counter resets.
+// Rate returns the growth per second of each series over the window. It ignores the
+// first value of a new series, and bridges counter resets.
 func Rate[C Cumulative](of C, over Window, where ...Matcher) Expr {
 	return ranged("rate", read(of), over, where, alone)
 }
 
-// Increase is the growth of each series over the window, extrapolated to the
+// Increase returns the growth of each series over the window, extrapolated to the
 // whole window and therefore seldom a whole number.
 func Increase[C Cumulative](of C, over Window, where ...Matcher) Expr {
 	return ranged("increase", read(of), over, where, alone)
 }
 
-// Instant is what can be read as it is.
+// Instant constrains Select to what can be read as it is.
 type Instant interface {
 	catalog.Counter | catalog.Gauge | Part
 }
@@ -106,62 +106,62 @@ type Instant interface {
 // Select reads the newest value of each series.
 func Select[I Instant](of I, where ...Matcher) Expr { return read(of).Where(where...) }
 
-// Sampled is what goes up and down, and so has an average or an extreme over
-// time. Of a counter they would mean nothing.
+// Sampled constrains averages and extremes over time to what goes up and down. For
+// a counter they would mean nothing.
 type Sampled interface{ catalog.Gauge | Recorded }
 
-// AvgOverTime is the mean of each series' samples in the window.
+// AvgOverTime returns the mean of each series' samples in the window.
 func AvgOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("avg_over_time", read(of), over, where, alone)
 }
 
-// MinOverTime is the least sample of each series in the window.
+// MinOverTime returns the least sample of each series in the window.
 func MinOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("min_over_time", read(of), over, where, alone)
 }
 
-// MaxOverTime is the greatest sample of each series in the window.
+// MaxOverTime returns the greatest sample of each series in the window.
 func MaxOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("max_over_time", read(of), over, where, alone)
 }
 
-// SumOverTime is the sum of each series' samples in the window: of increases
+// SumOverTime returns the sum of each series' samples in the window: of increases
 // that were recorded once per step, the increase over the whole window.
 func SumOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("sum_over_time", read(of), over, where, alone)
 }
 
-// LastOverTime is the newest sample of each series in the window, for series
+// LastOverTime returns the newest sample of each series in the window, for series
 // that are written less often than every five minutes.
 func LastOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("last_over_time", read(of), over, where, alone)
 }
 
-// PresentOverTime is 1 for each series that has a sample in the window.
+// PresentOverTime returns 1 for each series that has a sample in the window.
 func PresentOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("present_over_time", read(of), over, where, alone)
 }
 
-// Delta is how much each series changed over the window, extrapolated to it.
+// Delta returns how much each series changed over the window, extrapolated to it.
 func Delta(of catalog.Gauge, over Window, where ...Matcher) Expr {
 	return ranged("delta", read(of), over, where, alone)
 }
 
-// Deriv is the slope per second of the straight line through each series'
+// Deriv returns the slope per second of the straight line through each series'
 // samples in the window.
 func Deriv[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("deriv", read(of), over, where, alone)
 }
 
-// QuantileOverTime is the q-quantile of each series' samples in the window.
+// QuantileOverTime returns the q-quantile of each series' samples in the window.
 func QuantileOverTime[S Sampled](q float64, of S, over Window, where ...Matcher) Expr {
 	return ranged("quantile_over_time", read(of), over, where, func(window node) []node {
 		return []node{number(q), window}
 	})
 }
 
-// PredictLinear is the value that each series reaches so much later, on the
-// straight line through its samples in the window.
+// PredictLinear returns the value that each series will have after the given time,
+// on the straight line through its samples in the window.
 func PredictLinear[S Sampled](of S, over Window, later time.Duration, where ...Matcher) Expr {
 	return ranged("predict_linear", read(of), over, where, func(window node) []node {
 		return []node{window, number(later.Seconds())}
@@ -172,17 +172,17 @@ func alone(window node) []node { return []node{window} }
 
 // ranged applies a function to the window of what was read; arrange places the
 // window among the function's arguments.
-func ranged(function string, of Expr, over Window, where []Matcher, arrange func(node) []node) Expr {
+func ranged(name string, of Expr, over Window, where []Matcher, arrange func(node) []node) Expr {
 	if of.err != nil {
 		return of
 	}
 	if err := over.check(); err != nil {
-		of.err = fmt.Errorf("%s of %s: %w", function, of, err)
+		of.err = fmt.Errorf("%s of %s: %w", name, of, err)
 		return of
 	}
 	s := of.node.(selector)
 	s.window = over
-	of.node = call{function, arrange(s)}
+	of.node = call{name, arrange(s)}
 	return of.Where(where...)
 }
 
