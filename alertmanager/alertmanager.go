@@ -1,50 +1,49 @@
-// Package alertmanager decides how alerts reach people, and renders it as the
-// configuration that Alertmanager loads and the templates of its messages.
+// Package alertmanager decides how alerts reach people, and renders that as the
+// configuration of Alertmanager and the templates of its messages.
 //
 // # Severities
 //
-// An alert's label severity decides how soon and how often it is told, its label
-// team by whom it is heard. As shipped:
+// An alert's label severity decides how soon and how often people are notified, and
+// its label team which people. As shipped:
 //
 //	emergency  the pager at once, again every 15 minutes
 //	critical   the pager and chat after 5 seconds, again every hour
 //	warning    chat after 30 seconds, again every 6 hours
-//	info       a digest: what is new at most twice a day, what stays daily
+//	info       a digest: new alerts at most twice a day, ongoing ones daily
 //
 // The rules file names each team's receivers and mute times by severity. A team
-// that it does not list, or that lacks a severity, is told as the team "default"
-// is. A muted alert is told when the mute time ends, if it still fires then. An
+// that is not listed, or that lacks a severity, has the receivers of the team
+// "default". A muted alert that still fires notifies when the mute time ends. An
 // alert of an unknown severity goes where the default team's warnings go and is
-// never muted, so that a misspelt one is seen. The watchdog, which always fires,
-// has a route of its own to a dead man's switch: the receiver named watchdog.
+// never muted, so that a misspelled one is seen. The watchdog, which always fires,
+// has its own route to a dead man's switch: the receiver named watchdog.
 //
 // # Cooldown
 //
-// A rule with a cooldown C tells once of a fault that comes and goes. That is
-// done by its keep_firing_for in Prometheus, which outlives every pause shorter
-// than C: a repeat interval cannot do it, since an alert that resolved and fires
-// again is told at once. But an alert that is kept firing would be told again by
-// the repeat interval when the fault is long over. So alerts with a cooldown have
-// routes of their own, which repeat after 2·C at the earliest, and groups of
-// their own by rule and channel: another fault that joins a group is told with
-// everything in it.
+// A rule with a cooldown C notifies once about a fault that comes and goes. Its
+// keep_firing_for in Prometheus does this: it outlives every pause shorter than C.
+// A repeat interval cannot, since an alert that resolved and fires again notifies at
+// once. But an alert that is kept firing would be repeated when the fault is long
+// over. So alerts with a cooldown have their own routes, which repeat after 2·C at
+// the earliest, and their own groups by rule and channel: when another fault joins a
+// group, the message covers all of the group.
 //
-// A rule that names its own receivers is found by its label rule, all others
-// under their team by the label cooldown. So a rule that is pushed to Prometheus
-// with a cooldown that is already in use needs no change here.
+// A rule with receivers of its own is matched by its label rule, all others within
+// their team by the label cooldown. So pushing a rule to Prometheus with a cooldown
+// that is already in use needs no change here.
 //
 // # Inhibition
 //
-// What follows from another alert is not told while that alert fires:
+// While an alert fires, what follows from it does not notify:
 //
-//	exporter down                  whatever its counts say, its own or its job's
+//	exporter down                  everything computed from its counts
 //	channel down                   its warnings, its providers, its error budget
 //	provider down                  its warnings on that channel
 //	the same alert, more urgent    the warning
 //
-// Alertmanager takes a label that both sides lack for equal, so each rule demands
+// Alertmanager treats a label that both sides lack as equal, so each rule demands
 // the labels that it compares. Emergencies are never inhibited, above all not the
-// one that says that nobody has acknowledged a page, and nor is the watchdog.
+// one about a page that nobody acknowledged, and neither is the watchdog.
 package alertmanager
 
 import (
@@ -59,12 +58,11 @@ import (
 	"belfry/rules/settings"
 )
 
-// Files returns what is generated from the shipped settings, see [FilesFor].
+// Files returns the files for the default settings, see [FilesFor].
 func Files() (map[string][]byte, error) { return FilesFor(settings.Default()) }
 
-// FilesFor returns what is generated from the settings: path below the module
-// root to content. The templates beside it that hold no addresses are written by
-// hand.
+// FilesFor returns the files that are generated from the settings: path below the
+// module root to content. [Templates] returns those that are written by hand.
 func FilesFor(s *settings.Settings) (map[string][]byte, error) {
 	config, err := Render(s)
 	if err != nil {
@@ -83,9 +81,9 @@ func FilesFor(s *settings.Settings) (map[string][]byte, error) {
 //go:embed templates/belfry.tmpl templates/email.tmpl templates/slack.tmpl templates/teams.tmpl
 var handwritten embed.FS
 
-// Templates returns the templates of messages that are written by hand: path
-// below the module root to content. A configuration needs them, and the one of
-// FilesFor, beside it.
+// Templates returns the message templates that are written by hand: path below the
+// module root to content. A configuration needs them and the template of FilesFor
+// in its folder.
 func Templates() map[string][]byte {
 	files := map[string][]byte{}
 	paths, err := fs.Glob(handwritten, "templates/*.tmpl")
@@ -95,22 +93,22 @@ func Templates() map[string][]byte {
 		files["alertmanager/"+path] = content
 	}
 	if err != nil {
-		panic(err) // what is embedded can be read
+		panic(err) // embedded files can be read
 	}
 	return files
 }
 
-// Render returns Alertmanager's configuration for the settings, as YAML. It
-// holds no secrets, only the paths of files with them; a receiver without any
-// integration drops its messages. The messages' templates are expected in the
-// folder templates beside the configuration. The receivers and mute times that
-// the settings use must be defined in them, which rules.Compile checks.
+// Render returns Alertmanager's configuration for the settings, as YAML. It holds
+// no secrets, only the paths of files with them. It expects the message templates
+// in the folder templates next to the configuration. A receiver without any
+// integration drops its messages. Receivers and mute times that the settings use
+// must be defined in them; rules.Compile reports those that are not.
 func Render(s *settings.Settings) ([]byte, error) {
 	r := router{settings: s, combined: map[string][]string{}}
 	c := config{Route: r.tree(), TimeIntervals: timeIntervals(s), InhibitRules: inhibitions()}
 	c.Receivers = r.receivers()
 	if usesTemplates(c.Receivers) {
-		c.Templates = []string{"templates/*.tmpl"} // relative to the configuration's own folder
+		c.Templates = []string{"templates/*.tmpl"} // relative to the configuration
 	}
 	var b bytes.Buffer
 	b.WriteString("# Generated by `belfry generate` from the Go package alertmanager. Do not edit.\n")

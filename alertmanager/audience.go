@@ -6,19 +6,19 @@ import (
 	"belfry/rules/settings"
 )
 
-// plus joins the names of receivers that are told together.
+// plus joins the names of receivers that are notified together.
 const plus = "+"
 
-// audience is who is told of an alert, and when not. Both lists are names,
-// sorted and without repetition, so that the order in which a file lists them
-// neither renames a receiver nor makes a second one.
+// audience is who is notified about an alert, and when not. Both lists hold names,
+// sorted and without duplicates, so that their order in a file neither renames a
+// receiver nor creates a second one.
 type audience struct{ receivers, mute []string }
 
 func newAudience(receivers, mute []string) audience {
-	return audience{distinct(receivers), distinct(mute)}
+	return audience{sortedOnce(receivers), sortedOnce(mute)}
 }
 
-func distinct(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
+func sortedOnce(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
 
 func (a audience) compare(b audience) int {
 	if c := slices.Compare(a.receivers, b.receivers); c != 0 {
@@ -27,21 +27,20 @@ func (a audience) compare(b audience) int {
 	return slices.Compare(a.mute, b.mute)
 }
 
-// audienceOf is who hears of a team's alerts of a severity.
-func audienceOf(s *settings.Settings, team string, severity settings.Severity) audience {
-	receivers := s.Teams[team].Receivers[severity]
+// audienceOf returns who is notified about a team's alerts of a severity.
+func audienceOf(s *settings.Settings, team string, of settings.Severity) audience {
+	receivers := s.Teams[team].Receivers[of]
 	if len(receivers) == 0 {
-		receivers = s.Teams[settings.DefaultTeam].Receivers[severity]
+		receivers = s.Teams[settings.DefaultTeam].Receivers[of]
 	}
-	return newAudience(receivers, muteOf(s, team, severity))
+	return newAudience(receivers, muteOf(s, team, of))
 }
 
-// muteOf is when a team does not want to hear of a severity. A team may want to
-// hear of it at all times while the default team does not, and says so with an
-// empty list.
-func muteOf(s *settings.Settings, team string, severity settings.Severity) []string {
-	if mute, ok := s.Teams[team].Mute[severity]; ok {
+// muteOf returns the mute times of a team for a severity. A team that wants to be
+// notified at all times, unlike the default team, has an empty list.
+func muteOf(s *settings.Settings, team string, of settings.Severity) []string {
+	if mute, ok := s.Teams[team].Mute[of]; ok {
 		return mute
 	}
-	return s.Teams[settings.DefaultTeam].Mute[severity]
+	return s.Teams[settings.DefaultTeam].Mute[of]
 }

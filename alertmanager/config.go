@@ -14,8 +14,7 @@ import (
 )
 
 // config and the types below mirror Alertmanager's own configuration. Its types
-// are not used because they print every secret as <secret>, the path of nothing,
-// and its defaults as well.
+// would print every secret as <secret>, and all defaults as well.
 type config struct {
 	Templates     []string       `yaml:"templates,omitempty"`
 	Route         route          `yaml:"route"`
@@ -58,7 +57,7 @@ type timeRange struct {
 	End   string `yaml:"end_time"`
 }
 
-// timeIntervals are the settings' mute times, ordered by name.
+// timeIntervals returns the mute times of the settings, ordered by name.
 func timeIntervals(s *settings.Settings) []timeInterval {
 	var all []timeInterval
 	for _, name := range slices.Sorted(maps.Keys(s.MuteTimes)) {
@@ -84,7 +83,7 @@ func unequal(l *catalog.Label, value string) string { return fmt.Sprintf("%s!=%q
 // present demands a label.
 func present(l *catalog.Label) string { return l.Name + `=~".+"` }
 
-// matches demands that the label's whole value matches a regular expression.
+// matches demands that the whole value matches one of the regular expressions.
 func matches(l *catalog.Label, patterns ...string) string {
 	return fmt.Sprintf("%s=~%q", l.Name, strings.Join(patterns, "|"))
 }
@@ -101,10 +100,10 @@ func oneOf(l *catalog.Label, values ...string) string {
 	return matches(l, quoted...)
 }
 
-// names lists labels as Alertmanager's configuration does.
-func names(labels ...*catalog.Label) []string {
+// names returns the labels as a list in Alertmanager's configuration.
+func names(of ...*catalog.Label) []string {
 	var all []string
-	for _, l := range labels {
+	for _, l := range of {
 		all = append(all, l.Name)
 	}
 	return all

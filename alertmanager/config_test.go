@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// A stale, a missing and a left-over file all fail.
+// Stale, missing and left-over files all fail.
 func TestGeneratedFilesAreFresh(t *testing.T) {
 	want, err := Files()
 	if err != nil {
@@ -47,7 +47,7 @@ func TestFullConfiguration(t *testing.T) {
 	golden(t, "everything.yml", configuration(t, everything()))
 }
 
-// The same settings give the same bytes, in whatever order a file lists names.
+// The same settings render to the same bytes, whatever the order of names in a file.
 func TestConfigurationIsStable(t *testing.T) {
 	want := configuration(t, everything())
 	for range 20 {
@@ -57,21 +57,23 @@ func TestConfigurationIsStable(t *testing.T) {
 	}
 }
 
-// Secrets are named by their files, and every such file is told to the operator.
+// Secrets are only named by their files, and the header lists each of these files.
 func TestSecretsAreInFiles(t *testing.T) {
 	for name, s := range map[string]*settings.Settings{"shipped": settings.Default(), "everything": everything()} {
 		help, body, _ := strings.Cut(configuration(t, s), "templates:")
-		for _, key := range []string{"routing_key:", "service_key:", "api_url:", "webhook_url:", "auth_password:", "token:"} {
-			if strings.Contains(body, key) {
-				t.Errorf("%s: a secret stands in the configuration: %s", name, key)
+		for _, secretKey := range []string{
+			"routing_key:", "service_key:", "api_url:", "webhook_url:", "auth_password:", "token:",
+		} {
+			if strings.Contains(body, secretKey) {
+				t.Errorf("%s: the configuration contains a secret: %s", name, secretKey)
 			}
 		}
 		files := 0
 		for _, line := range strings.Split(body, "\n") {
-			if key, path, found := strings.Cut(strings.TrimSpace(line), "_file: "); found {
+			if field, path, found := strings.Cut(strings.TrimSpace(line), "_file: "); found {
 				files++
 				if !strings.Contains(help, path+": ") {
-					t.Errorf("%s: the header does not tell of %s_file %s", name, key, path)
+					t.Errorf("%s: the header does not list %s_file %s", name, field, path)
 				}
 			}
 		}
@@ -114,14 +116,15 @@ func TestAddressesThatCannotBeRendered(t *testing.T) {
 	}
 }
 
-// Labels that both sides lack count as equal: without a matcher that demands
-// it, an inhibition over a label that alerts lack silences unrelated ones.
+// Alertmanager treats labels that both sides lack as equal: an inhibition that does
+// not demand its labels would inhibit unrelated alerts.
 func TestInhibitionsDemandWhatTheyCompare(t *testing.T) {
 	for _, rule := range inhibitions() {
 		if rule.Name == "more-urgent" {
 			continue // compares alerts of one name, which have the same labels
 		}
-		for side, matchers := range map[string][]*labels.Matcher{"source": parse(t, rule.SourceMatchers), "target": parse(t, rule.TargetMatchers)} {
+		for side, matchers := range map[string][]*labels.Matcher{"source": parse(t, rule.SourceMatchers),
+			"target": parse(t, rule.TargetMatchers)} {
 			for _, label := range rule.Equal {
 				if !demands(matchers, label) {
 					t.Errorf("%s: the %s need not have the label %s", rule.Name, side, label)
@@ -181,8 +184,8 @@ func configuration(t *testing.T, s *settings.Settings) string {
 	return string(rendered)
 }
 
-// write puts a configuration and its templates into a folder of their own. The
-// prefix comes before it.
+// write renders a configuration and its templates into a new folder, with the prefix
+// before the configuration.
 func write(t *testing.T, s *settings.Settings, prefix string) string {
 	t.Helper()
 	return writeConfiguration(t, s.Site, prefix+configuration(t, s))
@@ -199,7 +202,8 @@ func writeConfiguration(t *testing.T, site settings.Site, config string) string 
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "alertmanager.yml")
-	for path, content := range map[string]string{path: config, filepath.Join(dir, "templates", "site.tmpl"): string(addresses)} {
+	for path, content := range map[string]string{path: config,
+		filepath.Join(dir, "templates", "site.tmpl"): string(addresses)} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

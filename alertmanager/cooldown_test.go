@@ -10,19 +10,19 @@ import (
 	"belfry/rules/settings"
 )
 
-// speed is how much faster than life the test runs: a minute is 100 ms.
+// speed is how much faster than real time the test runs: a minute takes 100 ms.
 const speed = 600
 
-// evaluation and resend are Prometheus': how often a rule is looked at, and a
-// firing alert sent again.
+// evaluation and resend are intervals of Prometheus: how often it evaluates a rule,
+// and how often it sends a firing alert again.
 const (
 	evaluation = 10 * time.Second
 	resend     = time.Minute
 )
 
-// rule is Prometheus' side of an alert: when its condition holds, and how long
-// it is kept firing without. It follows the Prometheus source, rules/alerting.go
-// and rules/manager.go.
+// rule is Prometheus's side of an alert: when its condition holds, and how long it
+// keeps firing afterwards. It follows rules/alerting.go and rules/manager.go of
+// Prometheus.
 type rule struct {
 	labels        labelSet
 	holds         func(at time.Duration) bool
@@ -34,7 +34,7 @@ type rule struct {
 	sentLast time.Duration
 }
 
-// evaluate looks at the rule at a time of the story, and returns what Prometheus
+// evaluate evaluates the rule at a time of the story, and returns what Prometheus
 // sends then, if anything.
 func (r *rule) evaluate(at time.Duration, began time.Time) (posted, bool) {
 	real := func(at time.Duration) time.Time { return began.Add(at / speed) }
@@ -56,7 +56,8 @@ func (r *rule) evaluate(at time.Duration, began time.Time) (posted, bool) {
 		return posted{}, false
 	}
 	r.sentLast = at
-	// Ends by itself unless it is sent again. Not scaled, lest a busy machine ends it.
+	// Expires unless it is sent again. Not scaled, so that a busy machine does not
+	// expire it.
 	return posted{Labels: r.labels, StartsAt: real(r.since), EndsAt: time.Now().Add(4 * resend)}, true
 }
 
@@ -76,8 +77,8 @@ func during(length time.Duration) func(time.Duration) bool {
 	return func(at time.Duration) bool { return at < length }
 }
 
-// The real server with the tree that the cooldowns make, 600 times as fast as
-// life, and with Prometheus' part played here.
+// The real server with the routes of the cooldowns, 600 times as fast as real time.
+// The test plays Prometheus.
 func TestCooldown(t *testing.T) {
 	t.Parallel()
 	people := newPeople(t)
@@ -91,13 +92,14 @@ func TestCooldown(t *testing.T) {
 	server := start(t, writeConfiguration(t, s.Site, config))
 
 	label := func(id string, pairs ...string) labelSet {
-		return with(labelSet{"alertname": id, "rule": id, "severity": "critical", "team": "delivery", "channel": "sms"}, pairs...)
+		return with(labelSet{"alertname": id, "rule": id, "severity": "critical", "team": "delivery", "channel": "sms"},
+			pairs...)
 	}
 	story := []*rule{
 		{labels: label("flapping", "cooldown", "30m"), holds: flaps(0, time.Hour), keepFiringFor: 30 * time.Minute},
 		{labels: label("single", "cooldown", "1h"), holds: during(10 * time.Minute), keepFiringFor: time.Hour},
-		// What would be without: with no cooldown each flap pages, and with one
-		// that the tree does not know of a fault pages when it is long over.
+		// For comparison: without a cooldown each flap pages, and with one that has no
+		// route a fault pages when it is long over.
 		{labels: label("unbridged"), holds: flaps(0)},
 		{labels: label("unknown"), holds: during(10 * time.Minute), keepFiringFor: time.Hour},
 	}
@@ -125,8 +127,8 @@ func TestCooldown(t *testing.T) {
 	}
 }
 
-// play evaluates the rules until the story is over. It reads the clock, so that
-// a busy machine leaves evaluations out rather than making the story longer.
+// play evaluates the rules until the story is over. It reads the clock, so that a
+// busy machine skips evaluations instead of making the story longer.
 func play(t *testing.T, server server, story []*rule, until time.Duration) {
 	t.Helper()
 	began := time.Now()
@@ -135,8 +137,8 @@ func play(t *testing.T, server server, story []*rule, until time.Duration) {
 	for at := time.Duration(0); at < until; at = time.Since(began) * speed {
 		var sent []posted
 		for _, r := range story {
-			if alert, ok := r.evaluate(at, began); ok {
-				sent = append(sent, alert)
+			if firing, ok := r.evaluate(at, began); ok {
+				sent = append(sent, firing)
 			}
 		}
 		if len(sent) > 0 {
@@ -146,7 +148,7 @@ func play(t *testing.T, server server, story []*rule, until time.Duration) {
 	}
 }
 
-// statuses are those of the messages about one alert.
+// statuses returns the statuses of the messages about one alert.
 func statuses(told []message, name string) []string {
 	var all []string
 	for _, m := range told {

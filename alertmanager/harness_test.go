@@ -22,7 +22,7 @@ import (
 
 type labelSet map[string]string
 
-// alert has the labels of a rule's alert with those of its series.
+// alert returns the labels of a rule's alert with those of its series.
 func alert(a rules.Alert, pairs ...string) labelSet {
 	return with(labelSet{"alertname": a.Name, "severity": string(a.Severity), "team": a.Team, "rule": a.Name}, pairs...)
 }
@@ -38,13 +38,13 @@ func with(l labelSet, pairs ...string) labelSet {
 	return out
 }
 
-// message is what a receiver was told: the labels of a group's alerts.
+// message is what a receiver got: the labels of a group's alerts.
 type message struct {
 	Status string
 	Alerts []labelSet
 }
 
-// people stands for everybody who is told, by the path of the receiver.
+// people collects the messages to everybody, by the path of the receiver.
 type people struct {
 	*httptest.Server
 	mu      sync.Mutex
@@ -77,7 +77,7 @@ func newPeople(t *testing.T) *people {
 	return p
 }
 
-// await looks at everything that was told until done is content with it.
+// await waits until the messages so far satisfy done.
 func (p *people) await(t *testing.T, what string, done func(told map[string][]message) bool) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
@@ -111,7 +111,7 @@ func (p *people) next(t *testing.T, path string) message {
 	return m
 }
 
-// unread is how many more messages a receiver was sent.
+// unread returns how many messages to a receiver are left.
 func (p *people) unread(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,8 +125,8 @@ func (p *people) sorted(t *testing.T, path string, n int) []message {
 	for range n {
 		got = append(got, p.next(t, path))
 	}
-	key := func(m message) string { return m.Alerts[0]["alertname"] + m.Alerts[0]["channel"] }
-	slices.SortFunc(got, func(a, b message) int { return strings.Compare(key(a), key(b)) })
+	order := func(m message) string { return m.Alerts[0]["alertname"] + m.Alerts[0]["channel"] }
+	slices.SortFunc(got, func(a, b message) int { return strings.Compare(order(a), order(b)) })
 	return got
 }
 
@@ -159,7 +159,7 @@ func start(t *testing.T, configFile string) server {
 	return server{s}
 }
 
-// sooner divides the times of the tree, so that a test need not wait for them.
+// sooner divides the times of the routes, so that a test need not wait for them.
 func sooner(t *testing.T, config string, times int, which ...string) string {
 	t.Helper()
 	line := regexp.MustCompile(`(` + strings.Join(which, "|") + `): (\w+)`)
@@ -208,7 +208,7 @@ func (s server) post(t *testing.T, alerts ...posted) {
 	s.call(t, http.MethodPost, "/api/v2/alerts", alerts, nil)
 }
 
-// silence silences what has the label until the returned function is called.
+// silence silences alerts with the label until the returned function is called.
 func (s server) silence(t *testing.T, name, value string) (end func()) {
 	t.Helper()
 	var made struct{ SilenceID string }
@@ -246,7 +246,7 @@ func (s server) call(t *testing.T, method, path string, body, into any) {
 	}
 }
 
-// known is an alert as Alertmanager has it.
+// known is an alert in the API of Alertmanager.
 type known struct {
 	Labels      labelSet
 	Fingerprint string
@@ -259,7 +259,7 @@ type known struct {
 	}
 }
 
-// group is what is told together, to one receiver.
+// group is a set of alerts that notify one receiver together.
 type group struct {
 	Receiver struct{ Name string }
 	Alerts   []known
@@ -279,8 +279,8 @@ func (s server) groups(t *testing.T) []group {
 	return all
 }
 
-// eventually asks until there is no complaint left. Alertmanager decides by
-// itself when it looks at alerts, and says nothing of it.
+// eventually asks again until there is no complaint. Alertmanager decides when it
+// evaluates alerts, and does not report that.
 func eventually(t *testing.T, complaint func() string) {
 	t.Helper()
 	deadline := time.After(20 * time.Second)

@@ -20,8 +20,8 @@ import (
 	"belfry/rules/settings"
 )
 
-// inboxes are the far ends of the notifiers: what Slack, PagerDuty, Microsoft
-// Teams, a webhook and a mail server are sent by the real Alertmanager.
+// inboxes stand in for Slack, PagerDuty, Microsoft Teams, a webhook and a mail server,
+// and keep what the real Alertmanager sends them.
 type inboxes struct {
 	web  *httptest.Server
 	smtp net.Listener
@@ -111,16 +111,17 @@ func (in *inboxes) everybody(t *testing.T) settings.Receiver {
 		Slack:     []settings.Slack{{APIURLFile: file("slack", in.web.URL+"/slack"), Channel: "#notifications"}},
 		Teams:     []settings.MSTeams{{WebhookURLFile: file("teams", in.web.URL+"/teams")}},
 		Webhook:   []settings.Webhook{{URLFile: file("webhook", in.web.URL+"/webhook")}},
-		Email:     []settings.Email{{To: "on-call@example.com", From: "Belfry <belfry@example.com>", Smarthost: in.smtp.Addr().String()}},
+		Email: []settings.Email{{To: "on-call@example.com", From: "Belfry <belfry@example.com>",
+			Smarthost: in.smtp.Addr().String()}},
 	}
 }
 
-// global leads the notifiers here whose addresses no receiver sets.
+// global returns the settings of notifiers that receivers cannot redirect.
 func (in *inboxes) global() string {
 	return "global:\n  smtp_require_tls: false\n  pagerduty_url: " + in.web.URL + "/pagerduty\n"
 }
 
-// readable lays JSON out, with markup as it is rather than as \u003c.
+// readable indents JSON, without escaping markup as \u003c.
 func readable(t *testing.T, message string) string {
 	t.Helper()
 	var value any
@@ -137,7 +138,7 @@ func readable(t *testing.T, message string) string {
 	return b.String()
 }
 
-// readMail takes a mail apart: its headers and text, and its HTML.
+// readMail splits a mail into its headers and text, and its HTML.
 func readMail(t *testing.T, message string) (text, html string) {
 	t.Helper()
 	m, err := mail.ReadMessage(strings.NewReader(message))

@@ -1,70 +1,106 @@
 package alertmanager
 
 import (
+	"slices"
+
 	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
 	"belfry/rules/settings"
 )
 
-// inhibitions silence what follows from another alert.
+// inhibitions returns the rules that keep quiet what follows from another alert.
 func inhibitions() []inhibition {
-	// While the exporter is down nothing is counted, so whatever is computed from
-	// its counts is guesswork, the installation's own rules included: every alert
-	// of ours carries the label rule.
-	exporterDown := []string{
+	return slices.Concat(exporterDown(), channelDown(), []inhibition{providerDown(), moreUrgent()})
+}
+
+// exporterDown inhibits whatever is computed from counts. Nothing is counted while
+// the exporter is down, so this includes the installation's own rules: every alert
+// of ours has the label rule.
+func exporterDown() []inhibition {
+	source := []string{is(rules.ExporterDown), present(expr.Job)}
+	target := []string{
 		present(catalog.LabelRule), present(expr.Job), unequal(catalog.LabelSeverity, string(settings.Emergency)),
 		unequal(catalog.LabelAlertName, rules.ExporterDown.Name), unequal(catalog.LabelAlertName, rules.Watchdog.Name),
 	}
-	channelDown := []string{equal(catalog.LabelAlertName, rules.ChannelDown.Name), present(catalog.LabelChannel)}
 	return []inhibition{
 		{
 			Name:           "exporter-down",
-			SourceMatchers: []string{equal(catalog.LabelAlertName, rules.ExporterDown.Name), present(expr.Job)},
-			TargetMatchers: append(exporterDown, equal(expr.Instance, "")),
+			SourceMatchers: source,
+			TargetMatchers: append(target, equal(expr.Instance, "")),
 			Equal:          names(expr.Job),
 		}, {
-			// What one exporter says of itself holds while another one is down.
+			// What one exporter reports about itself holds while another one is down.
 			Name:           "exporter-down-itself",
-			SourceMatchers: []string{equal(catalog.LabelAlertName, rules.ExporterDown.Name), present(expr.Job), present(expr.Instance)},
-			TargetMatchers: append(exporterDown, present(expr.Instance)),
+			SourceMatchers: append(source, present(expr.Instance)),
+			TargetMatchers: append(target, present(expr.Instance)),
 			Equal:          names(expr.Job, expr.Instance),
-		}, {
-			Name:           "channel-down",
-			SourceMatchers: channelDown,
-			TargetMatchers: []string{severity(settings.Warning), present(catalog.LabelRule), present(catalog.LabelChannel)},
-			Equal:          names(catalog.LabelChannel),
-		}, {
-			// A channel that is down burns its budgets, and its providers, which
-			// seem to be down as well, err: one fault, one page. What else is critical,
-			// such as an exhausted quota or a stuck queue, is told as well: it
-			// may be the cause. So are the installation's own critical rules,
-			// which may be told to others.
-			Name:           "channel-down-follows",
-			SourceMatchers: channelDown,
-			TargetMatchers: []string{
-				matches(catalog.LabelAlertName, rules.ProviderDown.Name, rules.ErrorRateHigh.Name, settings.Prefix+".+BudgetBurn"),
-				unequal(catalog.LabelSeverity, string(settings.Emergency)), present(catalog.LabelChannel),
-			},
-			Equal: names(catalog.LabelChannel),
-		}, {
-			Name:           "provider-down",
-			SourceMatchers: []string{equal(catalog.LabelAlertName, rules.ProviderDown.Name), present(catalog.LabelChannel), present(catalog.LabelProvider)},
-			TargetMatchers: []string{severity(settings.Warning), present(catalog.LabelRule), present(catalog.LabelChannel), present(catalog.LabelProvider)},
-			Equal:          names(catalog.LabelChannel, catalog.LabelProvider),
-		}, {
-			// The same thing at fault twice. Of these labels both sides may lack
-			// any, which is meant here: an alert and its more urgent sister come
-			// from one expression and have the same.
-			Name:           "more-urgent",
-			SourceMatchers: []string{oneOf(catalog.LabelSeverity, string(settings.Critical), string(settings.Emergency)), present(catalog.LabelRule)},
-			TargetMatchers: []string{severity(settings.Warning), present(catalog.LabelRule)},
-			Equal:          sameFault,
 		},
 	}
 }
 
-// sameFault are the labels that tell one fault from another of the same alert.
+func channelDown() []inhibition {
+	source := []string{is(rules.ChannelDown), present(catalog.LabelChannel)}
+	return []inhibition{
+		{
+			Name:           "channel-down",
+			SourceMatchers: source,
+			TargetMatchers: warningAbout(catalog.LabelChannel),
+			Equal:          names(catalog.LabelChannel),
+		}, {
+			// A channel that is down burns its budgets, and its providers fail and seem
+			// to be down as well: one fault, one page. Other critical alerts, such as an
+			// exhausted quota or a stuck queue, still notify, since they may be the cause.
+			// So do the installation's own critical rules, which may notify other people.
+			Name:           "channel-down-follows",
+			SourceMatchers: source,
+			TargetMatchers: []string{
+				matches(catalog.LabelAlertName,
+					rules.ProviderDown.Name, rules.ErrorRateHigh.Name, settings.Prefix+".+BudgetBurn"),
+				unequal(catalog.LabelSeverity, string(settings.Emergency)), present(catalog.LabelChannel),
+			},
+			Equal: names(catalog.LabelChannel),
+		},
+	}
+}
+
+func providerDown() inhibition {
+	return inhibition{
+		Name: "provider-down",
+		SourceMatchers: []string{
+			is(rules.ProviderDown), present(catalog.LabelChannel), present(catalog.LabelProvider),
+		},
+		TargetMatchers: warningAbout(catalog.LabelChannel, catalog.LabelProvider),
+		Equal:          names(catalog.LabelChannel, catalog.LabelProvider),
+	}
+}
+
+// moreUrgent inhibits the less urgent of two alerts about one fault. Both sides may
+// lack any of the labels, on purpose: an alert and its more urgent sister come from
+// one expression and have the same labels.
+func moreUrgent() inhibition {
+	urgent := oneOf(catalog.LabelSeverity, string(settings.Critical), string(settings.Emergency))
+	return inhibition{
+		Name:           "more-urgent",
+		SourceMatchers: []string{urgent, present(catalog.LabelRule)},
+		TargetMatchers: warningAbout(),
+		Equal:          sameFault,
+	}
+}
+
+// is matches an alert by name.
+func is(a rules.Alert) string { return equal(catalog.LabelAlertName, a.Name) }
+
+// warningAbout matches our warnings that have the labels.
+func warningAbout(labels ...*catalog.Label) []string {
+	all := []string{severity(settings.Warning), present(catalog.LabelRule)}
+	for _, l := range labels {
+		all = append(all, present(l))
+	}
+	return all
+}
+
+// sameFault holds the labels that tell one fault of an alert from another.
 var sameFault = names(
 	catalog.LabelAlertName, expr.Job, expr.Instance, catalog.LabelPartition,
 	catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCategory, catalog.LabelService,

@@ -16,8 +16,8 @@ type inhibitionCase struct {
 	hidden labelSet
 }
 
-func own(id, severity string, pairs ...string) labelSet {
-	return with(labelSet{"alertname": "Own", "rule": id, "severity": severity, "team": "delivery"}, pairs...)
+func own(id, level string, pairs ...string) labelSet {
+	return with(labelSet{"alertname": "Own", "rule": id, "severity": level, "team": "delivery"}, pairs...)
 }
 
 func exporterDownCases() []inhibitionCase {
@@ -40,7 +40,7 @@ func exporterDownCases() []inhibitionCase {
 	}
 }
 
-// queueStuck is a shipped critical alert that is no consequence of anything.
+// queueStuck is a shipped critical alert that does not follow from another.
 func queueStuck() rules.Alert {
 	i := slices.IndexFunc(rules.Alerts(), func(a rules.Alert) bool { return a.Name == settings.Prefix+"QueueStuck" })
 	return rules.Alerts()[i]
@@ -51,14 +51,16 @@ func channelDownCases() []inhibitionCase {
 	return []inhibitionCase{
 		{"the channel that is down", channel, nil},
 		{"its provider", alert(rules.ProviderDown, "job", "c", "channel", "sms", "provider", "twilio"), channel},
-		{"its error budget", alert(rules.ErrorBudgetBurn, "severity", "critical", "job", "c", "channel", "sms"), channel},
+		{"its error budget", alert(rules.ErrorBudgetBurn, "severity", "critical", "job", "c", "channel", "sms"),
+			channel},
 		{"its error rate", alert(rules.ErrorRateHigh, "job", "c", "channel", "sms"), channel},
 		{"its queue, which may be why", alert(queueStuck(), "job", "c", "channel", "sms"), nil},
 		{"its warnings", own("x", "warning", "channel", "sms", "job", "c"), channel},
 		{"its critical rule of the installation's own", own("x", "critical", "channel", "sms", "job", "c"), nil},
 		{"its unacknowledged page", own("x", "emergency", "channel", "sms", "job", "c"), nil},
 		{"its information", own("x", "info", "channel", "sms"), nil},
-		{"a provider of another channel", alert(rules.ProviderDown, "job", "c", "channel", "voice", "provider", "twilio"), nil},
+		{"a provider of another channel", alert(rules.ProviderDown, "job", "c", "channel", "voice", "provider",
+			"twilio"), nil},
 		{"a warning of another channel", own("x", "warning", "channel", "fax"), nil},
 		{"a warning of no channel", own("x", "warning"), nil},
 	}
@@ -95,8 +97,8 @@ func moreUrgentCases() []inhibitionCase {
 	}
 }
 
-// Each inhibition on the real server, from both sides: what it hides, and what
-// is next to that and stays visible. All alerts fire at once.
+// Each inhibition on the real server, from both sides: what it hides, and similar
+// alerts that stay visible. All alerts fire at once.
 func TestInhibition(t *testing.T) {
 	t.Parallel()
 	s := settings.Default()
@@ -104,7 +106,8 @@ func TestInhibition(t *testing.T) {
 	server := start(t, write(t, s, ""))
 	var alerts []labelSet
 	var cases []inhibitionCase
-	for _, some := range [][]inhibitionCase{exporterDownCases(), channelDownCases(), providerDownCases(), moreUrgentCases()} {
+	for _, some := range [][]inhibitionCase{exporterDownCases(), channelDownCases(), providerDownCases(),
+		moreUrgentCases()} {
 		for _, c := range some {
 			cases, alerts = append(cases, c), append(alerts, c.alert)
 		}
@@ -116,11 +119,13 @@ func TestInhibition(t *testing.T) {
 			byLabels[key(a.Labels)], byFingerprint[a.Fingerprint] = a, a
 		}
 		if len(byLabels) != len(cases) {
-			return fmt.Sprintf("there are %d alerts, want %d: do two cases have the same labels?", len(byLabels), len(cases))
+			return fmt.Sprintf("there are %d alerts, want %d: do two cases have the same labels?", len(byLabels),
+				len(cases))
 		}
 		for _, c := range cases {
 			by := byLabels[key(c.alert)].Status.InhibitedBy
-			if (c.hidden == nil) != (len(by) == 0) || c.hidden != nil && byFingerprint[by[0]].Labels["alertname"] != c.hidden["alertname"] {
+			if (c.hidden == nil) != (len(by) == 0) || c.hidden != nil &&
+				byFingerprint[by[0]].Labels["alertname"] != c.hidden["alertname"] {
 				return fmt.Sprintf("%s: %v is hidden by %v, want %v", c.what, c.alert, by, c.hidden)
 			}
 		}

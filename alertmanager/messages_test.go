@@ -15,7 +15,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// night is when the faults of the messages began.
+// night is when the faults in the messages began.
 var night = time.Date(2026, time.March, 2, 3, 0, 0, 0, time.UTC)
 
 func annotated(l labelSet, summary, description string) posted {
@@ -25,28 +25,31 @@ func annotated(l labelSet, summary, description string) posted {
 	}}
 }
 
-// mean is a provider's name that means something to every medium.
+// mean is a provider's name with characters that are special to every medium.
 const mean = `<script>alert("ses & co")</script> [x](http://evil.example) <!channel> "`
 
-// messageCases are groups of alerts, by the name of their goldens. An alert with
-// an end is resolved.
+// messageCases holds groups of alerts by the name of their goldens. An alert with an
+// end is resolved.
 func messageCases() map[string][]posted {
 	provider := annotated(alert(rules.ProviderDown, "job", "belfry-exporter", "channel", "email", "provider", "ses"),
 		"Provider ses is down on email",
-		"97% of what ses should have delivered on email in the last 30 s failed or is unanswered (threshold 50%). Recipients' faults do not count.")
+		"97% of what ses should have delivered on email in the last 30 s failed or is unanswered (threshold 50%). "+
+			"Recipients' faults do not count.")
 	hostile := annotated(alert(rules.ErrorRateHigh, "job", "belfry-exporter", "channel", "email", "provider", mean),
 		"Provider "+mean+" errs", "12% of what "+mean+" took was lost (threshold 10%).")
 	exporter := func(instance string) posted {
-		// Of a job of its own, lest it inhibit the others.
+		// In a job of its own, so that it does not inhibit the others.
 		return annotated(alert(rules.ExporterDown, "job", "belfry-exporter-eu", "instance", instance),
 			"Belfry exporter "+instance+" is down", instance+" does not answer scrapes.")
 	}
 	over := exporter("b:9095")
 	over.EndsAt = night.Add(7*time.Minute + 10*time.Second)
-	cooled := annotated(own("sms-failures", "warning", "alertname", "SmsFailuresHigh", "cooldown", "30m", "channel", "sms"),
+	cooled := annotated(own("sms-failures", "warning", "alertname", "SmsFailuresHigh", "cooldown", "30m", "channel",
+		"sms"),
 		"SMS failures above 3%", "4.1% of what was sent on sms failed (threshold 3%).")
 	cooled.EndsAt = night.Add(45 * time.Minute)
-	decided := annotated(with(alert(rules.Watchdog), "alertname", "NotificationExperimentDecided", "rule", "NotificationExperimentDecided", "experiment", "greeting"),
+	decided := annotated(with(alert(rules.Watchdog), "alertname", "NotificationExperimentDecided", "rule",
+		"NotificationExperimentDecided", "experiment", "greeting"),
 		"Experiment greeting is decided", "Variant b converts 3% more.")
 	bare := posted{Labels: labelSet{"alertname": "NodeDown", "severity": "critical"}, StartsAt: night}
 	return map[string][]posted{
@@ -55,8 +58,7 @@ func messageCases() map[string][]posted {
 	}
 }
 
-// Every message as its receiver gets it, from the real server, and not as a
-// template library in a test would have it.
+// Every message as its receiver gets it from the real server.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	in := newInboxes(t)
@@ -90,9 +92,9 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// send has a group told in one message, and returns what arrived. All alerts
-// fire first, then those with an end are over. A silence holds the group back
-// while it is gathered: Alertmanager tells of old alerts as soon as it has one.
+// send sends a group in one message, and returns what arrived. All alerts fire first,
+// then those with an end resolve. A silence holds the group back meanwhile:
+// Alertmanager notifies about old alerts as soon as it has one.
 func (in *inboxes) send(t *testing.T, server server, alerts []posted) map[string]string {
 	t.Helper()
 	name := alerts[0].Labels["alertname"]
@@ -106,7 +108,8 @@ func (in *inboxes) send(t *testing.T, server server, alerts []posted) map[string
 	server.post(t, firing...)
 	eventually(t, func() string {
 		for _, g := range server.groups(t) {
-			if len(g.Alerts) == len(alerts) && g.Alerts[0].Labels["alertname"] == name && len(g.Alerts[0].Status.SilencedBy) > 0 {
+			if len(g.Alerts) == len(alerts) && g.Alerts[0].Labels["alertname"] == name &&
+				len(g.Alerts[0].Status.SilencedBy) > 0 {
 				return ""
 			}
 		}
@@ -143,8 +146,8 @@ func (in *inboxes) next(t *testing.T) map[string]string {
 	return got
 }
 
-// checkPage reads an HTML message as a mail program does: it holds no element
-// that a label wrote, and leads nowhere but to our own sites.
+// checkPage parses an HTML message as a mail program does: labels must not add
+// elements, and links must only lead to our own sites.
 func checkPage(t *testing.T, page string, alerts []posted) {
 	t.Helper()
 	root, err := html.Parse(strings.NewReader(page))
@@ -184,11 +187,11 @@ func checkPage(t *testing.T, page string, alerts []posted) {
 	}
 }
 
-// checkSilence reads the form's filter as Alertmanager's pages do: it fits one
-// of the alerts, whatever its labels hold.
+// checkSilence parses the filter of the silence form as Alertmanager's pages do: it
+// must match one of the alerts, whatever its labels contain.
 func checkSilence(t *testing.T, filter string, alerts []posted) {
 	t.Helper()
-	decoded, err := url.PathUnescape(filter) // where + is no space
+	decoded, err := url.PathUnescape(filter) // which keeps +
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 	"belfry/rules/settings"
 )
 
-// An installation's rules file, which uses every key, goes on to make the same
-// rules and routes: those in testdata/own, and all others as they are shipped.
+// The rules file of an installation compiles to the same rules and routes as before:
+// those in testdata/own, and all others as shipped.
 func TestARulesFileOfBefore(t *testing.T) {
 	file, err := settings.Load(filepath.Join("testdata", "own", "rules.yaml"))
 	if err != nil {
@@ -40,13 +40,13 @@ func TestARulesFileOfBefore(t *testing.T) {
 	}
 	maps.Copy(files, routing)
 	for path, got := range files {
-		golden := filepath.Join("testdata", "own", filepath.Base(path))
+		stored := filepath.Join("testdata", "own", filepath.Base(path))
 		if *update && !bytes.Equal(got, shipped[path]) {
-			if err := os.WriteFile(golden, got, 0o644); err != nil {
+			if err := os.WriteFile(stored, got, 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
-		want, err := os.ReadFile(golden)
+		want, err := os.ReadFile(stored)
 		if errors.Is(err, fs.ErrNotExist) {
 			want, err = shipped[path], nil
 		}

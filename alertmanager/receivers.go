@@ -7,14 +7,13 @@ import (
 	"belfry/rules/settings"
 )
 
-// Webhooks are receivers that send everything to one web server: base with the
-// receiver's name behind it, such as /pager. They replace those of the settings
-// in the demo and in tests. An alert for two receivers comes twice, as it does
-// for people.
-func Webhooks(base string) map[string]settings.Receiver {
+// Webhooks returns receivers that post everything to one web server, each to a path
+// with its name, such as /pager. They replace those of the settings in the demo and
+// in tests. An alert for two receivers arrives twice, as it does for people.
+func Webhooks(server string) map[string]settings.Receiver {
 	all := map[string]settings.Receiver{}
 	for name := range settings.Default().Receivers {
-		all[name] = settings.Receiver{Webhook: []settings.Webhook{{URL: base + "/" + name}}}
+		all[name] = settings.Receiver{Webhook: []settings.Webhook{{URL: server + "/" + name}}}
 	}
 	return all
 }
@@ -83,7 +82,7 @@ type webhookYAML struct {
 	SendResolved bool   `yaml:"send_resolved"`
 }
 
-// receivers are those of the settings, ordered by name, then those that the tree
+// receivers returns those of the settings, ordered by name, then those that the tree
 // combines.
 func (r *router) receivers() []receiver {
 	var all []receiver
@@ -105,10 +104,10 @@ func (r *router) receivers() []receiver {
 	return all
 }
 
-// render puts a receiver's messages into words; webhooks get JSON.
+// render adds the templates of a receiver's messages; webhooks get JSON.
 func render(name string, r settings.Receiver) receiver {
-	// The watchdog ends when Prometheus falls silent. Told of that, the switch
-	// would take it for a sign of life.
+	// The watchdog resolves when Prometheus falls silent. The switch would take that
+	// message for a sign of life.
 	resolved := name != settings.WatchdogReceiver
 	out := receiver{Name: name}
 	for _, p := range r.PagerDuty {
@@ -158,7 +157,7 @@ func pagerDuty(p settings.PagerDuty, resolved bool) pagerDutyYAML {
 // template calls one of templates/*.tmpl.
 func template(name string) string { return `{{ template "` + name + `" . }}` }
 
-// usesTemplates reports whether any message is put into words.
+// usesTemplates reports whether any message needs templates.
 func usesTemplates(receivers []receiver) bool {
 	return slices.ContainsFunc(receivers, func(r receiver) bool {
 		return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email) > 0

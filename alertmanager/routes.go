@@ -14,48 +14,52 @@ import (
 	"belfry/rules/settings"
 )
 
-// pace is how soon and how often a severity is told.
+// pace is how soon and how often a severity notifies.
 type pace struct {
 	severity settings.Severity
-	// groupBy is what a message is about; without it a fault.
+	// groupBy holds the labels of a group, by default those of a fault.
 	groupBy []string
-	// wait is how long a new group waits for company, interval when a change of
-	// it is told, above all that it is over, and repeat when it is told again.
+	// wait is how long a new group waits for more alerts, interval how often it
+	// notifies about changes, above all that it is over, and repeat how often it
+	// notifies without one.
 	wait, interval, repeat time.Duration
 }
 
-// paces are the severities, most urgent first.
+// paces holds the severities, most urgent first.
 //
-// For pages the interval is one evaluation of the rules; flapping is damped
-// there, by keep_firing_for, and not by telling of an end late.
+// For pages the interval is one evaluation of the rules. They damp flapping with
+// keep_firing_for; a late message about the end would not.
 //
-// A repetition is due when the last message is older than repeat at a turn of
-// interval. The digest's is short of a day, because at the second turn the last
-// message is a moment younger than that.
+// A repetition is due if the last message is older than repeat when interval
+// elapses. For the digest it is less than a day, because after two intervals the
+// last message is slightly younger than that.
 var paces = []pace{
 	{severity: settings.Emergency, interval: 10 * time.Second, repeat: 15 * time.Minute},
 	{severity: settings.Critical, wait: 5 * time.Second, interval: 10 * time.Second, repeat: time.Hour},
 	{severity: settings.Warning, wait: 30 * time.Second, interval: 5 * time.Minute, repeat: 6 * time.Hour},
-	{severity: settings.Info, groupBy: names(rules.LabelTeam), wait: 30 * time.Minute, interval: 12 * time.Hour, repeat: 23 * time.Hour},
+	{
+		severity: settings.Info, groupBy: names(rules.LabelTeam),
+		wait: 30 * time.Minute, interval: 12 * time.Hour, repeat: 23 * time.Hour,
+	},
 }
 
-// byFault makes a group of each fault: two providers that are down are two
-// pages, each with its own beginning, end and runbook, while three exporters
-// that are down are one. Grouping by less would hold the second provider's page
-// back until the group's next turn.
+// byFault makes a group of each fault: two providers that are down are two pages,
+// each with its own beginning, end and runbook, while three exporters that are down
+// are one. Grouping by fewer labels would delay the second provider's page until the
+// group's next interval.
 var byFault = names(catalog.LabelAlertName, catalog.LabelRule, catalog.LabelChannel, catalog.LabelProvider)
 
 // byRule makes a group of a rule with a cooldown in a channel.
 var byRule = names(catalog.LabelAlertName, catalog.LabelRule, catalog.LabelChannel)
 
-// router builds the routing tree, and gathers the receivers that it combines.
+// router builds the routing tree, and collects the receivers that it combines.
 type router struct {
 	settings *settings.Settings
 	combined map[string][]string
 }
 
-// tell is a route to an audience.
-func (r *router) tell(a audience, matchers ...string) route {
+// to returns a route to an audience.
+func (r *router) to(a audience, matchers ...string) route {
 	name := strings.Join(a.receivers, plus)
 	if len(a.receivers) > 1 {
 		r.combined[name] = a.receivers
@@ -72,13 +76,13 @@ func duration(d time.Duration) *model.Duration { return new(model.Duration(d)) }
 
 // tree routes the watchdog, then by severity.
 func (r *router) tree() route {
-	// Whatever has no known severity. Alertmanager allows no mute times here.
+	// Alerts of an unknown severity. Alertmanager allows no mute times here.
 	unknown := audience{receivers: audienceOf(r.settings, settings.DefaultTeam, settings.Warning).receivers}
-	root := r.tell(unknown).paced(30*time.Second, 5*time.Minute, 6*time.Hour)
+	root := r.to(unknown).paced(30*time.Second, 5*time.Minute, 6*time.Hour)
 	root.GroupBy = byFault
-	// Looked at every 30 s and sent when the last one is older than 50 s: the
-	// switch hears of it every minute.
-	dog := r.tell(audience{receivers: []string{settings.WatchdogReceiver}}, equal(catalog.LabelAlertName, rules.Watchdog.Name))
+	// Checked every 30 s and sent if the last message is older than 50 s: the switch
+	// gets it every minute.
+	dog := r.to(audience{receivers: []string{settings.WatchdogReceiver}}, is(rules.Watchdog))
 	root.Routes = append(root.Routes, dog.paced(0, 30*time.Second, 50*time.Second))
 	for _, p := range paces {
 		root.Routes = append(root.Routes, r.severity(p))
@@ -86,12 +90,11 @@ func (r *router) tree() route {
 	return root
 }
 
-// severity is the route of a severity: first the rules with receivers of their
-// own, then the teams that are told otherwise than the default team, then the
-// rest.
+// severity returns the route of a severity: first the rules with receivers of their
+// own, then the teams that differ from the default team, then the rest.
 func (r *router) severity(p pace) route {
 	everybody := audienceOf(r.settings, settings.DefaultTeam, p.severity)
-	top := r.tell(everybody, severity(p.severity)).paced(p.wait, p.interval, p.repeat)
+	top := r.to(everybody, severity(p.severity)).paced(p.wait, p.interval, p.repeat)
 	top.GroupBy = p.groupBy
 	top.Routes = r.ownReceivers(p)
 
@@ -101,42 +104,44 @@ func (r *router) severity(p pace) route {
 		if theirs.compare(everybody) == 0 {
 			continue
 		}
-		branch := r.tell(theirs, equal(rules.LabelTeam, team))
-		branch.Routes = r.cooldowns(p, theirs, slices.DeleteFunc(slices.Clone(custom), func(a settings.Alert) bool { return a.Team != team }))
+		ours := func(a settings.Alert) bool { return a.Team == team }
+		others := func(a settings.Alert) bool { return a.Team != team }
+		branch := r.to(theirs, equal(rules.LabelTeam, team))
+		branch.Routes = r.cooldowns(p, theirs, slices.DeleteFunc(slices.Clone(custom), others))
 		top.Routes = append(top.Routes, branch)
-		custom = slices.DeleteFunc(custom, func(a settings.Alert) bool { return a.Team == team })
+		custom = slices.DeleteFunc(custom, ours)
 	}
 	top.Routes = append(top.Routes, r.cooldowns(p, everybody, custom)...)
 	return top
 }
 
-// custom are the installation's own rules of a severity that are in use.
-func (r *router) custom(severity settings.Severity, which func(settings.Alert) bool) []settings.Alert {
+// custom returns the installation's own rules of a severity that are enabled.
+func (r *router) custom(of settings.Severity, which func(settings.Alert) bool) []settings.Alert {
 	var all []settings.Alert
 	for _, a := range r.settings.Alerts {
-		if a.On() && a.Severity == severity && which(a) {
+		if a.On() && a.Severity == of && which(a) {
 			all = append(all, a)
 		}
 	}
 	return all
 }
 
-// cooldowns are routes for each cooldown of the alerts, whom the audience hears.
+// cooldowns returns a route to the audience for each cooldown of the alerts.
 func (r *router) cooldowns(p pace, a audience, alerts []settings.Alert) []route {
-	distinct := map[time.Duration]bool{}
+	known := map[time.Duration]bool{}
 	for _, custom := range alerts {
-		distinct[cooldown(custom)] = true
+		known[cooldown(custom)] = true
 	}
-	delete(distinct, 0)
+	delete(known, 0)
 	var all []route
-	for _, c := range slices.Sorted(maps.Keys(distinct)) {
-		all = append(all, r.tell(a, equal(rules.LabelCooldown, model.Duration(c).String())).cooled(p, c))
+	for _, c := range slices.Sorted(maps.Keys(known)) {
+		all = append(all, r.to(a, equal(rules.LabelCooldown, model.Duration(c).String())).cooled(p, c))
 	}
 	return all
 }
 
-// ownReceivers are routes for the rules that name receivers themselves: one for
-// all that share receivers, mute times and cooldown.
+// ownReceivers returns routes for the rules with receivers of their own: one for all
+// that share receivers, mute times and cooldown.
 func (r *router) ownReceivers(p pace) []route {
 	type cohort struct {
 		audience
@@ -146,7 +151,9 @@ func (r *router) ownReceivers(p pace) []route {
 	var cohorts []*cohort
 	for _, a := range r.custom(p.severity, func(a settings.Alert) bool { return len(a.Channels) > 0 }) {
 		its := cohort{audience: newAudience(a.Channels, muteOf(r.settings, a.Team, p.severity)), cooldown: cooldown(a)}
-		i := slices.IndexFunc(cohorts, func(c *cohort) bool { return c.cooldown == its.cooldown && c.compare(its.audience) == 0 })
+		i := slices.IndexFunc(cohorts, func(c *cohort) bool {
+			return c.cooldown == its.cooldown && c.compare(its.audience) == 0
+		})
 		if i < 0 {
 			i, cohorts = len(cohorts), append(cohorts, &its)
 		}
@@ -157,17 +164,17 @@ func (r *router) ownReceivers(p pace) []route {
 	})
 	var all []route
 	for _, c := range cohorts {
-		all = append(all, r.tell(c.audience, oneOf(catalog.LabelRule, distinct(c.ids)...)).cooled(p, c.cooldown))
+		all = append(all, r.to(c.audience, oneOf(catalog.LabelRule, sortedOnce(c.ids)...)).cooled(p, c.cooldown))
 	}
 	return all
 }
 
-// cooled groups by rule, and repeats no sooner than a fault under the cooldown
-// can be over.
-func (r route) cooled(p pace, cooldown time.Duration) route {
-	if cooldown > 0 {
+// cooled groups by rule, and repeats no sooner than a fault with the cooldown can be
+// over.
+func (r route) cooled(p pace, c time.Duration) route {
+	if c > 0 {
 		r.GroupBy = byRule
-		r.RepeatInterval = duration(max(p.repeat, 2*cooldown))
+		r.RepeatInterval = duration(max(p.repeat, 2*c))
 	}
 	return r
 }

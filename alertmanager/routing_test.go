@@ -15,26 +15,28 @@ import (
 	"belfry/rules/settings"
 )
 
-// told says by team and severity who of everything is told. Other teams are told
-// as default is.
+// told holds the receivers by team and severity. Other teams have those of default.
 var told = map[string]map[settings.Severity]string{
-	"default":  {settings.Emergency: "pager", settings.Critical: "chat pager", settings.Warning: "chat", settings.Info: "digest"},
-	"delivery": {settings.Emergency: "pager", settings.Critical: "chat delivery-pager", settings.Warning: "mail", settings.Info: "digest"},
-	"platform": {settings.Emergency: "hook pager", settings.Critical: "chat pager", settings.Warning: "room", settings.Info: "room"},
+	"default": {settings.Emergency: "pager", settings.Critical: "chat pager", settings.Warning: "chat",
+		settings.Info: "digest"},
+	"delivery": {settings.Emergency: "pager", settings.Critical: "chat delivery-pager", settings.Warning: "mail",
+		settings.Info: "digest"},
+	"platform": {settings.Emergency: "hook pager", settings.Critical: "chat pager", settings.Warning: "room",
+		settings.Info: "room"},
 }
 
-// mutedWarnings says by which mute times a team's warnings can be muted.
+// mutedWarnings holds the mute times of each team's warnings.
 var mutedWarnings = map[string][]string{"delivery": {"nights", "weekends"}, "product": {"weekends"}}
 
-// routed is an alert, whom it is for, and what can mute it.
+// routed is an alert, its receivers, and its mute times.
 type routed struct {
 	labels    labelSet
 	receivers string
 	muted     []string
 }
 
-// routedAlerts is every alert with every severity, the installation's own rules,
-// and alerts that nobody foresaw.
+// routedAlerts returns every alert with every severity, the installation's own rules,
+// and foreign alerts.
 func routedAlerts() []routed {
 	var all []routed
 	seen := map[string]bool{}
@@ -60,31 +62,34 @@ func routedAlerts() []routed {
 			all = append(all, r)
 		}
 	}
-	own := func(id, name, severity, team, receivers string, muted []string, pairs ...string) routed {
-		return routed{with(labelSet{"alertname": name, "rule": id, "severity": severity, "team": team}, pairs...), receivers, muted}
+	custom := func(id, name, level, team, receivers string, muted []string, pairs ...string) routed {
+		return routed{with(labelSet{"alertname": name, "rule": id, "severity": level, "team": team}, pairs...),
+			receivers, muted}
 	}
 	return append(all,
-		own("sms-failures", "SmsFailuresHigh", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
-		own("push-slow", "PushSlow", "warning", "product", "chat", mutedWarnings["product"], "cooldown", "4h"),
-		own("quota", "QuotaLow", "critical", "finance", "chat pager", nil, "cooldown", "1h30m"),
-		own("email-lost", "EmailLost", "critical", "delivery", "mail room", nil, "cooldown", "1h30m"),
-		own("email-late", "EmailLate", "critical", "platform", "mail room", nil, "cooldown", "1h30m"),
-		own("sms-cost", "SmsCost", "warning", "delivery", "hook", mutedWarnings["delivery"]),
-		// Pushed to Prometheus later: their cooldown is in use, or is not.
-		own("sms-later", "SmsLater", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
-		own("sms-newest", "SmsNewest", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "7m"),
-		own("unused", "Unused", "critical", "ops", "chat pager", nil, "cooldown", "5m"),
+		custom("sms-failures", "SmsFailuresHigh", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
+		custom("push-slow", "PushSlow", "warning", "product", "chat", mutedWarnings["product"], "cooldown", "4h"),
+		custom("quota", "QuotaLow", "critical", "finance", "chat pager", nil, "cooldown", "1h30m"),
+		custom("email-lost", "EmailLost", "critical", "delivery", "mail room", nil, "cooldown", "1h30m"),
+		custom("email-late", "EmailLate", "critical", "platform", "mail room", nil, "cooldown", "1h30m"),
+		custom("sms-cost", "SmsCost", "warning", "delivery", "hook", mutedWarnings["delivery"]),
+		// Pushed to Prometheus later, with a cooldown that is in use or not.
+		custom("sms-later", "SmsLater", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
+		custom("sms-newest", "SmsNewest", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "7m"),
+		custom("unused", "Unused", "critical", "ops", "chat pager", nil, "cooldown", "5m"),
 		routed{labelSet{"alertname": "Foreign"}, "chat", nil},
 		routed{labelSet{"alertname": "Misspelt", "severity": "crtical", "team": "delivery"}, "chat", nil},
 	)
 }
 
-// Every alert with every severity, within mute times and outside, reaches whom
-// it should and nobody else, on the real server. Mute times are laid around the
-// present: at some longitude it is night now.
+// Every alert with every severity, within mute times and outside, reaches its
+// receivers and no others, on the real server. Mute times are chosen around the
+// present: somewhere it is night now.
 func TestEveryAlertReachesWhomItShould(t *testing.T) {
 	now := time.Now().UTC()
-	localHour := func(hour int) string { // a zone in which it is that hour now; the signs of its name are the wrong way round
+	// localHour returns a zone in which it is that hour now. The signs in Etc zones are
+	// inverted.
+	localHour := func(hour int) string {
 		offset := ((hour-now.Hour())%24 + 24) % 24
 		if offset > 12 {
 			return fmt.Sprintf("Etc/GMT+%d", 24-offset)
@@ -93,17 +98,21 @@ func TestEveryAlertReachesWhomItShould(t *testing.T) {
 	}
 	day := func(days int) string { return strings.ToLower(now.AddDate(0, 0, days).Weekday().String()) }
 	nights := func(location string) []settings.TimeInterval {
-		return []settings.TimeInterval{{Times: []settings.TimeRange{{Start: "00:00", End: "06:00"}, {Start: "22:00", End: "24:00"}}, Location: location}}
+		return []settings.TimeInterval{{Times: []settings.TimeRange{{Start: "00:00", End: "06:00"},
+			{Start: "22:00", End: "24:00"}}, Location: location}}
 	}
 	weekends := func(days ...string) []settings.TimeInterval { return []settings.TimeInterval{{Weekdays: days}} }
 	for name, c := range map[string]struct {
 		times  map[string][]settings.TimeInterval
 		active []string
 	}{
-		"by day":   {map[string][]settings.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(3), day(4))}, nil},
-		"by night": {map[string][]settings.TimeInterval{"nights": nights(localHour(3)), "weekends": weekends(day(3), day(4))}, []string{"nights"}},
+		"by day": {map[string][]settings.TimeInterval{"nights": nights(localHour(14)),
+			"weekends": weekends(day(3), day(4))}, nil},
+		"by night": {map[string][]settings.TimeInterval{"nights": nights(localHour(3)),
+			"weekends": weekends(day(3), day(4))}, []string{"nights"}},
 		"at weekends": {
-			map[string][]settings.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(0), day(1))}, []string{"weekends"},
+			map[string][]settings.TimeInterval{"nights": nights(localHour(14)), "weekends": weekends(day(0), day(1))},
+			[]string{"weekends"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

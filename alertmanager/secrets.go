@@ -9,7 +9,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// secret is a file that the operator must fill.
+// secret is a file that the operator must write.
 type secret struct{ path, what string }
 
 func secretsOf(name string, r settings.Receiver) []secret {
@@ -18,25 +18,25 @@ func secretsOf(name string, r settings.Receiver) []secret {
 		all = append(all, secret{p.RoutingKeyFile, "integration key of a PagerDuty service (Events API v2)"})
 	}
 	for _, s := range r.Slack {
-		all = append(all, secret{s.APIURLFile, "address of a Slack incoming webhook"})
+		all = append(all, secret{s.APIURLFile, "URL of a Slack incoming webhook"})
 	}
 	for _, t := range r.Teams {
-		all = append(all, secret{t.WebhookURLFile, "address of a Microsoft Teams workflow that posts to a channel"})
+		all = append(all, secret{t.WebhookURLFile, "URL of a Microsoft Teams workflow that posts to a channel"})
 	}
 	for _, e := range r.Email {
 		all = append(all, secret{e.PasswordFile, "password of " + e.Username + " at " + e.Smarthost})
 	}
 	for _, w := range r.Webhook {
-		what := "address that takes Alertmanager's JSON"
+		what := "URL that accepts Alertmanager's JSON"
 		if name == settings.WatchdogReceiver {
-			what = "address that is told every minute that alerting works"
+			what = "URL of a dead man's switch, which gets a message every minute while alerting works"
 		}
 		all = append(all, secret{w.URLFile, what})
 	}
 	return slices.DeleteFunc(all, func(s secret) bool { return s.path == "" })
 }
 
-// secretsHelp tells the operator which files are to be filled.
+// secretsHelp returns a comment that lists the files to write.
 func secretsHelp(s *settings.Settings) string {
 	var lines []string
 	seen := map[string]bool{}
@@ -51,6 +51,6 @@ func secretsHelp(s *settings.Settings) string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return "#\n# Alertmanager starts with this file as it is. To be told of alerts, write into these\n" +
-		"# files, readable by Alertmanager alone:\n#\n" + strings.Join(lines, "")
+	return "#\n# Alertmanager starts with this file as it is. To get notifications, write these files,\n" +
+		"# readable only by Alertmanager:\n#\n" + strings.Join(lines, "")
 }

@@ -10,10 +10,9 @@ import (
 	"belfry/rules/settings"
 )
 
-// The real Alertmanager with the shipped tree and its own times, and a web
-// server in place of people: a fault pages within seconds, in a group of its
-// own, what follows from a dead exporter does not, what is silenced is not told
-// while it is, and the end is told.
+// The real Alertmanager with the shipped routes and times, and a web server in place
+// of people: a fault pages within seconds, in a group of its own; what follows from a
+// dead exporter or is silenced does not; and the end notifies as well.
 func TestRealAlertmanager(t *testing.T) {
 	t.Parallel()
 	people := newPeople(t)
@@ -52,8 +51,7 @@ func TestRealAlertmanager(t *testing.T) {
 		}
 	})
 
-	// hidden and silenced came with the alerts above and would have been paged
-	// with them.
+	// hidden and silenced arrived with the alerts above and would have paged with them.
 	t.Run("who hides an alert is known", func(t *testing.T) {
 		for _, a := range server.alerts(t) {
 			inhibited, quiet := a.Labels["channel"] == "push", a.Labels["alertname"] == rules.EventStreamStalled.Name
@@ -83,7 +81,7 @@ func TestRealAlertmanager(t *testing.T) {
 	})
 }
 
-// The generated file starts as it is, before any secret is in place.
+// Alertmanager starts with the generated file before any secret is in place.
 func TestShippedConfigurationStarts(t *testing.T) {
 	t.Parallel()
 	start(t, write(t, settings.Default(), ""))

@@ -6,21 +6,26 @@ import (
 	"belfry/rules/settings"
 )
 
-// everything is a rules file that uses all there is: each kind of receiver, a
-// team that is told otherwise than the default one, one that only sleeps longer,
-// mute times, and rules with cooldowns and receivers of their own.
+// everything returns settings that use all features: each kind of receiver, a team
+// with other receivers than the default one, a team with other mute times, and rules
+// with cooldowns and receivers of their own.
 func everything() *settings.Settings {
 	s := settings.Default()
 	s.Site = settings.Site{Grafana: "https://grafana.example", Alertmanager: "https://alerts.example/am"}
-	s.Receivers["delivery-pager"] = settings.Receiver{PagerDuty: []settings.PagerDuty{{RoutingKeyFile: "/run/secrets/delivery"}}}
+	s.Receivers["delivery-pager"] = settings.Receiver{
+		PagerDuty: []settings.PagerDuty{{RoutingKeyFile: "/run/secrets/delivery"}},
+	}
 	s.Receivers["mail"] = settings.Receiver{Email: []settings.Email{{
-		To: "delivery@example.com", From: "belfry@example.com", Smarthost: "smtp.example.com:587", Username: "belfry", PasswordFile: "/run/secrets/smtp",
+		To: "delivery@example.com", From: "belfry@example.com", Smarthost: "smtp.example.com:587", Username: "belfry",
+		PasswordFile: "/run/secrets/smtp",
 	}}}
 	s.Receivers["room"] = settings.Receiver{Teams: []settings.MSTeams{{WebhookURLFile: "/run/secrets/teams"}}}
-	s.Receivers["hook"] = settings.Receiver{Webhook: []settings.Webhook{{URL: "http://hook.example/"}, {URLFile: "/run/secrets/hook"}}}
+	s.Receivers["hook"] = settings.Receiver{Webhook: []settings.Webhook{{URL: "http://hook.example/"},
+		{URLFile: "/run/secrets/hook"}}}
 	s.MuteTimes = map[string][]settings.TimeInterval{
 		"nights": {
-			{Times: []settings.TimeRange{{Start: "00:00", End: "07:00"}, {Start: "21:30", End: "24:00"}}, Location: "Europe/Berlin"},
+			{Times: []settings.TimeRange{{Start: "00:00", End: "07:00"}, {Start: "21:30", End: "24:00"}},
+				Location: "Europe/Berlin"},
 		},
 		"weekends": {{Weekdays: []string{"saturday", "sunday"}, Location: "Europe/Berlin"}},
 	}
@@ -32,25 +37,30 @@ func everything() *settings.Settings {
 	}
 	s.Teams["product"] = settings.Team{Mute: map[settings.Severity][]string{settings.Warning: {"weekends"}}}
 	s.Teams["platform"] = settings.Team{Receivers: map[settings.Severity][]string{
-		settings.Emergency: {"hook", "pager"}, settings.Critical: {"chat", "pager", "pager"}, settings.Warning: {"room"}, settings.Info: {"room"},
+		settings.Emergency: {"hook", "pager"}, settings.Critical: {"chat", "pager", "pager"},
+		settings.Warning: {"room"}, settings.Info: {"room"},
 	}}
 	off := false
 	s.Alerts = []settings.Alert{
-		{ID: "sms-failures", Name: "SmsFailuresHigh", Severity: settings.Critical, Team: "delivery", CooldownPeriod: 30},
+		{ID: "sms-failures", Name: "SmsFailuresHigh", Severity: settings.Critical, Team: "delivery",
+			CooldownPeriod: 30},
 		{ID: "push-slow", Name: "PushSlow", Severity: settings.Warning, Team: "product", CooldownPeriod: 240},
 		{ID: "quota", Name: "QuotaLow", Severity: settings.Critical, Team: "finance", CooldownPeriod: 90},
-		{ID: "email-lost", Name: "EmailLost", Severity: settings.Critical, Team: "delivery", Channels: []string{"room", "mail"}, CooldownPeriod: 90},
-		{ID: "email-late", Name: "EmailLate", Severity: settings.Critical, Team: "platform", Channels: []string{"mail", "room"}, CooldownPeriod: 90},
+		{ID: "email-lost", Name: "EmailLost", Severity: settings.Critical, Team: "delivery",
+			Channels: []string{"room", "mail"}, CooldownPeriod: 90},
+		{ID: "email-late", Name: "EmailLate", Severity: settings.Critical, Team: "platform",
+			Channels: []string{"mail", "room"}, CooldownPeriod: 90},
 		{ID: "sms-cost", Name: "SmsCost", Severity: settings.Warning, Team: "delivery", Channels: []string{"hook"}},
-		{ID: "unused", Name: "Unused", Severity: settings.Critical, Channels: []string{"hook"}, CooldownPeriod: 5, Enabled: &off},
+		{ID: "unused", Name: "Unused", Severity: settings.Critical, Channels: []string{"hook"}, CooldownPeriod: 5,
+			Enabled: &off},
 	}
 	return s
 }
 
-// toWebhooks replaces each receiver by one webhook: base with its name behind it.
-func toWebhooks(s *settings.Settings, base string) *settings.Settings {
+// toWebhooks replaces each receiver by a webhook to the server, with its name as path.
+func toWebhooks(s *settings.Settings, server string) *settings.Settings {
 	for name := range s.Receivers {
-		s.Receivers[name] = settings.Receiver{Webhook: []settings.Webhook{{URL: base + path.Join("/", name)}}}
+		s.Receivers[name] = settings.Receiver{Webhook: []settings.Webhook{{URL: server + path.Join("/", name)}}}
 	}
 	return s
 }
