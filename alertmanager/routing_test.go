@@ -67,7 +67,8 @@ func routedAlerts() []routed {
 			receivers, muted}
 	}
 	return append(all,
-		custom("sms-failures", "SmsFailuresHigh", "critical", "delivery", "chat delivery-pager", nil, "cooldown", "30m"),
+		custom("sms-failures", "SmsFailuresHigh", "critical", "delivery", "chat delivery-pager", nil, "cooldown",
+			"30m"),
 		custom("push-slow", "PushSlow", "warning", "product", "chat", mutedWarnings["product"], "cooldown", "4h"),
 		custom("quota", "QuotaLow", "critical", "finance", "chat pager", nil, "cooldown", "1h30m"),
 		custom("email-lost", "EmailLost", "critical", "delivery", "mail room", nil, "cooldown", "1h30m"),

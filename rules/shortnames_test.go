@@ -56,7 +56,8 @@ func TestTheVocabularyIsStable(t *testing.T) {
 			if f.gauge.Family != nil {
 				recorded = f.gauge.Name
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, cmp.Or(string(all[name].Unit), "-"), f.window, f.every, recorded)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, cmp.Or(string(all[name].Unit), "-"), f.window, f.every,
+				recorded)
 		}
 	}
 	w.Flush()

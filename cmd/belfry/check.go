@@ -24,10 +24,11 @@ import (
 type checkOptions struct{ file, amtool string }
 
 func checkCommand(app *kingpin.Application) command {
-	c := app.Command("check", "Report every mistake in a rules file, and check what it generates for Prometheus and Alertmanager.")
+	c := app.Command("check",
+		"Report every mistake in a rules file, and check what it generates for Prometheus and Alertmanager.")
 	o := &checkOptions{}
-	c.Flag("amtool", "An amtool to check the generated configuration with as well.").StringVar(&o.amtool)
-	c.Arg("file", "The rules file.").Required().StringVar(&o.file)
+	c.Flag("amtool", "Also check the Alertmanager configuration with this amtool.").StringVar(&o.amtool)
+	c.Arg("file", "Rules file.").Required().StringVar(&o.file)
 	return command{c, o.run}
 }
 
@@ -90,9 +91,10 @@ func (o *checkOptions) checkRouting(ctx context.Context, file *settings.Settings
 			return fmt.Errorf("write the configuration for amtool: %w", err)
 		}
 	}
-	out, err := exec.CommandContext(ctx, o.amtool, "check-config", filepath.Join(dir, alertmanagerFile)).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("check the Alertmanager configuration: %w\n%s", err, strings.ReplaceAll(string(out), dir+"/", ""))
+	amtool := exec.CommandContext(ctx, o.amtool, "check-config", filepath.Join(dir, alertmanagerFile))
+	if out, err := amtool.CombinedOutput(); err != nil {
+		said := strings.ReplaceAll(string(out), dir+"/", "")
+		return fmt.Errorf("check the Alertmanager configuration: %w\n%s", err, said)
 	}
 	return nil
 }

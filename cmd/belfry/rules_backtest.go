@@ -33,14 +33,18 @@ type backtestOptions struct {
 }
 
 func backtestCommand(app *kingpin.Application) command {
-	c := rulesGroup(app).Command("backtest", "Show when an alert would have been pending and firing, and how often it would have been told.")
+	c := rulesGroup(app).Command("backtest",
+		"Show when an alert would have been pending and firing, and how often it would have notified.")
 	o := &backtestOptions{}
-	c.Flag("rule", "Name of a shipped alert, id of one in the rules file (enabled or not), or a rule file of Prometheus.").Required().StringVar(&o.rule)
-	c.Flag("rules", "The rules file.").StringVar(&o.rules)
-	c.Flag("prometheus", "Address of Prometheus.").Required().StringVar(&o.prometheus)
-	c.Flag("from", "Since when: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").Default("7d").StringVar(&o.from)
-	c.Flag("to", "Until when; 0s is now.").Default("0s").StringVar(&o.to)
-	c.Flag("step", "Evaluate it so often, instead of at the rule's own interval.").SetValue(&o.step)
+	c.Flag("rule",
+		"Name of a shipped alert, id of an alert in the rules file (enabled or not), or a Prometheus rule file.").
+		Required().StringVar(&o.rule)
+	c.Flag("rules", "Rules file.").StringVar(&o.rules)
+	c.Flag("prometheus", "URL of Prometheus.").Required().StringVar(&o.prometheus)
+	c.Flag("from", "Start: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").
+		Default("7d").StringVar(&o.from)
+	c.Flag("to", "End, like --from; 0s is now.").Default("0s").StringVar(&o.to)
+	c.Flag("step", "Evaluation step, instead of the rule's own interval.").SetValue(&o.step)
 	c.Flag("json", "Print the result as JSON.").BoolVar(&o.asJSON)
 	return command{c, o.run}
 }
@@ -75,10 +79,10 @@ func (o *backtestOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("--prometheus: %w", err)
 	}
-	history := backtest.Prometheus{API: api}
+	past := backtest.Prometheus{API: api}
 	var outcomes []backtested
 	for _, rule := range chosen {
-		result, err := backtest.Run(ctx, history, rule, from, to, time.Duration(o.step))
+		result, err := backtest.Run(ctx, past, rule, from, to, time.Duration(o.step))
 		if err != nil {
 			return err
 		}
@@ -93,12 +97,13 @@ func (o *backtestOptions) run(ctx context.Context, p *process) error {
 	return nil
 }
 
-// moment reads a point in time, or how long ago it was.
+// moment parses a point in time, or how long ago it was.
 func moment(text string, now time.Time) (time.Time, error) {
 	if ago, err := model.ParseDuration(text); err == nil {
 		return now.Add(-time.Duration(ago)), nil
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, time.DateOnly} {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime,
+		time.DateOnly} {
 		if at, err := time.Parse(layout, text); err == nil {
 			return at, nil
 		}
@@ -106,7 +111,8 @@ func moment(text string, now time.Time) (time.Time, error) {
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return time.Unix(seconds, 0), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is no time such as 2026-01-31T12:00:00Z, no day such as 2026-01-31, and not how long ago, such as 7d", text)
+	return time.Time{},
+		fmt.Errorf("invalid time %q: use a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d", text)
 }
 
 // choose returns the rules of a rule file, or those of the name or id in the
@@ -126,7 +132,7 @@ func (o *backtestOptions) choose(file *settings.Settings) ([]backtest.Rule, erro
 	if len(found) == 0 {
 		return nil, fmt.Errorf("%s has no alerting rule", o.rule)
 	}
-	_, err = rules.Compile(file) // whose routes the messages take
+	_, err = rules.Compile(file) // it has the routes of the messages
 	return found, err
 }
 
@@ -162,7 +168,8 @@ func (o *backtestOptions) named(file *settings.Settings) ([]backtest.Rule, error
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%s, and no file either", strict.Unknown("alert", o.rule, slices.Sorted(maps.Keys(known))))
+		unknown := strict.Unknown("alert", o.rule, slices.Sorted(maps.Keys(known)))
+		return nil, fmt.Errorf("%s; there is no file with this name either", unknown)
 	}
 	return chosen, nil
 }

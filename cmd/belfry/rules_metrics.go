@@ -14,22 +14,22 @@ import (
 	"belfry/rules"
 )
 
-// rulesGroup is the clause that the subcommands stand under.
+// rulesGroup returns the clause of the subcommands of rules.
 func rulesGroup(app *kingpin.Application) *kingpin.CmdClause {
 	if group := app.GetCommand("rules"); group != nil {
 		return group
 	}
-	return app.Command("rules", "Put a rules file into force, and see what its alerts would have done.")
+	return app.Command("rules", "Apply a rules file, and see what its alerts would have done.")
 }
 
 func listMetricsCommand(app *kingpin.Application) command {
-	c := rulesGroup(app).Command("metrics", "List the metrics that alerts of a rules file can be about.")
+	c := rulesGroup(app).Command("metrics", "List the metrics that alerts in a rules file can use.")
 	return command{c, func(_ context.Context, p *process) error {
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "METRIC\tUNIT\tLABELS\tRECORDED OVER")
-		metrics := rules.ShortNames()
-		for _, name := range slices.Sorted(maps.Keys(metrics)) {
-			m := metrics[name]
+		all := rules.ShortNames()
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			m := all[name]
 			var labels, windows []string
 			for _, l := range m.Labels() {
 				labels = append(labels, l.Name)
@@ -37,7 +37,8 @@ func listMetricsCommand(app *kingpin.Application) command {
 			for _, window := range m.Windows() {
 				windows = append(windows, model.Duration(window).String())
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, orDash(string(m.Unit)), orDash(strings.Join(labels, ", ")), orDash(strings.Join(windows, ", ")))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, orDash(string(m.Unit)),
+				orDash(strings.Join(labels, ", ")), orDash(strings.Join(windows, ", ")))
 		}
 		return w.Flush()
 	}}

@@ -11,18 +11,20 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/catalog"
 	"belfry/rules/backtest"
 )
 
-// backtested is what became of a rule, and who would have been told.
+// backtested holds the outcome of a rule, and its notifications.
 type backtested struct {
 	*backtest.Result
 	messages []backtest.Message
 }
 
-// print writes it for people.
+// print writes the outcome for people.
 func (o backtested) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %s: %s to %s, every %s\n", o.Rule.Name, orDash(o.Rule.Labels["severity"]), stamp(o.From), stamp(o.To), model.Duration(o.Step))
+	fmt.Fprintf(w, "%s, %s: %s to %s, every %s\n", o.Rule.Name, orDash(o.severity()),
+		stamp(o.From), stamp(o.To), model.Duration(o.Step))
 	for _, a := range o.Alerts {
 		fmt.Fprintf(w, "  %s\n", o.describe(a))
 		for _, s := range a.Spans {
@@ -40,22 +42,24 @@ func (o backtested) print(w io.Writer) {
 	case inVain == 0:
 		fmt.Fprintf(w, "  fired %s, %s in all\n", times(fired), model.Duration(lasted))
 	default:
-		fmt.Fprintf(w, "  fired %s, %s in all; %s pending without firing\n", times(fired), model.Duration(lasted), times(inVain))
+		fmt.Fprintf(w, "  fired %s, %s in all; %s pending without firing\n",
+			times(fired), model.Duration(lasted), times(inVain))
 	}
-	told, again := o.told()
-	for _, receiver := range slices.Sorted(maps.Keys(told)) {
+	sent, repeats := o.notifications()
+	for _, receiver := range slices.Sorted(maps.Keys(sent)) {
 		repeated := ""
-		if n := again[receiver]; n > 0 {
+		if n := repeats[receiver]; n > 0 {
 			repeated = fmt.Sprintf(", %s of them because it went on", strings.TrimSuffix(times(n), " times"))
 		}
-		fmt.Fprintf(w, "  would have told %s %s%s\n", receiver, times(told[receiver]), repeated)
+		fmt.Fprintf(w, "  would have notified %s %s%s\n", receiver, times(sent[receiver]), repeated)
 	}
 	if len(o.Missing) > 0 {
-		fmt.Fprintf(w, "  this history has no samples of %s: what the rule makes of them is not in this result\n", strings.Join(o.Missing, ", "))
+		fmt.Fprintf(w, "  no samples of %s in this history: the result does not cover them\n",
+			strings.Join(o.Missing, ", "))
 	}
 }
 
-// describe names an alert by the labels that the rule does not give itself.
+// describe returns the labels of an alert that do not come from the rule itself.
 func (o backtested) describe(a backtest.Alert) string {
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(a.Labels)) {
@@ -69,8 +73,8 @@ func (o backtested) describe(a backtest.Alert) string {
 	return strings.Join(all, " ")
 }
 
-// totals are how often and how long it fired, and how often it was pending and
-// did not.
+// totals returns how often and how long the rule fired, and how often it was pending
+// without firing.
 func (o backtested) totals() (fired int, lasted time.Duration, inVain int) {
 	for _, a := range o.Alerts {
 		for i, s := range a.Spans {
@@ -86,16 +90,18 @@ func (o backtested) totals() (fired int, lasted time.Duration, inVain int) {
 	return fired, lasted, inVain
 }
 
-// told counts the messages by receiver, and those that say nothing new.
-func (o backtested) told() (all, again map[string]int) {
-	all, again = map[string]int{}, map[string]int{}
+func (o backtested) severity() string { return o.Rule.Labels[catalog.LabelSeverity.Name] }
+
+// notifications counts the messages by receiver, and the repetitions among them.
+func (o backtested) notifications() (all, repeats map[string]int) {
+	all, repeats = map[string]int{}, map[string]int{}
 	for _, m := range o.messages {
 		all[m.Receiver]++
 		if m.Again {
-			again[m.Receiver]++
+			repeats[m.Receiver]++
 		}
 	}
-	return all, again
+	return all, repeats
 }
 
 func times(n int) string {
@@ -105,7 +111,7 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// outcomeJSON is a backtested rule for programs.
+// outcomeJSON is the outcome of a rule for programs.
 type outcomeJSON struct {
 	Rule     string        `json:"rule"`
 	Severity string        `json:"severity,omitempty"`
@@ -136,12 +142,12 @@ type messageJSON struct {
 	Again    bool              `json:"again"`
 }
 
-// printOutcomes writes the outcomes, one object a line.
+// printOutcomes writes the outcomes as JSON, one object a line.
 func printOutcomes(w io.Writer, outcomes []backtested) error {
 	encoder := json.NewEncoder(w)
 	for _, o := range outcomes {
 		out := outcomeJSON{
-			Rule: o.Rule.Name, Severity: o.Rule.Labels["severity"], From: stamp(o.From), To: stamp(o.To), Step: o.Step.Seconds(),
+			Rule: o.Rule.Name, Severity: o.severity(), From: stamp(o.From), To: stamp(o.To), Step: o.Step.Seconds(),
 			Alerts: []alertJSON{}, Messages: []messageJSON{}, Missing: append([]string{}, o.Missing...),
 		}
 		for _, a := range o.Alerts {

@@ -26,14 +26,19 @@ type pushOptions struct {
 }
 
 func pushRulesCommand(app *kingpin.Application) command {
-	c := rulesGroup(app).Command("push", "Put a rules file into force in a running Prometheus and Alertmanager. If one refuses, everything is put back.")
+	c := rulesGroup(app).Command("push",
+		"Apply a rules file to a running Prometheus and Alertmanager. If one rejects it, roll back everything.")
 	o := &pushOptions{}
-	c.Flag("rules", "The rules file; without it the shipped rules as they are.").StringVar(&o.rules)
-	c.Flag("dir", "Folder of the rule files that Prometheus reads as notification-*.yaml.").Required().ExistingDirVar(&o.dir)
-	c.Flag("prometheus", "Address of Prometheus, which must run with --web.enable-lifecycle.").Required().StringVar(&o.prometheus)
-	c.Flag("alertmanager-dir", "Folder of Alertmanager's configuration "+alertmanagerFile+" and its templates.").ExistingDirVar(&o.alertsDir)
-	c.Flag("alertmanager", "Address of Alertmanager.").StringVar(&o.alertsAddress)
-	c.Flag("wait", "Wait so long for the rules to be evaluated once; groups with longer intervals are not waited for.").Default("40s").SetValue(&o.wait)
+	c.Flag("rules", "Rules file; without it, the shipped rules.").StringVar(&o.rules)
+	c.Flag("dir", "Folder of the rule files that Prometheus reads as notification-*.yaml.").
+		Required().ExistingDirVar(&o.dir)
+	c.Flag("prometheus", "URL of Prometheus, which must run with --web.enable-lifecycle.").
+		Required().StringVar(&o.prometheus)
+	c.Flag("alertmanager-dir", "Folder of Alertmanager's configuration "+alertmanagerFile+" and its templates.").
+		ExistingDirVar(&o.alertsDir)
+	c.Flag("alertmanager", "URL of Alertmanager.").StringVar(&o.alertsAddress)
+	c.Flag("wait", "Wait up to this long until the rules are evaluated once; skip groups with longer intervals.").
+		Default("40s").SetValue(&o.wait)
 	return command{c, o.run}
 }
 
@@ -42,40 +47,43 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("nothing was written:\n%w", err)
 	}
-	places, err := o.places(set, file)
+	targets, err := o.targets(set, file)
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
-	changes, err := push.Push(ctx, places...)
+	changes, err := push.Push(ctx, targets...)
 	if err != nil {
 		return err
 	}
 	for _, c := range changes {
 		fmt.Fprintln(p.stdout, c)
 	}
-	fmt.Fprintf(p.stdout, "in force: %d alerts, %d objectives; %d files changed\n", len(set.Alerts), len(set.SLOs), len(changes))
+	fmt.Fprintf(p.stdout, "applied: %d alerts, %d objectives; %d files changed\n",
+		len(set.Alerts), len(set.SLOs), len(changes))
 	return nil
 }
 
-// places are Alertmanager, which must know the routes before the alerts come,
-// and Prometheus.
-func (o *pushOptions) places(set *rules.Set, file *settings.Settings) ([]push.Target, error) {
+// targets returns Alertmanager, which must have the routes before the alerts arrive,
+// and then Prometheus.
+func (o *pushOptions) targets(set *rules.Set, file *settings.Settings) ([]push.Target, error) {
 	if (o.alertsDir == "") != (o.alertsAddress == "") {
-		return nil, errors.New("--alertmanager-dir and --alertmanager go together")
+		return nil, errors.New("set both --alertmanager-dir and --alertmanager, or neither")
 	}
-	var places []push.Target
+	var targets []push.Target
 	if o.alertsDir != "" {
 		files, err := alertmanager.FilesFor(file)
 		if err != nil {
 			return nil, err
 		}
 		maps.Copy(files, alertmanager.Templates())
-		places = append(places, push.Alertmanager(strings.TrimSuffix(o.alertsAddress, "/"), o.alertsDir, below("alertmanager", files), alertmanagerFile))
+		targets = append(targets, push.Alertmanager(strings.TrimSuffix(o.alertsAddress, "/"), o.alertsDir,
+			below("alertmanager", files), alertmanagerFile))
 	}
 	files, err := set.Files()
 	if err != nil {
 		return nil, err
 	}
 	owned := strings.TrimPrefix(rules.FilePrefix, "rules/") + "*.yaml"
-	return append(places, push.Prometheus(strings.TrimSuffix(o.prometheus, "/"), o.dir, below("rules", files), owned, time.Duration(o.wait))), nil
+	return append(targets, push.Prometheus(strings.TrimSuffix(o.prometheus, "/"), o.dir, below("rules", files), owned,
+		time.Duration(o.wait))), nil
 }

@@ -29,14 +29,15 @@ import (
 //	ask URL [REGEXP]         stdout is what an HTTP server answers, once it matches
 //	said FILE                the last stdout is exactly the file, all times being TIME
 func TestRulesStories(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/rules", Cmds: map[string]func(*testscript.TestScript, bool, []string){
-		"amtool":       locateAmtool,
-		"backfill":     fillPrometheus,
-		"prometheus":   startRulesPrometheus,
-		"alertmanager": startRulesAlertmanager,
-		"ask":          ask,
-		"said":         func(ts *testscript.TestScript, _ bool, args []string) { compareRules(ts, args[0]) },
-	}})
+	testscript.Run(t, testscript.Params{Dir: "testdata/rules",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"amtool":       locateAmtool,
+			"backfill":     fillPrometheus,
+			"prometheus":   startRulesPrometheus,
+			"alertmanager": startRulesAlertmanager,
+			"ask":          ask,
+			"said":         func(ts *testscript.TestScript, _ bool, args []string) { compareRules(ts, args[0]) },
+		}})
 }
 
 func ensured(ts *testscript.TestScript, program stack.Program) string {
@@ -78,7 +79,8 @@ func startRulesPrometheus(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.MkdirAll(ts.MkAbs("rules"), 0o755))
 	config := ts.MkAbs("prometheus.yml")
 	ts.Check(writeFile(config, fmt.Appendf(nil, "rule_files: [%s/notification-*.yaml]\n", ts.MkAbs("rules"))))
-	startRulesServer(ts, stack.Prometheus, "PROMETHEUS", append(args, "--config.file="+config, "--storage.tsdb.path="+ts.MkAbs("data"))...)
+	startRulesServer(ts, stack.Prometheus, "PROMETHEUS",
+		append(args, "--config.file="+config, "--storage.tsdb.path="+ts.MkAbs("data"))...)
 }
 
 func startRulesAlertmanager(ts *testscript.TestScript, _ bool, _ []string) {
@@ -90,8 +92,9 @@ func startRulesServer(ts *testscript.TestScript, program stack.Program, variable
 	port, err := stack.FreePort()
 	ts.Check(err)
 	server, err := stack.Start(context.Background(), stack.Command{
-		Name: string(program), Binary: ensured(ts, program), Port: port, ReadyPath: "/-/ready", LogFile: filepath.Join(ts.MkAbs("."), string(program)+".log"),
-		Args: append(args, fmt.Sprintf("--web.listen-address=127.0.0.1:%d", port)),
+		Name: string(program), Binary: ensured(ts, program), Port: port, ReadyPath: "/-/ready",
+		LogFile: filepath.Join(ts.MkAbs("."), string(program)+".log"),
+		Args:    append(args, fmt.Sprintf("--web.listen-address=127.0.0.1:%d", port)),
 	})
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(server.Stop()) })
