@@ -10,8 +10,8 @@ import (
 	"belfry/dashboards-gen/panel"
 )
 
-// What is over does not stay on a panel, and where nobody evaluates alerts the
-// panel does not say that there are none.
+// A resolved alert does not stay on a panel, and if nobody evaluates alerts the
+// panel does not claim that there are none.
 func TestAlertsAreCounted(t *testing.T) {
 	const (
 		critical = `alertstate="firing",severity="critical",channel="sms"}`

@@ -13,8 +13,7 @@ import (
 // such sums has no two points closer together.
 var tile = model.Duration(rules.StageVolume.Increase5m.Every).String()
 
-// The windows of figures that do not follow the time range, which their titles
-// name.
+// The windows of figures that do not follow the time range. Their titles name them.
 const (
 	fiveMinutes expr.Window = "5m"
 	hour        expr.Window = "1h"
@@ -23,9 +22,9 @@ const (
 	month       expr.Window = "30d"
 )
 
-// amount is by how much a volume grew within the window, by the labels. Over
-// expr.Interval it is that of each interval of a graph, whatever its time range,
-// so that the same panel reads well at an hour and at a year.
+// amount returns how much a volume grew within the window, by the labels. Over
+// expr.Interval it grows within each interval of a graph, so that the same panel
+// reads well over an hour and over a year.
 func amount(of rules.Volume, over expr.Window, by []*catalog.Label, where ...expr.Matcher) expr.Expr {
 	switch over {
 	case hour:
@@ -37,14 +36,14 @@ func amount(of rules.Volume, over expr.Window, by []*catalog.Label, where ...exp
 	}
 }
 
-// reached is how many notifications reached the stage within the window.
+// reached returns how many notifications reached the stage within the window.
 func reached(of rules.Volume, stage catalog.Stage, over expr.Window, by ...*catalog.Label) expr.Expr {
 	return amount(of, over, by, expr.Stage(stage))
 }
 
-// part is the share of the notifications at one stage that reached another, a
-// ratio of sums over the window.
-func part(of rules.Volume, stage, per catalog.Stage, over expr.Window, by ...*catalog.Label) expr.Expr {
+// ratio returns the notifications at one stage per those at another, as a ratio of
+// sums over the window.
+func ratio(of rules.Volume, stage, per catalog.Stage, over expr.Window, by ...*catalog.Label) expr.Expr {
 	return expr.Ratio(reached(of, stage, over, by...), reached(of, per, over, by...))
 }
 
@@ -53,12 +52,13 @@ func reference(legend string, of panel.Expression) panel.Query {
 	return panel.Query{Of: of, Legend: legend, Objective: true, Color: panel.Faint}
 }
 
-// change is how much more it is than so long ago: 0.1 is a tenth more.
+// change returns the relative change since the time before: 0.1 is 10 % more.
 func change(e expr.Expr, back expr.Window) expr.Expr {
 	return expr.Ratio(e, e.Offset(back)).Sub(expr.Num(1))
 }
 
-// quantile of the observations in the window, in the unit of the buckets.
+// quantile returns a quantile of the observations in the window, in the unit of the
+// buckets.
 func quantile(q float64, of rules.Volume, over expr.Window, by ...*catalog.Label) expr.Expr {
 	return expr.Quantile(q, amount(of, over, append([]*catalog.Label{expr.Le}, by...)))
 }

@@ -9,7 +9,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// anomalies is for who asks whether a figure is normal.
+// anomalies shows whether figures are normal, and where they are going.
 func anomalies() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Anomalies, Title: "Anomalies & forecasts", Folder: "observability",
@@ -32,8 +32,8 @@ func volumeBand() panel.Panel {
 	s := rules.VolumeSeason
 	return panel.Panel{
 		Title: "Sent per second, $channel", Width: panel.Full, Draw: panel.Band, Repeat: catalog.LabelChannel,
-		Description: "Notifications sent per second, and the band in which they stay at this time of the day and " +
-			"week. Outside it for 10 minutes something is wrong, or nobody told of a campaign.",
+		Description: "Notifications sent per second, and the band that is normal for this time of day and week. More " +
+			"than 10 minutes outside it mean a fault, or a campaign that nobody announced.",
 		Empty: "Nothing was sent",
 	}.Follows(rules.VolumeLow, panel.Query{Of: s.Lower, Legend: panel.Lowest}, perChannel...).
 		Follows(rules.VolumeHigh, panel.Query{Of: s.Upper, Legend: panel.Highest}).With(expected(s))
@@ -44,8 +44,8 @@ func engagementBand() panel.Panel {
 	return panel.Panel{
 		Key: "engagement-band", Title: "Opened per delivered, $channel", Width: panel.Full, Draw: panel.Band,
 		Repeat: catalog.LabelChannel,
-		Description: "Share of the last hour's deliveries that were opened, and the band in which it stays at this " +
-			"time of the day and week.",
+		Description: "Share of the deliveries of the last hour that were opened, and the band that is normal for " +
+			"this time of day and week.",
 		Empty: "Nothing was opened",
 		Queries: []panel.Query{
 			{Of: s.Series},
@@ -55,7 +55,7 @@ func engagementBand() panel.Panel {
 	}.With(expected(s))
 }
 
-// expected draws what the series is expected to be.
+// expected draws the value that is expected of the series.
 func expected(s rules.Seasonal) panel.Query {
 	return reference("expected", s.Expected)
 }
@@ -64,8 +64,8 @@ func anomalous() panel.Panel {
 	return panel.Panel{
 		Title: "Series outside their band", Width: panel.Half, Draw: panel.States,
 		Words:       map[float64]string{0: "as expected", 1: "anomalous"},
-		Description: "When each series that the insights service watches was outside the band that it expects.",
-		Empty:       "The insights service does not run",
+		Description: "When each series was outside the band that the insights service expects.",
+		Empty:       "The insights service is not running",
 	}.Watches(rules.AnomalyDetected, panel.Above)
 }
 
@@ -73,9 +73,9 @@ func bandReady() panel.Panel {
 	return panel.Panel{
 		Key: "band-ready", Title: "Channels with enough history", Width: panel.Half, Unit: units.Short,
 		Draw: panel.States, Words: map[float64]string{1: "ready"},
-		Description: "Since when a channel has the eight days of history that a band needs. Until then nothing is " +
-			"judged by its season.",
-		Empty:   "No channel has eight days of history yet",
+		Description: "Since when a channel has the eight days of history that a band needs. Without them, alerts on " +
+			"the band stay silent.",
+		Empty:   "Less than eight days of history",
 		Queries: panel.Of(expr.Max(rules.VolumeSeason.Ready).By(perChannel...)),
 		Limit:   panel.BadBelow(1),
 	}
@@ -86,9 +86,9 @@ func expectedBands() panel.Panel {
 	return panel.Panel{
 		Key: "expected", Title: "Bands of the insights service", Width: panel.Full, Unit: units.Short,
 		Draw: panel.Lines, Signed: true,
-		Description: "What the insights service expects of each series that it watches, and its bounds. Choose one " +
+		Description: "The value that the insights service expects for each series, with its bounds. Choose one " +
 			"series and channel to read it.",
-		Empty:   "The insights service does not run",
+		Empty:   "The insights service is not running",
 		Queries: panel.Of(expr.Max(expr.Select(catalog.Expected)).By(by...)),
 	}
 }
@@ -99,28 +99,28 @@ func forecastTable() panel.Panel {
 	by := []*catalog.Label{catalog.LabelSeries, catalog.LabelChannel, catalog.LabelHorizon, catalog.LabelBound}
 	return panel.Panel{
 		Key: "forecasts", Title: "Forecasts now", Width: panel.Half, Unit: units.Short,
-		Description: "What the insights service expects of each series, how far ahead, and between which bounds.",
-		Empty:       "The insights service does not run",
-	}.Table(count("Forecast", expr.TopK(most, expr.Max(expr.Select(catalog.Forecast)).By(by...))))
+		Description: "The values that the insights service forecasts for each series, with their horizon and bounds.",
+		Empty:       "The insights service is not running",
+	}.Table(count("Forecast", expr.TopK(maxRows, expr.Max(expr.Select(catalog.Forecast)).By(by...))))
 }
 
 func quotaForecast() panel.Panel {
 	return panel.Panel{
-		Key: "quota-forecast", Title: "Quota used, and in four hours", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of its quota that each external service has used; dashed, what it will have used in four " +
-			"hours if it goes on like the last hour.",
-		Empty: "No service reports a quota", LeadsTo: []panel.Destination{toPerformance},
+		Key: "quota-forecast", Title: "Quota used, now and in four hours", Width: panel.Half, Draw: panel.Lines,
+		Description: "Share of its quota that each external service has used. The dashed line forecasts four hours " +
+			"ahead, from the trend of the last hour.",
+		Empty: "No quota reported", LeadsTo: []panel.Destination{toPerformance},
 		Queries: []panel.Query{{Of: rules.QuotaUsed}, reference("{{service}} in 4 h", rules.QuotaForecast)},
 	}
 }
 
 func diskForecast() panel.Panel {
 	return panel.Panel{
-		Key: "disk-forecast", Title: "Disk used, and in a day", Width: panel.Half, Unit: units.PercentUnit,
+		Key: "disk-forecast", Title: "Disk used, now and in a day", Width: panel.Half, Unit: units.PercentUnit,
 		Draw: panel.Lines,
-		Description: "Share of its disk that each component has used on its fullest node; dashed, what it will have " +
-			"used in a day if it fills as in the last six hours.",
-		Empty: "No component reports its disk", LeadsTo: []panel.Destination{toPerformance},
+		Description: "Disk usage of each component on its fullest node. The dashed line forecasts a day ahead, from " +
+			"the trend of the last six hours.",
+		Empty: "No disk usage reported", LeadsTo: []panel.Destination{toPerformance},
 		Queries: []panel.Query{
 			{Of: expr.Max(rules.DiskUsed).By(catalog.LabelComponent)},
 			reference("{{component}} in a day", expr.Max(rules.DiskForecast).By(catalog.LabelComponent)),

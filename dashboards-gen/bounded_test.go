@@ -14,12 +14,12 @@ import (
 	"belfry/rules/expr"
 )
 
-// mostSeries is how many series a query may answer with when every label is at
-// its limit. Grafana draws so many lines in a second or so; nobody reads as many.
+// mostSeries limits the series of a query when every label is at its limit. Grafana
+// draws that many lines in about a second. Nobody reads as many.
 const mostSeries = 1024
 
-// No query can answer with more series than a browser takes, however many values
-// the labels get: it aggregates, or takes the greatest.
+// No query returns more series than a browser can draw, however many values the
+// labels get: it aggregates, or takes the greatest.
 func TestQueriesAreBounded(t *testing.T) {
 	all := shapes(t)
 	load(t, func(t *testing.T, d loaded) {
@@ -34,7 +34,7 @@ func TestQueriesAreBounded(t *testing.T) {
 	})
 }
 
-// Where a query has several series, its legend tells them apart.
+// If a query has several series, its legend tells them apart.
 func TestLegendsTellSeriesApart(t *testing.T) {
 	all := shapes(t)
 	load(t, func(t *testing.T, d loaded) {
@@ -54,15 +54,15 @@ func TestLegendsTellSeriesApart(t *testing.T) {
 	})
 }
 
-// shape is what is known of a vector: the values that each label can have, and
-// how many label sets there are at most. The latter is a limit of the catalogue,
-// and like all of those holds in each partition or process.
+// shape describes a vector: how many values each label can have, and the largest
+// number of label sets. Like all limits of the catalogue, the latter holds for each
+// partition or process.
 type shape struct {
 	labels map[string]int
 	most   int
 }
 
-// size is the number of elements at the limits.
+// size returns the number of elements at the limits.
 func (s shape) size() int {
 	sets, places := 1, 1
 	for label, values := range s.labels {
@@ -75,7 +75,7 @@ func (s shape) size() int {
 	return min(sets, s.most) * places
 }
 
-// with keeps some labels.
+// with returns the shape with some of the labels.
 func (s shape) with(keep func(string) bool) shape {
 	kept := map[string]int{}
 	for name, values := range s.labels {
@@ -86,7 +86,7 @@ func (s shape) with(keep func(string) bool) shape {
 	return shape{kept, s.most}
 }
 
-// known are the shapes of series by name.
+// known maps the names of series to their shapes.
 type known map[string]shape
 
 func shapes(t *testing.T) known {
@@ -104,7 +104,7 @@ func shapes(t *testing.T) known {
 		} else {
 			s.labels[expr.Instance.Name] = expr.Instance.Cardinality()
 		}
-		if s.most == 0 { // Prometheus' own
+		if s.most == 0 { // Prometheus's own
 			s.most = unlimited
 		}
 		all[f.Name], all[f.Name+"_sum"], all[f.Name+"_count"] = s, s, s
@@ -127,7 +127,7 @@ func shapes(t *testing.T) known {
 
 const unlimited = 1 << 30
 
-// of is the shape of an expression's result.
+// of returns the shape of an expression's result.
 func (k known) of(node parser.Node) shape {
 	switch n := node.(type) {
 	case *parser.VectorSelector:

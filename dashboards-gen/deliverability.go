@@ -9,7 +9,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// deliverability is for who looks after providers and the senders' reputation.
+// deliverability serves those who manage providers and the sender's reputation.
 func deliverability() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Deliverability, Title: "Deliverability", Folder: "sending",
@@ -26,7 +26,7 @@ func deliverability() panel.Dashboard {
 	}
 }
 
-// Where rates of the sender's reputation turn bad, as the alerts say.
+// Where rates that hurt the sender's reputation turn bad, as the alerts have it.
 var (
 	hardBounceLimit = panel.BadAbove(rules.HardBounceCritical.Threshold).WarnAt(rules.HardBounceHigh.Threshold)
 	complaintLimit  = panel.BadAbove(rules.ComplaintRateCritical.Threshold).WarnAt(rules.ComplaintRateHigh.Threshold)
@@ -35,12 +35,12 @@ var (
 func routes() panel.Panel {
 	volume := rules.ProviderVolume
 	share := func(title string, stage catalog.Stage, l *panel.Limit) panel.Column {
-		return percent(title, 2, part(volume, stage, catalog.StageSent, day, perProvider...)).WithLimit(l)
+		return percent(title, 2, ratio(volume, stage, catalog.StageSent, day, perProvider...)).WithLimit(l)
 	}
 	return panel.Panel{
 		Key: "routes", Title: "Channels and providers, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "What became of what was sent through each provider on each channel in the last 24 hours, the " +
-			"busiest first. A click on a provider narrows the dashboard to it.",
+		Description: "Outcomes of what each provider sent on each channel in the last 24 hours, the busiest first. " +
+			"Click a provider to filter by it.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 	}.Table(
 		count("Sent", reached(volume, catalog.StageSent, day, perProvider...)),
@@ -57,20 +57,20 @@ func deliveredOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "delivered-over-time", Title: "Delivered per sent by provider", Width: panel.Half,
 		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Share of what was sent that arrived, in each interval of the graph. A delivery counts when it " +
-			"happens, so the share can pass 100 % while a queue drains.",
+		Description: "Delivered per sent notification, in each interval of the graph. A delivery counts when it " +
+			"happens, so the ratio can exceed 100 % while a queue drains.",
 		Empty: "Nothing was sent",
 		Queries: panel.Of(
-			part(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)),
+			ratio(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)),
 	}
 }
 
 func deliveredFall() panel.Panel {
 	return panel.Panel{
 		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
-		Description: "The last hour's share of deliveries divided by that of the same hour a week before: 100 % is " +
-			"as usual, whatever the channel confirms.",
-		Empty: "No history of a week yet",
+		Description: "Delivered per sent notification over the last hour, divided by that of the same hour a week " +
+			"before: 100 % means no change, even on channels that confirm few deliveries.",
+		Empty: "Less than a week of history",
 	}.Watches(rules.DeliveryRatioDrop, panel.Below, perChannel...)
 }
 
@@ -80,9 +80,9 @@ func hardBounces() panel.Panel {
 	return panel.Panel{
 		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
-		Description: "Share of what was sent that bounced for good, because the address is dead. Providers review " +
-			"senders at 5 %.",
-		Empty: "Nothing bounced",
+		Description: "Share of sent notifications that bounced permanently, because the address does not exist. " +
+			"Providers review senders at 5 %.",
+		Empty: "No bounces",
 	}.Watches(rules.HardBounceHigh, panel.Above, perProvider...).Watches(rules.HardBounceCritical, panel.Above)
 }
 
@@ -93,9 +93,9 @@ func bounceKinds() panel.Panel {
 	return panel.Panel{
 		Key: "bounces", Title: "Bounces, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
 		Every: tile,
-		Description: "Bounces in each interval of the graph: hard ones are for good, soft ones may be mended by " +
-			"trying again.",
-		Empty: "Nothing bounced",
+		Description: "Bounces in each interval of the graph. Hard bounces are permanent; after a soft bounce a retry " +
+			"may succeed.",
+		Empty: "No bounces",
 		Queries: []panel.Query{
 			of(catalog.StageBouncedHard, "hard", panel.Palette[4]),
 			of(catalog.StageBouncedSoft, "soft", panel.Palette[1]),
@@ -109,9 +109,9 @@ func complaints() panel.Panel {
 	return panel.Panel{
 		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(3.0),
-		Description: "Share of what was delivered that its receivers reported as spam. Mailbox providers ask for " +
+		Description: "Share of delivered notifications that recipients reported as spam. Mailbox providers ask for " +
 			"less than 0.1 % and block senders above 0.3 %.",
-		Empty: "Nobody complained",
+		Empty: "No complaints",
 	}.Watches(rules.ComplaintRateHigh, panel.Above, perChannel...).Watches(rules.ComplaintRateCritical, panel.Above)
 }
 
@@ -119,9 +119,9 @@ func optOuts() panel.Panel {
 	return panel.Panel{
 		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
-		Description: "Share of what was delivered in the day before that made its user opt out, divided by its mean " +
-			"of the week before: 1 is as usual.",
-		Empty: "No opt-outs for a week yet",
+		Description: "Opt-outs per delivered notification over 24 hours, divided by their average in the week " +
+			"before: 1 means no change.",
+		Empty: "Less than a week of opt-outs",
 	}.Watches(rules.OptOutSpike, panel.Above, perChannel...)
 }
 
@@ -131,9 +131,9 @@ func errorsOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "errors-by-fault", Title: "Errors by fault, per interval", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Bars, Every: tile,
-		Description: "Failed and bounced attempts in each interval of the graph, by whose fault they are. " +
-			"Recipients' faults need cleaner lists, providers' a call to the provider, the platform's a look at the " +
-			"last deployment.",
+		Description: "Failed and bounced attempts in each interval of the graph, by cause. Errors of recipients call " +
+			"for cleaner lists, errors of a provider for a call to the provider, and errors of the platform for a " +
+			"look at the last deployment.",
 		Empty:   "No errors in this time range",
 		Queries: panel.Of(amount(rules.FaultVolume, expr.Interval, perFault)),
 	}
@@ -145,7 +145,7 @@ func faultShares() panel.Panel {
 	return panel.Panel{
 		Key: "fault-shares", Title: "Errors by fault, last 24 h", Width: panel.Half, Unit: units.Short,
 		Draw:        panel.Pie,
-		Description: "Whose fault the failed and bounced attempts of the last 24 hours were.",
+		Description: "Failed and bounced attempts of the last 24 hours, by cause.",
 		Empty:       "No errors",
 		Queries:     panel.Of(amount(rules.FaultVolume, day, perFault)),
 	}
@@ -154,9 +154,9 @@ func faultShares() panel.Panel {
 func badEnds() panel.Panel {
 	return panel.Panel{
 		Title: "Invalid push tokens and failing webhooks, last hour", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of what was sent in the hour before that met an invalid push token, or failed at a " +
-			"webhook's endpoint. No provider mends these; a new release or the endpoint's owner does.",
-		Empty: "No such error",
+		Description: "Share of what was sent in the last hour that met an invalid push token, or failed at a " +
+			"webhook's endpoint. The provider cannot fix these: a new release or the owner of the endpoint can.",
+		Empty: "No such errors",
 	}.Watches(rules.PushTokenInvalidSurge, panel.Above, perProvider...).
 		Watches(rules.WebhookEndpointFailing, panel.Above, perProvider...)
 }
@@ -164,10 +164,9 @@ func badEnds() panel.Panel {
 func codesOfTheDay() panel.Panel {
 	return panel.Panel{
 		Key: "error-codes-day", Title: "Errors by code, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with whose " +
-			"fault they are.",
-		Empty: "No errors",
-	}.Table(decimal("Errors", 0, expr.TopK(most, amount(rules.ErrorVolume, day, perCode))))
+		Description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with their cause.",
+		Empty:       "No errors",
+	}.Table(decimal("Errors", 0, expr.TopK(maxRows, amount(rules.ErrorVolume, day, perCode))))
 }
 
 // perCode tells errors apart.

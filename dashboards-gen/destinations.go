@@ -11,7 +11,7 @@ const (
 	phoneUID     = "belfry-phone"
 )
 
-// Where a panel leads when its reader wants to know more.
+// The dashboards that panels lead to for details.
 var (
 	toOperations     = panel.Destination{UID: rules.Operations, Title: "Operations"}
 	toPerformance    = panel.Destination{UID: rules.Performance, Title: "Performance"}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The manual lists every dashboard with its folder and its first question.
-func TestManualListsEveryDashboard(t *testing.T) {
+// The README lists every dashboard with its folder and its first question.
+func TestREADMEListsEveryDashboard(t *testing.T) {
 	text, err := os.ReadFile("../grafana/README.md")
 	if err != nil {
 		t.Fatal(err)

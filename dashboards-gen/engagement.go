@@ -9,12 +9,12 @@ import (
 	"belfry/rules/expr"
 )
 
-// engagement is for product and marketing: who responds to what, when, and how
-// much is too much.
+// engagement serves product and marketing: who responds to what, when, and how much
+// is too much.
 func engagement() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Engagement, Title: "Engagement", Folder: "product",
-		Description: "Who responds to what, when do they, and how much is too much?",
+		Description: "Who responds to what, when, and how much is too much?",
 		From:        "now-7d", Refresh: "1m",
 		Filters: panel.Filters{
 			Labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelCategory}, From: rules.ChannelSent,
@@ -37,8 +37,8 @@ func funnel() panel.Panel {
 	p := panel.Panel{
 		Key: "funnel", Title: "From sent to converted, last 24 h", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Ranking,
-		Description: "How many notifications came how far in the last 24 hours. Later stages follow earlier ones by " +
-			"hours, so a quiet day after a loud one looks better than it was.",
+		Description: "Notifications that reached each stage in the last 24 hours. Later stages trail earlier ones by " +
+			"hours, so a quiet day after a busy one looks better than it was.",
 		Empty: "Nothing was sent",
 	}
 	for _, s := range []catalog.Stage{
@@ -53,8 +53,8 @@ func deviceShares() panel.Panel {
 	return panel.Panel{
 		Key: "device-shares", Title: "Engaged by device, last 24 h", Width: panel.Quarter, Unit: units.Short,
 		Draw:        panel.Pie,
-		Description: "On which kind of device people opened, clicked or acted in the last 24 hours, over all channels.",
-		Empty:       "Nobody responded",
+		Description: "Devices on which people opened, clicked or acted in the last 24 hours, over all channels.",
+		Empty:       "No engagement",
 		Queries:     panel.Of(reached(rules.AudienceVolume, catalog.StageEngaged, day, catalog.LabelDeviceType)),
 	}
 }
@@ -64,8 +64,8 @@ func deviceShares() panel.Panel {
 func opened() panel.Panel {
 	return panel.Panel{
 		Title: "Opened per delivered, last hour", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of what was delivered that a person opened, over the hour before. The dashed lines are " +
-			"the least that is usual at this time of the week.",
+		Description: "Share of delivered notifications that a person opened, over the last hour. The dashed lines " +
+			"are the least that is normal for this time of the week.",
 		Empty: "Nothing was opened",
 	}.Follows(rules.EngagementDrop,
 		panel.Query{Of: rules.EngagementSeason.Lower, Legend: "{{channel}} at least"}, perChannel...)
@@ -74,8 +74,8 @@ func opened() panel.Panel {
 func clicked() panel.Panel {
 	return panel.Panel{
 		Key: "clicked-per-opened", Title: "Clicked per opened, last hour", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of what was opened that led to a click, over the hour before (click-to-open). It tells " +
-			"of the content, while opens tell of sender and subject.",
+		Description: "Share of opened notifications that were clicked, over the last hour (click-to-open rate). It " +
+			"reflects the content, while the open rate reflects sender and subject.",
 		Empty:   "Nothing was clicked",
 		Queries: panel.Of(rules.ClickedPerOpened),
 	}
@@ -85,9 +85,9 @@ func convertedPerClicked() panel.Panel {
 	return panel.Panel{
 		Key: "converted-per-clicked", Title: "Converted per clicked, last hour", Width: panel.Half,
 		Draw: panel.Lines,
-		Description: "Share of clicks that led to a conversion, over the hour before. It tells of the landing page " +
-			"and the offer.",
-		Empty:   "Nothing converted",
+		Description: "Share of clicks that led to a conversion, over the last hour. It reflects the landing page and " +
+			"the offer.",
+		Empty:   "No conversions",
 		Queries: panel.Of(rules.ConvertedPerClicked),
 	}
 }
@@ -95,27 +95,26 @@ func convertedPerClicked() panel.Panel {
 func convertedFall() panel.Panel {
 	return panel.Panel{
 		Title: "Converted per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
-		Description: "Conversions per delivery of the last day, divided by their mean of the week before: 100 % is " +
-			"as usual.",
-		Empty: "No conversions for a week yet",
+		Description: "Conversions per delivery over the last day, divided by their average in the week before: 100 % " +
+			"means no change.",
+		Empty: "Less than a week of conversions",
 	}.Watches(rules.ConversionDrop, panel.Below, perChannel...)
 }
 
 func stageTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return part(rules.StageVolume, stage, per, day, perChannel...)
+		return ratio(rules.StageVolume, stage, per, day, perChannel...)
 	}
 	return panel.Panel{
 		Key: "channels-engagement", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "How people responded on each channel in the last 24 hours. A click on a channel narrows the " +
-			"dashboard to it.",
-		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
-	}.Table(responses(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)...)
+		Description: "Engagement on each channel in the last 24 hours. Click a channel to filter by it.",
+		Empty:       "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
+	}.Table(engagementColumns(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)...)
 }
 
-// responses are the columns of every table on engagement; of makes the share of a
-// stage among those that reached another.
-func responses(delivered expr.Expr, of func(stage, per catalog.Stage) expr.Expr) []panel.Column {
+// engagementColumns returns the columns of every table on engagement. The function
+// returns the ratio of two stages.
+func engagementColumns(delivered expr.Expr, of func(stage, per catalog.Stage) expr.Expr) []panel.Column {
 	share := func(title string, stage, per catalog.Stage, decimals float64) panel.Column {
 		return panel.Column{Title: title, Of: of(stage, per), Unit: units.PercentUnit, Decimals: &decimals}
 	}
@@ -135,24 +134,25 @@ func categoryEngagement() panel.Panel {
 	return panel.Panel{
 		Key: "category-engaged", Title: "Engaged per delivered by category", Width: panel.Half,
 		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Share of what was delivered that people responded to, in each interval of the graph, over all " +
-			"channels.",
+		Description: "Share of delivered notifications that people engaged with, in each interval of the graph, over " +
+			"all channels.",
 		Empty: "Nothing was delivered",
-		Queries: panel.Of(part(rules.CategoryVolume,
+		Queries: panel.Of(ratio(rules.CategoryVolume,
 			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelCategory)),
 	}
 }
 
 func categoryTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return part(rules.CategoryVolume, stage, per, day, catalog.LabelCategory)
+		return ratio(rules.CategoryVolume, stage, per, day, catalog.LabelCategory)
 	}
+	delivered := reached(rules.CategoryVolume, catalog.StageDelivered, day, catalog.LabelCategory)
 	return panel.Panel{
 		Key: "categories", Title: "Categories, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "How people responded to each category in the last 24 hours, over all channels. A click on a " +
-			"category narrows the dashboard to it.",
+		Description: "Engagement with each category in the last 24 hours, over all channels. Click a category to " +
+			"filter by it.",
 		Empty: "Nothing was delivered",
-	}.Table(responses(reached(rules.CategoryVolume, catalog.StageDelivered, day, catalog.LabelCategory), share)...)
+	}.Table(engagementColumns(delivered, share)...)
 }
 
 // By device.
@@ -161,24 +161,23 @@ var perDevice = []*catalog.Label{catalog.LabelPlatform, catalog.LabelDeviceType}
 
 func deviceTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return part(rules.AudienceVolume, stage, per, day, perDevice...)
+		return ratio(rules.AudienceVolume, stage, per, day, perDevice...)
 	}
 	return panel.Panel{
 		Key: "devices", Title: "Platforms and devices, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "How people responded on each platform and kind of device in the last 24 hours, over all " +
-			"channels.",
-		Empty: "Nothing was delivered",
-	}.Table(responses(reached(rules.AudienceVolume, catalog.StageDelivered, day, perDevice...), share)...)
+		Description: "Engagement on each platform and device type in the last 24 hours, over all channels.",
+		Empty:       "Nothing was delivered",
+	}.Table(engagementColumns(reached(rules.AudienceVolume, catalog.StageDelivered, day, perDevice...), share)...)
 }
 
 func deviceClicks() panel.Panel {
 	return panel.Panel{
 		Key: "device-clicks", Title: "Engaged per delivered by device", Width: panel.Half, Unit: units.PercentUnit,
 		Draw: panel.Lines, Every: tile,
-		Description: "Share of what was delivered that people responded to, in each interval of the graph, by the " +
-			"kind of their device, over all channels.",
+		Description: "Share of delivered notifications that people engaged with, in each interval of the graph, by " +
+			"device type, over all channels.",
 		Empty: "Nothing was delivered",
-		Queries: panel.Of(part(rules.AudienceVolume,
+		Queries: panel.Of(ratio(rules.AudienceVolume,
 			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelDeviceType)),
 	}
 }

@@ -12,7 +12,7 @@ import (
 // When.
 
 func hourTable() panel.Panel {
-	engaged := part(rules.SendHourVolume, catalog.StageEngaged, catalog.StageDelivered, month, catalog.LabelHour)
+	engaged := ratio(rules.SendHourVolume, catalog.StageEngaged, catalog.StageDelivered, month, catalog.LabelHour)
 	shown := func(title string, where ...expr.Matcher) panel.Column {
 		return percent(title, 0, engaged.Where(where...))
 	}
@@ -24,8 +24,8 @@ func hourTable() panel.Panel {
 	return panel.Panel{
 		Key: "hours", Title: "Engaged per delivered by local hour and weekday of sending, last 30 days",
 		Width: panel.Full, Height: rows, Unit: units.PercentUnit,
-		Description: "Of what was sent at this hour and weekday, in the receiver's own time, and delivered, the " +
-			"share that people responded to: the bluer, the better. Over all channels.",
+		Description: "Share of delivered notifications that people engaged with, by the hour and weekday of sending " +
+			"in the recipient's time zone, over all channels. A stronger blue is better.",
 		Empty: "Nothing was delivered",
 	}.ShadedTable(columns...)
 }
@@ -34,7 +34,7 @@ func timeToOpen() panel.Panel {
 	return panel.Panel{
 		Key: "time-to-open", Title: "Time to open, median, over the 24 h before", Width: panel.Half,
 		Unit: units.Seconds, Draw: panel.Lines,
-		Description: "Half of the openers of the day before had opened within this time after sending, by channel.",
+		Description: "Median time from sending to the first open, over the 24 hours before each point, by channel.",
 		Empty:       "Nothing was opened",
 		Queries:     panel.Of(quantile(0.5, rules.TimeToOpenVolume, day, perChannel...)),
 	}
@@ -44,39 +44,39 @@ func openHeat() panel.Panel {
 	return panel.Panel{
 		Key: "open-heat", Title: "Time to open of each notification", Width: panel.Half, Unit: units.Seconds,
 		Draw: panel.Heatmap, Every: tile,
-		Description: "How many notifications were opened how long after sending. The scale below the graph says how " +
-			"many a colour stands for.",
+		Description: "Distribution of the time from sending to the first open. The scale below the graph shows how " +
+			"many notifications a color stands for.",
 		Empty:   "Nothing was opened",
 		Queries: panel.Of(amount(rules.TimeToOpenVolume, expr.Interval, []*catalog.Label{expr.Le})),
 	}
 }
 
-// How much is too much: the more a user was sent, the less the next is worth.
+// How much is too much: the more a user was sent, the less the next one is worth.
 
 func fatigueOpens() panel.Panel {
-	return fatigue("fatigue-opens", "Opened per delivered by sends before, last 7 days", 1, catalog.StageOpened,
-		"Share of what was delivered that was opened, by how many notifications the user was sent in the 7 days "+
-			"before. Where the bars fall, more sending buys less attention.")
+	return fatigue(catalog.StageOpened, panel.Panel{
+		Key: "fatigue-opens", Title: "Opened per delivered by sends before, last 7 days", Decimals: new(1.0),
+		Description: "Share of delivered notifications that were opened, by how many notifications the user was sent " +
+			"in the 7 days before. Where the bars fall, sending more gets less attention.",
+	})
 }
 
 func fatigueOptOuts() panel.Panel {
-	return fatigue("fatigue-opt-outs", "Opted out per delivered by sends before, last 7 days", 2, catalog.StageOptedOut,
-		"Share of what was delivered that made its user opt out, by how many notifications the user was sent in the "+
-			"7 days before. Where the bars rise, sending costs users.")
+	return fatigue(catalog.StageOptedOut, panel.Panel{
+		Key: "fatigue-opt-outs", Title: "Opted out per delivered by sends before, last 7 days", Decimals: new(2.0),
+		Description: "Share of delivered notifications after which the user opted out, by how many notifications the " +
+			"user was sent in the 7 days before. Where the bars rise, sending more loses users.",
+	})
 }
 
-// fatigue has a query for each class, because the classes have an order.
-func fatigue(key, title string, decimals float64, stage catalog.Stage, description string) panel.Panel {
-	p := panel.Panel{
-		Key: key, Title: title, Width: panel.Third, Unit: units.PercentUnit, Decimals: &decimals,
-		Draw:        panel.Ranking,
-		Description: description + " Over all channels.", Empty: "None in 7 days",
-	}
+// fatigue has a query for each class of users, because the classes have an order.
+func fatigue(stage catalog.Stage, p panel.Panel) panel.Panel {
+	p.Width, p.Unit, p.Draw, p.Empty = panel.Third, units.PercentUnit, panel.Ranking, "None in 7 days"
+	p.Description += " Over all channels."
+	shares := ratio(rules.FrequencyVolume, stage, catalog.StageDelivered, week)
 	for _, class := range catalog.RecentSends {
 		p.Queries = append(p.Queries, panel.Query{
-			Of: part(rules.FrequencyVolume, stage, catalog.StageDelivered, week).
-				Where(expr.Eq(catalog.LabelRecent, class)),
-			Legend: class + " before",
+			Of: shares.Where(expr.Eq(catalog.LabelRecent, class)), Legend: class + " before",
 		})
 	}
 	return p
@@ -86,8 +86,8 @@ func preferences() panel.Panel {
 	return panel.Panel{
 		Key: "preferences", Title: "Opt-ins and opt-outs, per interval", Width: panel.Third, Unit: units.Short,
 		Draw: panel.Bars, Every: tile,
-		Description: "How many users allowed or forbade notifications in each interval of the graph.",
-		Empty:       "Nobody changed their preferences",
+		Description: "Users who opted in or out in each interval of the graph.",
+		Empty:       "No changes of preferences",
 		Queries:     panel.Of(amount(rules.PreferenceVolume, expr.Interval, []*catalog.Label{catalog.LabelChange})),
 	}
 }
@@ -97,9 +97,9 @@ func preferences() panel.Panel {
 func segments() panel.Panel {
 	return panel.Panel{
 		Key: "segments", Title: "Users by segment", Width: panel.Third, Unit: units.Short, Draw: panel.Pie,
-		Description: "New users were first seen within 7 days. The others are active, at risk or dormant when they " +
-			"last engaged within 30 days, 90 days, or longer ago.",
-		Empty:   "No user is known",
+		Description: "New users were first seen in the last 7 days. All others are active, at risk or dormant: they " +
+			"last engaged within 30 days, within 90 days, or longer ago.",
+		Empty:   "No users yet",
 		Queries: panel.Of(expr.Sum(rules.Users).By(catalog.LabelSegment)),
 	}
 }
@@ -107,8 +107,8 @@ func segments() panel.Panel {
 func activeUsers() panel.Panel {
 	return panel.Panel{
 		Key: "active-users", Title: "Active users", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
-		Description: "Users that engaged within the last day, 7 days and 30 days.",
-		Empty:       "No user is known",
+		Description: "Users who engaged in the last day, 7 days and 30 days.",
+		Empty:       "No users yet",
 		Queries: []panel.Query{
 			{Of: expr.Sum(rules.ActiveUsers).By(catalog.LabelWindow), Legend: "within {{window}}"},
 		},
@@ -119,8 +119,8 @@ func actions() panel.Panel {
 	return panel.Panel{
 		Key: "actions", Title: "What people did, last 24 h", Width: panel.Third, Unit: units.Short,
 		Draw:        panel.Ranking,
-		Description: "Actions taken on notifications in the last 24 hours: the ten most frequent kinds.",
-		Empty:       "No action was taken",
+		Description: "Actions taken on notifications in the last 24 hours: the ten most frequent.",
+		Empty:       "No actions",
 		Queries:     panel.Of(expr.TopK(10, amount(rules.ActionVolume, day, []*catalog.Label{catalog.LabelAction}))),
 	}
 }

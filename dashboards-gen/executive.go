@@ -9,8 +9,8 @@ import (
 	"belfry/rules/expr"
 )
 
-// executive is for who has ten seconds: yesterday against last week, the month,
-// and whether the promises hold.
+// executive serves those who have ten seconds: yesterday against last week, the
+// month, and whether the objectives are met.
 func executive() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Executive, Title: "Executive", Folder: "leadership",
@@ -31,42 +31,42 @@ func executive() panel.Dashboard {
 	}
 }
 
-// perCurrency never adds up different currencies.
+// Money is never summed over currencies.
 var (
 	perCurrency        = []*catalog.Label{catalog.LabelCurrency}
 	perChannelCurrency = []*catalog.Label{catalog.LabelChannel, catalog.LabelCurrency}
 )
 
-// sayings are how titles name the windows, and how far back each is compared.
-var sayings = map[expr.Window]struct {
+// periods says how titles name the windows, and how far back each is compared.
+var periods = map[expr.Window]struct {
 	last, before, same string
 	back               expr.Window
 }{
-	day:   {"last 24 h", "a week before", "the same 24 hours a week before", "1w"},
+	day:   {"last 24 h", "a week before", "the same 24 hours of the week before", "1w"},
 	month: {"last 30 days", "30 days before", "the 30 days before", "30d"},
 }
 
-// compared completes a card with a figure of the window and the same figure of
-// the period before. It shows both rather than a change: a percentage alone leaves
-// open whether it is of last week's figure or on top of it. Several figures, one
-// for each value of a label, stand in the order of their size.
+// compared completes a card with a figure of the window and the same figure of the
+// period before. It shows both rather than a change, since a percentage alone can
+// mean a share of last week's figure or an increase over it. Several figures, one
+// for each value of a label, are ordered by size.
 func compared(over expr.Window, of expr.Expr, p panel.Panel) panel.Panel {
-	saying := sayings[over]
-	now, before := saying.last, saying.before
+	period := periods[over]
+	now, before := period.last, period.before
 	if labels := of.Labels(); len(labels) > 0 {
 		now, before = panel.Legend(labels...), panel.Legend(labels...)+" before" // many figures leave little room
-		of = expr.TopK(most, of)
+		of = expr.TopK(maxRows, of)
 	}
 	p.Key += "-" + string(over)
-	p.Title += ", " + saying.last
-	p.Description += " Beside it the figure of " + saying.same + "."
+	p.Title += ", " + period.last
+	p.Description += " Compared with " + period.same + "."
 	p.Width, p.Height, p.Draw = panel.Quarter, panel.Low, panel.Card
 	if p.Unit == "" {
 		p.Unit = units.Short
 	}
 	return p.With(
 		panel.Query{Of: of, Legend: now},
-		panel.Query{Of: of.Offset(saying.back), Legend: before, Color: panel.Faint},
+		panel.Query{Of: of.Offset(period.back), Legend: before, Color: panel.Faint},
 	)
 }
 
@@ -79,25 +79,25 @@ func sentIn(over expr.Window) panel.Panel {
 }
 
 func deliveredIn(over expr.Window) panel.Panel {
-	return compared(over, part(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, over), panel.Panel{
+	return compared(over, ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, over), panel.Panel{
 		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0),
-		Description: "Share of what was sent that arrived.",
+		Description: "Share of sent notifications that were delivered.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
 	})
 }
 
 func engagedIn(over expr.Window) panel.Panel {
-	return compared(over, part(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, over), panel.Panel{
+	return compared(over, ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, over), panel.Panel{
 		Key: "engaged", Title: "Engagement rate", Unit: units.PercentUnit, Decimals: new(1.0),
-		Description: "Share of what was delivered that a person opened, clicked or acted on.",
+		Description: "Share of delivered notifications that a person opened, clicked or acted on.",
 		Empty:       "Nothing was delivered", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
 
 func convertedIn(over expr.Window) panel.Panel {
-	return compared(over, part(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, over), panel.Panel{
+	return compared(over, ratio(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, over), panel.Panel{
 		Key: "converted", Title: "Converted per delivered", Unit: units.PercentUnit, Decimals: new(2.0),
-		Description: "Share of what was delivered that led to a conversion.",
+		Description: "Share of delivered notifications that led to a conversion.",
 		Empty:       "No conversions", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
@@ -105,30 +105,30 @@ func convertedIn(over expr.Window) panel.Panel {
 func costIn(over expr.Window) panel.Panel {
 	return compared(over, amount(rules.CostVolume, over, perCurrency), panel.Panel{
 		Key: "cost", Title: "Cost", Decimals: new(2.0),
-		Description: "Money that providers charged, by currency.",
-		Empty:       "No costs are reported",
+		Description: "What providers charged, by currency.",
+		Empty:       "No costs reported",
 	})
 }
 
 func valueIn(over expr.Window) panel.Panel {
 	return compared(over, amount(rules.ValueVolume, over, perCurrency), panel.Panel{
 		Key: "value", Title: "Earned by conversions", Decimals: new(2.0),
-		Description: "Value that conversions reported, by currency.",
-		Empty:       "No conversion reports a value",
+		Description: "Value reported by conversions, by currency.",
+		Empty:       "No conversions with a value",
 	})
 }
 
-// returned is what conversions earned for each unit of money spent.
-func returned(over expr.Window, by ...*catalog.Label) expr.Expr {
+// returnOnCost returns the value of conversions per unit of cost.
+func returnOnCost(over expr.Window, by ...*catalog.Label) expr.Expr {
 	return expr.Ratio(amount(rules.ValueVolume, over, by), amount(rules.CostVolume, over, by))
 }
 
 func returnIn(over expr.Window) panel.Panel {
-	p := compared(over, returned(over, perCurrency...), panel.Panel{
+	p := compared(over, returnOnCost(over, perCurrency...), panel.Panel{
 		Key: "return", Title: "Earned per unit spent", Decimals: new(2.0),
-		Description: "What conversions earned for each unit of money spent (return on investment): below 1 sending " +
-			"costs more than it earns.",
-		Empty: "Nothing was earned or spent",
+		Description: "Conversion value per unit of cost (return on investment). Below 1, sending costs more than it " +
+			"earns.",
+		Empty: "No costs or conversion values",
 	})
 	p.Queries[0].Limit = panel.BadBelow(1)
 	return p
@@ -139,8 +139,8 @@ func unitCostIn(over expr.Window) panel.Panel {
 	unitCost := expr.Ratio(amount(rules.CostVolume, over, perCurrency), delivered, expr.On().GroupLeft())
 	p := compared(over, unitCost.Mul(expr.Num(1000)), panel.Panel{
 		Title: "Cost per thousand delivered", Decimals: new(2.0),
-		Description: "Money spent for a thousand notifications that arrived, by currency.",
-		Empty:       "No costs are reported",
+		Description: "Cost of a thousand delivered notifications, by currency.",
+		Empty:       "No costs reported",
 	})
 	p.Key = "unit-cost" // as links know it
 	return p
@@ -152,11 +152,11 @@ func engagementDial() panel.Panel {
 	return panel.Panel{
 		Key: "engagement-rate", Title: "Engagement rate, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
 		Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of what was delivered that a person opened, clicked or acted on. Opens by machines are " +
-			"not counted.",
+		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens by machines " +
+			"do not count.",
 		Empty: "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
 		Queries: []panel.Query{
-			{Of: part(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, day), Legend: "engaged"},
+			{Of: ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, day), Legend: "engaged"},
 		},
 	}
 }
@@ -165,10 +165,11 @@ func deliveryDial() panel.Panel {
 	return panel.Panel{
 		Key: "delivery-rate", Title: "Delivered per sent, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
 		Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of what was sent that arrived. Channels that confirm no deliveries pull it down.",
-		Empty:       "Nothing was sent", Max: new(1.0), LeadsTo: []panel.Destination{toDeliverability},
+		Description: "Share of sent notifications that were delivered. Channels that do not confirm deliveries lower " +
+			"it.",
+		Empty: "Nothing was sent", Max: new(1.0), LeadsTo: []panel.Destination{toDeliverability},
 		Queries: []panel.Query{
-			{Of: part(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, day), Legend: "delivered"},
+			{Of: ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, day), Legend: "delivered"},
 		},
 	}
 }
@@ -177,8 +178,8 @@ func budgetDial() panel.Panel {
 	return panel.Panel{
 		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Quarter,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
-		Description: "What is left of the 30 days' budget for lost notifications, on the channel with the least. At " +
-			"0 the promise of delivery is broken.",
+		Description: "What is left of the 30-day budget for lost notifications, on the channel with the least. At 0 " +
+			"the delivery objective is missed.",
 		Empty: "No history yet", Max: new(1.0), LeadsTo: []panel.Destination{toObjectives},
 		Limit:   panel.BadBelow(0).WarnAt(0.25),
 		Queries: []panel.Query{{Of: expr.Min(rules.ErrorBudgetRemaining).By(), Legend: "left"}},
@@ -189,7 +190,7 @@ func channelShares() panel.Panel {
 	return panel.Panel{
 		Key: "channels-share", Title: "Sent by channel, last 24 h", Width: panel.Quarter, Unit: units.Short,
 		Draw:        panel.Pie,
-		Description: "How the notifications of the last 24 hours spread over the channels.",
+		Description: "Notifications sent in the last 24 hours, by channel.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 		Queries: panel.Of(reached(rules.StageVolume, catalog.StageSent, day, perChannel...)),
 	}

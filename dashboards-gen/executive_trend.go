@@ -9,27 +9,27 @@ import (
 	"belfry/rules/expr"
 )
 
-// Where it is going: the time range against the week before it.
+// Trend: the time range against the week before it.
 
 func sentOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "sent-over-time", Title: "Sent, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
 		Every: tile,
-		Description: "Notifications sent in each interval of the graph, by channel. A choice of a longer time range " +
-			"makes the intervals longer.",
+		Description: "Notifications sent in each interval of the graph, by channel. A longer time range has longer " +
+			"intervals.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 		Queries: panel.Of(reached(rules.StageVolume, catalog.StageSent, expr.Interval, perChannel...)),
 	}
 }
 
 func engagedOverTime() panel.Panel {
-	share := func(stage, per catalog.Stage) expr.Expr { return part(rules.StageVolume, stage, per, expr.Interval) }
+	share := func(stage, per catalog.Stage) expr.Expr { return ratio(rules.StageVolume, stage, per, expr.Interval) }
 	engaged := share(catalog.StageEngaged, catalog.StageDelivered)
 	return panel.Panel{
 		Key: "engaged-over-time", Title: "Delivery and engagement, in each interval", Width: panel.Half,
 		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Shares of what was sent that arrived, and of what arrived that people responded to, in each " +
-			"interval of the graph. The dashed line is the engagement of the week before.",
+		Description: "Share of sent notifications that were delivered, and of delivered ones that people engaged " +
+			"with, in each interval of the graph. The dashed line is engagement in the week before.",
 		Empty: "Nothing was sent",
 		Queries: []panel.Query{
 			{
@@ -46,8 +46,8 @@ func costOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "cost-over-time", Title: "Cost, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
 		Every: tile, Decimals: new(2.0),
-		Description: "Money that providers charged in each interval of the graph, by channel and currency.",
-		Empty:       "No costs are reported",
+		Description: "What providers charged in each interval of the graph, by channel and currency.",
+		Empty:       "No costs reported",
 		Queries:     panel.Of(amount(rules.CostVolume, expr.Interval, perChannelCurrency)),
 	}
 }
@@ -56,13 +56,13 @@ func returnOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "return-over-time", Title: "Earned per unit spent, over the 24 h before", Width: panel.Half,
 		Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
-		Description: "What conversions earned for each unit of money spent, over the day before each moment. Below 1 " +
-			"sending costs more than it earns; the dashed line is the week before.",
-		Empty: "Nothing was earned or spent",
+		Description: "Conversion value per unit of cost, over the 24 hours before each point. Below 1, sending costs " +
+			"more than it earns. The dashed line is the week before.",
+		Empty: "No costs or conversion values",
 		Limit: panel.BadBelow(1),
 		Queries: []panel.Query{
-			{Of: returned(day, perCurrency...)},
-			reference("{{currency}} a week before", returned(day, perCurrency...).Offset("1w")),
+			{Of: returnOnCost(day, perCurrency...)},
+			reference("{{currency}} a week before", returnOnCost(day, perCurrency...).Offset("1w")),
 		},
 	}
 }
@@ -71,11 +71,11 @@ func returnOverTime() panel.Panel {
 
 func costForecast() panel.Panel {
 	return panel.Panel{
-		Title: "Cost of 30 days at the pace of the last 7", Width: panel.Half, Draw: panel.Lines,
+		Title: "Cost of 30 days at the rate of the last 7", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
-		Description: "What a month costs if each day does as the mean of the last seven, by currency, and the budget " +
-			"of the rules file.",
-		Empty: "No costs are reported for a day yet",
+		Description: "Cost of a month at the average of the last seven days, by currency, and the budget from the " +
+			"rules file.",
+		Empty: "Less than a day of costs",
 	}.Watches(rules.CostBudgetForecast, panel.Above, catalog.LabelCurrency)
 }
 
@@ -83,9 +83,9 @@ func unitCostRise() panel.Panel {
 	return panel.Panel{
 		Title: "Cost per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
-		Description: "Cost of a delivered notification over 24 hours, divided by its mean of the week before: 1 is " +
-			"as usual.",
-		Empty: "No costs are reported for a week yet",
+		Description: "Cost of a delivered notification over 24 hours, divided by its average in the week before: 1 " +
+			"means no change.",
+		Empty: "Less than a week of costs",
 	}.Watches(rules.CostPerDeliveredHigh, panel.Above, perChannelCurrency...)
 }
 
@@ -94,27 +94,26 @@ func moneyTable() panel.Panel {
 	earned := amount(rules.ValueVolume, day, perChannelCurrency)
 	return panel.Panel{
 		Key: "money", Title: "Cost and return by channel, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Money spent and earned on each channel in the last 24 hours, the dearest first.",
-		Empty:       "No costs are reported", LeadsTo: []panel.Destination{toDeliverability},
+		Description: "Cost and conversion value of each channel in the last 24 hours, the most expensive first.",
+		Empty:       "No costs reported", LeadsTo: []panel.Destination{toDeliverability},
 	}.Table(
 		decimal("Cost", 2, expr.ZeroFill(spent, earned)),
 		percent("Growth in a week", 0, change(spent, "1w")),
 		decimal("Cost per delivered", 4, expr.Max(rules.CostPerDelivered).By(perChannelCurrency...)),
 		decimal("Earned", 2, earned),
-		decimal("Earned per unit spent", 2, returned(day, perChannelCurrency...)).WithLimit(panel.BadBelow(1)),
+		decimal("Earned per unit spent", 2, returnOnCost(day, perChannelCurrency...)).WithLimit(panel.BadBelow(1)),
 	)
 }
 
 func channelsOfTheDay() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return part(rules.StageVolume, stage, per, day, perChannel...)
+		return ratio(rules.StageVolume, stage, per, day, perChannel...)
 	}
 	sent := reached(rules.StageVolume, catalog.StageSent, day, perChannel...)
 	return panel.Panel{
 		Key: "channels-day", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Each channel over the last 24 hours, the busiest first. A click on a channel narrows the " +
-			"dashboard to it.",
-		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations, toEngagement},
+		Description: "Each channel over the last 24 hours, the busiest first. Click a channel to filter by it.",
+		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations, toEngagement},
 	}.Table(
 		count("Sent", sent),
 		percent("Growth in a week", 0, change(sent, "1w")),

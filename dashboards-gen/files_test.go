@@ -21,8 +21,8 @@ import (
 
 const root = ".." // the module's, from here
 
-// The committed dashboards are those that the code makes: none is stale, none
-// is missing and none is left over.
+// The committed dashboards are those that the code generates: none is stale, missing
+// or left over.
 func TestFilesAreFresh(t *testing.T) {
 	want := files(t)
 	found := map[string]bool{}
@@ -38,8 +38,8 @@ func TestFilesAreFresh(t *testing.T) {
 		case want[file] == nil:
 			t.Errorf("%s is left over: nothing generates it", file)
 		case string(want[file]) != string(content):
-			t.Errorf("%s is stale; run `belfry generate`. What moved (-committed +generated):\n%s",
-				file, moved(t, content, want[file]))
+			t.Errorf("%s is stale; run `belfry generate`. What changed (-committed +generated):\n%s",
+				file, changes(t, content, want[file]))
 		}
 		return nil
 	})
@@ -53,9 +53,8 @@ func TestFilesAreFresh(t *testing.T) {
 	}
 }
 
-// moved lists what differs between two versions of a dashboard: each panel by its
-// title with what of it changed, and whatever is no panel.
-func moved(t *testing.T, committed, generated []byte) string {
+// changes lists the differences between two versions of a dashboard, by panel.
+func changes(t *testing.T, committed, generated []byte) string {
 	t.Helper()
 	before, after := parts(t, committed), parts(t, generated)
 	names := slices.Sorted(maps.Keys(before))
@@ -78,7 +77,7 @@ func moved(t *testing.T, committed, generated []byte) string {
 	return list.String()
 }
 
-// parts are a dashboard's panels by title and id, and the rest of it.
+// parts returns a dashboard's panels by title and id, and the rest of it.
 func parts(t *testing.T, content []byte) map[string]any {
 	t.Helper()
 	var d map[string]any
@@ -95,22 +94,22 @@ func parts(t *testing.T, content []byte) map[string]any {
 	return all
 }
 
-// A renamed metric shows as the panels that read it and no others.
-func TestMovedNamesThePanels(t *testing.T) {
+// A renamed metric shows as a change of the panels that read it, and of no others.
+func TestChangesNameThePanels(t *testing.T) {
 	content := files(t)[path.Join(dashboards.Directory, "on-call/operations.json")]
 	renamed := strings.ReplaceAll(string(content), rules.QueueAge.Name, "queue:another:max")
-	got := moved(t, content, []byte(renamed))
+	got := changes(t, content, []byte(renamed))
 	if !strings.Contains(got, `panel "Oldest message in queues"`) || strings.Count(got, "panel \"") != 1 {
-		t.Errorf("the list of what moved is:\n%s", got)
+		t.Errorf("the changes are:\n%s", got)
 	}
 }
 
-// The reading that the other tests rely on does find mistakes.
-func TestStrictReadingFindsAMisspeltField(t *testing.T) {
+// The strict reading that other tests rely on finds mistakes.
+func TestStrictReadingFindsAMisspelledField(t *testing.T) {
 	for path, content := range files(t) {
-		misspelt := strings.Replace(string(content), `"legendFormat"`, `"legendformat"`, 1)
-		if len(refused(t, []byte(misspelt))) == 0 {
-			t.Errorf("%s: the SDK reads over a misspelt field", path)
+		misspelled := strings.Replace(string(content), `"legendFormat"`, `"legendformat"`, 1)
+		if len(refused(t, []byte(misspelled))) == 0 {
+			t.Errorf("%s: the SDK accepts a misspelled field", path)
 		}
 	}
 }
@@ -133,9 +132,9 @@ func TestEachDashboardIsInTheFolderOfItsAudience(t *testing.T) {
 		if generated[file] == nil {
 			t.Errorf("dashboard %s is not in %s", d.UID, file)
 		}
-		// 40 is the most that Grafana takes.
+		// Grafana takes at most 40 characters.
 		if !strings.HasPrefix(d.UID, "belfry-") || len(d.UID) > 40 || uids[d.UID] {
-			t.Errorf("uid %q is taken, or not one", d.UID)
+			t.Errorf("uid %q is taken or invalid", d.UID)
 		}
 		if d.Title == "" || d.Description == "" || d.Folder == "" {
 			t.Errorf("dashboard %s lacks a title, a description or a folder", d.UID)
@@ -147,8 +146,8 @@ func TestEachDashboardIsInTheFolderOfItsAudience(t *testing.T) {
 	}
 }
 
-// Grafana makes folders of the directories, and lets nobody edit what the next
-// generation would overwrite.
+// Grafana turns the directories into folders, and does not let anyone edit what the
+// next generation would overwrite.
 func TestProvisioningKeepsDashboardsAsGenerated(t *testing.T) {
 	content, err := os.ReadFile(filepath.Join(root, "grafana/provisioning/dashboards/belfry.yaml"))
 	if err != nil {
@@ -173,11 +172,11 @@ func TestProvisioningKeepsDashboardsAsGenerated(t *testing.T) {
 	}
 }
 
-// Grafana refuses to provision a dashboard that is called like its folder.
-func TestNoDashboardIsCalledLikeItsFolder(t *testing.T) {
+// Grafana does not provision a dashboard that has the name of its folder.
+func TestNoDashboardHasTheNameOfItsFolder(t *testing.T) {
 	for _, d := range dashboards.All() {
 		if strings.EqualFold(d.Title, d.Folder) {
-			t.Errorf("dashboard %q lies in the folder %q", d.Title, d.Folder)
+			t.Errorf("dashboard %q is in the folder %q", d.Title, d.Folder)
 		}
 	}
 }

@@ -15,9 +15,9 @@ func checkpointAge() panel.Panel {
 	return panel.Panel{
 		Key: "checkpoint-age", Title: "Age of the last checkpoint", Width: panel.Half, Unit: units.Seconds,
 		Draw: panel.Lines,
-		Description: "How long ago each partition last wrote its state. A restart counts again what came since, so a " +
-			"line that only rises is a restart that gets longer.",
-		Empty:   "No exporter answers",
+		Description: "Time since each partition last wrote its state. A restart counts again everything since then, " +
+			"so the older the checkpoint, the longer the restart.",
+		Empty:   "No exporter is up",
 		Queries: panel.Of(newestOf(catalog.CheckpointAge, perPartition...)),
 	}
 }
@@ -26,8 +26,8 @@ func checkpointDuration() panel.Panel {
 	return panel.Panel{
 		Key: "checkpoint-duration", Title: "Duration of the last checkpoint", Width: panel.Half,
 		Unit: units.Seconds, Draw: panel.Lines,
-		Description: "How long it took each partition to write its state.",
-		Empty:       "No exporter answers",
+		Description: "Time that each partition took to write its state.",
+		Empty:       "No exporter is up",
 		Queries:     panel.Of(newestOf(catalog.CheckpointDuration, perPartition...)),
 	}
 }
@@ -36,18 +36,18 @@ func checkpointBytes() panel.Panel {
 	return panel.Panel{
 		Key: "checkpoint-bytes", Title: "Size of the last checkpoint", Width: panel.Half, Unit: units.BytesIEC,
 		Draw:        panel.Lines,
-		Description: "How much each partition wrote with its last checkpoint.",
-		Empty:       "No exporter answers",
+		Description: "Bytes that each partition wrote in its last checkpoint.",
+		Empty:       "No exporter is up",
 		Queries:     panel.Of(newestOf(catalog.CheckpointBytes, perPartition...)),
 	}
 }
 
 func stateRecords() panel.Panel {
 	return panel.Panel{
-		Key: "state-records", Title: "Records of state", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
-		Description: "What is remembered: notifications in flight, users, and event ids that must not count twice. " +
-			"It levels off after the retention of each.",
-		Empty:   "No exporter answers",
+		Key: "state-records", Title: "State records", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
+		Description: "Notifications in flight, users, and event ids kept for deduplication. Each levels off after " +
+			"its retention.",
+		Empty:   "No exporter is up",
 		Queries: panel.Of(expr.Sum(expr.Select(catalog.StateRecords)).By(catalog.LabelKind)),
 	}
 }
@@ -58,18 +58,18 @@ func scrapeSeries() panel.Panel {
 	return panel.Panel{
 		Key: "scrape-series", Title: "Time series per scrape", Width: panel.Third, Unit: units.Short,
 		Draw:        panel.Lines,
-		Description: "How many time series each exporter exposes: what Prometheus stores for it.",
-		Empty:       "No exporter answers",
+		Description: "Time series that each exporter exposes and Prometheus stores.",
+		Empty:       "No exporter is up",
 		Queries:     panel.Of(newestOf(catalog.ScrapeSeries, expr.Instance)),
 	}
 }
 
 func biggestFamilies() panel.Panel {
 	return panel.Panel{
-		Key: "families", Title: "Greatest families", Width: panel.Third, Unit: units.Short, Draw: panel.Ranking,
-		Description: "The ten metric families with the most label sets, over all partitions. One that grows without " +
-			"end has a label that should not be one.",
-		Empty:   "No exporter answers",
+		Key: "families", Title: "Largest metric families", Width: panel.Third, Unit: units.Short, Draw: panel.Ranking,
+		Description: "The ten metric families with the most label sets, over all partitions. A family that keeps " +
+			"growing has a label whose values are unbounded.",
+		Empty:   "No exporter is up",
 		Queries: panel.Of(expr.TopK(10, expr.Sum(expr.Select(catalog.SeriesCount)).By(catalog.LabelFamily))),
 	}
 }
@@ -77,9 +77,9 @@ func biggestFamilies() panel.Panel {
 func limited() panel.Panel {
 	return panel.Panel{
 		Title: "Label values past their limit, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
-		Description: "How often a value of a label became \"other\" because the label had reached its limit. Totals " +
-			"stay right; the detail is lost.",
-		Empty: "No label is past its limit",
+		Description: "How often a label value was replaced by \"other\" because the label had reached its limit. " +
+			"Totals stay correct, but the detail is lost.",
+		Empty: "No label past its limit",
 	}.Watches(rules.SeriesLimited, panel.Above)
 }
 
@@ -87,10 +87,9 @@ func limited() panel.Panel {
 
 func ruleFailures() panel.Panel {
 	return panel.Panel{
-		Title: "Rules that could not be evaluated, in 5 minutes", Width: panel.Third, Draw: panel.Lines,
-		Description: "Failed evaluations of Belfry's rules by group. While they fail, alerts of the group are silent " +
-			"whatever happens.",
-		Empty: "Prometheus does not scrape itself",
+		Title: "Failed rule evaluations, in 5 minutes", Width: panel.Third, Draw: panel.Lines,
+		Description: "Failed evaluations of Belfry's rules, by group. While they fail, no alert of the group can fire.",
+		Empty:       "Prometheus does not scrape itself",
 	}.Watches(rules.RuleEvaluationFailing, panel.Above)
 }
 
@@ -107,8 +106,8 @@ func insightsUp() panel.Panel {
 func reportFailures() panel.Panel {
 	return panel.Panel{
 		Title: "Failed reports, in an hour", Width: panel.Third, Draw: panel.Lines,
-		Description: "Attempts to make or send a report that failed in the hour before. Its readers do not have it.",
-		Empty:       "No report is set up",
+		Description: "Failed attempts to create or send a report, over the last hour. Its readers did not get it.",
+		Empty:       "No reports configured",
 	}.Watches(rules.ReportFailed, panel.Above)
 }
 
@@ -116,7 +115,7 @@ func builds() panel.Panel {
 	by := []*catalog.Label{catalog.LabelVersion, catalog.LabelRevision, catalog.LabelGoVersion}
 	return panel.Panel{
 		Key: "builds", Title: "Versions", Width: panel.Full, Height: panel.Low + 1, Unit: units.Short,
-		Description: "Which version of the exporter runs where. During an upgrade there are two.",
-		Empty:       "No exporter answers",
+		Description: "Exporters by version. During an upgrade there are two.",
+		Empty:       "No exporter is up",
 	}.Table(decimal("Exporters", 0, expr.Count(expr.Select(catalog.BuildInfo)).By(by...)))
 }

@@ -16,15 +16,13 @@ import (
 	"belfry/rules"
 )
 
-// The rules of Grafana's dashboard-linter, for panels of every kind; the linter
-// itself looks at some. Four of its rules do not apply:
-//
-// A variable and a matcher for job and for instance (template-job,
-// template-instance, target-job, target-instance). What is drawn are
-// notifications, by the series that rules record from all exporters; a partition
-// and its series move between them, and a graph of one instance would break off
-// with each move. Who keeps several installations in one Prometheus chooses
-// between data sources, or adds a label that the recorded series keep.
+// The rules of Grafana's dashboard-linter hold for panels of every kind; the linter
+// itself checks only some. Four of its rules do not apply: a variable and a matcher
+// for job and for instance (template-job, template-instance, target-job,
+// target-instance). The series that are drawn are recorded from all exporters.
+// Partitions move between exporters, and a graph of one instance would end with
+// each move. To keep several installations in one Prometheus, use several data
+// sources, or add a label that the recorded series keep.
 func TestLinter(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		first := d.variables[0]
@@ -34,18 +32,18 @@ func TestLinter(t *testing.T) {
 		}
 		for _, v := range d.variables[1:] {
 			if *v.Refresh != sdk.VariableRefreshOnTimeRangeChanged {
-				t.Errorf("template-on-time-change-reload: variable %s is not read again", v.Name)
+				t.Errorf("template-on-time-change-reload: variable %s is not refreshed", v.Name)
 			}
 			if *v.Label == "" || *v.Datasource.Uid != "${datasource}" {
 				t.Errorf("variable %s has no label, or reads another data source", v.Name)
 			}
 		}
 		if d.editable {
-			t.Error("uneditable-dashboard: it can be edited")
+			t.Error("uneditable-dashboard: the dashboard can be edited")
 		}
 		for _, p := range d.panels {
 			if len(p.Targets) == 0 {
-				t.Errorf("panel-no-targets: panel %q asks nothing", *p.Title)
+				t.Errorf("panel-no-targets: panel %q has no queries", *p.Title)
 			}
 			if !knownUnits[*p.FieldConfig.Defaults.Unit] {
 				t.Errorf("panel-units: panel %q is in %q", *p.Title, *p.FieldConfig.Defaults.Unit)
@@ -61,20 +59,19 @@ func TestLinter(t *testing.T) {
 	})
 }
 
-// knownUnits are Grafana's names of the units that are used.
+// knownUnits has Grafana's names of the units that are used.
 var knownUnits = map[string]bool{
 	"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true,
 }
 
-// Counters are read as rates or increases (target-counter-agg), over a window
-// that holds two scrapes and more and reads no more than six hours of raw samples
-// (target-rate-interval, which knows $__rate_interval only: over a year that
-// window is half a day of raw samples at each point, where a fixed one reads the
-// same few). Sums that follow the graph's interval are of tiles, and their graph
-// has no points closer together than tiles are long.
+// Counters are read as rates or increases (target-counter-agg), over a window of at
+// least two scrapes and at most six hours of raw samples. (target-rate-interval
+// knows only $__rate_interval. Over a year that window is half a day of raw samples
+// at each point; a fixed window reads the same few.) Sums over the graph's interval
+// are sums of tiles, and the points of their graph are at least a tile apart.
 func TestWindows(t *testing.T) {
-	// Distinct users are counted from an experiment's beginning, by a fold that
-	// never resets, and their total is the figure.
+	// Distinct users are counted from the beginning of an experiment and never reset:
+	// their total is the figure.
 	totals := []string{catalog.ExperimentUsers.Name, catalog.ExperimentCrossovers.Name}
 	raw := counters()
 	load(t, func(t *testing.T, d loaded) {
@@ -85,7 +82,7 @@ func TestWindows(t *testing.T) {
 					case *parser.VectorSelector:
 						over, ranged := window(path)
 						if raw[n.Name] && !ranged && !slices.Contains(totals, n.Name) {
-							t.Errorf("panel %q reads the counter %s as it is", *p.Title, n.Name)
+							t.Errorf("panel %q reads the counter %s without a rate", *p.Title, n.Name)
 						}
 						if ranged && !isRecorded(n.Name) && (over < 20*time.Second || over > 6*time.Hour) {
 							t.Errorf("panel %q reads %s of the raw series %s", *p.Title, model.Duration(over), n.Name)
@@ -104,14 +101,14 @@ func TestWindows(t *testing.T) {
 						*p.Title, *q.RefId, follows, q.Interval)
 				}
 				if strings.Contains(q.Expr, "$__rate_interval") || strings.Contains(q.Expr, "$__range") {
-					t.Errorf("panel %q reads more the longer the time range is: %s", *p.Title, q.Expr)
+					t.Errorf("panel %q reads more samples over a longer time range: %s", *p.Title, q.Expr)
 				}
 			}
 		}
 	})
 }
 
-// counters are the raw series that only grow.
+// counters returns the raw series that only grow.
 func counters() map[string]bool {
 	names := map[string]bool{}
 	for _, f := range catalog.All {
@@ -125,7 +122,7 @@ func counters() map[string]bool {
 	return names
 }
 
-// window is the range of the selector at the end of the path, if it has one.
+// window returns the range of the selector at the end of the path, if it has one.
 func window(path []parser.Node) (time.Duration, bool) {
 	if len(path) == 0 {
 		return 0, false
@@ -158,15 +155,14 @@ func inspect(t *testing.T, where, query string, see func(parser.Node, []parser.N
 	})
 }
 
-// Titles that name a period keep it, whatever the time range: their queries are
-// of the newest moment, over that period.
+// A title names the period of a figure that does not follow the time range.
 func TestFixedPeriodsAreInTheTitle(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
 			for _, q := range queries(t, p) {
 				for _, long := range regexp.MustCompile(`\[(7d|30d)\]|:increase1d`).FindAllString(q.Expr, -1) {
 					if *q.Instant && !strings.Contains(*p.Title, ", last ") {
-						t.Errorf("panel %q is over %s, which its title does not say", *p.Title, long)
+						t.Errorf("panel %q is over %s, but its title does not say so", *p.Title, long)
 					}
 					if *q.Range && long != ":increase1d" {
 						t.Errorf("panel %q sums over %s at each point of its graph", *p.Title, long)
@@ -177,7 +173,7 @@ func TestFixedPeriodsAreInTheTitle(t *testing.T) {
 	})
 }
 
-// All kinds of panel are used, each where it serves.
+// All kinds of panel are used.
 func TestEveryKindOfPanelOccurs(t *testing.T) {
 	occurs := map[string]int{}
 	load(t, func(t *testing.T, d loaded) {

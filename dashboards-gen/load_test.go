@@ -22,7 +22,7 @@ import (
 	dashboards "belfry/dashboards-gen"
 )
 
-// The SDK checks options and queries of the kinds that it has been told of.
+// The SDK checks options and queries of the kinds that are registered.
 func init() {
 	runtime := cog.NewRuntime()
 	runtime.RegisterDataqueryVariant(prometheus.VariantConfig())
@@ -36,10 +36,10 @@ func init() {
 	runtime.RegisterPanelcfgVariant(timeseries.VariantConfig())
 }
 
-// generated are all files, made once for all tests.
+// generated returns all files, generated once for all tests.
 var generated = sync.OnceValues(dashboards.Files)
 
-// files are all generated files.
+// files returns all generated files.
 func files(t *testing.T) map[string][]byte {
 	t.Helper()
 	all, err := generated()
@@ -100,9 +100,9 @@ func TestFilesAreValid(t *testing.T) {
 	}
 }
 
-// refused is what the SDK's strict reading finds wrong: unknown fields, missing ones,
-// wrong types. It returns an empty list of mistakes, not nil, where there is none,
-// trips over that itself and drops the panels: it is good for the mistakes only.
+// refused returns what the SDK's strict reading finds wrong: unknown fields, missing
+// fields, wrong types. Without mistakes the SDK returns an empty list instead of nil,
+// takes that for an error and drops the panels, so use it for the mistakes only.
 func refused(t *testing.T, content []byte) cog.BuildErrors {
 	t.Helper()
 	var mistakes cog.BuildErrors
@@ -112,7 +112,7 @@ func refused(t *testing.T, content []byte) cog.BuildErrors {
 	return mistakes
 }
 
-// queries are the panel's targets. A target of another data source fails.
+// queries returns the panel's targets. A target of another data source fails.
 func queries(t *testing.T, p sdk.Panel) []prometheus.Dataquery {
 	t.Helper()
 	var list []prometheus.Dataquery

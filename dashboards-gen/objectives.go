@@ -12,25 +12,25 @@ import (
 	"belfry/rules/settings"
 )
 
-// objectives is where promises and alerts are looked after.
+// objectives shows service levels, their error budgets, and who is on which alert.
 func objectives() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.SLOs, Title: "SLO & alerts", Folder: "on-call",
-		Description: "Do we keep our promises, and is somebody on what breaks them?",
+		Description: "Do we meet our objectives, and is someone on what breaks them?",
 		From:        "now-24h", Refresh: "1m",
 		Filters: panel.Filters{Labels: perChannel, From: rules.ChannelSent},
 		Rows: []panel.Row{
 			panel.NewRow("",
 				budgetLeft(), latencyBudgetLeft(), freshnessBudgetLeft(),
 				alertsFiring(), unacknowledged(), resolvedWithin()),
-			panel.NewRow("Alerts", alertTable(panel.Half), conditionsNow()),
+			panel.NewRow("Alerts", alertTable(panel.Half), conditions()),
 			panel.NewRow("Budgets", objectiveTable(), budgetsOverTime()),
-			panel.NewRow("Burn of the delivery budget", burns(rules.PanelBudget, "Delivery",
-				"Above the line the budget of 30 days for lost notifications is spent too early.")...),
-			panel.NewRow("Burn of the latency budget", burns(rules.PanelLatency, "Latency",
-				"Above the line the budget of 30 days for slow deliveries is spent too early.")...),
-			panel.NewRow("Burn of the freshness budget", burns(rules.PanelFreshness, "Freshness",
-				"Above the line figures are late too often for the objective.")...),
+			panel.NewRow("Burn of the delivery budget", burnRates(rules.PanelBudget, "Delivery",
+				"Above the line, the 30-day budget for lost notifications is spent too early.")...),
+			panel.NewRow("Burn of the latency budget", burnRates(rules.PanelLatency, "Latency",
+				"Above the line, the 30-day budget for slow deliveries is spent too early.")...),
+			panel.NewRow("Burn of the freshness budget", burnRates(rules.PanelFreshness, "Freshness",
+				"Above the line, figures are late too often for the objective.")...),
 			panel.NewRow("How alerts are looked after", resolvedOverTime(), timeToResolve(), timeToAcknowledge()),
 		},
 	}
@@ -39,8 +39,8 @@ func objectives() panel.Dashboard {
 func latencyBudgetLeft() panel.Panel {
 	p := budgetLeft()
 	p.Key, p.Title = "latency-budget-left", "Latency budget, worst channel"
-	p.Description = "What is left of the channel's budget for slow deliveries of 30 days. At 0 the latency objective " +
-		"is missed."
+	p.Description = "What is left of the channel's 30-day budget for slow deliveries. At 0 the latency objective is " +
+		"missed."
 	p.Queries = panel.Of(expr.Min(rules.LatencyBudgetRemaining).By())
 	return p
 }
@@ -48,7 +48,7 @@ func latencyBudgetLeft() panel.Panel {
 func freshnessBudgetLeft() panel.Panel {
 	p := budgetLeft()
 	p.Key, p.Title = "freshness-budget-left", "Freshness budget left"
-	p.Description = "What is left of the budget of 30 days for minutes in which these figures were late. At 0 the " +
+	p.Description = "What is left of the 30-day budget for minutes in which these figures were late. At 0 the " +
 		"freshness objective is missed."
 	p.Queries = panel.Of(expr.Min(rules.FreshnessBudgetRemaining).By())
 	return p
@@ -58,10 +58,10 @@ func unacknowledged() panel.Panel {
 	fires := panel.Firing.Where(expr.Eq(catalog.LabelSeverity, string(settings.Critical)))
 	open := rules.Unacknowledged.And(fires, expr.On(catalog.LabelRule, catalog.LabelChannel))
 	return panel.Panel{
-		Key: "unacknowledged", Title: "Pages nobody is on", Width: panel.Sixth, Height: panel.Low,
+		Key: "unacknowledged", Title: "Unacknowledged pages", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.Short, Draw: panel.Stat, Unfiltered: true,
-		Description: "Critical alerts that fire, whose condition still holds, and that nobody has acknowledged, nor " +
-			"another critical alert of their channel. Whatever channel is chosen.",
+		Description: "Critical alerts that are firing, whose condition still holds, and that nobody has " +
+			"acknowledged, nor another critical alert of their channel. On all channels.",
 		Empty:   noRules,
 		Queries: panel.Of(orZero(expr.Count(open).By())),
 		Words:   noneAtZero,
@@ -69,9 +69,9 @@ func unacknowledged() panel.Panel {
 	}
 }
 
-// soon is the objective for the time to resolve, in seconds: a bound of its
-// histogram.
-const soon = 900
+// resolveWithin is the objective for the time to resolve, in seconds. It is a bound
+// of the histogram.
+const resolveWithin = 900
 
 func resolvedWithin() panel.Panel {
 	in := expr.Sum(expr.SumOverTime(rules.ResolveVolume.Increase5m, week, expr.Re(expr.Le, `900(\.0)?`))).By()
@@ -79,18 +79,18 @@ func resolvedWithin() panel.Panel {
 	return panel.Panel{
 		Key: "resolved-soon", Title: "Resolved in 15 min, last 7 days", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Card,
-		Description: "Share of the alerts of the last 7 days that were over within a quarter of an hour.",
-		Empty:       "No alert was resolved",
+		Description: "Share of the alerts of the last 7 days that were resolved within 15 minutes.",
+		Empty:       "No alerts resolved",
 		Queries:     []panel.Query{{Of: expr.Ratio(in, all), Legend: "resolved"}},
 	}
 }
 
-func conditionsNow() panel.Panel {
+func conditions() panel.Panel {
 	return panel.Panel{
-		Title: "Conditions of pages, now and before", Width: panel.Half, Draw: panel.States,
+		Title: "Conditions of critical alerts over time", Width: panel.Half, Draw: panel.States,
 		Words: map[float64]string{1: "holds"}, Unfiltered: true,
-		Description: "When the condition of each critical alert held, whatever channel is chosen. An alert itself " +
-			"lasts a little longer, so that a fault that comes and goes is one page.",
+		Description: "When the condition of each critical alert held, on all channels. The alert itself lasts a " +
+			"little longer, so that a flapping fault is one page.",
 		Empty: "No condition held in this time range",
 	}.Watches(rules.AlertUnacknowledged, panel.Above)
 }
@@ -112,8 +112,8 @@ func objectiveTable() panel.Panel {
 	return panel.Panel{
 		Key: rules.PanelObjectives, Title: "Objectives by channel, last 30 days", Width: panel.Half,
 		Unit: units.PercentUnit,
-		Description: "What is promised for each channel, what was kept in 30 days, and what is left of the budget " +
-			"for breaking it.",
+		Description: "The objectives of each channel, what was achieved in 30 days, and what is left of the error " +
+			"budgets.",
 		Empty: "No history yet",
 	}.Table(
 		left("Delivery budget left", rules.ErrorBudgetRemaining),
@@ -127,17 +127,17 @@ func objectiveTable() panel.Panel {
 func budgetsOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Draw: panel.Lines, Signed: true,
-		Description: "What is left of each channel's budget for lost notifications of 30 days. A steep fall is an " +
-			"outage, a steady one a leak; below 0 the objective is missed.",
+		Description: "What is left of each channel's 30-day budget for lost notifications. A steep drop is an " +
+			"outage, a steady decline a leak. Below 0 the objective is missed.",
 		Empty:   "No history yet",
 		Limit:   panel.BadBelow(0),
 		Queries: panel.Of(rules.ErrorBudgetRemaining),
 	}
 }
 
-// burns are the panels of all alerts whose panel has the key: one for each of an
-// objective's windows.
-func burns(key, budget, description string) []panel.Panel {
+// burnRates returns a panel for each alert whose panel has the key: one for each
+// window of an objective.
+func burnRates(key, budget, description string) []panel.Panel {
 	var list []panel.Panel
 	for _, a := range rules.Alerts() {
 		if !strings.HasPrefix(a.Panel, key+"-") || a.Dashboard != rules.SLOs {
@@ -146,9 +146,9 @@ func burns(key, budget, description string) []panel.Panel {
 		list = append(list, panel.Panel{
 			Title: budget + " budget, burn over " + string(a.Window), Width: panel.Half, Unit: units.Short,
 			Draw: panel.Lines, Signed: true, Decimals: new(1.0),
-			Description: "How many times faster than the objective allows errors came in the last " + string(a.Window) +
-				". " + description,
-			Empty: "Nothing to judge in this time range",
+			Description: "Burn rate: how many times faster than the objective allows errors occurred in the last " +
+				string(a.Window) + ". " + description,
+			Empty: "No data in this time range",
 		}.Watches(a, panel.Above))
 	}
 	return list

@@ -9,17 +9,17 @@ import (
 	"belfry/rules/expr"
 )
 
-// How alerts are looked after.
+// How alerts are handled.
 
 var perSeverity = []*catalog.Label{catalog.LabelSeverity}
 
-const noAlerts = "No alert was looked after, or the alerts service does not run"
+const noAlerts = "No alerts were handled, or the alerts service is not running"
 
 func resolvedOverTime() panel.Panel {
 	return panel.Panel{
 		Key: "resolved", Title: "Alerts resolved, per interval", Width: panel.Third, Unit: units.Short,
 		Draw: panel.Bars, Every: tile,
-		Description: "How many alerts were over in each interval of the graph, by severity.",
+		Description: "Alerts resolved in each interval of the graph, by severity.",
 		Empty:       noAlerts,
 		Queries:     panel.Of(amount(rules.ResolveVolume, expr.Interval, perSeverity, expr.Eq(expr.Le, "+Inf"))),
 	}
@@ -29,10 +29,10 @@ func timeToResolve() panel.Panel {
 	return panel.Panel{
 		Key: "time-to-resolve", Title: "Time to resolve, median, over the 24 h before", Width: panel.Third,
 		Unit: units.Seconds, Draw: panel.Lines,
-		Description: "Half of the alerts that ended in the day before were over within this time. The objective is a " +
-			"quarter of an hour.",
+		Description: "Median time from firing to resolution, over the 24 hours before each point. The objective is " +
+			"15 minutes.",
 		Empty:   noAlerts,
-		Limit:   panel.BadAbove(soon),
+		Limit:   panel.BadAbove(resolveWithin),
 		Queries: panel.Of(quantile(0.5, rules.ResolveVolume, day, perSeverity...)),
 	}
 }
@@ -41,7 +41,7 @@ func timeToAcknowledge() panel.Panel {
 	return panel.Panel{
 		Key: "time-to-acknowledge", Title: "Time to acknowledge, median, over the 24 h before", Width: panel.Third,
 		Unit: units.Seconds, Draw: panel.Lines,
-		Description: "Half of the alerts that somebody acknowledged in the day before were so within this time.",
+		Description: "Median time from firing to acknowledgment, over the 24 hours before each point.",
 		Empty:       noAlerts,
 		Queries:     panel.Of(quantile(0.5, rules.AcknowledgeVolume, day, perSeverity...)),
 	}

@@ -6,7 +6,7 @@ import (
 	"belfry/rules"
 )
 
-// operations is what on-call opens first, and what pages link to.
+// operations serves on-call. It is opened first, and pages link to it.
 func operations() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Operations, Title: "Operations", Folder: "on-call",
@@ -35,7 +35,7 @@ func operations() panel.Dashboard {
 	}
 }
 
-// What the panels break their figures down by.
+// The labels by which panels break their figures down.
 var (
 	perChannel  = []*catalog.Label{catalog.LabelChannel}
 	perProvider = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider}

@@ -9,14 +9,13 @@ import (
 	"belfry/rules/expr"
 )
 
-// Whether the figures above can be trusted: the row of Operations on Belfry
-// itself.
+// Belfry itself: whether the figures above can be trusted.
 
 func exporterUp() panel.Panel {
 	p := panel.Panel{
 		Title: "Exporter", Width: panel.Half, Draw: panel.States,
-		Description: "Whether Prometheus reaches the exporter, and the exporter NATS. While it does not, nothing is " +
-			"counted; events wait in their streams and are counted afterwards.",
+		Description: "Whether Prometheus reaches the exporter, and the exporter reaches NATS. While it does not, " +
+			"events wait in their streams and are counted later.",
 		Empty: "Prometheus has no such target",
 		Words: map[float64]string{0: "down", 1: "up"},
 	}.Watches(rules.ExporterDown, panel.Below, expr.Instance).
@@ -29,9 +28,9 @@ func exporterUp() panel.Panel {
 func partitionsExposed() panel.Panel {
 	return panel.Panel{
 		Key: "partitions-exposed", Title: "Partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States,
-		Description: "Whether the metrics of each partition are shown. After a restart they are hidden until all " +
-			"events have been counted again, so that no counter goes backwards.",
-		Empty:   "No exporter answers",
+		Description: "Whether the metrics of each partition are exposed. After a restart they stay hidden until all " +
+			"events are counted again, so that no counter goes backwards.",
+		Empty:   "No exporter is up",
 		Words:   map[float64]string{0: "hidden", 1: "shown"},
 		Queries: panel.Of(expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)),
 		Limit:   panel.BadBelow(1),
@@ -41,27 +40,27 @@ func partitionsExposed() panel.Panel {
 func eventsPerSecond() panel.Panel {
 	return panel.Panel{
 		Title: "Events per second", Width: panel.Half, Draw: panel.Lines,
-		Description: "Events of all kinds that were counted in the last 30 s. At 0 producers have stopped, or NATS " +
-			"or the exporter stands still.",
-		Empty: "No event was ever counted",
+		Description: "Events counted per second, over the last 30 s. At 0, producers have stopped, or NATS or the " +
+			"exporter is stuck.",
+		Empty: "No events counted yet",
 	}.Watches(rules.EventStreamStalled, panel.Below)
 }
 
 func freshness() panel.Panel {
 	return panel.Panel{
 		Title: "Age of the figures", Width: panel.Half, Draw: panel.Lines,
-		Description: "How far the figures are behind the stream: the age of the newest counted event while others " +
-			"wait behind it, in the partition that is furthest behind.",
-		Empty: "No exporter answers", LeadsTo: []panel.Destination{toItself},
+		Description: "How far the figures lag behind the stream: the age of the newest counted event while others " +
+			"wait behind it, in the partition that lags most.",
+		Empty: "No exporter is up", LeadsTo: []panel.Destination{toItself},
 	}.Watches(rules.ExporterLagging, panel.Above)
 }
 
 func lag() panel.Panel {
 	return panel.Panel{
 		Key: "lag", Title: "Age of the figures", Width: panel.Half, Unit: units.Seconds, Draw: panel.Lines,
-		Description: "How far the figures are behind the stream: the age of the newest counted event while others " +
+		Description: "How far the figures lag behind the stream: the age of the newest counted event while others " +
 			"wait behind it.",
-		Empty:   "No exporter answers",
+		Empty:   "No exporter is up",
 		Queries: panel.Of(expr.Max(expr.Select(catalog.StreamLagSeconds)).By(catalog.LabelPartition)),
 	}
 }

@@ -9,37 +9,36 @@ import (
 	"belfry/rules/expr"
 )
 
-// How much flows.
+// Rate.
 
 func sentRate() panel.Panel {
 	return flow(rules.Sent, panel.Panel{
 		Key: "sent", Title: "Sent per second",
-		Description: "Notifications sent, over one minute. A channel that drops to 0 while others go on has lost its " +
-			"producer or its provider.",
+		Description: "Notifications sent, over one minute. A channel that drops to 0 while others continue has lost " +
+			"its producer or its provider.",
 	})
 }
 
 func deliveredRate() panel.Panel {
 	return flow(rules.Delivered, panel.Panel{
 		Key: "delivered", Title: "Delivered per second",
-		Description: "Notifications that arrived, over one minute. It follows what is sent by the time that delivery " +
-			"takes.",
+		Description: "Notifications delivered, over one minute. It trails the sent rate by the delivery time.",
 	})
 }
 
 func failedRate() panel.Panel {
 	return flow(rules.Failed, panel.Panel{
 		Key: "failed", Title: "Failed per second",
-		Description: "Notifications that failed for the first time, over one minute. Retries of the same " +
-			"notification do not count again.",
+		Description: "Notifications that failed for the first time, over one minute. Failed retries do not count " +
+			"again.",
 	})
 }
 
 func throughput() panel.Panel {
 	return panel.Panel{
 		Title: "Sent per second, all channels", Width: panel.Half, Draw: panel.Lines,
-		Description: "Notifications sent per second over 5 minutes, whatever channel is chosen. Below the line the " +
-			"platform as a whole has stopped.",
+		Description: "Notifications sent per second over 5 minutes, on all channels. Below the line, the whole " +
+			"platform has stopped.",
 		Empty: "Nothing was sent", Unfiltered: true, LeadsTo: []panel.Destination{toPerformance, toAnomalies},
 	}.Watches(rules.ThroughputLow, panel.Below)
 }
@@ -48,8 +47,8 @@ func sentInRange() panel.Panel {
 	return panel.Panel{
 		Key: "sent-bars", Title: "Sent, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
 		Every: tile,
-		Description: "Notifications sent in each interval of the graph, by channel: the rate above as amounts, which " +
-			"also reads well over months.",
+		Description: "Notifications sent in each interval of the graph, by channel. Unlike the rate, it also reads " +
+			"well over months.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toPerformance, toAnomalies},
 		Queries: panel.Of(amount(rules.ProviderVolume, expr.Interval, perChannel, expr.Stage(catalog.StageSent))),
 	}
@@ -61,23 +60,23 @@ func flow(stage rules.Rates, p panel.Panel) panel.Panel {
 	return p.With(panel.Query{Of: expr.Sum(stage.Rate1m).By(perChannel...)})
 }
 
-// What is lost on the way.
+// Errors.
 
 func undelivered() panel.Panel {
 	return panel.Panel{
 		Title: "Sent but not delivered", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of what is sent that does not arrive, over the last 30 s. Above the line the channel " +
-			"counts as down, unless it is one that never confirms deliveries.",
-		Empty: "Too little was sent to judge",
+		Description: "Share of sent notifications that are not delivered, over the last 30 s. Above the line, the " +
+			"channel counts as down, unless it never confirms deliveries.",
+		Empty: "Too few notifications to judge",
 	}.Watches(rules.ChannelDown, panel.Above)
 }
 
 func errorRate() panel.Panel {
 	return panel.Panel{
 		Title: "Errors per outcome", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of the attempts of the last 5 minutes that failed or bounced by our own or a provider's " +
-			"fault, by channel.",
-		Empty: "No outcome in this time range", LeadsTo: []panel.Destination{toDeliverability, toObjectives},
+		Description: "Share of the attempts of the last 5 minutes that failed or bounced because of the platform or " +
+			"a provider, by channel.",
+		Empty: "No outcomes in this time range", LeadsTo: []panel.Destination{toDeliverability, toObjectives},
 	}.Watches(rules.ErrorRateHigh, panel.Above)
 }
 
@@ -85,8 +84,8 @@ func deliveredPerSent() panel.Panel {
 	return panel.Panel{
 		Key: "delivered-per-sent", Title: "Delivered per sent", Width: panel.Half, Unit: units.PercentUnit,
 		Draw: panel.Lines,
-		Description: "Share of what was sent in the last 5 minutes that arrived. A delivery counts when it happens, " +
-			"so the share can pass 100 % while a queue drains.",
+		Description: "Delivered per sent notification, over the last 5 minutes. A delivery counts when it happens, " +
+			"so the ratio can exceed 100 % while a queue drains.",
 		Empty:   "Nothing was sent",
 		Queries: panel.Of(perSent(rules.Delivered, perChannel...)),
 	}
@@ -96,8 +95,8 @@ func failedPerSent() panel.Panel {
 	return panel.Panel{
 		Key: "failed-per-sent", Title: "Failed per sent", Width: panel.Half, Unit: units.PercentUnit,
 		Draw: panel.Lines,
-		Description: "Share of what was sent in the last 5 minutes that failed, by anybody's fault. What recipients " +
-			"cause, such as full mailboxes, is in it.",
+		Description: "Failed per sent notification, over the last 5 minutes, whatever the cause. It includes " +
+			"failures caused by recipients, such as full mailboxes.",
 		Empty:   "Nothing was sent",
 		Queries: panel.Of(perSent(rules.Failed, perChannel...)),
 	}
@@ -106,42 +105,42 @@ func failedPerSent() panel.Panel {
 func errorCodes() panel.Panel {
 	return panel.Panel{
 		Key: "error-codes", Title: "Errors of the last hour by code", Width: panel.Half, Unit: units.Short,
-		Description: "Failed and bounced attempts in the hour before the end of the time range: the 50 most frequent.",
+		Description: "Failed and bounced attempts of the last hour: the 50 most frequent codes.",
 		Empty:       "No errors in the last hour",
 	}.Table(decimal("Errors", 0, expr.TopK(50, amount(rules.ErrorVolume, hour, perCode)).Gt(expr.Num(0))))
 }
 
-// How long it takes.
+// Latency.
 
 func latencyMedian() panel.Panel {
 	return latency(rules.LatencyP50, panel.Panel{
 		Key: "latency-p50", Title: "Delivery time, median",
-		Description: "Half of the notifications arrived within this time.",
+		Description: "50 % of the deliveries took at most this long.",
 	})
 }
 
 func latencyP95() panel.Panel {
 	return latency(rules.LatencyP95, panel.Panel{
 		Key: "latency-p95", Title: "Delivery time, p95",
-		Description: "19 of 20 notifications arrived within this time.",
+		Description: "95 % of the deliveries took at most this long.",
 	})
 }
 
 func latencyP99() panel.Panel {
 	return latency(rules.LatencyP99, panel.Panel{
 		Key: "latency-p99", Title: "Delivery time, p99",
-		Description: "99 of 100 notifications arrived within this time; the dashed line is the objective.",
+		Description: "99 % of the deliveries took at most this long. The dashed line is the objective.",
 	}).With(panel.Query{Of: expr.Min(latencyThreshold).By(), Legend: "objective", Objective: true})
 }
 
-// latencyThreshold is the time within which each channel promises to deliver.
+// latencyThreshold selects the delivery time that each channel's objective allows.
 var latencyThreshold = expr.Select(catalog.Objective,
 	expr.Eq(catalog.LabelObjective, "delivery_latency_threshold_seconds"))
 
 // latency draws a quantile of the delivery time.
 func latency(within panel.Expression, p panel.Panel) panel.Panel {
 	p.Width, p.Unit, p.Draw, p.Empty = panel.Third, units.Seconds, panel.Lines, "Nothing was delivered"
-	p.Description += " From sent to delivered, for what arrived in the last 5 minutes by any of the channel's " +
-		"providers. What never arrives is not in it."
+	p.Description += " Measured from sent to delivered, over the last 5 minutes and all providers of the channel. " +
+		"Notifications that never arrive are not included."
 	return p.With(panel.Query{Of: within})
 }

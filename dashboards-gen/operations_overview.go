@@ -9,14 +9,14 @@ import (
 	"belfry/rules/expr"
 )
 
-// The newest figures, over all that the reader chose.
+// The current figures, over everything that the reader chose.
 
 func sentInTotal() panel.Panel {
 	return panel.Panel{
 		Key: "sent-total", Title: "Sent per second", Width: panel.Sixth, Height: panel.Low, Unit: units.Short,
 		Draw:        panel.Stat,
 		Description: "Notifications sent per second, over the last minute.",
-		Empty:       "Nothing was ever sent",
+		Empty:       "Nothing sent yet",
 		Queries:     panel.Of(expr.Sum(rules.Sent.Rate1m).By()),
 	}
 }
@@ -25,8 +25,8 @@ func deliveredInTotal() panel.Panel {
 	return panel.Panel{
 		Key: "delivered-total", Title: "Delivered per sent", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Stat,
-		Description: "Share of what was sent in the last 5 minutes that arrived. A delivery counts when it happens, " +
-			"so the share can pass 100 % while a queue drains. Channels that confirm no deliveries pull it down.",
+		Description: "Delivered per sent notification, over the last 5 minutes. A delivery counts when it happens, " +
+			"so the ratio can exceed 100 % while a queue drains. Channels that do not confirm deliveries lower it.",
 		Empty:   "Nothing was sent",
 		Queries: panel.Of(perSent(rules.Delivered)),
 	}
@@ -36,14 +36,14 @@ func failedInTotal() panel.Panel {
 	return panel.Panel{
 		Key: "failed-total", Title: "Failed per sent", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(2.0), Draw: panel.Stat,
-		Description: "Share of what was sent in the last 5 minutes that failed, by anybody's fault.",
+		Description: "Failed per sent notification, over the last 5 minutes, whatever the cause.",
 		Empty:       "Nothing was sent",
 		Queries:     panel.Of(perSent(rules.Failed)),
 	}
 }
 
-// perSent is a stage's rate per sent. Unlike the recorded shares it follows the choice
-// of a provider.
+// perSent returns a stage's rate per sent notification. Unlike the recorded ratios
+// it follows the choice of a provider.
 func perSent(stage rules.Rates, by ...*catalog.Label) expr.Expr {
 	return expr.Ratio(expr.Sum(stage.Rate5m).By(by...), expr.Sum(rules.Sent.Rate5m).By(by...))
 }
@@ -52,7 +52,7 @@ func budgetLeft() panel.Panel {
 	return panel.Panel{
 		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
-		Description: "What is left of the channel's error budget for 30 days. At 0 the delivery objective is missed.",
+		Description: "What is left of the channel's 30-day error budget. At 0 the delivery objective is missed.",
 		Empty:       "No history yet",
 		Queries:     panel.Of(expr.Min(rules.ErrorBudgetRemaining).By()),
 		Limit:       panel.BadBelow(0),
@@ -63,7 +63,7 @@ func slowestChannel() panel.Panel {
 	return panel.Panel{
 		Key: "latency-worst", Title: "Delivery p95, slowest channel", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.Seconds, Draw: panel.Stat,
-		Description: "19 of 20 notifications of the last 5 minutes arrived within this time, on the slowest channel.",
+		Description: "95 % of the deliveries of the last 5 minutes took at most this long, on the slowest channel.",
 		Empty:       "Nothing was delivered",
 		Queries:     panel.Of(expr.Max(rules.LatencyP95).By()),
 	}
@@ -73,7 +73,7 @@ func alertsFiring() panel.Panel {
 	return panel.Panel{
 		Key: "alerts-firing", Title: "Alerts firing", Width: panel.Sixth, Height: panel.Low, Unit: units.Short,
 		Draw:        panel.Stat,
-		Description: "Alerts that fire now, whatever channel or provider is chosen.",
+		Description: "Alerts that are firing now, on all channels and providers.",
 		Empty:       noRules, Unfiltered: true,
 		Queries: panel.Of(orZero(expr.Sum(panel.Firing).By())),
 		Limit:   panel.BadAbove(1),
@@ -83,15 +83,15 @@ func alertsFiring() panel.Panel {
 
 const noRules = "No rules are evaluated"
 
-// watching is there while Prometheus evaluates the alerts.
-var watching = expr.Select(expr.Alerts,
+// watchdog selects the alert that always fires, while Prometheus evaluates alerts.
+var watchdog = expr.Select(expr.Alerts,
 	expr.Eq(expr.AlertState, "firing"), expr.Eq(catalog.LabelAlertName, rules.Watchdog.Name))
 
-// orZero is 0 where there is nothing to count: a panel shows the last value that
-// there was, and what is over would stay on it. Where nobody evaluates alerts
-// there is no 0 either.
+// orZero returns 0 if there is nothing to count, since a panel shows the last value
+// and would keep showing alerts that are resolved. If nobody evaluates alerts it
+// returns nothing.
 func orZero(counted expr.Expr) expr.Expr {
-	return counted.Or(expr.Max(watching).By().Mul(expr.Num(0)))
+	return counted.Or(expr.Max(watchdog).By().Mul(expr.Num(0)))
 }
 
 var noneAtZero = map[float64]string{0: "None"}
@@ -101,9 +101,8 @@ func channelTable() panel.Panel {
 	worst := func(e expr.Operand) expr.Expr { return expr.Max(e).By(perChannel...) }
 	return panel.Panel{
 		Key: "channels", Title: "Channels", Width: 14, Unit: units.Short,
-		Description: "Each channel over the last 5 minutes, the busiest first. A click on a channel narrows the " +
-			"dashboard to it.",
-		Empty: "Nothing was sent",
+		Description: "Each channel over the last 5 minutes, the busiest first. Click a channel to filter by it.",
+		Empty:       "Nothing was sent",
 	}.Table(
 		count("Sent per second", byChannel(rules.Sent)),
 		percent("Delivered per sent", 1, perSent(rules.Delivered, perChannel...)),
@@ -117,11 +116,10 @@ func channelTable() panel.Panel {
 func alertTable(width uint32) panel.Panel {
 	return panel.Panel{
 		Key: "alerts", Title: "Alerts firing now", Width: width, Unit: units.Short, Unfiltered: true,
-		Description: "Every alert that fires, whatever channel or provider is chosen. A click on its name opens its " +
-			"runbook.",
-		Empty: "No alert is firing",
-	}.Table(count("Firing", expr.TopK(most, expr.Sum(panel.Firing).By(perAlert...))))
+		Description: "Alerts that are firing, on all channels and providers. Click a name to open the runbook.",
+		Empty:       "No alert is firing",
+	}.Table(count("Firing", expr.TopK(maxRows, expr.Sum(panel.Firing).By(perAlert...))))
 }
 
-// perAlert are the labels by which people tell alerts apart.
+// perAlert lists the labels by which people tell alerts apart.
 var perAlert = []*catalog.Label{catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider}

@@ -8,23 +8,23 @@ import (
 	"belfry/rules/expr"
 )
 
-// Who carries it.
+// Providers.
 
 func providerDown() panel.Panel {
 	return panel.Panel{
 		Title: "Errors per outcome by provider, last 30 s", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of errors among the notifications whose fate was decided in the last 30 s, without the " +
-			"recipients' faults. Above the line the provider counts as down.",
-		Empty: "No outcome in this time range",
+		Description: "Share of the outcomes of the last 30 s that are errors, without those caused by recipients. " +
+			"Above the line, the provider counts as down.",
+		Empty: "No outcomes in this time range",
 	}.Watches(rules.ProviderDown, panel.Above)
 }
 
 func providerErrors() panel.Panel {
 	return panel.Panel{
 		Title: "Errors per outcome by provider, last 5 min", Width: panel.Half, Draw: panel.Lines,
-		Description: "The same share over the last 5 minutes, steady enough to see a provider that loses a few per " +
-			"cent.",
-		Empty: "No outcome in this time range", LeadsTo: []panel.Destination{toDeliverability},
+		Description: "The same share over the last 5 minutes, smooth enough to show a provider that loses a few " +
+			"percent.",
+		Empty: "No outcomes in this time range", LeadsTo: []panel.Destination{toDeliverability},
 	}.Watches(rules.ProviderErrorsHigh, panel.Above)
 }
 
@@ -32,8 +32,8 @@ func providerLatency() panel.Panel {
 	threshold := expr.Max(latencyThreshold).By(perChannel...)
 	return panel.Panel{
 		Title: "Delivery time by provider, p95", Width: panel.Half, Draw: panel.Lines,
-		Description: "19 of 20 notifications of the last 5 minutes arrived within this time; the dashed lines are " +
-			"the objectives of the channels.",
+		Description: "95 % of the deliveries of the last 5 minutes took at most this long. The dashed lines are the " +
+			"objectives of the channels.",
 		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toPerformance},
 	}.Follows(rules.ProviderLatencyHigh, panel.Query{Of: threshold, Legend: "{{channel}} objective"})
 }
@@ -41,18 +41,17 @@ func providerLatency() panel.Panel {
 func retries() panel.Panel {
 	return panel.Panel{
 		Title: "Retries per sent", Width: panel.Half, Draw: panel.Lines, Decimals: new(2.0),
-		Description: "How many times a notification of the last 5 minutes was tried again, on average. Retries load " +
-			"a provider that is in trouble already.",
-		Empty: "Nothing is tried again",
+		Description: "Retries per sent notification, over the last 5 minutes. Retries add load to a provider that is " +
+			"already in trouble.",
+		Empty: "No retries",
 	}.Watches(rules.RetryStorm, panel.Above)
 }
 
 func rateLimited() panel.Panel {
 	return panel.Panel{
 		Title: "Throttled per outcome", Width: panel.Half, Draw: panel.Lines,
-		Description: "Share of the attempts of the last 5 minutes that the provider refused because there were too " +
-			"many.",
-		Empty: "No provider throttles",
+		Description: "Share of the attempts of the last 5 minutes that the provider refused because of its rate limit.",
+		Empty:       "No throttling",
 	}.Watches(rules.ProviderRateLimited, panel.Above)
 }
 
@@ -60,7 +59,7 @@ func providerDelivered() panel.Panel {
 	return panel.Panel{
 		Key: "provider-delivered-per-sent", Title: "Delivered per sent by provider", Width: panel.Half,
 		Draw:        panel.Lines,
-		Description: "Share of what was sent in the last 5 minutes that arrived, for each channel and provider.",
+		Description: "Delivered per sent notification, over the last 5 minutes, for each channel and provider.",
 		Empty:       "Nothing was sent",
 		Queries:     panel.Of(rules.ProviderDeliveredPerSent),
 	}
@@ -70,8 +69,8 @@ func providerTable() panel.Panel {
 	rate := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perProvider...) }
 	return panel.Panel{
 		Key: "providers", Title: "Channels and providers", Width: panel.Full, Unit: units.Short,
-		Description: "Each provider on each channel over the last 5 minutes, the busiest first; errors over the last " +
-			"30 s.",
+		Description: "Each provider on each channel over the last 5 minutes, the busiest first. Errors are over the " +
+			"last 30 s.",
 		Empty: "Nothing was sent",
 	}.Table(
 		count("Sent per second", rate(rules.Sent)),
@@ -84,39 +83,38 @@ func providerTable() panel.Panel {
 	)
 }
 
-// What waits.
+// Queues and dead letters.
 
 func queueMessages() panel.Panel {
 	return panel.Panel{
 		Title: "Messages in queues", Width: panel.Half, Draw: panel.Lines,
-		Description: "Messages waiting in each of the platform's queues. One that only grows is not being worked off.",
-		Empty:       "No queue reports its length", LeadsTo: []panel.Destination{toPerformance},
+		Description: "Messages waiting in each queue of the platform. A queue that only grows is not being processed.",
+		Empty:       "No queue lengths reported", LeadsTo: []panel.Destination{toPerformance},
 	}.Watches(rules.QueueBacklogGrowing, panel.Above)
 }
 
 func queueAge() panel.Panel {
 	return panel.Panel{
 		Title: "Oldest message in queues", Width: panel.Half, Draw: panel.Lines,
-		Description: "How long the oldest message has waited. A line that rises one second per second is a queue " +
-			"that stands still.",
-		Empty: "No queue reports its age",
+		Description: "Age of the oldest message. If it rises by one second per second, the queue is stuck.",
+		Empty:       "No queue ages reported",
 	}.Watches(rules.QueueStuck, panel.Above)
 }
 
 func deadLetters() panel.Panel {
 	return panel.Panel{
 		Title: "Dead letters", Width: panel.Half, Draw: panel.Lines,
-		Description: "Notifications that the platform gave up on, by queue. They stay until somebody requeues or " +
+		Description: "Notifications that the platform gave up on, by queue. They stay until someone requeues or " +
 			"drops them.",
-		Empty: "No dead-letter queue reports its length",
+		Empty: "No dead-letter queue reported",
 	}.Watches(rules.DeadLetterNotDrained, panel.Above)
 }
 
 func newDeadLetters() panel.Panel {
 	return panel.Panel{
 		Title: "New dead letters, in 15 minutes", Width: panel.Half, Draw: panel.Lines, Signed: true,
-		Description: "How many more dead letters there are than a quarter of an hour before, by queue. Below 0 " +
-			"somebody requeues or drops them.",
-		Empty: "No dead-letter queue reports its length",
+		Description: "Change in dead letters over 15 minutes, by queue. Below 0, someone is requeuing or dropping " +
+			"them.",
+		Empty: "No dead-letter queue reported",
 	}.Watches(rules.DeadLetterGrowing, panel.Above)
 }

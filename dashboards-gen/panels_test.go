@@ -26,8 +26,7 @@ import (
 	"belfry/rules"
 )
 
-// A reader who sees a panel for the first time can tell what it shows, in what
-// unit, and what it means that it is empty.
+// A panel says what it shows, in what unit, and what it means that it is empty.
 func TestPanelsExplainThemselves(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
@@ -36,7 +35,7 @@ func TestPanelsExplainThemselves(t *testing.T) {
 			case p.Title == nil || *p.Title == "":
 				t.Errorf("panel %d has no title", *p.Id)
 			case p.Description == nil || len(*p.Description) < 40 || !strings.HasSuffix(*p.Description, "."):
-				t.Errorf("panel %q is not described in a sentence", *p.Title)
+				t.Errorf("panel %q has no sentence as its description", *p.Title)
 			case defaults.Unit == nil || *defaults.Unit == "":
 				t.Errorf("panel %q has no unit", *p.Title)
 			case defaults.NoValue == nil || *defaults.NoValue == "":
@@ -44,7 +43,7 @@ func TestPanelsExplainThemselves(t *testing.T) {
 			case defaults.Min == nil && p.Type != "timeseries", defaults.Min != nil && *defaults.Min != 0:
 				t.Errorf("panel %q does not start at 0", *p.Title) // lines may go below
 			case len(defaults.Thresholds.Steps) == 0:
-				t.Errorf("panel %q has no colours", *p.Title)
+				t.Errorf("panel %q has no colors", *p.Title)
 			}
 		}
 	})
@@ -65,15 +64,14 @@ func TestQueriesAreComplete(t *testing.T) {
 					t.Errorf("panel %q: query %s does not go to the chosen data source", *p.Title, *q.RefId)
 				}
 				if *q.Instant == *q.Range {
-					t.Errorf("panel %q: query %s is neither of an instant nor of a range, or both", *p.Title, *q.RefId)
+					t.Errorf("panel %q: query %s must be either instant or range", *p.Title, *q.RefId)
 				}
 			}
 		}
 	})
 }
 
-// Each kind of panel has the options that the SDK leaves empty, and is one that
-// the SDK checks.
+// Each kind of panel has the options that the SDK leaves empty, and the SDK checks it.
 func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
 	tooltip := func(t *testing.T, title string, own common.VizTooltipOptions) {
 		t.Helper()
@@ -133,26 +131,26 @@ func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
 					t.Errorf("panel %q has the options %+v", *p.Title, o)
 				}
 			default:
-				t.Errorf("panel %q is a %s, whose options %T nobody checks", *p.Title, p.Type, o)
+				t.Errorf("panel %q is a %s, whose options %T are not checked", *p.Title, p.Type, o)
 			}
 		}
 	})
 }
 
-// Panels have ids, stand on the grid and leave each other room.
+// Panels have ids, are on the grid, leave no gaps and do not overlap.
 func TestPanelsHaveTheirPlace(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		type spot struct{ x, y uint32 }
 		taken, ids := map[spot]string{}, map[uint32]string{}
 		stand := func(title string, id uint32, at *sdk.GridPos) {
 			t.Helper()
-			// Grafana's ids are positive and fit into 31 bits.
+			// Grafana's ids are positive and have at most 31 bits.
 			if id == 0 || id > math.MaxInt32 || ids[id] != "" {
-				t.Errorf("%q has the id %d, which %q has or nothing can have", title, id, ids[id])
+				t.Errorf("%q has the id %d, which is invalid or that of %q", title, id, ids[id])
 			}
 			ids[id] = title
 			if at == nil || at.W == 0 || at.H == 0 || at.X+at.W > 24 {
-				t.Errorf("%q stands at %+v", title, at)
+				t.Errorf("%q is at %+v", title, at)
 				return
 			}
 			for x := at.X; x < at.X+at.W; x++ {
@@ -170,7 +168,7 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 		for at := range taken {
 			for x := uint32(0); x < 24; x++ {
 				if taken[spot{x, at.y}] == "" {
-					t.Errorf("nothing stands at %d beside %q", x, taken[at])
+					t.Errorf("there is a gap at %d beside %q", x, taken[at])
 				}
 			}
 		}
@@ -183,8 +181,8 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 	})
 }
 
-// A page leads to a panel that draws what the alert watches, with its threshold
-// and the way to its runbook.
+// An alert links to a panel that draws the alert's value and threshold, and links to
+// its runbook.
 func TestAlertsHaveTheirPanel(t *testing.T) {
 	panels := map[string]sdk.Panel{}
 	load(t, func(t *testing.T, d loaded) {
@@ -195,7 +193,7 @@ func TestAlertsHaveTheirPanel(t *testing.T) {
 	for _, a := range rules.Alerts() {
 		p, ok := panels[fmt.Sprint(a.Dashboard, "/", rules.PanelID(a.Dashboard, a.Panel))]
 		if !ok {
-			t.Errorf("alert %s leads to a panel %q that dashboard %q does not have", a.Name, a.Panel, a.Dashboard)
+			t.Errorf("alert %s links to a panel %q that dashboard %q does not have", a.Name, a.Panel, a.Dashboard)
 			continue
 		}
 		if !slices.ContainsFunc(p.Links, func(l sdk.DashboardLink) bool { return *l.Url == rules.RunbookURL(a.Name) }) {
@@ -229,8 +227,7 @@ func TestAlertsHaveTheirPanel(t *testing.T) {
 	}
 }
 
-// boundOf is what the alert's value is held to where that is a series and no
-// number, as the panels draw it.
+// boundOf returns the alert's threshold, as panels draw it, if it is a series.
 func boundOf(a rules.Alert) string {
 	switch a.Name {
 	case rules.VolumeLow.Name:
@@ -247,31 +244,31 @@ func boundOf(a rules.Alert) string {
 
 var choice = regexp.MustCompile(`,?\w+=~"\$\w+"`)
 
-// unnarrowed is the query with nothing chosen.
+// unnarrowed returns the query without the reader's choices.
 func unnarrowed(query string) string {
 	return strings.ReplaceAll(choice.ReplaceAllString(query, ""), "{}", "")
 }
 
-// Readers narrow a dashboard, open the others, and cannot edit what the next
+// Readers can filter a dashboard and open the others. They cannot edit what the next
 // generation would overwrite.
 func TestDashboardsAreReadOnlyAndLinked(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		if d.editable {
-			t.Error("it can be edited")
+			t.Error("the dashboard can be edited")
 		}
 		if len(d.links) != 1 || !d.links[0].IncludeVars || !d.links[0].KeepTime {
-			t.Errorf("its links to the others are %+v", d.links)
+			t.Errorf("the links to the other dashboards are %+v", d.links)
 		}
 		var names []string
 		for _, v := range d.variables {
 			names = append(names, v.Name)
 			if v.Type == sdk.VariableTypeQuery &&
 				(!*v.Multi || !*v.IncludeAll || *v.Refresh == sdk.VariableRefreshNever) {
-				t.Errorf("variable %s takes one value only, or offers the values of yesterday", v.Name)
+				t.Errorf("variable %s takes a single value, or is not refreshed", v.Name)
 			}
 		}
 		if len(names) == 0 || names[0] != "datasource" {
-			t.Errorf("its choices are %v: want the data source first", names)
+			t.Errorf("the variables are %v: the data source must be first", names)
 		}
 		for _, p := range d.panels {
 			for _, name := range linked.FindAllStringSubmatch(marshal(t, p), -1) {
@@ -284,7 +281,7 @@ func TestDashboardsAreReadOnlyAndLinked(t *testing.T) {
 	})
 }
 
-// linked is a variable in a link of a panel.
+// linked matches a variable in a link of a panel.
 var linked = regexp.MustCompile(`\$\{(\w+):queryparam\}|var-(\w+)=`)
 
 func marshal(t *testing.T, p sdk.Panel) string {
@@ -296,18 +293,18 @@ func marshal(t *testing.T, p sdk.Panel) string {
 	return string(content)
 }
 
-// Alerts and deployments are marked in the graphs.
-func TestGraphsAreMarked(t *testing.T) {
+// Alerts and deployments are annotated in the graphs.
+func TestGraphsAreAnnotated(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		var names []string
 		for _, a := range d.marks {
 			names = append(names, a.Name)
 			if !a.Enable {
-				t.Errorf("the marks %q are off", a.Name)
+				t.Errorf("the annotations %q are off", a.Name)
 			}
 		}
 		if diff := cmp.Diff([]string{"Alerts", "Deployments"}, names); diff != "" {
-			t.Errorf("marks (-want +got):\n%s", diff)
+			t.Errorf("annotations (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"belfry/rules/expr"
 )
 
-// performance is for who runs the platform: how much it carries, how long each
-// step takes, and what it runs out of first.
+// performance serves those who run the platform: how much it carries, how long each
+// step takes, and what runs out first.
 func performance() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Performance, Title: "Performance", Folder: "on-call",
@@ -45,8 +45,8 @@ func slowestQueue() panel.Panel {
 	return panel.Panel{
 		Key: "queue-wait-worst", Title: "Queue wait p95, slowest channel", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.Seconds, Draw: panel.Stat,
-		Description: "19 of 20 notifications waited no longer than this in a queue, in the last 5 minutes.",
-		Empty:       "No queue reports its waits",
+		Description: "95 % of the notifications of the last 5 minutes waited at most this long in a queue.",
+		Empty:       "No queue waits reported",
 		Queries:     panel.Of(expr.Max(rules.QueueWaitP95).By()),
 		Limit:       panel.BadAbove(rules.QueueWaitHigh.Threshold),
 	}
@@ -56,8 +56,8 @@ func fullestQuota() panel.Panel {
 	return panel.Panel{
 		Key: "quota-worst", Title: "Fullest quota", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit,
 		Decimals: new(0.0), Draw: panel.Stat,
-		Description: "The share of its quota that the external service with the least left has used.",
-		Empty:       "No service reports a quota",
+		Description: "Quota usage of the external service with the least left.",
+		Empty:       "No quota reported",
 		Queries:     panel.Of(expr.Max(rules.QuotaUsed).By()),
 		Limit:       panel.BadAbove(rules.ProviderQuotaExhausted.Threshold),
 	}
@@ -67,8 +67,8 @@ func fullestDisk() panel.Panel {
 	return panel.Panel{
 		Key: "disk-worst", Title: "Fullest disk", Width: panel.Sixth, Height: panel.Low, Unit: units.PercentUnit,
 		Decimals: new(0.0), Draw: panel.Stat,
-		Description: "The share of its disk that the component with the least left has used.",
-		Empty:       "No component reports its disk",
+		Description: "Disk usage of the component with the least left.",
+		Empty:       "No disk usage reported",
 		Queries:     panel.Of(expr.Max(rules.DiskUsed).By()),
 		Limit:       panel.BadAbove(rules.ComponentDisk.Threshold),
 	}
@@ -79,7 +79,7 @@ func fullestDisk() panel.Panel {
 func sentPerChannel() panel.Panel {
 	return panel.Panel{
 		Key: "sent-channel", Title: "Sent per second", Width: panel.Half, Unit: units.Short, Draw: panel.Lines,
-		Description: "Notifications sent per second, over five minutes, by channel.",
+		Description: "Notifications sent per second, over 5 minutes, by channel.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 		Queries: panel.Of(expr.Sum(rules.Sent.Rate5m).By(perChannel...)),
 	}
@@ -89,7 +89,7 @@ func peaks() panel.Panel {
 	return panel.Panel{
 		Key: "peaks", Title: "Peak per second in each interval", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Lines, Every: tile,
-		Description: "The busiest five minutes of each interval of the graph, by channel: what a view of months " +
+		Description: "The busiest five minutes of each interval of the graph, by channel, which a view of months " +
 			"would average away.",
 		Empty:   "Nothing was sent",
 		Queries: panel.Of(expr.Max(expr.MaxOverTime(rules.ChannelSent, expr.Interval)).By(perChannel...)),
@@ -102,8 +102,8 @@ func latencyHeat() panel.Panel {
 	return panel.Panel{
 		Key: "latency-heat", Title: "Delivery time of each notification", Width: panel.Half, Unit: units.Seconds,
 		Draw: panel.Heatmap, Every: tile,
-		Description: "How many notifications took how long from sent to delivered; the scale below the graph says " +
-			"how many a colour stands for. Two bands are two kinds of traffic, which a percentile hides.",
+		Description: "Distribution of the time from sent to delivered. The scale below the graph shows how many " +
+			"notifications a color stands for. Two bands are two kinds of traffic, which a percentile hides.",
 		Empty:   "Nothing was delivered",
 		Queries: panel.Of(amount(rules.LatencyVolume, expr.Interval, []*catalog.Label{expr.Le})),
 	}
@@ -113,9 +113,8 @@ func latencyTable() panel.Panel {
 	of := func(q float64) expr.Expr { return quantile(q, rules.LatencyVolume, day, perChannel...) }
 	return panel.Panel{
 		Key: "latency-day", Title: "Delivery time by channel, last 24 h", Width: panel.Half, Unit: units.Seconds,
-		Description: "Half, 19 of 20 and 99 of 100 notifications of the last 24 hours arrived within these times, " +
-			"the busiest channel first.",
-		Empty: "Nothing was delivered",
+		Description: "Quantiles of the delivery time over the last 24 hours, the busiest channel first.",
+		Empty:       "Nothing was delivered",
 	}.Table(
 		count("Delivered", reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...).Gt(expr.Num(0))),
 		seconds("Median", of(0.5)),

@@ -6,21 +6,21 @@ import (
 	"belfry/rules/expr"
 )
 
-// alertNames lists what fires by its names, which a table would cut off.
+// alertNames lists the names of firing alerts, which a table would cut off.
 func alertNames() panel.Panel {
 	p := alertTable(panel.Half)
 	p.Draw, p.Limit = panel.Names, panel.BadAbove(1)
 	p.Queries = []panel.Query{
-		{Of: expr.TopK(most, expr.Max(panel.Firing).By(perAlert...)), Legend: panel.Legend(perAlert...)},
-		// The panel shows names and nothing else: its text for no answer would not be seen.
-		{Of: expr.Max(watching).By().Mul(expr.Num(0)).Unless(expr.Max(panel.Firing).By()), Legend: p.Empty},
+		{Of: expr.TopK(maxRows, expr.Max(panel.Firing).By(perAlert...)), Legend: panel.Legend(perAlert...)},
+		// The panel shows nothing but names, so its text for no data would not show.
+		{Of: expr.Max(watchdog).By().Mul(expr.Num(0)).Unless(expr.Max(panel.Firing).By()), Legend: p.Empty},
 	}
 	p.Empty = noRules
 	return p
 }
 
-// phone is one column of figures that fit a screen of 390 pixels, the one that
-// decides whether to get up first.
+// phone is one column for a screen of 390 pixels. The figures that decide whether
+// to get up come first.
 func phone() panel.Dashboard {
 	column := []panel.Panel{
 		alertsFiring(), unacknowledged(), sentInTotal(), deliveredInTotal(), failedInTotal(), slowestChannel(),

@@ -32,7 +32,7 @@ func TestQueriesReadWhatExists(t *testing.T) {
 		for _, p := range d.panels {
 			list := queries(t, p)
 			if len(list) == 0 {
-				t.Errorf("panel %q asks nothing", *p.Title)
+				t.Errorf("panel %q has no queries", *p.Title)
 			}
 			for _, q := range list {
 				check(t, *p.Title+" "+*q.RefId, q.Expr)
@@ -75,7 +75,7 @@ func TestChoicesReachWholeQueries(t *testing.T) {
 					narrowed := map[string]int{}
 					for _, selector := range selectors(t, *p.Title, q.Expr) {
 						for _, m := range selector.LabelMatchers {
-							// As filled chooses.
+							// What filled puts in.
 							if m.Name == v.Name && m.Type == labels.MatchRegexp && m.Value == ".*" {
 								narrowed[selector.Name]++
 							}
@@ -92,9 +92,8 @@ func TestChoicesReachWholeQueries(t *testing.T) {
 	})
 }
 
-// The rows of a table are told apart by the labels that it shows and by nothing
-// else: a label that only some columns have, be it the name of the series, would
-// give each column rows of its own.
+// Every query of a table aggregates by the labels that the table shows. A further
+// label, or the name of a series, would give each column rows of its own.
 func TestTablesAggregate(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
@@ -110,7 +109,7 @@ func TestTablesAggregate(t *testing.T) {
 	})
 }
 
-// aggregates says whether the labels of the result are those of a "by".
+// aggregates reports whether the labels of the result are those of a "by".
 func aggregates(node parser.Expr) bool {
 	switch n := node.(type) {
 	case *parser.AggregateExpr:
@@ -128,9 +127,9 @@ func aggregates(node parser.Expr) bool {
 	return false
 }
 
-// existing are the names of all series that can be there: the exporter's, with
-// those that histograms and summaries consist of, the recorded ones, and
-// Prometheus' own.
+// existing returns the names of all series that can exist: those of the catalogue,
+// with the series of histograms and summaries, the recorded ones, and Prometheus's
+// own.
 func existing() map[string]bool {
 	names := map[string]bool{expr.Up.Name: true, expr.Alerts.Name: true, expr.RuleEvaluationFailures.Name: true}
 	for _, f := range catalog.All {
@@ -149,7 +148,7 @@ func existing() map[string]bool {
 	return names
 }
 
-// selectors are what a query reads.
+// selectors returns what a query reads.
 func selectors(t *testing.T, where, query string) []*parser.VectorSelector {
 	t.Helper()
 	var found []*parser.VectorSelector
@@ -167,17 +166,16 @@ func parse(t *testing.T, where, query string) parser.Expr {
 	t.Helper()
 	tree, err := parser.NewParser(parser.Options{}).ParseExpr(filled(query))
 	if err != nil {
-		t.Fatalf("%s: %s is no PromQL: %v", where, query, err)
+		t.Fatalf("%s: %s is not PromQL: %v", where, query, err)
 	}
 	return tree
 }
 
-// filled is the query with Grafana's own variables at some time range, and all
-// chosen.
+// filled returns the query with Grafana's variables filled in and everything chosen.
 func filled(query string) string {
 	own := strings.NewReplacer("$__rate_interval", "40s", "$__interval", "5m", "$__range", "1h").Replace(query)
 	return variable.ReplaceAllString(own, `".*"`)
 }
 
-// variable is one of the dashboard's in a query.
+// variable matches a variable of the dashboard in a query.
 var variable = regexp.MustCompile(`"\$(\w+)"`)

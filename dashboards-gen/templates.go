@@ -9,7 +9,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// templates is for who writes the messages and plans the campaigns.
+// templates serves those who write messages and plan campaigns.
 func templates() panel.Dashboard {
 	return panel.Dashboard{
 		UID: templatesUID, Title: "Templates & campaigns", Folder: "product",
@@ -28,16 +28,16 @@ func templates() panel.Dashboard {
 	}
 }
 
-// most is how many rows a table of templates or campaigns has.
-const most = 100
+// maxRows limits the rows of a table that could have many.
+const maxRows = 100
 
 func templateTable() panel.Panel {
 	return stageTableOf(rules.TemplateVolume, catalog.LabelTemplate, panel.Panel{
 		Key: "templates", Title: "Templates, last 7 days", Width: panel.Full, Height: panel.Tall + panel.Low,
 		Unit: units.Short,
-		Description: "How people responded to each template in the last 7 days: the 100 most delivered. A click on a " +
-			"heading sorts, a click on a template narrows the dashboard to it.",
-		Empty: "No notification names a template",
+		Description: "Engagement with each template in the last 7 days, for the 100 most delivered. Click a heading " +
+			"to sort, and a template to filter by it.",
+		Empty: "No notifications with a template",
 	})
 }
 
@@ -45,20 +45,21 @@ func campaignTable() panel.Panel {
 	return stageTableOf(rules.CampaignVolume, catalog.LabelCampaign, panel.Panel{
 		Key: "campaigns", Title: "Campaigns, last 7 days", Width: panel.Full, Height: panel.Tall + panel.Low,
 		Unit: units.Short,
-		Description: "How people responded to each campaign in the last 7 days: the 100 most delivered. A click on a " +
-			"heading sorts, a click on a campaign narrows the dashboard to it.",
-		Empty: "No notification names a campaign",
+		Description: "Engagement with each campaign in the last 7 days, for the 100 most delivered. Click a heading " +
+			"to sort, and a campaign to filter by it.",
+		Empty: "No notifications with a campaign",
 	})
 }
 
-// stageTableOf is a table of what is most delivered by a label and the channel.
+// stageTableOf completes a table of engagement by a label and the channel, for the
+// most delivered.
 func stageTableOf(of rules.Volume, l *catalog.Label, p panel.Panel) panel.Panel {
 	by := []*catalog.Label{l, catalog.LabelChannel}
-	biggest := expr.TopK(most, reached(of, catalog.StageDelivered, week, by...))
-	columns := responses(biggest, func(stage, per catalog.Stage) expr.Expr {
-		return part(of, stage, per, week, by...).And(biggest)
+	biggest := expr.TopK(maxRows, reached(of, catalog.StageDelivered, week, by...))
+	columns := engagementColumns(biggest, func(stage, per catalog.Stage) expr.Expr {
+		return ratio(of, stage, per, week, by...).And(biggest)
 	})
-	complained := part(of, catalog.StageComplained, catalog.StageDelivered, week, by...).And(biggest)
+	complained := ratio(of, catalog.StageComplained, catalog.StageDelivered, week, by...).And(biggest)
 	return p.Table(append(columns, percent("Complaints", 3, complained).WithLimit(complaintLimit))...)
 }
 
@@ -66,9 +67,9 @@ func templateOpens() panel.Panel {
 	return overTime(rules.TemplateVolume, catalog.LabelTemplate,
 		catalog.StageOpened, catalog.StageDelivered, panel.Panel{
 			Key: "template-opens", Title: "Opened per delivered by template, over the 24 h before",
-			Description: "Share of what was delivered in the day before that was opened, for the ten most delivered " +
-				"templates of each moment. Choose a template to see only it.",
-			Empty: "No notification names a template",
+			Description: "Share of delivered notifications that were opened, over the 24 hours before each point, " +
+				"for the ten most delivered templates at that point. Choose a template to see only it.",
+			Empty: "No notifications with a template",
 		})
 }
 
@@ -76,8 +77,8 @@ func templateClicks() panel.Panel {
 	return overTime(rules.TemplateVolume, catalog.LabelTemplate,
 		catalog.StageClicked, catalog.StageOpened, panel.Panel{
 			Key: "template-clicks", Title: "Clicked per opened by template, over the 24 h before",
-			Description: "Share of what was opened in the day before that led to a click, for the ten most delivered " +
-				"templates of each moment.",
+			Description: "Share of opened notifications that were clicked, over the 24 hours before each point, for " +
+				"the ten most delivered templates at that point.",
 			Empty: "Nothing was clicked",
 		})
 }
@@ -86,18 +87,18 @@ func campaignConversions() panel.Panel {
 	return overTime(rules.CampaignVolume, catalog.LabelCampaign,
 		catalog.StageConverted, catalog.StageDelivered, panel.Panel{
 			Key: "campaign-conversions", Title: "Converted per delivered by campaign, over the 24 h before",
-			Description: "Share of what was delivered in the day before that converted, for the ten most delivered " +
-				"campaigns of each moment.",
-			Empty: "Nothing converted",
+			Description: "Share of delivered notifications that converted, over the 24 hours before each point, for " +
+				"the ten most delivered campaigns at that point.",
+			Empty: "No conversions",
 		})
 }
 
-// overTime draws a share by the label for the ten with the greatest volume. The
-// few points keep a view of months quick: there are many templates.
+// overTime draws a ratio by the label, for the ten with the greatest volume. There
+// are many templates, so few points keep a view of months fast.
 func overTime(of rules.Volume, l *catalog.Label, stage, per catalog.Stage, p panel.Panel) panel.Panel {
 	biggest := expr.TopK(10, reached(of, catalog.StageDelivered, day, l))
 	p.Width, p.Height, p.Unit, p.Draw, p.Points = panel.Half, panel.Tall, units.PercentUnit, panel.Lines, 200
-	p.Queries = panel.Of(part(of, stage, per, day, l).And(biggest))
+	p.Queries = panel.Of(ratio(of, stage, per, day, l).And(biggest))
 	return p
 }
 
@@ -105,9 +106,9 @@ func campaignValue() panel.Panel {
 	by := []*catalog.Label{catalog.LabelCampaign, catalog.LabelCurrency}
 	return panel.Panel{
 		Key: "campaign-value", Title: "Earned by campaign, last 7 days", Width: panel.Half, Unit: units.Short,
-		Description: "Value that conversions reported in the last 7 days, for the 100 campaigns that earned most.",
-		Empty:       "No conversion reports a value",
-	}.Table(decimal("Earned", 2, expr.TopK(most, amount(rules.ValueVolume, week, by))))
+		Description: "Conversion value of the last 7 days, for the 100 campaigns that earned most.",
+		Empty:       "No conversions with a value",
+	}.Table(decimal("Earned", 2, expr.TopK(maxRows, amount(rules.ValueVolume, week, by))))
 }
 
 // Held back.
@@ -117,7 +118,7 @@ func suppressed() panel.Panel {
 		Key: "suppressed", Title: "Held back before sending, per interval", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Bars, Every: tile,
 		Description: "Notifications that were not sent in each interval of the graph, by reason: the user's " +
-			"preferences, quiet hours, a cap on frequency, or a duplicate.",
+			"preferences, quiet hours, a frequency cap, or a duplicate.",
 		Empty:   "Nothing was held back",
 		Queries: panel.Of(amount(rules.SuppressedVolume, expr.Interval, []*catalog.Label{catalog.LabelReason})),
 	}
@@ -127,7 +128,7 @@ func suppressedShares() panel.Panel {
 	return panel.Panel{
 		Key: "suppressed-shares", Title: "Held back by reason, last 24 h", Width: panel.Half, Unit: units.Short,
 		Draw:        panel.Pie,
-		Description: "Why notifications of the last 24 hours were not sent.",
+		Description: "Reasons why notifications of the last 24 hours were not sent.",
 		Empty:       "Nothing was held back",
 		Queries:     panel.Of(amount(rules.SuppressedVolume, day, []*catalog.Label{catalog.LabelReason})),
 	}

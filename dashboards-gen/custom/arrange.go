@@ -9,8 +9,8 @@ import (
 // lowest limits how far down a panel can stand.
 const lowest = 1000
 
-// arrange puts each panel where it asks to be, or where there is room first, from
-// the top and from the left.
+// arrange places each panel at its position, or at the first free place, from the
+// top and from the left.
 func (c *checker) arrange(path string, widgets []widget, panels []panel.Panel) {
 	taken := occupied{}
 	for i, w := range widgets {

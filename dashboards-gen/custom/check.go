@@ -16,14 +16,14 @@ import (
 	"belfry/rules"
 )
 
-// checker judges a file of custom dashboards and compiles it on the way. What it
-// compiles is good for nothing once it has found a mistake.
+// checker checks and compiles a file of custom dashboards. After a mistake its result
+// is useless.
 type checker struct {
 	*strict.Document
 	metrics map[string]rules.Metric
 }
 
-// namePattern is that of uids and folders.
+// namePattern matches uids and folders.
 var namePattern = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 // longestUID leaves room for the prefix within the 40 characters that Grafana takes.
@@ -35,10 +35,10 @@ const (
 	defaultRefresh = time.Minute
 )
 
-// roleTag begins the tags that name who a dashboard is for.
+// roleTag begins the tags that name a dashboard's roles.
 const roleTag = "role:"
 
-// choices are the labels that readers can choose values of.
+// choices lists the labels that a dashboard can be filtered by.
 var choices = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCategory}
 
 func (c *checker) dashboards(list []dashboard) []panel.Dashboard {
@@ -56,7 +56,7 @@ func (c *checker) dashboards(list []dashboard) []panel.Dashboard {
 	return all
 }
 
-// dashboard compiles one dashboard, whose identity and audience are judged.
+// dashboard compiles one dashboard, without its identity and audience.
 func (c *checker) dashboard(path string, d dashboard) panel.Dashboard {
 	compiled := panel.Dashboard{
 		UID: panel.UIDPrefix + d.UID, Title: d.Title, Description: d.Description, Folder: d.Folder,
@@ -114,7 +114,7 @@ func (c *checker) identity(path string, d dashboard, uids map[string]string) {
 	uids[d.UID] = path
 }
 
-// audience judges folder and roles. Grafana grants access by folder, so dashboards
+// audience checks folder and roles. Grafana grants access by folder, so dashboards
 // for different people cannot share one.
 func (c *checker) audience(path string, d dashboard, roles map[string][]string) {
 	if !c.Needed(path+".folder", "the audience, such as payments; it becomes a Grafana folder") {

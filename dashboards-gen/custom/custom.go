@@ -1,9 +1,9 @@
-// Package custom compiles the dashboards that an installation describes in YAML,
-// to the quality of the shipped ones: the same kit draws them, and units, labels
-// and windows follow from the metric.
+// Package custom compiles dashboards that users describe in YAML. They are built from
+// the same kit as the shipped ones, and their units, labels and windows follow from
+// the metric.
 //
-// A file is judged as a whole. Its error has a line for every mistake, with line,
-// column and the nearest valid name.
+// The error of a file reports all mistakes, each with its line, column and the
+// nearest valid name.
 package custom
 
 import (
@@ -23,36 +23,36 @@ import (
 	"belfry/rules"
 )
 
-// Example shows every setting and explains it: documentation and test case in one.
+// Example shows and explains every setting. It is documentation and test case in one.
 //
 //go:embed example.yaml
 var Example []byte
 
-// file is a file of custom dashboards.
+// file describes custom dashboards.
 type file struct {
 	Dashboards []dashboard `yaml:"dashboards"`
 }
 
-// dashboard is one of its dashboards.
+// dashboard describes one dashboard.
 type dashboard struct {
 	UID         string `yaml:"uid"`
 	Title       string `yaml:"title"`
 	Description string `yaml:"description"`
-	// Folder is the audience; Roles are the teams or roles that may look, the
-	// same for all dashboards of a folder.
+	// Folder is the audience. Roles are the teams or roles that have access, the same
+	// for all dashboards of a folder.
 	Folder    string         `yaml:"folder"`
 	Roles     []string       `yaml:"roles"`
 	TimeRange model.Duration `yaml:"timeRange"`
 	Refresh   model.Duration `yaml:"refresh"`
-	// Public dashboards can be shown to people without an account, since they
-	// have nothing to choose.
+	// Public dashboards can be shared with people without an account. They have no
+	// filters.
 	Public bool `yaml:"public"`
-	// Filters are the labels that the reader can choose values of.
+	// Filters are the labels that readers can filter by.
 	Filters []string `yaml:"filters"`
 	Panels  []widget `yaml:"panels"`
 }
 
-// widget is one of its panels.
+// widget describes one panel.
 type widget struct {
 	Title       string `yaml:"title"`
 	Description string `yaml:"description"`
@@ -61,9 +61,9 @@ type widget struct {
 	Widget  string            `yaml:"widget"`
 	GroupBy []string          `yaml:"groupBy"`
 	Filters map[string]string `yaml:"filters"`
-	// Aggregation joins what groupBy does not tell apart.
+	// Aggregation combines series that GroupBy does not tell apart.
 	Aggregation string `yaml:"aggregation"`
-	// TimeRange is what each value is averaged over.
+	// TimeRange is the window over which values are averaged.
 	TimeRange model.Duration `yaml:"timeRange"`
 	Limit     *float64       `yaml:"limit"`
 	Worse     string         `yaml:"worse"`
@@ -72,21 +72,20 @@ type widget struct {
 	Size      *size          `yaml:"size"`
 }
 
-// position is a place on Grafana's grid, from the left and from the top.
+// position gives a place on Grafana's grid, from the left and from the top.
 type position struct {
 	X int `yaml:"x"`
 	Y int `yaml:"y"`
 }
 
-// size is a size on the grid, which is 24 wide.
+// size gives a size on the grid, which is 24 wide.
 type size struct {
 	Width  int `yaml:"width"`
 	Height int `yaml:"height"`
 }
 
-// Files compiles files of custom dashboards: path below the module's root to
-// content, as [dashboards.Files] does. The error has a line for every mistake in
-// all of the files.
+// Files compiles files of custom dashboards. Like [dashboards.Files] it returns path
+// below the module's root to content. The error reports the mistakes of all files.
 func Files(paths ...string) (map[string][]byte, error) {
 	files, from := map[string][]byte{}, map[string]string{}
 	var wrong []error

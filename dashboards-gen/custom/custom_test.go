@@ -31,7 +31,7 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
-// The documented example compiles, to what is reviewed as a golden file.
+// The documented example compiles to the golden file.
 func TestExampleCompiles(t *testing.T) {
 	files, err := Files("example.yaml")
 	if err != nil {
@@ -44,9 +44,9 @@ func TestExampleCompiles(t *testing.T) {
 	golden(t, filepath.Join("testdata", "example.json"), content)
 }
 
-// A custom dashboard has what the shipped ones have: read only, with the data
-// source and the filters to choose, a menu to the others, and all seven widgets.
-func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
+// A custom dashboard has what the shipped ones have: it is read-only, has variables
+// and a menu of the other dashboards, and its panels are complete.
+func TestCustomDashboardsAreComplete(t *testing.T) {
 	files, err := Files("example.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d.Editable || len(d.Links) != 1 || !d.Links[0].IncludeVars || !d.Links[0].KeepTime {
-		t.Errorf("it can be edited, or does not lead to the others: %+v", d)
+		t.Errorf("the dashboard can be edited, or has no menu: %+v", d)
 	}
 	if diff := cmp.Diff([]string{panel.Tag, "role:payments", "role:support"}, d.Tags); diff != "" {
 		t.Errorf("tags (-want +got):\n%s", diff)
@@ -83,18 +83,18 @@ func TestCustomDashboardsHaveTheHouseQuality(t *testing.T) {
 		}
 		for _, target := range p.Targets {
 			if target.LegendFormat == "" || !strings.Contains(target.Expr, "$channel") {
-				t.Errorf("panel %q asks %+v, whatever is chosen", p.Title, target)
+				t.Errorf("panel %q queries %+v, which ignores the choices", p.Title, target)
 			}
 		}
 	}
 	for _, want := range []string{"timeseries", "bargauge", "piechart", "stat", "table", "heatmap", "gauge"} {
 		if !types[want] {
-			t.Errorf("there is no %s", want)
+			t.Errorf("the example has no %s", want)
 		}
 	}
 }
 
-// Every mistake is told at once, where it is and with what would be right.
+// All mistakes are reported at once, each with its place and a hint.
 func TestCustomMistakes(t *testing.T) {
 	paths, err := filepath.Glob("testdata/mistaken-*.yaml")
 	if err != nil || len(paths) == 0 {
@@ -111,7 +111,7 @@ func TestCustomMistakes(t *testing.T) {
 	}
 }
 
-// A public dashboard has no variable left in it, for nobody could choose.
+// A public dashboard has no variables, since nobody could choose their values.
 func TestPublicDashboardsHaveNoVariables(t *testing.T) {
 	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").
 		Replace(string(Example))
@@ -139,8 +139,7 @@ func TestCustomFilesDoNotMeet(t *testing.T) {
 	}
 }
 
-// What a file says that is no file of dashboards is an error, never a panic, and
-// what compiles is JSON.
+// No text makes the compiler panic, and what compiles is JSON.
 func FuzzCustom(f *testing.F) {
 	f.Add(Example)
 	paths, err := filepath.Glob("testdata/mistaken-*.yaml")
@@ -161,7 +160,7 @@ func FuzzCustom(f *testing.F) {
 		}
 		for path, content := range files {
 			if !json.Valid(content) {
-				t.Errorf("%s is no JSON", path)
+				t.Errorf("%s is not JSON", path)
 			}
 		}
 	})

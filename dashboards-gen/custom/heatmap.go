@@ -14,14 +14,13 @@ import (
 	"belfry/rules/expr"
 )
 
-// distributions are the times whose buckets are recorded, by the name that a heat
-// map calls them by.
+// distributions maps the names of metrics that a heat map can show to their buckets.
 var distributions = map[string]rules.Volume{
 	"delivery_latency": rules.LatencyVolume, "time_to_open": rules.TimeToOpenVolume,
 	"processing": rules.ProcessingVolume,
 }
 
-// heatmap compiles a heat map, which draws the distribution of a time.
+// heatmap compiles a heat map, which shows the distribution of a time.
 func (c *checker) heatmap(path string, w widget, p panel.Panel) panel.Panel {
 	volume, known := distributions[w.Metric]
 	if !known {
@@ -47,7 +46,7 @@ func (c *checker) heatmap(path string, w widget, p panel.Panel) panel.Panel {
 	p.Unit, p.Every = units.Seconds, model.Duration(tiles.Every).String()
 	if p.Description == "" {
 		p.Description = fmt.Sprintf(
-			"How %s is distributed. The scale below the graph says how many a colour stands for.", w.Metric)
+			"Distribution of %s. The scale below the graph shows how many values a color stands for.", w.Metric)
 	}
 	return p.With(panel.Query{Of: expr.Sum(expr.SumOverTime(tiles, expr.Interval, where...)).By(expr.Le)})
 }

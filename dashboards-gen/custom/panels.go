@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/grafana/grafana-foundation-sdk/go/units"
+	"github.com/prometheus/common/model"
 
 	"belfry/dashboards-gen/panel"
 	"belfry/exporter/catalog"
@@ -87,22 +88,22 @@ func (c *checker) query(path string, w widget, p panel.Panel, m rules.Metric, by
 	return p.With(panel.Query{Of: value})
 }
 
-// describe makes the description of a panel that has none.
+// describe returns a description for a panel that has none.
 func describe(w widget, window time.Duration, by []*catalog.Label) string {
-	over := "over everything that is chosen"
+	of := "for everything that is chosen"
 	if len(by) > 0 {
-		over = "by " + strings.Join(labelNames(by), " and ")
+		of = "by " + strings.Join(labelNames(by), " and ")
 	}
-	return fmt.Sprintf("%s of %s over %s, %s.", w.Aggregation, w.Metric, window, over)
+	return fmt.Sprintf("%s of %s over %s, %s.", w.Aggregation, w.Metric, model.Duration(window), of)
 }
 
-// aggregations join series that are not told apart.
+// aggregations maps the names of aggregations to their functions.
 var aggregations = map[string]func(expr.Operand) expr.Grouping{
 	"sum": expr.Sum, "avg": expr.Avg, "min": expr.Min, "max": expr.Max, "count": expr.Count,
 }
 
-// aggregation judges how values are joined: the sum of ratios or times means
-// nothing, nor does the sum of different currencies.
+// aggregation checks the aggregation: the sum of ratios or times means nothing, nor
+// does the sum of different currencies.
 func (c *checker) aggregation(path string, w widget, m rules.Metric) func(expr.Operand) expr.Grouping {
 	path += ".aggregation"
 	names := sortedNames(aggregations)
@@ -133,7 +134,7 @@ func (c *checker) groupBy(path string, names []string, m rules.Metric) []*catalo
 	return by
 }
 
-// narrowed judges labels and the values that they are narrowed to.
+// narrowed checks filters and reports whether they are valid.
 func (c *checker) narrowed(path string, match map[string]string, labels []*catalog.Label) bool {
 	before := c.Mistakes()
 	valid := labelNames(labels)

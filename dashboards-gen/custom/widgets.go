@@ -7,15 +7,15 @@ import (
 	"belfry/dashboards-gen/panel"
 )
 
-// kind is a way of drawing that a file can name.
+// kind describes a kind of widget.
 type kind struct {
-	names         []string // the first is the one of messages
+	names         []string // messages use the first
 	width, height uint32
 	draw          panel.Visual // nil for a table
-	grouped       bool         // it needs something to tell apart
+	grouped       bool         // groupBy is required
 }
 
-// kinds lists all of them. The names behind the first are those of other tools.
+// kinds lists all kinds. The names after the first are those of other tools.
 var kinds = []kind{
 	{[]string{"line", "line_chart"}, panel.Half, panel.Tall, panel.Lines, false},
 	{[]string{"bar", "bar_chart"}, panel.Half, panel.Tall, panel.Ranking, true},

@@ -11,11 +11,11 @@ import (
 )
 
 // Watches makes the panel the one that the alert links to. It draws the alert's
-// own value, by default named after all its labels, with the threshold, and
-// links to the runbook. Values on the given side of the threshold are bad.
+// value, by default named after all its labels, and the threshold, and links to
+// the runbook. Values on the given side of the threshold are bad.
 //
-// A threshold that the rules file can replace is drawn from the series that says
-// what is in force.
+// If the rules file can change the threshold, the panel draws the series that has
+// its current value.
 func (p Panel) Watches(a rules.Alert, bad Side, by ...*catalog.Label) Panel {
 	p = p.draws(a, by)
 	if a.When != nil {
@@ -33,7 +33,7 @@ func (p Panel) Follows(a rules.Alert, threshold Query, by ...*catalog.Label) Pan
 	return p.WithRunbook(a)
 }
 
-// draws adds the alert's value, once for all alerts on the same, in its unit.
+// draws adds the alert's value and its unit. Alerts on the same value share one query.
 func (p Panel) draws(a rules.Alert, by []*catalog.Label) Panel {
 	p.Unit = cmp.Or(p.Unit, Unit(a.Unit))
 	p.Key, p.Queries = a.Panel, slices.Clone(p.Queries)

@@ -12,19 +12,18 @@ import (
 	"belfry/rules/settings"
 )
 
-// Firing selects every alert that fires, except the one that always does.
+// Firing selects the firing alerts, except the one that always fires.
 var Firing = expr.Select(expr.Alerts,
 	expr.Eq(expr.AlertState, "firing"), expr.Ne(catalog.LabelAlertName, rules.Watchdog.Name))
 
-// paging selects the alerts that page. Marks of the others would cover the graphs
-// of a platform on which a warning fires for days.
+// paging selects the alerts that page. A warning that fires for days would cover
+// the graphs.
 var paging = Firing.Where(expr.Re(catalog.LabelSeverity, string(settings.Critical+"|"+settings.Emergency)))
 
-// deployTag is the tag of the annotations that a deployment leaves in Grafana.
+// deployTag marks the annotations that deployments create in Grafana.
 const deployTag = "deploy"
 
-// annotations mark in every graph when alerts paged and when something was
-// deployed.
+// annotations show in every graph when alerts paged and when something was deployed.
 func annotations() ([]sdk.AnnotationQuery, error) {
 	query := paging.String()
 	alerts := sdk.AnnotationQuery{

@@ -10,9 +10,9 @@ const (
 	Highest = "at most"
 )
 
-// Band draws a series inside the area between its bounds, which are the queries
-// with the legends Lowest and Highest. It is for one series: the areas of several
-// would cover each other.
+// Band draws a series inside the area between its bounds, the queries with the
+// legends Lowest and Highest. Use it for one series, since the areas of several
+// cover each other.
 var Band Visual = band{}
 
 type band struct{ lines }

@@ -8,9 +8,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// Bars draws amounts over time, each the sum of its interval, one series on top
-// of the other: the height of all is the whole. It is for sums that tile the
-// time; a rate is a line.
+// Bars draws amounts over time, each the sum of its interval, and stacks the series.
+// Use it for sums that tile the time, and Lines for rates.
 var Bars Visual = bars{}
 
 type bars struct{}
@@ -40,9 +39,8 @@ func (bars) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// Ranking draws the newest value of each series as a bar with its figure, in the
-// order of the queries and, within one, the order in which Prometheus answers:
-// that of topk is from the greatest down.
+// Ranking draws the newest value of each series as a bar with its figure, ordered
+// by query and then as Prometheus returns them: topk returns the greatest first.
 var Ranking Visual = ranking{}
 
 type ranking struct{}
@@ -66,7 +64,7 @@ func (ranking) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// plainOrByLimit colors values by the panel's limit, and all alike without one.
+// plainOrByLimit colors values by the panel's limit. Without one all look alike.
 func (p Panel) plainOrByLimit() *sdk.FieldColor {
 	if p.Limit == nil {
 		return new(fixed(Plain))

@@ -19,7 +19,7 @@ var (
 	perProvider = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider}
 )
 
-// example is a dashboard of one row with the panels.
+// example returns a dashboard with one row of panels.
 func example(panels ...Panel) Dashboard {
 	return Dashboard{
 		UID: "belfry-example", Title: "Example", Folder: "examples", From: "now-1h", Refresh: "1m",
@@ -28,7 +28,7 @@ func example(panels ...Panel) Dashboard {
 	}
 }
 
-// sized is a panel of the size that draws something.
+// sized returns a panel of a size that draws something.
 func sized(key string, width, height uint32) Panel {
 	return Panel{
 		Key: key, Title: key, Unit: units.Short, Width: width, Height: height, Draw: Lines,
@@ -36,7 +36,7 @@ func sized(key string, width, height uint32) Panel {
 	}
 }
 
-// A mistake in an expression stops the generation and says where it is.
+// A mistake in an expression stops the generation. The error says where it is.
 func TestMistakesStopGeneration(t *testing.T) {
 	mistaken := expr.Sum(expr.Rate(catalog.Errors, "soon")).By(catalog.LabelChannel)
 	differing := Panel{Key: "uneven", Title: "Uneven", Unit: units.Short, Width: Full, Height: Tall}.Table(
@@ -70,14 +70,14 @@ func TestMistakesStopGeneration(t *testing.T) {
 			}
 			for _, part := range test.want {
 				if !strings.Contains(err.Error(), part) {
-					t.Errorf("the error is %q: want %q in it", err, part)
+					t.Errorf("the error %q lacks %q", err, part)
 				}
 			}
 		})
 	}
 }
 
-// Panels fill the grid from left to right and wrap below the highest.
+// Panels fill the grid from left to right and wrap below the tallest.
 func TestPanelsFlow(t *testing.T) {
 	d := example(sized("a", Half, 4), sized("b", Third, 6), sized("c", Half, 4))
 	d.Rows = append(d.Rows, NewRow("More", sized("d", Full, 8)))
@@ -105,7 +105,7 @@ func TestPanelsFlow(t *testing.T) {
 	}
 }
 
-// A choice narrows what has its label, and leaves alone what has not.
+// A choice narrows the selectors that have its label, and no others.
 func TestFiltersNarrow(t *testing.T) {
 	for _, test := range []struct {
 		of   Expression
@@ -122,8 +122,8 @@ func TestFiltersNarrow(t *testing.T) {
 	}
 }
 
-// A click on a series leads to nothing but that series, with the other choices
-// and the time range kept, where the label is on every line.
+// A click on a series filters by it and keeps the other choices and the time range,
+// if every series has the label.
 func TestLinksKeepTheOtherChoices(t *testing.T) {
 	both := sized("both", Half, Tall)
 	both.Queries = []Query{{Of: rules.ProviderDeliveredPerSent}}
@@ -155,7 +155,7 @@ func TestLinksKeepTheOtherChoices(t *testing.T) {
 	}
 }
 
-// Values on the bad side of a limit are red, and without one none is.
+// Values on the bad side of a limit are red. Without a limit no value is.
 func TestLimitsColour(t *testing.T) {
 	for _, test := range []struct {
 		limit *Limit
@@ -174,12 +174,12 @@ func TestLimitsColour(t *testing.T) {
 		},
 	} {
 		if diff := cmp.Diff(test.want, test.limit.steps().Steps); diff != "" {
-			t.Errorf("colours of %+v (-want +got):\n%s", test.limit, diff)
+			t.Errorf("colors of %+v (-want +got):\n%s", test.limit, diff)
 		}
 	}
 }
 
-// The values of a limit's lines ascend, as Grafana wants them.
+// The values of a limit's lines ascend, as Grafana requires.
 func TestLimitsAreLines(t *testing.T) {
 	for _, test := range []struct {
 		limit Limit
@@ -201,8 +201,8 @@ func TestLimitsAreLines(t *testing.T) {
 	}
 }
 
-// Two severities of an alert share a panel, its value and one limit; the one
-// that is reached first warns.
+// Two severities of an alert share a panel, a value and a limit. The threshold that
+// is reached first warns.
 func TestAlertsShareAPanel(t *testing.T) {
 	p := sized("shared", Half, Tall)
 	p.Queries = nil
@@ -223,8 +223,7 @@ func TestAlertsShareAPanel(t *testing.T) {
 	}
 }
 
-// A threshold that is drawn as a series is not drawn a second time as it was
-// when the dashboard was generated.
+// A threshold that is drawn as a series is not drawn again as a constant.
 func TestThresholdsAreDrawnOnce(t *testing.T) {
 	still := sized("still", Half, Tall)
 	still.Limit = BadAbove(1)
@@ -245,7 +244,7 @@ func TestThresholdsAreDrawnOnce(t *testing.T) {
 	}
 }
 
-// A click leads on to other dashboards, narrowed to what was clicked.
+// A click leads to other dashboards, filtered by what was clicked.
 func TestLeadsKeepChoicesAndTime(t *testing.T) {
 	p := sized("leading", Half, Tall)
 	p.Queries = Of(rules.LatencyP95)

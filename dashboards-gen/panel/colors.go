@@ -23,20 +23,20 @@ const (
 	Faint = "#8e8e8e" // what others are compared with, and what is unknown
 )
 
-// Palette is Okabe and Ito's, from "Color Universal Design" (2008), without its
-// yellow, which is lost on white. People with any color vision can tell these
-// apart.
+// Palette has the colors of Okabe and Ito, "Color Universal Design" (2008), which
+// people can tell apart whatever their color vision. It leaves out the yellow, which
+// does not show on white.
 var Palette = [...]string{"#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2"}
 
-// severityColors mean what they mean elsewhere: red calls for action.
+// severityColors mean what they mean elsewhere: red requires action.
 var severityColors = map[settings.Severity]string{
 	settings.Info: Plain, settings.Warning: orange, settings.Critical: red, settings.Emergency: "#CC79A7",
 }
 
-// valueColors gives each value of a closed label the same color in every panel
-// whose series are named by that label alone, and unknown a faint one, unless
-// there are more values than the palette has colors. Other series take Grafana's
-// color for their name.
+// valueColors gives each value of a closed label the same color in every panel whose
+// series are named by that label alone. Unknown is faint. Labels with more values
+// than the palette has colors, and all other series, get Grafana's color for their
+// name.
 func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
 	var overrides []sdk.DashboardFieldConfigSourceOverrides
 	for _, q := range p.Queries {

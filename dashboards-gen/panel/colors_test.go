@@ -12,9 +12,9 @@ import (
 	"belfry/rules/expr"
 )
 
-// The values of a closed label have colours of their own, those of severities
-// with a meaning.
-func TestValuesHaveColours(t *testing.T) {
+// The values of a closed label have colors of their own. Those of severities have a
+// meaning.
+func TestValuesHaveColors(t *testing.T) {
 	of := func(l *catalog.Label, legend string) Panel {
 		g := catalog.Gauge{Family: &catalog.Family{Name: "g", Kind: catalog.KindGauge, Labels: []*catalog.Label{l}}}
 		return Panel{Title: "P", Queries: []Query{{Of: expr.Sum(expr.Select(g)).By(l), Legend: legend}}}
@@ -37,15 +37,15 @@ func TestValuesHaveColours(t *testing.T) {
 	} {
 		got := map[string]string{}
 		for _, o := range test.p.valueColors() {
-			var colour struct{ FixedColor string }
+			var color struct{ FixedColor string }
 			text, err := json.Marshal(o.Properties[0].Value)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := json.Unmarshal(text, &colour); err != nil {
+			if err := json.Unmarshal(text, &color); err != nil {
 				t.Fatal(err)
 			}
-			got[o.Matcher.Options.(string)] = colour.FixedColor
+			got[o.Matcher.Options.(string)] = color.FixedColor
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
@@ -53,8 +53,8 @@ func TestValuesHaveColours(t *testing.T) {
 	}
 }
 
-// Words have the colours of their values, for a query with a limit of its own too.
-func TestWordsHaveTheColoursOfTheirValues(t *testing.T) {
+// Words have the colors of their values, also for a query with a limit of its own.
+func TestWordsHaveTheColorsOfTheirValues(t *testing.T) {
 	p := Panel{
 		Key: "states", Title: "States", Unit: units.Short, Draw: States,
 		Words: map[float64]string{0: "no", 1: "yes"}, Limit: BadBelow(1),

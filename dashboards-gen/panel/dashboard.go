@@ -2,17 +2,17 @@
 // dashboard with its rows and filters, the panel with its queries and limit,
 // and the visuals that draw them.
 //
-// An author writes what a panel asks and how to read the answer. The kit adds
-// what all panels share: ids, legends, colors, tooltips, annotations, links that
-// keep the time range and the reader's choices, and the options that Grafana's
-// SDK leaves empty. No dashboard repeats these, and none can forget them.
+// An author writes a panel's queries and how to read them. The kit adds what all
+// panels share: ids, legends, colors, tooltips, annotations, links that keep the
+// time range and the reader's choices, and the options that Grafana's SDK leaves
+// empty. No dashboard repeats these, and none can forget them.
 //
 // Expressions come from package rules, or are built by rules/expr from the
-// catalogue. A mistake in one is an error of [Dashboard.JSON], so nothing broken
-// is written.
+// catalogue. [Dashboard.JSON] returns an error if one is mistaken, so that nothing
+// broken is written.
 //
-// The JSON is Grafana's classic schema, which Grafana 10 to 13 load. It depends
-// on the values alone and is the same on every run.
+// The JSON follows Grafana's classic schema, which Grafana 10 to 13 load. It depends
+// only on the values and is the same on every run.
 package panel
 
 import (
@@ -28,34 +28,33 @@ import (
 // UIDPrefix begins the uid of every dashboard.
 const UIDPrefix = "belfry-"
 
-// Dashboard is one dashboard as its author writes it.
+// Dashboard describes one dashboard.
 type Dashboard struct {
-	// UID identifies the dashboard for good: links and panel ids are made from
+	// UID identifies the dashboard and must not change: links and panel ids contain
 	// it. It begins with UIDPrefix.
 	UID string
-	// Title names the dashboard in its readers' words. It differs from Folder:
-	// Grafana refuses a dashboard that is called like its folder.
+	// Title names the dashboard in its readers' words. It must differ from Folder:
+	// Grafana rejects a dashboard that has the name of its folder.
 	Title string
 	// Description is the first question that the dashboard answers.
 	Description string
 	// Folder is the audience: Grafana's folder and the directory of the file.
 	Folder string
-	// Tags stand beside the tag that all dashboards of Belfry have.
+	// Tags are added to the tag that all dashboards of Belfry have.
 	Tags []string
-	// Public makes a dashboard that Grafana can show to people without an account:
-	// it has no variables, and reads the provisioned data source.
+	// Public makes a dashboard that Grafana can show to people without an account. It
+	// has no variables, and reads the provisioned data source.
 	Public bool
 
 	// From is the start of the time range on opening, such as "now-1h".
 	From string
-	// Refresh is the interval at which Grafana reads again, such as "1m".
+	// Refresh is the interval between two updates, such as "1m".
 	Refresh string
 	Filters Filters
 	Rows    []Row
 }
 
-// File returns the path of the dashboard's file below the directory of all
-// dashboards: folder and name.
+// File returns the path of the dashboard's file: its folder and its name.
 func (d Dashboard) File() string {
 	return path.Join(d.Folder, strings.TrimPrefix(d.UID, UIDPrefix)+".json")
 }
@@ -78,11 +77,11 @@ func (d Dashboard) JSON() ([]byte, error) {
 	return content, nil
 }
 
-// ProvisionedSource is the uid of the data source in grafana/provisioning, which
-// public dashboards read.
+// ProvisionedSource is the uid of the data source in grafana/provisioning. Public
+// dashboards read it.
 const ProvisionedSource = "belfry-prometheus"
 
-// document is the classic schema. The SDK prefers its successor, which only
+// document holds the classic schema. The SDK prefers its successor, which only
 // Grafana 13 loads.
 //
 //lint:ignore SA1019 the classic schema is the one that Grafana 10 to 13 load
@@ -120,16 +119,16 @@ func (d Dashboard) build() (*document, error) {
 // Tag is on every dashboard of Belfry, so that they can link to each other.
 const Tag = "belfry"
 
-// menu is the list at the top that opens the other dashboards with the same time
-// range and choices.
+// menu lists the other dashboards at the top. It opens them with the same time range
+// and choices.
 var menu = sdk.DashboardLink{
 	Title: "Belfry", Type: sdk.DashboardLinkTypeDashboards, Tags: []string{Tag}, Icon: "external link",
 	Tooltip:    "The other dashboards of Belfry, at the same time range",
 	AsDropdown: true, IncludeVars: true, KeepTime: true,
 }
 
-// encode marshals a value of the SDK with sorted keys, and keeps the < and > of
-// PromQL readable, which the SDK escapes.
+// encode marshals a value of the SDK with sorted keys. Unlike the SDK it does not
+// escape the < and > of PromQL.
 func encode(built any) ([]byte, error) {
 	raw, err := json.Marshal(built)
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 	"belfry/rules/expr"
 )
 
-// Filters are the labels by which the reader narrows a dashboard. Each is a
-// variable of the label's name that holds one value, several or all, and offers
-// the values that the choices before it leave.
+// Filters let the reader filter a dashboard by labels. Each label has a variable of
+// its name, which holds one value, several or all. It offers the values that the
+// choices before it leave.
 type Filters struct {
 	Labels []*catalog.Label
-	// From is the series whose label values are offered.
+	// From is the series whose label values the variables offer.
 	From Expression
-	// Also are the series to offer from for labels that From does not have.
+	// Also has other series for labels that From does not have.
 	Also map[*catalog.Label]Expression
 }
 
@@ -33,11 +33,11 @@ func (f Filters) narrow(e Expression) expr.Expr {
 	return narrowed
 }
 
-// source is the data source that the reader chose. Every query goes there.
+// source refers to the data source that the reader chose. Every query goes there.
 var source = &common.DataSourceRef{Type: new("prometheus"), Uid: new("${datasource}")}
 
-// variables returns the choices at the top of the dashboard: the data source
-// first, then the filters, on which all is chosen until the reader says otherwise.
+// variables returns the choices at the top of the dashboard: the data source, then
+// the filters. By default all values are chosen.
 func (f Filters) variables() ([]sdk.VariableModel, error) {
 	list := []sdk.VariableModel{sourceVariable()}
 	for i, l := range f.Labels {
@@ -55,11 +55,11 @@ func (f Filters) variables() ([]sdk.VariableModel, error) {
 }
 
 func sourceVariable() sdk.VariableModel {
-	// Not the first by name, which Grafana takes otherwise.
+	// Without it Grafana takes the first by name.
 	chosen := sdk.StringOrArrayOfString{String: new("default")}
 	return sdk.VariableModel{
 		Type: sdk.VariableTypeDatasource, Name: "datasource", Label: new("Data source"),
-		Description: new("Prometheus, or what answers like it"),
+		Description: new("Prometheus, or a compatible server"),
 		Query:       &sdk.StringOrMap{String: source.Type},
 		Current:     &sdk.VariableOption{Text: chosen, Value: chosen},
 	}
@@ -76,7 +76,7 @@ func labelVariable(l *catalog.Label, from expr.Expr) sdk.VariableModel {
 			Value: sdk.StringOrArrayOfString{ArrayOfString: []string{"$__all"}},
 		},
 		Sort: new(sdk.VariableSortAlphabeticalAsc),
-		// A channel of last month is offered when the range reaches there.
+		// A time range in the last month offers the channels of the last month.
 		Refresh: new(sdk.VariableRefreshOnTimeRangeChanged),
 	}
 }

@@ -27,8 +27,8 @@ func (dial) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// Pie draws the newest values as parts of a whole, with their shares. It is for a
-// handful of parts: of more, nobody sees which is greater.
+// Pie draws the newest values as parts of a whole, with their shares. Use it for a
+// handful of parts: among more, nobody sees which is greater.
 var Pie Visual = pie{}
 
 type pie struct{}

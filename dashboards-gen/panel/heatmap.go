@@ -7,9 +7,9 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 )
 
-// Heatmap draws the buckets of a histogram over time, in colors for how much was
-// observed there. Its one query is by the label le, of which it takes the
-// differences, and the panel's unit is that of the buckets' bounds.
+// Heatmap draws the buckets of a histogram over time, colored by the number of
+// observations. It has one query by the label le, whose buckets are cumulative. The
+// panel's unit is that of the buckets' bounds.
 var Heatmap Visual = heat{}
 
 type heat struct{}
@@ -26,7 +26,7 @@ func (heat) finish(built *sdk.Panel, p Panel, _ Dashboard) error {
 			Mode: new(heatmap.HeatmapColorModeScheme), Scheme: "Blues", Fill: Plain,
 			Scale: new(heatmap.HeatmapColorScaleExponential), Exponent: 0.5, Steps: 64,
 		},
-		// What nothing fell into is left empty.
+		// Buckets without observations stay empty.
 		FilterValues: &heatmap.FilterValueRange{Le: new(float32(1e-9))},
 		YAxis: heatmap.YAxisConfig{
 			AxisPlacement: new(common.AxisPlacementLeft), Unit: &p.Unit, Reverse: new(false),

@@ -8,26 +8,23 @@ import (
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
 
-// Widths on Grafana's grid, which is 24 wide. Panels stand alone, in twos,
-// threes, fours or sixes.
+// Widths on Grafana's grid, which is 24 wide.
 const (
 	Full, Half, Third, Quarter, Sixth = 24, Full / 2, Full / 3, Full / 4, Full / 6
 )
 
-// Heights on Grafana's grid, in units of 30 pixels. Tall is that of a panel that
-// names none.
+// Heights on Grafana's grid, in units of 30 pixels. The default is Tall.
 const (
 	Tall, Low = 8, 4
 )
 
-// Row is a heading with the panels below it.
+// Row has a heading and the panels below it.
 type Row struct {
 	title  string
 	panels []Panel
 }
 
-// NewRow returns a row of panels. An empty title leaves out the heading, as the
-// first row of a dashboard does.
+// NewRow returns a row of panels. If the title is empty, the row has no heading.
 func NewRow(title string, panels ...Panel) Row {
 	r := Row{title, slices.Clone(panels)}
 	for i := range r.panels {
@@ -38,20 +35,20 @@ func NewRow(title string, panels ...Panel) Row {
 	return r
 }
 
-// Position is a place on the grid, from the left and from the top.
+// Position gives a place on the grid, from the left and from the top.
 type Position struct{ X, Y uint32 }
 
-// WithWidth returns the panel in another width.
+// WithWidth returns the panel with another width.
 func (p Panel) WithWidth(width uint32) Panel {
 	p.Width = width
 	return p
 }
 
-// layOut builds all panels and puts them on the grid: where they ask to be, or
-// from left to right, row by row.
+// layOut builds all panels and places them on the grid: at their position, or from
+// left to right, row by row.
 //
-// A heading does not contain its panels: those of an open row stand beside it in
-// the list, and Grafana hides what stands inside.
+// The panels of a row follow its heading in the list. Grafana hides panels inside a
+// heading.
 func (d Dashboard) layOut() ([]sdk.PanelOrRowPanel, error) {
 	var all []sdk.PanelOrRowPanel
 	var mistakes []error

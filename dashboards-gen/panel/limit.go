@@ -8,15 +8,15 @@ import (
 	"belfry/rules"
 )
 
-// Limit is where a value turns bad.
+// Limit says where a value turns bad.
 type Limit struct {
 	value float64
 	bad   Side
-	// early is where the value calls for attention before it is bad; nil for nowhere.
+	// early is where the value requires attention before it is bad; nil for nowhere.
 	early *float64
 }
 
-// Side is the side of a limit on which values are bad.
+// Side says on which side of a limit values are bad.
 type Side int
 
 // The sides of a limit.
@@ -31,11 +31,11 @@ func BadAbove(value float64) *Limit { return &Limit{value: value, bad: Above} }
 // BadBelow returns a limit below which values are bad.
 func BadBelow(value float64) *Limit { return &Limit{value: value, bad: Below} }
 
-// WarnAt returns the limit with a value before it that calls for attention.
+// WarnAt returns the limit with a value before it that requires attention.
 func (l *Limit) WarnAt(value float64) *Limit { return &Limit{l.value, l.bad, &value} }
 
-// and adds the threshold of an alert to those of others on the same panel. Of
-// two, the one that is reached first warns.
+// and adds the threshold of another alert on the same panel. The threshold that is
+// reached first becomes the warning.
 func (l *Limit) and(a rules.Alert, bad Side) *Limit {
 	if l == nil || l.value == a.Threshold {
 		return &Limit{value: a.Threshold, bad: bad}
@@ -77,8 +77,8 @@ func (l *Limit) color(value float64) string {
 	return color
 }
 
-// lines returns the limit for a panel that draws it between the series: it has
-// no color for good values.
+// lines returns the limit for a panel that draws it as a line. It has no color for
+// good values.
 func (l *Limit) lines() *sdk.ThresholdsConfig {
 	list := []sdk.Threshold{{Color: neutral}, {Color: red, Value: &l.value}}
 	if l.early != nil {

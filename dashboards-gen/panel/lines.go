@@ -9,8 +9,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// Lines draws each series as a line over time. Where nothing was measured there
-// is a gap, never a guess.
+// Lines draws each series as a line over time, with gaps where there are no samples.
 var Lines Visual = lines{}
 
 type lines struct{}
@@ -51,7 +50,7 @@ func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// dashed draws the objective that the other queries are held to.
+// dashed draws an objective, to which the other queries are held.
 func dashed(ref string, q Query) sdk.DashboardFieldConfigSourceOverrides {
 	color := q.Color
 	switch {
@@ -70,12 +69,12 @@ func dashed(ref string, q Query) sdk.DashboardFieldConfigSourceOverrides {
 	)
 }
 
-// noLinks takes the links of the panel off a series that has nothing to lead to.
+// noLinks removes the panel's links from a series that leads nowhere.
 var noLinks = property("links", []sdk.DashboardLink{})
 
-// listing is the legend that lists every series with its newest value: below the
-// graph in narrow panels; in wide ones beside it, sorted and with one more
-// figure, such as the greatest.
+// listing returns a legend that lists every series with its newest value. In narrow
+// panels it is below the graph; in wide panels it is beside the graph, sorted, and
+// has one more figure, such as the maximum.
 func listing(width uint32, more string) common.VizLegendOptions {
 	if width < Half {
 		return common.VizLegendOptions{

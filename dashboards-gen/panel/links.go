@@ -9,12 +9,12 @@ import (
 	"belfry/rules"
 )
 
-// Destination is a dashboard that a link opens.
+// Destination identifies a dashboard that a link opens.
 type Destination struct{ UID, Title string }
 
-// open returns the address of a dashboard with the time range and the reader's
-// choices kept, and narrowed to the value of each label that was clicked. The
-// dashboard ignores choices that it does not offer.
+// open returns the address of a dashboard, filtered by the labels that were clicked.
+// It keeps the time range and the reader's other choices. The dashboard ignores
+// choices that it does not offer.
 func (f Filters) open(uid string, clicked []*catalog.Label, value func(*catalog.Label) string) string {
 	address := "/d/" + uid + "?${datasource:queryparam}&${__url_time_range}"
 	for _, l := range clicked {
@@ -28,7 +28,7 @@ func (f Filters) open(uid string, clicked []*catalog.Label, value func(*catalog.
 	return address
 }
 
-// only returns a link to the same dashboard narrowed to one value of a label. The
+// only returns a link to the same dashboard, filtered by one value of a label. The
 // value is Grafana's variable for what was clicked.
 func (d Dashboard) only(l *catalog.Label, value string) sdk.DashboardLink {
 	address := d.Filters.open(d.UID, []*catalog.Label{l}, func(*catalog.Label) string { return value })
@@ -50,9 +50,8 @@ func runbookOf(name string) sdk.DashboardLink {
 	return l
 }
 
-// dataLinks returns where a click on one of the panel's series leads: to an
-// alert's runbook, to the same dashboard narrowed to the series, and to the
-// dashboards that go into detail.
+// dataLinks returns the links of the panel's series: to an alert's runbook, to the
+// same dashboard filtered by the series, and to the dashboards with details.
 func (p Panel) dataLinks(d Dashboard) []sdk.DashboardLink {
 	var list []sdk.DashboardLink
 	shared := p.shared(d.Filters)

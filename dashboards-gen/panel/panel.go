@@ -12,67 +12,66 @@ import (
 	"belfry/rules"
 )
 
-// Panel is one panel as its author writes it.
+// Panel describes one panel.
 type Panel struct {
-	// Key names the panel for good: its id is a hash of it, and alerts and shared
-	// links refer to the id.
+	// Key identifies the panel and must not change: the panel's id is a hash of it,
+	// and alerts and shared links contain the id.
 	Key string
-	// Title says what is drawn, with its unit where Grafana has none for it.
+	// Title says what the panel shows, with the unit if Grafana has none for it.
 	Title string
 	// Description says how to read the panel.
 	Description string
-	// Empty says what it means that there is nothing to draw.
+	// Empty replaces the graph if there is no data, and says what that means.
 	Empty string
-	// Unit is one of the SDK's units. A panel that draws what an alert watches, or a
-	// recorded series, takes the unit of that unless it names one.
+	// Unit is one of the SDK's units. The default is the unit of the alert or of the
+	// recorded series that the panel draws.
 	Unit string
-	// Decimals are the digits behind the point; nil lets Grafana choose.
+	// Decimals is the number of decimals; nil lets Grafana choose.
 	Decimals *float64
 
 	// Width and Height are in units of the grid.
 	Width, Height uint32
-	// At is where the panel stands; nil puts it behind the panel before.
+	// At is the panel's position; nil places it after the panel before it.
 	At *Position
 
 	Draw    Visual
 	Queries []Query
-	// Limit is where values turn bad; nil where nobody can say.
+	// Limit says where values turn bad; nil if that is unknown.
 	Limit *Limit
-	// Max is the end of the scale, where the values have one.
+	// Max is the end of the scale; nil if the values have none.
 	Max *float64
 	// Signed panels have values below 0. The scale of all others begins at 0.
 	Signed bool
-	// Every is the least time between two points, such as "5m" for sums of
+	// Every is the shortest time between two points, such as "5m" for sums of
 	// increases over five minutes.
 	Every string
-	// Points limits the points of a graph; 0 is one per pixel.
+	// Points limits the points of a graph; 0 allows one per pixel.
 	Points float64
 	// Repeat draws the panel once for each chosen value of a filter.
 	Repeat *catalog.Label
 	// Words replace values that are not quantities, such as 1 by "up".
 	Words map[float64]string
-	// Unfiltered panels show the same whatever the reader chooses.
+	// Unfiltered panels ignore the reader's choices.
 	Unfiltered bool
-	// LeadsTo are the dashboards that go into detail: a click on a series opens
-	// them narrowed to it.
+	// LeadsTo lists the dashboards with details. A click on a series offers to open
+	// them, filtered by the series.
 	LeadsTo []Destination
 
 	runbooks []sdk.DashboardLink // in the menu of the title
 }
 
-// Visual is a way of drawing a panel: one of this package's, or a table by
-// [Panel.Table].
+// Visual draws a panel. Use one of this package's, or [Panel.Table].
 type Visual interface {
-	// reads says in which form the visual wants its data.
+	// reads returns the form in which the visual needs its data.
 	reads() reading
-	// finish completes a panel whose common parts are there.
+	// finish completes a panel that has the parts that all panels share.
 	finish(built *sdk.Panel, p Panel, d Dashboard) error
 }
 
-// reading is how a query is put to Prometheus.
+// reading says how to query Prometheus.
 type reading struct {
 	format  prometheus.PromQueryFormat
-	instant bool // the newest values only, instead of those over the time range
+	instant bool // only the newest values, instead of those over the time range
 }
 
 // With returns the panel with more queries.
@@ -81,7 +80,7 @@ func (p Panel) With(queries ...Query) Panel {
 	return p
 }
 
-// build returns the panel as Grafana loads it, without its place.
+// build returns the panel as Grafana loads it, without its position.
 func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
 	p.Unit = p.unit()
 	targets, err := p.targets(d.Filters)
@@ -115,8 +114,8 @@ func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
 	return built, p.Draw.finish(built, p, d)
 }
 
-// legible limits the points of a panel of sums: enough for a trend, and each
-// wide enough to be a bar and to hold more than chance.
+// legible limits the points of a panel of sums. They are enough for a trend, and each
+// is wide enough for a bar and sums up enough to be more than noise.
 const legible = 120.0
 
 // panelID returns the id that alerts know the panel by.
@@ -135,8 +134,8 @@ func mappings(words map[float64]string, l *Limit) []sdk.ValueMapping {
 	return []sdk.ValueMapping{{ValueMap: &sdk.ValueMap{Type: sdk.MappingTypeValueToText, Options: results}}}
 }
 
-// Heading returns the name of a label, or of one of its values, as it stands
-// over a column or a choice: error_code is "Error code".
+// Heading returns the heading for the name of a label or of one of its values:
+// error_code becomes "Error code".
 func Heading(name string) string {
 	words := strings.ReplaceAll(name, "_", " ")
 	return strings.ToUpper(words[:1]) + words[1:]

@@ -14,20 +14,20 @@ import (
 	"belfry/rules/expr"
 )
 
-// Query is one expression of a panel.
+// Query describes one query of a panel.
 type Query struct {
 	Of Expression
-	// Legend names the series; by default it is the values of their labels.
+	// Legend names the series. By default their labels do.
 	Legend string
-	// Objective queries are drawn as the line that the other series are held to.
+	// Objective queries are drawn dashed: the other series are held to them.
 	Objective bool
-	// Warning objectives call for attention, all others for action.
+	// Warning objectives require attention, all others action.
 	Warning bool
 	// Unit, Decimals and Limit replace the panel's for this query.
 	Unit     string
 	Decimals *float64
 	Limit    *Limit
-	// Color is fixed; by default the names of the series decide.
+	// Color is a fixed color. By default the names of the series decide.
 	Color string
 }
 
@@ -40,15 +40,15 @@ func Of(expressions ...Expression) []Query {
 	return list
 }
 
-// Expression is what a query can read: an expr.Expr or a recorded series.
+// Expression can be queried: an expr.Expr or a recorded series.
 type Expression interface {
 	Where(...expr.Matcher) expr.Expr
 }
 
-// labels returns the labels of the series that the query answers with.
+// labels returns the labels of the series that the query returns.
 func (q Query) labels() []*catalog.Label { return q.Of.Where().Labels() }
 
-// targets returns the panel's queries, narrowed to the reader's choices.
+// targets returns the panel's queries, filtered by the reader's choices.
 func (p Panel) targets(f Filters) ([]variants.Dataquery, error) {
 	if p.Unfiltered {
 		f = Filters{}
@@ -97,7 +97,7 @@ func Legend(labels ...*catalog.Label) string {
 	return strings.Join(list, " ")
 }
 
-// shared returns the labels of the filters that every series of the panel carries.
+// shared returns the labels of the filters that every series of the panel has.
 func (p Panel) shared(f Filters) []*catalog.Label {
 	return slices.DeleteFunc(slices.Clone(f.Labels), func(l *catalog.Label) bool {
 		return slices.ContainsFunc(p.Queries, func(q Query) bool {
@@ -106,7 +106,7 @@ func (p Panel) shared(f Filters) []*catalog.Label {
 	})
 }
 
-// overrides returns what single queries have for themselves.
+// overrides returns the settings of single queries.
 func (p Panel) overrides() []sdk.DashboardFieldConfigSourceOverrides {
 	list := []sdk.DashboardFieldConfigSourceOverrides{}
 	for i, q := range p.Queries {
@@ -138,7 +138,7 @@ func (q Query) properties() []sdk.DynamicConfigValue {
 	return list
 }
 
-// override changes how the series or columns that match are drawn.
+// override changes the series or columns that match.
 func override(
 	matcher, which string, properties ...sdk.DynamicConfigValue,
 ) sdk.DashboardFieldConfigSourceOverrides {
@@ -147,7 +147,7 @@ func override(
 	}
 }
 
-// property is one setting of an override.
+// property returns one setting of an override.
 func property(id string, value any) sdk.DynamicConfigValue {
 	return sdk.DynamicConfigValue{Id: id, Value: value}
 }

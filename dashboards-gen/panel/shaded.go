@@ -6,9 +6,9 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/table"
 )
 
-// ShadedTable makes the panel a table whose cells are colored by their values, a
-// greater value in a stronger blue, on one scale for all columns. Its rows are
-// in the order of their one label, read as a number.
+// ShadedTable makes the panel a table whose cells are colored by their values: the
+// greater, the stronger the blue, on one scale for all columns. The columns have one
+// label, a number, which orders the rows.
 func (p Panel) ShadedTable(columns ...Column) Panel {
 	p = p.Table(columns...)
 	p.Draw = shaded{grid(columns)}
@@ -23,8 +23,8 @@ func (s shaded) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		return err
 	}
 	rows := Heading(s.grid[0].Of.Where().Labels()[0].Name)
-	// The label is a number while the rows are sorted by it, and a word again
-	// before colors are given: numbers are what the scale is made from.
+	// The label must be a number to sort the rows by it, and text again afterwards,
+	// since all numbers count for the color scale.
 	built.Transformations = append(built.Transformations,
 		converted(rows, "number"), sortedBy(rows), converted(rows, "string"))
 	options := built.Options.(table.Options)
@@ -50,7 +50,7 @@ func converted(column, to string) sdk.DataTransformerConfig {
 	}}
 }
 
-// sortedBy orders the rows by a column, the least first.
+// sortedBy sorts the rows by a column, in ascending order.
 func sortedBy(column string) sdk.DataTransformerConfig {
 	return sdk.DataTransformerConfig{Id: "sortBy", Options: map[string]any{
 		"fields": map[string]any{}, "sort": []map[string]any{{"field": column, "desc": false}},

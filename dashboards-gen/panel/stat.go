@@ -9,8 +9,7 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
-// Stat draws one value large, in the color of its limit, above the line of where
-// it came from.
+// Stat draws one value large, in the color of its limit, above its course.
 var Stat Visual = number{}
 
 type number struct{}
@@ -30,9 +29,9 @@ func (number) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// Card draws the newest value of each query side by side, large and with its
-// name: a figure of a fixed period, and what it is compared with. A figure that
-// stands alone and has no labels needs no name beside the title.
+// Card draws the newest values of its queries side by side, large and with their
+// names: a figure of a fixed period, and what it is compared with. A single figure
+// without labels has no name.
 var Card Visual = card{}
 
 type card struct{}
@@ -52,8 +51,7 @@ func (card) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// Names draws a line with the name of each series, one below the other: a list
-// for a narrow screen.
+// Names lists the names of the series, one below the other, for a narrow screen.
 var Names Visual = names{}
 
 type names struct{}
@@ -69,7 +67,7 @@ func (names) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	options.Orientation = common.VizOrientationHorizontal
 	built.Options = options
 	for i, q := range p.Queries {
-		if len(q.labels()) == 0 { // it is about nothing that a link could lead to
+		if len(q.labels()) == 0 { // there is nothing to link to
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides,
 				override("byFrameRefID", refID(i), noLinks))
 		}

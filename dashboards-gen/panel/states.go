@@ -7,8 +7,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/statetimeline"
 )
 
-// States draws each series as a band over time in the colors of its words, for
-// values that stand for states rather than for quantities.
+// States draws each series as a band over time, in the colors of its words. Use it
+// for values that are states rather than quantities.
 var States Visual = states{}
 
 type states struct{}
@@ -20,7 +20,7 @@ func (states) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Options = statetimeline.Options{
 		ShowValue: common.VisibilityModeAuto, RowHeight: 0.8, MergeValues: new(true),
 		AlignValue: new(common.TimelineValueAlignmentLeft),
-		// The bands have their words on them; a legend would add one for no value.
+		// The words are on the bands. A legend would add one for missing values.
 		Legend: common.VizLegendOptions{
 			DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
 		},
@@ -29,7 +29,7 @@ func (states) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{
 		LineWidth: new(uint32(0)), FillOpacity: new(uint32(70)),
 	}
-	// By thresholds Grafana would write "1+" where the value has a word.
+	// With thresholds Grafana would write "1+" in place of the word.
 	built.FieldConfig.Defaults.Color = new(fixed(neutral))
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)
 	return nil

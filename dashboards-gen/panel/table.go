@@ -12,7 +12,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// Column is one figure in each row of a table.
+// Column describes one figure in each row of a table.
 type Column struct {
 	Title    string
 	Of       Expression
@@ -28,8 +28,9 @@ func (c Column) WithLimit(l *Limit) Column {
 }
 
 // Table makes the panel a table of the newest values, with a row for each
-// combination of the columns' labels, which are the same for all columns. The
-// greatest of the first column are on top. The first column must have every row.
+// combination of labels. All columns must have the same labels, and the first column
+// must have every row. The rows with the greatest values of the first column are on
+// top.
 func (p Panel) Table(columns ...Column) Panel {
 	for _, c := range columns {
 		p.Queries = append(p.Queries, Query{Of: c.Of, Legend: c.Title})
@@ -38,7 +39,7 @@ func (p Panel) Table(columns ...Column) Panel {
 	return p
 }
 
-// leastColumn is the least width of a column in pixels.
+// leastColumn is the minimum width of a column in pixels.
 const leastColumn = 90.0
 
 // grid draws columns.
@@ -56,7 +57,7 @@ func (g grid) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		ShowHeader: true, CellHeight: new(common.TableCellHeightSm),
 		SortBy: []common.TableSortByFieldState{{DisplayName: g[0].Title, Desc: new(true)}},
 	}
-	// At Grafana's 150 px the last column of half a screen would be out of sight.
+	// With Grafana's default of 150 px the last column of a half would be cut off.
 	built.FieldConfig.Defaults.Custom = table.FieldConfig{
 		Align: common.FieldTextAlignmentAuto, MinWidth: new(leastColumn),
 	}
@@ -77,8 +78,8 @@ func (g grid) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// labels returns those of the rows. Columns with different labels would not meet
-// in a row.
+// labels returns the labels of the rows. Columns with different labels would not
+// share rows.
 func (g grid) labels() ([]*catalog.Label, error) {
 	labels := g[0].Of.Where().Labels()
 	for _, c := range g {
@@ -90,8 +91,7 @@ func (g grid) labels() ([]*catalog.Label, error) {
 	return labels, nil
 }
 
-// arrange joins the answers to the queries into one table with the labels in
-// front of the figures.
+// arrange joins the results of the queries into one table, labels first.
 func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 	position, name := map[string]int{}, map[string]string{}
 	for i, l := range labels {
@@ -103,8 +103,8 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 			position[field], name[field] = len(labels)+i, c.Title
 		}
 	}
-	// Where only one query has an answer Grafana calls its figures "Value". That
-	// query is the first: it has every row that another has.
+	// If only one query has results, Grafana names its figures "Value". That is the
+	// first query, since it has every row of the others.
 	position["Value"], name["Value"] = len(labels), g[0].Title
 	return []sdk.DataTransformerConfig{
 		{Id: "merge", Options: map[string]any{}},
@@ -114,12 +114,12 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 	}
 }
 
-// labelCell shows a label's value. A missing one is a dash: the panel's own text
-// would say that the table is empty.
+// labelCell returns the properties of a label's column. A dash stands for a missing
+// label, since the panel's text says that the table is empty.
 func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	list := []sdk.DynamicConfigValue{missing}
 	switch l {
-	case catalog.LabelAlertName: // whole, where others would share the width evenly
+	case catalog.LabelAlertName: // must not be cut off
 		list = append(list, property("custom.width", 310))
 	case catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelExperiment, catalog.LabelErrorCode:
 		list = append(list, property("custom.minWidth", 180)) // long names, on a phone too
@@ -127,10 +127,10 @@ func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	return list
 }
 
-// missing shows a dash where a row has no value.
+// missing shows a dash for a missing value.
 var missing = property("noValue", "–")
 
-// properties give the column its own unit and colors.
+// properties returns the column's unit and colors.
 func (c Column) properties() []sdk.DynamicConfigValue {
 	list := []sdk.DynamicConfigValue{property("unit", c.Unit), missing}
 	if c.Decimals != nil {
@@ -143,8 +143,8 @@ func (c Column) properties() []sdk.DynamicConfigValue {
 	return list
 }
 
-// linksOf returns where a click on a label's value leads: to the same dashboard
-// with nothing else, to those that go into detail, or from an alert to its runbook.
+// linksOf returns the links of a label's values: to the same dashboard filtered by
+// the value and to the dashboards with details, or from an alert to its runbook.
 func (p Panel) linksOf(d Dashboard, l *catalog.Label) []sdk.DashboardLink {
 	const clicked = "${__value.raw}"
 	switch {

@@ -17,8 +17,7 @@ var grafanaUnits = map[catalog.Unit]string{
 // Unit returns Grafana's name of a unit.
 func Unit(u catalog.Unit) string { return grafanaUnits[u] }
 
-// unit returns the panel's unit: that of the recorded series that it draws, unless
-// it names one.
+// unit returns the panel's unit, by default that of the recorded series that it draws.
 func (p Panel) unit() string {
 	if p.Unit != "" {
 		return p.Unit

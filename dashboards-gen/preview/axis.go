@@ -9,12 +9,12 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// axis is the scale of values.
+// axis maps values to a scale.
 type axis struct {
 	low, high, tick float64
 }
 
-// newAxis spans the values, the limits and the soft ends of the configuration,
+// newAxis returns an axis that spans the values and the limits of the configuration,
 // and ends on a tick.
 func newAxis(c view.Field, low, high float64, ticks int) axis {
 	if c.Custom.AxisSoftMin != nil {
@@ -45,7 +45,7 @@ func newAxis(c view.Field, low, high float64, ticks int) axis {
 	return a
 }
 
-// niceStep is 1, 2 or 5 times a power of ten, at least as large.
+// niceStep rounds up to 1, 2 or 5 times a power of ten.
 func niceStep(rough float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(rough)))
 	for _, m := range []float64{1, 2, 5} {
@@ -56,12 +56,12 @@ func niceStep(rough float64) float64 {
 	return 10 * power
 }
 
-// share is where a value is between the ends.
+// share returns where a value is between the ends, from 0 to 1.
 func (a axis) share(value float64) float64 {
 	return math.Max(-0.05, math.Min(1.05, (value-a.low)/(a.high-a.low)))
 }
 
-// labels are the ticks with their texts.
+// labels returns the ticks with their texts.
 func (a axis) labels(c view.Field) (values []float64, texts []string) {
 	c.Mappings = nil
 	if c.Unit != "percentunit" || a.tick >= 0.01 {
@@ -79,7 +79,7 @@ func (a axis) labels(c view.Field) (values []float64, texts []string) {
 
 var trailing = regexp.MustCompile(`^(\D*\d+)(\.\d*[1-9])?\.?0+(\D.*)?$`)
 
-// tidy takes off zeros behind the point, which say nothing on an axis.
+// tidy removes trailing zeros.
 func tidy(text string) string {
 	if !strings.Contains(text, ".") {
 		return text
@@ -87,13 +87,13 @@ func tidy(text string) string {
 	return trailing.ReplaceAllString(text, "$1$2$3")
 }
 
-// roundTo takes the noise of floating point off a multiple of a tick.
+// roundTo removes floating-point noise from a multiple of a tick.
 func roundTo(v, tick float64) float64 {
 	digits := math.Pow10(int(math.Max(0, 2-math.Floor(math.Log10(tick)))))
 	return math.Round(v*digits) / digits
 }
 
-// tickSteps are the distances between two marks of the time axis, in seconds.
+// tickSteps lists the distances between two ticks of the time axis, in seconds.
 var tickSteps = []float64{
 	60, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 2 * 86400, 7 * 86400, 14 * 86400, month,
 }
@@ -103,7 +103,7 @@ const (
 	month = 31 * day
 )
 
-// timeTicks returns round times, at most so many, with their texts.
+// timeTicks returns round times with their texts, as many as there is room for.
 func timeTicks(from, to float64, room int) (times []float64, texts []string) {
 	step := month
 	for _, s := range tickSteps {
@@ -127,7 +127,7 @@ func timeTicks(from, to float64, room int) (times []float64, texts []string) {
 	return times, texts
 }
 
-// drawAxes draws the grid and its labels, and returns what is left for the graph.
+// drawAxes draws the grid and its labels, and returns the box that is left.
 func drawAxes(c *canvas, b box, a axis, config view.Field, from, to float64) box {
 	values, texts := a.labels(config)
 	widest := 0.0

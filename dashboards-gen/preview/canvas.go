@@ -17,7 +17,7 @@ type canvas struct {
 	clips         int
 }
 
-// textSize is the size of text that names none.
+// textSize is the default size of text.
 const textSize = 12
 
 func newCanvas(width, height int, title string) *canvas {
@@ -42,14 +42,14 @@ func escape(text string) string {
 	return b.String()
 }
 
-// tenths returns a coordinate in tenths of a pixel. It rounds twice, so that a
-// last bit in which processors differ does not show.
+// tenths returns a coordinate in tenths of a pixel. It rounds twice, since processors
+// can differ in the last bit.
 func tenths(x float64) int { return int(math.Round(math.Round(x*1e5) / 1e4)) }
 
 // px writes a coordinate.
 func px(x float64) string { return decimal(tenths(x)) }
 
-// decimal writes a number of tenths without idle zeros.
+// decimal writes a number of tenths without superfluous zeros.
 func decimal(n int) string {
 	text := strconv.FormatFloat(float64(n)/10, 'f', -1, 64)
 	if rest, small := strings.CutPrefix(text, "0."); small {
@@ -84,7 +84,7 @@ func (c *canvas) stroke(p *pen, hue string, width float64, dash string) {
 // fill fills a path.
 func (c *canvas) fill(p *pen, hue string, opacity float64) { c.path(p, "", 0, hue, opacity, "") }
 
-// path draws a path; opacity is that of its filling.
+// path draws a path. The opacity is that of the fill.
 func (c *canvas) path(p *pen, stroke string, width float64, fill string, opacity float64, dash string) {
 	if p.empty() {
 		return
@@ -125,8 +125,8 @@ func (c *canvas) text(x, y float64, text string, size float64, fill, anchor stri
 	fmt.Fprintf(&c.b, ">%s</text>\n", escape(text))
 }
 
-// widthOf estimates the width of a text: Inter's letters are 0.56 of their size
-// on average.
+// widthOf estimates the width of a text. On average Inter's letters are as wide as
+// 0.56 of their size.
 func widthOf(text string, size float64) float64 { return float64(len([]rune(text))) * size * 0.56 }
 
 // shorten cuts a text to a width, with an ellipsis.
@@ -152,8 +152,8 @@ func (c *canvas) fitMiddle(b box, text string, size float64, fill string) {
 	c.fit(b.x+b.w/2, b.y+b.h/2+size/3, b.w, text, size, fill, "middle")
 }
 
-// clip begins a group of which only what is inside the box shows. The function
-// that it returns ends the group.
+// clip begins a group that is clipped to the box. The function that it returns ends
+// the group.
 func (c *canvas) clip(b box) (end func()) {
 	c.clips++
 	fmt.Fprintf(&c.b, `<clipPath id="c%d"><rect x="%s" y="%s" width="%s" height="%s"/></clipPath>`,

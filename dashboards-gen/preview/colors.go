@@ -23,7 +23,7 @@ var named = map[string]string{
 	"green": "#73BF69", "red": "#F2495C", "orange": "#FF9830", "blue": "#5794F2", "text": ink,
 }
 
-// classic is Grafana's palette of series.
+// classic has Grafana's palette of series.
 var classic = []string{
 	"#7EB26D", "#EAB839", "#6ED0E0", "#EF843C", "#E24D42", "#1F78C1", "#BA43A9", "#705DA0", "#508642", "#CCA300",
 	"#447EBC", "#C15C17", "#890F02", "#0A437C", "#6D1F62", "#584477", "#B7DBAB", "#F4D598", "#70DBED", "#F9BA8F",
@@ -40,8 +40,8 @@ func colorNamed(name string) string {
 	return ink
 }
 
-// colorOf returns the color of a field: that of a word for the value, fixed, by
-// the value, or from the palette.
+// colorOf returns the color of a field: that of a word for the value, a fixed color,
+// that of a threshold, or one of the palette.
 func (f field) colorOf(i int, value float64) string {
 	if w, ok := mappedTo(f.config.Mappings, value); ok && w.Color != "" {
 		return colorNamed(w.Color)

@@ -38,7 +38,7 @@ func drawBars(c *canvas, f frame, b box) {
 	}
 }
 
-// drawPie draws the values of the fields as parts of a ring, with their shares.
+// drawPie draws the values as parts of a ring, with their shares.
 func drawPie(c *canvas, f frame, b box) {
 	fields := slices.Clone(f.fields)
 	slices.SortStableFunc(fields, func(x, y field) int { return cmp.Compare(y.newest(), x.newest()) })

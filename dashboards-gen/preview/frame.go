@@ -10,7 +10,7 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// frame is what a panel draws: its fields, each with its own configuration.
+// frame has what a panel draws: its fields, each with its own configuration.
 type frame struct {
 	panel  view.Panel
 	fields []field
@@ -20,7 +20,7 @@ type frame struct {
 	answers  []view.Answer
 }
 
-// field is one series with its name and how it is shown.
+// field has one series with its name and configuration.
 type field struct {
 	name   string
 	refID  string
@@ -51,15 +51,14 @@ func newFrame(o view.Opened, p view.Panel) frame {
 
 var placeholder = regexp.MustCompile(`\{\{(\w+)\}\}`)
 
-// nameOf returns a series' name: the query's legend with the values of labels.
+// nameOf returns the name of a series: the query's legend with the values of labels.
 func nameOf(legend string, labels map[string]string) string {
 	return strings.TrimSpace(placeholder.ReplaceAllStringFunc(legend, func(found string) string {
 		return labels[placeholder.FindStringSubmatch(found)[1]]
 	}))
 }
 
-// configOf returns the panel's field configuration with what overrides change of
-// it for a field.
+// configOf returns the configuration of a field: the panel's, changed by overrides.
 func configOf(p view.Panel, name, refID string) view.Field {
 	config := p.FieldConfig.Defaults
 	for _, o := range p.FieldConfig.Overrides {
@@ -67,7 +66,7 @@ func configOf(p view.Panel, name, refID string) view.Field {
 			continue
 		}
 		for _, property := range o.Properties {
-			// What this package has no place for makes no difference to the picture.
+			// Properties that this package does not know do not change the picture.
 			_ = config.Set(property.ID, property.Value)
 		}
 	}
@@ -82,7 +81,7 @@ func matches(o view.Override, name, refID string) bool {
 	return o.Matcher.ID == "byName" && options == name || o.Matcher.ID == "byFrameRefID" && options == refID
 }
 
-// reduce makes one value of many.
+// reduce reduces values to one.
 func reduce(calc string, values []float64) float64 {
 	numbers := slices.DeleteFunc(slices.Clone(values), math.IsNaN)
 	if len(numbers) == 0 {
@@ -104,5 +103,5 @@ func reduce(calc string, values []float64) float64 {
 // newest returns the last value of a field.
 func (f field) newest() float64 { return reduce("lastNotNull", f.values) }
 
-// calcNames are the headings of a legend's columns.
+// calcNames has the headings of a legend's columns.
 var calcNames = map[string]string{"lastNotNull": "Last *", "max": "Max", "sum": "Total"}

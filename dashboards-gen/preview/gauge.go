@@ -43,7 +43,7 @@ func ends(config view.Field) (low, high float64) {
 	return low, high
 }
 
-// ring is the upper half of a circle.
+// ring describes the upper half of a circle.
 type ring struct{ x, y, radius float64 }
 
 // draw draws a part of the ring, from left to right; 1 is all of it.

@@ -17,10 +17,10 @@ func (p plot) atTime(t float64) float64 { return p.x + p.w*(t-p.from)/(p.to-p.fr
 
 func (p plot) atValue(v float64) float64 { return p.y + p.h*(1-p.share(v)) }
 
-// gap says whether something is missing between two samples.
+// gap reports whether samples are missing between two times.
 func (p plot) gap(before, after float64) bool { return after-before > 1.5*max(p.step, 1) }
 
-// drawGraph draws series over time: lines, or bars on top of each other.
+// drawGraph draws series over time: lines, or stacked bars.
 func drawGraph(c *canvas, f frame, b box) {
 	b = drawLegend(c, f, b)
 	stacks := stack(f.fields)
@@ -51,7 +51,7 @@ func drawGraph(c *canvas, f frame, b box) {
 	end()
 }
 
-// least and greatest leave out what is not a number.
+// least and greatest ignore NaN and infinities.
 func least(a, b float64) float64 {
 	if math.IsNaN(b) || math.IsInf(b, 0) {
 		return a
@@ -61,11 +61,10 @@ func least(a, b float64) float64 {
 
 func greatest(a, b float64) float64 { return -least(-a, -b) }
 
-// reach is where a value begins and ends on the axis.
+// reach says where a value begins and ends on the axis.
 type reach struct{ from, to float64 }
 
-// stack puts stacked fields on top of each other by time. Others begin at
-// themselves.
+// stack returns the reaches of the fields. Stacked fields begin where those below end.
 func stack(fields []field) [][]reach {
 	height := map[float64]float64{}
 	all := make([][]reach, len(fields))
@@ -82,8 +81,8 @@ func stack(fields []field) [][]reach {
 	return all
 }
 
-// drawLine draws one series, with gaps where nothing was measured. A series that
-// spans the graph has the area below it in the same path.
+// drawLine draws one series, with gaps where there are no samples. If the series
+// spans the graph, the same path fills the area below it.
 func drawLine(c *canvas, own field, p plot, i int) {
 	width := 1.5
 	if w := own.config.Custom.LineWidth; w != nil {
@@ -104,7 +103,7 @@ func drawLine(c *canvas, own field, p plot, i int) {
 	}
 	var line pen
 	for _, points := range lines {
-		if len(points) == 1 { // alone it would not show
+		if len(points) == 1 { // a line would not show
 			c.rect(box{points[0].x - 1.5, points[0].y - 1.5, 3, 3}, hue, "", 1.5)
 			continue
 		}
@@ -113,8 +112,8 @@ func drawLine(c *canvas, own field, p plot, i int) {
 	c.stroke(&line, hue, width, dash)
 }
 
-// area is a line that spans the graph, closed outside of it, where its stroke
-// does not show.
+// area returns a line that spans the graph, closed outside of the graph, where its
+// stroke does not show.
 func area(points []point, p plot, width float64) *pen {
 	left, right, bottom := p.x-width, p.x+p.w+width, p.y+p.h+2+width
 	var closed pen
@@ -144,7 +143,7 @@ func runs(own field, p plot) [][]point {
 	return all
 }
 
-// spans says whether a line goes from one side of the graph to the other.
+// spans reports whether a line goes from one side of the graph to the other.
 func spans(lines [][]point, p plot) bool {
 	if len(lines) != 1 || len(lines[0]) < 2 {
 		return false
@@ -153,7 +152,7 @@ func spans(lines [][]point, p plot) bool {
 	return points[0].x <= p.x+1 && points[len(points)-1].x >= p.x+p.w-1
 }
 
-// drawAmounts draws one series as the amounts of its intervals.
+// drawAmounts draws one series as bars, one for each interval.
 func drawAmounts(c *canvas, own field, reaches []reach, p plot, i int) {
 	width := max(p.w*p.step/(p.to-p.from)*0.8, 1)
 	var bars pen
@@ -173,7 +172,7 @@ func drawAmounts(c *canvas, own field, reaches []reach, p plot, i int) {
 	c.fill(&bars, hue, max(own.config.Custom.FillOpacity, 60)/100)
 }
 
-// drawBand fills from a series down to another.
+// drawBand fills the area between a series and another below it.
 func drawBand(c *canvas, upper field, fields []field, p plot, i int) {
 	below := slices.IndexFunc(fields, func(other field) bool { return other.name == upper.config.Custom.FillBelowTo })
 	if below < 0 || len(upper.values) == 0 || len(fields[below].values) == 0 {
@@ -188,7 +187,7 @@ func drawBand(c *canvas, upper field, fields []field, p plot, i int) {
 	c.fill(&band, upper.colorOf(i, 0), max(upper.config.Custom.FillOpacity, 10)/100)
 }
 
-// drawLimits draws the thresholds as lines where the panel shows them.
+// drawLimits draws the thresholds as lines, if the panel shows them.
 func drawLimits(c *canvas, f frame, p plot) {
 	t, mode := f.panel.FieldConfig.Defaults.Thresholds, f.panel.FieldConfig.Defaults.Custom.ThresholdsStyle.Mode
 	if t == nil || mode == "" || mode == "off" {

@@ -7,16 +7,16 @@ import (
 	"strconv"
 )
 
-// Grafana's scheme Blues, from the surface to its strongest.
+// The ends of Grafana's color scheme Blues.
 var weakest, strongest = [3]float64{24, 40, 66}, [3]float64{222, 235, 255}
 
 // strongBlue is the strongest color of a shaded table.
 var strongBlue = [3]float64{87, 148, 242}
 
-// shades is how many colors a heat map has.
+// shades is the number of colors of a heat map.
 const shades = 24
 
-// cell is what fell into a bucket within a step.
+// cell has the observations of a bucket within a step.
 type cell struct {
 	row      int
 	t, count float64
@@ -45,8 +45,8 @@ func drawHeat(c *canvas, f frame, b box) {
 	}
 }
 
-// cellsOf returns the cells and the greatest count. Buckets are cumulative, so a
-// cell is the difference to the bucket below.
+// cellsOf returns the cells and the greatest count. Buckets are cumulative, so a cell
+// has the difference from the bucket below.
 func cellsOf(rows []field) (cells []cell, most float64) {
 	below := map[float64]float64{}
 	for i, row := range rows {
@@ -103,7 +103,7 @@ func drawStates(c *canvas, f frame, b box) {
 	drawTimes(c, p.box, p.from, p.to)
 }
 
-// drawState draws one band: a piece for each time in which the value stays.
+// drawState draws one band, with a piece for each constant value.
 func drawState(c *canvas, own field, p plot, band box, i int) {
 	for j := 0; j < len(own.values); {
 		k := j

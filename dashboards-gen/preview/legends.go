@@ -13,8 +13,7 @@ const (
 	legendColumn = 68
 )
 
-// drawLegend lists the series as the panel's options say and returns what is
-// left of the box.
+// drawLegend lists the series and returns the box that is left.
 func drawLegend(c *canvas, f frame, b box) box {
 	o := f.panel.Options.Legend
 	switch {
@@ -32,8 +31,8 @@ func drawLegend(c *canvas, f frame, b box) box {
 	return legendList(c, f, b)
 }
 
-// legendList writes names with their values one behind the other below the
-// graph, on at most a third of the box.
+// legendList writes names and values in lines below the graph, on at most a third of
+// the box.
 func legendList(c *canvas, f frame, b box) box {
 	type entry struct {
 		text, hue string

@@ -6,12 +6,12 @@ import (
 	"slices"
 )
 
-// pen writes the data of a path in tenths of a pixel. After the first point it
-// writes differences, which take half the room.
+// pen writes the data of a path in tenths of a pixel. After the first point it writes
+// differences, which are half as long.
 type pen struct {
 	d              []byte
 	x, y           int // where the pen is
-	beginX, beginY int // where the line began
+	beginX, beginY int // where the path began
 	last           byte
 }
 
@@ -19,7 +19,7 @@ func (p *pen) empty() bool { return len(p.d) == 0 }
 
 func (p *pen) String() string { return string(p.d) }
 
-// move begins a line at a point.
+// move begins a path at a point.
 func (p *pen) move(x, y float64) {
 	if p.empty() {
 		p.command('M')
@@ -32,7 +32,7 @@ func (p *pen) move(x, y float64) {
 	p.x, p.y, p.beginX, p.beginY = toX, toY, toX, toY
 }
 
-// line draws on to a point.
+// line draws a line to a point.
 func (p *pen) line(x, y float64) {
 	dx, dy := tenths(x)-p.x, tenths(y)-p.y
 	p.x, p.y = p.x+dx, p.y+dy
@@ -51,7 +51,7 @@ func (p *pen) line(x, y float64) {
 	}
 }
 
-// close draws on to where the line began.
+// close draws a line to where the path began.
 func (p *pen) close() {
 	p.command('Z')
 	p.x, p.y = p.beginX, p.beginY
@@ -65,7 +65,7 @@ func (p *pen) through(points ...point) {
 	}
 }
 
-// arc draws a part of a circle on to a point.
+// arc draws a part of a circle to a point.
 func (p *pen) arc(radius float64, large bool, x, y float64) {
 	flag := 0
 	if large {
@@ -76,7 +76,7 @@ func (p *pen) arc(radius float64, large bool, x, y float64) {
 	p.x, p.y = tenths(x), tenths(y)
 }
 
-// command writes a command, unless it goes on with the one before.
+// command writes a command, unless it repeats the one before.
 func (p *pen) command(c byte) {
 	if c != p.last || c != 'l' {
 		p.d = append(p.d, c)
@@ -84,7 +84,7 @@ func (p *pen) command(c byte) {
 	p.last = c
 }
 
-// number writes a number, with a space where it would run into the one before.
+// number writes a number, separated from the one before.
 func (p *pen) number(n int) {
 	text := decimal(n)
 	if before := p.d[len(p.d)-1]; text[0] != '-' && (before >= '0' && before <= '9' || before == '.') {
@@ -93,11 +93,11 @@ func (p *pen) number(n int) {
 	p.d = append(p.d, text...)
 }
 
-// point is a point of a line, in pixels.
+// point has coordinates in pixels.
 type point struct{ x, y float64 }
 
-// thin leaves out the points of a line that lie less than half a pixel off it
-// without them, by Ramer, Douglas and Peucker.
+// thin leaves out points of a line, which moves the line by less than half a pixel.
+// It uses the algorithm of Ramer, Douglas and Peucker.
 func thin(points []point) []point {
 	if len(points) < 3 {
 		return points
@@ -116,7 +116,7 @@ func thin(points []point) []point {
 	return slices.Concat(before[:len(before)-1], thin(points[at:]))
 }
 
-// distance returns how far a point is off the line from a to b.
+// distance returns the distance of a point from the line through a and b.
 func distance(p, a, b point) float64 {
 	length := math.Hypot(b.x-a.x, b.y-a.y)
 	if length == 0 {

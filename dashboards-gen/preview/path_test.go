@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Paths are written in differences, without idle digits and spaces.
+// Paths are written as differences, without superfluous digits and spaces.
 func TestPathsAreShort(t *testing.T) {
 	var p pen
 	p.through(point{10, 20}, point{15, 17.04}, point{19, 19.5}, point{19, 10}, point{22, 10}, point{22, 10})
@@ -17,8 +17,7 @@ func TestPathsAreShort(t *testing.T) {
 	}
 }
 
-// Points that lie on the line between their neighbors are left out, and nothing
-// that shows is.
+// Points on the line between their neighbors are left out, visible ones are kept.
 func TestLinesAreThinned(t *testing.T) {
 	line := []point{{0, 0}, {10, 0.2}, {20, -0.2}, {30, 0}, {40, 50}, {50, 0}, {60, 0}}
 	want := []point{{0, 0}, {30, 0}, {40, 50}, {50, 0}, {60, 0}}

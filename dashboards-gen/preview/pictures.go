@@ -16,24 +16,24 @@ import (
 // Directory holds the committed pictures, below the module's root.
 const Directory = "grafana/previews"
 
-// recorded holds the answers from which the committed pictures are drawn, a file
-// for each, written by `belfry dashboards preview --record`.
+// recorded holds the query results for the committed pictures, a file for each.
+// `belfry dashboards preview --record` writes them.
 //
 //go:embed recorded/*.ndjson
 var recorded embed.FS
 
-// Screen is how a reader looks at a dashboard on a screen of that many pixels,
-// over a range that ends at a time. A graph has a point for every twelve pixels
-// of its panel: enough for its course, and few enough for a small picture.
+// Screen returns what a reader sees of a dashboard on a screen of that width in
+// pixels, over a time range up to a time. Graphs have a point for every twelve pixels
+// of their panel, which is enough for their shape and keeps pictures small.
 func Screen(width int, to time.Time, span time.Duration) view.Screen {
 	return view.Screen{
 		From: to.Add(-span), To: to, Points: max(width/12, 50), ByWidth: width >= narrow, Scrape: 10 * time.Second,
 	}
 }
 
-// Pictures draws the previews that are committed: path below the module's root to
-// content, for the dashboards as for the pictures. A panel whose query was changed
-// since its answer was recorded is empty and says so.
+// Pictures draws the previews that are committed. Both maps have paths below the
+// module's root and contents. A panel whose query changed after its results were
+// recorded is empty and says so.
 func Pictures(dashboards map[string][]byte) (map[string][]byte, error) {
 	files, err := fs.Glob(recorded, "recorded/*.ndjson")
 	if err != nil {
@@ -51,7 +51,7 @@ func Pictures(dashboards map[string][]byte) (map[string][]byte, error) {
 	return pictures, nil
 }
 
-// drawRecorded draws the dashboard with the name from a file of answers.
+// drawRecorded draws the dashboard of a name from a file of recorded results.
 func drawRecorded(file, name string, dashboards map[string][]byte) ([]byte, error) {
 	answers, err := recorded.ReadFile(file)
 	if err != nil {
@@ -75,7 +75,7 @@ func drawRecorded(file, name string, dashboards map[string][]byte) ([]byte, erro
 	return nil, errors.New("there is no such dashboard")
 }
 
-// reopen opens a dashboard with the recorded answers.
+// reopen opens a dashboard with the recorded results.
 func (r *recording) reopen(d view.Dashboard) (view.Opened, error) {
 	o, err := d.Open(context.Background(), r, Screen(r.Width, r.To, time.Duration(r.Range)))
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *recording) reopen(d view.Dashboard) (view.Opened, error) {
 	return o, nil
 }
 
-// clearPanel empties a panel of which a query was not recorded.
+// clearPanel empties a panel with a query that was not recorded.
 func clearPanel(o view.Opened, id int) {
 	for i := range o.Answers {
 		if o.Answers[i].Panel.ID == id {

@@ -14,7 +14,7 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// again is how the answers are recorded.
+// again is the command that records the answers.
 const again = "go run ./cmd/belfry dashboards preview --only executive --only operations " +
 	"--record dashboards-gen/preview/recorded /tmp/previews"
 
@@ -44,8 +44,7 @@ func TestPicturesAreSmallAndStable(t *testing.T) {
 	}
 }
 
-// The recorded answers are those to the queries of the dashboards, none less and
-// none more.
+// Every query of a recorded dashboard has an answer, and every answer has a query.
 func TestEveryQueryIsRecorded(t *testing.T) {
 	files, err := dashboards.Files()
 	if err != nil {
@@ -78,13 +77,13 @@ func TestEveryQueryIsRecorded(t *testing.T) {
 		}
 		for name := range r.answers {
 			if !asked[name] {
-				t.Errorf("%s: no panel asks %s any more; run %s", d.UID, name, again)
+				t.Errorf("%s: no panel has the recorded query %s; run %s", d.UID, name, again)
 			}
 		}
 	}
 }
 
-// example is a dashboard with one panel, which asks what it is given.
+// example returns a dashboard with one panel and one query.
 func example(t *testing.T, query string) view.Dashboard {
 	t.Helper()
 	d, err := view.Load("f/example.json", fmt.Appendf(nil, `{"title": "Example", "panels": [
@@ -96,7 +95,7 @@ func example(t *testing.T, query string) view.Dashboard {
 	return d
 }
 
-// What is recorded answers again with the same series, to five digits.
+// A recording answers with the series that were recorded, to five digits.
 func TestRecordingsAnswerAgain(t *testing.T) {
 	to := time.Unix(1_770_000_000, 0).UTC()
 	o := view.Opened{Dashboard: example(t, "x"), Screen: Screen(1600, to, 6*time.Hour)}
@@ -135,12 +134,11 @@ func TestRecordingsAnswerAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	if text := string(Draw(changed, 1600)); !strings.Contains(text, "Not recorded yet") {
-		t.Errorf("a panel whose query was changed does not say so:\n%s", text)
+		t.Errorf("a panel with a changed query does not say so:\n%s", text)
 	}
 }
 
-// A damaged recording is an error, never a panic, and what is read is what would
-// be written.
+// A damaged recording is an error, never a panic, and reading and writing agree.
 func FuzzRecording(f *testing.F) {
 	f.Add("0.5 1*70 -")
 	f.Add("1*0 -*x e")

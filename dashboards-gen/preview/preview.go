@@ -1,15 +1,14 @@
-// Package preview draws a dashboard as an SVG picture from its JSON and from
-// what a Prometheus answered to its queries, so that a change can be looked at
-// where no Grafana is at hand.
+// Package preview draws a dashboard as an SVG picture, from its JSON and from query
+// results, so that you can look at a change without Grafana.
 //
-// It is a preview of layout and data and says so on the picture: places, titles,
-// units, legends, colors and values are those that Grafana would show, fonts
-// and fine detail are not. It is not interactive. It is written by hand because
-// Grafana's image renderer needs a Grafana and a browser, and a library of charts
-// would know neither its panels nor its units.
+// The picture shows layout and data, and says so: positions, titles, units, legends,
+// colors and values are those of Grafana, but fonts and fine details are not. It is
+// not interactive. The drawing is written by hand, because Grafana's image renderer
+// needs Grafana and a browser, and a chart library would know neither Grafana's
+// panels nor its units.
 //
-// The same dashboard and answers give the same bytes on every machine. [Pictures]
-// draws the previews that are committed, from recorded answers.
+// The same dashboard and results give the same bytes on every machine. [Pictures]
+// draws the previews that are committed, from recorded results.
 package preview
 
 import (
@@ -26,11 +25,11 @@ const (
 	gap        = 8
 	headHeight = 64
 	footHeight = 30
-	// narrow screens show panels below each other, as Grafana does from here down.
+	// narrow screens are narrower than this and stack the panels, as in Grafana.
 	narrow = 769
 )
 
-// Draw draws an opened dashboard as wide as a screen of that many pixels.
+// Draw draws an opened dashboard for a screen of that width in pixels.
 func Draw(o view.Opened, width int) []byte {
 	rows, panels, height := layOut(o.Dashboard, width)
 	c := newCanvas(width, headHeight+height+footHeight, o.Title)
@@ -51,13 +50,13 @@ func Draw(o view.Opened, width int) []byte {
 // box is a rectangle in pixels.
 type box struct{ x, y, w, h float64 }
 
-// inner is the box without its padding.
+// inner returns the box without padding.
 func (b box) inner(left, top, right, bottom float64) box {
 	return box{b.x + left, b.y + top, max(0, b.w-left-right), max(0, b.h-top-bottom)}
 }
 
-// layOut places rows and panels. On narrow screens each panel takes the whole
-// width, in the order of the places.
+// layOut returns the boxes of rows and panels. On narrow screens each takes the whole
+// width.
 func layOut(d view.Dashboard, width int) (rows, panels []box, height int) {
 	column := float64(width-gap) / 24
 	place := func(p view.Place) box {
@@ -79,8 +78,8 @@ func layOut(d view.Dashboard, width int) (rows, panels []box, height int) {
 	return rows, panels, height
 }
 
-// pile puts everything below each other, ordered by row and column, and returns
-// the height of all.
+// pile stacks rows and panels in one column, ordered from the top and from the left.
+// It returns the total height.
 func pile(width int, rows, panels []box) (height int) {
 	var order []*box
 	for i := range rows {
@@ -115,7 +114,7 @@ func foot(c *canvas, o view.Opened, width int) {
 	c.fit(gap+4, c.height-10, float64(width)-2*gap, text, 12, faint, "start")
 }
 
-// drawPanel draws the frame with its title, and what is in it.
+// drawPanel draws the border, the title and the content of a panel.
 func drawPanel(c *canvas, o view.Opened, p view.Panel, b box) {
 	c.rect(b, surface, edge, 3)
 	c.fit(b.x+10, b.y+21, b.w-20, p.Title, 13.5, ink, "start")
@@ -123,7 +122,7 @@ func drawPanel(c *canvas, o view.Opened, p view.Panel, b box) {
 	f := newFrame(o, p)
 	switch draw := drawers[p.Type]; {
 	case draw == nil:
-		c.fitMiddle(body, "a "+p.Type+" is not drawn here", 13, faint)
+		c.fitMiddle(body, "a panel of type "+p.Type+" is not drawn", 13, faint)
 	case len(f.fields) == 0:
 		c.fitMiddle(body, p.FieldConfig.Defaults.NoValue, 15, faint)
 	default:

@@ -35,17 +35,17 @@ func TestUnits(t *testing.T) {
 	words := view.Field{Mappings: []view.Mapping{{Type: "value", Options: json.RawMessage(
 		`{"1": {"text": "up", "color": "green"}, "0": {"text": "down", "color": "red"}}`)}}}
 	if got := format(words, 1); got != "up" {
-		t.Errorf("1 is %q, want the word for it", got)
+		t.Errorf("1 is written as %q, want its word", got)
 	}
 	if got := (field{config: words}).colorOf(0, 0); got != colorNamed("red") {
 		t.Errorf("0 has the color %s, want that of its word", got)
 	}
 	if got := format(view.Field{NoValue: "none yet"}, math.NaN()); got != "none yet" {
-		t.Errorf("nothing is %q", got)
+		t.Errorf("NaN is written as %q", got)
 	}
 }
 
-// Axes end on round figures that include every value.
+// Axes end on round numbers and include every value.
 func TestAxesAreRound(t *testing.T) {
 	a := newAxis(view.Field{}, 3, 97, 5)
 	if a.low != 0 || a.high != 100 || a.tick != 20 {
@@ -59,7 +59,7 @@ func TestAxesAreRound(t *testing.T) {
 	}
 }
 
-func TestAxesHaveNoIdleZeros(t *testing.T) {
+func TestAxesHaveNoTrailingZeros(t *testing.T) {
 	for text, want := range map[string]string{
 		"0.500": "0.5", "16.70 mins": "16.7 mins", "1.50 K": "1.5 K", "2.00%": "2%", "100%": "100%", "0": "0",
 		"10": "10", "0.0500": "0.05", "-0.10": "-0.1", "30.0": "30", "1.205": "1.205",
@@ -111,19 +111,19 @@ func TestLinesHaveGaps(t *testing.T) {
 	}
 }
 
-// Panels without data say what that means, and unknown kinds are named.
+// Panels without data say what that means, and panels of unknown kinds say so.
 func TestEmptyPanelsSayWhy(t *testing.T) {
 	got := picture(t, 1600, `{"id": 1, "type": "stat", "title": "A", "gridPos": {"w": 6, "h": 4},
 		"fieldConfig": {"defaults": {"noValue": "Nothing was sent"}}},
 		{"id": 2, "type": "geomap", "title": "B", "gridPos": {"x": 6, "w": 6, "h": 4}}`)
-	for _, want := range []string{"Nothing was sent", "a geomap is not drawn here", "not Grafana"} {
+	for _, want := range []string{"Nothing was sent", "a panel of type geomap is not drawn", "not Grafana"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the picture does not say %q", want)
 		}
 	}
 }
 
-// On a phone panels stand below each other, each as wide as the screen.
+// On a phone panels are stacked, each as wide as the screen.
 func TestNarrowScreensHaveOneColumn(t *testing.T) {
 	got := picture(t, 390, `{"id": 1, "type": "stat", "title": "Left", "gridPos": {"x": 0, "w": 12, "h": 4}},
 		{"id": 2, "type": "stat", "title": "Right", "gridPos": {"x": 12, "w": 12, "h": 4}}`)
@@ -155,11 +155,11 @@ func TestTablesAreOrganized(t *testing.T) {
 		}
 	}
 	if !bytes.Contains([]byte(got), []byte("T: a preview")) {
-		t.Error("it has no title")
+		t.Error("the picture has no title")
 	}
 }
 
-// A row without one of the labels has a dash there, or what its column says.
+// A row without one of the labels shows the text of the column in its place.
 func TestTablesShowThatALabelIsMissing(t *testing.T) {
 	series := []view.Series{
 		{Labels: map[string]string{"alert": "A", "channel": "email"}, Times: []float64{1}, Values: []float64{1}},
@@ -175,7 +175,7 @@ func TestTablesShowThatALabelIsMissing(t *testing.T) {
 	}
 }
 
-// The transformation sortBy orders rows too, and numbers as numbers.
+// The transformation sortBy orders rows, and orders numbers as numbers.
 func TestTablesAreSorted(t *testing.T) {
 	var series []view.Series
 	for _, hour := range []string{"0", "10", "2"} {

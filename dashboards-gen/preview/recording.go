@@ -14,11 +14,11 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// recording is what was answered when a dashboard was opened. It answers the same
-// queries again, so that the picture can be drawn without a Prometheus.
+// recording has the query results of an opened dashboard. As a source it answers the
+// same queries again, so that the picture can be drawn without Prometheus.
 //
-// As a file it has a JSON object on each line: the screen first, then the answer
-// to each query.
+// The file has a JSON object on each line: first the screen, then the results of
+// each query.
 type recording struct {
 	recordedScreen
 	answers map[string]recordedAnswer
@@ -28,7 +28,7 @@ type recordedScreen struct {
 	To    time.Time      `json:"to"`
 	Range model.Duration `json:"range"`
 	Width int            `json:"width"`
-	// Offered are the values of each variable.
+	// Offered has the values of each variable.
 	Offered map[string][]string `json:"offered"`
 }
 
@@ -40,12 +40,12 @@ type recordedAnswer struct {
 
 type recordedSeries struct {
 	Labels map[string]string `json:"labels"`
-	// Values are one for each step of the range, see [encode].
+	// Values has a value for each step of the range, see [encode].
 	Values string `json:"values"`
 }
 
-// Record returns the file from which [Pictures] draws the dashboard again, as
-// wide as a screen of that many pixels.
+// Record returns the file from which [Pictures] draws the dashboard again, for a
+// screen of that width in pixels.
 func Record(o view.Opened, width int) ([]byte, error) {
 	var b bytes.Buffer
 	file := json.NewEncoder(&b)
@@ -84,7 +84,7 @@ func stepOf(q view.Query) model.Duration {
 // queryKey tells queries of a recording apart.
 func queryKey(q view.Query) string { return q.PromQL + " every " + stepOf(q).String() }
 
-// readRecording reads a file of Record.
+// readRecording reads a file written by Record.
 func readRecording(file []byte) (*recording, error) {
 	lines := json.NewDecoder(bytes.NewReader(file))
 	r := &recording{answers: map[string]recordedAnswer{}}
@@ -103,13 +103,13 @@ func readRecording(file []byte) (*recording, error) {
 	}
 }
 
-// has says whether the query was recorded.
+// has reports whether the query was recorded.
 func (r *recording) has(q view.Query) bool {
 	_, ok := r.answers[queryKey(q)]
 	return ok
 }
 
-// Ask returns the recorded answer, and nothing for a query that has none.
+// Ask returns the recorded results, and nothing for a query that was not recorded.
 func (r *recording) Ask(_ context.Context, q view.Query) ([]view.Series, error) {
 	recorded := r.answers[queryKey(q)].Series
 	all := make([]view.Series, len(recorded))
@@ -123,7 +123,7 @@ func (r *recording) Ask(_ context.Context, q view.Query) ([]view.Series, error) 
 	return all, nil
 }
 
-// LabelValues returns what the variable of the label's name offered.
+// LabelValues returns the recorded values of the variable that has the label's name.
 func (r *recording) LabelValues(_ context.Context, label, _ string, _ view.Screen) ([]string, error) {
 	return r.Offered[label], nil
 }

@@ -12,13 +12,13 @@ import (
 	"belfry/dashboards-gen/view"
 )
 
-// sheet is a table: the answers to all queries joined by their labels.
+// sheet has a table: the results of all queries joined by their labels.
 type sheet struct {
 	columns []column
 	rows    []row
 }
 
-// column is a label or a figure.
+// column describes a label or a figure.
 type column struct {
 	field  string // the name before it is renamed
 	name   string
@@ -32,7 +32,7 @@ type row struct {
 	values map[string]float64
 }
 
-// newSheet joins the answers as Grafana's transformations do.
+// newSheet joins the results as Grafana's transformations do.
 func newSheet(f frame) sheet {
 	s := merge(slices.DeleteFunc(slices.Clone(f.answers), func(a view.Answer) bool { return len(a.Series) == 0 }))
 	s.organize(f)
@@ -40,8 +40,8 @@ func newSheet(f frame) sheet {
 	return s
 }
 
-// merge joins answers by their labels: labels are columns, and so is each query.
-// Grafana names the figures of a query after it, where there are several.
+// merge joins results by their labels. Each label and each query becomes a column. If
+// there are several queries, Grafana names the figures after their query.
 func merge(answers []view.Answer) sheet {
 	var s sheet
 	places, labels := map[string]int{}, map[string]bool{}
@@ -86,7 +86,7 @@ func (s *sheet) organize(f frame) {
 			if i, ok := o.IndexByName[c.field]; ok {
 				return i
 			}
-			return len(o.IndexByName) // behind all that have a place
+			return len(o.IndexByName) // after all others
 		}
 		s.columns = slices.DeleteFunc(s.columns, func(c column) bool { return o.ExcludeByName[c.field] })
 		slices.SortStableFunc(s.columns, func(a, b column) int { return cmp.Compare(place(a), place(b)) })
@@ -115,8 +115,8 @@ func (s *sheet) sort(f frame) {
 	}
 }
 
-// sortedBy returns the columns that rows are ordered by, the first of most
-// weight: those of the panel's options, or of the transformation sortBy.
+// sortedBy returns the columns by which rows are sorted, the most significant first:
+// those of the panel's options, or of the transformation sortBy.
 func sortedBy(p view.Panel) []view.SortBy {
 	if len(p.Options.SortBy) > 0 {
 		return p.Options.SortBy

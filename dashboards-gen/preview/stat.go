@@ -4,8 +4,8 @@ import (
 	"math"
 )
 
-// drawStat draws the value of each field large, side by side where there is
-// room, with the line of where it came from below.
+// drawStat draws the value of each field large, side by side if there is room, above
+// its course.
 func drawStat(c *canvas, f frame, b box) {
 	n := float64(len(f.fields))
 	across := f.panel.Options.Orientation != "horizontal" && b.w >= b.h
@@ -23,7 +23,7 @@ func drawStat(c *canvas, f frame, b box) {
 	}
 }
 
-// statSize returns the size at which a text of at least three letters fits a box.
+// statSize returns the text size that fits a box.
 func statSize(text string, b box) float64 {
 	letters := float64(max(len([]rune(text)), 3))
 	return math.Min(math.Max(math.Min(b.h*0.42, b.w*0.95/(0.58*letters)), 12), 64)

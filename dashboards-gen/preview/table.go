@@ -5,13 +5,13 @@ import (
 	"math"
 )
 
-// rowSize is the height of a row of a table, and cellText the size of its text.
+// Sizes of a table in pixels: the height of a row, and its text.
 const (
 	rowSize  = 27
 	cellText = 12.5
 )
 
-// drawTable draws the head and as many rows as there is room for.
+// drawTable draws the header and as many rows as fit.
 func drawTable(c *canvas, f frame, b box) {
 	s := newSheet(f)
 	widths := s.widths(b.w)
@@ -39,7 +39,7 @@ func drawTable(c *canvas, f frame, b box) {
 	}
 }
 
-// widths shares the width out by the longest texts.
+// widths distributes the width by the longest texts.
 func (s sheet) widths(all float64) []float64 {
 	widths, sum := make([]float64, len(s.columns)), 0.0
 	for i, col := range s.columns {
@@ -56,7 +56,7 @@ func (s sheet) widths(all float64) []float64 {
 	return widths
 }
 
-// ends returns the least and the greatest figure, between which shades run.
+// ends returns the least and the greatest figure, the ends of the color scale.
 func (s sheet) ends() (low, high float64) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, r := range s.rows {
@@ -67,7 +67,7 @@ func (s sheet) ends() (low, high float64) {
 	return low, high
 }
 
-// value writes what the column shows in a row, colored as its cells are.
+// value writes the text of the column in a row, with the colors of its cells.
 func (c column) value(to *canvas, b box, r row, low, high float64) {
 	hue := ink
 	if v, ok := r.values[c.field]; ok {

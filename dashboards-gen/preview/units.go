@@ -27,10 +27,10 @@ func format(c view.Field, value float64) string {
 	return withUnit(c.Unit, value, c.Decimals)
 }
 
-// word stands for a value, in a color of its own if it has one.
+// word replaces a value. Color is empty if the word has none of its own.
 type word struct{ Text, Color string }
 
-// mappedTo returns the word that stands for a value.
+// mappedTo returns the word that replaces a value.
 func mappedTo(mappings []view.Mapping, value float64) (word, bool) {
 	for _, m := range mappings {
 		var words map[string]word
@@ -44,7 +44,7 @@ func mappedTo(mappings []view.Mapping, value float64) (word, bool) {
 	return word{}, false
 }
 
-// scale is a unit from a value on.
+// scale has the unit of values from a value on.
 type scale struct {
 	from, divide float64
 	suffix       string
@@ -62,7 +62,7 @@ var (
 	}
 )
 
-// withUnit writes a value with one of the units of Grafana that panels use.
+// withUnit writes a value with one of the units that panels use.
 func withUnit(unit string, value float64, decimals *float64) string {
 	switch unit {
 	case "percentunit":
@@ -88,8 +88,8 @@ func scaled(value float64, scales []scale, decimals *float64) string {
 	return fixedTo(value, decimals)
 }
 
-// fixedTo writes a number with the decimals that are asked for, or as many as
-// Grafana finds telling: three digits or so.
+// fixedTo writes a number with the given decimals, or with three significant digits
+// as Grafana does.
 func fixedTo(value float64, decimals *float64) string {
 	digits := 0
 	switch {

@@ -12,9 +12,8 @@ import (
 // missing stands for a step without a sample.
 const missing = "-"
 
-// encode writes the samples of a series, one for each step of the query, as
-// numbers of five digits between spaces. A value that repeats is written once,
-// with how often: "0.5*12".
+// encode writes the samples of a series, one for each step of the query, as numbers
+// of five digits separated by spaces. Repeated values have a count: "0.5*12".
 func encode(s view.Series, q view.Query) string {
 	texts := make([]string, steps(q))
 	for i := range texts {
@@ -43,7 +42,7 @@ func encode(s view.Series, q view.Query) string {
 	return b.String()
 }
 
-// steps returns how many samples an answer to the query can have.
+// steps returns the number of samples that a series of the query can have.
 func steps(q view.Query) int {
 	if q.Instant {
 		return 1
@@ -51,7 +50,7 @@ func steps(q view.Query) int {
 	return int(q.End.Sub(q.Start)/q.Step) + 1
 }
 
-// indexOf returns the step of a time in seconds.
+// indexOf returns the step at a time in seconds.
 func indexOf(t float64, q view.Query) int {
 	if q.Instant {
 		return 0
@@ -67,7 +66,7 @@ func seconds(q view.Query, step int) float64 {
 	return float64(q.Start.Unix()) + float64(step)*q.Step.Seconds()
 }
 
-// decode reads what encode wrote.
+// decode reads the text of encode.
 func decode(values string, q view.Query) (view.Series, error) {
 	var s view.Series
 	at := 0

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Field is how the values of a series or a column are shown.
+// Field says how to show the values of a series or a column.
 type Field struct {
 	Unit       string
 	Decimals   *float64
@@ -18,7 +18,7 @@ type Field struct {
 	Custom     Custom
 }
 
-// Color is how a color is chosen.
+// Color says how to choose a color.
 type Color struct {
 	Mode       string
 	FixedColor string
@@ -35,13 +35,13 @@ type Thresholds struct {
 	Steps []Step
 }
 
-// Step is a color from a value on; the first step has no value.
+// Step has a color for values from Value on; the first step has no value.
 type Step struct {
 	Color string
 	Value *float64
 }
 
-// Custom is what single kinds of panel know beside the common fields.
+// Custom has the fields of single kinds of panel.
 type Custom struct {
 	DrawStyle       string
 	FillOpacity     float64
@@ -67,7 +67,7 @@ type Override struct {
 	}
 }
 
-// Options are those of all kinds of panel together.
+// Options has the options of all kinds of panel.
 type Options struct {
 	Legend struct {
 		ShowLegend             bool
@@ -113,7 +113,7 @@ func (f *Field) Set(id string, value json.RawMessage) error {
 	return json.Unmarshal(fmt.Appendf(nil, "{%q: %s}", id, value), f)
 }
 
-// SortBy is a column that a table is ordered by.
+// SortBy names a column by which a table is sorted.
 type SortBy struct {
 	DisplayName string
 	Desc        bool

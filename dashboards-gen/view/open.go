@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Together is how many queries are under way at once: browsers open six
-// connections to a server.
+// Together is the number of concurrent queries: browsers open six connections to a
+// server.
 const Together = 6
 
-// Answer is what came back for one query of a panel.
+// Answer has the result of one query of a panel.
 type Answer struct {
 	Panel  Panel
 	Query  Query
@@ -19,7 +19,7 @@ type Answer struct {
 	Took   time.Duration
 }
 
-// Opened is a dashboard with the answers to all its queries.
+// Opened has a dashboard and the answers to all its queries.
 type Opened struct {
 	Dashboard
 	Screen Screen
@@ -40,8 +40,8 @@ func (o Opened) Of(p Panel) []Answer {
 	return own
 }
 
-// Open asks everything that the dashboard asks when it is opened. The first query
-// that fails ends it.
+// Open sends all queries that Grafana sends when it opens the dashboard. It stops at
+// the first query that fails.
 func (d Dashboard) Open(ctx context.Context, source Source, s Screen) (Opened, error) {
 	began := time.Now()
 	o := Opened{Dashboard: d, Screen: s}

@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Query is a query with everything filled in.
+// Query has a query with all variables filled in.
 type Query struct {
 	Target
 	PromQL     string
@@ -15,8 +15,8 @@ type Query struct {
 	Step       time.Duration
 }
 
-// Queries returns what the panel asks, with variables filled in and the steps
-// that Grafana chooses.
+// Queries returns the panel's queries, with variables filled in and the steps that
+// Grafana chooses.
 func (p Panel) Queries(s Screen, chosen map[string]string) ([]Query, error) {
 	var all []Query
 	for _, t := range p.Targets {
@@ -64,7 +64,7 @@ func (p Panel) step(t Target, s Screen) (time.Duration, error) {
 	return max(roundInterval(s.To.Sub(s.From)/time.Duration(points)), least), nil
 }
 
-// rounding is Grafana's table of steps: below each limit the step.
+// rounding has Grafana's table of steps: below each limit the step.
 var rounding = []struct{ below, step time.Duration }{
 	{1500 * time.Millisecond, time.Second}, {3500 * time.Millisecond, 2 * time.Second},
 	{7500 * time.Millisecond, 5 * time.Second}, {12500 * time.Millisecond, 10 * time.Second},
@@ -76,7 +76,7 @@ var rounding = []struct{ below, step time.Duration }{
 	{24 * time.Hour, 12 * time.Hour}, {7 * 24 * time.Hour, 24 * time.Hour}, {21 * 24 * time.Hour, 7 * 24 * time.Hour},
 }
 
-// roundInterval returns the step that Grafana makes of the time per point.
+// roundInterval rounds the time per point to a step, as Grafana does.
 func roundInterval(d time.Duration) time.Duration {
 	for _, r := range rounding {
 		if d < r.below {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// repeated draws panels that repeat once for each of the values, side by side
-// and in rows, and moves what stands below them down, as Grafana does.
+// repeated returns the dashboard with a copy of each repeating panel for each value,
+// side by side and in rows, and moves what is below them down, as Grafana does.
 func (d Dashboard) repeated(values map[string][]string) Dashboard {
 	var panels []Panel
 	for i := range d.Panels {
@@ -30,7 +30,7 @@ func (d Dashboard) repeated(values map[string][]string) Dashboard {
 // forValue returns the n-th repetition of a panel.
 func (p Panel) forValue(n, across int, value string) Panel {
 	own := p
-	own.ID = p.ID*1000 + n // Grafana gives repetitions ids of their own too
+	own.ID = p.ID*1000 + n // Grafana too gives repetitions their own ids
 	own.Place.W = 24 / across
 	own.Place.X, own.Place.Y = n%across*own.Place.W, p.Place.Y+n/across*p.Place.H
 	own.Title = strings.ReplaceAll(p.Title, "$"+p.Repeat, value)
@@ -38,7 +38,7 @@ func (p Panel) forValue(n, across int, value string) Panel {
 	return own
 }
 
-// moveDown moves everything from a height on.
+// moveDown moves everything from a height on down.
 func (d *Dashboard) moveDown(from, by int) {
 	for i := range d.Panels {
 		if d.Panels[i].Place.Y >= from {
@@ -52,7 +52,7 @@ func (d *Dashboard) moveDown(from, by int) {
 	}
 }
 
-// with returns what is chosen, and the value that a repeated panel is for.
+// with returns the chosen values, with that of a repeated panel.
 func (p Panel) with(chosen map[string]string) map[string]string {
 	all := map[string]string{}
 	maps.Copy(all, chosen)

@@ -8,7 +8,7 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Source answers what a dashboard asks. Several goroutines may ask at once.
+// Source answers the queries of a dashboard. It is safe for concurrent use.
 type Source interface {
 	// Ask answers a query, for an instant or over a range.
 	Ask(ctx context.Context, q Query) ([]Series, error)
@@ -17,14 +17,14 @@ type Source interface {
 	LabelValues(ctx context.Context, label, selector string, s Screen) ([]string, error)
 }
 
-// Series is one series of an answer. Times are in seconds since 1970.
+// Series has the samples of one series. Times are in seconds since 1970.
 type Series struct {
 	Labels map[string]string
 	Times  []float64
 	Values []float64
 }
 
-// Prometheus returns the source that asks a server.
+// Prometheus returns a source that queries a server.
 func Prometheus(api v1.API) Source { return server{api} }
 
 type server struct{ v1.API }

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// Screen is how a reader looks at a dashboard.
+// Screen says what a reader sees of a dashboard.
 type Screen struct {
 	From, To time.Time
-	// Points limits the points of a graph, about one for each pixel of its width:
-	// of every graph, or, ByWidth, of one as wide as the screen and of narrower
-	// ones in proportion.
+	// Points limits the points of a graph, about one for each pixel of its width. With
+	// ByWidth it limits those of a graph as wide as the screen, and narrower graphs
+	// have proportionally fewer.
 	Points  int
 	ByWidth bool
 	// Scrape is the scrape interval that the data source is configured with.
@@ -23,12 +23,12 @@ type Screen struct {
 
 var variable = regexp.MustCompile(`\$(\w+)`)
 
-// labelValues is the query of a variable that offers a label's values.
+// labelValues matches the query of a variable that offers a label's values.
 var labelValues = regexp.MustCompile(`^label_values\((.*), (\w+)\)$`)
 
-// Choose asks for the values that each variable offers, as Grafana does before it
-// draws, and leaves all chosen. It returns what stands for each variable in
-// queries, and the single values.
+// Choose queries the values that each variable offers, as Grafana does before it
+// draws, and chooses all. It returns the value of each variable in queries, and the
+// offered values.
 func (d Dashboard) Choose(
 	ctx context.Context, source Source, s Screen,
 ) (chosen map[string]string, offered map[string][]string, err error) {
@@ -49,7 +49,7 @@ func (d Dashboard) Choose(
 	return chosen, offered, nil
 }
 
-// asks returns the series and the label whose values a variable offers.
+// asks returns the selector and the label whose values a variable offers.
 func (v Variable) asks(chosen map[string]string) (selector, label string, err error) {
 	var query string
 	if err := json.Unmarshal(v.Query, &query); err != nil {
@@ -79,9 +79,8 @@ func fill(query string, values map[string]string) (string, error) {
 	return filled, nil
 }
 
-// Asks returns all queries of the dashboard over a time range as PromQL, with
-// everything chosen: those of its panels and annotations, and the selectors of
-// its variables.
+// Asks returns all PromQL of the dashboard over a time range, with everything chosen:
+// the queries of its panels and annotations, and the selectors of its variables.
 func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 	all := slices.Clone(d.Annotations)
 	chosen := map[string]string{}

@@ -1,13 +1,11 @@
-// Package view opens a generated dashboard as Grafana does: it reads the JSON,
-// fills in the variables, chooses the step of each query by the width of the
-// screen, and puts the queries to a Prometheus, a few at a time as a browser
-// does.
+// Package view opens a generated dashboard as Grafana does: it reads the JSON, fills
+// in the variables, chooses the step of each query by the width of the screen, and
+// sends the queries to Prometheus, a few at a time as a browser does.
 //
-// Three programs look at dashboards through it: the test that every panel finds
-// data, the benchmark of how long a dashboard takes to draw, and the previews.
-// They take the JSON rather than the Go values behind it, and so see what Grafana
-// would load. The package knows of Grafana's schema what the generated dashboards
-// use.
+// The test that every panel has data, the benchmark of opening a dashboard and the
+// previews use it. It reads the JSON rather than the Go values behind it, so they
+// see what Grafana would load. It supports the part of Grafana's schema that the
+// generated dashboards use.
 package view
 
 import (
@@ -18,7 +16,7 @@ import (
 	"strings"
 )
 
-// Dashboard is what a reader sees of a dashboard's file.
+// Dashboard has what a reader sees of a dashboard.
 type Dashboard struct {
 	UID, Title, Description string
 	Folder                  string // the last directory of its file
@@ -29,18 +27,18 @@ type Dashboard struct {
 	Annotations []string
 }
 
-// Row is a heading between panels.
+// Row has a heading between panels.
 type Row struct {
 	Title string
 	Place Place
 }
 
-// Place is where something stands on Grafana's grid, which is 24 wide.
+// Place is a rectangle on Grafana's grid, which is 24 wide.
 type Place struct {
 	X, Y, W, H int
 }
 
-// Panel is one panel.
+// Panel describes one panel.
 type Panel struct {
 	ID            int
 	Type          string
@@ -48,7 +46,7 @@ type Panel struct {
 	Place         Place `json:"gridPos"`
 	Targets       []Target
 	MaxDataPoints float64
-	Repeat        string // a variable for each value of which the panel is drawn
+	Repeat        string // a variable; the panel is drawn for each of its values
 	MaxPerRow     float64
 	FieldConfig   struct {
 		Defaults  Field
@@ -56,32 +54,32 @@ type Panel struct {
 	}
 	Options         Options
 	Transformations []Transformation
-	scoped          map[string]string // the value that a repeated panel is for
+	scoped          map[string]string // the value of a repeated panel
 }
 
-// Target is one query of a panel.
+// Target describes one query of a panel.
 type Target struct {
 	RefID        string `json:"refId"`
 	Expr         string
 	LegendFormat string
 	Instant      bool
-	Interval     string // the least time between two points
+	Interval     string // the shortest time between two points
 }
 
-// Transformation rearranges the answers to a panel's queries.
+// Transformation rearranges the results of a panel's queries.
 type Transformation struct {
 	ID      string
 	Options json.RawMessage
 }
 
-// Variable is a choice at the top of a dashboard.
+// Variable describes a choice at the top of a dashboard.
 type Variable struct {
 	Name, Type string
 	Query      json.RawMessage
 	AllValue   string // stands for all values in queries
 }
 
-// Load reads a dashboard's file. The path says which folder it is in.
+// Load reads a dashboard's file. Its folder is the last directory of the path.
 func Load(path string, content []byte) (Dashboard, error) {
 	var file struct {
 		UID, Title, Description string

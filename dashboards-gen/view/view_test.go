@@ -24,8 +24,7 @@ const file = `{"uid": "u", "title": "T", "templating": {"list": [
    {"refId": "B", "expr": "sum_over_time(sent[1d])", "instant": true},
    {"refId": "C", "expr": "sum_over_time(sent[$__interval])", "interval": "5m"}]}]}`
 
-// prometheus is a server that offers three values of every label and answers
-// every query with nothing.
+// prometheus returns a server that has three values of every label and no series.
 func prometheus(t *testing.T) view.Source {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +47,7 @@ func source(t *testing.T, server *httptest.Server) view.Source {
 	return view.Prometheus(api)
 }
 
-// queries are those of the dashboard over a time range, by panel and name.
+// queries returns those of the dashboard over a time range, by panel and name.
 func queries(t *testing.T, span time.Duration) map[string]view.Query {
 	t.Helper()
 	d, err := view.Load("grafana/dashboards/f/t.json", []byte(file))
@@ -88,8 +87,8 @@ func TestQueriesAreFilledIn(t *testing.T) {
 	}
 }
 
-// Steps are those of Grafana: round, about a point per pixel, never finer than
-// the data source or the query allow, and on multiples of themselves.
+// Steps are those of Grafana: round, about one point per pixel, never shorter than
+// the data source or the query allows, and aligned to multiples of themselves.
 func TestStepsAreGrafanas(t *testing.T) {
 	for _, test := range []struct {
 		span time.Duration
@@ -142,7 +141,7 @@ func TestPanelsRepeat(t *testing.T) {
 	}
 }
 
-// A variable that the dashboard does not have is a mistake, not an empty value.
+// A variable that the dashboard does not have is an error, not an empty value.
 func TestUnknownVariableIsRefused(t *testing.T) {
 	d, err := view.Load("t.json", []byte(`{"panels": [
 		{"title": "A", "targets": [{"refId": "A", "expr": "x{c=\"$gone\"}"}]}]}`))
@@ -199,6 +198,6 @@ func TestOverridesAreNotShared(t *testing.T) {
 	if *defaults.Decimals != 1 || *defaults.Min != 1 || *defaults.Max != 1 ||
 		defaults.Color.Mode != "fixed" || defaults.Thresholds.Steps[0].Color != "red" ||
 		*c.LineWidth != 1 || *c.AxisSoftMin != 1 || *c.AxisSoftMax != 1 || c.LineStyle.Fill != "solid" {
-		t.Errorf("the panel is changed: %+v", defaults)
+		t.Errorf("the override changed the panel: %+v", defaults)
 	}
 }
