@@ -6,30 +6,30 @@ import (
 )
 
 const (
-	// A day has this many scheduled campaigns, each with this share of an
-	// average day's volume. They come on top of what is sent otherwise.
+	// A day has this many scheduled campaigns, each with this share of an average
+	// day's volume. They add to what is sent otherwise.
 	campaignsPerDay = 4
 	campaignShare   = 0.04
 	scheduledShare  = campaignsPerDay * campaignShare
-	// Campaign ids repeat after this many days, within the limit that the
-	// catalogue sets to the label.
+	// Campaign ids repeat after this many days, to stay within the catalogue's limit
+	// for the label.
 	campaignDays = 60
-	// evergreenShare of other marketing belongs to a campaign that always runs.
+	// This share of other marketing belongs to a campaign that always runs.
 	evergreenShare = 0.35
 )
 
 var evergreens = []string{"cmp_welcome", "cmp_cart_reminder", "cmp_win_back"}
 
-// burst is a campaign while it runs.
-type burst struct {
+// campaignRun describes a campaign while it runs.
+type campaignRun struct {
 	id                string
 	channel, template int
-	// volume is what it adds to the rhythm.
+	// volume is added to the rhythm.
 	volume float64
 }
 
-// appendBursts appends the campaigns that run in the slot that begins at t.
-func appendBursts(running []burst, t int64, seed uint64) []burst {
+// appendCampaigns appends the campaigns that run in the slot that begins at t.
+func appendCampaigns(running []campaignRun, t int64, seed uint64) []campaignRun {
 	day := t / int64(24*time.Hour)
 	for n := range int64(campaignsPerDay) {
 		h := mix(seed, uint64(day*campaignsPerDay+n))
@@ -40,7 +40,7 @@ func appendBursts(running []burst, t int64, seed uint64) []burst {
 		}
 		channel := weighted(len(channels), func(i int) float64 { return channels[i].campaigns }, share(mix(h, 1)))
 		marketing := offers[channel].marketing
-		running = append(running, burst{
+		running = append(running, campaignRun{
 			id:       fmt.Sprintf("cmp_%02d%c", day%campaignDays, 'a'+rune(n)),
 			channel:  channel,
 			template: marketing[mix(h, 2)%uint64(len(marketing))],

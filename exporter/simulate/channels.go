@@ -6,35 +6,34 @@ import (
 	"belfry/exporter/event"
 )
 
-// channel is one way to reach users, and how they behave there.
+// channel describes one way to reach users, and how they behave there.
 type channel struct {
 	name string
-	// share is that of all notifications, campaigns the relative number of
-	// campaigns.
+	// share of all notifications, and relative number of campaigns.
 	share, campaigns float64
 	providers        []provider
 	sender, tracker  *producer
-	// bounces says that failures of the recipient come as bounces.
+	// bounces says that failures of the recipient are reported as bounces.
 	bounces bool
-	// Per attempt: unreachable is a final failure, soft a bounce that may pass.
+	// Per attempt: unreachable is a final failure, soft a temporary bounce.
 	unreachable, soft float64
 	// Per delivery: async is a hard bounce that follows it.
 	async, machine, open, dismiss, complain, optOut float64
-	// click is per open, convert per click.
+	// Probabilities: click per open, convert per click.
 	click, convert float64
-	// waits, renders and arrives lead from the queue to the user, opens from
-	// there to the user's attention.
+	// waits, renders and arrives are the times from the queue to the user, opens the
+	// time from there to the user's reaction.
 	waits, renders, arrives, opens delay
 }
 
-// provider carries attempts on one channel.
+// provider describes a provider on one channel.
 type provider struct {
 	name  string
 	share float64
-	// platform restricts a provider of push to the devices of one platform.
+	// platform restricts a push provider to the devices of one platform.
 	platform string
 	reporter *producer
-	// transient is the probability that an attempt fails but may be repeated.
+	// transient gives the probability that an attempt fails temporarily.
 	transient float64
 	passing   []failure
 	final     []failure
@@ -44,7 +43,7 @@ type provider struct {
 func usd(amount float64) event.Money { return event.Money{Amount: amount, Currency: "USD"} }
 func eur(amount float64) event.Money { return event.Money{Amount: amount, Currency: "EUR"} }
 
-// channels are those of catalog.Channels.
+// channels describes all of catalog.Channels.
 var channels = []channel{
 	{
 		name: "email", share: 0.38, campaigns: 0.5, sender: &emailWorker, tracker: &pixelTracker, bounces: true,
@@ -54,7 +53,8 @@ var channels = []channel{
 		arrives: delay{1800 * time.Millisecond, 0.9}, opens: delay{38 * time.Minute, 1.6},
 		providers: []provider{
 			{name: "ses", share: 0.50, reporter: &fullReports, transient: 0.006, cost: usd(0.0001),
-				passing: []failure{throttled, greylisted, unavailable, badTemplate}, final: []failure{mailboxUnknown, badAddress}},
+				passing: []failure{throttled, greylisted, unavailable, badTemplate},
+				final:   []failure{mailboxUnknown, badAddress}},
 			{name: "sendgrid", share: 0.35, reporter: &hookReports, transient: 0.008, cost: usd(0.0009),
 				passing: []failure{unavailable, greylisted, broken}, final: []failure{mailboxUnknown, mailboxUnnamed}},
 			{name: "mailgun", share: 0.15, reporter: &coarseReports, transient: 0.010, cost: eur(0.0008),
@@ -84,7 +84,7 @@ var channels = []channel{
 		arrives: delay{3200 * time.Millisecond, 0.8}, opens: delay{4 * time.Minute, 1.4},
 		providers: []provider{
 			{name: "twilio", share: 0.60, reporter: &smsReports, transient: 0.006, cost: usd(0.0079),
-				passing: []failure{rateLimited, mystery}, final: []failure{badNumber, handsetOff}},
+				passing: []failure{rateLimited, unknownError}, final: []failure{badNumber, handsetOff}},
 			{name: "vonage", share: 0.30, reporter: &smsReports, transient: 0.009, cost: eur(0.0065),
 				passing: []failure{rateLimited, timedOut}, final: []failure{handsetOff, blocked}},
 			{name: "sinch", share: 0.10, reporter: &bareReports, transient: 0.007, cost: usd(0.0071),
@@ -131,8 +131,8 @@ var channels = []channel{
 	},
 }
 
-// carrier chooses the provider of a first attempt.
-func (c *channel) carrier(d *dice, to *device) int {
+// firstProvider chooses the provider of the first attempt.
+func (c *channel) firstProvider(d *dice, to *device) int {
 	u := d.Float64()
 	return weighted(len(c.providers), func(i int) float64 {
 		if p := c.providers[i].platform; p != "" && p != to.platform && to.platform != "" {
@@ -142,8 +142,8 @@ func (c *channel) carrier(d *dice, to *device) int {
 	}, u)
 }
 
-// substitute is the provider that takes over from another, itself where none can.
-func (c *channel) substitute(i int) int {
+// failover returns the provider that takes over from another, itself if none can.
+func (c *channel) failover(i int) int {
 	if c.providers[i].platform != "" {
 		return i
 	}

@@ -8,42 +8,40 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// DefaultStart is the start of a simulation that names none: a Monday.
+// DefaultStart says when a simulation starts by default: on a Monday.
 var DefaultStart = time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)
 
-// The figures of a platform that names none: each user gets about seven
-// notifications a day.
+// The defaults give each user about seven notifications a day.
 const (
 	DefaultUsers     = 20_000
 	DefaultPerMinute = 100
 )
 
-// defaultPartitions is in how many partitions an exporter counts unless it is
-// told otherwise.
+// defaultPartitions matches the exporter's default.
 const defaultPartitions = 1
 
 // Config describes a simulation. Equal configurations give equal simulations.
 type Config struct {
 	// Seed chooses one of many platforms.
 	Seed uint64
-	// Start is when the first notification may be sent; zero is DefaultStart.
+	// Start says when the first notification may be sent; zero means DefaultStart.
 	Start time.Time
-	// PerMinute is the mean number of notifications a minute over a week; each
-	// has between two and three events. 0 is DefaultPerMinute.
+	// PerMinute sets the mean number of notifications per minute over a week. Each has
+	// between two and three events. 0 means DefaultPerMinute.
 	PerMinute float64
-	// Users is the number of users; 0 is DefaultUsers.
+	// Users sets the number of users; 0 means DefaultUsers.
 	Users int
-	// Events ends the simulation after so many messages, duplicates included;
-	// 0 is no limit.
+	// Events ends the simulation after this many messages, duplicates included; 0
+	// means no limit.
 	Events int
-	// Duration ends it so long after Start, by the time messages are received;
-	// 0 is no limit. What would come after either limit is not emitted.
+	// Duration ends it this long after Start, by the time messages are received; 0
+	// means no limit. Nothing after either limit is emitted.
 	Duration time.Duration
-	// Partitions is in how many partitions the exporter counts; 0 is 1. It makes
-	// no difference to the events, but to the truth of how many users there are:
-	// each partition goes by the time of its own last message.
+	// Partitions sets in how many partitions the exporter counts; 0 means 1. It does not
+	// affect the events, only how many users the truth counts: each partition goes by
+	// the time of its own last message.
 	Partitions int
-	// Incidents go wrong.
+	// Incidents lists what goes wrong.
 	Incidents []Incident
 }
 
@@ -60,7 +58,8 @@ func (c Config) complete() (Config, error) {
 	case c.Start.Year() < 1971 || c.Start.Year() > 2200:
 		return Config{}, fmt.Errorf("start %s: expected a time between 1971 and 2200", c.Start.Format(time.RFC3339))
 	case !(c.PerMinute > 0 && c.PerMinute <= 10e6):
-		return Config{}, fmt.Errorf("%g notifications a minute: expected a number above 0 and at most 10 million", c.PerMinute)
+		return Config{}, fmt.Errorf("%g notifications per minute: expected a number above 0 and at most 10 million",
+			c.PerMinute)
 	case c.Users < 1 || c.Users > 100e6:
 		return Config{}, fmt.Errorf("%d users: expected a number from 1 to 100 million", c.Users)
 	case c.Events < 0:
@@ -68,7 +67,8 @@ func (c Config) complete() (Config, error) {
 	case c.Duration < 0:
 		return Config{}, fmt.Errorf("duration %s: expected a duration from 0", c.Duration)
 	case c.Partitions < 1 || c.Partitions > catalog.LabelPartition.Limit:
-		return Config{}, fmt.Errorf("%d partitions: expected a number from 1 to %d", c.Partitions, catalog.LabelPartition.Limit)
+		return Config{}, fmt.Errorf("%d partitions: expected a number from 1 to %d",
+			c.Partitions, catalog.LabelPartition.Limit)
 	}
 	var incidents []Incident
 	for _, in := range c.Incidents {

@@ -14,9 +14,9 @@ import (
 	"belfry/exporter/event"
 )
 
-// What the truth books are the facts of an event and not its JSON. So the
-// facts must be just what a reader finds in the JSON, in all its forms.
-func TestEveryMessageSaysWhatIsBooked(t *testing.T) {
+// The truth counts the facts of an event and not its JSON. So the facts must be exactly
+// what a reader finds in the JSON, in all its forms.
+func TestEveryMessageSaysWhatIsCounted(t *testing.T) {
 	decoder := event.NewDecoder(nil)
 	var got event.Event
 	c := troubled(11, 1_500)
@@ -28,7 +28,7 @@ func TestEveryMessageSaysWhatIsBooked(t *testing.T) {
 			t.Fatalf("%s has the unknown fields %q", m.JSON, unknown)
 		}
 		if diff := cmp.Diff(s.event, got, cmpopts.EquateApprox(1e-12, 0), cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("%s\nis not what is booked (-booked +read):\n%s", m.JSON, diff)
+			t.Fatalf("%s\nis not what is counted (-counted +read):\n%s", m.JSON, diff)
 		}
 		if got.Key() != m.Key || got.Type != m.Type || got.ID != m.EventID {
 			t.Fatalf("the message is %+v, its event %+v", m, got)
@@ -95,12 +95,14 @@ func TestWriterEscapes(t *testing.T) {
 }
 
 func TestMillisecondsHaveOneDecimal(t *testing.T) {
-	for seconds, want := range map[float64]string{0.0001: "0.1", 0.412: "412.0", 0.0999: "99.9", 86400.0005: "86400000.5", 0.3: "300.0"} {
+	for seconds, want := range map[float64]string{0.0001: "0.1", 0.412: "412.0", 0.0999: "99.9",
+		86400.0005: "86400000.5", 0.3: "300.0"} {
 		if got := string(appendMillis(nil, seconds)); got != want {
 			t.Errorf("%g s is written as %s ms, want %s", seconds, got, want)
 		}
 		var back float64
-		if err := json.Unmarshal(appendMillis(nil, seconds), &back); err != nil || math.Abs(back/1000-seconds) > 1e-9*seconds {
+		if err := json.Unmarshal(appendMillis(nil, seconds), &back); err != nil ||
+			math.Abs(back/1000-seconds) > 1e-9*seconds {
 			t.Errorf("%g s is read back as %g, %v", seconds, back/1000, err)
 		}
 	}

@@ -6,21 +6,22 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// maxAttempts is how often a notification is tried at most.
+// maxAttempts limits how often a notification is tried.
 const maxAttempts = 4
 
 // planDelivery plans the attempts, and what the user does once one succeeds.
-func (s *Simulator) planDelivery(l *life) {
+func (s *Simulator) planDelivery(l *lifecycle) {
 	d := s.dice
 	carrier, begun := l.first, l.begun
 	for attempt := range maxAttempts {
-		took := float64(d.delay(l.channel.arrives)) * s.incidents.slowdown(begun, l.channel.name, l.channel.providers[carrier].name)
+		factor := s.incidents.latencyFactor(begun, l.channel.name, l.channel.providers[carrier].name)
+		took := float64(d.delay(l.channel.arrives)) * factor
 		st, again := s.attempt(l, carrier, begun+int64(took))
 		st.attempt = attempt
 		s.add(l, st)
 		switch {
 		case st.kind == catalog.EventDelivered:
-			s.planReceipt(l, st)
+			s.planAfterDelivery(l, st)
 			return
 		case !again:
 			return
@@ -29,24 +30,24 @@ func (s *Simulator) planDelivery(l *life) {
 		default:
 			begun = st.at + int64(d.between(3*time.Second, 6*time.Second))<<attempt
 			if d.chance(0.4) {
-				carrier = l.channel.substitute(carrier)
+				carrier = l.channel.failover(carrier)
 			}
 		}
 	}
 }
 
-// attempt decides how an attempt that ends at a time ends, and whether there
-// is another one if it fails.
-func (s *Simulator) attempt(l *life, carrier int, at int64) (st step, again bool) {
+// attempt decides the outcome of an attempt that ends at a time, and whether it is
+// tried again if it fails.
+func (s *Simulator) attempt(l *lifecycle, carrier int, at int64) (st step, again bool) {
 	d, c := s.dice, l.channel
 	p := &c.providers[carrier]
 	st = step{at: at, provider: carrier}
-	incident := s.incidents.failing(at, c.name, p.name)
+	incident := s.incidents.failure(at, c.name, p.name)
 	switch {
 	case incident != nil:
 		st.kind, st.failure = catalog.EventFailed, incident
 		return st, true
-	case d.chance(s.incidents.bouncing(at, c.name, p.name)):
+	case d.chance(s.incidents.bounceRate(at, c.name, p.name)):
 		st.kind, st.failure, st.hard = catalog.EventBounced, &p.final[0], true
 		return st, false
 	case d.chance(c.unreachable):
@@ -66,8 +67,8 @@ func (s *Simulator) attempt(l *life, carrier int, at int64) (st step, again bool
 	return st, false
 }
 
-// planReceipt plans what follows a delivery.
-func (s *Simulator) planReceipt(l *life, delivered step) {
+// planAfterDelivery plans what follows a delivery.
+func (s *Simulator) planAfterDelivery(l *lifecycle, delivered step) {
 	d, c := s.dice, l.channel
 	if d.chance(0.002) {
 		// Some providers report a delivery twice, as two events.

@@ -7,27 +7,29 @@ import (
 	"belfry/exporter/event"
 )
 
-// How often producers are wrong.
+// How often producers report something wrong.
 const (
-	// contradictions name another context than sent.
+	// Share of events with another context than sent.
 	contradictions = 0.003
-	// wrongPhones have a clock that is behind.
+	// Share of phones whose clock is behind.
 	wrongPhones = 0.004
 )
 
-// describe states the facts of a step as its producer reports them, and who
-// that is. What a producer does not say is left out here, so that e is exactly
+// describe fills in the facts of a step as its producer reports them, and returns the
+// producer. It leaves out what the producer does not report, so that e is exactly
 // what can be read from the message. A duplicate gets the same facts.
-func (s *Simulator) describe(e *event.Event, l *life, st *step) *producer {
+func (s *Simulator) describe(e *event.Event, l *lifecycle, st *step) *producer {
 	p := l.reporter(st)
 	s.dice.at(l.key, 1+uint64(st.number))
+	y := &e.System
 	*e = event.Event{
-		System:  event.System{Queues: e.System.Queues[:0], DeadLetters: e.System.DeadLetters[:0], Services: e.System.Services[:0]},
+		System:  event.System{Queues: y.Queues[:0], DeadLetters: y.DeadLetters[:0], Services: y.Services[:0]},
 		Actions: e.Actions[:0],
 	}
 	e.Type = st.kind
 	e.Time = s.timestamp(p, l, st.at)
-	e.ID = string(appendULID(s.scratch[:0], st.at/int64(time.Millisecond), mix(l.key, 2*uint64(st.number)), mix(l.key, 2*uint64(st.number)+1)))
+	high, low := mix(l.key, 2*uint64(st.number)), mix(l.key, 2*uint64(st.number)+1)
+	e.ID = string(appendULID(s.scratch[:0], st.at/int64(time.Millisecond), high, low))
 	e.UserID = l.userID
 	if st.kind != catalog.EventPreferenceChanged || st.named {
 		e.NotificationID = l.notificationID
@@ -53,13 +55,13 @@ func (s *Simulator) describe(e *event.Event, l *life, st *step) *producer {
 	return p
 }
 
-// reporter is who reports a step.
-func (l *life) reporter(st *step) *producer {
+// reporter returns who reports a step.
+func (l *lifecycle) reporter(st *step) *producer {
 	switch st.kind {
 	case catalog.EventPerformance:
 		return &monitorAgent
 	case catalog.EventPreferenceChanged:
-		return &preferenceCentre
+		return &preferenceCenter
 	case catalog.EventSent, catalog.EventSuppressed:
 		return l.channel.sender
 	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced:
@@ -73,28 +75,28 @@ func (l *life) reporter(st *step) *producer {
 	}
 }
 
-// instance is which of a producer's instances has the notification.
-func (l *life) instance(p *producer) int { return int(l.key>>8) % p.instances }
+// instance returns which of a producer's instances has the notification.
+func (l *lifecycle) instance(p *producer) int { return int(l.key>>8) % p.instances }
 
-// reads is what the producer's clock reads at a time, in its precision.
-func (p *producer) reads(l *life, t int64) int64 {
+// clockTime returns what the producer's clock shows at a time, in its precision.
+func (p *producer) clockTime(l *lifecycle, t int64) int64 {
 	if l.instance(p) == 0 {
 		t += int64(p.ahead)
 	}
 	return t - t%int64(p.clock.precision)
 }
 
-// timestamp is the envelope's time: when the producer reports, not always when
-// it happened.
-func (s *Simulator) timestamp(p *producer, l *life, at int64) int64 {
+// timestamp returns the envelope's time: when the producer reports, which is not
+// always when it happened.
+func (s *Simulator) timestamp(p *producer, l *lifecycle, at int64) int64 {
 	if p.batches > 0 {
 		at += int64(s.dice.between(0, p.batches))
 	}
-	return p.reads(l, at)
+	return p.clockTime(l, at)
 }
 
-// repeatContext says as much of the context as the producer knows.
-func (s *Simulator) repeatContext(e *event.Event, l *life, k knowledge) {
+// repeatContext fills in as much of the context as the producer knows.
+func (s *Simulator) repeatContext(e *event.Event, l *lifecycle, k knowledge) {
 	if k == knowsNothing {
 		return
 	}
@@ -111,8 +113,8 @@ func (s *Simulator) repeatContext(e *event.Event, l *life, k knowledge) {
 	}
 }
 
-// describeChange is a change of preference. One in ten is for all categories.
-func (s *Simulator) describeChange(e *event.Event, l *life) {
+// describeChange fills in a preference change. One in ten is for all categories.
+func (s *Simulator) describeChange(e *event.Event, l *lifecycle) {
 	e.Change, e.Channel = l.change, l.channel.name
 	switch {
 	case s.dice.chance(0.1):
@@ -123,8 +125,8 @@ func (s *Simulator) describeChange(e *event.Event, l *life) {
 	}
 }
 
-// contradict replaces one field of the context by another value.
-func (s *Simulator) contradict(e *event.Event, l *life) {
+// contradict replaces a field of the context by another value.
+func (s *Simulator) contradict(e *event.Event, l *lifecycle) {
 	switch e.Type {
 	case catalog.EventPerformance, catalog.EventPreferenceChanged, catalog.EventSent, catalog.EventSuppressed:
 		return
@@ -150,7 +152,7 @@ func (s *Simulator) contradict(e *event.Event, l *life) {
 	}
 }
 
-// other is the first of values that differs from one.
+// other returns the first of values that differs from one.
 func other(values []string, one string) string {
 	for _, v := range values {
 		if v != one {

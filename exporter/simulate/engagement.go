@@ -6,7 +6,7 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// interest is how much more than others a category is opened and clicked.
+// interest returns how much more than others a category is opened and clicked.
 func interest(category string) float64 {
 	switch category {
 	case security:
@@ -20,12 +20,13 @@ func interest(category string) float64 {
 	}
 }
 
-// planEngagement plans what programs and people do with a notification that
-// was delivered at a time.
-func (s *Simulator) planEngagement(l *life, delivered int64) {
+// planEngagement plans what programs and people do with a notification after its
+// delivery.
+func (s *Simulator) planEngagement(l *lifecycle, delivered int64) {
 	d, c := s.dice, l.channel
 	if d.chance(c.machine) {
-		s.add(l, step{at: delivered + int64(2*time.Second+d.exponential(3*time.Minute)), kind: catalog.EventOpened, machine: true})
+		scanned := delivered + int64(2*time.Second+d.exponential(3*time.Minute))
+		s.add(l, step{at: scanned, kind: catalog.EventOpened, machine: true})
 	}
 	open, click := c.open*interest(l.template.category), c.click
 	if l.arm != nil && l.arm.open > 0 {
@@ -43,7 +44,7 @@ func (s *Simulator) planEngagement(l *life, delivered int64) {
 	if d.chance(c.complain) {
 		s.react(l, delivered+int64(d.scattered(time.Minute, 48*time.Hour)), catalog.EventComplained)
 	}
-	if l.template.optional() && d.chance(min(1, c.optOut*s.incidents.weariness(delivered, c.name))) {
+	if l.template.optional() && d.chance(min(1, c.optOut*s.incidents.optOutFactor(delivered, c.name))) {
 		l.change = "opt_out"
 		s.add(l, step{
 			at:   delivered + int64(d.scattered(5*time.Second, 10*time.Minute)),
@@ -52,8 +53,8 @@ func (s *Simulator) planEngagement(l *life, delivered int64) {
 	}
 }
 
-// planOpen plans a reader: when, how often, and whether it leads to more.
-func (s *Simulator) planOpen(l *life, delivered int64, click float64) {
+// planOpen plans when and how often a person opens it, and what follows.
+func (s *Simulator) planOpen(l *lifecycle, delivered int64, click float64) {
 	d := s.dice
 	at := delivered + int64(d.delay(l.channel.opens))
 	late := d.chance(0.004)
@@ -61,8 +62,8 @@ func (s *Simulator) planOpen(l *life, delivered int64, click float64) {
 		at = l.begun + int64(d.between(7*24*time.Hour+time.Hour, 8*24*time.Hour+6*time.Hour))
 	}
 	clicks := d.chance(click)
-	// Where images are blocked, a click is the first that is seen of a reader;
-	// not in experiments, whose rates of opening are promised.
+	// With images blocked, a click is the first sign of a reader. Not in experiments,
+	// whose open rates are exact.
 	if !clicks || l.arm != nil || !d.chance(0.04) {
 		s.react(l, at, catalog.EventOpened)
 	}
@@ -82,9 +83,10 @@ func (s *Simulator) planOpen(l *life, delivered int64, click float64) {
 	}
 }
 
-// react plans a person's reaction, unless it falls into the days in which
-// nobody reacts any more: whatever happens there is told by a late open only.
-func (s *Simulator) react(l *life, at int64, kind catalog.EventType) {
+// react plans a person's reaction. It drops those just before the end of the attribution
+// window, where the delay of an event would decide whether it is late, and those after
+// which the exporter forgets the notification.
+func (s *Simulator) react(l *lifecycle, at int64, kind catalog.EventType) {
 	age := time.Duration(at - l.begun)
 	if age > attention && age < 7*24*time.Hour {
 		return

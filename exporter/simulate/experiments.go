@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// experiment is a test between arms whose true effects are known. All
+// experiment describes a test between arms whose true effects are known. All
 // notifications of its category on its channels take part.
 type experiment struct {
 	id       string
@@ -13,7 +13,7 @@ type experiment struct {
 	arms     []arm
 }
 
-// arm is one variant. A rate of 0 leaves the channel's own in force.
+// arm describes one variant. A rate of 0 keeps that of the channel.
 type arm struct {
 	name string
 	// open is the share of deliveries that a person opens, click the share of
@@ -21,7 +21,7 @@ type arm struct {
 	open, click float64
 }
 
-// Arms have equal shares of users.
+// The arms have equal shares of users.
 var runningExperiments = []experiment{
 	{id: "exp_subject", channels: []string{"email"}, category: marketing, arms: []arm{
 		{name: "control", open: 0.20}, {name: "b", open: 0.25},
@@ -31,19 +31,19 @@ var runningExperiments = []experiment{
 	}},
 }
 
-// crossoverShare of users are seen in other arms than their own, as happens to
-// users who are logged out.
+// crossoverShare of the users are seen in other arms than their own, as happens to users
+// who are logged out.
 const crossoverShare = 0.004
 
-// enrolment is a notification's part in an experiment; both nil for none.
-type enrolment struct {
+// enrollment holds a notification's part in an experiment; both are nil for none.
+type enrollment struct {
 	experiment *experiment
 	arm        *arm
 }
 
-// enrol decides on the experiment and arm of a notification. A user's arm is a
+// enroll decides on the experiment and arm of a notification. A user's arm is a
 // hash of the user, so it stays.
-func (s *Simulator) enrol(user int, c *channel, t *template, at int64) enrolment {
+func (s *Simulator) enroll(user int, c *channel, t *template, at int64) enrollment {
 	for i := range runningExperiments {
 		x := &runningExperiments[i]
 		if t.category != x.category || !slices.Contains(x.channels, c.name) {
@@ -55,9 +55,9 @@ func (s *Simulator) enrol(user int, c *channel, t *template, at int64) enrolment
 			a = &x.arms[s.dice.IntN(len(x.arms))]
 		}
 		if s.incidents.unassigned(x.id, a.name, h, at) {
-			return enrolment{}
+			return enrollment{}
 		}
-		return enrolment{x, a}
+		return enrollment{x, a}
 	}
-	return enrolment{}
+	return enrollment{}
 }

@@ -2,15 +2,15 @@ package simulate
 
 import "belfry/exporter/catalog"
 
-// failure is one way in which an attempt fails.
+// failure describes one way in which an attempt fails.
 type failure struct {
-	// code is the provider's own; empty for a report that names none.
+	// code comes from the provider; empty if the report has none.
 	code string
-	// fault is whose fault the exporter's shipped table says the code is. It is
+	// fault says whose fault the code is in the exporter's shipped table. It is
 	// unknown for a code that the table lacks, except that a hard bounce is always
 	// the recipient's.
 	fault string
-	// message is the text beside the code, to which the address is added.
+	// message holds the text of the error, to which the address is added.
 	message string
 }
 
@@ -29,14 +29,14 @@ var (
 	blocked        = failure{"blocked_by_user", catalog.FaultRecipient, "the recipient has blocked the sender"}
 	endpointGone   = failure{"endpoint_gone", catalog.FaultRecipient, "410 gone"}
 
-	throttled   = failure{"throttled", catalog.FaultProvider, "454 maximum sending rate exceeded"}
-	rateLimited = failure{"rate_limited", catalog.FaultProvider, "429 too many requests"}
-	broken      = failure{"provider_error", catalog.FaultProvider, "500 internal error"}
-	timedOut    = failure{"provider_timeout", catalog.FaultProvider, "no answer within 10 s"}
-	unavailable = failure{"provider_unavailable", catalog.FaultProvider, "503 service unavailable"}
-	greylisted  = failure{"rejected_by_provider", catalog.FaultProvider, "451 4.7.1 greylisted, try again later"}
-	overQuota   = failure{"quota_exceeded", catalog.FaultProvider, "sending limit exceeded"}
-	mystery     = failure{"30008", catalog.Unknown, "unknown error"}
+	throttled    = failure{"throttled", catalog.FaultProvider, "454 maximum sending rate exceeded"}
+	rateLimited  = failure{"rate_limited", catalog.FaultProvider, "429 too many requests"}
+	broken       = failure{"provider_error", catalog.FaultProvider, "500 internal error"}
+	timedOut     = failure{"provider_timeout", catalog.FaultProvider, "no answer within 10 s"}
+	unavailable  = failure{"provider_unavailable", catalog.FaultProvider, "503 service unavailable"}
+	greylisted   = failure{"rejected_by_provider", catalog.FaultProvider, "451 4.7.1 greylisted, try again later"}
+	overQuota    = failure{"quota_exceeded", catalog.FaultProvider, "sending limit exceeded"}
+	unknownError = failure{"30008", catalog.Unknown, "unknown error"}
 
 	badTemplate   = failure{"template_error", catalog.FaultPlatform, "variable not set"}
 	notRendered   = failure{"render_failed", catalog.FaultPlatform, "renderer gave up"}
@@ -45,7 +45,7 @@ var (
 	waitedTooLong = failure{"queue_timeout", catalog.FaultPlatform, "waited too long"}
 )
 
-// faults is whose fault each code is.
+// faults maps each code to whose fault it is.
 var faults = func() map[string]string {
 	faults := map[string]string{}
 	for i := range channels {

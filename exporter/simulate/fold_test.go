@@ -17,8 +17,8 @@ import (
 	"belfry/nats"
 )
 
-// The exporter's fold and the truth are two readings of the contract that
-// share no code. Each is the other's test.
+// The exporter's fold and the truth read the same contract and share no code. Each
+// tests the other.
 func TestFoldAgreesWithTheTruth(t *testing.T) {
 	weary := troubled(4, 5_000)
 	weary.Users, weary.Partitions = 200, 1
@@ -28,11 +28,12 @@ func TestFoldAgreesWithTheTruth(t *testing.T) {
 		config Config
 		play   player
 	}{
-		"fortnight":        {Config{Seed: 5, Duration: days(13), PerMinute: 0.25, Users: 400}, playLong},
-		"few users":        {Config{Seed: 2, Duration: days(9), PerMinute: 0.2, Users: 30}, playLong},
-		"more than a year": {Config{Seed: 4, Duration: days(520), PerMinute: 0.004, Users: 500, Partitions: 3}, playLong},
-		"troubled":         {troubled(3, 8_000), play},
-		"weary":            {weary, play},
+		"fortnight": {Config{Seed: 5, Duration: days(13), PerMinute: 0.25, Users: 400}, playLong},
+		"few users": {Config{Seed: 2, Duration: days(9), PerMinute: 0.2, Users: 30}, playLong},
+		"more than a year": {Config{Seed: 4, Duration: days(520), PerMinute: 0.004, Users: 500, Partitions: 3},
+			playLong},
+		"troubled": {troubled(3, 8_000), play},
+		"weary":    {weary, play},
 	} {
 		t.Run(name, func(t *testing.T) {
 			counted, shown := folded(t, test.config, test.play)
@@ -49,12 +50,12 @@ func TestFoldAgreesWithTheTruth(t *testing.T) {
 	}
 	for i, m := range mustHappen {
 		if happened[i] == 0 {
-			t.Errorf("there is no %s %q, so that nothing is proved of it", m.metric.Desc().Name, m.values)
+			t.Errorf("%s %q never happens, so that it is not tested", m.metric.Desc().Name, m.values)
 		}
 	}
 }
 
-// mustHappen is what needs more than an hour of traffic.
+// mustHappen lists what needs more than an hour of traffic.
 var mustHappen = []struct {
 	metric catalog.Metric
 	values []string
@@ -80,7 +81,7 @@ var mustHappen = []struct {
 type player func(testing.TB, Config, func(*Simulator, *Message)) *Simulator
 
 // folded has the exporter's fold count a simulation.
-func folded(t *testing.T, c Config, play player) (*truth.Truth, []*dto.MetricFamily) {
+func folded(t *testing.T, c Config, simulate player) (*truth.Truth, []*dto.MetricFamily) {
 	t.Helper()
 	config, err := exporter.LoadConfig("")
 	if err != nil {
@@ -95,7 +96,7 @@ func folded(t *testing.T, c Config, play player) (*truth.Truth, []*dto.MetricFam
 		states = append(states, fold.New(o, state.NewMemory(o.AttributionWindow)))
 	}
 	var line []byte
-	s := play(t, c, func(_ *Simulator, m *Message) {
+	s := simulate(t, c, func(_ *Simulator, m *Message) {
 		line = m.AppendNDJSON(line[:0])
 		if rejection := states[nats.Partition(m.Key, len(states))].Fold(fold.Message{Data: line}); rejection != nil {
 			t.Fatalf("%s is rejected: %v", line, rejection)
@@ -114,15 +115,14 @@ func TestPartitionsAreAsManyAsTheStreams(t *testing.T) {
 	}
 }
 
-// The simulator knows whose fault a code is without looking it up in the exporter's
-// table, which must say the same. All codes of that table occur, and one that
-// nobody knows.
+// The simulator knows whose fault a code is without the exporter's table, which must
+// agree. All codes of that table occur, and one that is not in it.
 func TestFaultsAreThoseOfTheShippedTable(t *testing.T) {
 	config, err := exporter.LoadConfig("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{mystery.code: catalog.Unknown}
+	want := map[string]string{unknownError.code: catalog.Unknown}
 	for fault, codes := range config.Faults {
 		for _, code := range codes {
 			want[code] = fault

@@ -9,12 +9,12 @@ import (
 	"belfry/exporter/event"
 )
 
-// reportPeriod is how often each node reports, well within the 5 minutes after
-// which a silent source disappears from the metrics.
+// Each node reports every reportPeriod, well within the 5 minutes after which a silent
+// source disappears from the metrics.
 const reportPeriod = 30 * time.Second
 
-// component is a part of the platform. Each queue and each service is reported
-// by one component only, of one node, so that its latest figure is one figure.
+// component describes a part of the platform. Each queue and each service is reported
+// by one component with one node only, so that there is one latest figure.
 type component struct {
 	name     string
 	nodes    int
@@ -32,13 +32,14 @@ var components = []component{
 	{name: "push-worker", nodes: 3, cpu: 0.25, network: true},
 	{name: "sms-worker", nodes: 1, cpu: 0.12},
 	{name: "inapp-worker", nodes: 2, cpu: 0.15},
-	{name: "broker", nodes: 1, cpu: 0.18, network: true, queues: []string{"email", "push", "sms", "in_app", "webhook", "chat", "events"}},
+	{name: "broker", nodes: 1, cpu: 0.18, network: true,
+		queues: []string{"email", "push", "sms", "in_app", "webhook", "chat", "events"}},
 	{name: "email-gateway", nodes: 1, cpu: 0.08, services: []string{"ses", "sendgrid", "mailgun"}},
 	{name: "push-gateway", nodes: 1, cpu: 0.08, services: []string{"apns", "fcm", "webpush"}},
 	{name: "message-gateway", nodes: 1, cpu: 0.06, services: []string{"twilio", "vonage", "sinch", "slack", "teams"}},
 }
 
-// node is one instance of a component.
+// node describes one instance of a component.
 type node struct {
 	*component
 	name string
@@ -46,7 +47,7 @@ type node struct {
 	next int64 // when it reports next
 }
 
-// newNodes are all nodes in the order of their reports.
+// newNodes returns all nodes in the order of their reports.
 func newNodes(start int64) []node {
 	var nodes []node
 	for i := range components {
@@ -69,18 +70,18 @@ func queueNames() (names []string) {
 	return names
 }
 
-// planReport has a node report now, and its next report follow a period later.
+// planReport plans a report of a node, and when its next one is due.
 func (s *Simulator) planReport(n *node) {
-	l := s.newLife(n.next)
+	l := s.newLifecycle(n.next)
 	l.node = n
 	s.add(l, step{at: n.next, kind: catalog.EventPerformance})
 	n.next += int64(reportPeriod)
 	s.schedule(l)
 }
 
-// measure fills in what a node reports. It depends on the time and the node
-// only, so that a repeated report says the same.
-func (s *Simulator) measure(sys *event.System, l *life, at int64) {
+// measure fills in what a node reports. It depends on the time and the node only, so
+// that a duplicate is the same.
+func (s *Simulator) measure(sys *event.System, l *lifecycle, at int64) {
 	d, n := s.dice, l.node
 	load := s.loadAt(at)
 	sys.Component, sys.Node = n.component.name, n.name
@@ -99,11 +100,11 @@ func (s *Simulator) measure(sys *event.System, l *life, at int64) {
 	}
 }
 
-// loadAt is the volume at a time without campaigns, 1 on average.
+// loadAt returns the volume at a time without campaigns, 1 on average.
 func (s *Simulator) loadAt(at int64) float64 {
 	var load float64
 	for i := range zones {
-		load += zones[i].share / zoneShares * awake(at, zones[i].offset)
+		load += zones[i].share / zoneShares * localVolume(at, zones[i].offset)
 	}
 	return load * s.incidents.volume(at, "")
 }
@@ -114,25 +115,25 @@ func (s *Simulator) measureQueue(sys *event.System, name string, at int64, load 
 	waiting := math.Floor(20*load*d.Float64()) + grown
 	q := event.Queue{Name: name, Messages: known(waiting)}
 	if waiting > 0 {
-		// What grows is not worked off, so its oldest message ages by the rate of growth.
+		// A growing queue is not worked off, so its oldest message ages with its growth.
 		q.OldestAge = event.Seconds{Value: thousandths(0.05 + 0.4*d.Float64() + grown/20), Known: true}
 	}
 	sys.Queues = append(sys.Queues, q)
 	sys.DeadLetters = append(sys.DeadLetters, event.Queue{Name: name, Messages: known(2 + dead)})
 }
 
-// measureService reports what was asked of a provider since the last report.
+// measureService reports the requests to a provider since the last report.
 func (s *Simulator) measureService(name string, at int64, load float64) event.Service {
 	d := s.dice
-	c, p := carrierNamed(name)
+	c, p := providerNamed(name)
 	expected := s.config.PerMinute * reportPeriod.Minutes() * load * c.share * p.share
 	requests := math.Round(expected * (0.9 + 0.2*d.Float64()))
 	errors := math.Round(requests * p.transient)
-	if s.incidents.failing(at, c.name, p.name) != nil {
+	if s.incidents.failure(at, c.name, p.name) != nil {
 		errors = requests
 	}
 	service := event.Service{Name: name, Requests: requests, Errors: errors}
-	slower := s.incidents.slowdown(at, c.name, p.name)
+	slower := s.incidents.latencyFactor(at, c.name, p.name)
 	for range 1 + d.IntN(4) {
 		took := float64(d.delay(delay{80 * time.Millisecond, 0.5})) * slower
 		service.Durations = append(service.Durations, float64(milliTenths(time.Duration(took)))/1e4)
@@ -145,7 +146,7 @@ func (s *Simulator) measureService(name string, at int64, load float64) event.Se
 	return service
 }
 
-func carrierNamed(name string) (*channel, *provider) {
+func providerNamed(name string) (*channel, *provider) {
 	for i := range channels {
 		for j := range channels[i].providers {
 			if channels[i].providers[j].name == name {
@@ -161,6 +162,6 @@ func known(v float64) event.Value { return event.Value{Value: v, Known: true} }
 // thousandths keeps three decimals, as programs report their measurements.
 func thousandths(v float64) float64 { return math.Round(v*1000) / 1000 }
 
-// milliTenths is a duration in tenths of milliseconds, the precision of
-// producers, so that the written figure and the booked one are the same.
+// milliTenths returns a duration in tenths of milliseconds, the precision of producers,
+// so that the written figure is exactly the one that the truth counts.
 func milliTenths(d time.Duration) int64 { return int64(d / (100 * time.Microsecond)) }

@@ -2,14 +2,14 @@ package simulate
 
 import "strconv"
 
-// crockford is the alphabet of ULIDs: no letter that is mistaken for a digit.
+// crockford holds the alphabet of ULIDs, without letters that look like digits.
 const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 // The points from which ids, users and draws of different kinds are mixed, so
 // that user 7 and notification 7 have nothing in common.
 const (
 	ofUsers = iota + 1
-	ofLives
+	ofLifecycles
 	ofArrivals
 	ofDevices
 	ofCampaigns
@@ -19,8 +19,8 @@ const (
 	ofTokens
 )
 
-// appendULID appends an id that sorts by time, as ULIDs do: 48 bits of
-// milliseconds and 80 bits that two hashes give.
+// appendULID appends an id that sorts by time, as ULIDs do: 48 bits of milliseconds
+// and 80 bits from two hashes.
 func appendULID(b []byte, millis int64, high, low uint64) []byte {
 	for shift := 45; shift >= 0; shift -= 5 {
 		b = append(b, crockford[uint64(millis)>>shift&31])
@@ -47,13 +47,19 @@ func appendPrefixed(b []byte, prefix string, v uint64) []byte {
 }
 
 var (
-	firstNames = []string{"anna", "omar", "jan", "lucia", "wei", "priya", "tom", "fatima", "joao", "ines", "kofi", "yuki", "lars", "maria", "noah", "zofia"}
-	lastNames  = []string{"schmidt", "okafor", "tanaka", "rossi", "silva", "patel", "novak", "jensen", "garcia", "kim", "brown", "haddad", "kowalska", "moreau", "lind", "mensah"}
-	domains    = []string{"example.com", "example.org", "example.net", "mail.example"}
+	firstNames = []string{
+		"anna", "omar", "jan", "lucia", "wei", "priya", "tom", "fatima",
+		"joao", "ines", "kofi", "yuki", "lars", "maria", "noah", "zofia",
+	}
+	lastNames = []string{
+		"schmidt", "okafor", "tanaka", "rossi", "silva", "patel", "novak", "jensen",
+		"garcia", "kim", "brown", "haddad", "kowalska", "moreau", "lind", "mensah",
+	}
+	domains = []string{"example.com", "example.org", "example.net", "mail.example"}
 )
 
-// appendAddress appends the e-mail address of a user, which providers like to
-// repeat in their error texts.
+// appendAddress appends the e-mail address of a user, which providers repeat in their
+// error texts.
 func (s *Simulator) appendAddress(b []byte, user int) []byte {
 	h := mix(s.seedOf(ofUsers), uint64(user))
 	b = append(b, firstNames[h>>8%16]...)
@@ -74,5 +80,5 @@ func (s *Simulator) appendToken(b []byte, user int) []byte {
 	return b
 }
 
-// seedOf is where the hashes of one kind of thing begin.
+// seedOf returns the seed of the hashes for one kind of thing.
 func (s *Simulator) seedOf(kind uint64) uint64 { return mix(s.config.Seed, kind) }

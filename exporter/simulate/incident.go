@@ -11,21 +11,20 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// Incident is something that goes wrong for a while. What it does not use
-// stays at its zero value; a parameter left at zero gets the default that
-// [IncidentHelp] tells.
+// Incident describes something that goes wrong for a while. Parameters that it does
+// not have stay zero; those left at zero get the defaults that [IncidentHelp] lists.
 type Incident struct {
-	// Name is one of the names of [IncidentHelp].
+	// Name identifies the incident, see [IncidentHelp].
 	Name string
-	// At is when it begins, from the start of the simulation.
+	// At says when it begins, from the start of the simulation.
 	At time.Duration
-	// For is how long it lasts; 0 is to the end.
+	// For says how long it lasts; 0 means to the end.
 	For time.Duration
 
-	// Provider, Channel, Queue, Experiment and Variant say what is hit; empty
-	// means all where there is no default.
+	// Provider, Channel, Queue, Experiment and Variant say what is affected. Empty means
+	// all if there is no default.
 	Provider, Channel, Queue, Experiment, Variant string
-	// Code is the error code of attempts that fail because of it.
+	// Code names the error of the attempts that fail.
 	Code string
 	// Factor multiplies, Rate is a probability or a number per minute.
 	Factor, Rate float64
@@ -44,8 +43,8 @@ const (
 	srm            = "srm"
 )
 
-// incidentKind is what one kind of incident does, and its parameters beside at
-// and for: name and default, empty where all are meant.
+// incidentKind describes what one kind of incident does, and its parameters besides at
+// and for: name and default, empty for all.
 type incidentKind struct {
 	name, does string
 	parameters [][2]string
@@ -53,18 +52,23 @@ type incidentKind struct {
 
 var incidentKinds = []incidentKind{
 	{providerOutage, "all attempts of a provider fail", [][2]string{{"provider", "ses"}, {"code", "upstream_gone"}}},
-	{channelDown, "nothing is delivered on a channel, though it goes on being sent", [][2]string{{"channel", "push"}, {"code", "channel_lost"}}},
+	{channelDown, "nothing is delivered on a channel, while sending goes on",
+		[][2]string{{"channel", "push"}, {"code", "channel_lost"}}},
 	{latency, "deliveries take factor times as long", [][2]string{{"factor", "20"}, {"channel", ""}, {"provider", ""}}},
-	{slowProcessing, "rendering, personalising and processing take factor times as long", [][2]string{{"factor", "1000"}, {"channel", ""}}},
+	{slowProcessing, "rendering, personalizing and processing take factor times as long",
+		[][2]string{{"factor", "1000"}, {"channel", ""}}},
 	{halving, "the volume is multiplied by factor", [][2]string{{"factor", "0.5"}, {"channel", ""}}},
-	{bounceSurge, "attempts bounce hard with probability rate", [][2]string{{"rate", "0.2"}, {"channel", "email"}, {"provider", ""}}},
-	{dlqGrowth, "a queue grows by rate messages a minute, and its dead letters by a tenth of it", [][2]string{{"queue", "email"}, {"rate", "600"}}},
+	{bounceSurge, "attempts bounce hard with probability rate",
+		[][2]string{{"rate", "0.2"}, {"channel", "email"}, {"provider", ""}}},
+	{dlqGrowth, "a queue grows by rate messages per minute, and its dead letters by a tenth of that",
+		[][2]string{{"queue", "email"}, {"rate", "600"}}},
 	{optOutSpike, "users opt out factor times as often", [][2]string{{"factor", "40"}, {"channel", ""}}},
-	{srm, "share rate of a variant's users drops out of the experiment", [][2]string{{"experiment", "exp_subject"}, {"variant", "b"}, {"rate", "0.35"}}},
+	{srm, "share rate of a variant's users drops out of the experiment",
+		[][2]string{{"experiment", "exp_subject"}, {"variant", "b"}, {"rate", "0.35"}}},
 }
 
-// IncidentHelp tells each incident with its parameters and their defaults, one
-// to a line.
+// IncidentHelp describes each incident with its parameters and their defaults, one per
+// line.
 func IncidentHelp() string {
 	var b strings.Builder
 	for _, k := range incidentKinds {
@@ -94,7 +98,7 @@ func ParseIncident(text string) (Incident, error) {
 		assignment, rest, more = strings.Cut(rest, ",")
 		key, value, found := strings.Cut(assignment, "=")
 		if !found || value == "" {
-			return Incident{}, fmt.Errorf("incident %s: %q is not of the form parameter=value", name, assignment)
+			return Incident{}, fmt.Errorf("incident %s: %q: expected parameter=value", name, assignment)
 		}
 		if err := in.set(kind, key, value); err != nil {
 			return Incident{}, fmt.Errorf("incident %s: %w", name, err)
@@ -103,7 +107,7 @@ func ParseIncident(text string) (Incident, error) {
 	return in.complete()
 }
 
-// kind finds the incident in the list.
+// kind returns the kind of the incident.
 func (in *Incident) kind() (*incidentKind, error) {
 	var names []string
 	for i := range incidentKinds {
@@ -112,17 +116,17 @@ func (in *Incident) kind() (*incidentKind, error) {
 		}
 		names = append(names, incidentKinds[i].name)
 	}
-	return nil, fmt.Errorf("there is no incident %q: choose one of %s", in.Name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("unknown incident %q: choose one of %s", in.Name, strings.Join(names, ", "))
 }
 
-// set takes one parameter as text.
+// set sets one parameter from text.
 func (in *Incident) set(k *incidentKind, key, value string) (err error) {
-	known := []string{"at", "for"}
+	allowed := []string{"at", "for"}
 	for _, p := range k.parameters {
-		known = append(known, p[0])
+		allowed = append(allowed, p[0])
 	}
-	if !slices.Contains(known, key) {
-		return fmt.Errorf("there is no parameter %q: choose of %s", key, strings.Join(known, ", "))
+	if !slices.Contains(allowed, key) {
+		return fmt.Errorf("unknown parameter %q: choose one of %s", key, strings.Join(allowed, ", "))
 	}
 	var d model.Duration
 	switch key {
@@ -145,7 +149,7 @@ func (in *Incident) set(k *incidentKind, key, value string) (err error) {
 	return nil
 }
 
-// parseFigure reads a number above 0, which stands for a figure not given.
+// parseFigure reads a number above 0, because 0 stands for one that is not given.
 func parseFigure(text string) (float64, error) {
 	v, err := strconv.ParseFloat(text, 64)
 	if err == nil && !(v > 0) {
@@ -154,7 +158,7 @@ func parseFigure(text string) (float64, error) {
 	return v, err
 }
 
-// word is the field of a parameter that is a word.
+// word returns the field of a parameter that is text.
 func (in *Incident) word(key string) *string {
 	return map[string]*string{
 		"provider": &in.Provider, "channel": &in.Channel, "queue": &in.Queue,

@@ -8,13 +8,13 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// check refuses targets that do not exist and figures that make no sense.
+// check rejects unknown targets and figures out of range.
 func (in *Incident) check() error {
 	switch {
 	case in.At < 0 || in.For < 0:
-		return fmt.Errorf("at and for cannot be negative")
+		return fmt.Errorf("at and for must not be negative")
 	case !(in.Factor >= 0) || !(in.Rate >= 0):
-		return fmt.Errorf("factor and rate must be numbers from 0")
+		return fmt.Errorf("factor and rate must not be negative")
 	case in.Name == halving && in.Factor > 1:
 		return fmt.Errorf("factor=%g: expected 0 to 1", in.Factor)
 	case in.Name != dlqGrowth && in.Rate > 1:
@@ -34,18 +34,19 @@ func (in *Incident) check() error {
 		{"variant", in.Variant, variantNames(in.Experiment)},
 	} {
 		if target.value != "" && !slices.Contains(target.known, target.value) {
-			return fmt.Errorf("there is no %s %q: choose one of %s", target.parameter, target.value, strings.Join(target.known, ", "))
+			names := strings.Join(target.known, ", ")
+			return fmt.Errorf("unknown %s %q: choose one of %s", target.parameter, target.value, names)
 		}
 	}
 	return nil
 }
 
-// checkCode refuses a code that would not come through as a label value, as
-// the truth could not say what becomes of it.
+// checkCode rejects a code that would not be shown as a label value.
 func checkCode(code string) error {
 	unfit := strings.ContainsFunc(code, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '@' })
 	if unfit || strings.Contains(code, "://") || len(code) > catalog.MaxLabelValue {
-		return fmt.Errorf("code %q: expected at most %d letters, digits and signs without @ and ://", code, catalog.MaxLabelValue)
+		return fmt.Errorf("code %q: use at most %d letters, digits and signs without @ and ://",
+			code, catalog.MaxLabelValue)
 	}
 	return nil
 }

@@ -2,14 +2,14 @@ package simulate
 
 import "time"
 
-// incidents are those of one simulation, with their times in nanoseconds since
-// 1970. Its methods say what they change at a moment; several add up.
+// incidents holds those of one simulation, with their times in nanoseconds since 1970.
+// Its methods return what they change at a point in time. Several add up.
 type incidents []scheduled
 
 type scheduled struct {
 	Incident
 	from, to int64
-	// failure is how attempts fail because of it.
+	// failure says how attempts fail.
 	failure failure
 }
 
@@ -26,8 +26,8 @@ func schedule(list []Incident, start time.Time) incidents {
 	return all
 }
 
-// running yields the incidents of a name that are in force at t and hit the
-// channel and provider; a target that an incident does not name is hit too.
+// running yields the incidents of a name that are active at t and affect the channel
+// and provider. An incident that names no target affects all.
 func (all incidents) running(name string, t int64, channel, provider string) func(func(*scheduled) bool) {
 	return func(yield func(*scheduled) bool) {
 		for i := range all {
@@ -40,8 +40,9 @@ func (all incidents) running(name string, t int64, channel, provider string) fun
 	}
 }
 
-// failing is how every attempt of the provider that ends at t fails; nil when none must.
-func (all incidents) failing(t int64, channel, provider string) *failure {
+// failure returns how every attempt of the provider that ends at t fails, nil if it
+// does not.
+func (all incidents) failure(t int64, channel, provider string) *failure {
 	for s := range all.running(providerOutage, t, channel, provider) {
 		return &s.failure
 	}
@@ -51,8 +52,8 @@ func (all incidents) failing(t int64, channel, provider string) *failure {
 	return nil
 }
 
-// slowdown is the factor on the time that an attempt begun at t takes.
-func (all incidents) slowdown(t int64, channel, provider string) float64 {
+// latencyFactor returns the factor on the time that an attempt begun at t takes.
+func (all incidents) latencyFactor(t int64, channel, provider string) float64 {
 	factor := 1.0
 	for s := range all.running(latency, t, channel, provider) {
 		factor *= s.Factor
@@ -60,9 +61,9 @@ func (all incidents) slowdown(t int64, channel, provider string) float64 {
 	return factor
 }
 
-// labour is the factor on the time that rendering, personalising and processing
-// at t take.
-func (all incidents) labour(t int64, channel string) float64 {
+// processingFactor returns the factor on the time that rendering, personalizing and
+// processing at t take.
+func (all incidents) processingFactor(t int64, channel string) float64 {
 	factor := 1.0
 	for s := range all.running(slowProcessing, t, channel, "") {
 		factor *= s.Factor
@@ -70,7 +71,7 @@ func (all incidents) labour(t int64, channel string) float64 {
 	return factor
 }
 
-// volume is the share of notifications that are still sent at t.
+// volume returns the share of notifications that are still sent at t.
 func (all incidents) volume(t int64, channel string) float64 {
 	factor := 1.0
 	for s := range all.running(halving, t, channel, "") {
@@ -79,8 +80,8 @@ func (all incidents) volume(t int64, channel string) float64 {
 	return factor
 }
 
-// bouncing is the probability that an attempt bounces because of an incident.
-func (all incidents) bouncing(t int64, channel, provider string) float64 {
+// bounceRate returns the probability that an attempt bounces because of an incident.
+func (all incidents) bounceRate(t int64, channel, provider string) float64 {
 	var rate float64
 	for s := range all.running(bounceSurge, t, channel, provider) {
 		rate = max(rate, s.Rate)
@@ -88,9 +89,9 @@ func (all incidents) bouncing(t int64, channel, provider string) float64 {
 	return rate
 }
 
-// weariness is the factor on the probability that a delivery at t makes the
-// user opt out.
-func (all incidents) weariness(t int64, channel string) float64 {
+// optOutFactor returns the factor on the probability that a user opts out after a
+// delivery at t.
+func (all incidents) optOutFactor(t int64, channel string) float64 {
 	factor := 1.0
 	for s := range all.running(optOutSpike, t, channel, "") {
 		factor *= s.Factor
@@ -98,8 +99,8 @@ func (all incidents) weariness(t int64, channel string) float64 {
 	return factor
 }
 
-// backlog is by how much a queue and its dead letters have grown by t. After
-// an incident the queue drains as fast as it grew; dead letters stay.
+// backlog returns by how much a queue and its dead letters have grown until t. After an
+// incident the queue drains as fast as it grew; dead letters stay.
 func (all incidents) backlog(t int64, queue string) (messages, dead float64) {
 	for i := range all {
 		s := &all[i]
@@ -116,8 +117,8 @@ func (all incidents) backlog(t int64, queue string) (messages, dead float64) {
 	return messages, dead
 }
 
-// unassigned reports whether an incident keeps a user, known by a hash, out of
-// the arm of an experiment.
+// unassigned reports whether an incident keeps a user, identified by a hash, out of an
+// arm of an experiment.
 func (all incidents) unassigned(experiment, variant string, user uint64, t int64) bool {
 	for s := range all.running(srm, t, "", "") {
 		if s.Experiment == experiment && s.Variant == variant && share(mix(user, 1)) < s.Rate {

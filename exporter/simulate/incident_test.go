@@ -12,14 +12,14 @@ import (
 	"belfry/exporter/truth"
 )
 
-// happening is an event of a notification, with its sent event; that is the
-// zero value before it comes.
+// happening pairs an event of a notification with its sent event, which is the zero value
+// before it comes.
 type happening struct {
 	*event.Event
 	sent *event.Event
 }
 
-// busyHour is noon in Europe, so that minutes of an incident hold enough.
+// At busyHour it is noon in Europe, so that minutes of an incident hold enough events.
 var busyHour = DefaultStart.Add(13 * time.Hour)
 
 // The incidents of these tests begin after 3 minutes and last for 3.
@@ -86,7 +86,8 @@ func TestProviderOutage(t *testing.T) {
 	if refused.before != 0 || refused.during < 150 || refused.after != 0 {
 		t.Errorf("ses refuses %+v", refused)
 	}
-	within(t, "deliveries of sendgrid, which takes over, against before", othersDelivered.during/othersDelivered.before, 1.3, 5)
+	within(t, "deliveries of sendgrid, which takes over, against before",
+		othersDelivered.during/othersDelivered.before, 1.3, 5)
 }
 
 func TestChannelDown(t *testing.T) {
@@ -263,11 +264,12 @@ func TestParseIncident(t *testing.T) {
 
 func TestParseIncidentSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
-		"flood":                      "choose one of provider-outage, channel-down, latency, slow-processing, halving, bounce-surge, dlq-growth, opt-out-spike, srm",
+		"flood": "choose one of provider-outage, channel-down, latency, slow-processing, halving, bounce-surge, " +
+			"dlq-growth, opt-out-spike, srm",
 		"":                           "choose one of",
-		"halving,provider=ses":       "choose of at, for, factor, channel",
-		"halving,factor":             `"factor" is not of the form parameter=value`,
-		"halving,":                   `"" is not of the form parameter=value`,
+		"halving,provider=ses":       "choose one of at, for, factor, channel",
+		"halving,factor":             `"factor": expected parameter=value`,
+		"halving,":                   `"": expected parameter=value`,
 		"halving,factor=2":           "expected 0 to 1",
 		"halving,factor=-1":          "above 0",
 		"halving,factor=0":           "above 0",

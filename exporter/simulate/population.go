@@ -2,7 +2,7 @@ package simulate
 
 import "time"
 
-// zone is where users live. The offset is that of standard time and serves the
+// zone describes where users live. The offset is that of standard time and is for the
 // daily rhythm only: a tz database of another year must not change the events.
 type zone struct {
 	name     string
@@ -36,8 +36,8 @@ var zones = []zone{
 	{"Australia/Sydney", 600 * minutes, 0.02, "AU", "Sydney", "USD"},
 }
 
-// device is what a user reads on; both are empty for a user of whom the
-// platform does not know it.
+// device describes a user's device. Both values are empty if the platform does not
+// know it.
 type device struct {
 	platform, form string
 	share          float64
@@ -52,24 +52,24 @@ var devices = []device{
 	{"", "", 0.03},
 }
 
-// user is what the platform knows of one user; the index in the population is
-// who it is.
+// user holds what the platform knows about one user. Its index in the population
+// identifies the user.
 type user struct {
 	zone, device uint8
-	// optedOut has a bit for each channel, by its index, on which the user
-	// wants no marketing any more.
+	// optedOut has a bit for each channel, by its index, on which the user does not
+	// want marketing.
 	optedOut uint8
 }
 
-// population is all users, those of one zone side by side.
+// population holds all users, grouped by zone.
 type population struct {
 	users []user
-	// first is the index of the first user of each zone, and the number of
-	// users behind the last zone.
+	// first holds the index of the first user of each zone, followed by the number of
+	// users.
 	first []int
 }
 
-// newPopulation settles n users; key is where the hashes of their devices begin.
+// newPopulation makes n users. key is the seed of the hashes of their devices.
 func newPopulation(n int, key uint64) *population {
 	p := &population{users: make([]user, n), first: make([]int, 0, len(zones)+1)}
 	var below float64
@@ -90,8 +90,8 @@ func newPopulation(n int, key uint64) *population {
 	return p
 }
 
-// pick chooses a user of the zone; a zone without users gives one of the
-// largest zone. Some users are written to far more than others.
+// pick chooses a user of the zone, or of all if the zone has none. Some users get far
+// more than others.
 func (p *population) pick(z int, d *dice) int {
 	from, to := p.first[z], p.first[z+1]
 	if from == to {
@@ -104,12 +104,12 @@ func (p *population) pick(z int, d *dice) int {
 func (s *Simulator) zoneOf(user int) *zone     { return &zones[s.people.users[user].zone] }
 func (s *Simulator) deviceOf(user int) *device { return &devices[s.people.users[user].device] }
 
-// wantsNoMarketing reports whether the user opted out of the channel.
-func (p *population) wantsNoMarketing(user, channel int) bool {
+// optedOutOf reports whether the user opted out of the channel.
+func (p *population) optedOutOf(user, channel int) bool {
 	return p.users[user].optedOut>>channel&1 == 1
 }
 
-func (p *population) setMarketing(user, channel int, wanted bool) {
+func (p *population) setPreference(user, channel int, wanted bool) {
 	bit := uint8(1) << channel
 	if wanted {
 		p.users[user].optedOut &^= bit

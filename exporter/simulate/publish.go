@@ -6,33 +6,33 @@ import (
 	"time"
 )
 
-// Sink takes one message to where it belongs. The message is overwritten after
-// it returns. Duplicates must be stored like all others.
+// Sink delivers one message. The message is overwritten after it returns. Duplicates
+// must be stored like all others.
 type Sink func(ctx context.Context, m *Message) error
 
-// PublishOptions says at which pace messages go out. The zero value is as fast
-// as the sink takes them.
+// PublishOptions set the pace at which messages go out. The zero value is as fast as
+// the sink takes them.
 type PublishOptions struct {
-	// Rate is the number of messages a second; 0 is no limit.
+	// Rate limits the number of messages per second; 0 means no limit.
 	Rate float64
-	// Live has a message go out when its ReceivedAt comes. A simulation that
-	// started in the past catches up first.
+	// Live sends each message at its ReceivedAt. A simulation that started in the past
+	// catches up first.
 	Live bool
-	// Progress is told how far it is, about every two seconds; nil is not.
+	// Progress, unless nil, is called about every two seconds.
 	Progress func(Stats)
 }
 
-// Stats is how far a publication has come.
+// Stats says how far a publication has come.
 type Stats struct {
-	// Events is the number of messages, Duplicates how many of them repeat
-	// another one, Bytes the size of their JSON.
+	// Events counts messages, Duplicates those that repeat another one, Bytes the size
+	// of their JSON.
 	Events, Duplicates, Bytes int
-	// Simulated is the simulation's time, Elapsed how long it took to get there.
+	// Simulated holds the time in the simulation, Elapsed how long it took to get there.
 	Simulated time.Time
 	Elapsed   time.Duration
 }
 
-// PerSecond is the mean number of messages a second.
+// PerSecond returns the mean number of messages per second.
 func (s Stats) PerSecond() float64 {
 	if s.Elapsed <= 0 {
 		return 0
@@ -40,13 +40,13 @@ func (s Stats) PerSecond() float64 {
 	return float64(s.Events) / s.Elapsed.Seconds()
 }
 
-// Publish takes a simulation's messages to a sink, in order, until the
-// simulation is over or ctx ends, which is no error: s.Count then has counted
-// just the messages that went out. Only when the sink returns an error may it be
-// one message ahead.
+// Publish passes a simulation's messages to a sink, in order, until the simulation is
+// over or ctx ends, which is not an error. The truth of [Simulator.Count] then covers
+// exactly the messages that went out. If the sink returns an error it may be one
+// message ahead.
 func Publish(ctx context.Context, s *Simulator, to Sink, o PublishOptions) (Stats, error) {
 	p := publication{options: o, started: time.Now()}
-	p.told = p.started
+	p.reported = p.started
 	for {
 		at, more := s.NextAt()
 		if !more || !p.wait(ctx, at) {
@@ -61,19 +61,19 @@ func Publish(ctx context.Context, s *Simulator, to Sink, o PublishOptions) (Stat
 	}
 }
 
-// publication is the state of one Publish.
+// publication holds the state of one Publish.
 type publication struct {
-	options       PublishOptions
-	stats         Stats
-	started, told time.Time
+	options           PublishOptions
+	stats             Stats
+	started, reported time.Time
 }
 
-// slack is how far ahead of its pace a publication may be: waking for each
-// message would limit the rate.
+// slack says how far ahead of its pace a publication may run: waking up for each message
+// would limit the rate.
 const slack = 2 * time.Millisecond
 
-// wait waits for the moment of the next message, which the simulation says is
-// received at a time. It is false when ctx ends before.
+// wait waits until the next message is due, which is received at a time in the
+// simulation. It returns false if ctx ends before.
 func (p *publication) wait(ctx context.Context, at time.Time) bool {
 	var due time.Time
 	if p.options.Rate > 0 {
@@ -105,8 +105,8 @@ func (p *publication) count(m *Message) {
 		p.stats.Duplicates++
 	}
 	p.stats.Simulated = m.ReceivedAt
-	if p.options.Progress != nil && p.stats.Events%64 == 0 && time.Since(p.told) >= progressPeriod {
-		p.told = time.Now()
+	if p.options.Progress != nil && p.stats.Events%64 == 0 && time.Since(p.reported) >= progressPeriod {
+		p.reported = time.Now()
 		p.options.Progress(p.now())
 	}
 }

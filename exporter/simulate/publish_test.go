@@ -22,15 +22,15 @@ func discard(context.Context, *Message) error { return nil }
 
 func TestPublishKeepsThePace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told []Stats
+		var reports []Stats
 		stats, err := Publish(t.Context(), newSimulator(t, Config{Events: 1001}), discard, PublishOptions{
-			Rate: 100, Progress: func(s Stats) { told = append(told, s) },
+			Rate: 100, Progress: func(s Stats) { reports = append(reports, s) },
 		})
 		if err != nil || stats.Events != 1001 || stats.Bytes == 0 {
 			t.Fatalf("%+v, %v", stats, err)
 		}
 		within(t, "seconds for 1,001 events", stats.Elapsed.Seconds(), 9.99, 10.01)
-		within(t, "times it told its progress", float64(len(told)), 3, 5)
+		within(t, "reports of progress", float64(len(reports)), 3, 5)
 		within(t, "events a second", stats.PerSecond(), 99, 101)
 	})
 }
@@ -50,7 +50,7 @@ func TestPublishLive(t *testing.T) {
 	})
 }
 
-// An interrupted publication has sent just what its truth counts.
+// An interrupted publication has sent exactly what its truth counts.
 func TestPublishEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -58,7 +58,8 @@ func TestPublishEndsWithItsContext(t *testing.T) {
 		s := newSimulator(t, Config{Start: time.Now()})
 		counted := s.Count()
 		sent := 0
-		stats, err := Publish(ctx, s, func(context.Context, *Message) error { sent++; return nil }, PublishOptions{Live: true})
+		stats, err := Publish(ctx, s, func(context.Context, *Message) error { sent++; return nil },
+			PublishOptions{Live: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +71,8 @@ func TestPublishEndsWithItsContext(t *testing.T) {
 
 func TestPublishStopsAtAnError(t *testing.T) {
 	full := errors.New("disk full")
-	stats, err := Publish(t.Context(), newSimulator(t, Config{Events: 10}), func(context.Context, *Message) error { return full }, PublishOptions{})
+	stats, err := Publish(t.Context(), newSimulator(t, Config{Events: 10}),
+		func(context.Context, *Message) error { return full }, PublishOptions{})
 	if !errors.Is(err, full) || !strings.Contains(err.Error(), "message 1") || stats.Events != 0 {
 		t.Errorf("%+v, %v", stats, err)
 	}

@@ -2,9 +2,9 @@ package simulate
 
 import "container/heap"
 
-// queue holds the lives that have steps to come, the earliest step first and
-// among equals the older life.
-type queue []*life
+// queue holds the lifecycles that have steps to come, ordered by their next step, and
+// among equals by age.
+type queue []*lifecycle
 
 func (q queue) Len() int { return len(q) }
 func (q queue) Less(i, j int) bool {
@@ -16,8 +16,8 @@ func (q queue) Less(i, j int) bool {
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 
-// Push and Pop are for package heap.
-func (q *queue) Push(l any) { *q = append(*q, l.(*life)) }
+// Push and Pop implement heap.Interface.
+func (q *queue) Push(l any) { *q = append(*q, l.(*lifecycle)) }
 func (q *queue) Pop() any {
 	last := len(*q) - 1
 	l := (*q)[last]
@@ -26,18 +26,18 @@ func (q *queue) Pop() any {
 	return l
 }
 
-// schedule puts a planned life into the queue; one whose only event is lost is over.
-func (s *Simulator) schedule(l *life) {
+// schedule adds a planned lifecycle to the queue. If its only event is lost it is over.
+func (s *Simulator) schedule(l *lifecycle) {
 	if len(l.steps) == 0 {
 		s.release(l)
 		return
 	}
-	l.settle()
+	l.sortSteps()
 	l.due = l.steps[0].received
 	heap.Push(&s.pending, l)
 }
 
-// advance moves on from the first life's step, which is the present event.
+// advance moves on from the first lifecycle's step, which is the present event.
 func (s *Simulator) advance() {
 	l := s.pending[0]
 	if l.next++; int(l.next) < len(l.steps) {
@@ -52,19 +52,19 @@ func (s *Simulator) advance() {
 	s.release(l)
 }
 
-// newLife takes the next number and sets the dice to its point.
-func (s *Simulator) newLife(t int64) *life {
-	l := &life{}
+// newLifecycle takes the next number and sets the dice to its point.
+func (s *Simulator) newLifecycle(t int64) *lifecycle {
+	l := &lifecycle{}
 	if last := len(s.free) - 1; last >= 0 {
 		l, s.free = s.free[last], s.free[:last]
-		*l = life{steps: l.steps[:0]}
+		*l = lifecycle{steps: l.steps[:0]}
 	}
-	l.number, l.begun = s.lives, t
-	l.key = mix(s.seedOf(ofLives), l.number)
-	s.lives++
+	l.number, l.begun = s.started, t
+	l.key = mix(s.seedOf(ofLifecycles), l.number)
+	s.started++
 	s.dice.at(l.key, 0)
 	return l
 }
 
-// release keeps a life that is over for the next one.
-func (s *Simulator) release(l *life) { s.free = append(s.free, l) }
+// release keeps a lifecycle that is over for reuse.
+func (s *Simulator) release(l *lifecycle) { s.free = append(s.free, l) }

@@ -2,8 +2,8 @@ package simulate
 
 import "time"
 
-// hourly is how much is sent in each hour of a user's day, and daily on each
-// day of the week from Monday; both are relative.
+// hourly holds the relative volume of each hour of a user's day, and daily that of each
+// day of the week from Monday.
 var (
 	hourly = [24]float64{
 		0.18, 0.10, 0.07, 0.06, 0.08, 0.20, 0.55, 1.10, 1.55, 1.70, 1.65, 1.50,
@@ -12,21 +12,21 @@ var (
 	daily = [7]float64{1.06, 1.12, 1.10, 1.08, 1.04, 0.82, 0.78}
 )
 
-// slot is how long the rhythm and the campaigns stay as they are.
+// The rhythm and the campaigns stay constant for a slot.
 const slot = 5 * time.Minute
 
-// rhythm is how much is sent at a moment, and to whom.
+// rhythm holds how much is sent at a time, and to which time zones.
 type rhythm struct {
 	start, end int64 // the slot that the rest is computed for
-	// level is the volume without campaigns; its mean over a week is 1.
+	// level is the volume without campaigns. Its mean over a week is 1.
 	level float64
-	// byZone is the share of each zone in level, added up.
+	// byZone holds the cumulative share of each zone in level.
 	byZone []float64
-	// running are the campaigns of the slot.
-	running []burst
+	// running lists the campaigns of the slot.
+	running []campaignRun
 }
 
-// volume is level and campaigns together, relative to the average.
+// volume returns level and campaigns together, relative to the average.
 func (r *rhythm) volume() float64 {
 	total := (1 - scheduledShare) * r.level
 	for i := range r.running {
@@ -45,13 +45,13 @@ func (r *rhythm) moveTo(t int64, seed uint64) {
 	r.level = 0
 	r.byZone = r.byZone[:0]
 	for i := range zones {
-		r.level += zones[i].share / zoneShares * awake(r.start, zones[i].offset)
+		r.level += zones[i].share / zoneShares * localVolume(r.start, zones[i].offset)
 		r.byZone = append(r.byZone, r.level)
 	}
-	r.running = appendBursts(r.running[:0], r.start, seed)
+	r.running = appendCampaigns(r.running[:0], r.start, seed)
 }
 
-// zone chooses where the next notification goes: to where people are awake.
+// zone chooses the time zone of the next notification: more where people are awake.
 func (r *rhythm) zone(d *dice) int {
 	u := d.Float64() * r.level
 	for i, upTo := range r.byZone {
@@ -62,16 +62,16 @@ func (r *rhythm) zone(d *dice) int {
 	return len(r.byZone) - 1
 }
 
-// awake is the relative volume at t for users whose clocks are ahead of UTC by
-// offset, interpolated between full hours; its mean over a week is 1.
-func awake(t int64, offset time.Duration) float64 {
+// localVolume returns the relative volume at t for users whose clocks are ahead of UTC
+// by offset, interpolated between full hours. Its mean over a week is 1.
+func localVolume(t int64, offset time.Duration) float64 {
 	hours := float64(t+int64(offset)) / float64(time.Hour)
 	whole := int64(hours)
 	between := hours - float64(whole)
 	return (atHour(whole)*(1-between) + atHour(whole+1)*between) / meanHour
 }
 
-// atHour is the relative volume of the hour since 1970, which began on a Thursday.
+// atHour returns the relative volume of the hour since 1970, which began on a Thursday.
 func atHour(hour int64) float64 { return hourly[hour%24] * daily[(hour/24+3)%7] }
 
 var meanHour, zoneShares = func() (hour, shares float64) {

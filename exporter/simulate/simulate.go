@@ -10,20 +10,20 @@ import (
 	"belfry/exporter/truth"
 )
 
-// Message is one message as the stream gets it.
+// Message holds one message as the stream gets it.
 type Message struct {
-	// JSON is the event, without receivedAt and a line end. It is overwritten
-	// by the next call of Next.
+	// JSON holds the event, without receivedAt and a line end. The next call of Next
+	// overwrites it.
 	JSON []byte
-	// ReceivedAt is when the stream gets it; it never goes back.
+	// ReceivedAt says when the stream gets it. It never goes back.
 	ReceivedAt time.Time
-	// EventID is that of the event; a duplicate has that of its original.
+	// EventID identifies the event. A duplicate has that of its event.
 	EventID string
 	Type    catalog.EventType
-	// Key is what the partition is computed from: the user, or the component.
+	// Key determines the partition: the user, or the component.
 	Key string
-	// Duplicate marks a message that repeats an earlier one byte for byte. It
-	// must reach the stream, so it must be published without Nats-Msg-Id.
+	// Duplicate marks a message that repeats an earlier one byte for byte. Publish it
+	// without Nats-Msg-Id, so that it reaches the stream.
 	Duplicate bool
 }
 
@@ -43,18 +43,17 @@ type Simulator struct {
 	end      int64      // nothing is received from here on
 
 	pending queue
-	free    []*life
-	lives   uint64
+	free    []*lifecycle
+	started uint64 // lifecycles so far
 
 	event   event.Event // the facts of the present message
 	json    writer
 	scratch [64]byte
 	emitted int          // messages so far
-	truth   *truth.Truth // nil if nobody counts
+	truth   *truth.Truth // nil without Count
 }
 
-// New begins a simulation. An error says which setting is wrong and what is
-// expected.
+// New starts a simulation. Errors say which setting is wrong and what is expected.
 func New(c Config) (*Simulator, error) {
 	c, err := c.complete()
 	if err != nil {
@@ -73,25 +72,25 @@ func New(c Config) (*Simulator, error) {
 	return s, nil
 }
 
-// Next makes up the next message. It returns false, and leaves m alone, when
-// the simulation is over.
+// Next makes up the next message. When the simulation is over it returns false and does
+// not change m.
 func (s *Simulator) Next(m *Message) bool {
 	if _, more := s.NextAt(); !more {
 		return false
 	}
 	l := s.pending[0]
-	s.tell(m, l, &l.steps[l.next])
+	s.emit(m, l, &l.steps[l.next])
 	s.advance()
 	return true
 }
 
-// NextAt is when the next message will be received, for whoever wants to wait
-// before taking it; false when the simulation is over.
+// NextAt returns when the next message will be received, for callers that wait before
+// taking it. It returns false when the simulation is over.
 func (s *Simulator) NextAt() (time.Time, bool) {
 	if s.config.Events > 0 && s.emitted >= s.config.Events {
 		return time.Time{}, false
 	}
-	s.giveBirth()
+	s.startDue()
 	due := s.pending[0].due
 	return time.Unix(0, due).UTC(), due < s.end
 }
@@ -107,8 +106,8 @@ func (s *Simulator) Count() *truth.Truth {
 	return s.truth
 }
 
-// giveBirth begins all that is due before the first step in the queue.
-func (s *Simulator) giveBirth() {
+// startDue begins all that is due before the first step in the queue.
+func (s *Simulator) startDue() {
 	for {
 		n := &s.nodes[s.report]
 		now := min(s.arrival, n.next)
@@ -120,13 +119,13 @@ func (s *Simulator) giveBirth() {
 			s.report = (s.report + 1) % len(s.nodes)
 			continue
 		}
-		s.bear(s.arrival)
+		s.start(s.arrival)
 		s.arrival = s.nextArrival(s.arrival)
 	}
 }
 
-// tell writes a step as a message and enters it in the books.
-func (s *Simulator) tell(m *Message, l *life, st *step) {
+// emit writes a step as a message, and counts it if somebody asked for the truth.
+func (s *Simulator) emit(m *Message, l *lifecycle, st *step) {
 	e := &s.event
 	p := s.describe(e, l, st)
 	s.json.event(s, e, l, st, p)
@@ -135,7 +134,7 @@ func (s *Simulator) tell(m *Message, l *life, st *step) {
 		s.truth.Add(e, st.received)
 	}
 	if st.kind == catalog.EventPreferenceChanged && !st.duplicate {
-		s.people.setMarketing(l.user, l.channelIndex, l.change == "opt_in")
+		s.people.setPreference(l.user, l.channelIndex, l.change == "opt_in")
 	}
 	*m = Message{
 		JSON: s.json.b, ReceivedAt: time.Unix(0, st.received).UTC(), EventID: e.ID,
@@ -143,12 +142,12 @@ func (s *Simulator) tell(m *Message, l *life, st *step) {
 	}
 }
 
-// receivedAtLayout keeps the nanoseconds, so that a file and a stream tell the
-// same time.
+// receivedAtLayout keeps the nanoseconds, so that a file and a stream have the same
+// time.
 const receivedAtLayout = "2006-01-02T15:04:05.000000000Z07:00"
 
 // AppendNDJSON appends the message as a line of recorded input: the event with
-// receivedAt beside its other fields.
+// receivedAt among its fields.
 func (m *Message) AppendNDJSON(b []byte) []byte {
 	b = append(b, `{"receivedAt":"`...)
 	b = m.ReceivedAt.AppendFormat(b, receivedAtLayout)

@@ -23,8 +23,8 @@ func play(t testing.TB, c Config, see func(*Simulator, *Message)) *Simulator {
 	return run(s, see)
 }
 
-// playLong is play without the reports of nodes: over days they would be most
-// of the work.
+// playLong runs a simulation without the reports of nodes, which would be most of the
+// work over days.
 func playLong(t testing.TB, c Config, see func(*Simulator, *Message)) *Simulator {
 	t.Helper()
 	s, err := New(c)
@@ -37,7 +37,7 @@ func playLong(t testing.TB, c Config, see func(*Simulator, *Message)) *Simulator
 	return run(s, see)
 }
 
-// run counts too.
+// run counts the truth too.
 func run(s *Simulator, see func(*Simulator, *Message)) *Simulator {
 	s.Count()
 	var m Message
@@ -49,7 +49,7 @@ func run(s *Simulator, see func(*Simulator, *Message)) *Simulator {
 	return s
 }
 
-// lines are a simulation as recorded input.
+// lines returns a simulation as recorded input.
 func lines(t testing.TB, c Config) []byte {
 	var all []byte
 	play(t, c, func(_ *Simulator, m *Message) { all = m.AppendNDJSON(all) })
@@ -65,7 +65,7 @@ func truthOf(t testing.TB, s *Simulator) []byte {
 	return b.Bytes()
 }
 
-// troubled is a configuration in which everything happens at once.
+// troubled returns a configuration in which everything happens at once.
 func troubled(seed uint64, events int) Config {
 	c := Config{Seed: seed, Events: events, PerMinute: 400}
 	for _, k := range incidentKinds {
@@ -134,11 +134,11 @@ func TestMessagesComeInTheOrderOfReceiving(t *testing.T) {
 			t.Fatalf("%s is received at %s, before the message before it", m.EventID, m.ReceivedAt)
 		}
 		last = m.ReceivedAt
-		original, known := ids[m.EventID]
-		if known != m.Duplicate {
-			t.Fatalf("%s: duplicate %v, but seen before %v", m.EventID, m.Duplicate, known)
+		original, repeated := ids[m.EventID]
+		if repeated != m.Duplicate {
+			t.Fatalf("%s: duplicate %v, but seen before %v", m.EventID, m.Duplicate, repeated)
 		}
-		if known && !bytes.Equal(original, m.JSON) {
+		if repeated && !bytes.Equal(original, m.JSON) {
 			t.Fatalf("a duplicate differs:\n%s\n%s", original, m.JSON)
 		}
 		ids[m.EventID] = bytes.Clone(m.JSON)
@@ -159,31 +159,33 @@ func TestDurationEndsIt(t *testing.T) {
 	}
 }
 
-// Lives are kept only while they have something to come, however many there
-// have been, and of people there are only so many.
+// Lifecycles are kept only while they have steps to come, and the truth remembers no more
+// notifications than that.
 func TestMemoryIsBounded(t *testing.T) {
 	peak := func(events int) (most int) {
 		s := play(t, Config{Seed: 1, Events: events, PerMinute: 2000, Users: 500}, func(s *Simulator, _ *Message) {
 			most = max(most, len(s.pending)+len(s.free))
 		})
-		if s.lives < uint64(events)/4 {
-			t.Fatalf("%d lives in %d events", s.lives, events)
+		if s.started < uint64(events)/4 {
+			t.Fatalf("%d lifecycles in %d events", s.started, events)
 		}
 		notifications, users := s.truth.Len()
 		if users > 500 || notifications > len(s.pending) {
-			t.Errorf("the truth remembers %d notifications of %d users; there are 500, with %d to come", notifications, users, len(s.pending))
+			t.Errorf("the truth remembers %d notifications of %d users; there are 500, with %d to come",
+				notifications, users, len(s.pending))
 		}
 		return most
 	}
 	short, long := peak(6_000), peak(24_000)
 	if long > 3*short || long > 20_000 {
-		t.Errorf("%d lives are held in 6,000 events and %d in 24,000", short, long)
+		t.Errorf("%d lifecycles are held in 6,000 events and %d in 24,000", short, long)
 	}
 }
 
 func TestWrongSettingsAreRefused(t *testing.T) {
 	for _, c := range []Config{
-		{PerMinute: -1}, {Users: -1}, {Events: -1}, {Duration: -1}, {Start: time.Unix(0, 0)}, {Partitions: -1}, {Partitions: 1000},
+		{PerMinute: -1}, {Users: -1}, {Events: -1}, {Duration: -1}, {Start: time.Unix(0,
+			0)}, {Partitions: -1}, {Partitions: 1000},
 		{Incidents: []Incident{{Name: "flood"}}}, {Incidents: []Incident{{Name: halving, Channel: "fax"}}},
 	} {
 		if _, err := New(c); err == nil {

@@ -24,7 +24,7 @@ const (
 	low    = "low"
 )
 
-// template is what is sent, and on which channels, separated by spaces. Weight
+// template describes what is sent, and on which channels, separated by spaces. weight
 // is its relative volume on each of them.
 type template struct {
 	id, name, category, priority, channels string
@@ -97,12 +97,12 @@ var templates = []template{
 // optional reports whether users can opt out of notifications like it.
 func (t *template) optional() bool { return t.category == marketing || t.category == product }
 
-// offer is the templates that a channel can carry, by index.
+// offer lists the templates of a channel, by index.
 type offer struct {
 	all, marketing []int
 }
 
-// offers has one offer for each of channels.
+// offers holds one offer for each of channels.
 var offers = func() []offer {
 	offers := make([]offer, len(channels))
 	for c := range channels {

@@ -7,9 +7,9 @@ import (
 	"belfry/exporter/event"
 )
 
-// event writes the facts of e in the form that its producer has, together with
-// what producers add though nobody may ever see it.
-func (w *writer) event(s *Simulator, e *event.Event, l *life, st *step, p *producer) {
+// event writes the facts of e in the form of its producer, together with the personal
+// data that producers add and nobody may see.
+func (w *writer) event(s *Simulator, e *event.Event, l *lifecycle, st *step, p *producer) {
 	w.reset(p.clock)
 	w.open("", '{')
 	if !p.dataFirst {
@@ -37,7 +37,7 @@ func (w *writer) envelope(e *event.Event) {
 	w.text("userId", e.UserID)
 }
 
-func (w *writer) metadata(l *life, p *producer) {
+func (w *writer) metadata(l *lifecycle, p *producer) {
 	switch p.metadata {
 	case metadataAbsent:
 	case metadataNull:
@@ -56,7 +56,7 @@ func (w *writer) metadata(l *life, p *producer) {
 }
 
 // notification writes the data of every event but those of the system.
-func (w *writer) notification(s *Simulator, e *event.Event, l *life, st *step, p *producer) {
+func (w *writer) notification(s *Simulator, e *event.Event, l *lifecycle, st *step, p *producer) {
 	channel := e.Channel
 	if p.legacy && channel == "in_app" {
 		channel = "in-app"
@@ -84,7 +84,7 @@ func (w *writer) notification(s *Simulator, e *event.Event, l *life, st *step, p
 	w.money("value", e.Value)
 }
 
-// nest writes fields into a block of their own, or straight under data.
+// nest writes fields into a block of their own, or directly under data.
 func (w *writer) nest(name string, p *producer, fields func()) {
 	if p.flat {
 		fields()
@@ -93,7 +93,7 @@ func (w *writer) nest(name string, p *producer, fields func()) {
 	}
 }
 
-func (w *writer) delivery(s *Simulator, e *event.Event, l *life, st *step, p *producer) {
+func (w *writer) delivery(s *Simulator, e *event.Event, l *lifecycle, st *step, p *producer) {
 	if p.knows > knowsNothing {
 		w.text("status", e.Type.String())
 	}
@@ -118,7 +118,7 @@ func (w *writer) delivery(s *Simulator, e *event.Event, l *life, st *step, p *pr
 	}
 }
 
-func (w *writer) engagement(s *Simulator, e *event.Event, l *life, p *producer) {
+func (w *writer) engagement(s *Simulator, e *event.Event, l *lifecycle, p *producer) {
 	w.time("openedAt", e.OpenedAt)
 	w.time("clickedAt", e.ClickedAt)
 	w.time("convertedAt", e.ConvertedAt)
@@ -141,7 +141,7 @@ func (w *writer) engagement(s *Simulator, e *event.Event, l *life, p *producer) 
 	}
 }
 
-// stepFields are the names of the processing steps in the performance block.
+// stepFields names the processing steps in the performance block.
 var stepFields = [catalog.NumSteps]string{
 	catalog.StepQueueWait: "queueWaitTime", catalog.StepRender: "templateRenderTime",
 	catalog.StepPersonalize: "personalizationTime", catalog.StepProcess: "processingTime",

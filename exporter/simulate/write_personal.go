@@ -6,10 +6,10 @@ import (
 	"belfry/exporter/event"
 )
 
-// What this file writes is of no use to metrics and must never surface:
-// addresses, tokens, places, sessions and links that lead to a person.
+// This file writes what no metric needs and what must never be shown: addresses,
+// tokens, places, sessions and links that lead to a person.
 
-func (w *writer) errorMessage(s *Simulator, l *life, f *failure) {
+func (w *writer) errorMessage(s *Simulator, l *lifecycle, f *failure) {
 	w.key("errorMessage")
 	w.b = append(w.b, '"')
 	w.b = append(w.b, f.message...)
@@ -18,7 +18,7 @@ func (w *writer) errorMessage(s *Simulator, l *life, f *failure) {
 	w.b = append(w.b, '>', '"')
 }
 
-func (w *writer) providerResponse(s *Simulator, e *event.Event, l *life) {
+func (w *writer) providerResponse(s *Simulator, e *event.Event, l *lifecycle) {
 	w.open("providerResponse", '{')
 	w.text("provider", e.Provider)
 	w.text("code", e.ErrorCode)
@@ -29,7 +29,7 @@ func (w *writer) providerResponse(s *Simulator, e *event.Event, l *life) {
 	w.close('}')
 }
 
-func (w *writer) actions(s *Simulator, e *event.Event, l *life) {
+func (w *writer) actions(s *Simulator, e *event.Event, l *lifecycle) {
 	w.open("actionsTaken", '[')
 	for _, action := range e.Actions {
 		w.open("", '{')
@@ -45,7 +45,7 @@ func (w *writer) actions(s *Simulator, e *event.Event, l *life) {
 
 // context writes the block of the same name. Producers that do not know the
 // device still know the session.
-func (w *writer) context(s *Simulator, e *event.Event, l *life, p *producer) {
+func (w *writer) context(s *Simulator, e *event.Event, l *lifecycle, p *producer) {
 	w.open("context", '{')
 	w.text("userTimezone", e.Timezone)
 	if e.Timezone != "" {

@@ -18,7 +18,7 @@ func (w *writer) system(sys *event.System) {
 	w.services(sys.Services)
 }
 
-// queues writes queues, or dead letters, which name their queue under queue.
+// queues writes queues, or dead letters, whose name has another key.
 func (w *writer) queues(key string, queues []event.Queue) {
 	if len(queues) == 0 {
 		return

@@ -7,8 +7,8 @@ import (
 	"belfry/exporter/event"
 )
 
-// writer appends JSON. Its methods leave out what is absent: an empty string,
-// a time of 0, an unknown number.
+// writer appends JSON. Its methods leave out absent values: an empty string, a time of
+// 0, an unknown number.
 type writer struct {
 	b     []byte
 	clock clock
@@ -16,14 +16,14 @@ type writer struct {
 
 func (w *writer) reset(c clock) { w.b, w.clock = w.b[:0], c }
 
-// comma separates what comes from what is there.
+// comma writes a separator unless the value is the first.
 func (w *writer) comma() {
 	if n := len(w.b); n > 0 && w.b[n-1] != '{' && w.b[n-1] != '[' {
 		w.b = append(w.b, ',')
 	}
 }
 
-// key begins a member; an empty key is an element of an array.
+// key begins a member. An empty key begins an element of an array.
 func (w *writer) key(k string) {
 	w.comma()
 	if k != "" {
@@ -40,7 +40,7 @@ func (w *writer) open(k string, bracket byte) {
 
 func (w *writer) close(bracket byte) { w.b = append(w.b, bracket) }
 
-// block writes an object, unless members write nothing.
+// block writes an object, unless it would be empty.
 func (w *writer) block(k string, members func()) {
 	start := len(w.b)
 	w.open(k, '{')
@@ -59,11 +59,11 @@ func (w *writer) text(k, v string) {
 	}
 }
 
-// always writes the member even when it is empty.
+// always writes the member even if it is empty.
 func (w *writer) always(k, v string) {
 	w.key(k)
 	w.b = append(w.b, '"')
-	written := 0 // most texts are taken in one piece
+	written := 0 // most texts are written at once
 	for i := range len(v) {
 		c := v[i]
 		if c >= 0x20 && c != '"' && c != '\\' {
@@ -103,8 +103,7 @@ func (w *writer) value(k string, v event.Value) {
 	}
 }
 
-// millis writes a duration, which has at most one decimal of a millisecond, in
-// milliseconds.
+// millis writes a duration in milliseconds with one decimal.
 func (w *writer) millis(k string, v event.Seconds) {
 	if v.Known {
 		w.key(k)

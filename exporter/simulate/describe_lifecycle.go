@@ -8,8 +8,8 @@ import (
 	"belfry/exporter/event"
 )
 
-// describeSending adds what the worker knows of its own work.
-func (s *Simulator) describeSending(e *event.Event, l *life, st *step, p *producer) {
+// describeSending adds what the worker knows about the send.
+func (s *Simulator) describeSending(e *event.Event, l *lifecycle, st *step, p *producer) {
 	d, c := s.dice, l.channel
 	if e.Reason = l.reason; e.Reason != "" {
 		return
@@ -17,29 +17,29 @@ func (s *Simulator) describeSending(e *event.Event, l *life, st *step, p *produc
 	carrier := &c.providers[st.provider]
 	e.Provider, e.Cost = carrier.name, carrier.cost
 	if p.moments {
-		e.SentAt = p.reads(l, l.begun-int64(d.between(0, 20*time.Millisecond)))
+		e.SentAt = p.clockTime(l, l.begun-int64(d.between(0, 20*time.Millisecond)))
 	}
 	if p.performance == "" {
 		return
 	}
 	waits, renders := c.waits, c.renders
-	renders.median = time.Duration(float64(renders.median) * s.incidents.labour(st.at, c.name))
-	waits.median = time.Duration(float64(waits.median) * s.incidents.slowdown(st.at, c.name, carrier.name))
+	renders.median = time.Duration(float64(renders.median) * s.incidents.processingFactor(st.at, c.name))
+	waits.median = time.Duration(float64(waits.median) * s.incidents.latencyFactor(st.at, c.name, carrier.name))
 	e.Steps[catalog.StepQueueWait] = inMillis(d.delay(waits))
 	e.Steps[catalog.StepRender] = inMillis(d.delay(renders))
 	e.Steps[catalog.StepPersonalize] = inMillis(d.delay(renders) / 2)
 	e.Steps[catalog.StepProcess] = inMillis(d.delay(renders) * 2)
 }
 
-// inMillis is a duration as producers write it, in milliseconds with one
-// decimal and never 0.
+// inMillis rounds a duration as producers write it, to milliseconds with one decimal
+// and never to 0.
 func inMillis(d time.Duration) event.Seconds {
 	return event.Seconds{Value: float64(max(1, milliTenths(d))) / 1e4, Known: true}
 }
 
-// describeAttempt adds what the provider says of an attempt. Who knows nothing
-// else still names the provider of a failure.
-func (s *Simulator) describeAttempt(e *event.Event, l *life, st *step, p *producer) {
+// describeAttempt adds what the provider reports about an attempt. Every producer names
+// the provider of a failure.
+func (s *Simulator) describeAttempt(e *event.Event, l *lifecycle, st *step, p *producer) {
 	carrier := &l.channel.providers[st.provider]
 	failed := st.kind != catalog.EventDelivered
 	if p.knows >= knowsSome || failed {
@@ -54,7 +54,7 @@ func (s *Simulator) describeAttempt(e *event.Event, l *life, st *step, p *produc
 		return
 	}
 	if p.moments {
-		e.SentAt, e.DeliveredAt = p.reads(l, l.begun), p.reads(l, st.at)
+		e.SentAt, e.DeliveredAt = p.clockTime(l, l.begun), p.clockTime(l, st.at)
 	}
 	if p.durations {
 		e.DeliveryLatency = inMillis(time.Duration(st.at - l.begun))
@@ -64,10 +64,10 @@ func (s *Simulator) describeAttempt(e *event.Event, l *life, st *step, p *produc
 	}
 }
 
-func (s *Simulator) describeFailure(e *event.Event, l *life, st *step, p *producer) {
+func (s *Simulator) describeFailure(e *event.Event, l *lifecycle, st *step, p *producer) {
 	e.ErrorCode = st.failure.code
 	if p.moments {
-		e.FailedAt = p.reads(l, st.at)
+		e.FailedAt = p.clockTime(l, st.at)
 	}
 	switch {
 	case st.kind != catalog.EventBounced:
@@ -78,8 +78,8 @@ func (s *Simulator) describeFailure(e *event.Event, l *life, st *step, p *produc
 	}
 }
 
-// describeReaction adds what was seen of the reader.
-func (s *Simulator) describeReaction(e *event.Event, l *life, st *step, p *producer) {
+// describeReaction adds how the user reacted.
+func (s *Simulator) describeReaction(e *event.Event, l *lifecycle, st *step, p *producer) {
 	d := s.dice
 	happened := st.at
 	if p.batches > 0 && d.chance(wrongPhones) {
@@ -87,7 +87,7 @@ func (s *Simulator) describeReaction(e *event.Event, l *life, st *step, p *produ
 	}
 	var moment int64
 	if p.moments {
-		moment = p.reads(l, happened)
+		moment = p.clockTime(l, happened)
 	}
 	var took event.Seconds
 	if p.durations {
@@ -109,7 +109,7 @@ func (s *Simulator) describeReaction(e *event.Event, l *life, st *step, p *produ
 	s.describeActions(e, p)
 }
 
-// describeActions adds what was done with it, where the producer tells.
+// describeActions adds the actions taken, if the producer reports them.
 func (s *Simulator) describeActions(e *event.Event, p *producer) {
 	d := s.dice
 	if p.knows == knowsNothing {

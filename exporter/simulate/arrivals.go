@@ -6,13 +6,13 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// changesPerNotification is how many preference changes come from the settings
-// page, without a notification.
+// changesPerNotification sets the rate of preference changes from the settings page,
+// without a notification.
 const changesPerNotification = 0.004
 
-// nextArrival is when the next notification is due after t. Within a slot
-// arrivals are a Poisson process; at its end the waiting starts anew, which a
-// process without memory allows.
+// nextArrival returns when the next notification is due after t. Within a slot
+// arrivals are a Poisson process. At its end the waiting starts over, which a
+// memoryless process allows.
 func (s *Simulator) nextArrival(t int64) int64 {
 	for {
 		s.rhythm.moveTo(t, s.seedOf(ofCampaigns))
@@ -25,10 +25,10 @@ func (s *Simulator) nextArrival(t int64) int64 {
 	}
 }
 
-// bear begins what is due at t: mostly a notification, whose whole life is
+// start starts what is due at t: mostly a notification, whose whole lifecycle is
 // planned now.
-func (s *Simulator) bear(t int64) {
-	l := s.newLife(t)
+func (s *Simulator) start(t int64) {
+	l := s.newLifecycle(t)
 	d := s.dice
 	switch {
 	case d.chance(changesPerNotification / (1 + changesPerNotification)):
@@ -37,8 +37,9 @@ func (s *Simulator) bear(t int64) {
 		s.release(l)
 		return
 	default:
-		if l.reason = s.heldBack(l); l.reason != "" {
-			s.add(l, step{at: t + int64(d.between(10*time.Millisecond, 80*time.Millisecond)), kind: catalog.EventSuppressed})
+		if l.reason = s.suppressionReason(l); l.reason != "" {
+			decided := t + int64(d.between(10*time.Millisecond, 80*time.Millisecond))
+			s.add(l, step{at: decided, kind: catalog.EventSuppressed})
 		} else {
 			s.add(l, step{at: t, kind: catalog.EventSent, provider: l.first})
 			s.planDelivery(l)
@@ -47,9 +48,9 @@ func (s *Simulator) bear(t int64) {
 	s.schedule(l)
 }
 
-// address decides what is sent to whom and how. It is false where an incident
-// keeps the notification from being made at all.
-func (s *Simulator) address(l *life) bool {
+// address decides what is sent to which user and how. It returns false if an incident
+// prevents the notification.
+func (s *Simulator) address(l *lifecycle) bool {
 	d := s.dice
 	s.rhythm.moveTo(l.begun, s.seedOf(ofCampaigns))
 	s.pickUser(l, s.rhythm.zone(d))
@@ -57,19 +58,19 @@ func (s *Simulator) address(l *life) bool {
 	if d.chance(1 - s.incidents.volume(l.begun, l.channel.name)) {
 		return false
 	}
-	l.first = l.channel.carrier(d, s.deviceOf(l.user))
-	l.enrolment = s.enrol(l.user, l.channel, l.template, l.begun)
+	l.first = l.channel.firstProvider(d, s.deviceOf(l.user))
+	l.enrollment = s.enroll(l.user, l.channel, l.template, l.begun)
 	l.notificationID = string(appendPrefixed(s.scratch[:0], "ntf_", l.key))
 	return true
 }
 
-func (s *Simulator) pickUser(l *life, zone int) {
+func (s *Simulator) pickUser(l *lifecycle, zone int) {
 	l.user = s.people.pick(zone, s.dice)
 	l.userID = string(appendPrefixed(s.scratch[:0], "usr_", mix(s.seedOf(ofUsers), uint64(l.user))))
 }
 
-// pickContent takes a running campaign or what the day brings.
-func (s *Simulator) pickContent(l *life) {
+// pickContent takes a running campaign or another template.
+func (s *Simulator) pickContent(l *lifecycle) {
 	d := s.dice
 	u := d.Float64()*s.rhythm.volume() - (1-scheduledShare)*s.rhythm.level
 	for i := range s.rhythm.running {
@@ -89,21 +90,22 @@ func (s *Simulator) pickContent(l *life) {
 	}
 }
 
-func (l *life) setContent(channel, template int, campaign string) {
+func (l *lifecycle) setContent(channel, template int, campaign string) {
 	l.channel, l.channelIndex = &channels[channel], channel
 	l.template = &templates[template]
 	l.campaign = campaign
 }
 
-// heldBack is why the notification is not sent; empty when it is.
-func (s *Simulator) heldBack(l *life) string {
+// suppressionReason returns why the notification is not sent, "" if it is.
+func (s *Simulator) suppressionReason(l *lifecycle) string {
 	d := s.dice
 	hour := time.Unix(0, l.begun).UTC().Add(s.zoneOf(l.user).offset).Hour()
 	disturbs := l.channel.name == "push" || l.channel.name == "sms"
+	pressing := l.template.priority == urgent || l.template.priority == high
 	switch {
-	case l.template.optional() && s.people.wantsNoMarketing(l.user, l.channelIndex):
+	case l.template.optional() && s.people.optedOutOf(l.user, l.channelIndex):
 		return "preference"
-	case disturbs && (hour >= 22 || hour < 7) && l.template.priority != urgent && l.template.priority != high && d.chance(0.4):
+	case disturbs && !pressing && (hour >= 22 || hour < 7) && d.chance(0.4):
 		return "quiet_hours"
 	case l.template.optional() && d.chance(0.015):
 		return "frequency_cap"
@@ -115,8 +117,8 @@ func (s *Simulator) heldBack(l *life) string {
 	return ""
 }
 
-// planChange is a user at the settings page.
-func (s *Simulator) planChange(l *life) {
+// planChange plans a preference change from the settings page.
+func (s *Simulator) planChange(l *lifecycle) {
 	d := s.dice
 	s.rhythm.moveTo(l.begun, s.seedOf(ofCampaigns))
 	s.pickUser(l, s.rhythm.zone(d))

@@ -8,13 +8,13 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// life is what will happen to one notification. A preference change that names
-// no notification and a component's report are lives of one step.
-type life struct {
-	number uint64 // in the order of birth
+// lifecycle plans what will happen to one notification. A preference change without a
+// notification and a component's report are lifecycles of one step.
+type lifecycle struct {
+	number uint64 // in the order in which they start
 	due    int64  // when its next step reaches the stream
 	key    uint64 // where its random numbers begin
-	begun  int64  // when it was sent, held back or reported, in nanoseconds since 1970
+	begun  int64  // when it was sent, suppressed or reported, in nanoseconds since 1970
 
 	user                   int
 	userID, notificationID string
@@ -22,22 +22,22 @@ type life struct {
 	channelIndex           int
 	template               *template
 	campaign               string
-	enrolment
+	enrollment
 	first  int    // the provider of the first attempt
-	reason string // why it is held back
+	reason string // why it is suppressed
 	change string // of a preference
 	node   *node  // of a report
 
-	steps []step // by the time received
-	next  uint8  // the step to come
-	told  uint8  // how many different events it has
+	steps  []step // by the time received
+	next   uint8  // the step to come
+	events uint8  // how many different events it has
 }
 
-// step is one event of a life, as it comes out of the wire.
+// step describes one event of a lifecycle, as it reaches the stream.
 type step struct {
 	at, received int64 // when it happened, when the stream gets it
 	kind         catalog.EventType
-	// number tells the life's events apart; a duplicate has that of its original.
+	// number identifies the event in its lifecycle. A duplicate has that of its event.
 	number    uint8
 	duplicate bool
 
@@ -48,26 +48,26 @@ type step struct {
 	named             bool // a preference change that names the notification
 }
 
-// How the world between the platform and the stream treats events.
+// What happens to events between the platform and the stream.
 const (
-	// lostSents never come; delayedSents come after their deliveries.
+	// lostSents never arrive; delayedSents arrive after their deliveries.
 	lostSents, delayedSents = 0.0006, 0.004
 	// slowEvents take seconds to minutes, stuckEvents up to hours.
 	slowEvents, stuckEvents = 0.006, 0.0003
-	// repeatedEvents are delivered to the stream a second time.
+	// repeatedEvents reach the stream a second time.
 	repeatedEvents = 0.008
-	// lastDuplicate is the longest that providers are known to repeat a webhook after.
+	// lastDuplicate limits the delay after which providers repeat a webhook.
 	lastDuplicate = 29 * time.Hour
-	// attention is how long after sent users still react, but for a few who
-	// react after the attribution window of 7 days.
+	// attention says how long after sent users react. A few react after the attribution
+	// window of 7 days.
 	attention = 6*24*time.Hour + 12*time.Hour
 )
 
-// add plans an event and how it travels.
-func (s *Simulator) add(l *life, st step) {
+// add plans an event and when it reaches the stream.
+func (s *Simulator) add(l *lifecycle, st step) {
 	d := s.dice
-	st.number = l.told
-	l.told++
+	st.number = l.events
+	l.events++
 	if st.kind == catalog.EventSent && d.chance(lostSents) {
 		return
 	}
@@ -80,8 +80,8 @@ func (s *Simulator) add(l *life, st step) {
 	}
 }
 
-// travel is how long an event takes to the stream. Those who send are closer
-// to it than providers' webhooks and users' phones.
+// travel returns how long an event takes to reach the stream. Senders are closer to it
+// than providers' webhooks and users' phones.
 func (s *Simulator) travel(kind catalog.EventType) time.Duration {
 	d := s.dice
 	usual := d.exponential(120 * time.Millisecond)
@@ -98,9 +98,8 @@ func (s *Simulator) travel(kind catalog.EventType) time.Duration {
 	return usual
 }
 
-// repeatAfter is how long after an event, that came when its notification was
-// of the given age, it comes again: soon where the exporter's memory of the
-// notification ends.
+// repeatAfter returns how long after an event its duplicate comes. age is that of the
+// notification: the duplicate comes soon if the exporter will forget it soon.
 func (s *Simulator) repeatAfter(age time.Duration) time.Duration {
 	d := s.dice
 	switch longest := 2 * time.Minute; {
@@ -111,8 +110,8 @@ func (s *Simulator) repeatAfter(age time.Duration) time.Duration {
 	}
 }
 
-// settle brings the steps of a planned life into the order of arrival.
-func (l *life) settle() {
+// sortSteps sorts the steps by arrival.
+func (l *lifecycle) sortSteps() {
 	slices.SortFunc(l.steps, func(a, b step) int {
 		return cmp.Or(cmp.Compare(a.received, b.received), cmp.Compare(a.number, b.number))
 	})
