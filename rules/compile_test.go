@@ -67,7 +67,7 @@ func TestSamplesOfTheDefaultsAreValid(t *testing.T) {
 	if !slices.Contains(names, "SmsFailuresHigh") || slices.Contains(names, CostPerDeliveredHigh.Name) {
 		t.Errorf("alerts are %v", names)
 	}
-	if n := len(s.SLOs); n != 4 || !cmp.Equal(s.SLOs[3].By, perChannel) {
+	if n := len(s.SLOs); n != 4 || !slices.Equal(s.SLOs[3].By, perChannel) {
 		t.Errorf("%d objectives", n)
 	}
 }
