@@ -108,8 +108,8 @@ func TestCooldown(t *testing.T) {
 	once := []string{"firing", "resolved"}
 	for _, path := range []string{"/pager", "/chat"} {
 		var heard []message
-		people.await(t, "the last alert's end", func(told map[string][]message) bool {
-			heard = slices.Clone(told[path])
+		people.await(t, "the last alert's end", func(received map[string][]message) bool {
+			heard = slices.Clone(received[path])
 			return len(statuses(heard, "flapping")) >= 4
 		})
 		for id, want := range map[string][]string{
@@ -149,9 +149,9 @@ func play(t *testing.T, server server, story []*rule, until time.Duration) {
 }
 
 // statuses returns the statuses of the messages about one alert.
-func statuses(told []message, name string) []string {
+func statuses(received []message, name string) []string {
 	var all []string
-	for _, m := range told {
+	for _, m := range received {
 		if m.Alerts[0]["alertname"] == name {
 			all = append(all, m.Status)
 		}

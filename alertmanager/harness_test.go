@@ -47,14 +47,14 @@ type message struct {
 // people collects the messages to everybody, by the path of the receiver.
 type people struct {
 	*httptest.Server
-	mu      sync.Mutex
-	told    map[string][]message
-	read    map[string]int
-	changed chan struct{} // closed, and replaced, with each message
+	mu       sync.Mutex
+	messages map[string][]message
+	read     map[string]int
+	changed  chan struct{} // closed, and replaced, with each message
 }
 
 func newPeople(t *testing.T) *people {
-	p := &people{told: map[string][]message{}, read: map[string]int{}, changed: make(chan struct{})}
+	p := &people{messages: map[string][]message{}, read: map[string]int{}, changed: make(chan struct{})}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var body struct {
 			Status string
@@ -69,7 +69,7 @@ func newPeople(t *testing.T) *people {
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.told[r.URL.Path] = append(p.told[r.URL.Path], m)
+		p.messages[r.URL.Path] = append(p.messages[r.URL.Path], m)
 		close(p.changed)
 		p.changed = make(chan struct{})
 	}))
@@ -78,12 +78,12 @@ func newPeople(t *testing.T) *people {
 }
 
 // await waits until the messages so far satisfy done.
-func (p *people) await(t *testing.T, what string, done func(told map[string][]message) bool) {
+func (p *people) await(t *testing.T, what string, done func(messages map[string][]message) bool) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
 		p.mu.Lock()
-		ok, changed := done(p.told), p.changed
+		ok, changed := done(p.messages), p.changed
 		p.mu.Unlock()
 		if ok {
 			return
@@ -100,11 +100,11 @@ func (p *people) await(t *testing.T, what string, done func(told map[string][]me
 func (p *people) next(t *testing.T, path string) message {
 	t.Helper()
 	var m message
-	p.await(t, "a message to "+path, func(told map[string][]message) bool {
-		if len(told[path]) == p.read[path] {
+	p.await(t, "a message to "+path, func(messages map[string][]message) bool {
+		if len(messages[path]) == p.read[path] {
 			return false
 		}
-		m = told[path][p.read[path]]
+		m = messages[path][p.read[path]]
 		p.read[path]++
 		return true
 	})
@@ -115,7 +115,7 @@ func (p *people) next(t *testing.T, path string) message {
 func (p *people) unread(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.told[path]) - p.read[path]
+	return len(p.messages[path]) - p.read[path]
 }
 
 // sorted awaits n messages and orders them by alert and channel.

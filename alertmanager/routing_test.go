@@ -15,8 +15,8 @@ import (
 	"belfry/rules/settings"
 )
 
-// told holds the receivers by team and severity. Other teams have those of default.
-var told = map[string]map[settings.Severity]string{
+// expected holds the receivers by team and severity. Other teams have those of default.
+var expected = map[string]map[settings.Severity]string{
 	"default": {settings.Emergency: "pager", settings.Critical: "chat pager", settings.Warning: "chat",
 		settings.Info: "digest"},
 	"delivery": {settings.Emergency: "pager", settings.Critical: "chat delivery-pager", settings.Warning: "mail",
@@ -48,9 +48,9 @@ func routedAlerts() []routed {
 				continue
 			}
 			seen[fmt.Sprint(l)] = true
-			by := told[a.Team]
+			by := expected[a.Team]
 			if by == nil {
-				by = told["default"]
+				by = expected["default"]
 			}
 			r := routed{labels: l, receivers: by[p.severity]}
 			if p.severity == settings.Warning {
@@ -86,7 +86,7 @@ func routedAlerts() []routed {
 // Every alert with every severity, within mute times and outside, reaches its
 // receivers and no others, on the real server. Mute times are chosen around the
 // present: somewhere it is night now.
-func TestEveryAlertReachesWhomItShould(t *testing.T) {
+func TestEveryAlertReachesItsReceivers(t *testing.T) {
 	now := time.Now().UTC()
 	// localHour returns a zone in which it is that hour now. The signs in Etc zones are
 	// inverted.
@@ -157,8 +157,8 @@ func reaches(t *testing.T, server server, people *people, active []string) {
 		return gocmp.Diff(muted, got)
 	})
 	heard := map[string]bool{}
-	people.await(t, "everybody to be told", func(told map[string][]message) bool {
-		for path, messages := range told {
+	people.await(t, "all notifications", func(received map[string][]message) bool {
+		for path, messages := range received {
 			for _, m := range messages {
 				for _, a := range m.Alerts {
 					heard[path+" "+key(a)] = true
@@ -168,7 +168,7 @@ func reaches(t *testing.T, server server, people *people, active []string) {
 		return len(heard) >= len(want)
 	})
 	if diff := gocmp.Diff(want, heard); diff != "" {
-		t.Errorf("(-should be told +was told)\n%s", diff)
+		t.Errorf("(-expected +notified)\n%s", diff)
 	}
 }
 

@@ -66,7 +66,7 @@ func TestRealAlertmanager(t *testing.T) {
 		}
 	})
 
-	t.Run("the end is told, and what is silenced no longer", func(t *testing.T) {
+	t.Run("the end notifies, and so does what is no longer silenced", func(t *testing.T) {
 		endSilence()
 		server.resolve(t, ses)
 		want := []message{{"firing", []labelSet{silenced}}, {"resolved", []labelSet{ses}}}

@@ -8,7 +8,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// Guards of conditions beside their thresholds.
+// Guards of conditions in addition to their thresholds.
 const (
 	// minSent is the least traffic per second whose absence means anything. At
 	// 60 notifications a minute, the 20 s between a window's first scrape and its

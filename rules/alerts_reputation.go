@@ -70,9 +70,9 @@ var OptOutSpike = days.alert(Alert{
 	Dashboard: Deliverability, Panel: panelOptOuts, DetectsWithin: 6 * time.Hour,
 })
 
-// PushTokenInvalidSurge and WebhookEndpointFailing are about faults of the
-// receiving end, which the delivery objective leaves out. When they all come at
-// once, they are ours to fix.
+// PushTokenInvalidSurge and WebhookEndpointFailing cover faults of the receiving
+// end, which the delivery objective leaves out. If there are many at once, we must
+// fix them.
 var (
 	PushTokenInvalidSurge = days.alert(surge(Alert{
 		Name: "PushTokenInvalidSurge", Threshold: 0.1,

@@ -33,7 +33,7 @@ func load(t *testing.T, text string) (*Set, string) {
 		return set, ""
 	}
 	if set != nil {
-		t.Error("rules of a refused file are returned all the same")
+		t.Error("rules of a rejected file are returned")
 	}
 	return nil, strings.ReplaceAll(err.Error(), path, "rules.yaml")
 }
@@ -53,9 +53,9 @@ func TestSamplesOfTheDefaultsAreValid(t *testing.T) {
 			t.Errorf("the defaults have no %q", sample.of)
 		}
 	}
-	s, refused := load(t, text)
-	if refused != "" {
-		t.Fatal(refused)
+	s, rejected := load(t, text)
+	if rejected != "" {
+		t.Fatal(rejected)
 	}
 	var names []string
 	for _, a := range s.Alerts {
@@ -108,8 +108,8 @@ func commented(text, begin string, lines int) string {
 	return b.String()
 }
 
-// All mistakes of a file are told at once, in its order.
-func TestEveryMistakeIsTold(t *testing.T) {
+// Compile reports all mistakes of a file at once, in the order of the file.
+func TestEveryMistakeIsReported(t *testing.T) {
 	path := filepath.Join("testdata", "settings", "mistakes.yaml")
 	s, err := settings.Load(path)
 	if err != nil {
@@ -117,7 +117,7 @@ func TestEveryMistakeIsTold(t *testing.T) {
 	}
 	set, err := Compile(s)
 	if err == nil || set != nil {
-		t.Fatal("the file was taken")
+		t.Fatal("the file was accepted")
 	}
 	golden := strings.TrimSuffix(path, "yaml") + "txt"
 	got := err.Error() + "\n"
@@ -139,7 +139,7 @@ func TestMistakesThatStandAlone(t *testing.T) {
 		{"a list", "- a", "rules.yaml:1:1: expected keys such as site: …, got a list"},
 		{"a tab", "site:\n\tgrafana: x", "rules.yaml:2:1: line is indented with a tab: use spaces"},
 		{
-			"nobody is told of critical alerts", "teams: {default: {receivers: {critical: []}}}",
+			"a severity without receivers", "teams: {default: {receivers: {critical: []}}}",
 			"rules.yaml:1:31: teams.default.receivers.critical: lists no receiver: leave it out to notify the " +
 				"receivers of the team default",
 		},
@@ -157,8 +157,8 @@ func TestMistakesThatStandAlone(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, refused := load(t, c.text)
-			if diff := cmp.Diff(c.want, refused); diff != "" {
+			_, rejected := load(t, c.text)
+			if diff := cmp.Diff(c.want, rejected); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})

@@ -65,7 +65,7 @@ func (c ownAlert) compile(m Metric) (Alert, error) {
 func (c ownAlert) cooldown() time.Duration { return time.Duration(c.CooldownPeriod) * time.Minute }
 
 // guarded requires in addition to a condition that the value has changed, and that
-// there were enough notifications to tell.
+// there were enough notifications.
 func (c ownAlert) guarded(e, value expr.Expr, window time.Duration) expr.Expr {
 	back := expr.Window(c.earlier(window).String())
 	if c.Condition.PercentageChange != 0 {

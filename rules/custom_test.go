@@ -16,9 +16,9 @@ import (
 // compiled are the alerts of a rules file with only these.
 func compiled(t *testing.T, alerts string) []Alert {
 	t.Helper()
-	s, refused := load(t, "alerts:\n"+alerts)
-	if refused != "" {
-		t.Fatal(refused)
+	s, rejected := load(t, "alerts:\n"+alerts)
+	if rejected != "" {
+		t.Fatal(rejected)
 	}
 	return slices.DeleteFunc(s.Alerts, func(a Alert) bool { return a.Rule == "" })
 }

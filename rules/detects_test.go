@@ -14,7 +14,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// totalFault is the name of a case in which everything breaks at a moment, for
+// totalFault matches the name of a case in which everything breaks at once, for
 // an alert of one severity or window where there are several.
 var totalFault = regexp.MustCompile(`^(\w+)(?: (\w+))?: total fault at (\w+)$`)
 

@@ -53,7 +53,7 @@ var (
 var groups []group
 
 // group is a list of rules that Prometheus evaluates one after another, so
-// that a rule sees what those above it recorded a moment ago.
+// that a rule sees what those above it have just recorded.
 type group struct {
 	*list
 	// vocabulary is why the next series are declared, see offers.

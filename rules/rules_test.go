@@ -18,7 +18,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// A stale, a missing and a left-over file all fail.
+// Stale, missing and left-over files all fail.
 func TestGeneratedFilesAreFresh(t *testing.T) {
 	want, err := Files()
 	if err != nil {
@@ -145,7 +145,7 @@ func TestAlertsAreComplete(t *testing.T) {
 				t.Errorf("severity %q", a.Severity)
 			}
 			if !strings.HasPrefix(a.Name, "Notification") || a.Team == "" || a.Summary == "" || a.Description == "" {
-				t.Errorf("name, team, summary or description is wanting: %+v", a)
+				t.Errorf("name, team, summary or description is missing: %+v", a)
 			}
 			id := PanelID(a.Dashboard, a.Panel)
 			if id <= 0 || id != int(int32(id)) {

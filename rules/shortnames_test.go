@@ -72,12 +72,11 @@ func TestTheVocabularyIsStable(t *testing.T) {
 	}
 }
 
-// No two series or gauges hide behind one name that could not be told apart, and
-// each can be read.
+// Series and gauges with the same short name can be told apart, and each can be read.
 func TestEveryShortNameIsOneThing(t *testing.T) {
 	for name, m := range ShortNames() {
 		if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(name) || m.Name != name {
-			t.Errorf("%q is no name", name)
+			t.Errorf("invalid name %q", name)
 		}
 		type key struct {
 			labels string
@@ -108,13 +107,13 @@ func TestWhatHasAShortName(t *testing.T) {
 	for _, name := range []string{"failed_per_sent", "delivered_per_sent", "sent_rate", "delivery_latency_p95",
 		"queue_messages", "error_budget_remaining", "users", "belfry_fence_ok"} {
 		if _, ok := all[name]; !ok {
-			t.Errorf("there is no %s", name)
+			t.Errorf("%s has no short name", name)
 		}
 	}
 	for _, name := range []string{short(catalog.BuildInfo.Name), short(catalog.AlertCondition.Name),
 		"delivery_latency_bucket_increase5m"} {
 		if _, ok := all[name]; ok {
-			t.Errorf("%s is no metric for an alert", name)
+			t.Errorf("%s has a short name", name)
 		}
 	}
 	var labels []string

@@ -14,11 +14,11 @@ import (
 	"testing"
 )
 
-// What the compiler must refuse, and what it must take, so that a refusal is
+// What the compiler must reject, and what it must accept, so that a rejection is
 // known to be about the types.
 var compiles = []struct {
-	snippet string
-	refused string // a part of the compiler's message, empty when it compiles
+	snippet  string
+	rejected string // a part of the compiler's message, empty when it compiles
 }{
 	{`expr.Rate(catalog.Events, "5m")`, ""},
 	{`expr.Rate(catalog.QueueMessages, "5m")`, "catalog.Gauge does not satisfy expr.Cumulative"},
@@ -50,12 +50,12 @@ func TestWhatTheCompilerRefuses(t *testing.T) {
 		}
 		_, err = config.Check("p", fset, []*ast.File{file}, nil)
 		switch {
-		case c.refused == "" && err != nil:
+		case c.rejected == "" && err != nil:
 			t.Errorf("%s does not compile: %v", c.snippet, err)
-		case c.refused != "" && err == nil:
+		case c.rejected != "" && err == nil:
 			t.Errorf("%s compiles", c.snippet)
-		case c.refused != "" && !strings.Contains(err.Error(), c.refused):
-			t.Errorf("%s is refused for another reason: %v", c.snippet, err)
+		case c.rejected != "" && !strings.Contains(err.Error(), c.rejected):
+			t.Errorf("%s is rejected for another reason: %v", c.snippet, err)
 		}
 	}
 }

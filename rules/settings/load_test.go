@@ -41,7 +41,7 @@ func TestDefaultsAreADocumentOfThemselves(t *testing.T) {
 		t.Errorf("critical alerts (-want +got):\n%s", diff)
 	}
 	if _, ok := want.Receivers[WatchdogReceiver]; !ok {
-		t.Error("there is no receiver for the watchdog")
+		t.Error("the watchdog has no receiver")
 	}
 }
 
