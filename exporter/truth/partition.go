@@ -25,8 +25,8 @@ type partition struct {
 	number int
 	now    int64 // the stream's time: the latest at which a message was received
 
-	// admitted holds the values that free labels have so far.
-	admitted      map[*catalog.Label]map[string]bool
+	// admitted holds the values that free labels have so far, by catalog.Label.Index.
+	admitted      []map[string]bool
 	gauges        books
 	templateNames map[string]string // by template id
 	unknownFields map[string]bool
@@ -40,7 +40,7 @@ type partition struct {
 func newPartition(t *Truth, n int) *partition {
 	return &partition{
 		Truth: t, number: n,
-		admitted: map[*catalog.Label]map[string]bool{}, gauges: newBooks(),
+		admitted: make([]map[string]bool, len(catalog.Labels)), gauges: newBooks(),
 		templateNames: map[string]string{}, unknownFields: map[string]bool{},
 		notifications: map[string]*notification{}, outside: map[string]int64{},
 		byPseudonym: map[string]*user{}, pseudonyms: map[string]string{},
@@ -127,12 +127,12 @@ func (p *partition) admits(l *catalog.Label, value string) bool {
 	if !l.Free() {
 		return l.Known(value)
 	}
-	if _, listed := p.options.Faults[value]; listed && l == catalog.LabelErrorCode {
-		return true // whatever the limit
-	}
-	values := p.admitted[l]
+	values := p.admitted[l.Index()]
 	if values[value] {
 		return true
+	}
+	if _, listed := p.options.Faults[value]; listed && l == catalog.LabelErrorCode {
+		return true // whatever the limit
 	}
 	limit, replaced := p.options.LabelLimits[l]
 	if !replaced {
@@ -143,7 +143,7 @@ func (p *partition) admits(l *catalog.Label, value string) bool {
 	}
 	if values == nil {
 		values = map[string]bool{}
-		p.admitted[l] = values
+		p.admitted[l.Index()] = values
 	}
 	values[value] = true
 	return true
