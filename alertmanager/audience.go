@@ -9,7 +9,7 @@ import (
 // plus joins the names of receivers that are notified together.
 const plus = "+"
 
-// audience is who is notified about an alert, and when not. Both lists hold names,
+// audience describes who is notified about an alert, and when not. Both lists hold names,
 // sorted and without duplicates, so that their order in a file neither renames a
 // receiver nor creates a second one.
 type audience struct{ receivers, mute []string }

@@ -57,7 +57,7 @@ func TestConfigurationIsStable(t *testing.T) {
 	}
 }
 
-// Secrets are only named by their files, and the header lists each of these files.
+// The configuration names secrets only by their files, and the header lists each of these files.
 func TestSecretsAreInFiles(t *testing.T) {
 	for name, s := range map[string]*settings.Settings{"shipped": settings.Default(), "everything": everything()} {
 		help, body, _ := strings.Cut(configuration(t, s), "templates:")

@@ -10,17 +10,17 @@ import (
 	"belfry/rules/settings"
 )
 
-// speed is how much faster than real time the test runs: a minute takes 100 ms.
+// speed says how much faster than real time the test runs: a minute takes 100 ms.
 const speed = 600
 
-// evaluation and resend are intervals of Prometheus: how often it evaluates a rule,
+// evaluation and resend hold intervals of Prometheus: how often it evaluates a rule,
 // and how often it sends a firing alert again.
 const (
 	evaluation = 10 * time.Second
 	resend     = time.Minute
 )
 
-// rule is Prometheus's side of an alert: when its condition holds, and how long it
+// rule describes Prometheus's side of an alert: when its condition holds, and how long it
 // keeps firing afterwards. It follows rules/alerting.go and rules/manager.go of
 // Prometheus.
 type rule struct {
@@ -61,7 +61,7 @@ func (r *rule) evaluate(at time.Duration, began time.Time) (posted, bool) {
 	return posted{Labels: r.labels, StartsAt: real(r.since), EndsAt: time.Now().Add(4 * resend)}, true
 }
 
-// flaps is a minute on and a minute off for 20 minutes from each of the times.
+// flaps stays a minute on and a minute off for 20 minutes from each of the times.
 func flaps(from ...time.Duration) func(time.Duration) bool {
 	return func(at time.Duration) bool {
 		for _, f := range from {

@@ -95,7 +95,7 @@ func (in *inboxes) receive(conn net.Conn) error {
 	}
 }
 
-// everybody is a receiver with all integrations, whose secrets are these inboxes.
+// everybody returns a receiver with all integrations, whose secrets are these inboxes.
 func (in *inboxes) everybody(t *testing.T) settings.Receiver {
 	t.Helper()
 	dir := t.TempDir()

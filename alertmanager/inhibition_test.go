@@ -9,7 +9,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// inhibitionCase is an alert, and the one that hides it; nil is visible.
+// inhibitionCase describes an alert, and the one that hides it; nil is visible.
 type inhibitionCase struct {
 	what   string
 	alert  labelSet
@@ -40,7 +40,7 @@ func exporterDownCases() []inhibitionCase {
 	}
 }
 
-// queueStuck is a shipped critical alert that does not follow from another.
+// queueStuck returns a shipped critical alert that does not follow from another.
 func queueStuck() rules.Alert {
 	i := slices.IndexFunc(rules.Alerts(), func(a rules.Alert) bool { return a.Name == settings.Prefix+"QueueStuck" })
 	return rules.Alerts()[i]

@@ -15,7 +15,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// night is when the faults in the messages began.
+// night says when the faults in the messages began.
 var night = time.Date(2026, time.March, 2, 3, 0, 0, 0, time.UTC)
 
 func annotated(l labelSet, summary, description string) posted {
@@ -25,7 +25,7 @@ func annotated(l labelSet, summary, description string) posted {
 	}}
 }
 
-// mean is a provider's name with characters that are special to every medium.
+// mean holds a provider's name with characters that are special to every medium.
 const mean = `<script>alert("ses & co")</script> [x](http://evil.example) <!channel> "`
 
 // messageCases holds groups of alerts by the name of their goldens. An alert with an

@@ -14,12 +14,12 @@ import (
 	"belfry/rules/settings"
 )
 
-// pace is how soon and how often a severity notifies.
+// pace describes how soon and how often a severity notifies.
 type pace struct {
 	severity settings.Severity
 	// groupBy holds the labels of a group, by default those of a fault.
 	groupBy []string
-	// wait is how long a new group waits for more alerts, interval how often it
+	// wait says how long a new group waits for more alerts, interval how often it
 	// notifies about changes, above all that it is over, and repeat how often it
 	// notifies without one.
 	wait, interval, repeat time.Duration

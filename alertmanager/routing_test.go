@@ -28,7 +28,7 @@ var expected = map[string]map[settings.Severity]string{
 // mutedWarnings holds the mute times of each team's warnings.
 var mutedWarnings = map[string][]string{"delivery": {"nights", "weekends"}, "product": {"weekends"}}
 
-// routed is an alert, its receivers, and its mute times.
+// routed describes an alert, its receivers, and its mute times.
 type routed struct {
 	labels    labelSet
 	receivers string

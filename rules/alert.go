@@ -11,38 +11,38 @@ import (
 
 // Alert is one alerting rule.
 type Alert struct {
-	// Name is the label alertname and the name of the runbook. Alerts about one
+	// Name holds the label alertname and the name of the runbook. Alerts about one
 	// thing at several severities share a name.
 	Name     string
 	Severity settings.Severity
-	// Team is who is responsible for the fault, in one word.
+	// Team says who is responsible for the fault, in one word.
 	Team string
-	// Expr is the condition: it has one element for each thing at fault. If the
+	// Expr holds the condition: it has one element for each thing at fault. If the
 	// rules file may replace the threshold, When returns the condition for it.
 	Expr expr.Expr
 	When func(limit float64) expr.Expr
-	// Value is what a panel draws next to Threshold, in the unit; all are zero for
+	// Value says what a panel draws next to Threshold, in the unit; all are zero for
 	// an alert that has none.
 	Value     expr.Expr
 	Threshold float64
 	Unit      catalog.Unit
-	// For is how long the condition must hold.
+	// For says how long the condition must hold.
 	For time.Duration
-	// KeepFiringFor is how long the alert outlives its condition, so that a fault
+	// KeepFiringFor says how long the alert outlives its condition, so that a fault
 	// that comes and goes is one page.
 	KeepFiringFor time.Duration
-	// Summary is a headline and Description a paragraph, both Prometheus
+	// Summary holds a headline and Description a paragraph, both Prometheus
 	// templates. In both, <threshold> stands for the threshold in words.
 	Summary, Description string
-	// Window is the label that tells alerts of one name and severity apart.
+	// Window holds the label that tells alerts of one name and severity apart.
 	Window expr.Window
-	// Rule is the id of an alert of the installation's own; empty for a shipped
+	// Rule holds the id of an alert of the installation's own; empty for a shipped
 	// alert, whose label rule is its name. Cooldown belongs to such an alert, and
 	// Receivers lists whom to notify instead of the team.
 	Rule      string
 	Cooldown  time.Duration
 	Receivers []string
-	// Dashboard and Panel are the uid and panel key of where to look first.
+	// Dashboard and Panel name the uid and panel key of where to look first.
 	Dashboard, Panel string
 	// DetectsWithin bounds the time from a total fault to the page at the shipped
 	// intervals. Zero for the alert that always fires.
@@ -85,7 +85,7 @@ func (a Alert) text(template string) string {
 // Labels that alerts have in addition to those of their expressions.
 var (
 	LabelTeam = &catalog.Label{Name: "team", Limit: 100, Doc: "who is responsible"}
-	// LabelCooldown is only on alerts of an installation's own.
+	// LabelCooldown appears only on alerts of an installation's own.
 	LabelCooldown = &catalog.Label{Name: "cooldown", Limit: 100, Doc: "how long the alert outlives its condition"}
 	labelWindow   = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of an error budget burn"}
 )

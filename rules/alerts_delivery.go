@@ -10,28 +10,28 @@ import (
 
 // Guards of conditions in addition to their thresholds.
 const (
-	// minSent is the least traffic per second whose absence means anything. At
+	// minSent sets the least traffic per second whose absence means anything. At
 	// 60 notifications a minute, the 20 s between a window's first scrape and its
 	// last pass without one by chance once in 500 million.
 	minSent = 1
 	// minErrors per second is 15 a minute: enough that a share of them means a
 	// fault rather than a few users' bad luck.
 	minErrors = 0.25
-	// confirms is the share that must have been confirmed at some time in the last
+	// confirms sets the share that must have been confirmed at some time in the last
 	// day before missing confirmations mean anything: some channels and providers
 	// never report a delivery.
 	confirms = 0.5
-	// minSentDay is how many must have been sent in a day before a share of them
+	// minSentDay sets how many must have been sent in a day before a share of them
 	// says something about a provider's reputation.
 	minSentDay = 1000
-	// minJudged is how many notifications an hour must hold to be compared with
+	// minJudged sets how many notifications an hour must hold to be compared with
 	// another.
 	minJudged = 100
-	// flapping is how long fast alerts outlive their condition: three evaluations
+	// flapping sets how long fast alerts outlive their condition: three evaluations
 	// bridge a fault that comes and goes with a backlog or its retries, and on-call
 	// still learns within a minute that it is over.
 	flapping = 30 * time.Second
-	// settling is the same for alerts over five minutes.
+	// settling sets the same for alerts over five minutes.
 	settling = 5 * time.Minute
 )
 

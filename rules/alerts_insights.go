@@ -8,7 +8,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// InsightsJob is the name of the scrape job of the insights service.
+// InsightsJob names the scrape job of the insights service.
 const InsightsJob = "belfry-insights"
 
 // Conclusions of the insights service, and whether it runs.
@@ -82,24 +82,24 @@ var (
 	reportFailures = expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport)
 )
 
-// verdict is 1 for each arm with one of the verdicts.
+// verdict returns 1 for each arm with one of the verdicts.
 func verdict(pattern string) expr.Expr {
 	return expr.Max(expr.Select(catalog.ExperimentVerdict, expr.Re(catalog.LabelVerdict, pattern))).
 		Keeping(catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelVerdict).Eq(expr.Num(1))
 }
 
 var (
-	// paging is the conditions of pages.
+	// paging holds the conditions of pages.
 	paging = expr.Select(catalog.AlertCondition, expr.Eq(catalog.LabelSeverity, string(settings.Critical)))
 	// pagingBy joins them by rule and channel.
 	pagingBy = expr.Max(paging).By(catalog.LabelRule, catalog.LabelChannel)
-	// acknowledged is 1 for each rule and channel that somebody works on.
+	// acknowledged has the value 1 for each rule and channel that somebody works on.
 	acknowledged = expr.Select(catalog.AlertAcknowledged)
-	// acknowledgedChannels is the same for rules about a channel.
+	// acknowledgedChannels holds the same for rules about a channel.
 	acknowledgedChannels = expr.Select(catalog.AlertAcknowledged, expr.Re(catalog.LabelChannel, ".+"))
 )
 
-// Unacknowledged is 1 for each condition of a page that nobody works on, by rule
+// Unacknowledged has the value 1 for each condition of a page that nobody works on, by rule
 // and channel. It reads raw conditions, because an alert outlives its condition
 // by a cooldown and nobody is to be woken for that. Acknowledging a critical
 // fault of a channel covers what follows from it on the channel.

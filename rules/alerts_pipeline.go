@@ -117,7 +117,7 @@ var PartitionHalted = pipelineNow.alert(Alert{
 	Dashboard: Belfry, Panel: panelHalted, DetectsWithin: time.Minute,
 })
 
-// minInvalid is how many events must be invalid within 15 minutes.
+// minInvalid sets how many events must be invalid within 15 minutes.
 const minInvalid = 20
 
 // EventsInvalid fires when producers break the event schema.
@@ -164,7 +164,7 @@ var SeriesLimited = pipelineSlow.alert(Alert{
 // RuleEvaluationFailing fires when rules of this package fail or are late.
 var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 	Name: "RuleEvaluationFailing", Severity: settings.Critical, Team: "observability",
-	// Each is compared by itself: Prometheus exports both for every group, so that
+	// Compare each by itself: Prometheus exports both for every group, so that
 	// the first, even at 0, would hide the second.
 	Expr: inGroup(expr.RuleEvaluationFailures).Gt(expr.Num(0)).
 		Or(inGroup(expr.RuleIterationsMissed).Gt(expr.Num(0))),
@@ -178,12 +178,12 @@ var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 
 var overflow = expr.Sum(expr.Increase(catalog.LabelOverflow, "15m")).Keeping(catalog.LabelLabel)
 
-// within is how much a counter grew in a window.
+// within returns how much a counter grew in a window.
 func within(over expr.Window, counter catalog.Counter) expr.Expr {
 	return expr.Sum(expr.Increase(counter, over)).Keeping()
 }
 
-// inGroup is how much a counter of Prometheus grew for each of our rule groups.
+// inGroup returns how much a counter of Prometheus grew for each of our rule groups.
 func inGroup(counter catalog.Counter) expr.Expr {
 	ours := expr.Re(expr.RuleGroup, ".*;notification_.*")
 	return expr.Sum(expr.Increase(counter, "5m", ours)).Keeping(expr.RuleGroup)

@@ -80,14 +80,14 @@ var (
 )
 
 const (
-	// standing is the aging per second above which the oldest message stays the
+	// standing sets the aging per second above which the oldest message stays the
 	// same one.
 	standing = 0.9
 	// minTrouble per second is 6 a minute, 30 in the five minutes that are judged.
 	minTrouble = 0.1
-	// quotaBegun is the share of a quota below which a forecast of it is noise.
+	// quotaBegun sets the share of a quota below which a forecast of it is noise.
 	quotaBegun = 0.2
-	// diskBegun is the share of a disk below which a forecast of it is noise.
+	// diskBegun sets the share of a disk below which a forecast of it is noise.
 	diskBegun = 0.5
 )
 

@@ -105,14 +105,14 @@ func surge(a Alert, errors ...expr.Matcher) Alert {
 }
 
 const (
-	// oneEvaluation is how long alerts over days outlive their condition: one
+	// oneEvaluation sets how long alerts over days outlive their condition: one
 	// interval of their group.
 	oneEvaluation = 4 * time.Minute
-	// minOptOuts is how many must have opted out within a day.
+	// minOptOuts sets how many must have opted out within a day.
 	minOptOuts = 20
-	// minFailed is how many must have failed within an hour.
+	// minFailed sets how many must have failed within an hour.
 	minFailed = 20
-	// minConversions is how many a day must be expected, so that half of them is
+	// minConversions sets how many a day must be expected, so that half of them is
 	// not chance: 50 ± 7, and 25 is 3.5 standard deviations below.
 	minConversions = 50
 )
@@ -161,7 +161,7 @@ var CostBudgetForecast = days.alert(Alert{
 	Dashboard: Executive, Panel: panelCost, DetectsWithin: 7 * 24 * time.Hour,
 })
 
-// monthlyCost is 30 times the mean day of the last week, by currency.
+// monthlyCost estimates 30 times the mean day of the last week, by currency.
 var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keeping(catalog.LabelCurrency).
 	Mul(expr.Num(30))
 

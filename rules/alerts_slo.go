@@ -7,7 +7,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// ErrorBudgetBurn is the fastest of the delivery objective's alerts, and
+// ErrorBudgetBurn holds the fastest of the delivery objective's alerts, and
 // ErrorBudgetRemaining what is left of its budget, by channel.
 var (
 	ErrorBudgetBurn      = DeliverySLO.alert(burns[0])

@@ -11,10 +11,10 @@ import (
 
 // Set holds everything that a rules file compiles to.
 type Set struct {
-	// Records and Alerts are in the order of the rule files.
+	// Records and Alerts follow the order of the rule files.
 	Records []expr.Recorded
 	Alerts  []Alert
-	// SLOs are the shipped objectives and then those of the rules file.
+	// SLOs lists the shipped objectives and then those of the rules file.
 	SLOs []SLO
 
 	site   settings.Site

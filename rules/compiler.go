@@ -125,7 +125,7 @@ func (c *compiler) thresholds() {
 	}
 }
 
-// latencyBurn is the alert whose threshold is the time within which a delivery
+// latencyBurn names the alert whose threshold is the time within which a delivery
 // must arrive to be good.
 const latencyBurn = "LatencyBudgetBurn"
 

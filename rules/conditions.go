@@ -10,13 +10,13 @@ import (
 
 var isExporter = expr.Eq(expr.Job, Job)
 
-// unconfirmed is a share of missing confirmations above the limit, where
+// unconfirmed returns a share of missing confirmations above the limit, where
 // deliveries are usually confirmed.
 func unconfirmed(unseen expr.Recorded, limit float64, confirmed expr.Recorded) expr.Expr {
 	return unseen.Gt(expr.Num(limit)).And(expr.MaxOverTime(confirmed, "1d").Gt(expr.Num(confirms)))
 }
 
-// silent is a rate that broke off: it is 0, and had not been below minSent for
+// silent returns a rate that broke off: it is 0, and had not been below minSent for
 // half an hour. That leaves out batches, whose rate is often 0, and the end of an
 // evening's traffic, which tapers. Once the alert fires it goes on until traffic
 // returns or has been gone for an hour.
@@ -27,7 +27,7 @@ func silent(rate expr.Recorded, alert string, label *catalog.Label) expr.Expr {
 	return rate.Eq(expr.Num(0)).And(brokeOff.Or(recent.And(firing, expr.On(label))))
 }
 
-// unlessHidden is e, but absent while the exporter hides a partition or has just
+// unlessHidden returns e, but nothing while the exporter hides a partition or has just
 // shown it again: what is missing then is not missing from the stream.
 func unlessHidden(e expr.Expr) expr.Expr {
 	hidden := expr.Min(expr.MinOverTime(catalog.PartitionExposed, "1m")).By().Eq(expr.Num(0))
@@ -40,13 +40,13 @@ func atLeast(e, traffic expr.Expr, least float64) expr.Expr {
 	return e.And(traffic.Ge(expr.Num(least)))
 }
 
-// deliveredToday is how many notifications were delivered in the last day, by
+// deliveredToday returns how many notifications were delivered in the last day, by
 // channel.
 func deliveredToday() expr.Expr {
 	return reached(catalog.StageDelivered, StageVolume.Increase1d, perChannel...)
 }
 
-// weekBefore is what the share of a day was on average in the week that ended a
+// weekBefore returns what the share of a day was on average in the week that ended a
 // day ago.
 func weekBefore(daily expr.Recorded) expr.Expr { return expr.AvgOverTime(daily, "1w").Offset("1d") }
 
@@ -55,7 +55,7 @@ func weekBefore(daily expr.Recorded) expr.Expr { return expr.AvgOverTime(daily, 
 // in which people have not reacted yet, are not a week to compare with.
 func aWeekOld(daily expr.Recorded) expr.Expr { return expr.PresentOverTime(daily, "1d").Offset("1w") }
 
-// timesWeekBefore is a day's share as a multiple of the week before's.
+// timesWeekBefore returns a day's share as a multiple of the week before's.
 func timesWeekBefore(daily expr.Recorded) expr.Expr {
 	return expr.Ratio(daily, weekBefore(daily)).And(aWeekOld(daily))
 }

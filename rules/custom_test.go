@@ -13,7 +13,7 @@ import (
 	"belfry/rules/settings"
 )
 
-// compiled are the alerts of a rules file with only these.
+// compiled returns the alerts of a rules file with only these.
 func compiled(t *testing.T, alerts string) []Alert {
 	t.Helper()
 	s, rejected := load(t, "alerts:\n"+alerts)

@@ -71,7 +71,7 @@ func TestEveryAlertDetectsATotalFaultInTime(t *testing.T) {
 	t.Logf("\n%s", table.String())
 }
 
-// faultCase is what a case expects of alerts.
+// faultCase describes what a case expects of alerts.
 type faultCase struct {
 	Name   string
 	Alerts []struct {
@@ -87,7 +87,7 @@ type faultCase struct {
 	} `yaml:"promql_expr_test"`
 }
 
-// fires is the earliest time at which the case expects the alert to fire, at the
+// fires returns the earliest time at which the case expects the alert to fire, at the
 // severity or window that which names, if any; -1 for never.
 func (c faultCase) fires(alert, which string) time.Duration {
 	var times []time.Duration

@@ -56,7 +56,7 @@ var groups []group
 // that a rule sees what those above it have just recorded.
 type group struct {
 	*list
-	// vocabulary is why the next series are declared, see offers.
+	// vocabulary says why the next series are declared, see offers.
 	vocabulary string
 }
 

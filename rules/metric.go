@@ -17,7 +17,7 @@ import (
 // short name. It has one or more forms: series over several windows, and by more
 // or fewer labels.
 type Metric struct {
-	// Name is unique and derived from the series, see [ShortNames].
+	// Name identifies the metric, derived from the series, see [ShortNames].
 	Name string
 	Unit catalog.Unit
 
@@ -95,13 +95,13 @@ func (m Metric) Over(
 	return e, window, e.Err()
 }
 
-// neverTogether is the error about labels of which each exists, but not all on
+// neverTogether returns the error about labels of which each exists, but not all on
 // one series.
 func (m Metric) neverTogether() error {
 	return fmt.Errorf("no series of %s has all of these labels", m.Name)
 }
 
-// defaultWindow is what a metric is averaged over if nothing else is set.
+// defaultWindow sets what a metric is averaged over if nothing else is set.
 const defaultWindow = 5 * time.Minute
 
 // carrying returns the forms with the fewest labels of those that have all labels
@@ -164,7 +164,7 @@ func (f form) over(window time.Duration) expr.Expr {
 	return f.recorded.Expr
 }
 
-// lookback is how far an instant selector sees.
+// lookback says how far an instant selector sees.
 const lookback = 5 * time.Minute
 
 // together joins the partitions or instances that expose a gauge. Only gauges

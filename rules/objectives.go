@@ -12,7 +12,7 @@ import (
 // shippedSLOs returns the objectives that every installation has.
 func shippedSLOs() []SLO { return []SLO{DeliverySLO, latencySLO(defaultLatency), freshnessSLO} }
 
-// defaultLatency is within how many seconds a delivery must arrive to be good.
+// defaultLatency sets within how many seconds a delivery must arrive to be good.
 const defaultLatency = 30
 
 // objective returns an objective of the rules file as an SLO. Load has checked

@@ -33,5 +33,5 @@
 // two is 50 % as well.
 package rules
 
-// Job is the name of the exporter's scrape job, which the alerts rely on.
+// Job names the exporter's scrape job, which the alerts rely on.
 const Job = "belfry-exporter"

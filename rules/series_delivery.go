@@ -5,7 +5,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// now is the window of the alerts that page within a minute: three scrapes.
+// now sets the window of the alerts that page within a minute: three scrapes.
 const now expr.Window = "30s"
 
 var (
@@ -13,10 +13,10 @@ var (
 	perProvider = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider}
 )
 
-// EventRate is events of any kind per second over the last 30 seconds.
+// EventRate counts events of any kind per second over the last 30 seconds.
 var EventRate = pipelineNow.rate("notification_events", now, expr.Sum(expr.Rate(catalog.Events, now)).Keeping())
 
-// rejectedPerEvent is the share of events that broke the contract, over 15
+// rejectedPerEvent measures the share of events that did not match the schema, over 15
 // minutes: all of them where none has been counted yet.
 var rejectedPerEvent = pipelineSlow.ratio("belfry_events_rejected_per_event", "15m", expr.Ratio(
 	rejected15m, rejected15m.Add(expr.Sum(expr.Rate(catalog.Events, "15m")).Keeping()).Or(rejected15m)))
@@ -25,28 +25,28 @@ var rejected15m = expr.Sum(expr.Rate(catalog.EventsRejected, "15m")).Keeping()
 
 // The last 30 seconds, for the alerts that page within a minute.
 var (
-	// sentNow is notifications sent per second, by channel and provider.
+	// sentNow counts notifications sent per second, by channel and provider.
 	sentNow = deliveryNow.rate("notification_sent", now, stageRate(now, perProvider, catalog.StageSent))
-	// outcomesNow is what became of notifications per second, by channel and
+	// outcomesNow counts what became of notifications per second, by channel and
 	// provider: delivered, failed or bounced.
 	outcomesNow = deliveryNow.rate("notification_outcomes", now, outcomes(now))
-	// errorsNow is notifications per second that failed or bounced, unless it was
+	// errorsNow counts notifications per second that failed or bounced, unless it was
 	// the recipient's fault, by channel and provider.
 	errorsNow = deliveryNow.rate("notification_slo_errors", now, errorRate(now, perProvider))
 
-	// ErrorsPerOutcome is the share of errors among outcomes, by channel and provider.
+	// ErrorsPerOutcome measures the share of errors among outcomes, by channel and provider.
 	ErrorsPerOutcome = deliveryNow.ratio("notification_slo_errors_per_outcome", now, expr.Ratio(errorsNow, outcomesNow))
-	// unansweredPerSent is the share of what was sent that has no outcome, by
+	// unansweredPerSent measures the share of what was sent that has no outcome, by
 	// channel and provider, where at least minSent is being sent.
 	unansweredPerSent = deliveryNow.ratio("notification_unanswered_per_sent", now, missing(outcomesNow.Expr, sentNow))
 
-	// channelSentNow is sentNow by channel.
+	// channelSentNow groups sentNow by channel.
 	channelSentNow = deliveryNow.rate("notification_sent", now, expr.Sum(sentNow).Keeping(perChannel...))
-	// undeliveredPerSent is the share of what was sent that was not delivered,
+	// undeliveredPerSent measures the share of what was sent that was not delivered,
 	// by channel, where at least minSent is being sent.
 	undeliveredPerSent = deliveryNow.ratio("notification_undelivered_per_sent", now,
 		missing(stageRate(now, perChannel, catalog.StageDelivered), channelSentNow))
-	// processingNow is the 95th percentile of the time that processing took, in
+	// processingNow measures the 95th percentile of the time that processing took, in
 	// seconds, by channel.
 	processingNow = deliveryNow.quantile(0.95, "notification_processing_seconds", now,
 		stepBuckets("process", now, catalog.LabelChannel))
@@ -75,7 +75,7 @@ func rates(what, unread string, stages ...catalog.Stage) Rates {
 	}
 }
 
-// ChannelSent is notifications sent per second over 5 minutes, by channel.
+// ChannelSent counts notifications sent per second over 5 minutes, by channel.
 var ChannelSent = delivery.rate("notification_sent", "5m", expr.Sum(Sent.Rate5m).Keeping(perChannel...))
 
 // StageRates holds notifications per second by the stage that they reached, over
@@ -102,19 +102,19 @@ func stageRates(quick group, by *catalog.Label) StageRates {
 // Shares over the last 5 minutes. A delivery counts when it happens, not when its
 // notification was sent, so a share can be above 1 for a while.
 var (
-	// ProviderDeliveredPerSent is deliveredPerSent by channel and provider. It means
+	// ProviderDeliveredPerSent groups deliveredPerSent by channel and provider. It means
 	// little for senders that do not name the provider yet.
 	ProviderDeliveredPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
-	// deliveredPerSent is the share of sent notifications that arrived, by channel.
+	// deliveredPerSent measures the share of sent notifications that arrived, by channel.
 	deliveredPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
 	// The share of sent notifications that failed, by channel.
 	_ = shareOfSent(delivery.offers("the sample alert of the rules file uses it"),
 		"notification_failed_per_sent", Failed, perChannel)
-	// channelErrors is the share of errors among the outcomes, by channel, without
+	// channelErrors measures the share of errors among the outcomes, by channel, without
 	// recipients' faults.
 	channelErrors = delivery.ratio("notification_slo_errors_per_outcome", "5m",
 		expr.Ratio(errorRate("5m", perChannel), expr.Sum(outcomes("5m")).Keeping(perChannel...)))
-	// deliveredPerHour is deliveredPerSent over an hour, steady enough to be
+	// deliveredPerHour measures deliveredPerSent over an hour, steady enough to be
 	// compared with another week's.
 	deliveredPerHour = shareOf(StageVolume, delivery, "delivered_per_sent", "1h",
 		catalog.StageDelivered, catalog.StageSent, perChannel)

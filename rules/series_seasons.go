@@ -5,7 +5,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// Seasonal is what a series is expected to be at this time of the day and week. A
+// Seasonal describes what a series is expected to be at this time of the day and week. A
 // moving average would follow an outage within minutes and call it normal; the
 // same time of earlier days does not.
 //
@@ -27,19 +27,19 @@ type Seasonal struct {
 
 // The seasonal series, by channel.
 var (
-	// VolumeSeason is of notifications sent per second.
+	// VolumeSeason expects notifications sent per second.
 	VolumeSeason = seasonal("notification_sent:rate5m", ChannelSent, 300)
-	// EngagementSeason is of opens per delivery.
+	// EngagementSeason expects opens per delivery.
 	EngagementSeason = seasonal("notification_opened_per_delivered:ratio_rate1h", openedPerDelivered, 0)
 )
 
 // Parameters of the band.
 const (
-	// bandResiduals is 3 × 1.4826.
+	// bandResiduals equals 3 × 1.4826.
 	bandResiduals = 4.45
 	// bandLeast keeps the band from closing on a series that hardly varies.
 	bandLeast = 0.3
-	// bandPoisson is how many standard deviations of a Poisson count are added:
+	// bandPoisson sets how many standard deviations of a Poisson count are added:
 	// chance exceeds four once in 30,000 times.
 	bandPoisson = 4
 )

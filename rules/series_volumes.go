@@ -5,7 +5,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// Volume is how much a counter grew, recorded so that a view of twelve months
+// Volume describes how much a counter grew, recorded so that a view of twelve months
 // reads few samples. Increase5m is recorded every five minutes, so that its
 // samples tile the time and longer windows are their sums. Increase1h and
 // Increase1d look back an hour and a day from any point in time; a view of months
@@ -109,14 +109,14 @@ var (
 		catalog.StageEngaged, catalog.StageDelivered, perChannel)
 	_ = shareOf(StageVolume, days.offers(engaged), "engaged_per_delivered", "1d",
 		catalog.StageEngaged, catalog.StageDelivered, perChannel)
-	// convertedPerDelivered is what sending achieves, over a day.
+	// convertedPerDelivered measures what sending achieves, over a day.
 	convertedPerDelivered = shareOf(StageVolume, days, "converted_per_delivered", "1d",
 		catalog.StageConverted, catalog.StageDelivered, perChannel)
 	complainedPerDelivered = shareOf(StageVolume, days, "complained_per_delivered", "1d",
 		catalog.StageComplained, catalog.StageDelivered, perChannel)
 	optedOutPerDelivered = shareOf(StageVolume, days, "opted_out_per_delivered", "1d",
 		catalog.StageOptedOut, catalog.StageDelivered, perChannel)
-	// hardBouncedPerSent is by channel and provider, since both lose reputation.
+	// hardBouncedPerSent groups by channel and provider, since both lose reputation.
 	hardBouncedPerSent = shareOf(ProviderVolume, days, "hard_bounced_per_sent", "1d",
 		catalog.StageBouncedHard, catalog.StageSent, perProvider)
 )
@@ -125,7 +125,7 @@ const engaged = "any response counts, on channels where nobody opens anything"
 
 // Money, by channel and currency.
 var (
-	// CostPerDelivered is what one delivered notification costs, over a day.
+	// CostPerDelivered measures what one delivered notification costs, over a day.
 	CostPerDelivered = days.money("notification_cost_per_delivered", expr.Ratio(
 		expr.Sum(CostVolume.Increase1d).Keeping(perCurrency...), deliveredToday(),
 		expr.Ignoring(catalog.LabelCurrency).GroupLeft()))

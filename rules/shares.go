@@ -5,24 +5,24 @@ import (
 	"belfry/rules/expr"
 )
 
-// stageRate is notifications per second that reached one of the stages.
+// stageRate returns notifications per second that reached one of the stages.
 func stageRate(over expr.Window, by []*catalog.Label, stages ...catalog.Stage) expr.Expr {
 	return expr.Sum(expr.Rate(catalog.Stages, over, expr.Stage(stages...))).Keeping(by...)
 }
 
-// outcomes is notifications per second that were delivered, failed or bounced, by
+// outcomes returns notifications per second that were delivered, failed or bounced, by
 // channel and provider.
 func outcomes(over expr.Window) expr.Expr {
 	return stageRate(over, perProvider,
 		catalog.StageDelivered, catalog.StageFailed, catalog.StageBouncedHard, catalog.StageBouncedSoft)
 }
 
-// errorRate is notifications per second that count against the objective.
+// errorRate returns notifications per second that count against the objective.
 func errorRate(over expr.Window, by []*catalog.Label) expr.Expr {
 	return expr.Sum(expr.Rate(catalog.SLOStages, over, lost, notRecipient)).Keeping(by...)
 }
 
-// missing is the share of sent that is not in arrived. It compares with the least
+// missing returns the share of sent that is not in arrived. It compares with the least
 // that was being sent in the last two minutes, because outcomes lag behind:
 // compared with what is sent now, every rise in traffic would look like loss
 // until they catch up, and compared with what was sent earlier, every fall would.

@@ -60,7 +60,7 @@ var shortNames = sync.OnceValue(func() map[string]Metric {
 	return all
 })
 
-// scrapes is the longest expected scrape interval.
+// scrapes sets the longest expected scrape interval.
 const scrapes = 30 * time.Second
 
 // quantiled matches the operation of a quantile.

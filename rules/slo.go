@@ -18,30 +18,30 @@ import (
 // over exactly that long. Such increases tile the time, so that the ratio over
 // any window is a ratio of sums and never an average of ratios.
 type SLO struct {
-	// Name is one lower-case word that names the budget: the error budget belongs
+	// Name takes one lower-case word that names the budget: the error budget belongs
 	// to the delivery objective. Title is what people call the objective, in the
 	// middle of a sentence.
 	Name, Title string
 	Team        string
 	// By lists labels: the objective applies to each of their values.
 	By []*catalog.Label
-	// Objective is the share that must be good. Target, if it is set, is a series
+	// Objective sets the share that must be good. Target, if it is set, is a series
 	// by the labels that holds it instead.
 	Objective float64
 	Target    *expr.Recorded
 	// Total counts, by the labels, what happened in a window of the given length,
 	// and Bad what of it was bad.
 	Bad, Total func(over expr.Window) expr.Expr
-	// Recovers is set if what was bad may turn out good, and is then subtracted.
+	// Set Recovers if what was bad may turn out good, and is then subtracted.
 	Recovers bool
-	// bad and total are the names of both in recorded series.
+	// bad and total name both in recorded series.
 	bad, total string
-	// MinBad is how many must be bad within the long window before an alert
+	// MinBad says how many must be bad within the long window before an alert
 	// fires: the guard against low traffic.
 	MinBad float64
 	// Burns lists the pairs of windows that have alerts.
 	Burns []Burn
-	// Panel is the key of the panel on the dashboard of objectives.
+	// Panel names the key of the panel on the dashboard of objectives.
 	Panel string
 }
 
@@ -50,7 +50,7 @@ type SLO struct {
 // one that it still goes on.
 type Burn struct {
 	Long, Short expr.Window
-	// Factor is how many times faster than allowed the budget burns.
+	// Factor says how many times faster than allowed the budget burns.
 	Factor   float64
 	For      time.Duration
 	Severity settings.Severity
@@ -82,7 +82,7 @@ var (
 	longWindows  = []expr.Window{"1d", "3d", budgetWindow}
 )
 
-// budgetWindow is the window of an error budget.
+// budgetWindow sets the window of an error budget.
 const budgetWindow expr.Window = "30d"
 
 var (
@@ -132,10 +132,10 @@ var freshnessSLO = SLO{
 	Total: sloMinutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
 }
 
-// freshWithin is the age in seconds from which on a figure is stale.
+// freshWithin sets the age in seconds from which on a figure is stale.
 const freshWithin = 60
 
-// sloMinutes is one for the minute that passed.
+// sloMinutes returns one for the minute that passed.
 func sloMinutes(expr.Window) expr.Expr { return expr.Group(exporterUp).Keeping() }
 
 func sloDelivered(over expr.Window) expr.Expr {
@@ -150,7 +150,7 @@ func sloIncrease(over expr.Window, where ...expr.Matcher) expr.Expr {
 	return expr.Sum(expr.Increase(catalog.SLOStages, over, where...)).Keeping(perChannel...)
 }
 
-// sloErrors is 0, not missing, on a channel that sends and loses nothing, and
+// sloErrors returns 0, not missing, on a channel that sends and loses nothing, and
 // does not need any recovery to subtract.
 func sloErrors(over expr.Window) expr.Expr {
 	failures := sloIncrease(over, lost, notRecipient)
@@ -158,7 +158,7 @@ func sloErrors(over expr.Window) expr.Expr {
 	return expr.ZeroFill(failures.Sub(recovered).Or(failures), sloSent(over))
 }
 
-// bad1m, total1m, bad5m and total5m are the increases per minute and per five.
+// bad1m, total1m, bad5m and total5m return the increases per minute and per five.
 func (s SLO) bad1m() expr.Recorded   { return increase(objectives, s.bad, "1m", s.Bad("1m")) }
 func (s SLO) total1m() expr.Recorded { return increase(objectives, s.total, "1m", s.Total("1m")) }
 func (s SLO) bad5m() expr.Recorded {
@@ -172,7 +172,7 @@ func increase(g group, what, over string, of expr.Expr) expr.Recorded {
 	return g.series(catalog.UnitNone, "notification_"+what+":increase"+over, of)
 }
 
-// Ratio is the share that was bad within one of the recorded windows.
+// Ratio returns the share that was bad within one of the recorded windows.
 func (s SLO) Ratio(over expr.Window) expr.Recorded {
 	bad, total := s.bad1m(), s.total1m()
 	if slices.Contains(longWindows, over) {
@@ -187,7 +187,7 @@ func (s SLO) Ratio(over expr.Window) expr.Recorded {
 	return g.rateOf(catalog.UnitRatio, name, over, share)
 }
 
-// Remaining is the share of the error budget of 30 days that is left: 1 is all of
+// Remaining returns the share of the error budget of 30 days that is left: 1 is all of
 // it, and below 0 the objective is missed.
 func (s SLO) Remaining() expr.Recorded {
 	left := expr.Num(1).Sub(s.Ratio(budgetWindow).Div(s.budget(1)))
@@ -197,7 +197,7 @@ func (s SLO) Remaining() expr.Recorded {
 	return objectives.series(catalog.UnitRatio, "notification_"+s.Name+"_budget_remaining:ratio", left)
 }
 
-// budget is the share that may be bad, times a factor.
+// budget returns the share that may be bad, times a factor.
 func (s SLO) budget(factor float64) expr.Expr {
 	if s.Target == nil {
 		return expr.Num(rounded(factor * (1 - s.Objective)))

@@ -9,7 +9,7 @@ import (
 	"belfry/rules"
 )
 
-// seriesName is a word of PromQL.
+// seriesName matches a word of PromQL.
 var seriesName = regexp.MustCompile(`[a-zA-Z_:][a-zA-Z0-9_:]*`)
 
 // A series is recorded for a rule or a dashboard that reads it, or it is marked

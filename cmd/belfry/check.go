@@ -99,7 +99,7 @@ func (o *checkOptions) checkRouting(ctx context.Context, file *settings.Settings
 	return nil
 }
 
-// alertmanagerFile is the name of the configuration in its folder.
+// alertmanagerFile names the configuration in its folder.
 const alertmanagerFile = "alertmanager.yml"
 
 // below returns the files by their paths below a folder.

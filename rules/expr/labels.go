@@ -10,14 +10,14 @@ import (
 
 // Labels that Prometheus or PromQL adds to a family's own.
 var (
-	// Job is the scrape job.
+	// Job names the scrape job.
 	Job = &catalog.Label{Name: "job", Limit: 10, Doc: "scrape job"}
-	// Instance is the scraped address. The shipped scrape configuration drops it
+	// Instance names the scraped address. The shipped scrape configuration drops it
 	// from series with the label partition.
 	Instance = &catalog.Label{Name: "instance", Limit: 100, Doc: "scraped address"}
-	// pod is the scraped Kubernetes pod, if there is one.
+	// pod names the scraped Kubernetes pod, if there is one.
 	pod = &catalog.Label{Name: "pod", Limit: 100, Doc: "scraped Kubernetes pod"}
-	// Le is the upper bound of a classic histogram bucket.
+	// Le holds the upper bound of a classic histogram bucket.
 	Le = &catalog.Label{Name: "le", Limit: 100, Doc: "upper bound of a classic histogram bucket"}
 )
 

@@ -5,12 +5,12 @@ import "belfry/exporter/catalog"
 // Series that Prometheus itself writes. The exporter does not expose them, so they
 // are not in the catalogue.
 var (
-	// Up is 1 while a target's last scrape succeeded, else 0.
+	// Up has the value 1 while a target's last scrape succeeded, else 0.
 	Up = catalog.Gauge{Family: &catalog.Family{
 		Name: "up", Help: "1 while the target's last scrape succeeded",
 		Kind: catalog.KindGauge, Source: catalog.Process,
 	}}
-	// Alerts is 1 for each pending or firing alert, with the alert's labels.
+	// Alerts has the value 1 for each pending or firing alert, with the alert's labels.
 	Alerts = catalog.Gauge{Family: &catalog.Family{
 		Name: "ALERTS", Help: "1 for each pending or firing alert",
 		Kind: catalog.KindGauge, Source: catalog.Process,
@@ -32,6 +32,6 @@ var (
 	}}
 	// RuleGroup names a rule group as Prometheus's own metrics do: file;group.
 	RuleGroup = &catalog.Label{Name: "rule_group", Limit: 1000, Doc: "file and name of a rule group"}
-	// AlertState is the state of an element of Alerts.
+	// AlertState holds the state of an element of Alerts.
 	AlertState = &catalog.Label{Name: "alertstate", Values: []string{"pending", "firing"}, Doc: "state of an alert"}
 )

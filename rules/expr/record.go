@@ -13,17 +13,17 @@ import (
 // the series.
 type Recorded struct {
 	Expr
-	// Name is the series' name: level:metric:operations.
+	// Name holds the series' name: level:metric:operations.
 	Name string
-	// Definition is the expression that the rule evaluates.
+	// Definition holds the expression that the rule evaluates.
 	Definition Expr
 
-	// Unit is what the values are measured in.
+	// Unit says what the values are measured in.
 	Unit catalog.Unit
-	// Over is the window of the rates that the values are computed from; 0 for a
+	// Over holds the window of the rates that the values are computed from; 0 for a
 	// series that is not computed from rates.
 	Over time.Duration
-	// Every is the time between two samples: the interval of the rule group.
+	// Every holds the time between two samples: the interval of the rule group.
 	Every time.Duration
 	// Vocabulary says whom the series serves if nothing shipped reads it; empty for
 	// all other series.

@@ -14,7 +14,7 @@ import (
 // PromQL spells durations: "30s", "5m", "1h".
 type Window string
 
-// Interval is the time between two points of a panel: sums over it tile the panel's
+// Interval stands for the time between two points of a panel: sums over it tile the panel's
 // range. Grafana fills it in.
 const Interval Window = "$__interval"
 

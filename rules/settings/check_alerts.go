@@ -13,7 +13,7 @@ const (
 	// longestWindow bounds windows and offsets: a rule that reads more than a
 	// month takes too long to evaluate.
 	longestWindow = 31 * 24 * time.Hour
-	// longestCooldown is a day, in minutes.
+	// longestCooldown equals a day, in minutes.
 	longestCooldown = 24 * 60
 	mostViolations  = 1000
 )

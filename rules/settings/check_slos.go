@@ -9,7 +9,7 @@ import (
 	"belfry/exporter/strict"
 )
 
-// perLabels are the labels that an objective may be split by.
+// perLabels lists the labels that an objective may be split by.
 var perLabels = []string{catalog.LabelChannel.Name, catalog.LabelCategory.Name, catalog.LabelProvider.Name}
 
 func (c *check) objectives(slos []Objective) {

@@ -9,7 +9,7 @@ import (
 	"belfry/exporter/strict"
 )
 
-// Example is the text of the default rules file, with its comments.
+// Example holds the text of the default rules file, with its comments.
 //
 //go:embed rules.example.yaml
 var Example []byte

@@ -1,10 +1,10 @@
 package settings
 
-// DefaultTeam is the team whose receivers and mute times apply wherever another
+// DefaultTeam names the team whose receivers and mute times apply wherever another
 // team has none.
 const DefaultTeam = "default"
 
-// WatchdogReceiver is the receiver of the alert that always fires.
+// WatchdogReceiver names the receiver of the alert that always fires.
 const WatchdogReceiver = "watchdog"
 
 // Team says who gets a team's alerts.
@@ -33,7 +33,7 @@ type PagerDuty struct {
 // Slack posts to a Slack channel through an incoming webhook.
 type Slack struct {
 	APIURLFile string `yaml:"api_url_file"`
-	// Channel is where to post, such as "#notifications".
+	// Channel says where to post, such as "#notifications".
 	Channel string `yaml:"channel"`
 }
 
@@ -46,7 +46,7 @@ type MSTeams struct {
 type Email struct {
 	To   string `yaml:"to"`
 	From string `yaml:"from"`
-	// Smarthost is the mail server's host:port.
+	// Smarthost holds the mail server's host:port.
 	Smarthost    string `yaml:"smarthost"`
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password_file"`

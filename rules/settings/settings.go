@@ -61,7 +61,7 @@ type Site struct {
 	Grafana      string `yaml:"grafana"`
 	Prometheus   string `yaml:"prometheus"`
 	Alertmanager string `yaml:"alertmanager"`
-	// Runbooks is where the folder rules/runbooks is published.
+	// Runbooks says where the folder rules/runbooks is published.
 	Runbooks string `yaml:"runbooks"`
 }
 
@@ -70,13 +70,13 @@ func (s Site) Runbook(alert string) string { return s.Runbooks + "/" + alert + "
 
 // Objective is a service level objective of the installation's own.
 type Objective struct {
-	// Name is one lower-case word; it becomes part of the names of series.
+	// Name takes one lower-case word; it becomes part of the names of series.
 	Name  string `yaml:"name"`
 	Title string `yaml:"title"`
 	Team  string `yaml:"team"`
-	// Objective is the share that must be good over 30 days.
+	// Objective sets the share that must be good over 30 days.
 	Objective float64 `yaml:"objective"`
-	// Per is a label: the objective applies to each of its values. Empty for one
+	// Per holds a label: the objective applies to each of its values. Empty for one
 	// objective over everything.
 	Per string `yaml:"per"`
 	// Total selects what counts, and exactly one of Good and Bad what is good or
@@ -84,7 +84,7 @@ type Objective struct {
 	Total Selector  `yaml:"total"`
 	Good  *Selector `yaml:"good"`
 	Bad   *Selector `yaml:"bad"`
-	// MinBad is how many must be bad within the long window before an alert
+	// MinBad says how many must be bad within the long window before an alert
 	// fires: the guard against low traffic.
 	MinBad float64 `yaml:"min_bad"`
 }
@@ -98,11 +98,11 @@ type Selector struct {
 
 // Alert is an alert rule of the installation's own.
 type Alert struct {
-	// ID is a short name in lower case and hyphens; Name becomes the alertname.
+	// ID holds a short name in lower case and hyphens; Name becomes the alertname.
 	ID          string `yaml:"id"`
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
-	// Metric is a short name of a series or gauge; rules.ShortNames has them all.
+	// Metric holds a short name of a series or gauge; rules.ShortNames has them all.
 	Metric    string            `yaml:"metric"`
 	Match     map[string]string `yaml:"match"`
 	Condition Condition         `yaml:"condition"`
@@ -110,9 +110,9 @@ type Alert struct {
 	Team      string            `yaml:"team"`
 	// Channels lists receivers to notify instead of the team's.
 	Channels []string `yaml:"channels"`
-	// Enabled is set by Load; nil counts as true.
+	// Load sets Enabled; nil counts as true.
 	Enabled *bool `yaml:"enabled"`
-	// CooldownPeriod is for how many minutes the alert keeps firing after its
+	// CooldownPeriod says for how many minutes the alert keeps firing after its
 	// condition ended, so that a fault that comes and goes notifies once.
 	CooldownPeriod int `yaml:"cooldownPeriod"`
 }
@@ -122,17 +122,17 @@ func (a Alert) On() bool { return a.Enabled == nil || *a.Enabled }
 
 // Condition says when an alert fires.
 type Condition struct {
-	// Operator is gt, gte, lt, lte, eq or ne.
+	// Operator names the comparison: gt, gte, lt, lte, eq or ne.
 	Operator  string  `yaml:"operator"`
 	Threshold float64 `yaml:"threshold"`
-	// TimeWindow is the window that the metric is averaged over.
+	// TimeWindow holds the window that the metric is averaged over.
 	TimeWindow model.Duration `yaml:"timeWindow"`
-	// ConsecutiveViolations is how many evaluations in a row must violate.
+	// ConsecutiveViolations says how many evaluations in a row must violate.
 	ConsecutiveViolations int `yaml:"consecutiveViolations"`
 	// PercentageChange, unless it is 0, is by how many percent the metric must
 	// also have changed since CompareTo ago, by default one TimeWindow.
 	PercentageChange float64        `yaml:"percentageChange"`
 	CompareTo        model.Duration `yaml:"compareTo"`
-	// MinEvents is how many notifications the window must hold.
+	// MinEvents says how many notifications the window must hold.
 	MinEvents float64 `yaml:"minEvents"`
 }
