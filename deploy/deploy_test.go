@@ -129,7 +129,8 @@ func TestPrometheusConfigPassesPromtool(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rendered, err := deploy.PrometheusConfig(deploy.Targets{Exporter: "127.0.0.1:1", RuleFiles: []string{"none/*.yaml"}})
+	rendered, err := deploy.PrometheusConfig(deploy.Targets{Exporter: "127.0.0.1:1",
+		RuleFiles: []string{"none/*.yaml"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -167,14 +167,16 @@ func TestKubernetes(t *testing.T) {
 			t.Errorf("%s is a %s of %d: two of them would count twice", name, controller.Kind, controller.Spec.Replicas)
 		}
 		user := pod.Spec.SecurityContext
-		if !user.RunAsNonRoot || !strings.Contains(string(read(t, "Dockerfile")), "USER "+strconv.Itoa(user.RunAsUser)+":") {
+		if !user.RunAsNonRoot ||
+			!strings.Contains(string(read(t, "Dockerfile")), "USER "+strconv.Itoa(user.RunAsUser)+":") {
 			t.Errorf("%s runs as %d, which is not the user of the image", name, user.RunAsUser)
 		}
 		port := pod.Spec.Containers[0].Ports[0]
 		if got, want := pod.Metadata.Annotations["prometheus.io/port"], strconv.Itoa(port.ContainerPort); got != want {
 			t.Errorf("Prometheus is sent to port %s of %s, the container has %s", got, name, want)
 		}
-		if p := service.Spec.Ports[0]; p.TargetPort != port.Name || !cmp.Equal(service.Spec.Selector, pod.Metadata.Labels) {
+		if p := service.Spec.Ports[0]; p.TargetPort != port.Name ||
+			!cmp.Equal(service.Spec.Selector, pod.Metadata.Labels) {
 			t.Errorf("the service of %s leads to port %q of %v", name, p.TargetPort, service.Spec.Selector)
 		}
 	}

@@ -179,7 +179,8 @@ func TestPartitionsThatContradict(t *testing.T) {
 	streamsOnly := in.run(exporter.Options{})
 	defer streamsOnly.stop()
 	streamsOnly.await("the log to say so", func() bool {
-		return streamsOnly.log.has("ensure stream NOTIFY_00: it was created for 4 partitions, not 1", "set partitions: 4")
+		return streamsOnly.log.has("ensure stream NOTIFY_00: it was created for 4 partitions, not 1",
+			"set partitions: 4")
 	})
 	if ready, why := streamsOnly.Ready(); ready {
 		t.Errorf("it is ready: %s", why)

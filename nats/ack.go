@@ -55,7 +55,8 @@ func parseAck(m *natsgo.Msg) outcome {
 	}
 	if status := m.Header.Get("Status"); status != "" {
 		if status == "503" {
-			return outcome{failed, fmt.Errorf("%w: no stream has this subject: create the streams", natsgo.ErrNoResponders)}
+			return outcome{failed,
+				fmt.Errorf("%w: no stream has this subject: create the streams", natsgo.ErrNoResponders)}
 		}
 		return outcome{failed, fmt.Errorf("the server answers %s %s", status, m.Header.Get("Description"))}
 	}

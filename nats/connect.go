@@ -90,7 +90,8 @@ type dialer struct {
 }
 
 func newDialer(o Options) (*dialer, error) {
-	d := &dialer{url: cmp.Or(o.URL, natsgo.DefaultURL), logger: orDiscard(o.Logger), status: cmp.Or(o.Status, &Status{})}
+	d := &dialer{url: cmp.Or(o.URL, natsgo.DefaultURL), logger: orDiscard(o.Logger),
+		status: cmp.Or(o.Status, &Status{})}
 	if err := checkURLs(d.url); err != nil {
 		return nil, err
 	}

@@ -104,7 +104,8 @@ func (l *lane) add(ctx context.Context, o outgoing) error {
 	case l.closed:
 		return ErrPublisherClosed
 	case !l.hasRoom(len(o.data)):
-		return fmt.Errorf("%d messages of the partition are unacknowledged: %w", l.tail-l.head, l.reason(context.Cause(ctx)))
+		return fmt.Errorf("%d messages of the partition are unacknowledged: %w", l.tail-l.head,
+			l.reason(context.Cause(ctx)))
 	}
 	s := l.at(l.tail)
 	buffer := append(s.data[:0], o.data...)

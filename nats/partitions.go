@@ -46,7 +46,8 @@ func (d *dialer) awaitPartitions(ctx context.Context) (int, error) {
 		case count > 0:
 			return count, nil
 		case err == nil:
-			err = fmt.Errorf("%w %s: start belfry-exporter, which creates the streams", ErrStreamNotFound, StreamName(0))
+			err = fmt.Errorf("%w %s: start belfry-exporter, which creates the streams", ErrStreamNotFound,
+				StreamName(0))
 		case errors.Is(err, natsgo.ErrPermissionViolation):
 			return 0, fmt.Errorf("%w, or set PublisherOptions.Partitions", err)
 		}

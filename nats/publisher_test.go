@@ -86,7 +86,8 @@ func TestPublishRefuses(t *testing.T) {
 			Event{ID: "e", Type: "sent"},
 			`publish event "e": invalid event type "sent": use a prefix and a name, such as notification.sent`,
 		},
-		{Event{Type: "notification.sent"}, `publish event "": it has no id: set one, by which the stream stores it once`},
+		{Event{Type: "notification.sent"},
+			`publish event "": it has no id: set one, by which the stream stores it once`},
 		{
 			Event{ID: "e\r\nX: y", Type: "notification.sent"},
 			`publish event "e\r\nX: y": invalid id: it has the control character '\r'`,

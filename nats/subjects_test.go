@@ -139,7 +139,8 @@ func TestDeadLettersAreApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for subject, want := range map[string]string{DeadLetterSubject(0): DeadLetterStream, "notify.0.sent": StreamName(0)} {
+	for subject, want := range map[string]string{DeadLetterSubject(0): DeadLetterStream,
+		"notify.0.sent": StreamName(0)} {
 		ack, err := js.Publish(subject, nil, natsgo.Context(within(t, patience)))
 		if err != nil || ack.Stream != want {
 			t.Errorf("%s is stored in %v (%v), want %s", subject, ack, err, want)

@@ -63,8 +63,9 @@ func (f programFlag) String() string { return f.named[f.program] }
 func demoCommand(app *kingpin.Application) command {
 	c := app.Command("demo", "Run the whole system on this machine, with simulated traffic.")
 	d := &demo{programs: stack.Paths{}}
-	c.Flag("check", "Break a provider with an unknown error, wait for the page and its resolution, compare all counts, "+
-		"print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
+	c.Flag("check",
+		"Break a provider with an unknown error, wait for the page and its resolution, compare all counts, "+
+			"print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
 	c.Flag("data-dir", "Where the servers store their data. Default: a temporary directory, removed at the end.").
 		StringVar(&d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
@@ -134,7 +135,8 @@ func (d *demo) choosePorts() error {
 			return err
 		}
 		if err := probe(*port); err != nil {
-			return fmt.Errorf("port %d is taken: stop the program that listens there or set another port with --%s", *port, flag)
+			return fmt.Errorf("port %d is taken: stop the program that listens there or set another port with --%s",
+				*port, flag)
 		}
 		return nil
 	})

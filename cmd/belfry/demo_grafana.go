@@ -44,7 +44,8 @@ func (s *system) startGrafana() error {
 		Env: []string{
 			"GF_SERVER_HTTP_ADDR=127.0.0.1", fmt.Sprintf("GF_SERVER_HTTP_PORT=%d", s.ports.grafana),
 			"GF_PATHS_DATA=" + filepath.Join(dir, "data"), "GF_PATHS_LOGS=" + filepath.Join(dir, "logs"),
-			"GF_PATHS_PLUGINS=" + filepath.Join(dir, "plugins"), "GF_PATHS_PROVISIONING=" + filepath.Join(dir, "provisioning"),
+			"GF_PATHS_PLUGINS=" + filepath.Join(dir, "plugins"),
+			"GF_PATHS_PROVISIONING=" + filepath.Join(dir, "provisioning"),
 			"GF_AUTH_ANONYMOUS_ENABLED=true", "GF_AUTH_ANONYMOUS_ORG_ROLE=Viewer",
 			"GF_ANALYTICS_REPORTING_ENABLED=false", "GF_ANALYTICS_CHECK_FOR_UPDATES=false",
 		},
@@ -79,7 +80,8 @@ datasources:
     url: %q
     jsonData: {timeInterval: 10s, httpMethod: POST}
 `, "http://"+local(s.ports.prometheus))
-	if err := writeFile(filepath.Join(dir, "provisioning", "datasources", "prometheus.yaml"), []byte(source)); err != nil {
+	file := filepath.Join(dir, "provisioning", "datasources", "prometheus.yaml")
+	if err := writeFile(file, []byte(source)); err != nil {
 		return err
 	}
 	provider := fmt.Sprintf(`apiVersion: 1

@@ -101,7 +101,8 @@ func TestUrgentFaultsPageOnceWithinAMinute(t *testing.T) {
 // second page.
 func follow(t *testing.T, s *system, u urgent, fault time.Time) string {
 	t.Helper()
-	fired, err := s.await("the page about "+u.fault, u.notified("pager", "firing", fault), time.Until(fault)+3*time.Minute)
+	fired, err := s.await("the page about "+u.fault, u.notified("pager", "firing", fault),
+		time.Until(fault)+3*time.Minute)
 	if err != nil {
 		t.Error(err)
 		return ""

@@ -73,7 +73,8 @@ func probe(port int) error {
 }
 
 func (s *system) startNATS() error {
-	server, err := nats.StartServer(s.ctx, nats.ServerOptions{Port: s.ports.nats, StoreDir: filepath.Join(s.dir, "nats")})
+	server, err := nats.StartServer(s.ctx,
+		nats.ServerOptions{Port: s.ports.nats, StoreDir: filepath.Join(s.dir, "nats")})
 	if err != nil {
 		return err
 	}

@@ -44,14 +44,14 @@ func TestTheExporterCountsEveryHostileMessage(t *testing.T) {
 	go func() { done <- e.Run(ctx, nc) }()
 	tick, deadline := time.NewTicker(20*time.Millisecond), time.After(2*time.Minute)
 	defer tick.Stop()
-	for counted(t, e, catalog.Stages) == 0 {
+	for countOf(t, e, catalog.Stages) == 0 {
 		select {
 		case <-tick.C:
 		case <-deadline:
 			t.Fatal("waited two minutes in vain for the good event")
 		}
 	}
-	if got := counted(t, e, catalog.EventsRejected); got != float64(n) {
+	if got := countOf(t, e, catalog.EventsRejected); got != float64(n) {
 		t.Errorf("%v rejected, want %d", got, n)
 	}
 	cancel()
@@ -89,8 +89,8 @@ func publishHostile(t *testing.T, nc *natsgo.Conn) int {
 	return len(lines)
 }
 
-// counted sums the series of a counter family.
-func counted(t *testing.T, e *exporter.Exporter, m catalog.Counter) (sum float64) {
+// countOf sums the series of a counter family.
+func countOf(t *testing.T, e *exporter.Exporter, m catalog.Counter) (sum float64) {
 	t.Helper()
 	families, err := e.Gather()
 	if err != nil {

@@ -187,7 +187,8 @@ func lock(ctx context.Context, file string, progress io.Writer) (unlock func(), 
 		case <-notice:
 			fmt.Fprintf(progress, "waiting for another process that is building into %s\n", filepath.Dir(file))
 		case <-ctx.Done():
-			return nil, fmt.Errorf("wait for another process that is building into %s: %w", filepath.Dir(file), context.Cause(ctx))
+			return nil, fmt.Errorf("wait for another process that is building into %s: %w", filepath.Dir(file),
+				context.Cause(ctx))
 		}
 	}
 }

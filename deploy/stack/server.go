@@ -59,7 +59,8 @@ func StartAlertmanager(ctx context.Context, o Options) (*Server, error) {
 }
 
 func (o Options) command(program Program, ready string, args ...string) Command {
-	return Command{Name: string(program), Binary: o.Binary, Args: args, Port: o.Port, ReadyPath: ready, LogFile: o.LogFile}
+	return Command{Name: string(program), Binary: o.Binary, Args: args, Port: o.Port, ReadyPath: ready,
+		LogFile: o.LogFile}
 }
 
 // Command describes a server that listens on a port of 127.0.0.1 and answers

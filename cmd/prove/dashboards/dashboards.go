@@ -55,7 +55,8 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c.Flag("dir", "Directory for the blocks. By default a temporary one.").StringVar(&b.dir)
 	replay := c.Flag("replay", "Only write the past of a simulated platform to this directory, for a test.").
 		Hidden().String()
-	full := c.Flag("full", "With --replay, write six hours without gaps, for `belfry dashboards preview`.").Hidden().Bool()
+	full := c.Flag("full",
+		"With --replay, write six hours without gaps, for `belfry dashboards preview`.").Hidden().Bool()
 	return c, func(ctx context.Context) error {
 		if *replay != "" {
 			detail := backfill.Quick
