@@ -11,7 +11,7 @@ import (
 	"belfry/nats"
 )
 
-// desc returns the description of a family of the catalog for client_golang.
+// desc returns the description of a family of the catalogue for client_golang.
 func desc(m catalog.Metric) *prometheus.Desc {
 	f := m.Desc()
 	return prometheus.NewDesc(f.Name, f.Help, labelNames(f), nil)

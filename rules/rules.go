@@ -25,12 +25,24 @@
 // # What must not page
 //
 // A restart: the exporter hides its business families until it has replayed to
-// where it was, and missing rates compare with nothing. Alerts that conclude from
-// something missing, rather than from an error that is there, end in `unless` a
+// where it was, and missing rates compare with nothing. Alerts that fire because
+// something is missing, not because an error was seen, stay silent while a
 // partition was hidden within the last minute.
 //
 // A lull: each alert has an absolute minimum of traffic, because one failure of
 // two is 50 % as well.
+//
+// # To add an alert
+//
+//  1. Declare it in an alerts_*.go file: var X = group.alert(Alert{…}), with the
+//     fields of [Alert]; settings.Prefix is added to its name. A series that it needs is
+//     declared in the series_*.go file of its group.
+//  2. Name its panel in panels.go, and draw it in dashboards-gen with Watches.
+//  3. Write rules/runbooks/NotificationX.md under the same headings as the others.
+//  4. Add cases to rules/testdata; its README says which. An alert with
+//     DetectsWithin needs one named "NotificationX: total fault at …".
+//  5. Run make generate, go run ./cmd/prove rules --rule NotificationX, and the
+//     tests of rules and dashboards-gen, which name whatever is missing.
 package rules
 
 // Job names the exporter's scrape job, which the alerts rely on.

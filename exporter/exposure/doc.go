@@ -24,6 +24,10 @@
 // process folds the messages 4001 to 4711 again while the gate is shut. Then it
 // shows what the last scrape showed, or more.
 //
+// Package partition makes it happen: Partition.Part commits to the ledger before a
+// scrape is answered, restoreNumbers sets the gate's target after a restart, and
+// tryShow opens the gate.
+//
 // # When it cannot be prevented
 //
 // Folding the messages between the checkpoint and the mark again gives other

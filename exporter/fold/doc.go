@@ -1,5 +1,9 @@
 // Package fold turns events into numbers: state' = fold(state, event).
 //
+// [State.Fold] decodes a message. countNotification finds its record and decides
+// what the event means; countEvent, countStages and observeDurations add to the
+// numbers.
+//
 // # What a notification's life is
 //
 // A notification is sent, perhaps fails or bounces and is tried again, is

@@ -6,6 +6,11 @@
 // make no sense. It keeps the mistakes, each with its line, so that
 // rules.Compile can add what only the rules know and report all of them
 // together, in the order of the file.
+//
+// To add a key: give [Settings] a field, lay it over the defaults in with
+// (load.go), check it in check.go, document it with its default in
+// rules.example.yaml, read it in rules.Compile or in package alertmanager, and add
+// its mistakes to rules/testdata/settings.
 package settings
 
 import (
