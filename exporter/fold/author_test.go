@@ -166,9 +166,14 @@ func (a *author) moment() int64 {
 	return t
 }
 
+// user returns the recipient of a notification, or somebody else. Every fourth
+// notification has two recipients.
 func (a *author) user(n int) string {
-	if a.chance(5) {
+	switch {
+	case a.chance(5):
 		n = a.IntN(100)
+	case n%4 == 0 && a.chance(50):
+		n++
 	}
 	return strings.Repeat("u", 1+n%a.users)
 }

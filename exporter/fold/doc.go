@@ -6,6 +6,9 @@
 //
 // # What a notification's life is
 //
+// A notification is one message to one user: providers give one id to several
+// recipients, and each has a record of its own.
+//
 // A notification is sent, perhaps fails or bounces and is tried again, is
 // delivered, opened, clicked, converted. Each of these is a stage, and a
 // notification reaches a stage at most once, however many events say so. The

@@ -52,6 +52,7 @@ type State struct {
 	decoder *event.Decoder
 	current event.Event // the one that is being folded
 	records Records
+	key     []byte // scratch
 
 	table     *metrics.Table
 	labels    labels
@@ -173,16 +174,24 @@ func (s *State) count(e *event.Event) {
 		s.countOutside(e)
 		return
 	}
-	n := s.records.Notification(xxh3.HashString128(e.NotificationID).Bytes(), s.now)
+	n := s.records.Notification(s.recordID(e), s.now)
+	if !n.Known {
+		*n = newNotification()
+		s.inherit(e, n)
+	}
 	if n.seen(hash.Lo & eventHashMask) {
 		s.add(catalog.EventsDuplicate, 1)
 		return
 	}
-	if !n.Known {
-		*n = Notification{Known: true, Provider: metrics.None, Events: n.Events}
-	}
 	s.countRouting(e)
 	s.countNotification(e, n)
+}
+
+// recordID returns the id of a notification's record. Providers give one id to
+// several recipients, so the user is part of it. No id contains a zero byte.
+func (s *State) recordID(e *event.Event) ID {
+	s.key = append(append(append(s.key[:0], e.NotificationID...), 0), e.UserID...)
+	return xxh3.Hash128(s.key).Bytes()
 }
 
 // countRouting counts an event that is in another partition than its key's.

@@ -5,17 +5,22 @@ import (
 	"belfry/exporter/metrics"
 )
 
-// ID holds the 128-bit hash of a notification id or an event id.
+// ID holds the 128-bit hash that identifies a record: of a notification id and a
+// user id, or of an event id; or the pseudonym of a user.
 type ID [16]byte
 
 // Records stores what the fold remembers between events. Implementations decide
 // where records live and when the old ones go. The same calls in the same order
 // must give the same results.
 type Records interface {
-	// Notification returns the record of a notification, a zero one if there is
-	// none. The caller may change it in place until the next call. now is the
-	// stream's time in nanoseconds since 1970.
+	// Notification returns the record of a notification to a user, a zero one if
+	// there is none. The caller may change it in place until the next call. now is
+	// the stream's time in nanoseconds since 1970.
 	Notification(id ID, now int64) *Notification
+	// Earlier returns the record that an earlier version kept of a notification id,
+	// for all its recipients together, on the same terms. It returns nil if there is
+	// none.
+	Earlier(id ID, now int64) *Notification
 	// User returns the record of a user on the same terms. Its Month is that of the
 	// call before; the caller brings it up to date.
 	User(id ID, now int64) *User
@@ -101,6 +106,9 @@ type User struct {
 	// Forgotten says when the user asked to be forgotten, 0 for never.
 	Forgotten int64
 }
+
+// newNotification returns the record of a notification of which nothing is known.
+func newNotification() Notification { return Notification{Known: true, Provider: metrics.None} }
 
 // has reports whether the stage has been reached.
 func (n *Notification) has(s catalog.Stage) bool { return n.Stages&(1<<s) != 0 }

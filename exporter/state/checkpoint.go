@@ -54,6 +54,7 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 	}
 	p.meta = stored{Checkpoint: c, Buckets: s.buckets.clone()}
 	s.notifications.clean()
+	s.earlier.clean()
 	s.users.clean()
 	s.events.clean()
 	s.pending = true
@@ -62,18 +63,13 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 
 // collect adds every dirty record to the batch.
 func (s *Store) collect(batch *pebble.Batch) error {
-	var value []byte
-	for _, id := range s.notifications.dirty {
-		e := s.notifications.entries[id]
-		if e == nil {
-			continue
-		}
-		value = appendNotification(value[:0], &e.record, dayStart(e.bucket))
-		s.key = recordKey(s.key, kindNotification, e.bucket, id)
-		if err := batch.Set(s.key, value, nil); err != nil {
-			return err
-		}
+	if err := s.collectNotifications(batch, kindNotification, &s.notifications); err != nil {
+		return err
 	}
+	if err := s.collectNotifications(batch, kindEarlier, &s.earlier); err != nil {
+		return err
+	}
+	var value []byte
 	for _, id := range s.users.dirty {
 		e := s.users.entries[id]
 		if e == nil {
@@ -94,6 +90,22 @@ func (s *Store) collect(batch *pebble.Batch) error {
 			if err := batch.Set(s.key, nil, nil); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) collectNotifications(batch *pebble.Batch, kind byte, from *shelf[fold.Notification]) error {
+	var value []byte
+	for _, id := range from.dirty {
+		e := from.entries[id]
+		if e == nil {
+			continue
+		}
+		value = appendNotification(value[:0], &e.record, dayStart(e.bucket))
+		s.key = recordKey(s.key, kind, e.bucket, id)
+		if err := batch.Set(s.key, value, nil); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -140,13 +152,14 @@ func (p *Pending) Finish(err error) {
 	// There are few users, used often. Notifications take most of the memory.
 	s.users.shrink(s.limit / 4)
 	s.events.shrink(s.limit / 8)
+	s.earlier.shrink(s.limit / 8)
 	s.notifications.shrink(s.limit / 2)
 }
 
 func (b buckets) clone() buckets {
 	c := newBuckets()
 	for _, m := range [...]struct{ from, to map[int64]int }{
-		{b.Notifications, c.Notifications}, {b.Events, c.Events}, {b.Users, c.Users},
+		{b.Notifications, c.Notifications}, {b.Earlier, c.Earlier}, {b.Events, c.Events}, {b.Users, c.Users},
 	} {
 		for k, v := range m.from {
 			m.to[k] = v

@@ -14,8 +14,12 @@ func (s *Store) expire(batch *pebble.Batch, now int64) error {
 		s.firstDay = first
 		expired := func(bucket int64) bool { return bucket < first }
 		s.notifications.drop(expired)
+		s.earlier.drop(expired)
 		s.events.drop(expired)
 		if err := dropBuckets(batch, kindNotification, s.buckets.Notifications, first); err != nil {
+			return err
+		}
+		if err := dropBuckets(batch, kindEarlier, s.buckets.Earlier, first); err != nil {
 			return err
 		}
 		if err := dropBuckets(batch, kindEvent, s.buckets.Events, first); err != nil {

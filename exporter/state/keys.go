@@ -9,7 +9,8 @@ import (
 // The kinds of key. Within a kind, keys begin with the bucket, so that a bucket is
 // one range, which one DeleteRange deletes.
 const (
-	kindNotification = 'n'
+	kindNotification = 'r'
+	kindEarlier      = 'n' // of a notification id without a user, from version 1
 	kindEvent        = 'e'
 	kindUser         = 'u'
 	kindMeta         = 'm'

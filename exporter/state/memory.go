@@ -41,6 +41,9 @@ func (m *Memory) Notification(id fold.ID, now int64) *fold.Notification {
 	return &n.Notification
 }
 
+// Earlier implements fold.Records. No earlier version has written to it.
+func (m *Memory) Earlier(fold.ID, int64) *fold.Notification { return nil }
+
 // User implements fold.Records.
 func (m *Memory) User(id fold.ID, now int64) *fold.User {
 	m.expire(now)

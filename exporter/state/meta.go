@@ -12,8 +12,9 @@ import (
 )
 
 // version identifies the stored format. It changes when older programs could no
-// longer read it correctly.
-const version = 1
+// longer read it correctly. In version 1 a notification's record was that of its
+// id, for all recipients together; those records remain as buckets.Earlier.
+const version = 2
 
 // ErrNewer says that a checkpoint was written by a newer program.
 var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +
@@ -85,6 +86,9 @@ func decodeMeta(b []byte) (*stored, error) {
 	m := &stored{}
 	if err := gob.NewDecoder(bytes.NewReader(b[1:])).Decode(m); err != nil {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	if b[0] == 1 {
+		m.Buckets.Earlier, m.Buckets.Notifications = m.Buckets.Notifications, nil
 	}
 	return m, nil
 }

@@ -14,7 +14,7 @@ func (s *Store) Len() (notifications, users, events int) {
 		}
 		return n
 	}
-	return sum(s.buckets.Notifications), sum(s.buckets.Users), sum(s.buckets.Events)
+	return sum(s.buckets.Notifications) + sum(s.buckets.Earlier), sum(s.buckets.Users), sum(s.buckets.Events)
 }
 
 // records returns the number of records of all kinds.
@@ -40,6 +40,28 @@ func (s *Store) Notification(id fold.ID, now int64) *fold.Notification {
 		s.notifications.entries[id] = e
 	}
 	s.notifications.touch(id, e)
+	return &e.record
+}
+
+// Earlier implements fold.Records.
+func (s *Store) Earlier(id fold.ID, now int64) *fold.Notification {
+	if len(s.buckets.Earlier) == 0 {
+		return nil
+	}
+	first := fold.FirstLiveDay(now, s.window)
+	e := s.earlier.entries[id]
+	if e == nil || e.bucket < first {
+		value, day, ok := s.find(kindEarlier, s.buckets.Earlier, fold.Day(now), first, id)
+		if !ok {
+			return nil
+		}
+		e = &entry[fold.Notification]{bucket: day}
+		if err := decodeNotification(value, &e.record, dayStart(day)); err != nil {
+			s.fail(err)
+		}
+		s.earlier.entries[id] = e
+	}
+	s.earlier.touch(id, e)
 	return &e.record
 }
 

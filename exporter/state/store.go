@@ -54,6 +54,7 @@ type Store struct {
 	limit  int
 
 	notifications shelf[fold.Notification]
+	earlier       shelf[fold.Notification]
 	users         shelf[fold.User]
 	events        shelf[struct{}]
 	buckets       buckets
@@ -68,7 +69,7 @@ type Store struct {
 
 // buckets counts the records in each bucket, on disk or to be written.
 type buckets struct {
-	Notifications, Events, Users map[int64]int
+	Notifications, Earlier, Events, Users map[int64]int
 }
 
 // Measured sizes of one record in the overlay, in bytes, with its share of the map
@@ -94,7 +95,8 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 	}
 	s = &Store{
 		lock: lock, dir: o.Dir, window: o.Window, limit: o.OverlayBytes,
-		notifications: newShelf[fold.Notification](notificationSize), users: newShelf[fold.User](userSize),
+		notifications: newShelf[fold.Notification](notificationSize),
+		earlier:       newShelf[fold.Notification](notificationSize), users: newShelf[fold.User](userSize),
 		events: newShelf[struct{}](eventSize), buckets: newBuckets(),
 	}
 	if err := checkRetired(o.Dir); err != nil {
@@ -112,7 +114,9 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 }
 
 func newBuckets() buckets {
-	return buckets{Notifications: map[int64]int{}, Events: map[int64]int{}, Users: map[int64]int{}}
+	return buckets{
+		Notifications: map[int64]int{}, Earlier: map[int64]int{}, Events: map[int64]int{}, Users: map[int64]int{},
+	}
 }
 
 // Close closes the directory. Changes since the latest checkpoint are lost.
@@ -144,5 +148,5 @@ func (s *Store) Full() bool {
 }
 
 func (s *Store) overlayBytes() int {
-	return s.notifications.bytes() + s.users.bytes() + s.events.bytes()
+	return s.notifications.bytes() + s.earlier.bytes() + s.users.bytes() + s.events.bytes()
 }

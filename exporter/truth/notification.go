@@ -6,7 +6,11 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// notification collects what events said of one notification.
+// message identifies a notification to one user: providers give one id to several
+// recipients.
+type message struct{ notification, user string }
+
+// notification collects what events said of one notification to one user.
 type notification struct {
 	began int64 // when the stream got its first event
 	facts []fact
@@ -42,10 +46,11 @@ const usualFacts = 4
 
 // countNotification counts an event of a notification.
 func (p *partition) countNotification(x *entry) {
-	n := p.notifications[x.NotificationID]
+	id := message{x.NotificationID, x.UserID}
+	n := p.notifications[id]
 	if n == nil {
 		n = &notification{began: p.now, facts: make([]fact, 0, usualFacts)}
-		p.notifications[x.NotificationID] = n
+		p.notifications[id] = n
 	}
 	for i := range n.facts {
 		if n.facts[i].id == x.ID {

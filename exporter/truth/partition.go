@@ -31,7 +31,7 @@ type partition struct {
 	templateNames map[string]string // by template id
 	unknownFields map[string]bool
 
-	notifications map[string]*notification
+	notifications map[message]*notification
 	outside       map[string]int64 // ids of events outside notifications, and when they came first
 	byPseudonym   map[string]*user
 	pseudonyms    map[string]string // by user id
@@ -42,7 +42,7 @@ func newPartition(t *Truth, n int) *partition {
 		Truth: t, number: n,
 		admitted: make([]map[string]bool, len(catalog.Labels)), gauges: newBooks(),
 		templateNames: map[string]string{}, unknownFields: map[string]bool{},
-		notifications: map[string]*notification{}, outside: map[string]int64{},
+		notifications: map[message]*notification{}, outside: map[string]int64{},
 		byPseudonym: map[string]*user{}, pseudonyms: map[string]string{},
 	}
 }
@@ -56,7 +56,7 @@ func (p *partition) advance(to int64) {
 	if first == before {
 		return
 	}
-	maps.DeleteFunc(p.notifications, func(_ string, n *notification) bool { return n.began/day < first })
+	maps.DeleteFunc(p.notifications, func(_ message, n *notification) bool { return n.began/day < first })
 	maps.DeleteFunc(p.outside, func(_ string, came int64) bool { return came/day < first })
 }
 

@@ -113,7 +113,7 @@ func (t *Truth) Read(partition int, data []byte, received int64) {
 // after the last message about either, so that memory stays bounded.
 func (t *Truth) Done(e *event.Event) {
 	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
-	delete(p.notifications, e.NotificationID)
+	delete(p.notifications, message{e.NotificationID, e.UserID})
 	delete(p.outside, e.ID)
 }
 

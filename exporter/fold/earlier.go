@@ -1,0 +1,73 @@
+package fold
+
+import (
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/event"
+)
+
+// Earlier versions kept one record for all recipients of a notification id. Until
+// those records expire, a user's first event continues the one of its id, so that
+// nothing counts twice and no delivery becomes an orphan.
+
+// inherit continues the record that an earlier version kept of the notification
+// id, if any. n is the new record of the event's user.
+func (s *State) inherit(e *event.Event, n *Notification) {
+	earlier := s.records.Earlier(xxh3.HashString128(e.NotificationID).Bytes(), s.now)
+	if earlier == nil {
+		return
+	}
+	shared := earlier.shared()
+	switch whose := s.recipientOf(e, earlier); {
+	case whose == another && e.Type == catalog.EventSent:
+		n.Events = shared.Events // a notification of its own
+	case whose == another:
+		*n = shared
+	default:
+		*n = *earlier
+		*earlier = shared
+	}
+}
+
+// recipient says to whom a record of an earlier version belongs.
+type recipient uint8
+
+const (
+	unclear recipient = iota
+	same              // the user of the event
+	another
+)
+
+// recipientOf returns whether an earlier record belongs to the event's user: then
+// its time of sending is among the user's sends. Only the first recipient's was
+// remembered.
+func (s *State) recipientOf(e *event.Event, earlier *Notification) recipient {
+	if !earlier.Sent {
+		return unclear
+	}
+	u := s.hear(s.pseudonyms.Of(e.UserID))
+	switch {
+	case slices.Contains(u.Sends, earlier.SentAt):
+		return same
+	case e.Type == catalog.EventSent, len(u.Sends) > 0 && (len(u.Sends) < maxRecent || u.Sends[0] <= earlier.SentAt):
+		return another
+	default:
+		return unclear
+	}
+}
+
+// shared returns what a record says about every recipient of its id: how and when
+// it was sent, and which events were counted.
+func (n *Notification) shared() Notification {
+	all := newNotification()
+	all.Provider, all.Events = n.Provider, slices.Clone(n.Events)
+	if n.Sent {
+		all.Sent, all.Context, all.SentTime, all.SentAt = true, n.Context, n.SentTime, n.SentAt
+		all.Hour, all.Weekday, all.Recent = n.Hour, n.Weekday, n.Recent
+		all.Stages = n.Stages & (1 << catalog.StageSent)
+	}
+	return all
+}
