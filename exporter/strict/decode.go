@@ -7,9 +7,6 @@ import (
 	"fmt"
 	"io"
 	"reflect"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -22,8 +19,16 @@ import (
 // keys, lists, strings, booleans, numbers, Prometheus durations, types that
 // implement [encoding.TextUnmarshaler], and pointers to these. A map field
 // tagged yaml:",inline" takes the keys that no other field of its struct has. A
-// map type with a method Keys() []string takes only those keys. A field tagged
-// strict:"verbatim" takes numbers and booleans as strings, as they are written.
+// map type with a method Keys() []string takes only those keys. Top-level keys that
+// begin with x- are left alone: they have room for anchors.
+//
+// A field tagged strict:"verbatim" takes numbers, booleans and dates as strings, as
+// they are written. The tags strict:"share", "percent" and "count" say what a number
+// means, for the message about one that is written as 3 %.
+//
+// Numbers are decimal, or have a prefix: 0x1F, 0o17, 0b101. They may contain
+// underscores and exponents. Numbers with leading zeros are refused, since YAML takes
+// 010 for 8. Booleans are true and false.
 func Decode(file string, text []byte, into any) *Document {
 	d := &Document{
 		file: file, places: map[string]place{}, keys: map[string]place{},
@@ -35,40 +40,19 @@ func Decode(file string, text []byte, into any) *Document {
 	case errors.Is(err, io.EOF): // an empty text, or only comments
 		return d
 	case err != nil:
-		d.syntax(text, err)
+		d.syntax(text)
 		return d
 	}
-	if err := decoder.Decode(&second); !errors.Is(err, io.EOF) {
+	switch err := decoder.Decode(&second); {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		d.syntax(text)
+		return d
+	default:
 		d.broken(&second, "", "a second YAML document starts here: keep one document per file")
 	}
 	d.value(document.Content[0], reflect.ValueOf(into).Elem(), "")
 	return d
-}
-
-var syntaxLine = regexp.MustCompile(`^yaml: line (\d+): `)
-
-// syntax adds the mistakes of text that is not YAML. Tabs are the most frequent
-// one, and the parser's message does not mention them.
-func (d *Document) syntax(text []byte, err error) {
-	tabs := 0
-	for i, line := range strings.Split(string(text), "\n") {
-		indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
-		if column := strings.Index(indent, "\t"); column >= 0 && strings.TrimSpace(line) != "" {
-			d.mistakes = append(d.mistakes, mistake{place{i + 1, column + 1}, "",
-				"line is indented with a tab: use spaces"})
-			tabs++
-		}
-	}
-	if tabs > 0 {
-		return
-	}
-	line := 1
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
-		line, _ = strconv.Atoi(m[1]) // digits, by the expression
-		message = strings.TrimPrefix(err.Error(), m[0])
-	}
-	d.mistakes = append(d.mistakes, mistake{place{line, 1}, "", "invalid YAML: " + message})
 }
 
 // value decodes a node into a field.

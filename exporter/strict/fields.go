@@ -15,10 +15,11 @@ func (d *Document) fields(n *yaml.Node, into reflect.Value, path string) {
 		field, known := f.byKey[key.Value]
 		switch {
 		case known:
-			d.verbatim = f.verbatim[key.Value]
+			d.meaning = f.meaning[key.Value]
 			d.value(value, field, child(path, key.Value))
 		case f.takes(key.Value):
 			d.entry(key, value, f.others, path)
+		case path == "" && strings.HasPrefix(key.Value, "x-"):
 		default:
 			d.unknownKey(key, path, f.keys)
 		}
@@ -27,14 +28,14 @@ func (d *Document) fields(n *yaml.Node, into reflect.Value, path string) {
 
 // structFields holds the fields of a struct by key.
 type structFields struct {
-	byKey    map[string]reflect.Value
-	verbatim map[string]bool
-	others   reflect.Value // the inline map, if there is one
-	keys     []string      // all valid ones, those of the inline map included
+	byKey   map[string]reflect.Value
+	meaning map[string]string // the tag strict
+	others  reflect.Value     // the inline map, if there is one
+	keys    []string          // all valid ones, those of the inline map included
 }
 
 func fieldsOf(into reflect.Value) structFields {
-	f := structFields{byKey: map[string]reflect.Value{}, verbatim: map[string]bool{}}
+	f := structFields{byKey: map[string]reflect.Value{}, meaning: map[string]string{}}
 	for i := range into.NumField() {
 		key, option, _ := strings.Cut(into.Type().Field(i).Tag.Get("yaml"), ",")
 		if key == "" && option == "" {
@@ -49,7 +50,7 @@ func fieldsOf(into reflect.Value) structFields {
 			continue
 		}
 		f.byKey[key] = into.Field(i)
-		f.verbatim[key] = into.Type().Field(i).Tag.Get("strict") == "verbatim"
+		f.meaning[key] = into.Type().Field(i).Tag.Get("strict")
 		f.keys = append(f.keys, key)
 	}
 	return f

@@ -2,6 +2,7 @@ package strict
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,15 +25,21 @@ func Unknown(what, name string, valid []string) string {
 	return text
 }
 
-// nearest returns the valid name with the smallest edit distance, the first of
-// equals, or "" if none is close. An abbreviation is close to the name that it
-// begins.
+// nearest returns the valid name that a word stands for, or the one with the
+// smallest edit distance, the first of equals, or "" if none is close. A word that
+// begins a name, or is one with an ending, is close to it.
 func nearest(name string, valid []string) string {
-	best, least := "", max(len(name)/2, 1)+1
+	short := strings.ToLower(name)
+	for _, meant := range synonyms[strings.Trim(short, " ")] {
+		if slices.Contains(valid, meant) {
+			return meant
+		}
+	}
+	best, least := "", max(len(name)/3, 1)+1
 	for _, v := range valid {
-		short, long := strings.ToLower(name), strings.ToLower(v)
+		long := strings.ToLower(v)
 		d := distance(short, long)
-		if len(short) >= 3 && strings.HasPrefix(long, short) {
+		if len(short) >= 3 && strings.HasPrefix(long, short) || len(long) >= 3 && strings.HasPrefix(short, long) {
 			d = min(d, 1)
 		}
 		if d < least {

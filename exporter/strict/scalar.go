@@ -2,20 +2,12 @@ package strict
 
 import (
 	"encoding"
-	"fmt"
-	"math"
 	"reflect"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
 )
-
-var durationType = reflect.TypeFor[model.Duration]()
 
 // scalar decodes a string, a boolean or a number.
 func (d *Document) scalar(n *yaml.Node, into reflect.Value, path string) {
@@ -25,52 +17,33 @@ func (d *Document) scalar(n *yaml.Node, into reflect.Value, path string) {
 		switch {
 		case !isScalar:
 			d.broken(n, path, "expected a string, got %s", describe(n))
-		case n.Tag != "!!str" && !d.verbatim:
+		case n.Tag != "!!str" && d.meaning != "verbatim":
 			d.broken(n, path, "expected a string, got %s: put it in quotes", n.Value)
 		default:
 			into.SetString(n.Value)
 		}
 	case reflect.Bool:
-		if !isScalar || n.Tag != "!!bool" {
-			d.broken(n, path, "expected true or false, got %s", quoted(n))
-			return
-		}
-		into.SetBool(strings.EqualFold(n.Value, "true"))
+		d.boolean(n, into, path)
 	case reflect.Int:
-		whole, err := strconv.ParseInt(n.Value, 0, 32)
-		if !isScalar || n.Tag != "!!int" || err != nil {
-			d.broken(n, path, "expected a whole number, got %s", quoted(n))
-			return
-		}
-		into.SetInt(whole)
+		d.integer(n, into, path)
 	case reflect.Float64:
 		d.float(n, into, path)
 	}
 }
 
-func (d *Document) float(n *yaml.Node, into reflect.Value, path string) {
-	var x float64
-	err := n.Decode(&x)
-	isNumber := n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Tag == "!!float")
-	share, isPercent := percent(n)
-	switch {
-	case isPercent:
-		d.broken(n, path, "expected a number, got %q: write %s", n.Value, share)
-	case !isNumber || err != nil || math.IsNaN(x) || math.IsInf(x, 0):
-		d.broken(n, path, "expected a number, got %s", quoted(n))
-	default:
-		into.SetFloat(x)
+func (d *Document) boolean(n *yaml.Node, into reflect.Value, path string) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!bool" {
+		into.SetBool(strings.EqualFold(n.Value, "true"))
+		return
 	}
-}
-
-// percent reads a string such as 3 % and returns it as a share of 1.
-func percent(n *yaml.Node) (share string, ok bool) {
-	text, isPercent := strings.CutSuffix(n.Value, "%")
-	x, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if n.Kind != yaml.ScalarNode || !isPercent || err != nil {
-		return "", false
+	text := "expected true or false, got " + quoted(n)
+	if meant := map[string]string{
+		"yes": "true", "on": "true", "y": "true", "1": "true", "true": "true",
+		"no": "false", "off": "false", "n": "false", "0": "false", "false": "false",
+	}[strings.ToLower(n.Value)]; meant != "" && n.Kind == yaml.ScalarNode {
+		text += ": write " + meant
 	}
-	return strconv.FormatFloat(math.Round(x*1e7)/1e9, 'f', -1, 64), true
+	d.broken(n, path, "%s", text)
 }
 
 // quoted shows a value of the wrong type. Use it only for fields of types that
@@ -80,23 +53,6 @@ func quoted(n *yaml.Node) string {
 		return strconv.Quote(n.Value)
 	}
 	return describe(n)
-}
-
-func (d *Document) duration(n *yaml.Node, into reflect.Value, path string) {
-	if n.Kind != yaml.ScalarNode {
-		d.broken(n, path, "expected a duration such as 30s, 5m or 1h30m, got %s", describe(n))
-		return
-	}
-	parsed, err := model.ParseDuration(n.Value)
-	if err != nil {
-		text := fmt.Sprintf("invalid duration %q: use a number and a unit, such as 30s, 5m or 1h30m", n.Value)
-		if near := nearestDuration(n.Value); near != "" {
-			text += "; did you mean " + strconv.Quote(near) + "?"
-		}
-		d.broken(n, path, "%s", text)
-		return
-	}
-	into.Set(reflect.ValueOf(parsed))
 }
 
 // text decodes a scalar into a type that reads it itself, whose error says what
@@ -109,40 +65,4 @@ func (d *Document) text(n *yaml.Node, into encoding.TextUnmarshaler, path string
 	if err := into.UnmarshalText([]byte(n.Value)); err != nil {
 		d.broken(n, path, "%v", err)
 	}
-}
-
-var amountAndUnit = regexp.MustCompile(`^(\d+)\s*([a-zA-Z]*)$`)
-
-// units maps words to the units of a Prometheus duration.
-var units = map[string]string{
-	"": "s", "ms": "ms", "msec": "ms", "millisecond": "ms",
-	"s": "s", "sec": "s", "second": "s", "m": "m", "min": "m", "minute": "m",
-	"h": "h", "hr": "h", "hour": "h", "d": "d", "day": "d", "w": "w", "week": "w", "y": "y", "year": "y",
-}
-
-// nearestDuration guesses which duration an invalid one was meant to be.
-func nearestDuration(text string) string {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if d, err := time.ParseDuration(text); err == nil && d > 0 { // 1.5h
-		return model.Duration(d.Truncate(time.Millisecond)).String()
-	}
-	m := amountAndUnit.FindStringSubmatch(text)
-	if m == nil {
-		return ""
-	}
-	unit, known := units[m[2]]
-	if !known {
-		unit, known = units[strings.TrimSuffix(m[2], "s")]
-	}
-	if !known {
-		var words []string
-		for word := range units {
-			if len(word) > 2 {
-				words = append(words, word)
-			}
-		}
-		slices.Sort(words)
-		unit = units[nearest(m[2], words)]
-	}
-	return m[1] + unit
 }

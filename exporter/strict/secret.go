@@ -1,9 +1,12 @@
 package strict
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 )
@@ -24,11 +27,21 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 		d.meant[child(path, key.Value+"_file")] = true
 		return
 	}
-	d.add(at(key), own, Unknown("key", key.Value, keys))
-	if near := nearest(key.Value, keys); near != "" {
+	text := Unknown("key", key.Value, keys)
+	if i := strings.IndexFunc(key.Value, invisible); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(key.Value[i:])
+		text = fmt.Sprintf("the key contains the invisible character U+%04X: remove it", r)
+	}
+	d.add(at(key), own, text)
+	visible := strings.TrimFunc(key.Value, invisible)
+	if near := nearest(visible, keys); near != "" {
 		d.meant[child(path, near)] = true
 	}
 }
+
+// invisible reports whether a letter of a key looks like nothing, or like a space
+// that indents.
+func invisible(r rune) bool { return r != ' ' && unicode.In(r, unicode.Cf, unicode.Zs) }
 
 // fileKey says which key takes the path of the secret's file.
 func fileKey(key string, keys []string) string {

@@ -38,7 +38,7 @@ type Document struct {
 	// unread holds the paths whose values could not be read, meant those that a
 	// misspelled key stood for, empty those that have a key without a value.
 	unread, meant, empty map[string]bool
-	verbatim             bool // the field being decoded is tagged so
+	meaning              string // the tag strict of the field being decoded
 }
 
 // place holds a line and a column of the text, both counted from 1.
@@ -64,11 +64,27 @@ func (d *Document) Has(path string) bool {
 // lacks it shows where the value should be. It adds nothing if the path has a
 // mistake already.
 func (d *Document) Wrong(path, format string, args ...any) {
-	known := path
-	for !d.Has(known) && known != "" {
-		known = parent(known)
+	d.wrongAt(d.place(path), path, fmt.Sprintf(format, args...))
+}
+
+// place returns the place of the value at the path, of its key if that has no
+// value, or of what surrounds it.
+func (d *Document) place(path string) place {
+	for known := path; known != ""; known = parent(known) {
+		if d.Has(known) {
+			return d.places[known]
+		}
+		if key, ok := d.keys[known]; ok {
+			return key
+		}
 	}
-	d.wrongAt(d.places[known], path, fmt.Sprintf(format, args...))
+	return d.places[""]
+}
+
+// Line returns where the value at the path is, file:line, for a message about
+// another one. See [Document.Wrong] for a path that the file lacks.
+func (d *Document) Line(path string) string {
+	return fmt.Sprintf("%s:%d", d.file, max(d.place(path).line, 1))
 }
 
 // WrongKey adds a mistake about the last key of the path, as [Document.Wrong] does about

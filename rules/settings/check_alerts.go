@@ -77,7 +77,7 @@ func (c *check) condition(path string, condition Condition) {
 		c.Wrong(path+".percentageChange", "%s is out of range: use a percentage above 0, for both directions",
 			plain(condition.PercentageChange))
 	}
-	if condition.PercentageChange > 0 && condition.MinEvents == 0 {
+	if condition.PercentageChange > 0 && condition.MinEvents == 0 && !c.Mistaken(path+".minEvents") {
 		c.Needed(path+".minEvents", "percentageChange needs it, because small numbers change by large percentages")
 	}
 }
@@ -98,7 +98,7 @@ func (c *check) windows(path string, condition Condition) {
 	if time.Duration(condition.CompareTo) > longestWindow {
 		c.Wrong(path+".compareTo", "%s is out of range: use at most 31d", condition.CompareTo)
 	}
-	if condition.CompareTo > 0 && condition.PercentageChange == 0 {
+	if condition.CompareTo > 0 && condition.PercentageChange == 0 && !c.Mistaken(path+".percentageChange") {
 		c.Wrong(path+".compareTo", "has no effect without percentageChange")
 	}
 }

@@ -80,7 +80,7 @@ type Objective struct {
 	Title string `yaml:"title"`
 	Team  string `yaml:"team"`
 	// Objective sets the share that must be good over 30 days.
-	Objective float64 `yaml:"objective"`
+	Objective float64 `yaml:"objective" strict:"share"`
 	// Per holds a label: the objective applies to each of its values. Empty for one
 	// objective over everything.
 	Per string `yaml:"per"`
@@ -91,7 +91,7 @@ type Objective struct {
 	Bad   *Selector `yaml:"bad"`
 	// MinBad says how many must be bad within the long window before an alert
 	// fires: the guard against low traffic.
-	MinBad float64 `yaml:"min_bad"`
+	MinBad float64 `yaml:"min_bad" strict:"count"`
 }
 
 // Selector selects series of a counter of the catalogue.
@@ -136,8 +136,8 @@ type Condition struct {
 	ConsecutiveViolations int `yaml:"consecutiveViolations"`
 	// PercentageChange, unless it is 0, is by how many percent the metric must
 	// also have changed since CompareTo ago, by default one TimeWindow.
-	PercentageChange float64        `yaml:"percentageChange"`
+	PercentageChange float64        `yaml:"percentageChange" strict:"percent"`
 	CompareTo        model.Duration `yaml:"compareTo"`
 	// MinEvents says how many notifications the window must hold.
-	MinEvents float64 `yaml:"minEvents"`
+	MinEvents float64 `yaml:"minEvents" strict:"count"`
 }

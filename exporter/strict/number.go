@@ -1,0 +1,103 @@
+package strict
+
+import (
+	"math"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// leadingZeros matches a whole number that YAML, or a reader, may take for octal.
+var leadingZeros = regexp.MustCompile(`^([-+]?)0[0_]*([0-9][0-9_]*)$`)
+
+func (d *Document) integer(n *yaml.Node, into reflect.Value, path string) {
+	whole, err := strconv.ParseInt(strings.ReplaceAll(n.Value, "_", ""), 0, 32)
+	switch {
+	case d.notANumber(n, path, "a whole number"):
+	case n.Tag != "!!int" || err != nil:
+		text := "expected a whole number, got " + quoted(n)
+		var x float64
+		if n.Decode(&x) == nil && x == math.Trunc(x) && math.Abs(x) <= math.MaxInt32 {
+			text += ": write " + strconv.FormatFloat(x, 'f', -1, 64)
+		}
+		d.broken(n, path, "%s", text)
+	default:
+		into.SetInt(whole)
+	}
+}
+
+func (d *Document) float(n *yaml.Node, into reflect.Value, path string) {
+	if d.notANumber(n, path, "a number") {
+		return
+	}
+	var x float64
+	if err := n.Decode(&x); err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		d.broken(n, path, "expected a number, got %s", quoted(n))
+		return
+	}
+	into.SetFloat(x)
+}
+
+// notANumber adds a mistake for anything that YAML does not take for a number, and
+// for numbers that readers may take for others, and reports whether it did.
+func (d *Document) notANumber(n *yaml.Node, path, expected string) bool {
+	if n.Kind == yaml.ScalarNode && (n.Tag == "!!int" || n.Tag == "!!float") {
+		m := leadingZeros.FindStringSubmatch(n.Value)
+		if m != nil {
+			d.broken(n, path, "%s may be read as octal: write %s", n.Value, m[1]+m[2])
+		}
+		return m != nil
+	}
+	text := "expected " + expected + ", got " + quoted(n)
+	if n.Kind == yaml.ScalarNode {
+		text += d.numberFor(n.Value)
+	}
+	d.broken(n, path, "%s", text)
+	return true
+}
+
+// decimalComma matches a number such as 0,03. With three digits behind the comma it
+// may be a thousand.
+var decimalComma = regexp.MustCompile(`^[-+]?(0,\d+|\d+,\d{1,2})$`)
+
+// numberFor says which number to write instead of a string, or nothing.
+func (d *Document) numberFor(text string) string {
+	if x, ok := percent(text); ok {
+		share := strconv.FormatFloat(math.Round(x*1e7)/1e9, 'f', -1, 64)
+		switch d.meaning {
+		case "share":
+			return ": write " + share
+		case "percent":
+			return ": write " + strconv.FormatFloat(x, 'f', -1, 64)
+		case "count":
+			return ""
+		}
+		return ": write " + share + " if it is a share"
+	}
+	if _, err := strconv.ParseFloat(text, 64); err == nil && text[0] != '.' {
+		return ": remove the quotes"
+	}
+	if decimalComma.MatchString(text) {
+		return ": write " + strings.Replace(text, ",", ".", 1)
+	}
+	return ""
+}
+
+// percent reads a string such as 3 % and returns the number before the sign.
+func percent(text string) (x float64, ok bool) {
+	text = strings.TrimSpace(strings.ToLower(text))
+	for _, sign := range []string{"%", "percent", "pct"} {
+		if number, found := strings.CutSuffix(text, sign); found {
+			number = strings.TrimSpace(number)
+			if decimalComma.MatchString(number) {
+				number = strings.Replace(number, ",", ".", 1)
+			}
+			x, err := strconv.ParseFloat(number, 64)
+			return x, err == nil && !math.IsInf(x, 0) && !math.IsNaN(x)
+		}
+	}
+	return 0, false
+}
