@@ -45,6 +45,7 @@ func routes() panel.Panel {
 	}.Table(
 		count("Sent", reached(volume, catalog.StageSent, day, perProvider...)),
 		share("Delivered", catalog.StageDelivered, nil),
+		share("Deferred", catalog.StageDeferred, nil),
 		share("Failed", catalog.StageFailed, nil),
 		share("Bounced hard", catalog.StageBouncedHard, hardBounceLimit),
 		share("Bounced softly", catalog.StageBouncedSoft, nil),

@@ -105,11 +105,16 @@ func stageTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
 		return ratio(rules.StageVolume, stage, per, day, perChannel...)
 	}
+	columns := engagementColumns(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)
 	return panel.Panel{
 		Key: "channels-engagement", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Engagement on each channel in the last 24 hours. Click a channel to filter by it.",
-		Empty:       "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
-	}.Table(engagementColumns(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)...)
+		Description: "Engagement on each channel in the last 24 hours. Mail proxies and scanners open and click too, " +
+			"in columns of their own. Click a channel to filter by it.",
+		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
+	}.Table(append(columns,
+		percent("Opened by machines", 1, share(catalog.StageMachineOpened, catalog.StageDelivered)),
+		percent("Clicked by machines", 1, share(catalog.StageMachineClicked, catalog.StageDelivered)),
+	)...)
 }
 
 // engagementColumns returns the columns of every table on engagement. The function

@@ -152,8 +152,8 @@ func engagementDial() panel.Panel {
 	return panel.Panel{
 		Key: "engagement-rate", Title: "Engagement rate, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
 		Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens by machines " +
-			"do not count.",
+		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
+			"machines do not count.",
 		Empty: "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
 		Queries: []panel.Query{
 			{Of: ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, day), Legend: "engaged"},

@@ -3,7 +3,8 @@ package catalog
 // Stage names a step of a notification's life. A notification reaches it at most once.
 type Stage uint8
 
-// The stages, in the order in which a notification usually reaches them.
+// The stages, in the order in which a notification usually reaches them. Stored
+// records hold their numbers, so a new one is added at the end.
 const (
 	StageSent Stage = iota
 	StageDelivered
@@ -11,6 +12,7 @@ const (
 	StageBouncedHard
 	StageBouncedSoft
 	StageOpened
+	// StageMachineOpened means an open by a program, such as a proxy for images.
 	StageMachineOpened
 	StageClicked
 	StageConverted
@@ -23,6 +25,11 @@ const (
 	StageSuppressed
 	// StageOptedOut means an opt-out that names the notification.
 	StageOptedOut
+	// StageMachineClicked means a click by a program, such as a scanner that follows
+	// every link of a mail.
+	StageMachineClicked
+	// StageDeferred means a delivery that the provider puts off and will try again.
+	StageDeferred
 	// NumStages counts the stages.
 	NumStages = iota
 )
@@ -30,6 +37,7 @@ const (
 var stageNames = [NumStages]string{
 	"sent", "delivered", "failed", "bounced_hard", "bounced_soft", "opened", "machine_opened", "clicked",
 	"converted", "dismissed", "engaged", "recovered", "complained", "suppressed", "opted_out",
+	"machine_clicked", "deferred",
 }
 
 // String returns the stage's label value.
@@ -38,7 +46,8 @@ func (s Stage) String() string { return stageNames[s] }
 // EventType names the kind of an event of the contract.
 type EventType uint8
 
-// The event types of schema version 1.
+// The event types of schema version 1. Stored numbers refer to them by position, so
+// a new one is added at the end.
 const (
 	EventSent EventType = iota
 	EventDelivered
@@ -54,6 +63,7 @@ const (
 	EventPreferenceChanged
 	// EventForget asks to forget the user with a pseudonym.
 	EventForget
+	EventDeferred
 	// NumEventTypes counts the event types.
 	NumEventTypes = iota
 )
@@ -61,6 +71,7 @@ const (
 var eventNames = [NumEventTypes]string{
 	"sent", "delivered", "failed", "bounced", "opened", "clicked", "converted", "dismissed",
 	"complained", "suppressed", "performance", "preference_changed", "forget",
+	"deferred",
 }
 
 // String returns the event type without its prefix, as in the label event and
@@ -81,7 +92,7 @@ func (t EventType) FullName() string {
 }
 
 // OfNotification reports whether events of the type belong to a notification.
-func (t EventType) OfNotification() bool { return t < EventPerformance }
+func (t EventType) OfNotification() bool { return t < EventPerformance || t == EventDeferred }
 
 // ParseEventType inverts FullName.
 func ParseEventType(full string) (EventType, bool) {

@@ -84,13 +84,13 @@ var (
 	TimeToOpen = speed.histogram("notification_time_to_open_seconds",
 		"Time from sent to first open by a person",
 		130, engagementBuckets, LabelChannel, LabelCategory)
-	// TimeToClick measures the time from sent to the first click.
+	// TimeToClick measures the time from sent to the first click by a person.
 	TimeToClick = speed.histogram("notification_time_to_click_seconds",
-		"Time from sent to first click",
+		"Time from sent to first click by a person",
 		130, engagementBuckets, LabelChannel, LabelCategory)
-	// TimeToConvert measures the time from sent to the first conversion.
+	// TimeToConvert measures the time from sent to the first conversion by a person.
 	TimeToConvert = speed.histogram("notification_time_to_convert_seconds",
-		"Time from sent to first conversion",
+		"Time from sent to first conversion by a person",
 		130, engagementBuckets, LabelChannel, LabelCategory)
 	// Processing measures the time that one step of processing took.
 	Processing = speed.histogram("notification_processing_seconds",
@@ -105,9 +105,9 @@ var (
 var engagement = group{question: "Who engages, and what is it worth?", source: Fold}
 
 var (
-	// Actions counts actionsTaken by type.
+	// Actions counts actionsTaken by type, those of persons only.
 	Actions = engagement.counter("notification_actions_total",
-		"Actions taken on notifications, by type",
+		"Actions that people took on notifications, by type",
 		0, LabelChannel, LabelAction)
 	// PreferenceChangesTotal counts opt-ins and opt-outs.
 	PreferenceChangesTotal = engagement.counter("notification_preference_changes_total",

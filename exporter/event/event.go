@@ -55,7 +55,7 @@ type Event struct {
 	UserHash [UserHashSize]byte
 	// RetryCount holds the producer's running count of retries.
 	RetryCount Count
-	// Machine marks an open by a mail proxy or scanner, not by a person.
+	// Machine marks what a mail proxy or a scanner did, not a person.
 	Machine bool
 	// Actions lists the types of actionsTaken, catalog.Unknown for an action without a
 	// type.

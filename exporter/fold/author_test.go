@@ -185,8 +185,11 @@ func (a *author) notification(e fields) {
 	}
 	n := a.about
 	kind := catalog.EventType(a.IntN(int(catalog.EventPerformance)))
-	if a.chance(25) {
+	switch {
+	case a.chance(25):
 		kind = catalog.EventSent
+	case a.chance(8):
+		kind = catalog.EventDeferred
 	}
 	e["eventType"], e["notificationId"], e["userId"] = kind.FullName(), fmt.Sprintf("n%d", n), a.user(n)
 	data := fields{}

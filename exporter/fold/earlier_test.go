@@ -126,6 +126,20 @@ func TestAnEarlierStateKnowsItsEvents(t *testing.T) {
 	}
 }
 
+// The stages that the earlier version did not know begin at 0 beside its own.
+func TestStagesOfAnEarlierStateAreBorn(t *testing.T) {
+	for _, family := range exposition(openEarlier(t)) {
+		if family.GetName() != catalog.Stages.Name && family.GetName() != catalog.FrequencyStages.Name {
+			continue
+		}
+		for set, values := range valuesBeside(family, catalog.LabelStage) {
+			if values != catalog.NumStages {
+				t.Errorf("%s{%s} has %d stages, want %d", family.GetName(), set, values, catalog.NumStages)
+			}
+		}
+	}
+}
+
 // happened writes an event of the second of March 2026.
 func happened(id, kind, notification, user, at string) string {
 	data := "{}"

@@ -21,8 +21,10 @@ func (s *State) countEvent(e *event.Event, a attribution) {
 	if e.Type == catalog.EventFailed || e.Type == catalog.EventBounced {
 		s.add(catalog.Errors, 1, at.Channel, a.provider, s.labels.known(catalog.LabelErrorCode, e.ErrorCode), a.fault)
 	}
-	for _, action := range e.Actions {
-		s.add(catalog.Actions, 1, at.Channel, s.labels.known(catalog.LabelAction, action))
+	if !e.Machine {
+		for _, action := range e.Actions {
+			s.add(catalog.Actions, 1, at.Channel, s.labels.known(catalog.LabelAction, action))
+		}
 	}
 	for step, took := range e.Steps {
 		if took.Known {
@@ -59,13 +61,13 @@ func (s *State) nameTemplate(e *event.Event, a attribution) {
 	info.Set(1, template, name)
 }
 
-// countMoney counts the event's cost and, for a conversion, its value.
+// countMoney counts the event's cost and, for a person's conversion, its value.
 func (s *State) countMoney(e *event.Event, a attribution) {
 	if e.Cost.Currency != "" {
 		currency := s.labels.of(catalog.LabelCurrency, e.Cost.Currency)
 		s.add(catalog.Cost, e.Cost.Amount, a.at.Channel, a.provider, currency)
 	}
-	if e.Value.Currency != "" && e.Type == catalog.EventConverted {
+	if e.Value.Currency != "" && e.Type == catalog.EventConverted && !e.Machine {
 		campaign := s.labels.orUnknown(catalog.LabelCampaign, a.at.Campaign)
 		currency := s.labels.of(catalog.LabelCurrency, e.Value.Currency)
 		s.add(catalog.ConversionValue, e.Value.Amount, a.at.Channel, campaign, currency)

@@ -12,7 +12,7 @@ type ExperimentUser struct {
 	// Crossed turns true once the user is seen in another arm too.
 	Crossed bool
 	// Stages holds a bit for each catalog.Stage that any notification reached.
-	Stages uint16
+	Stages uint32
 	// Sends holds x of the moments. Outcomes holds y: how many notifications
 	// reached open, click, conversion and opt_out. Value holds y of the outcome value.
 	Sends    uint32

@@ -38,6 +38,7 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 	maps.Copy(s.unknownFields, im.UnknownFields)
 	maps.Copy(s.templateNames, im.TemplateNames)
 	s.birth() // of what the catalogue has gained since
+	s.bearStages()
 	return s, nil
 }
 

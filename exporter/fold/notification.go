@@ -56,7 +56,7 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 		s.add(catalog.EventsLate, 1)
 		return
 	}
-	if e.Change == catalog.OptIn {
+	if e.Change == catalog.OptIn || e.Machine && onlyPeople(a.stage) {
 		return // opting out is a stage of the notification, opting in is not
 	}
 	s.touchUser(e, &a)

@@ -58,7 +58,7 @@ type Notification struct {
 	// Provider comes from the latest event that named one.
 	Provider metrics.Symbol
 	// Stages holds a bit for each catalog.Stage.
-	Stages uint16
+	Stages uint32
 	// Observed holds a bit for each duration that is done.
 	Observed uint8
 

@@ -14,6 +14,7 @@ var stageOfType = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventFailed: catalog.StageFailed, catalog.EventClicked: catalog.StageClicked,
 	catalog.EventConverted: catalog.StageConverted, catalog.EventDismissed: catalog.StageDismissed,
 	catalog.EventComplained: catalog.StageComplained, catalog.EventSuppressed: catalog.StageSuppressed,
+	catalog.EventDeferred:          catalog.StageDeferred,
 	catalog.EventPreferenceChanged: catalog.StageOptedOut, // the only change that comes here
 }
 
@@ -28,18 +29,35 @@ func stageOf(e *event.Event) catalog.Stage {
 		return catalog.StageMachineOpened
 	case e.Type == catalog.EventOpened:
 		return catalog.StageOpened
+	case e.Type == catalog.EventClicked && e.Machine:
+		return catalog.StageMachineClicked
 	default:
 		return stageOfType[e.Type]
 	}
 }
 
+// onlyPeople reports whether only a person can reach a stage. A program that does
+// the same reaches none.
+func onlyPeople(stage catalog.Stage) bool {
+	switch stage {
+	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted, catalog.StageDismissed,
+		catalog.StageComplained, catalog.StageOptedOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // engages reports whether a person engaged with the notification, not a program.
 func engages(e *event.Event, stage catalog.Stage) bool {
+	if e.Machine {
+		return false
+	}
 	switch stage {
 	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted:
 		return true
 	default:
-		return len(e.Actions) > 0 && !e.Machine
+		return len(e.Actions) > 0
 	}
 }
 
@@ -143,6 +161,22 @@ func (s *State) countStage(c catalog.Counter, stages []catalog.Stage, stage cata
 	for _, other := range stages {
 		set[0] = metrics.Symbol(other)
 		s.born(c, set...)
+	}
+}
+
+// bearStages creates, at 0, the stages that the catalogue has gained since a state
+// was stored.
+func (s *State) bearStages() {
+	for _, c := range [...]catalog.Counter{
+		catalog.Stages, catalog.TemplateStages, catalog.CampaignStages, catalog.AudienceStages,
+		catalog.ExperimentStages, catalog.ExperimentUsers, catalog.FrequencyStages,
+	} {
+		for _, set := range s.table.Counter(c).Sets() {
+			for _, stage := range everyStage {
+				set[0] = metrics.Symbol(stage)
+				s.born(c, set...)
+			}
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ package metrics
 
 import (
 	"fmt"
+	"slices"
 
 	"belfry/exporter/catalog"
 )
@@ -135,6 +136,15 @@ func (c Counter) Init(set ...Symbol) {
 	if len(c.list) < c.limit {
 		c.row(set)
 	}
+}
+
+// Sets returns the label sets of all series.
+func (c Counter) Sets() [][]Symbol {
+	sets := make([][]Symbol, len(c.list))
+	for i := range c.list {
+		sets[i] = slices.Clone(c.list[i].key[:len(c.labels)])
+	}
+	return sets
 }
 
 // Gauge provides the series of a gauge family.

@@ -19,6 +19,9 @@ type channel struct {
 	unreachable, soft float64
 	// Per delivery: async is a hard bounce that follows it.
 	async, machine, open, dismiss, complain, optOut float64
+	// deferred gives the share of notifications whose first attempt the receiving
+	// server puts off, scanned that of deliveries whose links a program follows.
+	deferred, scanned float64
 	// Probabilities: click per open, convert per click.
 	click, convert float64
 	// waits, renders and arrives are the times from the queue to the user, opens the
@@ -48,6 +51,7 @@ var channels = []channel{
 	{
 		name: "email", share: 0.38, campaigns: 0.5, sender: &emailWorker, tracker: &pixelTracker, bounces: true,
 		unreachable: 0.007, soft: 0.012, async: 0.0006,
+		deferred: 0.004, scanned: 0.03,
 		machine: 0.33, open: 0.24, click: 0.13, convert: 0.09, complain: 0.0004, optOut: 0.0012,
 		waits: delay{40 * time.Millisecond, 0.9}, renders: delay{6 * time.Millisecond, 0.5},
 		arrives: delay{1800 * time.Millisecond, 0.9}, opens: delay{38 * time.Minute, 1.6},

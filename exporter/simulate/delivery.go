@@ -6,13 +6,36 @@ import (
 	"belfry/exporter/catalog"
 )
 
+// Decisions of a lifecycle that are drawn from its key, so that they change none of
+// its other draws. The numbers below belong to its events.
+const (
+	ofDeferrals = 1000 + iota
+	ofWaits
+	ofScans
+)
+
 // maxAttempts limits how often a notification is tried.
 const maxAttempts = 4
 
-// planDelivery plans the attempts, and what the user does once one succeeds.
+// planDelivery plans the attempts, and what the user does once one succeeds. Some
+// servers put off what comes from a sender for the first time (greylisting).
 func (s *Simulator) planDelivery(l *lifecycle) {
+	if share(mix(l.key, ofDeferrals)) >= l.channel.deferred {
+		s.planAttempts(l, l.begun)
+		return
+	}
+	wait := time.Minute + time.Duration(share(mix(l.key, ofWaits))*float64(14*time.Minute))
+	s.planAttempts(l, l.begun+int64(wait))
+	s.add(l, step{
+		at: l.begun + int64(s.dice.delay(l.channel.arrives)), kind: catalog.EventDeferred,
+		provider: l.first, failure: &greylisted,
+	})
+}
+
+// planAttempts plans the attempts from a time on.
+func (s *Simulator) planAttempts(l *lifecycle, begun int64) {
 	d := s.dice
-	carrier, begun := l.first, l.begun
+	carrier := l.first
 	for attempt := range maxAttempts {
 		factor := s.incidents.latencyFactor(begun, l.channel.name, l.channel.providers[carrier].name)
 		took := float64(d.delay(l.channel.arrives)) * factor

@@ -42,7 +42,7 @@ func (s *Simulator) describe(e *event.Event, l *lifecycle, st *step) *producer {
 	case catalog.EventSent, catalog.EventSuppressed:
 		s.repeatContext(e, l, knowsAll)
 		s.describeSending(e, l, st, p)
-	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced:
+	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced, catalog.EventDeferred:
 		s.repeatContext(e, l, p.knows)
 		s.describeAttempt(e, l, st, p)
 	default:
@@ -64,7 +64,7 @@ func (l *lifecycle) reporter(st *step) *producer {
 		return &preferenceCenter
 	case catalog.EventSent, catalog.EventSuppressed:
 		return l.channel.sender
-	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced:
+	case catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced, catalog.EventDeferred:
 		return l.channel.providers[st.provider].reporter
 	case catalog.EventConverted:
 		return &checkout

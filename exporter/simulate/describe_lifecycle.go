@@ -66,7 +66,7 @@ func (s *Simulator) describeAttempt(e *event.Event, l *lifecycle, st *step, p *p
 
 func (s *Simulator) describeFailure(e *event.Event, l *lifecycle, st *step, p *producer) {
 	e.ErrorCode = st.failure.code
-	if p.moments {
+	if p.moments && st.kind != catalog.EventDeferred {
 		e.FailedAt = p.clockTime(l, st.at)
 	}
 	switch {
@@ -98,6 +98,7 @@ func (s *Simulator) describeReaction(e *event.Event, l *lifecycle, st *step, p *
 		e.Machine = st.machine
 		e.OpenedAt, e.TimeToOpen = moment, took
 	case catalog.EventClicked:
+		e.Machine = st.machine
 		e.ClickedAt, e.TimeToClick = moment, took
 	case catalog.EventConverted:
 		e.ConvertedAt, e.TimeToConvert = moment, took

@@ -51,6 +51,19 @@ func (s *Simulator) planEngagement(l *lifecycle, delivered int64) {
 			kind: catalog.EventPreferenceChanged, named: d.chance(0.7),
 		})
 	}
+	if share(mix(l.key, ofScans)) < c.scanned {
+		s.planScan(l, delivered)
+	}
+}
+
+// planScan plans the clicks of a scanner that follows the links of a mail before a
+// person sees it.
+func (s *Simulator) planScan(l *lifecycle, delivered int64) {
+	at := delivered + int64(time.Second+s.dice.exponential(20*time.Second))
+	for range 1 + s.dice.IntN(2) {
+		s.add(l, step{at: at, kind: catalog.EventClicked, machine: true})
+		at += int64(s.dice.between(50*time.Millisecond, time.Second))
+	}
 }
 
 // planOpen plans when and how often a person opens it, and what follows.

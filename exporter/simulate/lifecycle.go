@@ -44,7 +44,7 @@ type step struct {
 	provider, attempt int
 	failure           *failure
 	hard              bool // a bounce that is final
-	machine           bool // an open by a program
+	machine           bool // an open or a click by a program
 	named             bool // a preference change that names the notification
 }
 

@@ -71,7 +71,7 @@ func (w *writer) notification(s *Simulator, e *event.Event, l *lifecycle, st *st
 	w.text("reason", e.Reason)
 	w.text("change", e.Change)
 	switch e.Type {
-	case catalog.EventSent, catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced:
+	case catalog.EventSent, catalog.EventDelivered, catalog.EventFailed, catalog.EventBounced, catalog.EventDeferred:
 		w.nest("delivery", p, func() { w.delivery(s, e, l, st, p) })
 	case catalog.EventOpened, catalog.EventClicked, catalog.EventConverted, catalog.EventDismissed:
 		w.nest("engagement", p, func() { w.engagement(s, e, l, p) })

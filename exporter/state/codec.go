@@ -101,7 +101,7 @@ func contextSymbols(c *fold.Context) [9]*metrics.Symbol {
 func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	d := decoder{b: b, base: base}
 	flags := d.uint()
-	*n = fold.Notification{Known: true, Stages: uint16(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol()}
+	*n = fold.Notification{Known: true, Stages: uint32(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol()}
 	if n.Sent = flags&flagSent != 0; n.Sent {
 		for _, s := range contextSymbols(&n.Context) {
 			*s = d.symbol()
@@ -186,7 +186,7 @@ func decodeUser(b []byte, u *fold.User, base int64) error {
 func (d *decoder) experiment() (x fold.ExperimentUser) {
 	x.Experiment, x.Variant = d.symbol(), d.symbol()
 	v := d.uint()
-	x.Crossed, x.Stages = v&1 == 1, uint16(v>>1)
+	x.Crossed, x.Stages = v&1 == 1, uint32(v>>1)
 	x.Sends = uint32(d.uint())
 	for i := range x.Outcomes {
 		x.Outcomes[i] = uint32(d.uint())

@@ -116,7 +116,7 @@ func symbol(r *rand.Rand) metrics.Symbol {
 
 func randomNotification(r *rand.Rand) fold.Notification {
 	n := fold.Notification{
-		Known: true, Provider: symbol(r), Stages: uint16(r.IntN(1 << 15)), Observed: uint8(r.IntN(16)),
+		Known: true, Provider: symbol(r), Stages: uint32(r.IntN(1 << catalog.NumStages)), Observed: uint8(r.IntN(16)),
 		Newest: oddTime(r),
 	}
 	if r.IntN(3) > 0 {
@@ -153,7 +153,7 @@ func randomUser(r *rand.Rand) fold.User {
 	for range r.IntN(4) {
 		x := fold.ExperimentUser{
 			Experiment: symbol(r), Variant: symbol(r), Crossed: r.IntN(2) == 0,
-			Stages: uint16(r.IntN(1 << 15)), Sends: r.Uint32(), Value: r.NormFloat64() * 1e6,
+			Stages: uint32(r.IntN(1 << catalog.NumStages)), Sends: r.Uint32(), Value: r.NormFloat64() * 1e6,
 		}
 		for i := range x.Outcomes {
 			x.Outcomes[i] = r.Uint32()

@@ -84,7 +84,7 @@ func (p *partition) countEvent(x *entry) {
 		code := p.value(catalog.LabelErrorCode, x.ErrorCode)
 		p.add(catalog.Errors, 1, c.channel, x.provider, code, p.faultOf(x.Event))
 	}
-	for _, action := range x.Actions {
+	for _, action := range actions(x.Event) {
 		p.add(catalog.Actions, 1, c.channel, p.value(catalog.LabelAction, action))
 	}
 	for step, took := range x.Steps {
@@ -99,11 +99,19 @@ func (p *partition) countEvent(x *entry) {
 	p.nameTemplate(x, c)
 }
 
+// actions returns what a person did.
+func actions(e *event.Event) []string {
+	if e.Machine {
+		return nil
+	}
+	return e.Actions
+}
+
 func (p *partition) countMoney(x *entry, c context) {
 	if x.Cost.Currency != "" {
 		p.add(catalog.Cost, x.Cost.Amount, c.channel, x.provider, p.value(catalog.LabelCurrency, x.Cost.Currency))
 	}
-	if x.Type == catalog.EventConverted && x.Value.Currency != "" {
+	if x.Type == catalog.EventConverted && !x.Machine && x.Value.Currency != "" {
 		currency := p.value(catalog.LabelCurrency, x.Value.Currency)
 		p.add(catalog.ConversionValue, x.Value.Amount, c.channel, c.campaign, currency)
 	}

@@ -27,8 +27,8 @@ type fact struct {
 	kind  catalog.EventType
 	stage catalog.Stage // that the event means by itself
 	time  int64
-	// counts says that the event may change stages: it is neither late nor an
-	// opt-in.
+	// counts says that the event may change stages: it is neither late, nor an
+	// opt-in, nor a program's.
 	counts bool
 	// engages says that a person did it, not a program.
 	engages  bool
@@ -67,7 +67,7 @@ func (p *partition) countNotification(x *entry) {
 	}
 	p.countEvent(x)
 	p.countRetries(x, retries)
-	n.facts = append(n.facts, p.factOf(x, !late && x.Change != "opt_in"))
+	n.facts = append(n.facts, p.factOf(x, !late && x.Change != "opt_in" && !pretended(x.Event)))
 	if late {
 		p.add(catalog.EventsLate, 1)
 	}

@@ -12,6 +12,8 @@ func stageOf(e *event.Event) catalog.Stage {
 		return catalog.StageBouncedHard
 	case e.Type == catalog.EventOpened && e.Machine:
 		return catalog.StageMachineOpened
+	case e.Type == catalog.EventClicked && e.Machine:
+		return catalog.StageMachineClicked
 	}
 	return stages[e.Type]
 }
@@ -28,15 +30,25 @@ var stages = [catalog.NumEventTypes]catalog.Stage{
 	catalog.EventComplained:        catalog.StageComplained,
 	catalog.EventSuppressed:        catalog.StageSuppressed,
 	catalog.EventPreferenceChanged: catalog.StageOptedOut,
+	catalog.EventDeferred:          catalog.StageDeferred,
 }
 
 // engages reports whether a person engaged with the notification, not a program.
 func engages(e *event.Event) bool {
 	switch stageOf(e) {
 	case catalog.StageOpened, catalog.StageClicked, catalog.StageConverted:
-		return true
+		return !e.Machine
 	}
-	return len(e.Actions) > 0 && !e.Machine
+	return !e.Machine && len(e.Actions) > 0
+}
+
+// pretended reports whether a program did what counts only if a person does it.
+func pretended(e *event.Event) bool {
+	switch e.Type {
+	case catalog.EventConverted, catalog.EventDismissed, catalog.EventComplained, catalog.EventPreferenceChanged:
+		return e.Machine
+	}
+	return false
 }
 
 // stageSet holds a bit for each stage.

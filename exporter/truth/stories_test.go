@@ -82,7 +82,6 @@ func TestLateAndSkewedEvents(t *testing.T) {
 		`stage_total{stage="machine_opened",channel="chat",category="social",priority="low",provider="unknown"} 1`,
 		`stage_total{stage="sent",channel="chat",category="social",priority="low",provider="unknown"} 1`,
 		`actions_total{channel="chat",action="click"} 1`,
-		`actions_total{channel="chat",action="prefetch"} 1`,
 		`actions_total{channel="chat",action="snooze"} 1`,
 		`belfry_events_late_total{} 1`,
 		`belfry_events_clock_skew_total{} 1`,
