@@ -2,7 +2,6 @@ package exporter
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -79,27 +78,6 @@ func (k configCheck) channels(extra []string) {
 			k.Wrong(path, "is empty: set the name of a channel")
 		case slices.Contains(catalog.Channels, channel):
 			k.Wrong(path, "%q is a built-in channel: remove it", channel)
-		}
-	}
-}
-
-// faults also makes sure that a code has one fault: with two, either could win.
-func (k configCheck) faults(faults map[string][]string) {
-	type entry struct{ fault, path string }
-	seen := map[string]entry{}
-	for _, fault := range slices.Sorted(maps.Keys(faults)) {
-		k.OneOf("faults."+fault, "fault", fault, catalog.LabelFault.Values)
-		for i, code := range faults[fault] {
-			given := entry{fault, fmt.Sprintf("faults.%s[%d]", fault, i)}
-			other, twice := seen[code]
-			if twice && other.fault != fault {
-				if !k.Has(given.path) { // a default: the file gives the other
-					given, other = other, given
-				}
-				k.Wrong(given.path, "error code %q is listed under %s as well: list it under one fault",
-					code, other.fault)
-			}
-			seen[code] = given
 		}
 	}
 }

@@ -18,13 +18,14 @@ import (
 	"belfry/dashboards-gen/custom"
 	"belfry/dashboards-gen/preview"
 	"belfry/exporter/catalog"
+	"belfry/exporter/errorcode"
 	"belfry/rules"
 )
 
 // owned lists the paths where every file is generated. A file there that nothing
 // generates is left over.
 var owned = []string{
-	"exporter/METRICS.md", "rules/notification-*.yaml", "alertmanager/*.yml",
+	"exporter/METRICS.md", "exporter/ERRORCODES.md", "rules/notification-*.yaml", "alertmanager/*.yml",
 	"grafana/dashboards/*.json", "grafana/dashboards/*/*.json", "grafana/previews/*",
 }
 
@@ -75,6 +76,7 @@ func generated() (map[string][]byte, error) {
 		maps.Copy(all, some)
 	}
 	maps.Copy(all, catalog.Files())
+	maps.Copy(all, errorcode.Files())
 	pictures, err := preview.Pictures(all)
 	maps.Copy(all, pictures)
 	return all, err

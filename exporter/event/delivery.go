@@ -1,6 +1,9 @@
 package event
 
-import "belfry/exporter/catalog"
+import (
+	"belfry/exporter/catalog"
+	"belfry/exporter/errorcode"
+)
 
 // flatMember reads the fields of delivery and engagement that stand in data itself.
 func (d *Decoder) flatMember(key string) error {
@@ -28,7 +31,7 @@ func (d *Decoder) delivery(key string) (known bool, err error) {
 	case "failedAt":
 		err = d.instant(fieldFailedAt, &d.e.FailedAt)
 	case "errorCode":
-		err = d.text(fieldErrorCode, &d.e.ErrorCode)
+		err = d.errorCode()
 	case "retryCount":
 		err = d.count(fieldRetryCount, &d.e.RetryCount)
 	case "deliveryLatency":
@@ -41,6 +44,13 @@ func (d *Decoder) delivery(key string) (known bool, err error) {
 		return false, nil
 	}
 	return true, err
+}
+
+// errorCode reads an error code, also in a diagnostic.
+func (d *Decoder) errorCode() error {
+	err := d.text(fieldErrorCode, &d.e.ErrorCode)
+	d.e.ErrorCode, _ = errorcode.Read(d.e.ErrorCode)
+	return err
 }
 
 func (d *Decoder) bounceType(key string) error {

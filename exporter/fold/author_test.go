@@ -245,7 +245,8 @@ func (a *author) deliver(data fields) {
 	a.maybe(d, 10, "retryCount", a.IntN(4))
 	a.maybe(d, 10, "deliveryLatency", a.IntN(90_000))
 	a.maybe(d, 60, "bounceType", pick(a, "hard", "soft"))
-	a.maybe(d, 60, "errorCode", pick(a, "throttled", "invalid_address", "strange"))
+	a.maybe(d, 60, "errorCode", pick(a, "throttled", "invalid_address", "strange",
+		"acme_7", "UNREGISTERED", "503", "smtp; 550-5.7.1 refused", "the mailbox of Ann is full"))
 	a.maybe(d, 15, "sentAt", written(a.moment()))
 	a.maybe(d, 15, "deliveredAt", written(a.moment()))
 	a.maybe(d, 1, "sentAt", "2199-12-31T23:59:59.123456789Z")

@@ -19,7 +19,8 @@ func (s *State) countEvent(e *event.Event, a attribution) {
 		s.add(catalog.Events, 1, metrics.Symbol(e.Type), at.Channel, at.Category, at.Priority, a.provider)
 	}
 	if e.Type == catalog.EventFailed || e.Type == catalog.EventBounced {
-		s.add(catalog.Errors, 1, at.Channel, a.provider, s.labels.known(catalog.LabelErrorCode, e.ErrorCode), a.fault)
+		code := s.labels.known(catalog.LabelErrorCode, s.faults.Shown(e.ErrorCode))
+		s.add(catalog.Errors, 1, at.Channel, a.provider, code, a.fault)
 	}
 	if !e.Machine {
 		for _, action := range e.Actions {

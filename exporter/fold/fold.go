@@ -2,13 +2,13 @@ package fold
 
 import (
 	"maps"
-	"slices"
 	"time"
 	_ "time/tzdata" // the same zones on every machine
 
 	"github.com/zeebo/xxh3"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/errorcode"
 	"belfry/exporter/event"
 	"belfry/exporter/metrics"
 )
@@ -26,7 +26,8 @@ type Options struct {
 	StageWindows      map[catalog.Stage]time.Duration
 	// Window bounds the age of events against the stream's time.
 	Window event.Window
-	// Faults maps error codes to values of catalog.LabelFault.
+	// Faults maps error codes and patterns of them to values of catalog.LabelFault.
+	// They come before the codes that package errorcode knows.
 	Faults map[string]string
 	// Channels lists the known channels; nil means catalog.Channels.
 	Channels []string
@@ -63,6 +64,7 @@ type State struct {
 	// templateNames holds the name that each template shows at present.
 	templateNames map[metrics.Symbol]metrics.Symbol
 	windows       [catalog.NumStages]int64 // in nanoseconds after sent
+	faults        *errorcode.Faults
 	knownErrors   []knownError
 	population    Population
 	zones         map[string]*time.Location
@@ -71,18 +73,18 @@ type State struct {
 
 // New starts the fold of a partition with nothing counted.
 func New(o Options, records Records) *State {
-	codes := slices.Sorted(maps.Keys(o.Faults))
+	faults := errorcode.NewFaults(o.Faults)
 	o.Table.Known = maps.Clone(o.Table.Known)
 	if o.Table.Known == nil {
 		o.Table.Known = map[*catalog.Label][]string{}
 	}
-	o.Table.Known[catalog.LabelErrorCode] = codes
+	o.Table.Known[catalog.LabelErrorCode] = faults.Exact()
 	t := metrics.NewTable(o.Table)
 	s := &State{
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
 		unknownFields: map[uint64]struct{}{}, templateNames: map[metrics.Symbol]metrics.Symbol{},
 		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC},
-		pseudonyms: NewPseudonyms(o.UserKey),
+		pseudonyms: NewPseudonyms(o.UserKey), faults: faults,
 	}
 	s.constants = constantsOf(s.labels)
 	for stage := range s.windows {
@@ -90,10 +92,6 @@ func New(o Options, records Records) *State {
 	}
 	for stage, window := range o.StageWindows {
 		s.windows[stage] = int64(window)
-	}
-	for _, code := range codes {
-		known := knownError{s.labels.of(catalog.LabelErrorCode, code), s.labels.of(catalog.LabelFault, o.Faults[code])}
-		s.knownErrors = append(s.knownErrors, known)
 	}
 	s.birth()
 	return s

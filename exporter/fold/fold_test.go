@@ -34,7 +34,7 @@ func options() fold.Options {
 		AttributionWindow: attributionWindow,
 		Window:            event.Window{MaxAge: 14 * 24 * time.Hour, MaxLead: 5 * time.Minute},
 		StageWindows:      map[catalog.Stage]time.Duration{catalog.StageDismissed: dismissWindow},
-		Faults:            map[string]string{"throttled": "provider", "invalid_address": "recipient"},
+		Faults:            map[string]string{"throttled": "provider", "invalid_address": "recipient", "acme_*": "platform"},
 	}
 }
 

@@ -43,7 +43,7 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 	}
 	a.engages = engages(e, a.stage)
 	if e.Type == catalog.EventFailed || e.Type == catalog.EventBounced {
-		a.fault = s.faultOf(e, a.stage)
+		a.fault = s.faultOf(e, a)
 	}
 	itself := a
 	if e.Type == catalog.EventPreferenceChanged {
@@ -146,13 +146,13 @@ func (s *State) countRetries(e *event.Event, n *Notification, channel, provider 
 	}
 }
 
-// faultOf returns whose fault a failure or bounce is. The configuration decides by
-// error code; otherwise a hard bounce is the recipient's fault.
-func (s *State) faultOf(e *event.Event, stage catalog.Stage) metrics.Symbol {
-	if fault, ok := s.opts.Faults[e.ErrorCode]; ok {
+// faultOf returns whose fault a failure or bounce is. The error code decides;
+// otherwise a hard bounce is the recipient's fault.
+func (s *State) faultOf(e *event.Event, a attribution) metrics.Symbol {
+	if fault, ok := s.faults.Of(e.ErrorCode, s.labels[catalog.LabelProvider.Index()].Name(a.provider)); ok {
 		return s.labels.of(catalog.LabelFault, fault)
 	}
-	if stage == catalog.StageBouncedHard {
+	if a.stage == catalog.StageBouncedHard {
 		return s.constants.faultRecipient
 	}
 	return s.labels.known(catalog.LabelFault, "")

@@ -10,6 +10,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/fold"
+	"belfry/exporter/state"
 )
 
 // StartOver cuts every counter in two: what it showed before and after sums up to
@@ -70,6 +72,47 @@ func TestSeriesAreBornTogether(t *testing.T) {
 	if got, want := sets[catalog.ExperimentCrossovers.Family], sets[catalog.ExperimentMoments.Family]; got != want {
 		t.Errorf("crossovers are shown of %d experiments, want all %d", got, want)
 	}
+}
+
+// A code that the configuration lists since the checkpoint is born with the next
+// provider as itself, not under the name of another code.
+func TestCodesListedSinceTheCheckpoint(t *testing.T) {
+	o := options()
+	o.Table.LabelLimits = map[*catalog.Label]int{catalog.LabelErrorCode: 0} // listed codes come on top
+	o.Faults = map[string]string{"lost": "platform", "refused": "provider", "stale": "provider"}
+	before := newState(o)
+	before.Fold(sent("ses"))
+	o.Faults = map[string]string{"gone": "recipient", "lost": "platform"}
+	s, err := fold.Restore(o, state.NewMemory(o.AttributionWindow), before.Image())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Fold(sent("postfix"))
+	var got []string
+	for _, family := range exposition(s) {
+		for _, m := range family.Metric {
+			if family.GetName() == catalog.Errors.Name {
+				got = append(got, labels(m))
+			}
+		}
+	}
+	slices.Sort(got)
+	want := []string{
+		`{channel="email",error_code="gone",fault="recipient",provider="postfix"}`,
+		`{channel="email",error_code="lost",fault="platform",provider="postfix"}`,
+		`{channel="email",error_code="lost",fault="platform",provider="ses"}`,
+		`{channel="email",error_code="refused",fault="provider",provider="ses"}`,
+		`{channel="email",error_code="stale",fault="provider",provider="ses"}`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func sent(provider string) fold.Message {
+	return fold.Message{Data: fmt.Appendf(nil, `{"eventId":"e-%[1]s","eventType":"notification.sent",`+
+		`"timestamp":"2026-11-23T02:58:52Z","notificationId":"n-%[1]s","userId":"u","data":{"channel":"email",`+
+		`"category":"transactional","priority":"high","templateId":"t","provider":"%[1]s"}}`, provider)}
 }
 
 // valuesBeside groups a family's series by all labels but the given ones, and counts

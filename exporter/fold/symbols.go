@@ -117,8 +117,15 @@ func (ls labels) fill(symbols []metrics.Symbol, l *catalog.Label, names []string
 type knownError struct{ code, fault metrics.Symbol }
 
 // birth creates every series whose label set is known beforehand, at 0: rate and
-// increase miss the first value of a series.
+// increase miss the first value of a series. It also notes the symbols of the error
+// codes that are born with their provider.
 func (s *State) birth() {
+	s.knownErrors = nil
+	for _, code := range s.faults.Exact() {
+		fault, _ := s.faults.Of(code, "")
+		known := knownError{s.labels.of(catalog.LabelErrorCode, code), s.labels.of(catalog.LabelFault, fault)}
+		s.knownErrors = append(s.knownErrors, known)
+	}
 	for _, f := range catalog.All {
 		if f.Source == catalog.Quality && f.Kind == catalog.KindCounter && len(f.Labels) == 0 {
 			s.born(catalog.Counter{Family: f})

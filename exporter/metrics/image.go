@@ -80,9 +80,15 @@ func (t *Table) Restore(im *Image) error {
 			}
 			continue
 		}
+		known := s.names
 		s.names, s.index = slices.Clone(names), map[string]Symbol{}
 		for i, name := range names {
 			s.index[name] = Symbol(i)
+		}
+		for _, name := range known[:s.known] { // which are configured since
+			if _, stored := s.index[name]; !stored {
+				s.admit(name)
+			}
 		}
 	}
 	t.cells, t.now = slices.Clone(im.Cells), im.Now

@@ -81,8 +81,8 @@ func (p *partition) countEvent(x *entry) {
 		p.add(catalog.Events, 1, x.Type.String(), c.channel, c.category, c.priority, x.provider)
 	}
 	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
-		code := p.value(catalog.LabelErrorCode, x.ErrorCode)
-		p.add(catalog.Errors, 1, c.channel, x.provider, code, p.faultOf(x.Event))
+		code := p.value(catalog.LabelErrorCode, p.faults.Shown(x.ErrorCode))
+		p.add(catalog.Errors, 1, c.channel, x.provider, code, p.faultOf(x))
 	}
 	for _, action := range actions(x.Event) {
 		p.add(catalog.Actions, 1, c.channel, p.value(catalog.LabelAction, action))
@@ -127,13 +127,13 @@ func (p *partition) nameTemplate(x *entry, c context) {
 	}
 }
 
-// faultOf returns whose fault a failure or bounce is. The configuration decides by
-// error code; otherwise a hard bounce is the recipient's fault.
-func (p *partition) faultOf(e *event.Event) string {
-	if fault, listed := p.options.Faults[e.ErrorCode]; listed {
+// faultOf returns whose fault a failure or bounce is. The error code decides;
+// otherwise a hard bounce is the recipient's fault.
+func (p *partition) faultOf(x *entry) string {
+	if fault, ok := p.faults.Of(x.ErrorCode, x.provider); ok {
 		return fault
 	}
-	if e.BounceType == "hard" {
+	if x.BounceType == "hard" {
 		return "recipient"
 	}
 	return catalog.Unknown

@@ -155,7 +155,7 @@ func (p *partition) factOf(x *entry, counts bool) fact {
 		provider: x.provider, retries: x.RetryCount.Value,
 	}
 	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
-		f.fault = p.faultOf(x.Event)
+		f.fault = p.faultOf(x)
 	}
 	f.ended, f.measured = durationOf(x.Event)
 	return f

@@ -131,7 +131,7 @@ func (p *partition) admits(l *catalog.Label, value string) bool {
 	if values[value] {
 		return true
 	}
-	if _, listed := p.options.Faults[value]; listed && l == catalog.LabelErrorCode {
+	if l == catalog.LabelErrorCode && p.faults.Lists(value) {
 		return true // whatever the limit
 	}
 	limit, replaced := p.options.LabelLimits[l]

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/errorcode"
 	"belfry/exporter/event"
 )
 
@@ -28,7 +29,7 @@ type Options struct {
 	// still reach stages. StageWindows holds shorter limits of single stages.
 	AttributionWindow time.Duration
 	StageWindows      map[catalog.Stage]time.Duration
-	// Faults maps error codes to values of catalog.LabelFault.
+	// Faults maps error codes and patterns of them to values of catalog.LabelFault.
 	Faults map[string]string
 	// LabelLimits replaces the catalogue's limits on free labels.
 	LabelLimits map[*catalog.Label]int
@@ -49,6 +50,7 @@ type Truth struct {
 	From, To time.Time
 
 	options Options
+	faults  *errorcode.Faults
 	// booked holds the families that are counted event by event. In a truth from a
 	// file it holds all families, and partitions is nil.
 	booked     books
@@ -65,7 +67,9 @@ func New(o Options) *Truth {
 	if o.PartitionOf == nil {
 		o.PartitionOf = partitionOf
 	}
-	t := &Truth{options: o, booked: newBooks(), zones: map[string]*time.Location{}}
+	t := &Truth{
+		options: o, faults: errorcode.NewFaults(o.Faults), booked: newBooks(), zones: map[string]*time.Location{},
+	}
 	for n := range o.Partitions {
 		t.partitions = append(t.partitions, newPartition(t, n))
 	}
