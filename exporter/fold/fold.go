@@ -214,7 +214,7 @@ func (s *State) countUnknownFields() {
 
 // countOutside counts an event that belongs to no notification.
 func (s *State) countOutside(e *event.Event) {
-	own, provider := nothing, metrics.None
+	own, provider := NoContext, metrics.None
 	switch e.Type {
 	case catalog.EventForget:
 		s.forget(e.UserHash, e.Time)

@@ -65,20 +65,26 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 }
 
 // contextOf returns the context in which an event of a notification counts: that of
-// sent, completed by what the event itself carries.
+// sent, completed by what the event itself carries. As long as sent has not come it
+// is what the event itself carries, completed by what earlier ones did.
 func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context {
+	carried := own
+	if e.Type == catalog.EventPreferenceChanged {
+		carried.Channel, carried.Category = metrics.None, metrics.None // those of the preference
+	}
 	switch {
 	case n.Sent:
-		if e.Type == catalog.EventPreferenceChanged {
-			own.Channel, own.Category = metrics.None, metrics.None // those of the preference
-		}
-		return s.merge(n.Context, own)
+		return s.merge(n.Context, carried)
 	case e.Type == catalog.EventSent:
-		n.Sent, n.Context, n.SentTime, n.SentAt = true, own, e.Time, orTime(e.SentAt, e.Time)
+		n.Sent, n.SentTime, n.SentAt = true, e.Time, orTime(e.SentAt, e.Time)
+		n.Context = s.merge(own, n.Context)
+		return n.Context
 	case e.Type != catalog.EventSuppressed && e.Change != catalog.OptIn:
 		s.add(catalog.EventsOrphan, 1)
 	}
-	return own
+	at := carried.or(n.Context).or(own)
+	n.Context = n.Context.or(carried)
+	return at
 }
 
 // own returns the context that the event itself carries.
@@ -102,28 +108,19 @@ var fieldNames = [...]string{"channel", "category", "priority", "template", "cam
 
 const numFields = len(fieldNames)
 
-// merge fills what sent did not carry from the event's own context. If both carry a
-// field sent wins, and a difference counts as a conflict.
-func (s *State) merge(sent, own Context) Context {
-	for i, f := range [numFields]struct{ sent, own *metrics.Symbol }{
-		{&sent.Channel, &own.Channel}, {&sent.Category, &own.Category}, {&sent.Priority, &own.Priority},
-		{&sent.Template, &own.Template}, {&sent.Campaign, &own.Campaign},
-		{&sent.Experiment, &own.Experiment}, {&sent.Variant, &own.Variant},
+// merge fills what sent did not carry from the context of another event. If both
+// carry a field sent wins, and a difference counts as a conflict.
+func (s *State) merge(sent, other Context) Context {
+	for i, f := range [numFields]struct{ sent, other metrics.Symbol }{
+		{sent.Channel, other.Channel}, {sent.Category, other.Category}, {sent.Priority, other.Priority},
+		{sent.Template, other.Template}, {sent.Campaign, other.Campaign},
+		{sent.Experiment, other.Experiment}, {sent.Variant, other.Variant},
 	} {
-		switch {
-		case *f.sent == metrics.None:
-			*f.sent = *f.own
-		case *f.own != metrics.None && *f.own != *f.sent:
+		if f.sent != metrics.None && f.other != metrics.None && f.sent != f.other {
 			s.add(catalog.ContextConflicts, 1, s.constants.fields[i])
 		}
 	}
-	if sent.Platform == metrics.None {
-		sent.Platform = own.Platform
-	}
-	if sent.DeviceType == metrics.None {
-		sent.DeviceType = own.DeviceType
-	}
-	return sent
+	return sent.or(other)
 }
 
 // complete replaces missing values by unknown.

@@ -31,8 +31,9 @@ type Records interface {
 	Len() (notifications, users, events int)
 }
 
-// Context holds the labels that a notification keeps from its sent event.
-// metrics.None stands for what sent did not carry.
+// Context holds the labels that a notification keeps: those of its sent event or,
+// until that comes, what earlier events carried. metrics.None stands for what none
+// of them did.
 type Context struct {
 	Channel, Category, Priority metrics.Symbol
 	Template, Campaign          metrics.Symbol
@@ -40,11 +41,33 @@ type Context struct {
 	Experiment, Variant         metrics.Symbol
 }
 
-// nothing stands for a context that is not given.
-var nothing = Context{
+// NoContext stands for a context of which nothing is known.
+var NoContext = Context{
 	Channel: metrics.None, Category: metrics.None, Priority: metrics.None,
 	Template: metrics.None, Campaign: metrics.None, Platform: metrics.None, DeviceType: metrics.None,
 	Experiment: metrics.None, Variant: metrics.None,
+}
+
+// Symbols returns the labels of a context in the order in which they are stored.
+func (c *Context) Symbols() [9]*metrics.Symbol {
+	return [...]*metrics.Symbol{
+		&c.Channel, &c.Category, &c.Priority, &c.Template, &c.Campaign,
+		&c.Platform, &c.DeviceType, &c.Experiment, &c.Variant,
+	}
+}
+
+// or fills what c lacks from another context. A variant belongs to its experiment.
+func (c Context) or(other Context) Context {
+	if c.Experiment != metrics.None && other.Experiment != c.Experiment {
+		other.Variant = metrics.None
+	}
+	from := other.Symbols()
+	for i, to := range c.Symbols() {
+		if *to == metrics.None {
+			*to = *from[i]
+		}
+	}
+	return c
 }
 
 // Notification records what has been counted of one notification and what later
@@ -52,7 +75,7 @@ var nothing = Context{
 type Notification struct {
 	// Known turns true with the first event.
 	Known bool
-	// Sent turns true with the sent event. Context is valid from then.
+	// Sent turns true with the sent event.
 	Sent    bool
 	Context Context
 	// Provider comes from the latest event that named one.
@@ -108,7 +131,9 @@ type User struct {
 }
 
 // newNotification returns the record of a notification of which nothing is known.
-func newNotification() Notification { return Notification{Known: true, Provider: metrics.None} }
+func newNotification() Notification {
+	return Notification{Known: true, Context: NoContext, Provider: metrics.None}
+}
 
 // has reports whether the stage has been reached.
 func (n *Notification) has(s catalog.Stage) bool { return n.Stages&(1<<s) != 0 }

@@ -31,6 +31,7 @@ const (
 	flagRetries
 	flagFailure
 	flagPending
+	flagContext // of a notification whose sent event has not come
 )
 
 // appendNotification encodes a record that was first seen at base.
@@ -47,12 +48,15 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	set(flagRetries, n.Retries > 0)
 	set(flagFailure, n.FirstFailure != 0 || n.LastDelivery != 0)
 	set(flagPending, n.Pending != fold.Notification{}.Pending)
+	set(flagContext, !n.Sent && n.Context != fold.NoContext)
 	e.uint(flags)
 	e.uint(uint64(n.Stages))
 	e.uint(uint64(n.Observed))
 	e.symbol(n.Provider)
-	if n.Sent {
+	if n.Sent || flags&flagContext != 0 {
 		e.context(&n.Context)
+	}
+	if n.Sent {
 		e.time(n.SentTime)
 		e.base = n.SentTime
 		e.time(n.SentAt)
@@ -83,17 +87,8 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 }
 
 func (e *encoder) context(c *fold.Context) {
-	for _, s := range contextSymbols(c) {
+	for _, s := range c.Symbols() {
 		e.symbol(*s)
-	}
-}
-
-// contextSymbols returns the fields of a context in the order in which they are
-// stored.
-func contextSymbols(c *fold.Context) [9]*metrics.Symbol {
-	return [...]*metrics.Symbol{
-		&c.Channel, &c.Category, &c.Priority, &c.Template, &c.Campaign,
-		&c.Platform, &c.DeviceType, &c.Experiment, &c.Variant,
 	}
 }
 
@@ -102,10 +97,13 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	d := decoder{b: b, base: base}
 	flags := d.uint()
 	*n = fold.Notification{Known: true, Stages: uint32(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol()}
-	if n.Sent = flags&flagSent != 0; n.Sent {
-		for _, s := range contextSymbols(&n.Context) {
+	n.Context = fold.NoContext
+	if flags&(flagSent|flagContext) != 0 {
+		for _, s := range n.Context.Symbols() {
 			*s = d.symbol()
 		}
+	}
+	if n.Sent = flags&flagSent != 0; n.Sent {
 		n.SentTime = d.time()
 		d.base = n.SentTime
 		n.SentAt = d.time()

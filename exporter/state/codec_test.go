@@ -117,12 +117,14 @@ func symbol(r *rand.Rand) metrics.Symbol {
 func randomNotification(r *rand.Rand) fold.Notification {
 	n := fold.Notification{
 		Known: true, Provider: symbol(r), Stages: uint32(r.IntN(1 << catalog.NumStages)), Observed: uint8(r.IntN(16)),
-		Newest: oddTime(r),
+		Newest: oddTime(r), Context: fold.NoContext,
 	}
 	if r.IntN(3) > 0 {
 		n.Sent, n.SentTime, n.SentAt = true, oddTime(r), oddTime(r)
 		n.Hour, n.Weekday, n.Recent = metrics.Symbol(r.IntN(24)), metrics.Symbol(r.IntN(7)), metrics.Symbol(r.IntN(5))
-		for _, s := range contextSymbols(&n.Context) {
+	}
+	if n.Sent || r.IntN(2) == 0 {
+		for _, s := range n.Context.Symbols() {
 			*s = symbol(r)
 		}
 	}

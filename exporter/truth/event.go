@@ -19,7 +19,8 @@ type entry struct {
 	provider string
 }
 
-// context holds the labels that later events inherit from sent.
+// context holds the labels that later events inherit from sent, or without it from
+// earlier ones.
 type context struct {
 	channel, category, priority, template, campaign string
 	experiment, variant, platform, deviceType       string
@@ -35,8 +36,11 @@ func (p *partition) contextOf(e *event.Event) context {
 	}
 }
 
-// or fills in what c does not say.
+// or fills in what c does not say. The variant of another experiment says nothing.
 func (c context) or(other context) context {
+	if c.experiment != "" && c.experiment != other.experiment {
+		other.variant = ""
+	}
 	return context{
 		channel: cmp.Or(c.channel, other.channel), category: cmp.Or(c.category, other.category),
 		priority: cmp.Or(c.priority, other.priority), template: cmp.Or(c.template, other.template),

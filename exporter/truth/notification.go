@@ -32,6 +32,7 @@ type fact struct {
 	counts bool
 	// engages says that a person did it, not a program.
 	engages  bool
+	context  context // that it carried
 	provider string
 	retries  uint32
 	fault    string // of a failure or bounce
@@ -102,17 +103,18 @@ func (n *notification) sent() *fact {
 func (p *partition) settle(n *notification, x *entry) (late bool) {
 	sent := n.sent()
 	if sent == nil {
-		x.at = x.own
+		x.at = x.carried().or(n.remembered()).or(x.own)
 		switch {
 		case x.Type == catalog.EventSent:
-			n.context = x.own
+			p.countConflicts(x.own, n.remembered())
+			n.context = x.at
 		case x.Type != catalog.EventSuppressed && x.Change != "opt_in":
 			p.add(catalog.EventsOrphan, 1)
 		}
 		return false
 	}
-	x.at = n.context.or(x.own)
-	p.countConflicts(n, x)
+	x.at = n.context.or(x.carried())
+	p.countConflicts(n.context, x.carried())
 	window, shorter := p.options.StageWindows[stageOf(x.Event)]
 	if !shorter {
 		window = p.options.AttributionWindow
@@ -120,18 +122,33 @@ func (p *partition) settle(n *notification, x *entry) (late bool) {
 	return x.Time > sent.time+int64(window)
 }
 
-// countConflicts counts the fields on which an event contradicts sent.
-func (p *partition) countConflicts(n *notification, x *entry) {
-	for _, f := range [...]struct{ name, sent, own string }{
-		{"channel", n.context.channel, x.own.channel}, {"category", n.context.category, x.own.category},
-		{"priority", n.context.priority, x.own.priority}, {"template", n.context.template, x.own.template},
-		{"campaign", n.context.campaign, x.own.campaign}, {"experiment", n.context.experiment, x.own.experiment},
-		{"variant", n.context.variant, x.own.variant},
+// remembered returns what the events so far carried; the first one decides.
+func (n *notification) remembered() (all context) {
+	for i := range n.facts {
+		all = all.or(n.facts[i].context)
+	}
+	return all
+}
+
+// carried returns what an event says of its notification. Channel and category of a
+// preference change are those of the preference.
+func (x *entry) carried() context {
+	c := x.own
+	if x.Type == catalog.EventPreferenceChanged {
+		c.channel, c.category = "", ""
+	}
+	return c
+}
+
+// countConflicts counts the fields on which sent and another event differ.
+func (p *partition) countConflicts(sent, other context) {
+	for _, f := range [...]struct{ name, sent, other string }{
+		{"channel", sent.channel, other.channel}, {"category", sent.category, other.category},
+		{"priority", sent.priority, other.priority}, {"template", sent.template, other.template},
+		{"campaign", sent.campaign, other.campaign}, {"experiment", sent.experiment, other.experiment},
+		{"variant", sent.variant, other.variant},
 	} {
-		if x.Type == catalog.EventPreferenceChanged && (f.name == "channel" || f.name == "category") {
-			continue // those of the preference, not of the notification
-		}
-		if f.sent != "" && f.own != "" && f.sent != f.own {
+		if f.sent != "" && f.other != "" && f.sent != f.other {
 			p.add(catalog.ContextConflicts, 1, f.name)
 		}
 	}
@@ -152,7 +169,7 @@ func (p *partition) countRetries(x *entry, highest uint32) {
 func (p *partition) factOf(x *entry, counts bool) fact {
 	f := fact{
 		id: x.ID, kind: x.Type, stage: stageOf(x.Event), time: x.Time, counts: counts, engages: engages(x.Event),
-		provider: x.provider, retries: x.RetryCount.Value,
+		context: x.carried(), provider: x.provider, retries: x.RetryCount.Value,
 	}
 	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
 		f.fault = p.faultOf(x)

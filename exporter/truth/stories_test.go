@@ -49,14 +49,14 @@ func TestOrphanJoinsItsSent(t *testing.T) {
 		catalog.EventsOrphan, catalog.EventsOutOfOrder, catalog.ContextConflicts)
 	want := []string{
 		`stage_total{stage="delivered",channel="push",category="unknown",priority="unknown",provider="fcm"} 1`,
-		`stage_total{stage="engaged",channel="unknown",category="unknown",priority="unknown",provider="fcm"} 1`,
-		`stage_total{stage="opened",channel="unknown",category="unknown",priority="unknown",provider="fcm"} 1`,
+		`stage_total{stage="engaged",channel="push",category="unknown",priority="unknown",provider="fcm"} 1`,
+		`stage_total{stage="opened",channel="push",category="unknown",priority="unknown",provider="fcm"} 1`,
 		`stage_total{stage="sent",channel="sms",category="social",priority="low",provider="fcm"} 1`,
 		`delivery_latency_seconds{channel="sms",provider="fcm",priority="low"} 1`,
 		`time_to_open_seconds{channel="sms",category="social"} 60`,
 		`belfry_events_orphan_total{} 2`,
 		`belfry_events_out_of_order_total{} 1`,
-		`belfry_context_conflicts_total{field="channel"} 1`,
+		`belfry_context_conflicts_total{field="channel"} 2`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
