@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/exporter/catalog"
+	"belfry/rules/calendar"
 	"belfry/rules/settings"
 )
 
@@ -42,19 +43,8 @@ type inhibition struct {
 }
 
 type timeInterval struct {
-	Name      string     `yaml:"name"`
-	Intervals []interval `yaml:"time_intervals"`
-}
-
-type interval struct {
-	Weekdays []string    `yaml:"weekdays,omitempty,flow"`
-	Times    []timeRange `yaml:"times,omitempty"`
-	Location string      `yaml:"location,omitempty"`
-}
-
-type timeRange struct {
-	Start string `yaml:"start_time"`
-	End   string `yaml:"end_time"`
+	Name      string              `yaml:"name"`
+	Intervals []calendar.Interval `yaml:"time_intervals"`
 }
 
 // timeIntervals returns the mute times of the settings, ordered by name.
@@ -63,11 +53,7 @@ func timeIntervals(s *settings.Settings) []timeInterval {
 	for _, name := range slices.Sorted(maps.Keys(s.MuteTimes)) {
 		named := timeInterval{Name: name}
 		for _, t := range s.MuteTimes[name] {
-			span := interval{Weekdays: t.Weekdays, Location: t.Location}
-			for _, r := range t.Times {
-				span.Times = append(span.Times, timeRange{r.Start, r.End})
-			}
-			named.Intervals = append(named.Intervals, span)
+			named.Intervals = append(named.Intervals, t.Plain()...)
 		}
 		all = append(all, named)
 	}

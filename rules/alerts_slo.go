@@ -43,7 +43,7 @@ func (s SLO) alert(b Burn) Alert {
 	if b.Long == "1d" || b.Long == "3d" {
 		lostInLong = expr.SumOverTime(s.bad5m(), b.Long)
 	}
-	where, on := "", ""
+	where, on, title := "", "", literal(s.Title)
 	for _, l := range s.By {
 		where = fmt.Sprintf("{{ $labels.%s }}: ", l.Name)
 		on = fmt.Sprintf(" on {{ $labels.%s }}", l.Name)
@@ -54,11 +54,11 @@ func (s SLO) alert(b Burn) Alert {
 			And(lostInLong.Ge(expr.Num(s.MinBad))),
 		Value: s.Ratio(b.Long).Div(s.budget(1)), Threshold: b.Factor,
 		For: b.For, KeepFiringFor: settling,
-		Summary: where + "the error budget of " + s.Title + " is burning",
+		Summary: where + "the error budget of " + title + " is burning",
 		Description: fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s was bad for the objective of %s%s, "+
 			"and the last %s are no better. That is more than %s times what the objective allows; "+
-			"at this pace, the budget of 30 days lasts %s.", spell(b.Long), s.Title, on, spell(b.Short),
-			number(catalog.UnitNone, b.Factor), lasts(b.Factor)),
+			"at this pace, the budget of 30 days is used up in %s.", spell(b.Long), title, on, spell(b.Short),
+			number(catalog.UnitNone, b.Factor), usedUpIn(b.Factor)),
 		Dashboard: SLOs, Panel: s.panel(b), DetectsWithin: b.Detects,
 	}.complete()
 }
@@ -72,8 +72,8 @@ func (s SLO) panel(b Burn) string {
 	return s.Panel + "-" + string(b.Long)
 }
 
-// lasts says how long a budget of 30 days lasts at a multiple of the allowed pace.
-func lasts(factor float64) string {
+// usedUpIn says in which time a multiple of the allowed pace uses up a budget of 30 days.
+func usedUpIn(factor float64) string {
 	if days := 30 / factor; days >= 3 {
 		return number(catalog.UnitNone, days) + " days"
 	}

@@ -134,14 +134,38 @@ func TestEveryMistakeIsReported(t *testing.T) {
 	}
 }
 
+// Each file of testdata/mistakes has one mistake, and what is said of it in the
+// comments that begin "#:", from the line number on.
+func TestEachMistake(t *testing.T) {
+	files, err := filepath.Glob("testdata/mistakes/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			mistake, want, _ := strings.Cut(read(t, file), "#: ")
+			_, rejected := load(t, mistake)
+			got := strings.ReplaceAll(rejected, "rules.yaml:", "#: ") + "\n"
+			if *update {
+				if err := os.WriteFile(file, []byte(mistake+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff("#: "+want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestMistakesThatStandAlone(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"a list", "- a", "rules.yaml:1:1: expected keys such as site: …, got a list"},
 		{"a tab", "site:\n\tgrafana: x", "rules.yaml:2:1: line is indented with a tab: use spaces"},
 		{
 			"a severity without receivers", "teams: {default: {receivers: {critical: []}}}",
-			"rules.yaml:1:31: teams.default.receivers.critical: lists no receiver: leave it out to notify the " +
-				"receivers of the team default",
+			"rules.yaml:1:31: teams.default.receivers.critical: lists no receiver, so critical alerts would go nowhere: " +
+				"name one of chat, digest, pager",
 		},
 		{
 			"labels that are never together",

@@ -127,8 +127,11 @@ func (c ownAlert) summary(labels []*catalog.Label) string {
 	return text
 }
 
-// literal escapes text, so that Prometheus does not expand it as a template.
-func literal(text string) string { return strings.ReplaceAll(text, "{{", `{{ "{{" }}`) }
+// literal escapes text, so that neither Prometheus expands it as a template nor
+// [Alert.text] fills in a threshold.
+func literal(text string) string { return literally.Replace(text) }
+
+var literally = strings.NewReplacer("{{", `{{ "{{" }}`, "<threshold>", `{{ "<" }}threshold>`)
 
 // words returns the description: what the value is, and when the alert fires.
 func (c ownAlert) words(m Metric, operator string, window time.Duration) string {

@@ -149,9 +149,17 @@ func TestMistakesOfAProgram(t *testing.T) {
 
 // What the rules mean, in the words of promtool: consecutive violations, the
 // least of notifications, a change either way, and the cooldown.
-func TestCustomAlertsInPromtool(t *testing.T) {
-	path := filepath.Join("testdata", "settings", "custom.yaml")
-	s, err := settings.Load(path)
+func TestCustomAlertsInPromtool(t *testing.T) { inPromtool(t, "custom", "custom") }
+
+// One failure of one does not burn a budget, ten of twenty do, although the file
+// says nothing about it. The title is literal text.
+func TestAnObjectiveOfOnesOwnInPromtool(t *testing.T) { inPromtool(t, "objective", "slo") }
+
+// inPromtool compiles a file of testdata/settings and runs the cases beside it on
+// one of the rule files.
+func inPromtool(t *testing.T, name, rules string) {
+	t.Helper()
+	s, err := settings.Load(filepath.Join("testdata", "settings", name+".yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,11 +172,11 @@ func TestCustomAlertsInPromtool(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for name, content := range map[string]string{
-		"rules.yaml": string(files[FilePrefix+"custom.yaml"]),
-		"test.yaml":  read(t, filepath.Join("testdata", "settings", "custom_test.yaml")),
+	for to, content := range map[string]string{
+		"rules.yaml": string(files[FilePrefix+rules+".yaml"]),
+		"test.yaml":  read(t, filepath.Join("testdata", "settings", name+"_test.yaml")),
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, to), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

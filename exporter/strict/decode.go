@@ -106,6 +106,9 @@ func (d *Document) pairs(n *yaml.Node, path, expected string, each func(key, val
 			merged = append(merged, value)
 			continue
 		}
+		if d.decimalComma(n, i, path) {
+			continue
+		}
 		if first := seen[key.Value]; first != nil {
 			d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value),
 				fmt.Sprintf("duplicate key, first given on line %d", first.Line)})

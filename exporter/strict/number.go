@@ -86,6 +86,21 @@ func (d *Document) numberFor(text string) string {
 	return ""
 }
 
+// decimalComma adds a mistake for the key that follows a number in {a: 0,03}, and
+// reports whether it did.
+func (d *Document) decimalComma(n *yaml.Node, i int, path string) bool {
+	key, value := n.Content[i], n.Content[i+1]
+	if i == 0 || key.Tag != "!!int" || value.Tag != "!!null" || value.Value != "" {
+		return false
+	}
+	name, before := n.Content[i-2].Value, n.Content[i-1]
+	if before.Tag == "!!int" {
+		d.broken(before, child(path, name), "expected a number, got %s,%s: write %s.%s", before.Value, key.Value,
+			before.Value, key.Value)
+	}
+	return before.Tag == "!!int"
+}
+
 // percent reads a string such as 3 % and returns the number before the sign.
 func percent(text string) (x float64, ok bool) {
 	text = strings.TrimSpace(strings.ToLower(text))

@@ -50,6 +50,7 @@ func TestMistakesOfNumbers(t *testing.T) {
 		{"any: -.Inf", "any: expected a number, got -.Inf"},
 		{`any: "0.5"`, `any: expected a number, got "0.5": remove the quotes`},
 		{"any: 0,05", `any: expected a number, got "0,05": write 0.05`},
+		{"{any: 0,05, count: 2}", "any: expected a number, got 0,05: write 0.05"},
 		{"any: 1,000", `any: expected a number, got "1,000"`},
 		{"any: 2026-12-24", "any: expected a number, got 2026-12-24"},
 		{"any: true", "any: expected a number, got true"},

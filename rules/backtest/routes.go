@@ -4,19 +4,20 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/alertmanager/pkg/labels"
 	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
+
+	"belfry/rules/calendar"
 )
 
 // Routes is the routing tree of an Alertmanager configuration. Package
 // alertmanager/dispatch would link 119 more packages.
 type Routes struct {
 	root  route
-	times map[string][]interval
+	times map[string][]calendar.Interval
 }
 
 // Route says which receiver gets an alert, and at what intervals.
@@ -46,14 +47,14 @@ func ReadRoutes(config []byte) (*Routes, error) {
 	var file struct {
 		Route route `yaml:"route"`
 		Times []struct {
-			Name      string     `yaml:"name"`
-			Intervals []interval `yaml:"time_intervals"`
+			Name      string              `yaml:"name"`
+			Intervals []calendar.Interval `yaml:"time_intervals"`
 		} `yaml:"time_intervals"`
 	}
 	if err := yaml.Unmarshal(config, &file); err != nil {
 		return nil, fmt.Errorf("read the Alertmanager configuration: %w", err)
 	}
-	r := &Routes{root: file.Route, times: map[string][]interval{}}
+	r := &Routes{root: file.Route, times: map[string][]calendar.Interval{}}
 	for _, t := range file.Times {
 		r.times[t.Name] = t.Intervals
 	}
@@ -118,46 +119,10 @@ func (r route) match(alert map[string]string, above Route) []Route {
 	return all
 }
 
-// interval is a recurring time interval.
-type interval struct {
-	Weekdays []string `yaml:"weekdays"`
-	Times    []struct {
-		Start string `yaml:"start_time"`
-		End   string `yaml:"end_time"`
-	} `yaml:"times"`
-	Location string `yaml:"location"`
-}
-
-var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-
-// holds reports whether a time is in the interval.
-func (i interval) holds(at time.Time) bool {
-	zone, err := time.LoadLocation(i.Location) // "" is UTC
-	if err != nil {
-		return false // Alertmanager would not have loaded it
-	}
-	at = at.In(zone)
-	clock := at.Format("15:04")
-	inDay := len(i.Times) == 0
-	for _, t := range i.Times {
-		inDay = inDay || t.Start <= clock && clock < t.End
-	}
-	inWeek := len(i.Weekdays) == 0
-	for _, span := range i.Weekdays {
-		from, to, isRange := strings.Cut(strings.ToLower(span), ":")
-		if !isRange {
-			to = from
-		}
-		today := int(at.Weekday())
-		inWeek = inWeek || slices.Index(weekdays, from) <= today && today <= slices.Index(weekdays, to)
-	}
-	return inDay && inWeek
-}
-
 // muted reports whether a route is muted at a time.
 func (r *Routes) muted(w Route, at time.Time) bool {
 	for _, name := range w.Mute {
-		if slices.ContainsFunc(r.times[name], func(i interval) bool { return i.holds(at) }) {
+		if slices.ContainsFunc(r.times[name], func(i calendar.Interval) bool { return i.Holds(at) }) {
 			return true
 		}
 	}

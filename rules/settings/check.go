@@ -27,6 +27,7 @@ func (c *check) settings(own *Settings) {
 	c.receivers(own.Receivers)
 	c.muteTimes(own.MuteTimes)
 	c.alerts(own.Alerts)
+	c.reach(own)
 }
 
 func (c *check) site(s Site) {
@@ -38,8 +39,8 @@ func (c *check) site(s Site) {
 			continue
 		}
 		c.address(path, address)
-		if strings.HasSuffix(address, "/") || strings.ContainsAny(address, "?#") {
-			c.Wrong(path, "must not end in a slash or contain ? or #: %q", address)
+		if strings.ContainsAny(address, "?#") || strings.Contains(address, "{{") {
+			c.Wrong(path, "must not contain ?, # or {{: %q", address)
 		}
 	}
 }
@@ -48,7 +49,11 @@ func (c *check) site(s Site) {
 // contains a secret, which the message does not repeat.
 func (c *check) address(path, address string) {
 	u, err := url.Parse(address)
+	full, fullErr := url.Parse("http://" + address)
+	lacksScheme := fullErr == nil && !strings.Contains(address, "://") && strings.ContainsAny(full.Host, ".:")
 	switch {
+	case lacksScheme && full.User == nil && full.RawQuery == "":
+		c.Wrong(path, "not a URL; did you mean %q?", full)
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		c.Wrong(path, "not a URL (example: https://grafana.example.com)")
 	case u.User != nil:
@@ -90,9 +95,6 @@ func (c *check) teams(teams map[string]Team) {
 			path := path + ".receivers." + string(severity)
 			c.OneOf(path, "severity", string(severity), severities)
 			c.receiverNames(path, receivers)
-			if c.Has(path) && len(receivers) == 0 {
-				c.Wrong(path, "lists no receiver: leave it out to notify the receivers of the team %s", DefaultTeam)
-			}
 		}
 		for severity, names := range team.Mute {
 			path := path + ".mute." + string(severity)

@@ -3,9 +3,10 @@ package settings
 import (
 	"fmt"
 	"net"
+	"net/mail"
 	"net/url"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 )
 
@@ -15,9 +16,6 @@ func (c *check) receivers(receivers map[string]Receiver) {
 	for name, r := range receivers {
 		path := "receivers." + name
 		c.hyphens(path, "receiver name", name)
-		if !slices.ContainsFunc(integrations, func(kind string) bool { return c.Has(path + "." + kind) }) {
-			c.Wrong(path, "notifies nobody: add one of %s", strings.Join(integrations, ", "))
-		}
 		for i, p := range r.PagerDuty {
 			c.secretFile(fmt.Sprintf("%s.pagerduty[%d].routing_key_file", path, i), p.RoutingKeyFile)
 		}
@@ -44,20 +42,32 @@ func (c *check) secretFile(path, file string) {
 	}
 }
 
+// slackID matches the id of a channel, a private one, a direct message or a user,
+// and slackName the name of a channel or a user, which has no spaces.
+var (
+	slackID   = regexp.MustCompile(`^[CGDUW][A-Z0-9]{7,}$`)
+	slackName = regexp.MustCompile(`^[#@][^\s#@,{}]+$`)
+)
+
 func (c *check) slack(path string, s Slack) {
 	c.secretFile(path+".api_url_file", s.APIURLFile)
-	if c.Needed(path+".channel", `the channel to post to, such as "#notifications"`) &&
-		!strings.HasPrefix(s.Channel, "#") && !strings.HasPrefix(s.Channel, "@") {
-		c.Wrong(path+".channel", "invalid Slack channel %q; did you mean %q?", s.Channel, "#"+s.Channel)
+	path += ".channel"
+	name := strings.TrimLeft(strings.TrimSpace(s.Channel), "#@")
+	switch {
+	case c.Empty(path):
+		c.Wrong(path, `is missing: put the channel in quotes, "#notifications", since # begins a comment`)
+	case !c.Needed(path, `the channel to post to, such as "#notifications"`):
+	case slackID.MatchString(s.Channel) || slackName.MatchString(s.Channel):
+	case slackName.MatchString("#" + name):
+		c.Wrong(path, "invalid Slack channel %q; did you mean %q?", s.Channel, "#"+name)
+	default:
+		c.Wrong(path, "invalid Slack channel %q: use a name such as \"#notifications\", or an id such as C0123ABCDE", s.Channel)
 	}
 }
 
 func (c *check) email(path string, e Email) {
-	for key, address := range map[string]string{"to": e.To, "from": e.From} {
-		if c.Needed(path+"."+key, "an e-mail address") && !strings.Contains(address, "@") {
-			c.Wrong(path+"."+key, "invalid e-mail address %q", address)
-		}
-	}
+	c.addresses(path+".to", e.To, true)
+	c.addresses(path+".from", e.From, false)
 	if c.Needed(path+".smarthost", "the mail server's host:port") {
 		if host, port, err := net.SplitHostPort(e.Smarthost); err != nil || host == "" || port == "" {
 			c.Wrong(path+".smarthost", "invalid server %q: use host:port, such as mail.example.com:587", e.Smarthost)
@@ -65,6 +75,21 @@ func (c *check) email(path string, e Email) {
 	}
 	if c.Has(path + ".password_file") {
 		c.secretFile(path+".password_file", e.PasswordFile)
+	}
+}
+
+// addresses adds a mistake for anything but e-mail addresses, separated by commas if
+// there may be several. Alertmanager would run {{ in them as a template.
+func (c *check) addresses(path, text string, several bool) {
+	if !c.Needed(path, "an e-mail address") {
+		return
+	}
+	list, err := mail.ParseAddressList(text)
+	switch {
+	case err != nil || strings.Contains(text, "{{"):
+		c.Wrong(path, "invalid e-mail address %q", text)
+	case len(list) > 1 && !several:
+		c.Wrong(path, "%q has several addresses: use one", text)
 	}
 }
 
@@ -76,6 +101,9 @@ func (c *check) webhook(path string, w Webhook) {
 		c.secretFile(path+".url_file", w.URLFile)
 	case hasURL:
 		c.address(path+".url", w.URL)
+		if strings.Contains(w.URL, "{{") {
+			c.Wrong(path+".url", "contains {{, which Alertmanager takes for a template")
+		}
 		if u, err := url.Parse(w.URL); err == nil && (u.User != nil || u.RawQuery != "") {
 			c.Wrong(path+".url", "may contain a secret: write the URL to a file of its own and name that with url_file")
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/strict"
@@ -20,7 +21,9 @@ func (c *check) objectives(slos []Objective) {
 		if c.Needed(path+".name", "one lower-case word, such as receipts") && !oneWord.MatchString(o.Name) {
 			c.Wrong(path+".name", "invalid name %q: use one word of lower-case letters, digits and underscores", o.Name)
 		}
-		c.Needed(path+".title", "what people call it, in the middle of a sentence")
+		if c.Needed(path+".title", "what people call it, in the middle of a sentence") && strings.TrimSpace(o.Title) == "" {
+			c.Wrong(path+".title", "is empty: say what people call it, in the middle of a sentence")
+		}
 		if c.Needed(path+".objective", "the share that must be good, such as 0.995") {
 			c.share(path+".objective", o.Objective)
 		}

@@ -3,12 +3,11 @@ package settings
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
-)
 
-var weekdays = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
+	"belfry/rules/calendar"
+)
 
 func (c *check) muteTimes(times map[string][]TimeInterval) {
 	for name, intervals := range times {
@@ -17,15 +16,27 @@ func (c *check) muteTimes(times map[string][]TimeInterval) {
 		for i, interval := range intervals {
 			c.interval(fmt.Sprintf("%s[%d]", path, i), interval)
 		}
+		if !c.Mistaken(path) && calendar.Always(intervals) {
+			c.WrongKey(path, "never ends: leave some time of the week in which alerts notify")
+		}
 	}
 }
 
 func (c *check) interval(path string, t TimeInterval) {
-	if len(t.Weekdays)+len(t.Times) == 0 {
-		c.Wrong(path, "never ends: set weekdays or times")
+	if len(t.Weekdays)+len(t.Times)+len(t.Dates)+len(t.DaysOfMonth)+len(t.Months)+len(t.Years) == 0 {
+		c.Wrong(path, "never ends: set weekdays, dates or times")
 	}
-	for i, span := range t.Weekdays {
-		c.days(fmt.Sprintf("%s.weekdays[%d]", path, i), span)
+	c.ranges(path+".weekdays", t.Weekdays, calendar.Weekdays)
+	c.ranges(path+".days_of_month", t.DaysOfMonth, calendar.DaysOfMonth)
+	c.ranges(path+".months", t.Months, calendar.Months)
+	c.ranges(path+".years", t.Years, calendar.Years)
+	for i, text := range t.Dates {
+		if _, err := calendar.Dates(text); err != nil {
+			c.Wrong(fmt.Sprintf("%s.dates[%d]", path, i), "%v", err)
+		}
+	}
+	if len(t.Dates) > 0 && len(t.DaysOfMonth)+len(t.Months)+len(t.Years) > 0 {
+		c.Wrong(path+".dates", "days_of_month, months or years are set as well: use one or the other")
 	}
 	for i, span := range t.Times {
 		path := fmt.Sprintf("%s.times[%d]", path, i)
@@ -41,13 +52,11 @@ func (c *check) interval(path string, t TimeInterval) {
 	}
 }
 
-func (c *check) days(path, span string) {
-	from, to, isRange := strings.Cut(span, ":")
-	if !c.OneOf(path, "weekday", from, weekdays) || !isRange || !c.OneOf(path, "weekday", to, weekdays) {
-		return
-	}
-	if slices.Index(weekdays, from) > slices.Index(weekdays, to) {
-		c.Wrong(path, "%q runs backwards, since weeks start on sunday: split it into two ranges", span)
+func (c *check) ranges(path string, texts []string, parse func(string) ([]calendar.Range, error)) {
+	for i, text := range texts {
+		if _, err := parse(text); err != nil {
+			c.Wrong(fmt.Sprintf("%s[%d]", path, i), "%v", err)
+		}
 	}
 }
 
@@ -59,9 +68,20 @@ func (c *check) clock(path, text string) int {
 		return -1
 	}
 	if !clockTime.MatchString(text) {
-		c.Wrong(path, "invalid time of day %q: use HH:MM, from 00:00 to 24:00", text)
+		c.Wrong(path, "invalid time of day %q: use HH:MM, from 00:00 to 24:00%s", text, nearestClock(text))
 		return -1
 	}
 	digit := func(i int) int { return int(text[i] - '0') }
 	return (digit(0)*10+digit(1))*60 + digit(3)*10 + digit(4)
+}
+
+// nearestClock proposes a time of day for one in another spelling.
+func nearestClock(text string) string {
+	spelled := strings.ReplaceAll(strings.ToUpper(strings.TrimSpace(text)), " ", "")
+	for _, layout := range []string{"15:04", "15:04:05", "15.04", "3PM", "3:04PM"} {
+		if at, err := time.Parse(layout, spelled); err == nil {
+			return fmt.Sprintf("; did you mean %q?", at.Format("15:04"))
+		}
+	}
+	return ""
 }

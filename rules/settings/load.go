@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"strings"
 
 	"belfry/exporter/strict"
 )
@@ -66,8 +67,12 @@ func complete(d *strict.Document, s *Settings) {
 		}
 	}
 	for i := range s.SLOs {
-		if !d.Has(fmt.Sprintf("slos[%d].team", i)) {
+		path := fmt.Sprintf("slos[%d]", i)
+		if !d.Has(path + ".team") {
 			s.SLOs[i].Team = DefaultTeam
+		}
+		if !d.Has(path + ".min_bad") {
+			s.SLOs[i].MinBad = DefaultMinBad
 		}
 	}
 }
@@ -105,7 +110,7 @@ func (s Site) with(own Site) Site {
 		{&own.Alertmanager, &s.Alertmanager}, {&own.Runbooks, &s.Runbooks},
 	} {
 		if *address.from != "" {
-			*address.to = *address.from
+			*address.to = strings.TrimRight(*address.from, "/")
 		}
 	}
 	return s

@@ -65,7 +65,7 @@ mute_times:
 	want.Teams["default"].Receivers[Critical] = []string{"mine"}
 	want.Teams["default"].Mute[Warning] = []string{"nights"}
 	want.Teams["data"] = Team{Receivers: map[Severity][]string{Info: {"mine"}}, Mute: map[Severity][]string{}}
-	want.MuteTimes["nights"] = []TimeInterval{{Times: []TimeRange{{"22:00", "24:00"}}, Location: "Europe/Paris"}}
+	want.MuteTimes["nights"] = []TimeInterval{{Times: []TimeRange{{Start: "22:00", End: "24:00"}}, Location: "Europe/Paris"}}
 	if diff := cmp.Diff(want, s, values); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -1,5 +1,7 @@
 package settings
 
+import "belfry/rules/calendar"
+
 // DefaultTeam names the team whose receivers and mute times apply wherever another
 // team has none.
 const DefaultTeam = "default"
@@ -16,13 +18,19 @@ type Team struct {
 	Mute map[Severity][]string `yaml:"mute"`
 }
 
-// Receiver is a set of integrations that are all notified. Secrets are in files.
+// Receiver is a set of integrations that are all notified. Secrets are in files. A
+// receiver without any notifies nobody, which Load takes for a mistake.
 type Receiver struct {
 	PagerDuty []PagerDuty `yaml:"pagerduty"`
 	Slack     []Slack     `yaml:"slack"`
 	Teams     []MSTeams   `yaml:"msteams"`
 	Email     []Email     `yaml:"email"`
 	Webhook   []Webhook   `yaml:"webhook"`
+}
+
+// reaches reports whether the receiver notifies anybody.
+func (r Receiver) reaches() bool {
+	return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email)+len(r.Webhook) > 0
 }
 
 // PagerDuty sends events to a PagerDuty service (Events API v2).
@@ -33,7 +41,8 @@ type PagerDuty struct {
 // Slack posts to a Slack channel through an incoming webhook.
 type Slack struct {
 	APIURLFile string `yaml:"api_url_file"`
-	// Channel says where to post, such as "#notifications".
+	// Channel says where to post, such as "#notifications", or the id of a channel or
+	// user.
 	Channel string `yaml:"channel"`
 }
 
@@ -59,18 +68,8 @@ type Webhook struct {
 	URLFile string `yaml:"url_file"`
 }
 
-// TimeInterval is a recurring span of time, spelled as in Alertmanager's
-// time_intervals.
-type TimeInterval struct {
-	// Weekdays lists names or ranges such as saturday or monday:friday.
-	Weekdays []string `yaml:"weekdays"`
-	// Times lists spans of a day from Start to End, HH:MM.
-	Times    []TimeRange `yaml:"times"`
-	Location string      `yaml:"location"`
-}
-
-// TimeRange is a span of a day.
-type TimeRange struct {
-	Start string `yaml:"start_time"`
-	End   string `yaml:"end_time"`
-}
+// TimeInterval is a recurring span of time, and TimeRange a span of a day.
+type (
+	TimeInterval = calendar.Interval
+	TimeRange    = calendar.TimeRange
+)

@@ -90,9 +90,15 @@ type Objective struct {
 	Good  *Selector `yaml:"good"`
 	Bad   *Selector `yaml:"bad"`
 	// MinBad says how many must be bad within the long window before an alert
-	// fires: the guard against low traffic.
+	// fires: the guard against low traffic. Load sets DefaultMinBad.
 	MinBad float64 `yaml:"min_bad" strict:"count"`
 }
+
+// DefaultMinBad is the guard of an objective that sets none, the same as that of the
+// shipped ones: one failure of one is a burn of a thousand times the allowed pace,
+// and chance; ten failures are not. An objective with little traffic still notifies,
+// in the longer windows.
+const DefaultMinBad = 10
 
 // Selector selects series of a counter of the catalogue.
 type Selector struct {
