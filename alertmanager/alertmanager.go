@@ -18,6 +18,15 @@
 // never muted, so that a misspelled one is seen. The watchdog, which always fires,
 // has its own route to a dead man's switch: the receiver named watchdog.
 //
+// # Messages
+//
+// A message tells its alerts worst first: those that fire, by severity, then the
+// oldest. It never exceeds the limit of its medium (3,000 characters in Slack, 28 kB in
+// Microsoft Teams, 512 kB in PagerDuty), whatever labels and descriptions hold. What
+// does not fit in full is told in brief, then in a line, and the rest is counted: "and
+// 47 more". Long texts end with an ellipsis, and a link that is too long is left out.
+// E-mails tell 50 alerts. Webhooks get everything, as JSON.
+//
 // # Cooldown
 //
 // A rule with a cooldown C notifies once about a fault that comes and goes. Its
@@ -48,10 +57,7 @@ package alertmanager
 
 import (
 	"bytes"
-	"embed"
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"gopkg.in/yaml.v3"
 
@@ -61,8 +67,8 @@ import (
 // Files returns the files for the default settings, see [FilesFor].
 func Files() (map[string][]byte, error) { return FilesFor(settings.Default()) }
 
-// FilesFor returns the files that are generated from the settings: path below the
-// module root to content. [Templates] returns those that are written by hand.
+// FilesFor returns the files that are generated from the settings, the configuration
+// and the templates of its messages: path below the module root to content.
 func FilesFor(s *settings.Settings) (map[string][]byte, error) {
 	config, err := Render(s)
 	if err != nil {
@@ -72,30 +78,13 @@ func FilesFor(s *settings.Settings) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{
-		"alertmanager/alertmanager.yml":    config,
-		"alertmanager/templates/site.tmpl": site,
-	}, nil
-}
-
-//go:embed templates/belfry.tmpl templates/email.tmpl templates/slack.tmpl templates/teams.tmpl
-var handwritten embed.FS
-
-// Templates returns the message templates that are written by hand: path below the
-// module root to content. A configuration needs them and the template of FilesFor
-// in its folder.
-func Templates() map[string][]byte {
-	files := map[string][]byte{}
-	paths, err := fs.Glob(handwritten, "templates/*.tmpl")
-	for _, path := range paths {
-		content, readErr := handwritten.ReadFile(path)
-		err = errors.Join(err, readErr)
-		files["alertmanager/"+path] = content
-	}
+	files, err := renderMessages(s.Site)
 	if err != nil {
-		panic(err) // embedded files can be read
+		return nil, err
 	}
-	return files
+	files["alertmanager/alertmanager.yml"] = config
+	files["alertmanager/templates/site.tmpl"] = site
+	return files, nil
 }
 
 // Render returns Alertmanager's configuration for the settings, as YAML. It holds

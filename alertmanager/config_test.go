@@ -36,7 +36,11 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range onDisk {
+	templates, err := filepath.Glob("templates/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(onDisk, templates...) {
 		if want["alertmanager/"+path] == nil {
 			t.Errorf("alertmanager/%s is left over: nothing generates it", path)
 		}
@@ -194,7 +198,8 @@ func write(t *testing.T, s *settings.Settings, prefix string) string {
 func writeConfiguration(t *testing.T, site settings.Site, config string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "templates"), os.DirFS("templates")); err != nil {
+	messages, err := renderMessages(site)
+	if err != nil {
 		t.Fatal(err)
 	}
 	addresses, err := renderSite(site)
@@ -202,8 +207,14 @@ func writeConfiguration(t *testing.T, site settings.Site, config string) string 
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "alertmanager.yml")
-	for path, content := range map[string]string{path: config,
-		filepath.Join(dir, "templates", "site.tmpl"): string(addresses)} {
+	files := map[string]string{path: config, filepath.Join(dir, "templates", "site.tmpl"): string(addresses)}
+	for name, content := range messages {
+		files[filepath.Join(dir, "templates", filepath.Base(name))] = string(content)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "templates"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, content := range files {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -38,7 +38,13 @@ func newInboxes(t *testing.T) *inboxes {
 		if err != nil {
 			t.Error(err)
 		}
-		in.got[strings.TrimPrefix(r.URL.Path, "/")] <- string(body)
+		kind := strings.TrimPrefix(r.URL.Path, "/")
+		if complaint := beyondLimits(kind, body); complaint != "" {
+			t.Errorf("%s refuses a message: %s", kind, complaint)
+			http.Error(w, complaint, http.StatusRequestEntityTooLarge)
+			return
+		}
+		in.got[kind] <- string(body)
 		fmt.Fprint(w, "ok") // what Slack answers
 	}))
 	t.Cleanup(in.web.Close)

@@ -64,9 +64,9 @@ func TestMessages(t *testing.T) {
 	in := newInboxes(t)
 	s := settings.Default()
 	s.Site = settings.Site{Grafana: "https://grafana.example", Alertmanager: "https://alerts.example/am"}
-	s.Receivers["everybody"] = in.everybody(t)
+	s.Receivers["every+body"] = in.everybody(t) // + has a meaning in a regular expression
 	for _, p := range paces {
-		s.Teams[settings.DefaultTeam].Receivers[p.severity] = []string{"everybody"}
+		s.Teams[settings.DefaultTeam].Receivers[p.severity] = []string{"every+body"}
 	}
 	config := sooner(t, configuration(t, s), 300, "group_wait")
 	config = regexp.MustCompile(`group_interval: \w+`).ReplaceAllString(config, "group_interval: 300ms")

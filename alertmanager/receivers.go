@@ -115,22 +115,22 @@ func render(name string, r settings.Receiver) receiver {
 	}
 	for _, s := range r.Slack {
 		out.Slack = append(out.Slack, slackYAML{
-			APIURLFile: s.APIURLFile, Channel: s.Channel, SendResolved: resolved, Color: template("belfry.color"),
-			Title: template("slack.belfry.title"), TitleLink: template("belfry.first.panel"),
-			Text: template("slack.belfry.text"), Fallback: template("slack.belfry.title"),
+			APIURLFile: s.APIURLFile, Channel: s.Channel, SendResolved: resolved, Color: call("belfry.color"),
+			Title: call("slack.belfry.title"), TitleLink: call("belfry.first.panel"),
+			Text: call("slack.belfry.text"), Fallback: call("slack.belfry.title"),
 		})
 	}
 	for _, t := range r.Teams {
 		out.Teams = append(out.Teams, teamsYAML{
 			WebhookURLFile: t.WebhookURLFile, SendResolved: resolved,
-			Title: template("teams.belfry.title"), Text: template("teams.belfry.text"),
+			Title: call("teams.belfry.title"), Text: call("teams.belfry.text"),
 		})
 	}
 	for _, e := range r.Email {
 		out.Email = append(out.Email, emailYAML{
 			To: e.To, From: e.From, Smarthost: e.Smarthost, AuthUsername: e.Username, AuthPasswordFile: e.PasswordFile,
-			SendResolved: resolved, Headers: map[string]string{"Subject": template("email.belfry.subject")},
-			HTML: template("email.belfry.html"), Text: template("email.belfry.text"),
+			SendResolved: resolved, Headers: map[string]string{"Subject": call("email.belfry.subject")},
+			HTML: call("email.belfry.html"), Text: call("email.belfry.text"),
 		})
 	}
 	for _, w := range r.Webhook {
@@ -142,20 +142,20 @@ func render(name string, r settings.Receiver) receiver {
 func pagerDuty(p settings.PagerDuty, resolved bool) pagerDutyYAML {
 	return pagerDutyYAML{
 		RoutingKeyFile: p.RoutingKeyFile, SendResolved: resolved,
-		Description: template("belfry.title"), Severity: template("pagerduty.belfry.severity"),
-		Class:     "{{ .CommonLabels.alertname }}",
-		Component: "{{ .CommonLabels.channel }}", Group: "{{ .CommonLabels.team }}",
-		ClientURL: template("belfry.alertmanager"),
-		Details:   map[string]string{"firing": template("belfry.firing"), "resolved": template("belfry.resolved")},
+		Description: call("belfry.title"), Severity: call("pagerduty.belfry.severity"),
+		Class:     call("pagerduty.belfry.class"),
+		Component: call("pagerduty.belfry.component"), Group: call("pagerduty.belfry.group"),
+		ClientURL: call("belfry.alertmanager"),
+		Details:   map[string]string{"firing": call("belfry.firing"), "resolved": call("belfry.resolved")},
 		Links: []linkYAML{
-			{template("belfry.first.runbook"), "Runbook"}, {template("belfry.first.panel"), "Dashboard"},
-			{template("belfry.common.silence"), "Silence"},
+			{call("belfry.first.runbook"), "Runbook"}, {call("belfry.first.panel"), "Dashboard"},
+			{call("belfry.common.silence"), "Silence"},
 		},
 	}
 }
 
-// template calls one of templates/*.tmpl.
-func template(name string) string { return `{{ template "` + name + `" . }}` }
+// call calls one of templates/*.tmpl.
+func call(name string) string { return `{{ template "` + name + `" . }}` }
 
 // usesTemplates reports whether any message needs templates.
 func usesTemplates(receivers []receiver) bool {

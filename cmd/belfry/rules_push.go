@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -75,7 +74,6 @@ func (o *pushOptions) targets(set *rules.Set, file *settings.Settings) ([]push.T
 		if err != nil {
 			return nil, err
 		}
-		maps.Copy(files, alertmanager.Templates())
 		targets = append(targets, push.Alertmanager(strings.TrimSuffix(o.alertsAddress, "/"), o.alertsDir,
 			below("alertmanager", files), alertmanagerFile))
 	}
