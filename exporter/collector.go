@@ -64,7 +64,7 @@ func collect(
 	s *partition.Status, show func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string),
 ) {
 	const gauge = prometheus.GaugeValue
-	show(lastSequenceDesc, gauge, float64(s.Sequence+s.Behind))
+	show(lastSequenceDesc, gauge, float64(s.Last))
 	show(processedDesc, gauge, float64(s.Sequence))
 	show(lagMessagesDesc, gauge, float64(s.Behind))
 	show(lagSecondsDesc, gauge, s.Lag.Seconds())

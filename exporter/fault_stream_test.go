@@ -57,6 +57,7 @@ func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 	for range 2 {
 		r = in.run(exporter.Options{OnLostEvents: partition.Halt})
 		r.awaitHalt("2 events are lost", "start with --on-lost-events=count")
+		r.awaitWaiting(3)
 		r.shows(10, catalog.Stages, "stage", "sent")
 		r.stop()
 	}
@@ -111,6 +112,8 @@ func TestFaultStreamMadeAgain(t *testing.T) {
 			r.awaitHalt("the stream that was folded was created", "start with --on-fence-mismatch=new-epoch")
 			r.shows(0, catalog.FenceOK)
 			r.shows(10, catalog.Stages, "stage", "sent")
+			r.awaitWaiting(4)
+			r.shows(4, catalog.StreamLastSequence)
 			r.stop()
 
 			r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
@@ -195,6 +198,7 @@ func TestFaultStoreRolledBack(t *testing.T) {
 	r.shows(0, catalog.FenceOK)
 	r.shows(10, catalog.Stages, "stage", "sent")
 	in.send(6, 12)
+	r.awaitWaiting(12) // nobody knows which of them are the same
 	r.stop()
 
 	// By now the stream is longer than it was. Only the message at the

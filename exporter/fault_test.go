@@ -112,6 +112,18 @@ func (r *running) awaitHalt(why ...string) {
 	r.await("the log message", func() bool { return r.log.has(append(why, "partition is halted")...) })
 }
 
+// awaitWaiting waits until so many messages of the stream wait to be folded, and
+// checks that their age is known.
+func (r *running) awaitWaiting(messages float64) {
+	r.t.Helper()
+	r.await(fmt.Sprint(messages, " messages to wait"), func() bool {
+		return r.value(catalog.StreamLagMessages) == messages
+	})
+	if lag := r.value(catalog.StreamLagSeconds); lag <= 0 {
+		r.t.Errorf("%v messages wait, but the lag is %v s", messages, lag)
+	}
+}
+
 // showsNoNumbers checks that /metrics has the exporter's own families but no
 // business families.
 func (r *running) showsNoNumbers() {

@@ -17,6 +17,8 @@ type StreamState struct {
 	FirstSequence uint64
 	// LastSequence numbers the newest message ever stored, even if expired; 0 before the first.
 	LastSequence uint64
+	// FirstTime says when the stream got the oldest message; zero in an empty stream.
+	FirstTime time.Time
 	// Created records when the stream was created. It differs after the stream was deleted and created again.
 	Created time.Time
 }
@@ -47,7 +49,9 @@ func Info(ctx context.Context, nc *natsgo.Conn, stream string) (StreamState, err
 		return StreamState{}, fmt.Errorf("state of stream %s: %w", stream, explain(nc, err))
 	}
 	s := handle.CachedInfo()
-	return StreamState{FirstSequence: s.State.FirstSeq, LastSequence: s.State.LastSeq, Created: s.Created}, nil
+	return StreamState{
+		FirstSequence: s.State.FirstSeq, LastSequence: s.State.LastSeq, FirstTime: s.State.FirstTime, Created: s.Created,
+	}, nil
 }
 
 // Get returns a stored message, or ErrMessageNotFound.

@@ -49,10 +49,10 @@ var (
 		"Last sequence that was folded",
 		1)
 	StreamLagMessages = partition.gauge("belfry_stream_lag_messages",
-		"Messages in the stream that have not been folded yet",
+		"Messages in the stream that have not been folded yet, by a halted partition too",
 		1)
 	StreamLagSeconds = partition.in(UnitSeconds).gauge("belfry_stream_lag_seconds",
-		"Age of the newest folded message while there are messages behind it, else 0",
+		"Age of the newest folded message while there are messages behind it, halted or not, else 0",
 		1)
 	StreamLostEvents = partition.counter("belfry_stream_lost_events_total",
 		"Messages that left the stream before they were folded",

@@ -27,8 +27,9 @@ type numbers struct {
 	mu       sync.Mutex // guards what follows
 	fold     *fold.State
 	store    *state.Store
-	place    state.Place // of the last folded message
-	end      uint64      // sequence of the last known message of the stream
+	place    state.Place      // of the last folded message
+	stream   nats.StreamState // as last seen
+	other    bool             // it is not the one that was folded
 	lost     uint64
 	foldedAt time.Time // wall clock of the last fold
 	gate     exposure.Gate
@@ -68,7 +69,7 @@ func (n *numbers) addSome(messages []nats.Message, reject func(*nats.Message, *e
 		}
 	}
 	newest := &messages[len(messages)-1]
-	n.end = newest.Sequence + newest.Pending
+	n.stream.LastSequence = newest.Sequence + newest.Pending
 	n.foldedAt = time.Now()
 	return nil
 }
@@ -116,11 +117,27 @@ func (n *numbers) next() uint64 {
 	return n.place.Sequence + 1
 }
 
-// setEnd records the last sequence of the stream.
-func (n *numbers) setEnd(sequence uint64) {
+// observe records the state of the stream, and whether it is not the one that was
+// folded.
+func (n *numbers) observe(s nats.StreamState, other bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.end = sequence
+	n.stream, n.other = s, other
+}
+
+// waiting returns how many messages of the stream are not folded, and the time, in
+// nanoseconds since 1970, up to which it is folded: that of the last folded message
+// or, if there is none in this stream, of the oldest message. The caller holds n.mu.
+func (n *numbers) waiting() (messages uint64, since int64) {
+	folded, since := n.place.Sequence, n.place.Time
+	if n.other {
+		folded, since = 0, 0
+	}
+	folded += n.stream.Lost(folded)
+	if since == 0 && !n.stream.FirstTime.IsZero() {
+		since = n.stream.FirstTime.UnixNano()
+	}
+	return max(n.stream.LastSequence, folded) - folded, since
 }
 
 // fault returns the error that the store failed with, nil if it works.

@@ -26,8 +26,12 @@ type reader struct {
 	obstacles   *obstacles
 }
 
-// retryAfter sets how long a reader waits after an error.
-const retryAfter = time.Second
+// retryAfter sets how long a reader waits after an error, watchEvery how often one
+// that is halted looks at what waits in the stream.
+const (
+	retryAfter = time.Second
+	watchEvery = 5 * time.Second
+)
 
 // fenceError says that the stream is not the one that was folded so far.
 type fenceError struct{ what string }
@@ -64,8 +68,10 @@ func (r *reader) run(ctx context.Context) {
 			logged = err.Error()
 			r.options.Log.Warn("reading stopped, retrying", "err", err)
 		}
-		if r.obstacles.halted.Load() != nil {
-			<-ctx.Done()
+		r.updateLag(ctx)
+		for r.obstacles.halted.Load() != nil && ctx.Err() == nil {
+			pause(ctx, watchEvery)
+			r.updateLag(ctx)
 		}
 		pause(ctx, retryAfter)
 	}
@@ -101,7 +107,7 @@ func (r *reader) read(ctx context.Context) error {
 		return nats.ErrDisconnected
 	}
 	if err := r.checkpoints.makeRoom(); err != nil {
-		return errors.Join(err, r.updateLag(ctx))
+		return err
 	}
 	if err := nats.EnsureStreams(ctx, r.nc, *r.streams.Load()); err != nil {
 		return err
@@ -130,13 +136,15 @@ func (r *reader) take(batch []nats.Message) error {
 	return r.checkpoints.makeRoom()
 }
 
-// updateLag records how much the stream holds while it is not read.
-func (r *reader) updateLag(ctx context.Context) error {
-	stream, err := nats.Info(ctx, r.nc, r.stream)
-	if err == nil {
-		r.numbers.setEnd(stream.LastSequence)
+// updateLag records how much the stream holds while it is not read. Without an
+// answer the figures stay: what went wrong is said elsewhere.
+func (r *reader) updateLag(ctx context.Context) {
+	if !r.nc.IsConnected() {
+		return
 	}
-	return err
+	if stream, err := nats.Info(ctx, r.nc, r.stream); err == nil {
+		r.numbers.observe(stream, r.obstacles.brokenFence.Load())
+	}
 }
 
 // beginEpoch resets all counters and counts the present stream. Events that were

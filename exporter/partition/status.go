@@ -11,10 +11,12 @@ import (
 type Status struct {
 	// Partition holds the value of the label partition.
 	Partition string
-	// Sequence numbers the last folded message. Behind counts the messages of the
-	// stream after it. Lag gives its age if there are any, otherwise 0.
-	Sequence, Behind uint64
-	Lag              time.Duration
+	// Sequence numbers the last folded message, Last the last one of the stream.
+	// Behind counts the messages of the stream that wait, whether or not it is read.
+	// Lag gives the age of the last folded message if any wait, otherwise 0. Of a
+	// stream from which nothing was folded all messages wait, since its oldest.
+	Sequence, Last, Behind uint64
+	Lag                    time.Duration
 	// Lost counts the events that left the stream before they were folded.
 	Lost uint64
 	// Exposed says that the numbers are on the exposition. Before that, Target
@@ -66,11 +68,15 @@ func (n *numbers) status(now time.Time) Status {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := Status{
-		Sequence: n.place.Sequence, Behind: max(n.end, n.place.Sequence) - n.place.Sequence, Lost: n.lost,
+		Sequence: n.place.Sequence, Last: max(n.stream.LastSequence, n.place.Sequence), Lost: n.lost,
 		Exposed: n.gate.Open && n.store.Err() == nil, Target: n.gate.Target.Sequence, Sets: n.fold.Sets(),
 	}
-	if s.Behind > 0 && n.place.Time != 0 {
-		s.Lag = now.Sub(time.Unix(0, n.place.Time))
+	if n.other {
+		s.Last = n.stream.LastSequence
+	}
+	var since int64
+	if s.Behind, since = n.waiting(); s.Behind > 0 && since != 0 {
+		s.Lag = now.Sub(time.Unix(0, since))
 	}
 	s.Notifications, s.Users, s.Events = n.store.Len()
 	return s
