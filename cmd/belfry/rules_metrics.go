@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/model"
 
+	"belfry/dashboards-gen/custom"
 	"belfry/rules"
 )
 
@@ -23,7 +24,7 @@ func rulesGroup(app *kingpin.Application) *kingpin.CmdClause {
 }
 
 func listMetricsCommand(app *kingpin.Application) command {
-	c := rulesGroup(app).Command("metrics", "List the metrics that alerts in a rules file can use.")
+	c := rulesGroup(app).Command("metrics", "List the metrics that alerts in a rules file and custom dashboards can use.")
 	return command{c, func(_ context.Context, p *process) error {
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "METRIC\tUNIT\tLABELS\tRECORDED OVER")
@@ -40,7 +41,11 @@ func listMetricsCommand(app *kingpin.Application) command {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, orDash(string(m.Unit)),
 				orDash(strings.Join(labels, ", ")), orDash(strings.Join(windows, ", ")))
 		}
-		return w.Flush()
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stdout, "\nHeat maps of custom dashboards show %s.\n", strings.Join(custom.Distributions(), ", "))
+		return nil
 	}}
 }
 

@@ -21,6 +21,35 @@ import (
 type checker struct {
 	*strict.Document
 	metrics map[string]rules.Metric
+	taken   *taken
+}
+
+// taken holds what two dashboards cannot share, whichever files they are in, and
+// where it was given first.
+type taken struct {
+	uids, titles map[string]string // titles by folder and title
+	roles        map[string]audience
+}
+
+// audience holds the roles of a folder.
+type audience struct {
+	roles []string
+	where string
+}
+
+// newTaken returns what the shipped dashboards take.
+func newTaken() *taken {
+	t := &taken{uids: map[string]string{}, titles: map[string]string{}, roles: map[string]audience{}}
+	for _, d := range dashboards.All() {
+		t.uids[strings.TrimPrefix(d.UID, panel.UIDPrefix)] = "a shipped dashboard"
+		t.titles[titled(d.Folder, d.Title)] = "a shipped dashboard"
+	}
+	return t
+}
+
+// titled identifies a title within its folder.
+func titled(folder, title string) string {
+	return folder + "/" + strings.ToLower(strings.TrimSpace(title))
 }
 
 // namePattern matches uids and folders.
@@ -46,11 +75,10 @@ func (c *checker) dashboards(list []dashboard) []panel.Dashboard {
 		c.Wrong("dashboards", "is missing: a list of dashboards")
 	}
 	var all []panel.Dashboard
-	uids, roles := map[string]string{}, map[string][]string{}
 	for i, d := range list {
 		path := fmt.Sprintf("dashboards[%d]", i)
-		c.identity(path, d, uids)
-		c.audience(path, d, roles)
+		c.identity(path, d)
+		c.audience(path, d)
 		all = append(all, c.dashboard(path, d))
 	}
 	return all
@@ -59,8 +87,9 @@ func (c *checker) dashboards(list []dashboard) []panel.Dashboard {
 // dashboard compiles one dashboard, without its identity and audience.
 func (c *checker) dashboard(path string, d dashboard) panel.Dashboard {
 	compiled := panel.Dashboard{
-		UID: panel.UIDPrefix + d.UID, Title: d.Title, Description: d.Description, Folder: d.Folder,
-		From: "now-" + orDefault(d.TimeRange, defaultRange), Refresh: orDefault(d.Refresh, defaultRefresh),
+		UID: panel.UIDPrefix + d.UID, Title: literal(d.Title), Description: literal(d.Description),
+		Folder: d.Folder,
+		From:   "now-" + orDefault(d.TimeRange, defaultRange), Refresh: orDefault(d.Refresh, defaultRefresh),
 		Filters: c.filters(path, d.Filters), Public: d.Public,
 	}
 	for _, role := range d.Roles {
@@ -94,42 +123,62 @@ func orDefault(d model.Duration, otherwise time.Duration) string {
 	return d.String()
 }
 
-func (c *checker) identity(path string, d dashboard, uids map[string]string) {
-	c.Needed(path+".title", "its name, in the words of its readers")
+func (c *checker) identity(path string, d dashboard) {
+	if c.Needed(path+".title", "its name, in the words of its readers") {
+		c.title(path+".title", d)
+	}
 	c.Needed(path+".description", "the first question that it answers")
-	if !c.Needed(path+".uid", "a short name in lower case, such as payments") {
+	path += ".uid"
+	if !c.Needed(path, "a short name in lower case, such as payments") {
 		return
 	}
-	shipped := func(s panel.Dashboard) bool { return s.UID == panel.UIDPrefix+d.UID }
-	first, taken := uids[d.UID]
-	switch {
-	case !namePattern.MatchString(d.UID) || len(d.UID) > longestUID:
-		c.Wrong(path+".uid", "invalid uid %q: use lower-case letters, digits and hyphens, at most %d characters",
+	if !namePattern.MatchString(d.UID) || len(d.UID) > longestUID {
+		c.Wrong(path, "invalid uid %q: use lower-case letters, digits and hyphens, at most %d characters",
 			d.UID, longestUID)
-	case slices.ContainsFunc(dashboards.All(), shipped):
-		c.Wrong(path+".uid", "%q is a shipped dashboard: choose another uid", d.UID)
-	case taken:
-		c.Wrong(path+".uid", "%s already has the uid %q: choose another", first, d.UID)
+		return
 	}
-	uids[d.UID] = path
+	if first, given := c.taken.uids[d.UID]; given {
+		c.Wrong(path, "%q is the uid of %s: choose another uid", d.UID, first)
+		return
+	}
+	c.taken.uids[d.UID] = c.Line(path)
+}
+
+// title checks a title. Grafana rejects a second dashboard of a title in a folder,
+// and one with the name of its folder.
+func (c *checker) title(path string, d dashboard) {
+	key := titled(d.Folder, d.Title)
+	first, given := c.taken.titles[key]
+	switch {
+	case strings.TrimSpace(d.Title) == "":
+		c.Wrong(path, "is empty: give its name, in the words of its readers")
+	case d.Title == d.Folder:
+		c.Wrong(path, "%q is the name of the folder too, which Grafana rejects: choose another title", d.Title)
+	case given:
+		c.Wrong(path, "%q is the title of %s, in the same folder %q: choose another title", d.Title, first, d.Folder)
+	default:
+		c.taken.titles[key] = c.Line(path)
+	}
 }
 
 // audience checks folder and roles. Grafana grants access by folder, so dashboards
 // for different people cannot share one.
-func (c *checker) audience(path string, d dashboard, roles map[string][]string) {
+func (c *checker) audience(path string, d dashboard) {
 	if !c.Needed(path+".folder", "the audience, such as payments; it becomes a Grafana folder") {
 		return
 	}
 	if !namePattern.MatchString(d.Folder) {
 		c.Wrong(path+".folder", "invalid folder %q: use lower-case letters, digits and hyphens", d.Folder)
+		return
 	}
-	sorted := slices.Sorted(slices.Values(d.Roles))
-	if others, known := roles[d.Folder]; known && !slices.Equal(others, sorted) {
-		c.Wrong(path+".roles",
-			"the folder %q already has a dashboard for [%s]: Grafana grants access by folder, so use another folder",
-			d.Folder, strings.Join(others, ", "))
+	own := slices.Compact(slices.Sorted(slices.Values(d.Roles)))
+	first, given := c.taken.roles[d.Folder]
+	if !given {
+		c.taken.roles[d.Folder] = audience{own, c.Line(path + ".roles")}
+	} else if !slices.Equal(first.roles, own) {
+		c.Wrong(path+".roles", "the folder %q has the roles [%s] in %s: Grafana grants access by folder, so use "+
+			"the same roles or another folder", d.Folder, strings.Join(first.roles, ", "), first.where)
 	}
-	roles[d.Folder] = sorted
 }
 
 func (c *checker) filters(path string, names []string) panel.Filters {

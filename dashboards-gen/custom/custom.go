@@ -3,7 +3,10 @@
 // the metric.
 //
 // The error of a file reports all mistakes, each with its line, column and the
-// nearest valid name.
+// nearest valid name. What dashboards cannot share, such as a uid, is checked across
+// all files and against the shipped dashboards.
+//
+// Titles and descriptions are literal text: Grafana would replace variables in them.
 package custom
 
 import (
@@ -13,8 +16,6 @@ import (
 	"maps"
 	"os"
 	"path"
-	"path/filepath"
-	"slices"
 
 	"github.com/prometheus/common/model"
 
@@ -87,7 +88,7 @@ type size struct {
 // Files compiles files of custom dashboards. Like [dashboards.Files] it returns path
 // below the module's root to content. The error reports the mistakes of all files.
 func Files(paths ...string) (map[string][]byte, error) {
-	files, from := map[string][]byte{}, map[string]string{}
+	files, taken := map[string][]byte{}, newTaken()
 	var wrong []error
 	for _, name := range paths {
 		text, err := os.ReadFile(name)
@@ -95,25 +96,19 @@ func Files(paths ...string) (map[string][]byte, error) {
 			wrong = append(wrong, fmt.Errorf("read custom dashboards: %w", err))
 			continue
 		}
-		own, err := compile(name, text)
+		own, err := compile(name, text, taken)
 		if err != nil {
 			wrong = append(wrong, err)
 		}
-		for _, to := range slices.Sorted(maps.Keys(own)) {
-			if first, taken := from[to]; taken {
-				wrong = append(wrong, fmt.Errorf("%s: %s already writes %s: choose another uid",
-					name, first, filepath.Base(to)))
-			}
-			from[to], files[to] = name, own[to]
-		}
+		maps.Copy(files, own)
 	}
 	return files, errors.Join(wrong...)
 }
 
-// compile compiles the text of one file.
-func compile(name string, text []byte) (map[string][]byte, error) {
+// compile compiles the text of one file. It adds to what is taken.
+func compile(name string, text []byte, taken *taken) (map[string][]byte, error) {
 	var f file
-	c := &checker{Document: strict.Decode(name, text, &f), metrics: rules.ShortNames()}
+	c := &checker{Document: strict.Decode(name, text, &f), metrics: rules.ShortNames(), taken: taken}
 	all := c.dashboards(f.Dashboards)
 	if err := c.Err(); err != nil {
 		return nil, err

@@ -115,7 +115,7 @@ func TestCustomMistakes(t *testing.T) {
 func TestPublicDashboardsHaveNoVariables(t *testing.T) {
 	text := strings.NewReplacer("public: false", "public: true", "filters: [channel, provider]", "filters: []").
 		Replace(string(Example))
-	files, err := compile("public.yaml", []byte(text))
+	files, err := compile("public.yaml", []byte(text), newTaken())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,11 +131,89 @@ func TestPublicDashboardsHaveNoVariables(t *testing.T) {
 	}
 }
 
-// Two files cannot write the same dashboard.
+// What dashboards cannot share is checked across files, and both places are named.
 func TestCustomFilesDoNotMeet(t *testing.T) {
-	_, err := Files("example.yaml", "example.yaml")
-	if err == nil || !strings.Contains(err.Error(), "choose another uid") {
-		t.Errorf("the same file twice: %v", err)
+	const first = `dashboards:
+  - uid: pay
+    title: Pay
+    description: d
+    folder: payments
+    roles: [payments, support]
+    panels: [{title: A, metric: delivered_per_sent, widget: stat, aggregation: avg}]
+`
+	for _, c := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"the same file twice", first, []string{
+			`second.yaml:2:10: dashboards[0].uid: "pay" is the uid of first.yaml:2: choose another uid`,
+			`second.yaml:3:12: dashboards[0].title: "Pay" is the title of first.yaml:3, in the same folder ` +
+				`"payments": choose another title`,
+		}},
+		{"a uid", strings.NewReplacer("title: Pay", "title: Others", "folder: payments", "folder: other").Replace(first),
+			[]string{`second.yaml:2:10: dashboards[0].uid: "pay" is the uid of first.yaml:2: choose another uid`}},
+		{"a title", strings.NewReplacer("uid: pay", "uid: bill", "title: Pay", "title: pay").Replace(first), []string{
+			`second.yaml:3:12: dashboards[0].title: "pay" is the title of first.yaml:3, in the same folder ` +
+				`"payments": choose another title`,
+		}},
+		{"other roles", strings.NewReplacer("uid: pay", "uid: bill", "title: Pay", "title: Bill", "[payments, support]",
+			"[support]").Replace(first), []string{
+			`second.yaml:6:5: dashboards[0].roles: the folder "payments" has the roles [payments, support] in ` +
+				`first.yaml:6: Grafana grants access by folder, so use the same roles or another folder`,
+		}},
+		{"no roles", strings.NewReplacer("uid: pay", "uid: bill", "title: Pay", "title: Bill",
+			"    roles: [payments, support]\n", "").Replace(first), []string{
+			`second.yaml:2:5: dashboards[0].roles: the folder "payments" has the roles [payments, support] in ` +
+				`first.yaml:6: Grafana grants access by folder, so use the same roles or another folder`,
+		}},
+		{"a shipped dashboard", strings.NewReplacer("uid: pay", "uid: phone", "title: Pay", "title: performance",
+			"folder: payments", "folder: on-call").Replace(first), []string{
+			`second.yaml:2:10: dashboards[0].uid: "phone" is the uid of a shipped dashboard: choose another uid`,
+			`second.yaml:3:12: dashboards[0].title: "performance" is the title of a shipped dashboard, in the same ` +
+				`folder "on-call": choose another title`,
+		}},
+		{"the folder's name", strings.NewReplacer("uid: pay", "uid: bill", "title: Pay", "title: payments").Replace(first),
+			[]string{`second.yaml:3:12: dashboards[0].title: "payments" is the name of the folder too, which Grafana ` +
+				`rejects: choose another title`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for name, text := range map[string]string{"first.yaml": first, "second.yaml": c.text} {
+				if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, err := Files("first.yaml", "second.yaml")
+			if err == nil {
+				t.Fatal("both compile")
+			}
+			if diff := cmp.Diff(strings.Join(c.want, "\n"), err.Error()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	if _, err := Files("example.yaml"); err != nil {
+		t.Errorf("a file after others: %v", err)
+	}
+}
+
+// Grafana replaces variables in titles, descriptions and legends: what people write
+// there is shown as it is.
+func TestTextIsLiteral(t *testing.T) {
+	const title = `title: "$channel ${channel:text} [[channel]] {{channel}} 5$ 1%"` + "\n"
+	text := strings.NewReplacer("title: Sent per second\n", title, "Delivered per sent", "${datasource} delivered per sent").Replace(string(Example))
+	files, err := compile("literal.yaml", []byte(text), newTaken())
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := string(files["grafana/dashboards/payments/payments.json"])
+	for _, want := range []string{
+		"\"$\u2060channel $\u2060{channel:text} [\u2060[channel]] {\u2060{channel}} 5$ 1%\"",
+		"\"$\u2060{datasource} delivered",
+	} {
+		if !strings.Contains(content, want) {
+			t.Errorf("the dashboard lacks %s", want)
+		}
 	}
 }
 
@@ -154,7 +232,7 @@ func FuzzCustom(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		files, err := compile("fuzz.yaml", text)
+		files, err := compile("fuzz.yaml", text, newTaken())
 		if err != nil {
 			return
 		}

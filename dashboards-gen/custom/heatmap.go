@@ -20,6 +20,9 @@ var distributions = map[string]rules.Volume{
 	"processing": rules.ProcessingVolume,
 }
 
+// Distributions returns the names of the metrics that a heat map can show.
+func Distributions() []string { return sortedNames(distributions) }
+
 // heatmap compiles a heat map, which shows the distribution of a time.
 func (c *checker) heatmap(path string, w widget, p panel.Panel) panel.Panel {
 	volume, known := distributions[w.Metric]

@@ -21,7 +21,7 @@ import (
 func (c *checker) panel(path string, w widget) panel.Panel {
 	c.Needed(path+".title", "what is drawn")
 	p := panel.Panel{
-		Title: w.Title, Description: w.Description, Empty: "No data in this time range", Max: w.Max,
+		Title: literal(w.Title), Description: literal(w.Description), Empty: "No data in this time range", Max: w.Max,
 		Width: panel.Half, Height: panel.Tall,
 	}
 	k, known := c.kind(path, w.Widget)
@@ -83,7 +83,7 @@ func (c *checker) query(path string, w widget, p panel.Panel, m rules.Metric, by
 		p.Max = new(1.0)
 	}
 	if p.Draw == nil {
-		return p.Table(panel.Column{Title: w.Title, Of: value, Unit: p.Unit, Limit: p.Limit})
+		return p.Table(panel.Column{Title: p.Title, Of: value, Unit: p.Unit, Limit: p.Limit})
 	}
 	return p.With(panel.Query{Of: value})
 }

@@ -22,8 +22,11 @@ func TestPlain(t *testing.T) {
 			[]Interval{{Weekdays: []string{"friday:saturday", "sunday:monday", "saturday", "sunday"}}}},
 		{"months over the year's end", Interval{Months: []string{"nov-feb", "7"}},
 			[]Interval{{Months: []string{"november:december", "january:february", "july"}}}},
-		{"days of the month", Interval{DaysOfMonth: []string{"24-26", "-1", "-3:-1", "28:2", "20:-5"}, Years: []string{"2026:2028"}},
-			[]Interval{{DaysOfMonth: []string{"24:26", "-1", "-3:-1", "28:31", "1:2", "20:-5"}, Years: []string{"2026:2028"}}}},
+		{"days of the month",
+			Interval{DaysOfMonth: []string{"24-26", "-1", "-3:-1", "28:2", "20:-5"}, Years: []string{"2026:2028"}},
+			[]Interval{{
+				DaysOfMonth: []string{"24:26", "-1", "-3:-1", "28:31", "1:2", "20:-5"}, Years: []string{"2026:2028"},
+			}}},
 		{"one day", Interval{Dates: []string{"2026-12-24"}, Times: night, Location: "Europe/Paris"},
 			[]Interval{{DaysOfMonth: []string{"24"}, Months: []string{"december"}, Years: []string{"2026"}, Times: night,
 				Location: "Europe/Paris"}}},
@@ -83,8 +86,9 @@ func TestHolds(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	const useDate = ": use YYYY-MM-DD, or MM-DD for every year"
 	for text, want := range map[string]string{
-		"2026-02-30": `invalid date "2026-02-30"` + useDate, "24.12.2026": `invalid date "24.12.2026"` + useDate +
-			`; did you mean "2026-12-24"?`, "2026/12/24": `invalid date "2026/12/24"` + useDate + `; did you mean "2026-12-24"?`,
+		"2026-02-30":            `invalid date "2026-02-30"` + useDate,
+		"24.12.2026":            `invalid date "24.12.2026"` + useDate + `; did you mean "2026-12-24"?`,
+		"2026/12/24":            `invalid date "2026/12/24"` + useDate + `; did you mean "2026-12-24"?`,
 		"2026-12-24:12-26":      `"2026-12-24:12-26" has a year on one side: give both or neither`,
 		"2026-12-24:2026-12-23": `"2026-12-24:2026-12-23" runs backwards`, "christmas": `invalid date "christmas"` + useDate,
 	} {
@@ -130,9 +134,11 @@ func TestAlways(t *testing.T) {
 		{"all but a minute", []Interval{{Times: short}}, false},
 		{"a week and its end", []Interval{{Weekdays: []string{"mon-fri"}}, {Weekdays: []string{"sat-sun"}}}, true},
 		{"all but Wednesdays", []Interval{{Weekdays: []string{"thu-tue"}}}, false},
-		{"months", []Interval{{Months: []string{"jan-nov"}}, {Months: []string{"dec"}, DaysOfMonth: []string{"1:31"}}}, true},
-		{"all but leap days", []Interval{{Months: []string{"mar:jan"}}, {Months: []string{"feb"}, DaysOfMonth: []string{"1:28"}}},
-			false},
+		{"months", []Interval{{Months: []string{"jan-nov"}}, {Months: []string{"dec"}, DaysOfMonth: []string{"1:31"}}},
+			true},
+		{"all but leap days", []Interval{
+			{Months: []string{"mar:jan"}}, {Months: []string{"feb"}, DaysOfMonth: []string{"1:28"}},
+		}, false},
 		{"all but one year", []Interval{{Years: []string{"1970:2027"}}, {Years: []string{"2029:9999"}}}, false},
 		{"two zones", []Interval{
 			{Times: []TimeRange{{"00:00", "12:00"}}, Location: "Europe/Paris"},

@@ -77,7 +77,7 @@ func readDate(text string) (date, error) {
 		return date{0, int(day.Month()), day.Day()}, nil
 	}
 	said := fmt.Sprintf("invalid date %q: use YYYY-MM-DD, or MM-DD for every year", text)
-	for _, layout := range []string{"2006-1-2", "2006/01/02", "2006/1/2", "20060102", "2.1.2006", "2006-01-02T15:04:05Z07:00"} {
+	for _, layout := range []string{"2006-1-2", "2006/1/2", "20060102", "2.1.2006", time.RFC3339} {
 		if day, err := time.Parse(layout, text); err == nil {
 			return date{}, fmt.Errorf("%s; did you mean %q?", said, day.Format(time.DateOnly))
 		}

@@ -97,7 +97,8 @@ func DaysOfMonth(text string) ([]Range, error) {
 	}
 	switch {
 	case !ok || !valid(r.From) || !valid(r.To):
-		return nil, fmt.Errorf("invalid day of the month %q: use 1 to 31, -1 for the last day, or a range such as 24:26", text)
+		return nil, fmt.Errorf("invalid day of the month %q: use 1 to 31, -1 for the last day, or a range such as 24:26",
+			text)
 	case r.From > 0 && r.To > 0 && r.From > r.To:
 		return []Range{{r.From, 31}, {1, r.To}}, nil
 	case least(r.From) > least(r.To) || r.From < 0 && r.To > 0:

@@ -47,7 +47,8 @@ func onlyWatchdog(receivers []string) bool {
 // entries maps integrations to what an entry of their list looks like.
 var entries = map[string]string{
 	"pagerduty": "{routing_key_file: /…}", "slack": `{api_url_file: /…, channel: "#…"}`,
-	"msteams": "{webhook_url_file: /…}", "email": "{to: …, from: …, smarthost: …}", "webhook": "{url: https://…}",
+	"msteams": "{webhook_url_file: /…}", "email": "{to: …, from: …, smarthost: …}",
+	"webhook": "{url: https://…}",
 }
 
 func (c *check) silentReceiver(path, name string) {

@@ -61,7 +61,8 @@ func (c *check) slack(path string, s Slack) {
 	case slackName.MatchString("#" + name):
 		c.Wrong(path, "invalid Slack channel %q; did you mean %q?", s.Channel, "#"+name)
 	default:
-		c.Wrong(path, "invalid Slack channel %q: use a name such as \"#notifications\", or an id such as C0123ABCDE", s.Channel)
+		c.Wrong(path, "invalid Slack channel %q: use a name such as \"#notifications\", or an id such as C0123ABCDE",
+			s.Channel)
 	}
 }
 
