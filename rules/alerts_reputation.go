@@ -80,7 +80,7 @@ var (
 		Description: "{{ $value | humanizePercentage }} of the pushes to {{ $labels.provider }} in the last hour " +
 			"(threshold <threshold>) went to tokens that it no longer knows. " +
 			"Either a certificate or key of the app changed, or a release lost its users' tokens.",
-	}, expr.Eq(catalog.LabelChannel, "push"), expr.Re(catalog.LabelErrorCode, "invalid_token|unregistered")))
+	}, expr.Eq(catalog.LabelChannel, "push"), invalidToken))
 	WebhookEndpointFailing = days.alert(surge(Alert{
 		Name: "WebhookEndpointFailing", Threshold: 0.3,
 		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",

@@ -61,6 +61,7 @@ func assemble(s *settings.Settings, slos []SLO, own []Alert) *Set {
 		case custom:
 			f.alerts = own
 		}
+		f.addErrorCodes(s)
 		f.alerts = tuned(s, f.alerts)
 		if len(f.records)+len(f.alerts) == 0 {
 			continue

@@ -38,11 +38,43 @@ func load(t *testing.T, text string) (*Set, string) {
 	return nil, strings.ReplaceAll(err.Error(), path, "rules.yaml")
 }
 
+// The rules file adds error codes to those that the alerts and their series count.
+func TestErrorCodesOfTheRulesFile(t *testing.T) {
+	set, rejected := load(t, "error_codes: {invalid_token: [Token_*], rate_limited: [E.429, 7]}\n")
+	if rejected != "" {
+		t.Fatal(rejected)
+	}
+	files, err := set.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shippedFiles, err := Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]struct {
+		more  string
+		times int
+	}{
+		"rules/notification-volumes.yaml":  {`|410|Token_.*)`, 2},
+		"rules/notification-platform.yaml": {`|429|E\\.429|7)`, 3},
+	} {
+		if got := strings.Count(string(files[file]), want.more); got != want.times {
+			t.Errorf("%s: %d selectors with %s, want %d", file, got, want.more, want.times)
+		}
+		without := strings.ReplaceAll(string(files[file]), want.more, want.more[:4]+")")
+		if without != string(shippedFiles[file]) {
+			t.Errorf("%s differs from the shipped file in more than the codes", file)
+		}
+	}
+}
+
 // A sample that is commented out, or an alert that is not enabled, is valid too.
 func TestSamplesOfTheDefaultsAreValid(t *testing.T) {
 	text := string(settings.Example)
 	for _, sample := range []struct{ instead, of string }{
 		{"thresholds:\n  HardBounceHigh: {warning: 0.03, critical: 0.06}\n", "thresholds: {}\n"},
+		{"error_codes:\n  {invalid_token: [token_*], rate_limited: [E429]}\n", "error_codes: {}\n"},
 		{"disabled: [CostPerDeliveredHigh]\n", "disabled: []\n"},
 		{"slos:\n" + commented(text, "#   - name: receipts", 7), "slos: []\n"},
 		{"teams:\n" + strings.ReplaceAll(commented(text, "#   payments:", 3), "payments-", ""), "teams:\n"},

@@ -92,8 +92,7 @@ var (
 // Rates over 5 minutes, by channel and provider.
 var (
 	// throttled5m counts attempts that the provider rejected for its rate limit.
-	throttled5m = expr.Sum(expr.Rate(catalog.Errors, "5m", expr.Re(catalog.LabelErrorCode, "throttled|rate_limited"))).
-			Keeping(perProvider...)
+	throttled5m  = expr.Sum(expr.Rate(catalog.Errors, "5m", rateLimitedCode)).Keeping(perProvider...)
 	retries5m    = expr.Sum(expr.Rate(catalog.Retries, "5m")).Keeping(perProvider...)
 	deliveries5m = expr.Sum(expr.Rate(expr.CountOf(catalog.DeliveryLatency), "5m")).Keeping(perProvider...)
 )

@@ -96,7 +96,6 @@ var ses = Family{
 		{"SpamDetected", platform, NoSign, "the receiving server found much unsolicited mail"},
 		{"IPFailure", platform, NoSign, "the sending IP address is blocked"},
 		{"SendingDeferral", platform, NoSign, "SES holds the message back"},
-		{"Throttling", provider, RateLimited, "the sending rate or quota is exceeded"},
 		{"Throttling*", provider, RateLimited, "the sending rate or quota is exceeded"},
 		{"TooManyRequestsException", provider, RateLimited, "too many calls"},
 		{"LimitExceeded*", provider, RateLimited, "a limit of the account is exceeded"},

@@ -1,6 +1,7 @@
 package errorcode_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -139,6 +140,18 @@ func TestOverlap(t *testing.T) {
 	} {
 		if got := errorcode.Overlap(tt.a, tt.b); got != tt.want || errorcode.Overlap(tt.b, tt.a) != tt.want {
 			t.Errorf("%s and %s: %v", tt.a, tt.b, got)
+		}
+	}
+}
+
+func TestRegexp(t *testing.T) {
+	re := regexp.MustCompile("^(?s:" + errorcode.Regexp([]string{"4.7.28", "Throttling*", "a|b"}) + ")$")
+	for code, want := range map[string]bool{
+		"4.7.28": true, "4x7.28": false, "THROTTLINGException": true, "throttling": true, "xthrottling": false,
+		"a|b": true, "a": false,
+	} {
+		if re.MatchString(code) != want {
+			t.Errorf("%s matches %q: %v", re, code, !want)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package errorcode
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // IsPattern reports whether a code of a list stands for several.
 func IsPattern(code string) bool { return strings.Contains(code, "*") }
@@ -56,4 +59,14 @@ func overlap(a, b string) bool {
 		}
 	}
 	return reach[len(a)][len(b)]
+}
+
+// Regexp returns the regular expression that matches what any of the codes and
+// patterns matches, for Prometheus, which anchors it.
+func Regexp(codes []string) string {
+	quoted := make([]string, len(codes))
+	for i, code := range codes {
+		quoted[i] = strings.ReplaceAll(regexp.QuoteMeta(code), `\*`, ".*")
+	}
+	return "(?i:" + strings.Join(quoted, "|") + ")"
 }

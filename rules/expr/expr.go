@@ -22,6 +22,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"belfry/exporter/catalog"
 )
@@ -85,6 +86,19 @@ func (e Expr) Where(where ...Matcher) Expr {
 		}
 	}
 	return e
+}
+
+// Replace puts the matcher to in place of from, wherever a selector has that.
+func (e Expr) Replace(from, to Matcher) Expr {
+	return e.operand().rewrite(to.err, func(s selector) (selector, error) {
+		s.where = slices.Clone(s.where)
+		for i, m := range s.where {
+			if m == from {
+				s.where[i] = to
+			}
+		}
+		return s, nil
+	})
 }
 
 // Offset moves every selector of the expression back in time.

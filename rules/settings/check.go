@@ -22,6 +22,7 @@ type check struct {
 
 func (c *check) settings(own *Settings) {
 	c.site(own.Site)
+	c.errorCodes(own.ErrorCodes)
 	c.objectives(own.SLOs)
 	c.teams(own.Teams)
 	c.receivers(own.Receivers)
@@ -113,6 +114,22 @@ func (c *check) receiverNames(path string, names []string) {
 		path := fmt.Sprintf("%s[%d]", path, i)
 		if c.OneOf(path, "receiver", name, valid) && slices.Index(names, name) < i {
 			c.Wrong(path, "%q is listed twice", name)
+		}
+	}
+}
+
+func (c *check) errorCodes(codes ErrorCodes) {
+	for sign, list := range codes {
+		for i, code := range list {
+			path := fmt.Sprintf("error_codes.%s[%d]", sign, i)
+			switch {
+			case code == "":
+				c.Wrong(path, "is empty: set an error code")
+			case strings.Trim(code, "*") == "":
+				c.Wrong(path, "%q matches every error: name a code, or a pattern such as 5.7.*", code)
+			case len(code) > 2 && strings.HasPrefix(code, "/") && strings.HasSuffix(code, "/"):
+				c.Wrong(path, "%q looks like a regular expression: use a code, or * for any characters, as in 5.7.*", code)
+			}
 		}
 	}
 }

@@ -92,6 +92,7 @@ func (s *Settings) with(own *Settings) *Settings {
 		merged.Alerts = own.Alerts
 	}
 	merged.Thresholds = union(s.Thresholds, own.Thresholds)
+	merged.ErrorCodes = union(s.ErrorCodes, own.ErrorCodes)
 	merged.Receivers = union(s.Receivers, own.Receivers)
 	merged.MuteTimes = union(s.MuteTimes, own.MuteTimes)
 	merged.Teams = union(s.Teams, own.Teams)

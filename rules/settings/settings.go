@@ -16,6 +16,7 @@ package settings
 import (
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/errorcode"
 	"belfry/exporter/strict"
 )
 
@@ -26,6 +27,9 @@ type Settings struct {
 	// Thresholds replaces thresholds of shipped alerts: by the alert's name
 	// without its prefix, then by severity, in the unit of the shipped threshold.
 	Thresholds map[string]map[Severity]float64 `yaml:"thresholds"`
+	// ErrorCodes adds error codes, or patterns of them, to those that shipped alerts
+	// count, by sign.
+	ErrorCodes ErrorCodes `yaml:"error_codes" strict:"verbatim"`
 	// Disabled lists shipped alerts to leave out, without their prefix.
 	Disabled []string `yaml:"disabled"`
 	// SLOs adds objectives to the shipped ones.
@@ -38,6 +42,14 @@ type Settings struct {
 	Alerts []Alert `yaml:"alerts"`
 
 	document *strict.Document
+}
+
+// ErrorCodes holds error codes by the name of an [errorcode.Sign].
+type ErrorCodes map[string][]string
+
+// Keys returns the names of the signs.
+func (ErrorCodes) Keys() []string {
+	return []string{errorcode.InvalidToken.String(), errorcode.RateLimited.String()}
 }
 
 // Document returns the file that the settings were loaded from, with the

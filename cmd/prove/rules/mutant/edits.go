@@ -165,16 +165,26 @@ func (f *factory) matchers(s *parser.VectorSelector) {
 		if m.Type != labels.MatchRegexp && m.Type != labels.MatchNotRegexp {
 			continue
 		}
-		alternatives := strings.Split(m.Value, "|")
-		if strings.ContainsAny(m.Value, "()[]\\") {
-			continue // the bar may not separate alternatives
-		}
-		for k, left := range alternatives {
-			if rest := without(alternatives, k); len(rest) > 0 {
-				f.matcher(s, i, m.Type, strings.Join(rest, "|"), "a series with the "+m.Name+" "+left)
+		before, all, behind := alternatives(m.Value)
+		for k, left := range all {
+			if rest := without(all, k); len(rest) > 0 {
+				value := before + strings.Join(rest, "|") + behind
+				f.matcher(s, i, m.Type, value, "a series with the "+m.Name+" "+left)
 			}
 		}
 	}
+}
+
+// alternatives splits a regular expression at its bars, within the (?i:…) around it if
+// it has one. It returns none if a bar may not separate alternatives.
+func alternatives(re string) (before string, all []string, behind string) {
+	if inner, ok := strings.CutPrefix(re, "(?i:"); ok && strings.HasSuffix(inner, ")") {
+		before, re, behind = "(?i:", strings.TrimSuffix(inner, ")"), ")"
+	}
+	if strings.ContainsAny(re, "()[]") || strings.Contains(re, `\|`) {
+		return "", nil, ""
+	}
+	return before, strings.Split(re, "|"), behind
 }
 
 var opposite = map[labels.MatchType]labels.MatchType{

@@ -76,6 +76,12 @@ func TestMutants(t *testing.T) {
 			`matcher: x{fault!="c",stage=~"a|b"} -> x{fault!="c",stage=~"b"}`,
 			`matcher: x{fault!="c",stage=~"a|b"} -> x{fault!="c",stage=~"a"}`,
 		}},
+		{`x{code=~"(?i:a\\.1|b.*)"}`, []string{
+			`matcher: x{code=~"(?i:a\\.1|b.*)"} -> x`,
+			`matcher: x{code=~"(?i:a\\.1|b.*)"} -> x{code!~"(?i:a\\.1|b.*)"}`,
+			`matcher: x{code=~"(?i:a\\.1|b.*)"} -> x{code=~"(?i:b.*)"}`,
+			`matcher: x{code=~"(?i:a\\.1|b.*)"} -> x{code=~"(?i:a\\.1)"}`,
+		}},
 		{"sum without (stage, le) (x)", []string{
 			"aggregation: sum without (stage, le) (x) -> max without (stage, le) (x)",
 			"grouping: sum without (stage, le) (x) -> sum without (le) (x)",
