@@ -21,7 +21,7 @@ func itself() panel.Dashboard {
 			panel.NewRow("Keeping up", eventsOfStream(), lag(), lagMessages(), foldTime()),
 			panel.NewRow("Nothing lost", lostEvents(), fence(), halted()),
 			panel.NewRow("Events that are wrong",
-				invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields()),
+				invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields(), repairs()),
 			panel.NewRow("State and checkpoints",
 				checkpointAge(), checkpointDuration(), checkpointBytes(), stateRecords()),
 			panel.NewRow("Series", scrapeSeries(), biggestFamilies(), limited()),
@@ -191,6 +191,17 @@ func conflicts() panel.Panel {
 			"event counts.",
 		Empty:   "No contradictions",
 		Queries: panel.Of(perSecond(catalog.ContextConflicts, catalog.LabelField)),
+	}
+}
+
+func repairs() panel.Panel {
+	return panel.Panel{
+		Key: "repairs", Title: "Repaired events per second", Width: panel.Third, Unit: units.Short,
+		Draw: panel.Lines,
+		Description: "Events with a value in another form than the schema's own, such as a number as text, by field. " +
+			"They count like any other.",
+		Empty:   "No repaired events",
+		Queries: panel.Of(perSecond(catalog.EventsRepaired, catalog.LabelRepaired)),
 	}
 }
 

@@ -1,8 +1,6 @@
 package panel
 
 import (
-	"slices"
-
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"belfry/exporter/catalog"
@@ -34,9 +32,9 @@ var severityColors = map[settings.Severity]string{
 }
 
 // valueColors gives each value of a closed label the same color in every panel whose
-// series are named by that label alone. Unknown is faint. Labels with more values
-// than the palette has colors, and all other series, get Grafana's color for their
-// name.
+// series are named by that label alone. Unknown is faint, and so is other if the
+// palette has no color left. Labels with more values than the palette has colors, and
+// all other series, get Grafana's color for their name.
 func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
 	var overrides []sdk.DashboardFieldConfigSourceOverrides
 	for _, q := range p.Queries {
@@ -44,7 +42,7 @@ func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
 		if len(labels) != 1 || labels[0].Free() || p.legend(q) != Legend(labels...) {
 			continue
 		}
-		known := slices.DeleteFunc(slices.Clone(labels[0].Values), func(v string) bool { return v == catalog.Unknown })
+		known, faint := told(labels[0].Values)
 		if len(known) > len(Palette) {
 			continue // more colors than people can tell apart
 		}
@@ -55,11 +53,23 @@ func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
 			}
 			overrides = append(overrides, override("byName", value, property("color", fixed(color))))
 		}
-		if len(known) < len(labels[0].Values) {
-			overrides = append(overrides, override("byName", catalog.Unknown, property("color", fixed(Faint))))
+		for _, value := range faint {
+			overrides = append(overrides, override("byName", value, property("color", fixed(Faint))))
 		}
 	}
 	return overrides
+}
+
+// told divides values into those with a color of their own and the faint ones.
+func told(values []string) (known, faint []string) {
+	for _, v := range values {
+		if v == catalog.Unknown || v == catalog.Other && len(known) == len(Palette) {
+			faint = append(faint, v)
+		} else {
+			known = append(known, v)
+		}
+	}
+	return known, faint
 }
 
 func fixed(color string) sdk.FieldColor {

@@ -28,6 +28,10 @@ func TestValuesHaveColors(t *testing.T) {
 			"mobile": Palette[0], "desktop": Palette[1], "tablet": Palette[2],
 			catalog.Other: Palette[3], catalog.Unknown: Faint,
 		}},
+		{"as many values as the palette has, and other", of(catalog.LabelChannel, ""), map[string]string{
+			"email": Palette[0], "push": Palette[1], "sms": Palette[2], "in_app": Palette[3], "webhook": Palette[4],
+			"chat": Palette[5], catalog.Other: Faint, catalog.Unknown: Faint,
+		}},
 		{"severities", of(catalog.LabelSeverity, ""), map[string]string{
 			"info": Plain, "warning": orange, "critical": red, "emergency": "#CC79A7",
 		}},

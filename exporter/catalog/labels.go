@@ -98,6 +98,19 @@ var (
 	Faults = []string{FaultRecipient, FaultProvider, FaultPlatform, Unknown, FaultNone}
 )
 
+// RepairedFields lists the fields of events that may be written in several forms.
+var RepairedFields = []string{
+	"eventId", "timestamp", "notificationId", "userId", "receivedAt",
+	"channel", "category", "priority", "templateId", "templateName", "campaignId", "provider", "reason", "change",
+	"sentAt", "deliveredAt", "failedAt", "errorCode", "retryCount", "deliveryLatency", "bounceType",
+	"openedAt", "clickedAt", "convertedAt", "dismissedAt", "timeToOpen", "timeToClick", "timeToConvert",
+	"actionsTaken", "type", "machine",
+	"queueWaitTime", "templateRenderTime", "personalizationTime", "processingTime", "deliveryTime",
+	"userTimezone", "deviceType", "platform", "experimentId", "experimentVariant", "cost", "value", "currency",
+	"component", "node", "cpu", "memoryBytes", "memoryRatio", "diskRatio", "networkBytesPerSecond",
+	"name", "queue", "messages", "oldestAgeSeconds", "requests", "errors", "latencyMs", "quotaUsed", "quotaLimit",
+}
+
 // The values of data.change and of delivery.bounceType.
 const (
 	OptIn      = "opt_in"
@@ -122,9 +135,9 @@ var (
 
 	LabelEvent    = closed("event", "event type without its prefix", eventNames[:]...)
 	LabelStage    = closed("stage", "step of a notification's life, reached at most once", stageNames[:]...)
-	LabelChannel  = closed("channel", "how the user is reached", with(Channels, Unknown)...)
+	LabelChannel  = closed("channel", "how the user is reached", with(Channels, Unknown, Other)...)
 	LabelCategory = free("category", 30, "kind of notification, for example transactional or marketing")
-	LabelPriority = closed("priority", "urgency that the sender gave it", with(Priorities, Unknown)...)
+	LabelPriority = closed("priority", "urgency that the sender gave it", with(Priorities, Unknown, Other)...)
 	LabelProvider = free("provider", 40, "who carried the attempt, for example ses or twilio")
 	LabelTemplate = free("template", 500, "template id")
 	LabelCampaign = free("campaign", 500, "campaign id")
@@ -181,6 +194,7 @@ var (
 	LabelRejection = closed("reason", "why an event was rejected", reasonNames[1:]...)
 	LabelField     = closed("field", "field on which sent and a later event differ",
 		"channel", "category", "priority", "template", "campaign", "experiment", "variant")
+	LabelRepaired  = closed("field", "field whose value was right in meaning but not in form", RepairedFields...)
 	LabelFamily    = free("family", 60, "metric family")
 	LabelLabel     = free("label", 40, "label whose value became other")
 	LabelKind      = closed("kind", "kind of state record", "notification", "user", "event_id")

@@ -28,6 +28,10 @@ var (
 	ContextConflicts = quality.counter("belfry_context_conflicts_total",
 		"Later events that contradict their sent event, by field",
 		0, LabelField)
+	// EventsRepaired counts accepted events once for each field that was repaired.
+	EventsRepaired = quality.counter("belfry_events_repaired_total",
+		"Accepted events with a value in another form than the contract's, by field",
+		0, LabelRepaired)
 	// UnknownFields counts distinct field names that the contract does not know. The
 	// names are not a label, because they could hold personal data.
 	UnknownFields = quality.counter("belfry_unknown_fields_total",

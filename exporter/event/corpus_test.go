@@ -22,9 +22,10 @@ type corpusCase struct {
 		Text  string `json:"text"`
 		Times int    `json:"times"`
 	} `json:"repeat"`
-	BeyondSchema string `json:"beyondSchema"`
+	Repaired     []string `json:"repaired"`
+	BeyondSchema string   `json:"beyondSchema"`
 
-	// verdict holds the name of the file: "accepted" or a reason.
+	// verdict holds the name of the file up to its first dot: "accepted" or a reason.
 	verdict string
 }
 
@@ -62,7 +63,8 @@ func readCorpus(t testing.TB) []corpusCase {
 			t.Fatal(err)
 		}
 		for line := range bytes.Lines(content) {
-			c := corpusCase{verdict: strings.TrimSuffix(filepath.Base(file), ".ndjson")}
+			name, _, _ := strings.Cut(filepath.Base(file), ".")
+			c := corpusCase{verdict: name}
 			d := json.NewDecoder(bytes.NewReader(line))
 			d.DisallowUnknownFields()
 			if err := d.Decode(&c); err != nil {

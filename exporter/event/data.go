@@ -20,9 +20,9 @@ func (d *Decoder) dataMember(key string) error {
 	case "channel":
 		return d.channel()
 	case "category":
-		return d.text(fieldCategory, &d.e.Category)
+		return d.category()
 	case "priority":
-		return d.oneOf(fieldPriority, catalog.Priorities, &d.e.Priority)
+		return d.oneOf(fieldPriority, priorities, &d.e.Priority)
 	case "templateId":
 		return d.text(fieldTemplateID, &d.e.Template)
 	case "templateName":
@@ -55,11 +55,11 @@ func (d *Decoder) ownMember(key string) error {
 	switch d.e.Type {
 	case catalog.EventSuppressed:
 		if key == "reason" {
-			return d.oneOf(fieldReason, catalog.SuppressionReasons, &d.e.Reason)
+			return d.oneOf(fieldReason, reasons, &d.e.Reason)
 		}
 	case catalog.EventPreferenceChanged:
 		if key == "change" {
-			return d.oneOf(fieldChange, catalog.PreferenceChanges, &d.e.Change)
+			return d.oneOf(fieldChange, changes, &d.e.Change)
 		}
 	case catalog.EventForget:
 		if key == "userHash" {
@@ -77,14 +77,14 @@ const UserHashSize = 16
 
 // userHash reads a user's pseudonym.
 func (d *Decoder) userHash() error {
-	text, err := d.str(fieldUserHash, catalog.ReasonBadValue)
+	text, err := d.str(fieldUserHash, catalog.ReasonBadValue, sendUserHash)
 	if err != nil || text == "" {
 		return err
 	}
 	d.keep(fieldUserHash)
 	hash, err := hex.DecodeString(text)
 	if err != nil || len(hash) != UserHashSize || strings.ToLower(text) != text {
-		d.faultHere(catalog.ReasonBadValue)
+		d.faultOf(catalog.ReasonBadValue, "a string that is not a pseudonym", sendUserHash)
 		return nil
 	}
 	copy(d.e.UserHash[:], hash)
@@ -96,13 +96,13 @@ func (d *Decoder) contextMember(key string) error {
 	case "userTimezone":
 		return d.text(fieldUserTimezone, &d.e.Timezone)
 	case "deviceType":
-		return d.text(fieldDeviceType, &d.e.DeviceType)
+		return d.device(fieldDeviceType, catalog.LabelDeviceType, &d.e.DeviceType)
 	case "platform":
-		return d.text(fieldPlatform, &d.e.Platform)
+		return d.device(fieldPlatform, catalog.LabelPlatform, &d.e.Platform)
 	case "experimentId":
 		return d.text(fieldExperimentID, &d.e.Experiment)
 	case "experimentVariant":
-		return d.text(fieldExperimentVariant, &d.e.Variant)
+		return d.variant()
 	case "userLocation", "appVersion", "sessionId":
 		return d.ignore(key)
 	default:
@@ -118,29 +118,4 @@ func splitVariant(experiment, variant string) (string, string) {
 		return before, after
 	}
 	return experiment, variant
-}
-
-// money reads an amount with its currency. An amount without a currency gets
-// catalog.Unknown; a currency without an amount is dropped.
-func (d *Decoder) money(f field, dst *Money) error {
-	var amount Value
-	var currency string
-	err := d.block(f, weightNested, func(key string) error {
-		switch key {
-		case "amount":
-			return d.number(fieldAmount, &amount)
-		case "currency":
-			return d.text(fieldCurrency, &currency)
-		default:
-			return d.unknownMember(key)
-		}
-	})
-	if err != nil || !amount.Known {
-		return err
-	}
-	if currency == "" {
-		currency = catalog.Unknown
-	}
-	*dst = Money{Amount: amount.Value, Currency: currency}
-	return nil
 }

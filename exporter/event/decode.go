@@ -1,7 +1,6 @@
 package event
 
 import (
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
@@ -20,6 +19,10 @@ const MaxSize = 64 << 10
 //
 //   - null means absent, everywhere. So does an empty string, and in the …At and
 //     timeTo… fields a zero.
+//   - A value whose meaning is clear in another form is read, and its field listed by
+//     Repairs: a number as text, an id or a code as a number, Unix time, another
+//     spelling of a known value, a list of categories. Unknown channels, priorities
+//     and reasons become catalog.Other.
 //   - The fields of delivery and engagement may also stand in data itself. If both
 //     forms hold a value, the nested one wins. In the same way
 //     performanceMetrics wins over performance, and resources over resourceUsage.
@@ -33,7 +36,7 @@ const MaxSize = 64 << 10
 //     is too large is not read at all. The data of an unknown event type must be
 //     JSON and is not read further.
 type Decoder struct {
-	channels []string
+	channels *choice
 
 	js jx.Decoder
 	e  *Event
@@ -53,6 +56,7 @@ type Decoder struct {
 	// fault holds the gravest fault so far.
 	fault   Rejection
 	unknown []string
+	repairs []string
 
 	// typed turns true once the event type is known. Data before it is skipped, and
 	// read from postponed at the end.
@@ -61,27 +65,27 @@ type Decoder struct {
 	hasData   bool
 }
 
-// NewDecoder returns a Decoder that knows the given channels. Nil means
-// catalog.Channels.
+// NewDecoder returns a Decoder that knows the given channels; any other one becomes
+// catalog.Other. Nil means catalog.Channels.
 func NewDecoder(channels []string) *Decoder {
 	if channels == nil {
 		channels = catalog.Channels
 	}
-	return &Decoder{channels: channels, unknown: make([]string, 0, maxUnknown)}
+	return &Decoder{channels: choose(channels, catalog.Other), unknown: make([]string, 0, maxUnknown)}
 }
 
 // Decode reads one message into e. It returns nil, or the reason why the message
 // cannot be counted; the content of e is undefined then. Decode overwrites all of e
 // and reuses its slices. The strings of e are parts of data, except those written
-// with escapes and those of closed sets.
+// with escapes, those of closed sets, and some that were repaired.
 func (d *Decoder) Decode(data []byte, e *Event) *Rejection {
 	d.reset(data, e)
 	if len(data) > MaxSize {
-		return &Rejection{Reason: catalog.ReasonTooLarge}
+		return &Rejection{Reason: catalog.ReasonTooLarge, Send: sendSmaller}
 	}
 	if !utf8.Valid(data) || d.message() != nil {
 		// A field given twice has noted its name; a syntax error has no field.
-		d.note(catalog.ReasonMalformedJSON, "")
+		d.note(Rejection{Reason: catalog.ReasonMalformedJSON, Send: sendJSON})
 		return d.rejection()
 	}
 	d.require()
@@ -97,10 +101,10 @@ func (d *Decoder) Decode(data []byte, e *Event) *Rejection {
 // the next Decode reuses the slice.
 func (d *Decoder) UnknownFields() []string { return d.unknown }
 
-// rejection returns a copy of the gravest fault.
-func (d *Decoder) rejection() *Rejection {
-	return &Rejection{Reason: d.fault.Reason, Field: strings.Clone(d.fault.Field)}
-}
+// Repairs returns the names of fields in the last message whose values were right in
+// meaning but not in form, each once. They are among catalog.RepairedFields. The next
+// Decode reuses the slice.
+func (d *Decoder) Repairs() []string { return d.repairs }
 
 func (d *Decoder) reset(data []byte, e *Event) {
 	*e = Event{Actions: e.Actions[:0], System: System{
@@ -112,7 +116,7 @@ func (d *Decoder) reset(data []byte, e *Event) {
 	d.js.ResetBytes(data)
 	d.path, d.key = d.path[:0], ""
 	d.seen, d.held, d.weight = fieldSet{}, [numFields]weight{}, weightNested
-	d.fault, d.unknown = Rejection{}, d.unknown[:0]
+	d.fault, d.unknown, d.repairs = Rejection{}, d.unknown[:0], d.repairs[:0]
 	d.typed, d.hasData = false, false
 }
 
@@ -157,13 +161,13 @@ func (d *Decoder) envelopeMember(key string) error {
 }
 
 func (d *Decoder) eventType() error {
-	name, err := d.str(fieldEventType, catalog.ReasonUnknownType)
+	name, err := d.str(fieldEventType, catalog.ReasonUnknownType, sendEventType)
 	if err != nil || name == "" {
 		return err
 	}
 	d.keep(fieldEventType)
 	if d.e.Type, d.typed = catalog.ParseEventType(name); !d.typed {
-		d.faultHere(catalog.ReasonUnknownType)
+		d.faultOf(catalog.ReasonUnknownType, "another event type", sendEventType)
 	}
 	return nil
 }

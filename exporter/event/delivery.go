@@ -1,6 +1,10 @@
 package event
 
 import (
+	"cmp"
+
+	"github.com/go-faster/jx"
+
 	"belfry/exporter/catalog"
 	"belfry/exporter/errorcode"
 )
@@ -49,15 +53,12 @@ func (d *Decoder) delivery(key string) (known bool, err error) {
 // errorCode reads an error code, also in a diagnostic.
 func (d *Decoder) errorCode() error {
 	err := d.text(fieldErrorCode, &d.e.ErrorCode)
-	d.e.ErrorCode, _ = errorcode.Read(d.e.ErrorCode)
-	return err
-}
-
-func (d *Decoder) bounceType(key string) error {
-	if d.e.Type != catalog.EventBounced {
-		return d.ignore(key)
+	code, changed := errorcode.Read(d.e.ErrorCode)
+	if changed {
+		d.repaired()
 	}
-	return d.oneOf(fieldBounceType, catalog.BounceTypes, &d.e.BounceType)
+	d.e.ErrorCode = code
+	return err
 }
 
 func (d *Decoder) engagementMember(key string) error {
@@ -86,29 +87,36 @@ func (d *Decoder) engagementMember(key string) error {
 }
 
 // actions reads the types of the actions taken, catalog.Unknown for one without a
-// type.
+// type. An action may be its type alone.
 func (d *Decoder) actions() error {
 	keep := d.keep(fieldActionsTaken)
 	if keep {
 		d.e.Actions = d.e.Actions[:0]
 	}
 	return d.list(fieldActionsTaken, func() error {
-		action := catalog.Unknown
-		err := d.object(func(key string) error {
-			switch key {
-			case "type":
-				return d.text(fieldActionType, &action)
-			case "target":
-				return d.ignore(key)
-			default:
-				return d.unknownMember(key)
-			}
-		})
+		action, err := d.action()
 		if keep {
-			d.e.Actions = append(d.e.Actions, action)
+			d.e.Actions = append(d.e.Actions, cmp.Or(action, catalog.Unknown))
 		}
 		return err
 	})
+}
+
+func (d *Decoder) action() (name string, err error) {
+	if d.kind == jx.String || d.kind == jx.Number {
+		return d.entry()
+	}
+	err = d.object(func(key string) error {
+		switch key {
+		case "type":
+			return d.text(fieldActionType, &name)
+		case "target":
+			return d.ignore(key)
+		default:
+			return d.unknownMember(key)
+		}
+	})
+	return name, err
 }
 
 // performanceMember reads the processing steps and the resources that a component

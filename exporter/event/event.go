@@ -2,7 +2,9 @@
 // why it cannot be counted.
 //
 // Decode reads the whole contract of schema version 1, in its nested and its flat
-// form, without allocating. nats/event.schema.json states the same contract for
+// form, without allocating. Producers differ in form more than in meaning, so it also
+// takes a value whose meaning is clear in another form, such as a number as text, and
+// reports the field as repaired. nats/event.schema.json states the same contract for
 // producers in other languages. Nothing in this package looks at a clock: the caller
 // passes the stream's time against which an event's age is checked, so a replay
 // decides exactly as the first reading did.
@@ -30,6 +32,7 @@ type Event struct {
 	// UserID identifies a person. It must never leave the process in the clear.
 	UserID string
 
+	// Channel and Priority hold one of the known values, or catalog.Other.
 	Channel      string
 	Category     string
 	Priority     string
@@ -147,21 +150,4 @@ func (e *Event) Key() string {
 		return e.System.Component
 	}
 	return e.UserID
-}
-
-// Rejection says why an event cannot be counted. It may be logged and kept: it names
-// the field at fault but holds no value of the event.
-type Rejection struct {
-	Reason catalog.Reason
-	// Field holds the path of the offending field, such as
-	// "data.delivery.retryCount"; empty if the whole message is at fault.
-	Field string
-}
-
-// Error describes the rejection: reason, then field.
-func (r *Rejection) Error() string {
-	if r.Field == "" {
-		return r.Reason.String()
-	}
-	return r.Reason.String() + ": " + r.Field
 }

@@ -2,7 +2,6 @@ package event
 
 import (
 	"errors"
-	"strings"
 
 	"belfry/exporter/catalog"
 )
@@ -121,25 +120,6 @@ const (
 	weightResources
 )
 
-// note keeps a fault if it is graver than the one so far: its reason comes earlier
-// in the catalogue.
-func (d *Decoder) note(r catalog.Reason, field string) {
-	if d.outranked(r) {
-		d.fault = Rejection{Reason: r, Field: field}
-	}
-}
-
-// faultHere notes a fault of the value being read.
-func (d *Decoder) faultHere(r catalog.Reason) {
-	if d.outranked(r) {
-		d.note(r, strings.Join(append(d.path, d.key), "."))
-	}
-}
-
-func (d *Decoder) outranked(by catalog.Reason) bool {
-	return d.fault.Reason == catalog.ReasonNone || by < d.fault.Reason
-}
-
 // keep marks f as present and reports whether the value being read counts.
 func (d *Decoder) keep(f field) bool {
 	if d.held[f] > d.weight {
@@ -160,7 +140,7 @@ func (d *Decoder) once(f field) error {
 	if d.seen.add(f) {
 		return nil
 	}
-	d.faultHere(catalog.ReasonMalformedJSON)
+	d.faultOf(catalog.ReasonMalformedJSON, "the field twice", sendJSON)
 	return errTwice
 }
 
@@ -207,7 +187,7 @@ func (d *Decoder) require() {
 func (d *Decoder) requireAll(rs []requirement) {
 	for _, r := range rs {
 		if d.held[r.field] == 0 {
-			d.note(catalog.ReasonMissingField, r.path)
+			d.note(Rejection{Reason: catalog.ReasonMissingField, Field: r.path, Send: sendField})
 			return
 		}
 	}

@@ -68,8 +68,8 @@ func checkIDs(t *testing.T, e *event.Event) {
 		ids[e.UserID] = true
 	}
 	for id := range ids {
-		if n := utf8.RuneCountInString(id); n < 1 || n > 128 {
-			t.Fatalf("id %q of %d characters", id, n)
+		if n := len(id); n < 1 || n > 512 {
+			t.Fatalf("id %q of %d bytes", id, n)
 		}
 		for _, r := range id {
 			if r < ' ' || r == 0x7f || r == utf8.RuneError {
@@ -99,8 +99,8 @@ func checkSets(t *testing.T, e *event.Event) {
 		name, value string
 		set         []string
 	}{
-		{"channel", e.Channel, catalog.Channels},
-		{"priority", e.Priority, catalog.Priorities},
+		{"channel", e.Channel, append([]string{catalog.Other}, catalog.Channels...)},
+		{"priority", e.Priority, append([]string{catalog.Other}, catalog.Priorities...)},
 		{"bounceType", e.BounceType, catalog.BounceTypes},
 		{"reason", e.Reason, catalog.SuppressionReasons},
 		{"change", e.Change, catalog.PreferenceChanges},

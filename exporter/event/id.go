@@ -1,23 +1,35 @@
 package event
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// maxID limits the length of ids in characters.
-const maxID = 128
+const (
+	// maxID limits the length of ids in bytes. Push tokens and message ids are long.
+	maxID = 512
+	// maxIDDigits limits the digits of an id that is a number. 128 bits have 39.
+	maxIDDigits = 39
+)
 
-// validID reports whether s is an id: 1 to 128 visible characters.
+// printable reports whether all characters of s are visible ones or plain spaces.
 //
 // The list of visible characters is our own, because Go's unicode.IsPrint grows with
 // each version of Unicode and a replay must decide as the first reading did.
-func validID(s string) bool {
-	if s == "" || len(s) > maxID*utf8.UTFMax {
-		return false
-	}
-	n := 0
-	for _, r := range s {
-		if n++; n > maxID || !visible(r) {
+func printable(s string) bool {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			if c < ' ' || c == 0x7f {
+				return false
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if !visible(r) {
 			return false
 		}
+		i += size
 	}
 	return true
 }
@@ -36,4 +48,10 @@ func visible(r rune) bool {
 	default:
 		return r != 0x3000 && r != 0xfeff && (r < 0xfff0 || r > 0xffff)
 	}
+}
+
+// wholeID reports whether the text of a number is a whole one that can be an id.
+func wholeID(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	return len(s) <= maxIDDigits && strings.Trim(s, "0123456789") == ""
 }

@@ -46,7 +46,7 @@ func (d *Decoder) members(member func(key string) error) error {
 // value if it is a list.
 func (d *Decoder) object(member func(key string) error) error {
 	if d.kind != jx.Object {
-		return d.reject(catalog.ReasonBadValue)
+		return d.reject(catalog.ReasonBadValue, sendObject)
 	}
 	d.path = append(d.path, d.key)
 	err := d.members(member)
@@ -74,7 +74,7 @@ func (d *Decoder) list(f field, element func() error) error {
 		return err
 	}
 	if d.kind != jx.Array {
-		return d.reject(catalog.ReasonBadValue)
+		return d.reject(catalog.ReasonBadValue, sendList)
 	}
 	it, err := d.js.ArrIter()
 	if err != nil {
@@ -84,7 +84,8 @@ func (d *Decoder) list(f field, element func() error) error {
 		d.kind = d.js.Next()
 		switch {
 		case n > maxElements:
-			err = d.reject(catalog.ReasonBadValue)
+			d.faultOf(catalog.ReasonBadValue, "a list of more than 1000 entries", sendList)
+			err = skip(&d.js, 0)
 		case d.kind == jx.Null:
 			err = d.js.Null()
 		default:
@@ -95,12 +96,6 @@ func (d *Decoder) list(f field, element func() error) error {
 		}
 	}
 	return it.Err()
-}
-
-// reject notes a fault of the value at hand and skips it.
-func (d *Decoder) reject(r catalog.Reason) error {
-	d.faultHere(r)
-	return skip(&d.js, 0)
 }
 
 // ignore skips a value that the contract knows and no metric needs.

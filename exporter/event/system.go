@@ -99,7 +99,7 @@ func (d *Decoder) service(s *Service) error {
 // samples reads one latency in milliseconds or a list of them.
 func (d *Decoder) samples(s *Service) error {
 	sample := func() error {
-		ms, err := d.numeral()
+		ms, err := d.numeral(fieldLatency)
 		if ms.Known {
 			s.Durations = append(s.Durations, ms.Value/1000)
 		}

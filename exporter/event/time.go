@@ -7,6 +7,7 @@ import "time"
 const (
 	firstYear = 1971
 	lastYear  = 2261
+	epoch     = "1970-01-01"
 )
 
 // moment holds a time as it was written.
@@ -25,7 +26,7 @@ func (m moment) inRange() bool {
 // isZero reports whether the moment is the zero of a clock, in any time zone: year 1
 // of Go, C# and Java, or the epoch of Unix.
 func (m moment) isZero() bool {
-	return m.date == "0001-01-01" || m.date == "1970-01-01" || m.date == "1969-12-31"
+	return m.date == "0001-01-01" || m.date == epoch || m.date == "1969-12-31"
 }
 
 // parseTime reads a date-time of RFC 3339, section 5.6. "T" and "Z" may be lower

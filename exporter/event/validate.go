@@ -14,9 +14,6 @@ type Window struct {
 	MaxLead time.Duration
 }
 
-// errTimestamp serves all calls: nobody changes a rejection.
-var errTimestamp = &Rejection{Reason: catalog.ReasonBadTimestamp, Field: "timestamp"}
-
 // Check returns nil if the event's time is inside the window around streamTime, the
 // time when the stream got the event, in nanoseconds since 1970.
 func (w Window) Check(e *Event, streamTime int64) *Rejection {
@@ -36,7 +33,10 @@ func (w Window) CheckRecorded(e *Event, newest int64) *Rejection {
 
 func (w Window) check(ahead int64, maxLead time.Duration) *Rejection {
 	if ahead > int64(maxLead) || ahead < -int64(w.MaxAge) {
-		return errTimestamp
+		return &Rejection{
+			Reason: catalog.ReasonBadTimestamp, Field: "timestamp", Found: "a time too far from the stream's",
+			Send: sendRecent, Ahead: time.Duration(ahead),
+		}
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func timestamp(t *testing.T, s string) int64 {
 
 // Decoder and schema agree on the characters of an id.
 func TestIDsHaveTheCharactersOfTheSchema(t *testing.T) {
-	pattern := regexp.MustCompile(schemaAt(t, []string{"$defs", "id"})["pattern"].(string))
+	pattern := regexp.MustCompile(schemaAt(t, []string{"$defs", "idText"})["pattern"].(string))
 	d := event.NewDecoder(nil)
 	var e event.Event
 	for r := rune(0); r <= 0x10ffff; r++ {

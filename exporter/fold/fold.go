@@ -127,6 +127,9 @@ func (s *State) Fold(m Message) *event.Rejection {
 		return rejection
 	}
 	s.countUnknownFields()
+	for _, field := range s.decoder.Repairs() {
+		s.add(catalog.EventsRepaired, 1, s.labels.of(catalog.LabelRepaired, field))
+	}
 	s.count(&s.current)
 	return nil
 }

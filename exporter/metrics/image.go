@@ -68,13 +68,13 @@ func (v *vector) image() FamilyImage {
 }
 
 // Restore fills a new table from an image. It returns an error unless the image's
-// values of each closed label are the first of the table's: otherwise its symbols
-// would have another meaning.
+// values of each closed label are the first of the table's, or, of a label that the
+// options extend, among the table's: otherwise its symbols would have another meaning.
 func (t *Table) Restore(im *Image) error {
 	for l, s := range t.symbols {
 		names := im.Symbols[s.id]
 		if !l.Free() {
-			if len(names) > len(s.names) || !slices.Equal(names, s.names[:len(names)]) {
+			if !s.adopt(names) {
 				return fmt.Errorf("label %s was folded with the values %q and is now configured with %q; "+
 					"add values at the end, do not remove or reorder them", l.Name, names, s.names)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -97,17 +98,19 @@ func TestLabelValuesAreBounded(t *testing.T) {
 	}
 }
 
-// A family never shows more sets than its limit, and loses no count.
+// A family never shows more sets than its limit, and loses no count. The limit leaves
+// room for all combinations of the closed labels.
 func TestLabelSetsAreBounded(t *testing.T) {
-	const limit = 1200
+	const limit = 2000
 	table := metrics.NewTable(metrics.Options{SetLimits: map[*catalog.Family]int{catalog.Stages.Family: limit}})
 	categories, providers := table.Label(catalog.LabelCategory), table.Label(catalog.LabelProvider)
 	random := rand.New(rand.NewPCG(3, 4))
 	const total = 50_000
+	pick := func(l *catalog.Label) metrics.Symbol { return metrics.Symbol(random.IntN(len(l.Values))) }
 	for range total {
-		stage, channel := metrics.Symbol(random.IntN(catalog.NumStages)), metrics.Symbol(random.IntN(7))
+		stage, channel, priority := pick(catalog.LabelStage), pick(catalog.LabelChannel), pick(catalog.LabelPriority)
 		category := categories.Of(fmt.Sprint("c", random.IntN(30)))
-		priority, provider := metrics.Symbol(random.IntN(5)), providers.Of(fmt.Sprint("p", random.IntN(40)))
+		provider := providers.Of(fmt.Sprint("p", random.IntN(40)))
 		table.Counter(catalog.Stages).Add(1, stage, channel, category, priority, provider)
 	}
 	series, sum := families(table, 0)[catalog.Stages.Name].Metric, 0.0
@@ -214,5 +217,37 @@ func TestSeriesHaveTheStreamTimeAsCreatedTimestamp(t *testing.T) {
 	created := families(table, 0)[catalog.EventsDuplicate.Name].Metric[0].Counter.CreatedTimestamp
 	if created.Seconds != 1_700_000_000 || created.Nanos != 500_000_000 {
 		t.Errorf("created %v", created)
+	}
+}
+
+// A configuration that adds channels puts them after those of the catalogue. When the
+// catalogue gains one, a stored table still means the same.
+func TestRestoreKeepsTheMeaningOfChannels(t *testing.T) {
+	options := metrics.Options{Known: map[*catalog.Label][]string{catalog.LabelChannel: {"fax", "pigeon"}}}
+	before := metrics.NewTable(options)
+	before.Counter(catalog.PreferenceChangesTotal).Add(3, before.Label(catalog.LabelChannel).Of("pigeon"), 0, 0)
+	image := before.Image()
+	const id = "notification_events_total.channel"
+	stored := slices.DeleteFunc(slices.Clone(image.Symbols[id]), func(name string) bool { return name == "other" })
+	pigeon := metrics.Symbol(slices.Index(stored, "pigeon"))
+	image.Symbols[id], image.Families[catalog.PreferenceChangesTotal.Name].Keys[0][0] = stored, pigeon
+
+	table := metrics.NewTable(options)
+	if err := table.Restore(image); err != nil {
+		t.Fatal(err)
+	}
+	channels := table.Label(catalog.LabelChannel)
+	if got := channels.Of("pigeon"); got != pigeon {
+		t.Errorf("pigeon was %d, is %d", pigeon, got)
+	}
+	if other := channels.Of("other"); other != channels.Other || channels.Name(other) != "other" {
+		t.Errorf("other is %d, named %q", other, channels.Name(other))
+	}
+	if m := families(table, 0)[catalog.PreferenceChangesTotal.Name].Metric[0]; m.Label[2].GetValue() != "pigeon" {
+		t.Errorf("a series of pigeon became %v", m.Label)
+	}
+	less := metrics.NewTable(metrics.Options{Known: map[*catalog.Label][]string{catalog.LabelChannel: {"fax"}}})
+	if err := less.Restore(image); err == nil {
+		t.Error("a channel that is gone was accepted")
 	}
 }

@@ -27,8 +27,10 @@ type Symbols struct {
 	table *Table
 	limit int // of values that are admitted beside the known ones
 	known int // number of names known from the start
-	index map[string]Symbol
-	names []string // append only: snapshots share it
+	// extensible says that the configuration adds values, so that their order varies.
+	extensible bool
+	index      map[string]Symbol
+	names      []string // append only: snapshots share it
 }
 
 func newSymbols(l *catalog.Label, known []string) *Symbols {
@@ -42,13 +44,42 @@ func newSymbols(l *catalog.Label, known []string) *Symbols {
 		}
 	}
 	s.known = len(s.names)
+	s.findSpecial()
+	return s
+}
+
+// findSpecial looks up Unknown and Other.
+func (s *Symbols) findSpecial() {
 	if i, ok := s.index[catalog.Unknown]; ok {
 		s.Unknown = i
 	}
 	if i, ok := s.index[catalog.Other]; ok {
 		s.Other = i
 	}
-	return s
+}
+
+// adopt takes over the numbers that the values of a closed label had in an image. It
+// returns false if they cannot be kept: a value is gone, or the values of a label that
+// the configuration does not extend have another order.
+func (s *Symbols) adopt(names []string) bool {
+	if len(names) <= len(s.names) && slices.Equal(names, s.names[:len(names)]) {
+		return true
+	}
+	all := slices.Clone(names)
+	for _, name := range s.names {
+		if !slices.Contains(names, name) {
+			all = append(all, name)
+		}
+	}
+	if !s.extensible || len(all) != len(s.names) {
+		return false
+	}
+	s.names, s.index = nil, map[string]Symbol{}
+	for _, name := range all {
+		s.admit(name)
+	}
+	s.findSpecial()
+	return true
 }
 
 func (s *Symbols) admit(value string) Symbol {

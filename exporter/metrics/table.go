@@ -69,7 +69,9 @@ func (t *Table) symbolsOf(f *catalog.Family, l *catalog.Label, o Options) *Symbo
 	if s := t.symbols[l]; s != nil {
 		return s
 	}
-	s := newSymbols(l, o.Known[l])
+	known, extensible := o.Known[l]
+	s := newSymbols(l, known)
+	s.extensible = extensible
 	s.id = f.Name + "." + l.Name
 	if limit, ok := o.LabelLimits[l]; ok && l.Free() {
 		s.limit = limit

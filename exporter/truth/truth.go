@@ -110,6 +110,9 @@ func (t *Truth) Read(partition int, data []byte, received int64) {
 		for _, name := range decoder.UnknownFields() {
 			p.unknownFields[name] = true
 		}
+		for _, field := range decoder.Repairs() {
+			p.add(catalog.EventsRepaired, 1, field)
+		}
 	}
 }
 

@@ -1,0 +1,238 @@
+package event
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-faster/jx"
+
+	"belfry/exporter/catalog"
+)
+
+// choice describes a closed set of values.
+type choice struct {
+	values []string
+	// otherwise replaces a value outside the set; empty if the event is refused.
+	otherwise string
+	send      string
+}
+
+func choose(values []string, otherwise string) *choice {
+	return &choice{values: values, otherwise: otherwise, send: "one of " + strings.Join(values, ", ")}
+}
+
+// What breaks nothing becomes other. The direction of a change of preference and the
+// kind of a bounce decide what is counted, so their values must be known.
+var (
+	priorities = choose(catalog.Priorities, catalog.Other)
+	reasons    = choose(catalog.SuppressionReasons, catalog.Other)
+	changes    = choose(catalog.PreferenceChanges, "")
+	bounces    = choose(catalog.BounceTypes, "")
+)
+
+// find returns the value of a set that s spells, "" for none. exact says that s spells
+// it as the set does.
+func find(s string, set []string) (value string, exact bool) {
+	for _, known := range set {
+		if s == known {
+			return known, true
+		}
+	}
+	for _, known := range set {
+		if same(s, known) {
+			return known, false
+		}
+	}
+	return "", false
+}
+
+// same reports whether two words differ in nothing but case, hyphens, underscores and
+// spaces.
+func same(a, b string) bool {
+	for {
+		a, b = strings.TrimLeft(a, separators), strings.TrimLeft(b, separators)
+		if a == "" || b == "" {
+			return a == b
+		}
+		if lower(a[0]) != lower(b[0]) {
+			return false
+		}
+		a, b = a[1:], b[1:]
+	}
+}
+
+const separators = "-_ "
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// oneOf reads a value of a closed set in any spelling. It stores the set's own string.
+func (d *Decoder) oneOf(f field, c *choice, dst *string) error {
+	s, err := d.word(f, catalog.ReasonBadValue, c.send)
+	if err != nil || s == "" {
+		return err
+	}
+	d.pick(f, c, s, dst)
+	return nil
+}
+
+// pick stores the value of a closed set that s spells.
+func (d *Decoder) pick(f field, c *choice, s string, dst *string) {
+	keep := d.keep(f)
+	value, exact := find(s, c.values)
+	if value == "" {
+		value, exact = c.otherwise, s == c.otherwise
+	}
+	if value == "" {
+		d.faultOf(catalog.ReasonBadValue, "another value", c.send)
+		return
+	}
+	if !exact {
+		d.repaired()
+	}
+	if keep {
+		*dst = value
+	}
+}
+
+// channel reads a channel. The contract spells in_app in three ways.
+func (d *Decoder) channel() error {
+	s, err := d.word(fieldChannel, catalog.ReasonBadValue, d.channels.send)
+	if err != nil || s == "" {
+		return err
+	}
+	if s == "in-app" || s == "inapp" {
+		s = "in_app"
+	}
+	d.pick(fieldChannel, d.channels, s, &d.e.Channel)
+	return nil
+}
+
+// bounceWords lists what mail providers call a bounce, and bounceMeanings what they
+// mean. A bounce of which they cannot say whether it is for good is soft, as one
+// without a type is.
+var (
+	bounceWords = []string{
+		catalog.BounceHard, catalog.BounceSoft, "permanent", "transient", "undetermined", "temporary",
+		"hardbounce", "softbounce", "blocked",
+	}
+	bounceMeanings = map[string]string{
+		"permanent": catalog.BounceHard, "hardbounce": catalog.BounceHard, "transient": catalog.BounceSoft,
+		"undetermined": catalog.BounceSoft, "temporary": catalog.BounceSoft, "softbounce": catalog.BounceSoft,
+		"blocked": catalog.BounceSoft,
+	}
+)
+
+// bounceType reads the kind of a bounce, on bounces only.
+func (d *Decoder) bounceType(key string) error {
+	if d.e.Type != catalog.EventBounced {
+		return d.ignore(key)
+	}
+	s, err := d.word(fieldBounceType, catalog.ReasonBadValue, bounces.send)
+	if err != nil || s == "" {
+		return err
+	}
+	word, _ := find(s, bounceWords)
+	if meaning := bounceMeanings[word]; meaning != "" {
+		d.repaired()
+		s = meaning
+	}
+	d.pick(fieldBounceType, bounces, s, &d.e.BounceType)
+	return nil
+}
+
+// device reads text that becomes the value of a closed label, in the label's own
+// spelling if it has the value.
+func (d *Decoder) device(f field, l *catalog.Label, dst *string) error {
+	s, err := d.word(f, catalog.ReasonBadValue, sendText)
+	if err != nil || s == "" {
+		return err
+	}
+	if value, exact := find(s, l.Values); value != "" {
+		if s = value; !exact {
+			d.repaired()
+		}
+	}
+	if d.keep(f) {
+		*dst = s
+	}
+	return nil
+}
+
+// category reads a category. Of a list, the first entry that is not empty counts.
+func (d *Decoder) category() error {
+	if d.kind != jx.Array {
+		return d.text(fieldCategory, &d.e.Category)
+	}
+	first := ""
+	err := d.list(fieldCategory, func() error {
+		s, err := d.entry()
+		if first == "" {
+			first = s
+		}
+		return err
+	})
+	if first != "" && d.keep(fieldCategory) {
+		d.e.Category = first
+	}
+	return err
+}
+
+// entry reads an entry of a list that is a string or a number.
+func (d *Decoder) entry() (string, error) {
+	d.repaired()
+	switch d.kind {
+	case jx.String:
+		b, err := d.js.StrBytes()
+		return alias(b), err
+	case jx.Number:
+		return d.numberAsText()
+	default:
+		return "", d.reject(catalog.ReasonBadValue, sendText)
+	}
+}
+
+// variant reads the arm of an experiment. Those of a feature flag are true and false.
+func (d *Decoder) variant() error {
+	if d.kind != jx.Bool {
+		return d.text(fieldExperimentVariant, &d.e.Variant)
+	}
+	if err := d.once(fieldExperimentVariant); err != nil {
+		return err
+	}
+	on, err := d.js.Bool()
+	d.repaired()
+	if err == nil && d.keep(fieldExperimentVariant) {
+		d.e.Variant = flagNames[on]
+	}
+	return err
+}
+
+var flagNames = map[bool]string{true: "true", false: "false"}
+
+// currency reads a code of ISO 4217, which is written in capitals.
+func (d *Decoder) currency(dst *string) error {
+	err := d.text(fieldCurrency, dst)
+	isLower := func(r rune) bool { return r >= 'a' && r <= 'z' }
+	if len(*dst) == 3 && strings.ContainsFunc(*dst, isLower) {
+		d.repaired()
+		*dst = strings.ToUpper(*dst)
+	}
+	return err
+}
+
+// repaired notes that the value being read has its meaning in another form than the
+// contract's own. An amount is known by its block.
+func (d *Decoder) repaired() {
+	name := d.key
+	if name == "amount" {
+		name = d.path[len(d.path)-1]
+	}
+	if i := slices.Index(catalog.RepairedFields, name); !slices.Contains(d.repairs, name) {
+		d.repairs = append(d.repairs, catalog.RepairedFields[i]) // name is part of the message
+	}
+}
