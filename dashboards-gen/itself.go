@@ -24,7 +24,7 @@ func itself() panel.Dashboard {
 				invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields(), repairs()),
 			panel.NewRow("State and checkpoints",
 				checkpointAge(), checkpointDuration(), checkpointBytes(), stateRecords()),
-			panel.NewRow("Series", scrapeSeries(), biggestFamilies(), limited()),
+			panel.NewRow("Series", scrapeSeries(), biggestFamilies(), limited(), leftOut()),
 			panel.NewRow("Rules, insights and reports", ruleFailures(), insightsUp(), reportFailures(), builds()),
 		},
 	}

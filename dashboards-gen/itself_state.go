@@ -56,7 +56,7 @@ func stateRecords() panel.Panel {
 
 func scrapeSeries() panel.Panel {
 	return panel.Panel{
-		Key: "scrape-series", Title: "Time series per scrape", Width: panel.Third, Unit: units.Short,
+		Key: "scrape-series", Title: "Time series per scrape", Width: panel.Half, Unit: units.Short,
 		Draw:        panel.Lines,
 		Description: "Time series that each exporter exposes and Prometheus stores.",
 		Empty:       "No exporter is up",
@@ -66,7 +66,7 @@ func scrapeSeries() panel.Panel {
 
 func biggestFamilies() panel.Panel {
 	return panel.Panel{
-		Key: "families", Title: "Largest metric families", Width: panel.Third, Unit: units.Short, Draw: panel.Ranking,
+		Key: "families", Title: "Largest metric families", Width: panel.Half, Unit: units.Short, Draw: panel.Ranking,
 		Description: "The ten metric families with the most label sets, over all partitions. A family that keeps " +
 			"growing has a label whose values are unbounded.",
 		Empty:   "No exporter is up",
@@ -76,11 +76,20 @@ func biggestFamilies() panel.Panel {
 
 func limited() panel.Panel {
 	return panel.Panel{
-		Title: "Label values past their limit, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
+		Title: "Label values past their limit, in 15 minutes", Width: panel.Half, Draw: panel.Lines,
 		Description: "How often a label value was replaced by \"other\" because the label had reached its limit. " +
 			"Totals stay correct, but the detail is lost.",
 		Empty: "No label past its limit",
 	}.Watches(rules.SeriesLimited, panel.Above)
+}
+
+func leftOut() panel.Panel {
+	return panel.Panel{
+		Title: "Metric families left out of scrapes, in 15 minutes", Width: panel.Half, Draw: panel.Lines,
+		Description: "How often a scrape left out a metric family because Prometheus could not have taken it. The " +
+			"log of the exporter or of the alerts service says what is wrong with it.",
+		Empty: "No family left out",
+	}.Watches(rules.MetricsLeftOut, panel.Above)
 }
 
 // Rules, insights and reports.

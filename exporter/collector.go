@@ -4,100 +4,66 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/partition"
-	"belfry/nats"
+	"belfry/exporter/scrape"
 )
 
-// desc returns the description of a family of the catalogue for client_golang.
-func desc(m catalog.Metric) *prometheus.Desc {
-	f := m.Desc()
-	return prometheus.NewDesc(f.Name, f.Help, labelNames(f), nil)
-}
-
-var (
-	lastSequenceDesc = desc(catalog.StreamLastSequence)
-	processedDesc    = desc(catalog.StreamProcessedSequence)
-	lagMessagesDesc  = desc(catalog.StreamLagMessages)
-	lagSecondsDesc   = desc(catalog.StreamLagSeconds)
-	lostDesc         = desc(catalog.StreamLostEvents)
-	exposedDesc      = desc(catalog.PartitionExposed)
-	recordsDesc      = desc(catalog.StateRecords)
-	seriesDesc       = desc(catalog.SeriesCount)
-	fenceDesc        = desc(catalog.FenceOK)
-	haltedDesc       = desc(catalog.PartitionHalted)
-	ageDesc          = desc(catalog.CheckpointAge)
-	tookDesc         = desc(catalog.CheckpointDuration)
-	bytesDesc        = desc(catalog.CheckpointBytes)
-	connectedDesc    = desc(catalog.NATSConnected)
-	reconnectsDesc   = desc(catalog.NATSReconnects)
-)
-
-// partitionCollector collects the status of each partition.
-type partitionCollector struct{ exporter *Exporter }
-
-// Describe implements prometheus.Collector.
-func (c *partitionCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{
-		lastSequenceDesc, processedDesc, lagMessagesDesc, lagSecondsDesc, lostDesc, exposedDesc, recordsDesc,
-		seriesDesc, fenceDesc, haltedDesc, ageDesc, tookDesc, bytesDesc,
-	} {
-		ch <- d
-	}
-}
-
-// Collect implements prometheus.Collector.
-func (c *partitionCollector) Collect(ch chan<- prometheus.Metric) {
-	partitions, _ := c.exporter.opened()
+// partitionFamilies returns the status of each partition.
+func (e *Exporter) partitionFamilies() []*dto.MetricFamily {
+	var families scrape.Families
+	partitions, _ := e.opened()
 	for _, p := range partitions {
 		s := p.Status()
-		collect(&s, func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
-			ch <- prometheus.MustNewConstMetric(d, kind, value, append([]string{s.Partition}, labels...)...)
+		collect(&s, func(m catalog.Metric, value float64, labels ...string) {
+			families.Add(m, value, append([]string{s.Partition}, labels...)...)
 		})
 	}
+	return families.List()
 }
 
 // collect shows the status of one partition.
-func collect(
-	s *partition.Status, show func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string),
-) {
-	const gauge = prometheus.GaugeValue
-	show(lastSequenceDesc, gauge, float64(s.Last))
-	show(processedDesc, gauge, float64(s.Sequence))
-	show(lagMessagesDesc, gauge, float64(s.Behind))
-	show(lagSecondsDesc, gauge, s.Lag.Seconds())
+func collect(s *partition.Status, show func(m catalog.Metric, value float64, labels ...string)) {
+	show(catalog.StreamLastSequence, float64(s.Last))
+	show(catalog.StreamProcessedSequence, float64(s.Sequence))
+	show(catalog.StreamLagMessages, float64(s.Behind))
+	show(catalog.StreamLagSeconds, s.Lag.Seconds())
 	if s.Exposed { // otherwise it would go down after a restart, like the numbers of the fold
-		show(lostDesc, prometheus.CounterValue, float64(s.Lost))
+		show(catalog.StreamLostEvents, float64(s.Lost))
 	}
-	show(exposedDesc, gauge, boolValue(s.Exposed))
-	show(fenceDesc, gauge, boolValue(!s.FenceBroken))
-	show(haltedDesc, gauge, boolValue(s.Halted != ""))
-	show(ageDesc, gauge, s.CheckpointAge.Seconds())
-	show(tookDesc, gauge, s.CheckpointDuration.Seconds())
-	show(bytesDesc, gauge, float64(s.CheckpointBytes))
-	show(recordsDesc, gauge, float64(s.Users), "user")
-	show(recordsDesc, gauge, float64(s.Notifications), "notification")
-	show(recordsDesc, gauge, float64(s.Events), "event_id")
+	show(catalog.PartitionExposed, boolValue(s.Exposed))
+	show(catalog.FenceOK, boolValue(!s.FenceBroken))
+	show(catalog.PartitionHalted, boolValue(s.Halted != ""))
+	show(catalog.CheckpointAge, s.CheckpointAge.Seconds())
+	show(catalog.CheckpointDuration, s.CheckpointDuration.Seconds())
+	show(catalog.CheckpointBytes, float64(s.CheckpointBytes))
+	show(catalog.StateRecords, float64(s.Users), "user")
+	show(catalog.StateRecords, float64(s.Notifications), "notification")
+	show(catalog.StateRecords, float64(s.Events), "event_id")
 	for f, sets := range s.Sets {
-		show(seriesDesc, gauge, float64(sets), f.Name)
+		show(catalog.SeriesCount, float64(sets), f.Name)
 	}
 }
 
-// natsCollector collects the status of the connection to NATS.
-type natsCollector struct{ status *nats.Status }
-
-// Describe implements prometheus.Collector.
-func (c *natsCollector) Describe(ch chan<- *prometheus.Desc) {
-	ch <- connectedDesc
-	ch <- reconnectsDesc
+// connectionFamilies returns the status of the connection to NATS.
+func (e *Exporter) connectionFamilies() []*dto.MetricFamily {
+	var families scrape.Families
+	families.Add(catalog.NATSConnected, boolValue(e.options.Status.Connected()))
+	families.Add(catalog.NATSReconnects, float64(e.options.Status.Reconnects()))
+	return families.List()
 }
 
-// Collect implements prometheus.Collector.
-func (c *natsCollector) Collect(ch chan<- prometheus.Metric) {
-	ch <- prometheus.MustNewConstMetric(connectedDesc, prometheus.GaugeValue, boolValue(c.status.Connected()))
-	ch <- prometheus.MustNewConstMetric(reconnectsDesc, prometheus.CounterValue, float64(c.status.Reconnects()))
+// configFamilies returns the configuration that is in effect.
+func (e *Exporter) configFamilies() []*dto.MetricFamily {
+	var families scrape.Families
+	config := e.config.Load()
+	config.eachObjective(func(channel, name string, target float64) {
+		families.Add(catalog.Objective, target, channel, name)
+	})
+	config.eachArm(func(labels ...string) { families.Add(catalog.ExperimentInfo, 1, labels...) })
+	return families.List()
 }
 
 // boolValue returns 1 for true and 0 for false.

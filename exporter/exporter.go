@@ -40,7 +40,7 @@ func New(c *Config, o Options) (*Exporter, error) {
 	e := &Exporter{options: &o, log: o.Log}
 	e.config.Store(c)
 	e.load = func() (*Config, error) { return c, nil }
-	e.self = newSelf(e, o.Status)
+	e.self = newSelf(e)
 	has, err := inCheckpoints(&o)
 	if err == nil {
 		err = e.settle(has)

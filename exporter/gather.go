@@ -9,12 +9,16 @@ import (
 )
 
 // Gather implements prometheus.Gatherer. It returns the business families of all
-// partitions that may be shown and the exporter's own families, ordered by name.
+// partitions that may be shown and the exporter's own families, ordered by name. It
+// leaves out a family that Prometheus could not take, see package scrape.
 func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
-	own, err := e.self.registry.Gather()
-	if err != nil {
-		return nil, err
-	}
+	families, err := e.self.gatherer.Gather()
+	e.self.scrapeSeries.Set(float64(countSeries(families)))
+	return families, err
+}
+
+// businessFamilies returns those of all partitions that may be shown.
+func (e *Exporter) businessFamilies() []*dto.MetricFamily {
 	now := time.Now()
 	var parts []metrics.Part
 	partitions, _ := e.opened()
@@ -23,23 +27,7 @@ func (e *Exporter) Gather() ([]*dto.MetricFamily, error) {
 			parts = append(parts, part)
 		}
 	}
-	families := mergeByName(e.exposition.Families(parts), own)
-	e.self.scrapeSeries.Set(float64(countSeries(families)))
-	return families, nil
-}
-
-// mergeByName merges two lists of families that are ordered by name and have no
-// family in common.
-func mergeByName(a, b []*dto.MetricFamily) []*dto.MetricFamily {
-	merged := make([]*dto.MetricFamily, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if a[0].GetName() < b[0].GetName() {
-			merged, a = append(merged, a[0]), a[1:]
-		} else {
-			merged, b = append(merged, b[0]), b[1:]
-		}
-	}
-	return append(append(merged, a...), b...)
+	return e.exposition.Families(parts)
 }
 
 // countSeries returns the number of time series that a Prometheus stores if it

@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"belfry/exporter/daemon"
 )
 
@@ -24,12 +22,8 @@ func (e *Exporter) Handler() http.Handler {
 		},
 		Links:      []daemon.Link{{Path: "debug/pprof/", Name: "Profiles", About: "where time and memory go"}},
 		ReadyMeans: "all partitions show their numbers",
-		// Created timestamps stay out of OpenMetrics text: a Prometheus with its
-		// default settings would store each as a series of its own.
-		Metrics: promhttp.HandlerFor(e, promhttp.HandlerOpts{
-			EnableOpenMetrics: true, MaxRequestsInFlight: maxScrapes, Registry: e.self.registry,
-		}),
-		Ready: e.Ready, Reload: e.ReloadFromSource, Log: e.log,
+		Metrics:    e.self.gatherer.Handler(e, maxScrapes),
+		Ready:      e.Ready, Reload: e.ReloadFromSource, Log: e.log,
 	}
 	mux := pages.Mux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)

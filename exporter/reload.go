@@ -7,9 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
-	"belfry/exporter/catalog"
 	"belfry/nats"
 )
 
@@ -82,29 +79,4 @@ func (e *Exporter) ReloadFromSource() error {
 		return err
 	}
 	return e.Reload(c)
-}
-
-var (
-	objectiveDesc  = desc(catalog.Objective)
-	experimentDesc = desc(catalog.ExperimentInfo)
-)
-
-// configCollector exposes the configuration that is in effect.
-type configCollector struct{ exporter *Exporter }
-
-// Describe implements prometheus.Collector.
-func (c *configCollector) Describe(ch chan<- *prometheus.Desc) {
-	ch <- objectiveDesc
-	ch <- experimentDesc
-}
-
-// Collect implements prometheus.Collector.
-func (c *configCollector) Collect(ch chan<- prometheus.Metric) {
-	config := c.exporter.config.Load()
-	config.eachObjective(func(channel, name string, target float64) {
-		ch <- prometheus.MustNewConstMetric(objectiveDesc, prometheus.GaugeValue, target, channel, name)
-	})
-	config.eachArm(func(labels ...string) {
-		ch <- prometheus.MustNewConstMetric(experimentDesc, prometheus.GaugeValue, 1, labels...)
-	})
 }

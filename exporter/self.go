@@ -7,21 +7,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"belfry/exporter/catalog"
-	"belfry/nats"
+	"belfry/exporter/scrape"
 )
 
 // self holds the exporter's own metrics. The business families come from the fold.
 type self struct {
-	registry      *prometheus.Registry
+	gatherer      *scrape.Gatherer
 	foldSeconds   prometheus.Histogram
 	scrapeSeries  prometheus.Gauge
 	reloadOK      prometheus.Gauge
 	lettersMissed prometheus.Counter
 }
 
-func newSelf(e *Exporter, status *nats.Status) *self {
+func newSelf(e *Exporter) *self {
 	s := &self{
-		registry: prometheus.NewRegistry(),
 		foldSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: catalog.FoldSeconds.Name, Help: catalog.FoldSeconds.Help, Buckets: catalog.FoldSeconds.Buckets,
 			NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 100,
@@ -35,26 +34,17 @@ func newSelf(e *Exporter, status *nats.Status) *self {
 	s.reloadOK.Set(1)
 	build := newGauge(catalog.BuildInfo)
 	build.WithLabelValues(Version()).Set(1)
-	s.registry.MustRegister(s.foldSeconds, s.scrapeSeries, s.reloadOK, s.lettersMissed, build,
-		&configCollector{e}, &partitionCollector{e}, &natsCollector{status},
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(s.foldSeconds, s.scrapeSeries, s.reloadOK, s.lettersMissed, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.gatherer = scrape.New(e.log, registry,
+		e.businessFamilies, e.partitionFamilies, e.connectionFamilies, e.configFamilies)
 	return s
 }
 
 // newGauge returns a gauge of the process, without the label partition.
 func newGauge(g catalog.Gauge) *prometheus.GaugeVec {
-	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, labelNames(g.Family))
-}
-
-func labelNames(f *catalog.Family) []string {
-	var names []string
-	if f.Source.PerPartition() {
-		names = append(names, catalog.LabelPartition.Name)
-	}
-	for _, l := range f.Labels {
-		names = append(names, l.Name)
-	}
-	return names
+	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, scrape.LabelNames(g.Family))
 }
 
 // Version returns the program's version, commit and Go release as recorded by the

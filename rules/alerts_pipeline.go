@@ -161,6 +161,22 @@ var SeriesLimited = pipelineSlow.alert(Alert{
 	Dashboard: Belfry, Panel: panelLimited, DetectsWithin: 5 * time.Minute,
 })
 
+// MetricsLeftOut fires when scrapes lack a family that they should have. What reads it
+// is silent meanwhile: an alert on it cannot fire.
+var MetricsLeftOut = pipelineSlow.alert(Alert{
+	Name: "MetricsLeftOut", Severity: settings.Warning, Team: "observability",
+	Expr:          leftOut.Gt(expr.Num(0)),
+	Value:         leftOut,
+	KeepFiringFor: settling,
+	Summary:       "Metric family {{ $labels.family }} is left out of scrapes",
+	Description: "In the last 15 minutes, {{ $value | humanize }} scrapes left out {{ $labels.family }}, because " +
+		"Prometheus could not have taken it: a series is there twice, or a label is not UTF-8. The log of the " +
+		"process says which. All other families are complete.",
+	Dashboard: Belfry, Panel: panelLeftOut, DetectsWithin: 5 * time.Minute,
+})
+
+var leftOut = expr.Sum(expr.Increase(catalog.FamiliesLeftOut, "15m")).Keeping(catalog.LabelFamily)
+
 // RuleEvaluationFailing fires when rules of this package fail or are late.
 var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 	Name: "RuleEvaluationFailing", Severity: settings.Critical, Team: "observability",

@@ -65,6 +65,7 @@ const (
 	panelInvalid      = "invalid-events"
 	panelNotKept      = "dead-letters-not-kept"
 	panelLimited      = "series-limited"
+	panelLeftOut      = "families-left-out"
 	panelRuleFailures = "rule-failures"
 	panelInsights     = "insights-up"
 	panelReports      = "report-failures"

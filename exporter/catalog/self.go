@@ -105,6 +105,10 @@ var (
 	ScrapeSeries = process.gauge("belfry_scrape_series",
 		"Time series in the last scrape",
 		0)
+	// FamiliesLeftOut is exposed by `belfry alerts serve`, too.
+	FamiliesLeftOut = process.counter("belfry_families_left_out_total",
+		"Scrapes that left out a metric family because Prometheus could not have taken it",
+		60, LabelFamily)
 	DeadLettersFailed = process.counter("belfry_dead_letters_failed_total",
 		"Rejected events that could not be written to the dead-letter stream",
 		0)

@@ -53,7 +53,7 @@ func (e *Exposition) Families(parts []Part) []*dto.MetricFamily {
 			f := &part.Snapshot.families[i]
 			mf := merged[f.family]
 			if mf == nil {
-				mf = newFamily(f.family)
+				mf = NewFamily(f.family)
 				merged[f.family] = mf
 			}
 			e.appendSeries(mf, part, f)
@@ -80,7 +80,8 @@ func Sort(families []*dto.MetricFamily) {
 	}
 }
 
-func newFamily(f *catalog.Family) *dto.MetricFamily {
+// NewFamily returns a family of the catalogue without series.
+func NewFamily(f *catalog.Family) *dto.MetricFamily {
 	kind := map[catalog.Kind]dto.MetricType{
 		catalog.KindCounter: dto.MetricType_COUNTER, catalog.KindGauge: dto.MetricType_GAUGE,
 		catalog.KindHistogram: dto.MetricType_HISTOGRAM, catalog.KindSummary: dto.MetricType_SUMMARY,

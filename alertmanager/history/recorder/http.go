@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"belfry/exporter/daemon"
 	"belfry/rules"
 )
@@ -27,7 +25,7 @@ func (r *Recorder) Handler() http.Handler {
 			{Name: "POST webhook", About: "for Alertmanager, as a receiver beside those of people"},
 		},
 		ReadyMeans: "the history is read",
-		Metrics:    promhttp.HandlerFor(r.self.registry, promhttp.HandlerOpts{EnableOpenMetrics: true}),
+		Metrics:    r.self.gatherer.Handler(r.self.gatherer, 0),
 		Ready:      func() (bool, string) { return r.journal.Load() != nil, errNotRead.Error() },
 		Log:        r.o.Log,
 	}
