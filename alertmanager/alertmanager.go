@@ -48,7 +48,7 @@
 //	exporter down                  everything computed from its counts
 //	channel down                   its warnings, its providers, its error budget
 //	provider down                  its warnings on that channel
-//	the same alert, more urgent    the warning
+//	the same alert, more urgent    the less urgent one
 //
 // Alertmanager treats a label that both sides lack as equal, so each rule demands
 // the labels that it compares. Emergencies are never inhibited, above all not the

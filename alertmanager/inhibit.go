@@ -11,7 +11,7 @@ import (
 
 // inhibitions returns the rules that keep quiet what follows from another alert.
 func inhibitions() []inhibition {
-	return slices.Concat(exporterDown(), channelDown(), []inhibition{providerDown(), moreUrgent()})
+	return slices.Concat(exporterDown(), channelDown(), []inhibition{providerDown()}, moreUrgent())
 }
 
 // exporterDown inhibits whatever is computed from counts. Nothing is counted while
@@ -75,16 +75,30 @@ func providerDown() inhibition {
 	}
 }
 
-// moreUrgent inhibits the less urgent of two alerts about one fault. Both sides may
-// lack any of the labels, on purpose: an alert and its more urgent sister come from
-// one expression and have the same labels.
-func moreUrgent() inhibition {
-	urgent := oneOf(catalog.LabelSeverity, string(settings.Critical), string(settings.Emergency))
+// moreUrgent inhibits the less urgent of two alerts about one fault, which have one
+// name. Both sides may lack any of the labels, on purpose: an alert and its more
+// urgent sister come from one expression and have the same labels.
+func moreUrgent() []inhibition {
+	return []inhibition{
+		over("more-urgent", settings.Warning, settings.Critical, settings.Emergency),
+		over("more-urgent-page", settings.Critical, settings.Emergency),
+		over("more-urgent-info", settings.Info, settings.Warning, settings.Critical, settings.Emergency),
+	}
+}
+
+// over inhibits the alerts of one severity by those of the same name at others.
+func over(name string, target settings.Severity, sources ...settings.Severity) inhibition {
+	var urgent []string
+	for _, s := range sources {
+		urgent = append(urgent, string(s))
+	}
 	return inhibition{
-		Name:           "more-urgent",
-		SourceMatchers: []string{urgent, present(catalog.LabelRule)},
-		TargetMatchers: warningAbout(),
-		Equal:          sameFault,
+		Name:           name,
+		SourceMatchers: []string{oneOf(catalog.LabelSeverity, urgent...), present(catalog.LabelRule)},
+		TargetMatchers: []string{
+			severity(target), present(catalog.LabelRule), unequal(catalog.LabelAlertName, rules.Watchdog.Name),
+		},
+		Equal: sameFault(),
 	}
 }
 
@@ -100,11 +114,18 @@ func warningAbout(labels ...*catalog.Label) []string {
 	return all
 }
 
-// sameFault holds the labels that tell one fault of an alert from another.
-var sameFault = names(
-	catalog.LabelAlertName, expr.Job, expr.Instance, catalog.LabelPartition,
-	catalog.LabelChannel, catalog.LabelProvider, catalog.LabelCategory, catalog.LabelService,
-	catalog.LabelQueue, catalog.LabelComponent, catalog.LabelNode,
-	catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelSeries,
-	catalog.LabelCurrency, catalog.LabelReport,
-)
+// sameFault returns the labels that tell one fault of an alert from another: those
+// of everything that an alert can read. Only the window does not, since a budget
+// that burns over an hour is the one that burns over a day.
+func sameFault() []string {
+	all := names(catalog.LabelAlertName, expr.Job, expr.Instance)
+	var of []string
+	for _, m := range rules.ShortNames() {
+		for _, l := range m.Labels() {
+			if l.Name != rules.LabelWindow.Name && !slices.Contains(all, l.Name) {
+				of = append(of, l.Name)
+			}
+		}
+	}
+	return append(all, sortedOnce(of)...)
+}

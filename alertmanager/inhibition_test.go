@@ -57,7 +57,7 @@ func channelDownCases() []inhibitionCase {
 		{"its queue, which may be why", alert(queueStuck(), "job", "c", "channel", "sms"), nil},
 		{"its warnings", own("x", "warning", "channel", "sms", "job", "c"), channel},
 		{"its critical rule of the installation's own", own("x", "critical", "channel", "sms", "job", "c"), nil},
-		{"its unacknowledged page", own("x", "emergency", "channel", "sms", "job", "c"), nil},
+		{"its unacknowledged page", own("x", "emergency", "channel", "sms", "job", "c", "alertname", "Page"), nil},
 		{"its information", own("x", "info", "channel", "sms"), nil},
 		{"a provider of another channel", alert(rules.ProviderDown, "job", "c", "channel", "voice", "provider",
 			"twilio"), nil},
@@ -82,18 +82,24 @@ func moreUrgentCases() []inhibitionCase {
 	lost := own("lost-1", "critical", "alertname", "Lost", "job", "u", "channel", "in_app")
 	stuck := own("stuck-1", "critical", "alertname", "Stuck")
 	burnt := own("burnt-1", "emergency", "alertname", "Burnt", "queue", "bulk")
+	spring := own("campaign-1", "critical", "alertname", "CampaignFailing", "campaign", "spring")
 	return []inhibitionCase{
 		{"a critical alert", lost, nil},
 		{"the same as warning", with(lost, "severity", "warning", "rule", "lost-2"), lost},
 		{"the same on another channel", with(lost, "severity", "warning", "channel", "webhook"), nil},
 		{"the same of no channel", own("lost-3", "warning", "alertname", "Lost"), nil},
-		{"the same as information", with(lost, "severity", "info"), nil},
+		{"the same as information", with(lost, "severity", "info", "rule", "lost-4"), lost},
+		{"other information", with(lost, "severity", "info", "alertname", "Later"), nil},
 		{"another warning there", with(lost, "severity", "warning", "alertname", "Late"), nil},
 		{"a critical alert without a channel", stuck, nil},
 		{"the same as warning", with(stuck, "severity", "warning"), stuck},
 		{"an emergency", burnt, nil},
 		{"the same as warning", with(burnt, "severity", "warning"), burnt},
 		{"a warning of another queue", with(burnt, "severity", "warning", "queue", "fast"), nil},
+		{"the same as critical alert", with(burnt, "severity", "critical", "rule", "burnt-2"), burnt},
+		{"a campaign", spring, nil},
+		{"its warning", with(spring, "severity", "warning", "rule", "campaign-2"), spring},
+		{"another campaign's warning", with(spring, "severity", "warning", "campaign", "autumn"), nil},
 	}
 }
 

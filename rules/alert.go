@@ -87,7 +87,8 @@ var (
 	LabelTeam = &catalog.Label{Name: "team", Limit: 100, Doc: "who is responsible"}
 	// LabelCooldown appears only on alerts of an installation's own.
 	LabelCooldown = &catalog.Label{Name: "cooldown", Limit: 100, Doc: "how long the alert outlives its condition"}
-	labelWindow   = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of an error budget burn"}
+	// LabelWindow appears on alerts about error budgets.
+	LabelWindow = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of an error budget burn"}
 )
 
 // number formats a value for people.

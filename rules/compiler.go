@@ -122,6 +122,9 @@ func (c *compiler) thresholds() {
 				check(path, name, severity, limit)
 			}
 		}
+		if name != latencyBurn {
+			c.beyond(path, name, bySeverity)
+		}
 	}
 }
 
@@ -148,6 +151,34 @@ func (c *compiler) threshold(path, name string, severity settings.Severity, limi
 		c.Wrong(path, "%s is out of range: use a share of at most 1, %s for %s %% (default: %s)",
 			plain(limit), plain(limit/100), plain(limit), plain(a.Threshold))
 	}
+}
+
+// beyond adds a mistake for a warning that would fire only where the critical alert
+// does. Which side is worse follows from the shipped thresholds.
+func (c *compiler) beyond(path, name string, own map[settings.Severity]float64) {
+	shipped := map[settings.Severity]float64{}
+	for _, a := range c.shipped[name] {
+		if a.When != nil {
+			shipped[a.Severity] = a.Threshold
+		}
+	}
+	usual, both := shipped[settings.Warning], len(shipped) == 2
+	worst, hasCritical := shipped[settings.Critical]
+	if !both || !hasCritical || c.Mistaken(path) {
+		return
+	}
+	warning := limitFor(c.settings, name, settings.Warning, usual)
+	critical := limitFor(c.settings, name, settings.Critical, worst)
+	if usual < worst && warning <= critical || usual > worst && warning >= critical {
+		return
+	}
+	if _, ok := own[settings.Warning]; !ok {
+		c.Wrong(path+"."+string(settings.Critical), "the default of the warning, %s, is beyond %s: set both, "+
+			"or the warning never comes first", plain(warning), plain(critical))
+		return
+	}
+	c.Wrong(path+"."+string(settings.Warning), "%s is beyond the critical threshold, %s: the warning would never come first",
+		plain(warning), plain(critical))
 }
 
 // shippedName checks the name of a shipped alert, which the file gives without

@@ -2,6 +2,8 @@ package settings
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,11 +21,11 @@ const (
 )
 
 func (c *check) alerts(alerts []Alert) {
-	ids, names := map[string]string{}, map[string]string{}
+	ids := map[string]string{}
 	for i, a := range alerts {
 		path := fmt.Sprintf("alerts[%d]", i)
 		c.unique(path+".id", a.ID, ids)
-		c.unique(path+".name", a.Name, names)
+		c.sisters(alerts[:i], path, a)
 		c.identity(path, a)
 		if c.Needed(path+".severity", "one of "+strings.Join(severities, ", ")) {
 			c.OneOf(path+".severity", "severity", string(a.Severity), severities)
@@ -37,6 +39,44 @@ func (c *check) alerts(alerts []Alert) {
 		if c.Needed(path+".condition", "operator and threshold") {
 			c.condition(path+".condition", a.Condition)
 		}
+	}
+}
+
+// sisters compares an alert with those above it that have its name: one fault at
+// several severities, of which Alertmanager notifies the most urgent.
+func (c *check) sisters(above []Alert, path string, a Alert) {
+	for i, sister := range above {
+		if sister.Name != a.Name || a.Name == "" {
+			continue
+		}
+		if sister.Severity == a.Severity {
+			c.Wrong(path+".name", "alerts[%d] already has the name %q and this severity: change one of them", i, a.Name)
+			return
+		}
+		if rank(sister.Severity) < rank(a.Severity) {
+			c.beyond(fmt.Sprintf("alerts[%d]", i), sister, path, a)
+		} else {
+			c.beyond(path, a, fmt.Sprintf("alerts[%d]", i), sister)
+		}
+	}
+}
+
+// rank returns the place of a severity, the least urgent first.
+func rank(s Severity) int { return slices.Index(severities, string(s)) }
+
+// beyond adds a mistake for the less urgent of two alerts if it fires only where the
+// urgent one does.
+func (c *check) beyond(path string, mild Alert, urgentPath string, urgent Alert) {
+	if mild.Metric != urgent.Metric || !maps.Equal(mild.Match, urgent.Match) ||
+		mild.Condition.Operator != urgent.Condition.Operator ||
+		mild.Condition.TimeWindow != urgent.Condition.TimeWindow {
+		return
+	}
+	limit, worse := mild.Condition.Threshold, urgent.Condition.Threshold
+	up, down := strings.HasPrefix(mild.Condition.Operator, "gt"), strings.HasPrefix(mild.Condition.Operator, "lt")
+	if up && limit > worse || down && limit < worse {
+		c.Wrong(path+".condition.threshold", "%s is beyond the %s threshold of %s, %s: the %s alert would never "+
+			"come first", plain(limit), urgent.Severity, urgentPath, plain(worse), mild.Severity)
 	}
 }
 
