@@ -100,13 +100,21 @@ func (a *author) message() fold.Message {
 // written formats a time as producers do.
 func written(t int64) string { return time.Unix(0, t).UTC().Format(time.RFC3339Nano) }
 
+// typed formats a time as some producers do: in Unix seconds.
+func (a *author) typed(t int64) any {
+	if a.chance(5) {
+		return json.Number(fmt.Sprintf("%d.%09d", t/1e9, t%1e9))
+	}
+	return written(t)
+}
+
 func (a *author) event() fields {
 	if len(a.written) > 0 && a.chance(8) {
 		return maps.Clone(a.written[a.IntN(len(a.written))]) // comes twice
 	}
 	a.lastEvent++
 	a.latest = a.moment()
-	e := fields{"eventId": fmt.Sprintf("e%d", a.lastEvent), "timestamp": written(a.latest)}
+	e := fields{"eventId": fmt.Sprintf("e%d", a.lastEvent), "timestamp": a.typed(a.latest)}
 	switch p := a.IntN(100); {
 	case p < 3:
 		a.performance(e)
@@ -213,7 +221,8 @@ func (a *author) describe(data fields, n int, all bool) {
 		experiment, variant = fmt.Sprintf("x%d", n%2), string(rune('a'+n%2))
 	}
 	at := fields{}
-	add := func(to fields, name, value string, odd ...string) {
+	add := func(to fields, name, usual string, odd ...any) {
+		value := any(usual)
 		if !all && !a.chance(20) || all && a.chance(5) && name != "channel" {
 			return
 		}
@@ -224,10 +233,10 @@ func (a *author) describe(data fields, n int, all bool) {
 			to[name] = value
 		}
 	}
-	add(data, "channel", catalog.Channels[n%3], "sms", "inapp")
-	add(data, "category", fmt.Sprintf("c%d", n%2), "c7", "ann@example.com", "unknown", "other")
-	add(data, "priority", catalog.Priorities[n%4], "urgent")
-	add(data, "templateId", fmt.Sprintf("t%d", n%4), "t9", "http://x.example/")
+	add(data, "channel", catalog.Channels[n%3], "sms", "inapp", "SMS", "fax")
+	add(data, "category", fmt.Sprintf("c%d", n%2), "c7", []string{"c1", "c2"}, "ann@example.com", "unknown", "other")
+	add(data, "priority", catalog.Priorities[n%4], "urgent", "asap", 10)
+	add(data, "templateId", fmt.Sprintf("t%d", n%4), "t9", 7, "7", "http://x.example/")
 	add(data, "templateName", fmt.Sprintf("name %d", n%4), "another name", "unknown")
 	add(data, "campaignId", []string{"", "cmp"}[n%2], "cmp2", "unknown")
 	add(data, "provider", fmt.Sprintf("p%d", n%2), "p7", "p8", "p9")
@@ -244,10 +253,10 @@ func (a *author) deliver(data fields) {
 	d := fields{}
 	a.maybe(d, 10, "retryCount", a.IntN(4))
 	a.maybe(d, 10, "deliveryLatency", a.IntN(90_000))
-	a.maybe(d, 60, "bounceType", pick(a, "hard", "soft"))
+	a.maybe(d, 60, "bounceType", pick(a, "hard", "soft", "Permanent"))
 	a.maybe(d, 60, "errorCode", pick(a, "throttled", "invalid_address", "strange",
 		"acme_7", "UNREGISTERED", "503", "smtp; 550-5.7.1 refused", "the mailbox of Ann is full"))
-	a.maybe(d, 15, "sentAt", written(a.moment()))
+	a.maybe(d, 15, "sentAt", a.typed(a.moment()))
 	a.maybe(d, 15, "deliveredAt", written(a.moment()))
 	a.maybe(d, 1, "sentAt", "2199-12-31T23:59:59.123456789Z")
 	data["delivery"] = d
@@ -256,7 +265,7 @@ func (a *author) deliver(data fields) {
 // engage adds what an engagement block has.
 func (a *author) engage(data fields) {
 	d := fields{}
-	a.maybe(d, 15, "openedAt", written(a.moment()))
+	a.maybe(d, 15, "openedAt", a.typed(a.moment()))
 	a.maybe(d, 15, "clickedAt", written(a.moment()))
 	a.maybe(d, 15, "convertedAt", pick(a, written(a.moment()), "0001-01-01T00:00:00Z"))
 	a.maybe(d, 15, "timeToOpen", a.IntN(3)*1000)
@@ -274,8 +283,9 @@ func (a *author) measure(data fields) {
 	a.maybe(times, 10, "templateRenderTime", a.IntN(50))
 	a.maybe(times, 5, "processingTime", a.IntN(50))
 	data["performanceMetrics"] = times
-	a.maybe(data, 10, "cost", fields{"amount": float64(a.IntN(8)) / 4, "currency": pick(a, "EUR", "USD", "")})
-	a.maybe(data, 40, "value", fields{"amount": float64(a.IntN(100)) / 4, "currency": pick(a, "EUR", "USD", "")})
+	cost := pick[any](a, float64(a.IntN(8))/4, "0.25", -0.5)
+	a.maybe(data, 10, "cost", fields{"amount": cost, "currency": pick(a, "EUR", "USD", "")})
+	a.maybe(data, 40, "value", fields{"amount": float64(a.IntN(100)) / 4, "currency": pick(a, "EUR", "usd", "")})
 }
 
 func (a *author) maybe(to fields, percent int, name string, value any) {
