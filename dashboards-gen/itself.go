@@ -176,7 +176,7 @@ func oddities() panel.Panel {
 
 func notKept() panel.Panel {
 	return panel.Panel{
-		Title: "Rejected events not kept, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
+		Title: "Rejected events not kept, in 15 minutes", Width: panel.Half, Draw: panel.Lines,
 		Description: "Rejected events that could not be written to the dead-letter stream. They are counted, but " +
 			"cannot be inspected.",
 		Empty: "No exporter is up",
@@ -185,7 +185,7 @@ func notKept() panel.Panel {
 
 func conflicts() panel.Panel {
 	return panel.Panel{
-		Key: "conflicts", Title: "Contradictions per second", Width: panel.Third, Unit: units.Short,
+		Key: "conflicts", Title: "Contradictions per second", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Lines,
 		Description: "Events that contradict their sent event, by the field that differs. The value of the sent " +
 			"event counts.",
@@ -196,7 +196,7 @@ func conflicts() panel.Panel {
 
 func repairs() panel.Panel {
 	return panel.Panel{
-		Key: "repairs", Title: "Repaired events per second", Width: panel.Third, Unit: units.Short,
+		Key: "repairs", Title: "Repaired events per second", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Lines,
 		Description: "Events with a value in another form than the schema's own, such as a number as text, by field. " +
 			"They count like any other.",
@@ -207,7 +207,7 @@ func repairs() panel.Panel {
 
 func unknownFields() panel.Panel {
 	return panel.Panel{
-		Key: "unknown-fields", Title: "Unknown fields, new in the last hour", Width: panel.Third, Unit: units.Short,
+		Key: "unknown-fields", Title: "Unknown fields, new in the last hour", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Lines,
 		Description: "Fields that are not in the schema and were first seen in the hour before each point. Their " +
 			"names do not become labels.",
