@@ -3,7 +3,6 @@ package fold
 import (
 	"maps"
 	"time"
-	_ "time/tzdata" // the same zones on every machine
 
 	"github.com/zeebo/xxh3"
 

@@ -7,6 +7,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
 	"belfry/exporter/metrics"
+	"belfry/exporter/zone"
 )
 
 // The fold remembers when a user was seen in units of an hour.
@@ -96,23 +97,19 @@ func countRecent(u *User, at int64) (class int) {
 
 // localTime returns hour and weekday in the user's time zone as symbols, in UTC if
 // the zone is unknown.
-func (s *State) localTime(zone string, at int64) (localHour, weekday metrics.Symbol) {
-	location, ok := s.zones[zone]
-	if !ok {
-		location = time.UTC
-		if l, err := time.LoadLocation(zone); err == nil && zone != "Local" {
-			location = l
-		}
-		if len(s.zones) < maxZones {
-			s.zones[strings.Clone(zone)] = location // zone is part of a message
+func (s *State) localTime(name string, at int64) (localHour, weekday metrics.Symbol) {
+	location, cached := s.zones[name]
+	if !cached {
+		var known bool
+		if location, known = zone.Find(name); known {
+			s.zones[strings.Clone(name)] = location // name is part of a message
+		} else {
+			location = time.UTC
 		}
 	}
 	t := time.Unix(0, at).In(location)
 	return s.constants.hours[t.Hour()], s.constants.weekdays[t.Weekday()]
 }
-
-// maxZones bounds the cache of time zones. There are about 600.
-const maxZones = 1000
 
 // forget removes what is known of a user and leaves a tombstone, so that neither a
 // late event nor a replay brings it back. What was counted stays.

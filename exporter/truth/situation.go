@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"strconv"
 	"time"
-	_ "time/tzdata" // the same zones on every machine
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/zone"
 )
 
 // recentWindow limits how far back a user's sends count as recent.
@@ -20,7 +20,7 @@ type situation struct{ hour, weekday, recent string }
 // if nothing may be remembered of the user.
 func (p *partition) situate(x *entry, who *user) situation {
 	sent := cmp.Or(x.SentAt, x.Time)
-	local := time.Unix(0, sent).In(p.zone(x.Timezone))
+	local := time.Unix(0, sent).In(p.zoneOf(x.Timezone))
 	s := situation{hour: strconv.Itoa(local.Hour()), weekday: weekdays[local.Weekday()], recent: recentClass(0)}
 	if who != nil {
 		s.recent = recentClass(who.send(sent))
@@ -31,16 +31,16 @@ func (p *partition) situate(x *entry, who *user) situation {
 // weekdays names the days from Sunday.
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// zone returns the time zone of a name, UTC if there is none.
-func (t *Truth) zone(name string) *time.Location {
-	location := t.zones[name]
-	if location == nil {
-		var err error
-		if location, err = time.LoadLocation(name); err != nil {
-			location = time.UTC
-		}
-		t.zones[name] = location
+// zoneOf returns the time zone of a name, UTC if there is none.
+func (t *Truth) zoneOf(name string) *time.Location {
+	if location := t.zones[name]; location != nil {
+		return location
 	}
+	location, known := zone.Find(name)
+	if !known {
+		return time.UTC
+	}
+	t.zones[name] = location
 	return location
 }
 

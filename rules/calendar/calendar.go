@@ -11,6 +11,7 @@ package calendar
 import (
 	"slices"
 	"time"
+	_ "time/tzdata" // the zones of Alertmanager, which has this data too, where the machine has none
 )
 
 // Interval is a recurring span of time. All that it sets must hold. Its keys are
