@@ -110,6 +110,23 @@ func (g group) record(unit catalog.Unit, name string, of expr.Operand) expr.Reco
 	return g.add(g.series(unit, name, of))
 }
 
+// tally declares the series of a tally.
+func (g group) tally(t expr.Tally) expr.Tally {
+	for _, r := range g.of(t) {
+		g.add(r)
+	}
+	return t
+}
+
+// of returns the series of a tally without declaring them.
+func (g group) of(t expr.Tally) []expr.Recorded {
+	all := []expr.Recorded{t.Last, t.Start}
+	for i := range all {
+		all[i].Every, all[i].Internal = g.every, true
+	}
+	return all
+}
+
 func (g group) add(r expr.Recorded) expr.Recorded {
 	g.records.add(r)
 	return r

@@ -29,6 +29,8 @@ var compiles = []struct {
 	{`expr.Rate(expr.Record("a:rate5m", expr.Vector(1)), "5m")`, "expr.Recorded does not satisfy expr.Cumulative"},
 	{`expr.Rate(expr.CountOf(catalog.QueueMessages), "5m")`, "catalog.Gauge does not satisfy expr.Observed"},
 	{`expr.BucketsOf(catalog.TemplateRender)`, "cannot use catalog.TemplateRender"},
+	{`expr.NewTally("x", catalog.Events, "5m").Increase()`, ""},
+	{`expr.NewTally("x", catalog.QueueMessages, "5m")`, "catalog.Gauge does not satisfy expr.Cumulative"},
 	{`expr.AvgOverTime(catalog.QueueMessages, "5m")`, ""},
 	{`expr.AvgOverTime(catalog.Events, "5m")`, "catalog.Counter does not satisfy expr.Sampled"},
 	{`expr.PredictLinear(catalog.Events, "5m", 60)`, "catalog.Counter does not satisfy expr.Sampled"},

@@ -17,8 +17,16 @@ var (
 	failed    = expr.Rate(catalog.Stages, "5m", expr.Stage(catalog.StageFailed))
 	perSender = expr.Sum(sent).Keeping(catalog.LabelChannel, catalog.LabelProvider)
 	recorded  = expr.Record("notification_sent:rate5m", perSender)
+	tally     = expr.NewTally("notification_retries", catalog.Retries, "5m")
 	exposed   = expr.Min(expr.Select(catalog.PartitionExposed)).By()
 )
+
+const (
+	retries = "series:notification_retries:"
+	before  = "last_over_time(" + retries + "last5m[1h] offset 1s)"
+)
+
+func anywhere(of string) string { return "max without (container, instance, node, pod) (" + of + ")" }
 
 const summedAway = "sum without (category, instance, partition, pod, priority, stage)"
 
@@ -111,6 +119,17 @@ var texts = []struct {
 		`quantile_over_time(0.5, notification_queue_oldest_message_age_seconds[1w])`},
 	{"prediction", expr.PredictLinear(catalog.ComponentDisk, "6h", 4*time.Hour).Gt(expr.Num(1)),
 		`predict_linear(notification_component_disk_usage_ratio[6h], 14400) > 1`},
+	{"tally: last value", tally.Last.Definition, anywhere("notification_retries_total") +
+		" or " + anywhere("last_over_time(notification_retries_total[5m])")},
+	{"tally: start", tally.Start.Definition,
+		`clamp_max(` + before + ` - (` + anywhere("max_over_time(notification_retries_total[5m])") +
+			` > ` + retries + `last5m), 0)` +
+			` or (` + before + ` > ` + retries + `last5m) * 0` +
+			` or (last_over_time(` + retries + `last5m[1d] offset 1h) <= ` + retries + `last5m` +
+			` or min without (container, instance, node, pod) (min_over_time(notification_retries_total[5m])))` +
+			` unless ` + before},
+	{"tally: increase", tally.Increase(expr.Eq(catalog.LabelChannel, "sms")),
+		retries + `last5m{channel="sms"} - (last_over_time(` + retries + `start5m[1s]) or ` + before + `)`},
 	{"constant", expr.Vector(1), `vector(1)`},
 }
 

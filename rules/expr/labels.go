@@ -15,8 +15,11 @@ var (
 	// Instance names the scraped address. The shipped scrape configuration drops it
 	// from series with the label partition.
 	Instance = &catalog.Label{Name: "instance", Limit: 100, Doc: "scraped address"}
-	// pod names the scraped Kubernetes pod, if there is one.
-	pod = &catalog.Label{Name: "pod", Limit: 100, Doc: "scraped Kubernetes pod"}
+	// pod names the scraped Kubernetes pod, if there is one. It has a container and
+	// runs on a node.
+	pod          = &catalog.Label{Name: "pod", Limit: 100, Doc: "scraped Kubernetes pod"}
+	podContainer = &catalog.Label{Name: "container", Limit: 100, Doc: "container of a scraped Kubernetes pod"}
+	podNode      = &catalog.Label{Name: "node", Limit: 100, Doc: "node of a scraped Kubernetes pod"}
 	// Le holds the upper bound of a classic histogram bucket.
 	Le = &catalog.Label{Name: "le", Limit: 100, Doc: "upper bound of a classic histogram bucket"}
 )
@@ -28,12 +31,12 @@ type labelSet struct {
 	// open means that there may be target labels as well: job, and those that the
 	// user's scrape configuration adds.
 	open bool
-	// placed means that instance and pod may be among them.
+	// placed means that instance, pod, container and node may be among them.
 	placed bool
 }
 
 func (s labelSet) has(l *catalog.Label) bool {
-	return slices.Contains(s.known, l) || s.open && l == Job || s.placed && (l == Instance || l == pod)
+	return slices.Contains(s.known, l) || s.open && l == Job || s.placed && slices.Contains(places, l)
 }
 
 func (s labelSet) without(gone []*catalog.Label) labelSet {

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -28,6 +29,8 @@ type Recorded struct {
 	// Vocabulary says whom the series serves if nothing shipped reads it; empty for
 	// all other series.
 	Vocabulary string
+	// Internal marks series that serve to record others, and nobody else.
+	Internal bool
 }
 
 var operations = regexp.MustCompile(`^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*$`)
@@ -38,11 +41,12 @@ var operations = regexp.MustCompile(`^[a-z][a-z0-9_]*:[a-z][a-z0-9_]*$`)
 // other than the target's, the level is "job". The caller, who knows the rule
 // group, sets the fields after Definition.
 func Record(name string, definition Operand) Recorded {
+	level := strings.Join(names(definition.operand().labels.known), "_")
+	return record(cmp.Or(level, "job"), name, definition)
+}
+
+func record(level, name string, definition Operand) Recorded {
 	d := definition.operand()
-	level := strings.Join(names(d.labels.known), "_")
-	if level == "" {
-		level = "job"
-	}
 	r := Recorded{Name: level + ":" + name, Definition: d}
 	r.Expr = Expr{node: selector{name: r.Name, labels: d.labels}, labels: d.labels}
 	switch {
