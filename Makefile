@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz clean
+.PHONY: help build test test-rules test-tiles test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ test: stack ## run all tests with the race detector, then the whole system end t
 
 test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
 	go run ./cmd/prove rules
+
+test-tiles: ## a hundred random pasts, through which the recorded increases add up to the unit; up to an hour
+	go test -run TestTilesAddUp -tiles.seeds=50 -timeout 2h ./rules
 
 test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
 	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry

@@ -76,7 +76,7 @@ func assemble(s *settings.Settings, slos []SLO, own []Alert) *Set {
 func (f *filled) addObjectives(slos []SLO) {
 	for _, s := range slos {
 		if f.group == objectiveTiles {
-			f.records = append(f.records, s.total5m(), s.bad5m())
+			f.records = append(f.records, s.tiles()...)
 			continue
 		}
 		f.records, f.alerts = append(f.records, s.records()...), append(f.alerts, s.alerts()...)

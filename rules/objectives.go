@@ -22,23 +22,52 @@ func objective(o settings.Objective) SLO {
 	if o.Per != "" {
 		by = append(by, labelOf(catalog.ByName(o.Total.Metric), o.Per))
 	}
-	count := func(of settings.Selector) func(expr.Window) expr.Expr {
-		return func(over expr.Window) expr.Expr {
-			counter := catalog.Counter{Family: catalog.ByName(of.Metric)}
-			return expr.Sum(expr.Increase(counter, over, matchers(of)...)).Keeping(by...)
-		}
+	count := func(name string, of settings.Selector) counted {
+		counter := catalog.Counter{Family: catalog.ByName(of.Metric)}
+		return counted{by, func(tile expr.Window) expr.Tally {
+			return expr.NewTally("notification_slo_"+o.Name+"_"+name, counter, tile, matchers(of)...)
+		}}
 	}
-	total := count(o.Total)
-	bad := func(over expr.Window) expr.Expr { return expr.ZeroFill(count(*o.Bad)(over), total(over)) }
-	if o.Good != nil {
-		bad = func(over expr.Window) expr.Expr {
-			return expr.ClampMin(total(over).Sub(expr.ZeroFill(count(*o.Good)(over), total(over))), 0)
-		}
-	}
-	return SLO{
+	total := count("total", o.Total)
+	slo := SLO{
 		Name: o.Name, Title: o.Title, Team: o.Team, By: by, Objective: o.Objective,
-		Bad: bad, Total: total, bad: "slo_" + o.Name + "_bad", total: "slo_" + o.Name + "_total",
+		Total: total.increase, bad: "slo_" + o.Name + "_bad", total: "slo_" + o.Name + "_total",
 		MinBad: o.MinBad, Burns: burns, Panel: PanelObjectives,
+	}
+	if o.Good != nil {
+		good := count("good", *o.Good)
+		slo.Recovers = true // what turns out good late was bad until then
+		slo.Tallies = tallies(total, good)
+		slo.Bad = func(tile expr.Window) expr.Expr { return less(total.increase(tile), good.increase(tile)) }
+		return slo
+	}
+	bad := count("bad", *o.Bad)
+	slo.Tallies = tallies(total, bad)
+	slo.Bad = func(tile expr.Window) expr.Expr { return expr.ZeroFill(bad.increase(tile), total.increase(tile)) }
+	return slo
+}
+
+// less returns a - b where either may have no element, which then counts as 0:
+// what is hidden of the one must not take the count of the other with it.
+func less(a, b expr.Expr) expr.Expr { return expr.ZeroFill(a, b).Sub(expr.ZeroFill(b, a)) }
+
+// counted holds a counter of an objective, by the labels of the objective.
+type counted struct {
+	by    []*catalog.Label
+	tally func(tile expr.Window) expr.Tally
+}
+
+func (c counted) increase(tile expr.Window) expr.Expr {
+	return expr.Sum(c.tally(tile).Increase()).Keeping(c.by...)
+}
+
+func tallies(of ...counted) func(expr.Window) []expr.Tally {
+	return func(tile expr.Window) []expr.Tally {
+		var all []expr.Tally
+		for _, c := range of {
+			all = append(all, c.tally(tile))
+		}
+		return all
 	}
 }
 

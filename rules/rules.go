@@ -11,6 +11,26 @@
 // [Compile] adds what a rules file changes and what it brings itself; package
 // settings reads the file.
 //
+// # What is exact, and what is a rate
+//
+// Names end in what a series is:
+//
+//	increase1m, increase5m   exact: how much was counted since the evaluation before
+//	increase1h, increase1d   exact: sums of increase5m over the last hour and day
+//	rate30s … rate15m        estimates per second, extrapolated to their window
+//	ratio_rate5m …           shares of estimates; those over an hour and more are of exact sums
+//	p95_rate5m …             quantiles, interpolated within a bucket
+//
+// Exact increases tile the time: over any period they add up to the difference of
+// the counter, to the unit, whatever is hidden, late, moved or missed in it, and
+// integers stay integers. [expr.Tally] says how, and what cannot be known. It costs
+// one recorded series for each series of a counter, series:…:last5m, which
+// nobody else should read. Use rates for what happens now, and increases for
+// how many.
+//
+// To add up a longer period, use sum_over_time of increase5m: increase1d is
+// recorded every four minutes and overlaps itself.
+//
 // # How quickly a fault pages
 //
 // The exporter is scraped every 10 s, the groups that page at once are evaluated

@@ -6,17 +6,18 @@ import (
 )
 
 // Volume describes how much a counter grew, recorded so that a view of twelve months
-// reads few samples. Increase5m is recorded every five minutes, so that its
-// samples tile the time and longer windows are their sums. Increase1h and
-// Increase1d look back an hour and a day from any point in time; a view of months
-// samples the latter once per step.
+// reads few samples. Increase5m is recorded every five minutes. Its samples tile
+// the time: over any period they add up to exactly what was counted in it, as
+// [expr.Tally] explains. Increase1h and Increase1d are their sums over the last
+// hour and day, and as exact.
 type Volume struct{ Increase5m, Increase1h, Increase1d expr.Recorded }
 
 // Notifications by the stages that they reached.
 var (
-	StageVolume    = stageVolume(catalog.LabelStage, catalog.LabelChannel)
-	CategoryVolume = stageVolume(catalog.LabelStage, catalog.LabelCategory)
-	ProviderVolume = stageVolume(catalog.LabelStage, catalog.LabelChannel, catalog.LabelProvider)
+	stageTally     = tally("notification_stage", catalog.Stages)
+	StageVolume    = stageTally.volume(catalog.LabelStage, catalog.LabelChannel)
+	CategoryVolume = stageTally.volume(catalog.LabelStage, catalog.LabelCategory)
+	ProviderVolume = stageTally.volume(catalog.LabelStage, catalog.LabelChannel, catalog.LabelProvider)
 	TemplateVolume = volume("notification_template_stage", catalog.TemplateStages,
 		catalog.LabelStage, catalog.LabelTemplate, catalog.LabelChannel)
 	CampaignVolume = volume("notification_campaign_stage", catalog.CampaignStages,
@@ -33,9 +34,10 @@ var (
 
 // Failures, requests, user actions and money.
 var (
-	ErrorVolume = volume("notification_errors", catalog.Errors,
+	errorTally  = tally("notification_errors", catalog.Errors)
+	ErrorVolume = errorTally.volume(
 		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault)
-	FaultVolume      = volume("notification_errors", catalog.Errors, catalog.LabelChannel, catalog.LabelFault)
+	FaultVolume      = errorTally.volume(catalog.LabelChannel, catalog.LabelFault)
 	_                = volume("notification_retries", catalog.Retries, perProvider...)
 	SuppressedVolume = volume("notification_suppressed", catalog.Suppressed, catalog.LabelChannel, catalog.LabelReason)
 	ActionVolume     = volume("notification_actions", catalog.Actions, catalog.LabelChannel, catalog.LabelAction)
@@ -67,18 +69,30 @@ var (
 	ResolveVolume = buckets("notification_alert_seconds_to_resolve", catalog.AlertToResolve, catalog.LabelSeverity)
 )
 
-func stageVolume(by ...*catalog.Label) Volume {
-	return volume("notification_stage", catalog.Stages, by...)
+// tallied holds a counter that volumes are recorded of.
+type tallied struct {
+	what string
+	unit catalog.Unit
+	expr.Tally
 }
 
-func volume(what string, of catalog.Counter, by ...*catalog.Label) Volume {
-	tile := volumes.record(of.Unit, what+":increase5m", expr.Sum(expr.Increase(of, "5m")).Keeping(by...))
+func tally(what string, of catalog.Counter) tallied {
+	return tallied{what, of.Unit, volumes.tally(expr.NewTally(what, of, "5m"))}
+}
+
+func (t tallied) volume(by ...*catalog.Label) Volume {
+	tile := volumes.record(t.unit, t.what+":increase5m", expr.Sum(t.Increase()).Keeping(by...))
 	sums := days.offers("hours and days of every volume, for an installation's own views of weeks and months")
 	return Volume{
 		Increase5m: tile,
-		Increase1h: sums.record(of.Unit, what+":increase1h", expr.SumOverTime(tile, "1h")),
-		Increase1d: sums.record(of.Unit, what+":increase1d", expr.SumOverTime(tile, "1d")),
+		Increase1h: sums.record(t.unit, t.what+":increase1h", expr.SumOverTime(tile, "1h")),
+		Increase1d: sums.record(t.unit, t.what+":increase1d", expr.SumOverTime(tile, "1d")),
 	}
+}
+
+// volume declares the only volume of a counter.
+func volume(what string, of catalog.Counter, by ...*catalog.Label) Volume {
+	return tally(what, of).volume(by...)
 }
 
 func buckets(what string, of catalog.Histogram, by *catalog.Label) Volume {
@@ -90,8 +104,9 @@ func buckets(what string, of catalog.Histogram, by *catalog.Label) Volume {
 }
 
 func bucketTile(g group, what string, of catalog.Histogram, by *catalog.Label) expr.Recorded {
-	grown := expr.Increase(expr.BucketsOf(of), "5m")
-	return g.record(catalog.UnitNone, what+"_bucket:increase5m", expr.Sum(grown).Keeping(by, expr.Le))
+	what += "_bucket"
+	grown := volumes.tally(expr.NewTally(what, expr.BucketsOf(of), "5m")).Increase()
+	return g.record(catalog.UnitNone, what+":increase5m", expr.Sum(grown).Keeping(by, expr.Le))
 }
 
 // Shares of notifications by channel, over the window in which each settles: an

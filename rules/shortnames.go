@@ -37,7 +37,7 @@ func ShortNames() map[string]Metric { return shortNames() }
 var shortNames = sync.OnceValue(func() map[string]Metric {
 	all := map[string]Metric{}
 	for _, r := range shipped().Records {
-		if slices.Contains(r.Labels(), expr.Le) {
+		if r.Internal || slices.Contains(r.Labels(), expr.Le) {
 			continue
 		}
 		m := all[shortName(r)]

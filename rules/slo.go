@@ -14,8 +14,8 @@ import (
 // SLO is a service level objective: a share of something that must be good over
 // 30 days. Its recorded series and alerts follow from it.
 //
-// What counts is recorded once a minute and once in five minutes, as an increase
-// over exactly that long. Such increases tile the time, so that the ratio over
+// What counts is recorded once a minute and once in five minutes, as an exact
+// increase: see [expr.Tally]. Such increases tile the time, so that the ratio over
 // any window is a ratio of sums and never an average of ratios.
 type SLO struct {
 	// Name takes one lower-case word that names the budget: the error budget belongs
@@ -29,9 +29,12 @@ type SLO struct {
 	// by the labels that holds it instead.
 	Objective float64
 	Target    *expr.Recorded
-	// Total counts, by the labels, what happened in a window of the given length,
-	// and Bad what of it was bad.
-	Bad, Total func(over expr.Window) expr.Expr
+	// Tallies follows the counters that Bad and Total read, in tiles of the given
+	// length. It is nil if they read none.
+	Tallies func(tile expr.Window) []expr.Tally
+	// Total counts, by the labels, what happened in a tile of the given length,
+	// and Bad what of it was bad: 0, not missing, where there is a total.
+	Bad, Total func(tile expr.Window) expr.Expr
 	// Set Recovers if what was bad may turn out good, and is then subtracted.
 	Recovers bool
 	// bad and total name both in recorded series.
@@ -98,20 +101,27 @@ var (
 // all, so it can be below 0 for a while.
 var DeliverySLO = SLO{
 	Name: "error", Title: "delivery", Team: "delivery", By: perChannel,
-	Target: &deliveryTarget, Bad: sloErrors, Total: sloSent, bad: "slo_errors", total: "slo_sent",
-	Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
+	Target: &deliveryTarget, bad: "slo_errors", total: "slo_sent",
+	Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloStages(tile)} },
+	Bad:     sloErrors, Total: sloSent, Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
 }
 
 // latencySLO returns the objective that what is delivered arrives within the
 // given seconds, which must be a bucket of the histogram.
 func latencySLO(seconds float64) SLO {
-	inTime := expr.Re(expr.Le, plain(seconds)+`(\.0)?`) // Prometheus stores 30 as 30.0
+	inTime := func(tile expr.Window) expr.Tally {
+		le := expr.Re(expr.Le, plain(seconds)+`(\.0)?`) // Prometheus stores 30 as 30.0
+		return expr.NewTally("notification_slo_in_time", expr.BucketsOf(catalog.DeliveryLatency), tile, le)
+	}
 	return SLO{
 		Name: "latency", Title: "delivery within " + number(catalog.UnitSeconds, seconds), Team: "delivery",
 		By: perChannel, Target: &latencyTarget, bad: "slo_slow", total: "slo_delivered",
-		Bad: func(over expr.Window) expr.Expr {
-			punctual := expr.Increase(expr.BucketsOf(catalog.DeliveryLatency), over, inTime)
-			return expr.ClampMin(sloDelivered(over).Sub(expr.Sum(punctual).Keeping(perChannel...)), 0)
+		Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloDeliveries(tile), inTime(tile)} },
+		Bad: func(tile expr.Window) expr.Expr {
+			punctual := expr.Sum(inTime(tile).Increase()).Keeping(perChannel...)
+			// It is below 0 only when counters start over and one passes its old value
+			// before anybody sees it.
+			return expr.ClampMin(sloDelivered(tile).Sub(punctual), 0)
 		},
 		Total: sloDelivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
 	}
@@ -137,40 +147,6 @@ const freshWithin = 60
 
 // sloMinutes returns one for the minute that passed.
 func sloMinutes(expr.Window) expr.Expr { return expr.Group(exporterUp).Keeping() }
-
-func sloDelivered(over expr.Window) expr.Expr {
-	return expr.Sum(expr.Increase(expr.CountOf(catalog.DeliveryLatency), over)).Keeping(perChannel...)
-}
-
-func sloSent(over expr.Window) expr.Expr {
-	return sloIncrease(over, expr.Eq(catalog.LabelSLOStage, "sent"))
-}
-
-func sloIncrease(over expr.Window, where ...expr.Matcher) expr.Expr {
-	return expr.Sum(expr.Increase(catalog.SLOStages, over, where...)).Keeping(perChannel...)
-}
-
-// sloErrors returns 0, not missing, on a channel that sends and loses nothing, and
-// does not need any recovery to subtract.
-func sloErrors(over expr.Window) expr.Expr {
-	failures := sloIncrease(over, lost, notRecipient)
-	recovered := sloIncrease(over, expr.Eq(catalog.LabelSLOStage, "recovered"), notRecipient)
-	return expr.ZeroFill(failures.Sub(recovered).Or(failures), sloSent(over))
-}
-
-// bad1m, total1m, bad5m and total5m return the increases per minute and per five.
-func (s SLO) bad1m() expr.Recorded   { return increase(objectives, s.bad, "1m", s.Bad("1m")) }
-func (s SLO) total1m() expr.Recorded { return increase(objectives, s.total, "1m", s.Total("1m")) }
-func (s SLO) bad5m() expr.Recorded {
-	return increase(objectiveTiles, s.bad, "5m", expr.SumOverTime(s.bad1m(), "5m"))
-}
-func (s SLO) total5m() expr.Recorded {
-	return increase(objectiveTiles, s.total, "5m", expr.SumOverTime(s.total1m(), "5m"))
-}
-
-func increase(g group, what, over string, of expr.Expr) expr.Recorded {
-	return g.series(catalog.UnitNone, "notification_"+what+":increase"+over, of)
-}
 
 // Ratio returns the share that was bad within one of the recorded windows.
 func (s SLO) Ratio(over expr.Window) expr.Recorded {
@@ -209,10 +185,10 @@ func (s SLO) budget(factor float64) expr.Expr {
 	return budget
 }
 
-// records returns the series that are recorded every minute: the increases, the
-// ratios over all windows, and the remaining budget.
+// records returns the series that are recorded every minute: the tallies, the
+// increases, the ratios over all windows, and the remaining budget.
 func (s SLO) records() []expr.Recorded {
-	all := []expr.Recorded{s.total1m(), s.bad1m()}
+	all := append(s.tallied(objectives, "1m"), s.total1m(), s.bad1m())
 	for _, window := range slices.Concat(shortWindows, longWindows) {
 		all = append(all, s.Ratio(window))
 	}

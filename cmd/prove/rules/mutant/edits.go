@@ -215,7 +215,8 @@ var functions = map[string]string{
 var passing = []string{"abs", "ceil", "clamp", "clamp_max", "clamp_min", "exp", "floor", "ln", "round", "sgn", "sqrt"}
 
 func (f *factory) function(place *parser.Expr, c *parser.Call, around []parser.Expr) {
-	unchanged := ofScale(c) && slices.ContainsFunc(around, scaleFree) || slices.ContainsFunc(around, timesZero)
+	unchanged := ofScale(c) && slices.ContainsFunc(around, scaleFree) ||
+		slices.ContainsFunc(around, timesZero) || excludes(*place, around)
 	if other, ok := functions[c.Func.Name]; ok && !unchanged {
 		set(f, &c.Func, parser.Functions[other], "function", "values on which "+c.Func.Name+" and "+other+" differ")
 	}
@@ -233,6 +234,22 @@ func ofScale(c *parser.Call) bool { return c.Func.Name == "rate" || c.Func.Name 
 func scaleFree(e parser.Expr) bool {
 	c, ok := e.(*parser.Call)
 	return ok && (c.Func.Name == "histogram_quantile" || c.Func.Name == "histogram_fraction")
+}
+
+// excludes reports whether an expression is the right side of unless, of which
+// only the labels matter.
+func excludes(e parser.Expr, around []parser.Expr) bool {
+	for i := len(around) - 1; i >= 0; i-- {
+		switch outer := around[i].(type) {
+		case *parser.ParenExpr:
+			e = outer
+			continue
+		case *parser.BinaryExpr:
+			return outer.Op == parser.LUNLESS && outer.RHS == e
+		}
+		return false
+	}
+	return false
 }
 
 // timesZero reports whether an expression is a product with 0, of which only the

@@ -47,6 +47,11 @@ func TestMutants(t *testing.T) {
 		{"a and on (env) b", []string{"branch: a and on (env) b -> a", "branch: a and on (env) b -> b",
 			"matching: a and on (env) b -> a and on () b"}},
 		{"a unless on () b", []string{"branch: a unless on () b -> a", "matching: a unless on () b -> a unless b"}},
+		{"a unless min_over_time(b[2m])", []string{ // its value does not matter
+			"branch: a unless min_over_time(b[2m]) -> a",
+			"window: a unless min_over_time(b[2m]) -> a unless min_over_time(b[1m])",
+			"window: a unless min_over_time(b[2m]) -> a unless min_over_time(b[4m])",
+		}},
 		{"a / on (env) group_left (stage) b", []string{
 			"operator: a / on (env) group_left (stage) b -> a * on (env) group_left (stage) b",
 			"matching: a / on (env) group_left (stage) b -> a / on () group_left (stage) b",
