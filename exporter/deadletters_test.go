@@ -45,9 +45,9 @@ func (r *running) folded(events int) {
 
 func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 	in := install(t, 1)
-	fax := strings.Replace(sent("n2"), `"email"`, `"fax"`, 1)
+	untyped := strings.Replace(sent("n2"), `"email"`, `true`, 1)
 	in.publish(0, "sent", sent("n1"))
-	in.publish(0, "sent", fax)
+	in.publish(0, "sent", untyped)
 	in.publish(0, "anna.schmidt", `{"eventId":`)
 	r := in.run(exporter.Options{})
 	r.folded(3)
@@ -63,16 +63,21 @@ func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 	fields := []event.FieldShape{
 		{Path: "eventId", Type: "string"}, {Path: "eventType", Type: "string"}, {Path: "timestamp", Type: "string"},
 		{Path: "notificationId", Type: "string"}, {Path: "userId", Type: "string"}, {Path: "data", Type: "object"},
-		{Path: "data.channel", Type: "string"}, {Path: "data.category", Type: "string"},
+		{Path: "data.channel", Type: "bool"}, {Path: "data.category", Type: "string"},
 		{Path: "data.priority", Type: "string"}, {Path: "data.templateId", Type: "string"},
 		{Path: "data.provider", Type: "string"},
 	}
 	want := []partition.DeadLetter{
 		{
-			Reason: "bad_value", Field: "data.channel", Event: "sent", Sequence: 2,
-			StreamTime: time.Unix(0, original.Time).UTC(), Size: len(fax), Fields: fields,
+			Reason: "bad_value", Field: "data.channel", Found: "a boolean",
+			Send: "one of email, push, sms, in_app, webhook, chat", Event: "sent", Sequence: 2,
+			StreamTime: time.Unix(0, original.Time).UTC(), Size: len(untyped), Fields: fields,
 		},
-		{Reason: "malformed_json", Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11},
+		{
+			Reason: "malformed_json", Found: "text that is not such JSON",
+			Send:  "one JSON object in UTF-8, each field once, nested at most 32 deep",
+			Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11,
+		},
 	}
 	if diff := cmp.Diff(want, letters); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -129,7 +129,7 @@ func (list *deadLetterList) printTable(ctx context.Context, nc *natsgo.Conn, w i
 		return nil
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tRECEIVED\tEVENT\tREASON\tFIELD\tBYTES\tORIGINAL")
+	fmt.Fprintln(table, "ID\tRECEIVED\tEVENT\tREASON\tFIELD\tFOUND\tBYTES\tORIGINAL")
 	streams := map[int]nats.StreamState{}
 	for _, l := range list.letters {
 		state, known := streams[l.Partition]
@@ -141,8 +141,8 @@ func (list *deadLetterList) printTable(ctx context.Context, nc *natsgo.Conn, w i
 			}
 			streams[l.Partition] = state
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", idOf(&l), l.StreamTime.Format(time.RFC3339),
-			l.Event, l.Reason, l.Field, l.Size, list.fate(&l, state))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", idOf(&l), l.StreamTime.Format(time.RFC3339),
+			l.Event, l.Reason, l.Field, l.Found, l.Size, list.fate(&l, state))
 	}
 	return table.Flush()
 }
@@ -200,9 +200,15 @@ func (list *deadLetterList) printLetter(
 		fault += " in " + l.Field
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "dead letter\t%s\nrejected for\t%s\nevent\t%s\nreceived\t%s\nsize\t%d bytes\n"+
-		"original\t%s\nfields\tby name and type\n",
-		idOf(l), fault, l.Event, l.StreamTime.Format(time.RFC3339Nano), l.Size, place)
+	fmt.Fprintf(table, "dead letter\t%s\nrejected for\t%s\n", idOf(l), fault)
+	if l.Found != "" {
+		fmt.Fprintf(table, "found\t%s\n", l.Found)
+	}
+	if l.Send != "" { // letters of earlier versions do not say it
+		fmt.Fprintf(table, "to send\t%s\n", l.Send)
+	}
+	fmt.Fprintf(table, "event\t%s\nreceived\t%s\nsize\t%d bytes\noriginal\t%s\nfields\tby name and type\n",
+		l.Event, l.StreamTime.Format(time.RFC3339Nano), l.Size, place)
 	for _, f := range l.Fields {
 		fmt.Fprintf(table, "  %s\t%s\n", f.Path, f.Type)
 	}

@@ -25,6 +25,8 @@ func replayCommand(app *kingpin.Application) command {
 	clause := app.Command("replay", "Count recorded events and print their metrics, without any server.")
 	input := clause.Arg("file", "Events, one JSON object per line; - reads standard input.").Required().String()
 	config := clause.Flag("config.file", "The exporter's configuration file.").String()
+	explain := clause.Flag("explain", "Instead of metrics print for each rejected line what is wrong and what to "+
+		"send instead, without any value of the events, and which fields were repaired.").Bool()
 	return command{clause, func(ctx context.Context, p *process) error {
 		c, err := exporter.LoadConfig(*config)
 		if err != nil {
@@ -36,8 +38,14 @@ func replayCommand(app *kingpin.Application) command {
 		}
 		defer in.Close()
 		r := newReplay(c)
+		if *explain {
+			r.explanation = newExplanation(p.stdout)
+		}
 		if err := r.read(ctx, in); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		if *explain {
+			return r.explanation.end()
 		}
 		return r.print(p.stdout)
 	}}
@@ -58,6 +66,8 @@ func openInput(argument string, stdin io.Reader) (in io.ReadCloser, name string,
 type replay struct {
 	partitions []*fold.State
 	decoder    *event.Decoder
+	// explanation takes each line, unless it is nil.
+	explanation *explanation
 }
 
 func newReplay(c *exporter.Config) *replay {
@@ -74,14 +84,17 @@ func newReplay(c *exporter.Config) *replay {
 func (r *replay) read(ctx context.Context, in io.Reader) error {
 	lines := bufio.NewReaderSize(in, event.MaxSize+2)
 	var e event.Event
-	for ctx.Err() == nil {
+	for number := 1; ctx.Err() == nil; number++ {
 		line, err := readLine(lines)
 		if len(line) > 0 {
 			n := 0 // for what has no key
 			if r.decoder.Decode(line, &e) == nil {
 				n = nats.Partition(e.Key(), len(r.partitions))
 			}
-			r.partitions[n].Fold(fold.Message{Data: line})
+			why := r.partitions[n].Fold(fold.Message{Data: line})
+			if r.explanation != nil {
+				r.explanation.add(number, why, r.decoder.Repairs())
+			}
 		}
 		if errors.Is(err, io.EOF) {
 			return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -79,11 +80,11 @@ func hostile(n int) (lines []string) {
 		func(i int) string { return good(fmt.Sprintf(`,"retryCount":-%d`, 1+i)) },
 		func(i int) string { return good(`,"deliveryLatency":1e999`) },
 		func(i int) string { return good(`,"deliveryLatency":NaN`) },
-		func(i int) string { return good(`,"cost":{"amount":"1","currency":"USD"}`) },
+		func(i int) string { return good(`,"cost":{"amount":"one","currency":"USD"}`) },
 		func(i int) string {
 			return strings.Replace(good(""), `"n"`, `"`+strings.Repeat("n", 10<<10)+`"`, 1)
 		},
-		func(i int) string { return strings.Replace(good(""), `"email"`, fmt.Sprintf(`"fax-%d"`, i), 1) },
+		func(i int) string { return strings.Replace(good(""), `"email"`, fmt.Sprintf(`["fax-%d"]`, i), 1) },
 		func(i int) string {
 			return strings.Replace(good(""), "2026-01-05", fmt.Sprintf("%d-01-05", 2100+i%100), 1)
 		},
@@ -149,5 +150,29 @@ func TestPromtoolLikesTheExposition(t *testing.T) {
 	check.Stdin = &out
 	if said, err := check.CombinedOutput(); err != nil || len(said) > 0 {
 		t.Errorf("promtool check metrics: %v\n%s", err, said)
+	}
+}
+
+// However many lines are at fault, the explanation has the same length, and every
+// reason for a rejection is explained.
+func TestExplanationIsBounded(t *testing.T) {
+	explain := func(copies int) string {
+		r := newTestReplay(t)
+		var out bytes.Buffer
+		r.explanation = newExplanation(&out)
+		lines := `{"eventId":"e","eventType":"notification.opened","timestamp":"2026-01-05T00:00:00Z",` +
+			`"notificationId":"n","userId":"u"}` + "\n" +
+			strings.Repeat(strings.Join(hostile(500), "\n")+"\n", copies)
+		if err := errors.Join(r.read(t.Context(), strings.NewReader(lines)), r.explanation.end()); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	few, many := explain(1), explain(5)
+	if n, more := strings.Count(few, "\n"), strings.Count(many, "\n"); n != more || n > 100 {
+		t.Errorf("%d and %d lines:\n%s", n, more, many)
+	}
+	if !strings.Contains(many, "rejected 2500 of 2501 events\n") {
+		t.Errorf("the sum is missing:\n%s", many)
 	}
 }

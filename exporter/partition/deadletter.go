@@ -17,6 +17,10 @@ type DeadLetter struct {
 	// path of the wrong field, or is empty if the whole message is wrong.
 	Reason string `json:"reason"`
 	Field  string `json:"field,omitempty"`
+	// Found describes what the field holds, and Send says what to send instead. They
+	// are missing in letters of earlier versions.
+	Found string `json:"found,omitempty"`
+	Send  string `json:"send,omitempty"`
 	// Event holds the event type in the message's subject, without its prefix;
 	// catalog.Other if the subject has no valid one.
 	Event string `json:"event"`
@@ -34,8 +38,8 @@ type DeadLetter struct {
 
 func newDeadLetter(partition int, m *nats.Message, why *event.Rejection) DeadLetter {
 	return DeadLetter{
-		Reason: why.Reason.String(), Field: why.Field, Event: eventOf(m.Subject), Partition: partition,
-		Sequence: m.Sequence, StreamTime: time.Unix(0, m.Time).UTC(), Size: len(m.Data), Fields: event.Shape(m.Data),
+		Reason: why.Reason.String(), Field: why.Field, Found: why.What(), Send: why.Send,
+		Event: eventOf(m.Subject), Partition: partition, Sequence: m.Sequence, StreamTime: time.Unix(0, m.Time).UTC(), Size: len(m.Data), Fields: event.Shape(m.Data),
 	}
 }
 
