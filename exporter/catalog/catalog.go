@@ -119,6 +119,12 @@ func (f *Family) Has(l *Label) bool {
 	return false
 }
 
+// SumsAmounts reports whether a counter adds up amounts of money, which have
+// fractions, and not whole numbers. One outcome of an experiment is an amount.
+func (f *Family) SumsAmounts() bool {
+	return f.Kind == KindCounter && (f.Unit == UnitMoney || f == ExperimentMoments.Family)
+}
+
 // SeriesPerSet returns how many time series a Prometheus that scrapes classic and
 // native histograms stores for one label set: 1 for counters and gauges, sum and
 // count for a summary without quantiles, and for a histogram its classic buckets with

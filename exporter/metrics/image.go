@@ -22,6 +22,8 @@ type FamilyImage struct {
 	Keys    [][]Symbol
 	Cells   []int32
 	Created []int64
+	// Rest holds the second cells of sums of amounts. Older images have none.
+	Rest []int32
 	// Zero and Buckets hold the native buckets of a histogram.
 	Zero    []int32
 	Buckets [][]BucketImage
@@ -55,6 +57,9 @@ func (v *vector) image() FamilyImage {
 		f.Keys = append(f.Keys, slices.Clone(r.key[:len(v.labels)]))
 		f.Cells = append(f.Cells, r.cell)
 		f.Created = append(f.Created, r.created)
+		if r.rest != 0 {
+			f.Rest = append(f.Rest, r.rest)
+		}
 		if r.native == nil {
 			continue
 		}
@@ -105,6 +110,13 @@ func (v *vector) restore(f FamilyImage) {
 	for i := range f.Keys {
 		r := row{cell: f.Cells[i], created: f.Created[i]}
 		copy(r.key[:], f.Keys[i])
+		switch {
+		case !v.family.SumsAmounts():
+		case len(f.Rest) > 0:
+			r.rest = f.Rest[i]
+		default:
+			r.rest = v.table.allocate(1)
+		}
 		if v.family.Kind == catalog.KindHistogram {
 			r.native = &native{zero: f.Zero[i]}
 			for _, b := range f.Buckets[i] {

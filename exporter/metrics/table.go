@@ -14,7 +14,6 @@ package metrics
 
 import (
 	"fmt"
-	"slices"
 
 	"belfry/exporter/catalog"
 )
@@ -119,34 +118,6 @@ func (t *Table) allocate(n int) int32 {
 // cause was the label's own limit or an unfit value.
 func (t *Table) countOverflow(family, label string) {
 	t.overflow.Add(1, t.Label(catalog.LabelFamily).Of(family), t.Label(catalog.LabelLabel).Of(label))
-}
-
-// Counter provides the series of a counter family.
-type Counter struct{ *vector }
-
-// Add adds delta, which must not be negative, to the series of the label set. It
-// reports whether the series is new.
-func (c Counter) Add(delta float64, set ...Symbol) (created bool) {
-	before := len(c.list)
-	c.table.cells[c.row(set).cell] += delta
-	return len(c.list) > before
-}
-
-// Init creates the series of the label set at 0, unless it exists or the family
-// has reached its limit.
-func (c Counter) Init(set ...Symbol) {
-	if len(c.list) < c.limit {
-		c.row(set)
-	}
-}
-
-// Sets returns the label sets of all series.
-func (c Counter) Sets() [][]Symbol {
-	sets := make([][]Symbol, len(c.list))
-	for i := range c.list {
-		sets[i] = slices.Clone(c.list[i].key[:len(c.labels)])
-	}
-	return sets
 }
 
 // Gauge provides the series of a gauge family.

@@ -16,6 +16,7 @@ type key [maxLabels]Symbol
 type row struct {
 	key     key
 	cell    int32 // first of the row's cells
+	rest    int32 // cell of what the first one cannot hold, of a sum of amounts
 	created int64 // stream time, nanoseconds since 1970
 	native  *native
 }
@@ -91,6 +92,10 @@ func (v *vector) add(k key) *row {
 		n = &native{}
 	}
 	v.rows[k] = int32(len(v.list))
-	v.list = append(v.list, row{key: k, cell: v.table.allocate(cells), created: v.table.now, native: n})
+	r := row{key: k, cell: v.table.allocate(cells), created: v.table.now, native: n}
+	if v.family.SumsAmounts() {
+		r.rest = v.table.allocate(1)
+	}
+	v.list = append(v.list, r)
 	return &v.list[len(v.list)-1]
 }
