@@ -172,7 +172,7 @@ var (
 		`{"eventId":"USER","eventType":"notification.opened","timestamp":"TIME","notificationId":"USER",` +
 			`"userId":{"USER":"ADDRESS"}}`,
 		`{"eventId":"USER","eventType":"notification.sent","timestamp":"TIME","notificationId":"USER",` +
-			`"userId":"USER","data":{"channel":"ADDRESS","category":"USER","priority":"USER",` +
+			`"userId":"USER","data":{"channel":["ADDRESS"],"category":"USER","priority":"USER",` +
 			`"templateId":"USER"}}`,
 		`{"eventId":"USER","eventType":"notification.sent","timestamp":"TIME","notificationId":"USER",` +
 			`"userId":"USER","data":{"category":"USER","provider":"USER","campaignId":"USER",` +
@@ -184,7 +184,7 @@ var (
 		`{"eventId":"USER","eventType":"notification.bounced","timestamp":"TIME","notificationId":"USER",` +
 			`"userId":"USER","data":{"bounceType":"ADDRESS"}}`,
 		`{"eventId":"USER","eventType":"notification.suppressed","timestamp":"TIME","notificationId":"USER",` +
-			`"userId":"USER","data":{"reason":"USER"}}`,
+			`"userId":"USER","data":{"reason":{"USER":"USER"}}}`,
 		`{"eventId":"USER","eventType":"user.preference_changed","timestamp":"TIME","userId":"USER",` +
 			`"data":{"change":"USER","channel":"email"}}`,
 		`{"eventId":"USER","eventType":"user.forget","timestamp":"TIME","data":{"userHash":"USER"}}`,
@@ -197,6 +197,13 @@ var (
 		`{"eventId":"USER","data":{"` + strings.Repeat("ADDRESS,", 6000) + `":"USER"}}`,
 	}
 	hostileAccepted = []string{
+		`{"eventId":"0-USER","eventType":"notification.failed","timestamp":"TIME","notificationId":"o-USER",` +
+			`"userId":"USER","data":{"channel":"USER","priority":"USER",` +
+			`"errorCode":"smtp; 550-5.1.1 the mailbox of USER does not exist"}}`,
+		`{"eventId":"00-USER","eventType":"notification.bounced","timestamp":"TIME","notificationId":"o-USER",` +
+			`"userId":"USER","data":{"errorCode":"The mailbox of USER is full"}}`,
+		`{"eventId":"000-USER","eventType":"notification.suppressed","timestamp":"TIME",` +
+			`"notificationId":"p-USER","userId":"USER","data":{"reason":"USER"}}`,
 		`{"eventId":"1-USER","eventType":"notification.sent","timestamp":"TIME","notificationId":"n-USER",` +
 			`"userId":"USER","USER":"ADDRESS","data":{"channel":"email",` +
 			`"category":"ADDRESS","priority":"low","templateId":"mailto:ADDRESS","templateName":"Dear ADDRESS",` +

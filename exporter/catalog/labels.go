@@ -165,8 +165,8 @@ var (
 	LabelSLOStage = closed("stage", "what counts for the delivery objective",
 		"sent", "failed", "bounced", "recovered")
 	LabelErrorCode = free("error_code", 100,
-		"the provider's or platform's error code; those that the configuration lists under faults come on top")
-	LabelFault    = closed("fault", "whose fault the error is", Faults...)
+		"the provider's or platform's error code, see ERRORCODES.md; those that the configuration lists come on top")
+	LabelFault    = closed("fault", "whose fault the error is, see ERRORCODES.md", Faults...)
 	LabelReason   = closed("reason", "why a notification was suppressed", SuppressionReasons...)
 	LabelAction   = free("action", 50, "type of an action taken on a notification")
 	LabelChange   = closed("change", "direction of a preference change", PreferenceChanges...)

@@ -135,3 +135,15 @@ func TestDecodeDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// A diagnostic is read as its code, in either form of the field.
+func TestErrorCodeOfADiagnostic(t *testing.T) {
+	const diagnostic = `"errorCode":"smtp; 550-5.1.1 The email account of maria does not exist"`
+	for _, data := range []string{
+		diagnostic, `"delivery":{` + diagnostic + `}`, diagnostic + `,"delivery":{"errorCode":""}`,
+	} {
+		if e := decode(t, notification("failed", data)); e.ErrorCode != "5.1.1" {
+			t.Errorf("%s: %q", data, e.ErrorCode)
+		}
+	}
+}

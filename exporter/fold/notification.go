@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"cmp"
+
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
 	"belfry/exporter/metrics"
@@ -146,7 +148,8 @@ func (s *State) countRetries(e *event.Event, n *Notification, channel, provider 
 // faultOf returns whose fault a failure or bounce is. The error code decides;
 // otherwise a hard bounce is the recipient's fault.
 func (s *State) faultOf(e *event.Event, a attribution) metrics.Symbol {
-	if fault, ok := s.faults.Of(e.ErrorCode, s.labels[catalog.LabelProvider.Index()].Name(a.provider)); ok {
+	provider := cmp.Or(e.Provider, s.labels[catalog.LabelProvider.Index()].Name(a.provider))
+	if fault, ok := s.faults.Of(e.ErrorCode, provider); ok {
 		return s.labels.of(catalog.LabelFault, fault)
 	}
 	if a.stage == catalog.StageBouncedHard {

@@ -134,7 +134,7 @@ func (p *partition) nameTemplate(x *entry, c context) {
 // faultOf returns whose fault a failure or bounce is. The error code decides;
 // otherwise a hard bounce is the recipient's fault.
 func (p *partition) faultOf(x *entry) string {
-	if fault, ok := p.faults.Of(x.ErrorCode, x.provider); ok {
+	if fault, ok := p.faults.Of(x.ErrorCode, cmp.Or(x.Provider, x.provider)); ok {
 		return fault
 	}
 	if x.BounceType == "hard" {
