@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz clean
+.PHONY: help build test test-rules test-tiles test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz fuzz-config clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -62,6 +62,10 @@ crash-test: stack ## 500,000 events, 20 kills: no counter goes down, every total
 
 fuzz: ## fuzz the event decoder for a minute
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event
+
+fuzz-config: ## fuzz exporter configurations for five minutes: each is refused, or it starts, reloads and scrapes
+	go test -run '^$$' -fuzz 'FuzzConfiguration$$' -fuzztime 150s ./exporter
+	go test -run '^$$' -fuzz FuzzConfigurationText -fuzztime 150s ./exporter
 
 vulncheck: ## look for known vulnerabilities; needs the Go vulnerability database
 	@go tool govulncheck ./... || (echo "govulncheck failed: see above; its database must be reachable" >&2; exit 1)

@@ -70,6 +70,8 @@ func (k configCheck) windows() {
 	}
 }
 
+// channels also makes sure that no channel is repeated: a scrape would have its
+// objectives twice.
 func (k configCheck) channels(extra []string) {
 	for i, channel := range extra {
 		path := fmt.Sprintf("extra_channels[%d]", i)
@@ -78,6 +80,8 @@ func (k configCheck) channels(extra []string) {
 			k.Wrong(path, "is empty: set the name of a channel")
 		case slices.Contains(catalog.Channels, channel):
 			k.Wrong(path, "%q is a built-in channel: remove it", channel)
+		case slices.Index(extra, channel) < i:
+			k.Wrong(path, "%q is listed twice", channel)
 		}
 	}
 }
@@ -112,6 +116,8 @@ func (k configCheck) familyLimits(limits map[string]int) {
 			k.WrongKey(path, "%s (METRICS.md lists all)", strict.Unknown("family", name, families))
 		case limit <= 0:
 			k.Wrong(path, "%d is out of range: use 1 or more", limit)
+		case limit > catalog.Budget: // or the sum below would overflow
+			k.Wrong(path, "%d is out of range: use at most %d", limit, catalog.Budget)
 		default:
 			worst += (limit - f.Sets) * f.SeriesPerSet()
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"belfry/exporter/partition"
@@ -74,7 +75,10 @@ func (o *Options) choosePartitions(all int) error {
 			o.Partitions = append(o.Partitions, n)
 		}
 	}
-	for _, n := range o.Partitions {
+	for i, n := range o.Partitions {
+		if slices.Index(o.Partitions, n) < i {
+			return fmt.Errorf("partition %d is listed twice: name each partition once", n)
+		}
 		if n < 0 || n >= all {
 			return fmt.Errorf("partition %d: there are %d, numbered from 0; see partitions in the configuration",
 				n, all)

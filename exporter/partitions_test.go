@@ -187,6 +187,18 @@ func TestPartitionsThatContradict(t *testing.T) {
 	}
 }
 
+// A partition that is read twice would be shown twice.
+func TestPartitionTwice(t *testing.T) {
+	in := install(t, 4)
+	in.config.PartitionsNamed = true
+	_, err := exporter.New(in.config, exporter.Options{
+		StateDir: in.state, UserKey: testKey, Partitions: []int{1, 2, 1},
+	})
+	if err == nil || err.Error() != "partition 1 is listed twice: name each partition once" {
+		t.Errorf("error is %v", err)
+	}
+}
+
 // Before NATS answers, a new exporter serves HTTP and says what it waits for.
 func TestPartitionsAreUnknownBeforeNATS(t *testing.T) {
 	in := install(t, 4)

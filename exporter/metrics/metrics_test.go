@@ -251,3 +251,23 @@ func TestRestoreKeepsTheMeaningOfChannels(t *testing.T) {
 		t.Error("a channel that is gone was accepted")
 	}
 }
+
+// A limit beyond what symbols can number admits as many values as they can, each its
+// own.
+func TestLimitBeyondSymbols(t *testing.T) {
+	table := metrics.NewTable(metrics.Options{
+		LabelLimits: map[*catalog.Label]int{catalog.LabelProvider: math.MaxInt},
+	})
+	providers := table.Label(catalog.LabelProvider)
+	seen := map[metrics.Symbol]bool{}
+	for i := range 70_000 {
+		symbol := providers.Of(fmt.Sprint(i))
+		if symbol != providers.Other && seen[symbol] {
+			t.Fatalf("value %d has the symbol of another one", i)
+		}
+		seen[symbol] = true
+	}
+	if len(seen) < 65_000 || seen[metrics.None] {
+		t.Errorf("%d symbols, none among them: %v", len(seen), seen[metrics.None])
+	}
+}
