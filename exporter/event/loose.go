@@ -127,6 +127,8 @@ const (
 func rfc3339(date, clock, zone string) string {
 	zone = withoutName(zone)
 	switch {
+	case strings.HasPrefix(zone, "."):
+		return "" // a fraction of a minute
 	case zone == "UTC" || zone == "GMT" || zone == "z":
 		zone = "Z"
 	case len(zone) == len("+00"):

@@ -26,7 +26,8 @@ func (d *Decoder) signed(f field) (v float64, known bool, err error) {
 		if err != nil || len(b) == 0 {
 			return 0, false, err
 		}
-		if number = alias(b); !isNumber(number, digits[f]) {
+		number = alias(b)
+		if !isNumber(number, digits[f]) || f == fieldRetryCount && strings.ContainsAny(number, "eE") {
 			d.faultOf(catalog.ReasonBadNumber, "a string that is not such a number", sends[f])
 			return 0, false, nil
 		}

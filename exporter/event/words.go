@@ -118,12 +118,12 @@ func (d *Decoder) channel() error {
 var (
 	bounceWords = []string{
 		catalog.BounceHard, catalog.BounceSoft, "permanent", "transient", "undetermined", "temporary",
-		"hardbounce", "softbounce", "blocked",
+		"hardbounce", "softbounce", "blocked", "block",
 	}
 	bounceMeanings = map[string]string{
 		"permanent": catalog.BounceHard, "hardbounce": catalog.BounceHard, "transient": catalog.BounceSoft,
 		"undetermined": catalog.BounceSoft, "temporary": catalog.BounceSoft, "softbounce": catalog.BounceSoft,
-		"blocked": catalog.BounceSoft,
+		"blocked": catalog.BounceSoft, "block": catalog.BounceSoft,
 	}
 )
 
