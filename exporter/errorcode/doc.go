@@ -40,7 +40,8 @@ type Code struct {
 	// Upper and lower case are the same.
 	Name string
 	// Fault holds a value of catalog.LabelFault. catalog.Unknown means that the
-	// provider does not say; such a code is listed for its sign or its meaning only.
+	// provider does not say. It is empty for a code whose fault the default
+	// configuration gives.
 	Fault string
 	Sign  Sign
 	// Means says in a few words what the provider means.
@@ -71,17 +72,18 @@ const (
 	provider  = catalog.FaultProvider
 	platform  = catalog.FaultPlatform
 	unknown   = catalog.Unknown
+	// asConfigured leaves the fault to default.yaml.
+	asConfigured = ""
 )
 
-// platformCodes holds the names of the example configuration that have a sign. Their
-// faults are in default.yaml.
+// platformCodes holds the names of the default configuration that have a sign.
 var platformCodes = Family{
-	Title:  "Belfry's own names, whose faults the configuration lists",
-	Source: "default.yaml",
+	Title:  "Belfry's own names",
+	Source: "default.yaml, which also has their faults",
 	Codes: []Code{
-		{"invalid_token", unknown, InvalidToken, "the device token is not valid"},
-		{"unregistered", unknown, InvalidToken, "the device is no longer registered"},
-		{"throttled", unknown, RateLimited, "the provider slows the sender down"},
-		{"rate_limited", unknown, RateLimited, "the provider's rate limit is exceeded"},
+		{"invalid_token", asConfigured, InvalidToken, "the device token is not valid"},
+		{"unregistered", asConfigured, InvalidToken, "the device is no longer registered"},
+		{"throttled", asConfigured, RateLimited, "the provider slows the sender down"},
+		{"rate_limited", asConfigured, RateLimited, "the provider's rate limit is exceeded"},
 	},
 }

@@ -19,11 +19,37 @@ type Faults struct{ own list }
 // values of catalog.LabelFault.
 func NewFaults(own map[string]string) *Faults {
 	f := &Faults{newList()}
-	for _, code := range slices.Sorted(maps.Keys(own)) {
+	codes := slices.Sorted(maps.Keys(own))
+	for _, code := range codes {
 		f.own.add(code, own[code], nil)
 	}
+	f.addReadings(codes)
 	f.own.sort()
 	return f
+}
+
+// addReadings adds what listed diagnostics are read as, such as 503 for "HTTP 503":
+// events come with that. A code that is the reading of several, with several faults,
+// is left to the shipped ones.
+func (f *Faults) addReadings(codes []string) {
+	readings := map[string]string{}
+	for _, code := range codes {
+		reading, changed := Read(code)
+		if !changed || IsPattern(code) || f.Lists(reading) {
+			continue
+		}
+		fault := f.own.exact[code]
+		if other, twice := readings[reading]; twice && other != fault {
+			fault = ""
+		}
+		readings[reading] = fault
+	}
+	for _, reading := range slices.Sorted(maps.Keys(readings)) {
+		if fault := readings[reading]; fault != "" {
+			name := strings.ToLower(reading)
+			f.own.anyCase[name] = append(f.own.anyCase[name], entry{name, fault, nil})
+		}
+	}
 }
 
 // Exact returns the codes that the configuration lists by their names, sorted.
@@ -136,7 +162,7 @@ var shipped = sync.OnceValue(func() *list {
 	l := newList()
 	for _, family := range Families {
 		for _, c := range family.Codes {
-			if c.Fault != catalog.Unknown {
+			if c.Fault != catalog.Unknown && c.Fault != asConfigured {
 				l.add(c.Name, c.Fault, family.Providers)
 			}
 		}

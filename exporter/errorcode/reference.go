@@ -2,6 +2,7 @@ package errorcode
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"strings"
@@ -41,7 +42,8 @@ func reference() []byte {
 		}
 		b.WriteString("\n| code | fault | sign | meaning |\n|---|---|---|---|\n")
 		for _, c := range family.Codes {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.Name, c.Fault, c.Sign, c.Means)
+			fault := cmp.Or(c.Fault, "as configured")
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", c.Name, fault, c.Sign, c.Means)
 		}
 	}
 	return b.Bytes()

@@ -3,6 +3,7 @@ package fold_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,6 +107,21 @@ func TestCodesListedSinceTheCheckpoint(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A provider past its label's limit is shown as other, and yet its codes have its
+// faults.
+func TestFaultOfAProviderPastTheLimit(t *testing.T) {
+	o := options()
+	o.Table.LabelLimits = map[*catalog.Label]int{catalog.LabelProvider: 0}
+	s := newState(o)
+	s.Fold(fold.Message{Data: []byte(`{"eventId":"e","eventType":"notification.failed","notificationId":"n",` +
+		`"timestamp":"2026-11-23T02:58:52Z","userId":"u",` +
+		`"data":{"channel":"email","provider":"postmark","errorCode":406}}`)})
+	want := `notification_errors_total{channel="email",error_code="406",fault="recipient",provider="other"} 1`
+	if got := nonZero(s); !strings.Contains(got, want) {
+		t.Errorf("want %s, got\n%s", want, got)
 	}
 }
 
