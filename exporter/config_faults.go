@@ -25,7 +25,9 @@ func (k configCheck) faults(lists map[string][]string) {
 			k.WrongKey("faults.none", "fault %q belongs to what did not fail: list the codes under %s", fault, catalog.Unknown)
 			continue
 		}
-		k.OneOf("faults."+fault, "fault", fault, valid)
+		if !k.OneOf("faults."+fault, "fault", fault, valid) {
+			continue
+		}
 		for i, code := range lists[fault] {
 			path := fmt.Sprintf("faults.%s[%d]", fault, i)
 			if code == "" {

@@ -33,7 +33,7 @@ func (c *compiler) teams() []string {
 func (c *compiler) objectives() {
 	for i, o := range c.settings.SLOs {
 		path := fmt.Sprintf("slos[%d]", i)
-		c.OneOf(path+".team", "team", o.Team, c.teams())
+		c.Refers(path+".team", "teams", "team", o.Team, c.teams())
 		for _, s := range shippedSLOs() {
 			if s.Name == o.Name {
 				c.Wrong(path+".name", "%q is a shipped objective: choose another name", o.Name)
@@ -47,7 +47,7 @@ func (c *compiler) alerts() []Alert {
 	var all []Alert
 	for i, own := range c.settings.Alerts {
 		path := fmt.Sprintf("alerts[%d]", i)
-		c.OneOf(path+".team", "team", own.Team, c.teams())
+		c.Refers(path+".team", "teams", "team", own.Team, c.teams())
 		m, known := ShortNames()[own.Metric]
 		if !known {
 			unknown := strict.Unknown("metric", own.Metric, slices.Sorted(maps.Keys(ShortNames())))
@@ -55,7 +55,8 @@ func (c *compiler) alerts() []Alert {
 			continue
 		}
 		c.metric(path, own, m)
-		if c.Mistaken(path+".metric") || c.Mistaken(path+".match") || c.Mistaken(path+".condition") {
+		if c.Unclear(path+".condition") || c.Mistaken(path+".metric") || c.Mistaken(path+".match") ||
+			c.Mistaken(path+".condition") {
 			continue
 		}
 		a, err := ownAlert{own}.compile(m)
@@ -177,8 +178,8 @@ func (c *compiler) beyond(path, name string, own map[settings.Severity]float64) 
 			"or the warning never comes first", plain(warning), plain(critical))
 		return
 	}
-	c.Wrong(path+"."+string(settings.Warning), "%s is beyond the critical threshold, %s: the warning would never come first",
-		plain(warning), plain(critical))
+	c.Wrong(path+"."+string(settings.Warning), "%s is beyond the critical threshold, %s: the warning would never "+
+		"come first", plain(warning), plain(critical))
 }
 
 // shippedName checks the name of a shipped alert, which the file gives without

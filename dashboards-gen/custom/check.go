@@ -47,6 +47,23 @@ func newTaken() *taken {
 	return t
 }
 
+// add adds a dashboard, unless what it needs is taken.
+func (t *taken) add(file *strict.Document, path string, d dashboard) {
+	title := titled(d.Folder, d.Title)
+	if t.uids[d.UID] == "" {
+		t.uids[d.UID] = file.Line(path + ".uid")
+	}
+	if t.titles[title] == "" {
+		t.titles[title] = file.Line(path + ".title")
+	}
+	if _, given := t.roles[d.Folder]; !given {
+		t.roles[d.Folder] = audience{rolesOf(d), file.Line(path + ".roles")}
+	}
+}
+
+// rolesOf returns the roles of a dashboard, in order and without repetitions.
+func rolesOf(d dashboard) []string { return slices.Compact(slices.Sorted(slices.Values(d.Roles))) }
+
 // titled identifies a title within its folder.
 func titled(folder, title string) string {
 	return folder + "/" + strings.ToLower(strings.TrimSpace(title))
@@ -80,6 +97,9 @@ func (c *checker) dashboards(list []dashboard) []panel.Dashboard {
 		c.identity(path, d)
 		c.audience(path, d)
 		all = append(all, c.dashboard(path, d))
+		if !c.Half(path) {
+			c.taken.add(c.Document, path, d)
+		}
 	}
 	return all
 }
@@ -139,16 +159,13 @@ func (c *checker) identity(path string, d dashboard) {
 	}
 	if first, given := c.taken.uids[d.UID]; given {
 		c.Wrong(path, "%q is the uid of %s: choose another uid", d.UID, first)
-		return
 	}
-	c.taken.uids[d.UID] = c.Line(path)
 }
 
 // title checks a title. Grafana rejects a second dashboard of a title in a folder,
 // and one with the name of its folder.
 func (c *checker) title(path string, d dashboard) {
-	key := titled(d.Folder, d.Title)
-	first, given := c.taken.titles[key]
+	first, given := c.taken.titles[titled(d.Folder, d.Title)]
 	switch {
 	case strings.TrimSpace(d.Title) == "":
 		c.Wrong(path, "is empty: give its name, in the words of its readers")
@@ -156,8 +173,6 @@ func (c *checker) title(path string, d dashboard) {
 		c.Wrong(path, "%q is the name of the folder too, which Grafana rejects: choose another title", d.Title)
 	case given:
 		c.Wrong(path, "%q is the title of %s, in the same folder %q: choose another title", d.Title, first, d.Folder)
-	default:
-		c.taken.titles[key] = c.Line(path)
 	}
 }
 
@@ -171,11 +186,8 @@ func (c *checker) audience(path string, d dashboard) {
 		c.Wrong(path+".folder", "invalid folder %q: use lower-case letters, digits and hyphens", d.Folder)
 		return
 	}
-	own := slices.Compact(slices.Sorted(slices.Values(d.Roles)))
-	first, given := c.taken.roles[d.Folder]
-	if !given {
-		c.taken.roles[d.Folder] = audience{own, c.Line(path + ".roles")}
-	} else if !slices.Equal(first.roles, own) {
+	own := rolesOf(d)
+	if first, given := c.taken.roles[d.Folder]; given && !slices.Equal(first.roles, own) {
 		c.Wrong(path+".roles", "the folder %q has the roles [%s] in %s: Grafana grants access by folder, so use "+
 			"the same roles or another folder", d.Folder, strings.Join(first.roles, ", "), first.where)
 	}

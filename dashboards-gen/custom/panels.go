@@ -57,6 +57,9 @@ func (c *checker) panel(path string, w widget) panel.Panel {
 func (c *checker) query(path string, w widget, p panel.Panel, m rules.Metric, by []*catalog.Label) panel.Panel {
 	before := c.Mistakes()
 	aggregate := c.aggregation(path, w, m)
+	if aggregate == nil {
+		return p
+	}
 	value, window, err := m.Over(time.Duration(w.TimeRange), w.Filters, by...)
 	switch {
 	case c.Mistakes() > before:

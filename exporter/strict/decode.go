@@ -33,6 +33,7 @@ func Decode(file string, text []byte, into any) *Document {
 	d := &Document{
 		file: file, places: map[string]place{}, keys: map[string]place{},
 		unread: map[string]bool{}, meant: map[string]bool{}, empty: map[string]bool{},
+		absent: map[string]bool{}, strays: map[string]bool{}, named: map[string]bool{},
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node
@@ -40,17 +41,18 @@ func Decode(file string, text []byte, into any) *Document {
 	case errors.Is(err, io.EOF): // an empty text, or only comments
 		return d
 	case err != nil:
-		d.syntax(text)
+		d.syntax(text, reflect.TypeOf(into).Elem())
 		return d
 	}
 	switch err := decoder.Decode(&second); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		d.syntax(text)
+		d.syntax(text, reflect.TypeOf(into).Elem())
 		return d
 	default:
 		d.broken(&second, "", "a second YAML document starts here: keep one document per file")
 	}
+	d.top(document.Content[0], reflect.ValueOf(into).Elem())
 	d.value(document.Content[0], reflect.ValueOf(into).Elem(), "")
 	return d
 }
@@ -92,14 +94,16 @@ func (d *Document) value(n *yaml.Node, into reflect.Value, path string) {
 }
 
 // pairs calls each for every pair of a mapping, those that << merges into it
-// included.
-func (d *Document) pairs(n *yaml.Node, path, expected string, each func(key, value *yaml.Node)) {
+// included. inner returns the keys that the value of a key takes.
+func (d *Document) pairs(n *yaml.Node, path, expected string, inner func(string) []string,
+	each func(key, value *yaml.Node)) {
 	if n.Kind != yaml.MappingNode {
 		d.broken(n, path, "expected %s, got %s", expected, describe(n))
 		return
 	}
 	seen := map[string]*yaml.Node{}
 	var merged []*yaml.Node
+	s := stray{Document: d, in: n, path: path, inner: inner}
 	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Tag == "!!merge" {
@@ -112,11 +116,16 @@ func (d *Document) pairs(n *yaml.Node, path, expected string, each func(key, val
 		if first := seen[key.Value]; first != nil {
 			d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value),
 				fmt.Sprintf("duplicate key, first given on line %d", first.Line)})
+			d.meant[child(path, key.Value)] = true
 			continue
 		}
 		seen[key.Value] = key
 		d.locate(key, child(path, key.Value))
+		before := len(d.mistakes)
 		each(key, value)
+		if s.ends(i, before) {
+			break
+		}
 	}
 	m := merge{d, path, seen, map[*yaml.Node]bool{}, each}
 	for _, n := range merged {

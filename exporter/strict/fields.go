@@ -11,7 +11,8 @@ import (
 // fields decodes a mapping into a struct.
 func (d *Document) fields(n *yaml.Node, into reflect.Value, path string) {
 	f := fieldsOf(into)
-	d.pairs(n, path, "keys such as "+f.keys[0]+": …", func(key, value *yaml.Node) {
+	inner := func(key string) []string { return f.inner(key) }
+	d.pairs(n, path, "keys such as "+f.keys[0]+": …", inner, func(key, value *yaml.Node) {
 		field, known := f.byKey[key.Value]
 		switch {
 		case known:
@@ -76,7 +77,8 @@ func validKeys(into reflect.Value) []string {
 func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
 	makeMap(into)
 	valid := validKeys(into)
-	d.pairs(n, path, "a mapping", func(key, value *yaml.Node) {
+	inner := func(string) []string { return keysOf(into.Type().Elem()) }
+	d.pairs(n, path, "a mapping", inner, func(key, value *yaml.Node) {
 		if valid != nil && !slices.Contains(valid, key.Value) {
 			d.unknownKey(key, path, valid)
 			return

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -44,4 +45,41 @@ func alternatives(list []int) string {
 		return strings.Join(all, "")
 	}
 	return strings.Join(all[:last], ", ") + " or " + all[last]
+}
+
+// reach is how many lines are tried as the slip.
+const reach = 12
+
+// realigned looks for the line whose indentation is wrong: the one that a space or
+// two more or less turns the text into one with the fewest mistakes. Of several it
+// takes one with an odd indentation, and else the last: the bad line itself, if that
+// can be. It tries the lines just above, and those further up that enclose the bad
+// line or have an odd indentation.
+func (s syntaxError) realigned() *mistake {
+	least, lines := math.MaxInt, slices.Clone(s.lines)
+	var found *mistake
+	odd := false
+	open := math.MaxInt
+	for i, tried := s.at-1, 0; i >= 0 && tried < reach; i-- {
+		text, own := strings.TrimSpace(lines[i]), indentOf(lines[i])
+		if text == "" || text[0] == '#' || own >= open && own%2 == 0 && i < s.at-8 {
+			continue
+		}
+		tried++
+		open = min(open, own)
+		for _, by := range []int{1, -1, 2, -2} {
+			if own+by < 0 {
+				continue
+			}
+			lines[i] = strings.Repeat(" ", own+by) + text
+			n := s.decode(lines)
+			if n < least || n == least && n < math.MaxInt && own%2 != 0 && !odd {
+				least, odd = n, own%2 != 0
+				text := fmt.Sprintf("an indentation of %d does not fit: use %d", own, own+by)
+				found = &mistake{place{i + 1, own + 1}, "", text}
+			}
+		}
+		lines[i] = s.lines[i]
+	}
+	return found
 }

@@ -35,7 +35,7 @@ func nearest(name string, valid []string) string {
 			return meant
 		}
 	}
-	best, least := "", max(len(name)/3, 1)+1
+	best, least := "", min(max(len(name)/3, 1), len(name)-1)+1
 	for _, v := range valid {
 		long := strings.ToLower(v)
 		d := distance(short, long)

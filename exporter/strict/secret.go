@@ -22,9 +22,16 @@ var secretName = regexp.MustCompile(`(?i)(^|_)(password|passwd|secret|token|cred
 func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	own := child(path, key.Value)
 	d.places[own] = at(key)
+	d.strays[key.Value] = true
 	if secretName.MatchString(key.Value) || slices.Contains(keys, key.Value+"_file") {
 		d.add(at(key), own, "secrets do not belong in this file: put it in a file of its own"+fileKey(key.Value, keys))
 		d.meant[child(path, key.Value+"_file")] = true
+		return
+	}
+	first, rest, spaced := strings.Cut(key.Value, " ")
+	if spaced && slices.Contains(keys, first) {
+		d.add(at(key), own, "key without a colon: write "+first+": "+rest)
+		d.meant[child(path, first)] = true
 		return
 	}
 	text := Unknown("key", key.Value, keys)

@@ -38,7 +38,11 @@ type Document struct {
 	// unread holds the paths whose values could not be read, meant those that a
 	// misspelled key stood for, empty those that have a key without a value.
 	unread, meant, empty map[string]bool
-	meaning              string // the tag strict of the field being decoded
+	// absent holds the keys of the top level that the file lacks there, strays the
+	// keys that stand where none is known, and named the references that were
+	// reported.
+	absent, strays, named map[string]bool
+	meaning               string // the tag strict of the field being decoded
 }
 
 // place holds a line and a column of the text, both counted from 1.
@@ -105,30 +109,6 @@ func (d *Document) wrongAt(p place, path, text string) {
 	d.add(p, path, text)
 }
 
-// Needed reports whether the file gives a value for the path, and adds a mistake
-// if it does not; what says which value to give.
-func (d *Document) Needed(path, what string) bool {
-	if !d.Has(path) {
-		d.Wrong(path, "is missing: %s", what)
-		return false
-	}
-	return true
-}
-
-// OneOf reports whether name is one of the valid ones, and adds a mistake about
-// the path if it is not; what says what the name stands for.
-func (d *Document) OneOf(path, what, name string, valid []string) bool {
-	if slices.Contains(valid, name) {
-		return true
-	}
-	wrong := d.Wrong
-	if strings.HasSuffix(path, "."+name) { // a key of a map
-		wrong = d.WrongKey
-	}
-	wrong(path, "%s", Unknown(what, name, valid))
-	return false
-}
-
 // Mistaken reports whether there is a mistake about the value at the path, or
 // about anything below it.
 func (d *Document) Mistaken(path string) bool {
@@ -159,7 +139,7 @@ func (d *Document) Err() error {
 		return cmp.Or(a.line-b.line, a.column-b.column, strings.Compare(a.path, b.path))
 	})
 	var all []error
-	for _, m := range d.mistakes {
+	for _, m := range d.joined() {
 		where := ""
 		if d.file != "" {
 			where = fmt.Sprintf("%s:%d:%d: ", d.file, max(m.line, 1), max(m.column, 1))

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"slices"
+	"math"
+	"reflect"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -18,7 +18,8 @@ import (
 // the line where the surrounding mapping begins, or none at all, so the line is
 // found here: a character that no YAML has, a bracket or quote that stays open, or
 // the first line with which the text cannot be parsed any more.
-func (d *Document) syntax(text []byte) {
+func (d *Document) syntax(text []byte, into reflect.Type) {
+	d.unread[""] = true // all else would follow from it
 	lines := splitLines(text)
 	if m := strangeCharacter(lines); m != nil {
 		d.mistakes = append(d.mistakes, *m)
@@ -26,6 +27,13 @@ func (d *Document) syntax(text []byte) {
 	}
 	s := syntaxError{lines: lines, at: firstBad(lines)}
 	s.cause = parse([]byte(s.upTo(s.at)))
+	s.decode = func(lines []string) int {
+		text := []byte(strings.Join(lines, "\n"))
+		if parse(text) != nil {
+			return math.MaxInt
+		}
+		return Decode("", text, reflect.New(into).Interface()).Mistakes()
+	}
 	d.mistakes = append(d.mistakes, s.mistake())
 }
 
@@ -83,6 +91,8 @@ type syntaxError struct {
 	lines []string
 	at    int // the first bad line
 	cause error
+	// decode returns the number of mistakes in lines.
+	decode func(lines []string) int
 }
 
 // upTo returns the first lines, with everything closed that they leave open.
@@ -151,86 +161,4 @@ func (s syntaxError) tabs() mistake {
 		text = fmt.Sprintf("line is indented with a tab, and so are others below (%d): use spaces", more)
 	}
 	return mistake{first, "", text}
-}
-
-var (
-	unknownAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
-	// notAValue matches a value that begins with a character that YAML reserves.
-	notAValue = regexp.MustCompile("(?:^\\s*|[:\\-] +|[\\[,{] *)([@`%])")
-	// afterQuote matches text behind a closing quote.
-	afterQuote = regexp.MustCompile(`(?:: |- |[\[{,]\s*)(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*[^\s,:#\]}"']`)
-	parserLine = regexp.MustCompile(`^yaml: (line \d+: )?`)
-)
-
-// explain translates the parser's message.
-func (s syntaxError) explain(here place) mistake {
-	line, said := s.lines[s.at-1], s.cause.Error()
-	says := func(part string) bool { return strings.Contains(said, part) }
-	switch anchor := unknownAnchor.FindStringSubmatch(said); {
-	case anchor != nil:
-		here.column = max(strings.Index(line, "*"+anchor[1]), 0) + 1
-		return mistake{here, "", fmt.Sprintf("unknown anchor %q: define it above with &%s", anchor[1], anchor[1])}
-	case says("cannot start any token") && notAValue.MatchString(line):
-		i := notAValue.FindStringSubmatchIndex(line)[2]
-		return mistake{place{s.at, i + 1}, "", fmt.Sprintf("a value cannot begin with %q: put it in quotes", line[i])}
-	case says("unknown escape character"):
-		return mistake{here, "", `unknown escape in double quotes: use single quotes, or \\ for a backslash`}
-	case afterQuote.MatchString(line):
-		here.column = afterQuote.FindStringIndex(line)[1]
-		return mistake{here, "", "text after a closing quote: put all of the value into the quotes"}
-	case says("could not find expected ':'"):
-		return mistake{here, "", "key without a value: write key: value"}
-	case says("did not find expected ',' or"):
-		return mistake{here, "", "a comma or a closing bracket is missing here"}
-	case says("mapping values are not allowed"):
-		return s.secondColon(here)
-	case says("expected key") || says("expected '-' indicator") || says("block sequence entries") ||
-		says("block collection"):
-		return s.indentation(here)
-	}
-	return mistake{here, "", "invalid YAML: " + parserLine.ReplaceAllString(said, "")}
-}
-
-// before returns the number of the last line with content above the bad one, or 0.
-func (s syntaxError) before() int {
-	for i := s.at - 1; i > 0; i-- {
-		if text := strings.TrimSpace(s.lines[i-1]); text != "" && text[0] != '#' {
-			return i
-		}
-	}
-	return 0
-}
-
-// secondColon explains a colon where a value, or the rest of one, must stand.
-func (s syntaxError) secondColon(here place) mistake {
-	if n := s.before(); n > 0 && strings.Count(s.lines[s.at-1], ": ") < 2 {
-		above := strings.TrimSpace(s.lines[n-1])
-		switch {
-		case !strings.Contains(above, ":"):
-			return mistake{place{n, here.column}, "", "key without a colon: write key: value"}
-		case indentOf(s.lines[s.at-1]) > indentOf(s.lines[n-1]):
-			return mistake{here, "", fmt.Sprintf("indented further than line %d, which has a value already", n)}
-		}
-	}
-	return mistake{here, "", `": " within a value: put the value in quotes`}
-}
-
-// indentation explains a line that does not fit those above it.
-func (s syntaxError) indentation(here place) mistake {
-	own := indentOf(s.lines[s.at-1])
-	isItem := strings.HasPrefix(strings.TrimSpace(s.lines[s.at-1]), "- ")
-	keys, items := s.above()
-	fits := keys
-	if isItem && len(items) > 0 {
-		fits = items
-	}
-	switch {
-	case !slices.Contains(keys, own) && !slices.Contains(items, own):
-		return mistake{here, "", fmt.Sprintf("an indentation of %d fits no line above: use %s", own, alternatives(fits))}
-	case isItem && !slices.Contains(items, own):
-		return mistake{here, "", "a list item among keys: check the indentation"}
-	case !isItem && slices.Contains(items, own):
-		return mistake{here, "", "a key among list items: check the indentation, or begin it with \"- \""}
-	}
-	return mistake{here, "", "does not continue the lines above: check the indentation and the quotes"}
 }

@@ -79,7 +79,9 @@ func (c *check) hyphens(path, what, name string) {
 func (c *check) unique(path, name string, seen map[string]string) {
 	if first, taken := seen[name]; taken && name != "" {
 		entry := strings.TrimSuffix(first, path[strings.LastIndex(path, "."):])
-		c.Wrong(path, "%s already has the name %q", entry, name)
+		if !c.Half(entry) {
+			c.Wrong(path, "%s already has the name %q", entry, name)
+		}
 	} else {
 		seen[name] = path
 	}
@@ -101,7 +103,7 @@ func (c *check) teams(teams map[string]Team) {
 			path := path + ".mute." + string(severity)
 			c.OneOf(path, "severity", string(severity), severities)
 			for i, mute := range names {
-				c.OneOf(fmt.Sprintf("%s[%d]", path, i), "mute time", mute, mutes)
+				c.Refers(fmt.Sprintf("%s[%d]", path, i), "mute_times", "mute time", mute, mutes)
 			}
 		}
 	}
@@ -112,7 +114,7 @@ func (c *check) receiverNames(path string, names []string) {
 	valid := slices.Sorted(maps.Keys(c.merged.Receivers))
 	for i, name := range names {
 		path := fmt.Sprintf("%s[%d]", path, i)
-		if c.OneOf(path, "receiver", name, valid) && slices.Index(names, name) < i {
+		if c.Refers(path, "receivers", "receiver", name, valid) && slices.Index(names, name) < i {
 			c.Wrong(path, "%q is listed twice", name)
 		}
 	}

@@ -46,7 +46,7 @@ func (c *check) alerts(alerts []Alert) {
 // several severities, of which Alertmanager notifies the most urgent.
 func (c *check) sisters(above []Alert, path string, a Alert) {
 	for i, sister := range above {
-		if sister.Name != a.Name || a.Name == "" {
+		if sister.Name != a.Name || a.Name == "" || sister.ID == a.ID {
 			continue
 		}
 		if sister.Severity == a.Severity {

@@ -54,6 +54,7 @@ func (c *check) counted(path string, o Objective) {
 	switch {
 	case hasGood && hasBad:
 		c.Wrong(path+".bad", "good is set as well: use one of good and bad")
+	case c.Unclear(path+".good") || c.Unclear(path+".bad"):
 	case !hasGood && !hasBad:
 		c.Wrong(path+".bad", "is missing: set good or bad")
 	}

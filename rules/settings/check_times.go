@@ -23,7 +23,8 @@ func (c *check) muteTimes(times map[string][]TimeInterval) {
 }
 
 func (c *check) interval(path string, t TimeInterval) {
-	if len(t.Weekdays)+len(t.Times)+len(t.Dates)+len(t.DaysOfMonth)+len(t.Months)+len(t.Years) == 0 {
+	set := len(t.Weekdays) + len(t.Times) + len(t.Dates) + len(t.DaysOfMonth) + len(t.Months) + len(t.Years)
+	if set == 0 && !c.Mistaken(path) {
 		c.Wrong(path, "never ends: set weekdays, dates or times")
 	}
 	c.ranges(path+".weekdays", t.Weekdays, calendar.Weekdays)
