@@ -60,7 +60,7 @@ func (s *Simulator) address(l *lifecycle) bool {
 	}
 	l.first = l.channel.firstProvider(d, s.deviceOf(l.user))
 	l.enrollment = s.enroll(l.user, l.channel, l.template, l.begun)
-	l.notificationID = string(appendPrefixed(s.scratch[:0], "ntf_", l.key))
+	s.name(l)
 	return true
 }
 

@@ -17,6 +17,9 @@
 //	clicked    09:41:30.100
 //	clicked    09:41:30.100  the same event again, four hours later
 //
+// The mails of a campaign share the ids of their notifications, up to five
+// recipients each, some wait in greylists and some are clicked by scanners first.
+//
 // Events have the faults of real ones: they come late, twice and out of order, a
 // sent event comes after its delivery or never, one provider reports whole seconds,
 // another nothing but ids, a worker's clock is ahead, a phone's is wrong by hours,

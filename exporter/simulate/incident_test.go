@@ -43,9 +43,9 @@ func during(t *testing.T, in Incident, see func(h happening, since time.Duration
 		e := &s.event
 		if e.Type == catalog.EventSent {
 			kept := *e
-			sent[e.NotificationID] = &kept
+			sent[e.NotificationID+e.UserID] = &kept
 		}
-		h := happening{e, cmp.Or(sent[e.NotificationID], &event.Event{})}
+		h := happening{e, cmp.Or(sent[e.NotificationID+e.UserID], &event.Event{})}
 		see(h, time.Unix(0, e.Time).Sub(busyHour)-incidentAt)
 	}).truth
 }

@@ -46,6 +46,8 @@ type Simulator struct {
 	free    []*lifecycle
 	started uint64 // lifecycles so far
 
+	broadcasts []broadcast // the latest
+
 	event   event.Event // the facts of the present message
 	json    writer
 	scratch [64]byte

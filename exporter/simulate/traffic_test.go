@@ -118,9 +118,33 @@ func TestTroubleHappens(t *testing.T) {
 	for _, reason := range catalog.SuppressionReasons {
 		within(t, "suppressed by "+reason, counted.Total(catalog.Suppressed, reason), 1, 20_000)
 	}
-	for e := range catalog.EventType(catalog.EventForget) { // what comes after are no events of a platform
-		within(t, "events "+e.String(), counted.Total(catalog.Events, e.String()), 1, 200_000)
+	for e := range catalog.EventType(catalog.NumEventTypes) {
+		if e != catalog.EventForget { // a person's request, not an event of a platform
+			within(t, "events "+e.String(), counted.Total(catalog.Events, e.String()), 1, 200_000)
+		}
 	}
+}
+
+// Recipients of a campaign's mails share the ids of notifications, no user twice.
+func TestMailsOfACampaignShareTheirIds(t *testing.T) {
+	recipients := map[string][]string{}
+	c := Config{Seed: 3, Start: busyHour, Users: 300, Duration: 10 * time.Minute, PerMinute: 500}
+	play(t, c, func(s *Simulator, m *Message) {
+		if e := &s.event; e.Type == catalog.EventSent && !m.Duplicate {
+			recipients[e.NotificationID] = append(recipients[e.NotificationID], e.UserID)
+		}
+	})
+	shared := 0.0
+	for id, users := range recipients {
+		slices.Sort(users)
+		if one := slices.Compact(slices.Clone(users)); len(one) != len(users) || len(users) > maxRecipients {
+			t.Errorf("%s was sent to %v", id, users)
+		}
+		if len(users) > 1 {
+			shared++
+		}
+	}
+	within(t, "shared ids", shared, 20, 500)
 }
 
 func TestLongRunsHaveLateEventsAndLateDuplicates(t *testing.T) {
@@ -173,13 +197,14 @@ func TestArmsHaveTheirEffects(t *testing.T) {
 		if m.ReceivedAt.After(DefaultStart.Add(24 * time.Hour)) {
 			s.config.PerMinute = 0.001
 		} else if e.Type == catalog.EventSent && e.Experiment != "" {
-			arm[e.NotificationID] = e.Experiment + " " + e.Variant
+			arm[e.NotificationID+e.UserID] = e.Experiment + " " + e.Variant
 		}
-		of, first := arm[e.NotificationID], !seen[e.NotificationID+m.Type.String()]
+		id := e.NotificationID + e.UserID
+		of, first := arm[id], !seen[id+m.Type.String()]
 		if of == "" || e.Machine || !first {
 			return
 		}
-		seen[e.NotificationID+m.Type.String()] = true
+		seen[id+m.Type.String()] = true
 		if reached[of] == nil {
 			reached[of] = map[string]float64{}
 		}
