@@ -108,6 +108,11 @@ var Unacknowledged = pagingBy.
 	Unless(acknowledgedChannels.Eq(expr.Num(1)).And(paging, expr.On(catalog.LabelRule, catalog.LabelChannel)),
 		expr.On(catalog.LabelChannel))
 
+// acknowledge is the command that acknowledges all alerts of the rule on the channel. A
+// shell takes the channel as it is, whatever characters it has.
+const acknowledge = `belfry alerts ack {{ $labels.rule }}` +
+	`{{ with $labels.channel }} --channel='{{ reReplaceAll "'" "'\\''" . }}'{{ end }} --all --for=1h --comment='on it'`
+
 // AlertUnacknowledged escalates: a page that nobody acknowledges within a quarter
 // of an hour wakes the next person.
 var AlertUnacknowledged = escalation.alert(Alert{
@@ -116,7 +121,6 @@ var AlertUnacknowledged = escalation.alert(Alert{
 	For: 15 * time.Minute, KeepFiringFor: flapping,
 	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",
 	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 " +
-		"minutes, and nobody has acknowledged it. `belfry alerts ack {{ $labels.rule }} --for 1h --comment …` " +
-		"tells everybody that you are on it.",
+		"minutes, and nobody has acknowledged it. `" + acknowledge + "` tells everybody that you are on it.",
 	Dashboard: SLOs, Panel: panelAlerts, DetectsWithin: 20 * time.Minute,
 })

@@ -280,31 +280,57 @@ func TestDecodeRefuses(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	s := newShelf()
-	one, two := observation(1, Active), observation(2, Active)
-	other := observation(3, Active, "alertname", "NotificationExporterDown")
-	one.Fingerprint, two.Fingerprint, other.Fingerprint = "aabbccdd00000001", "aabbccee00000002", "ff00000000000003"
-	s.write(s.ReconcilePoll(minute(0), []Observation{one, two, other}, true, ownEnd)...)
-	short := map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00"}
+	one, two := observation(1, Active), observation(2, Active, "channel", "sms")
+	other := observation(3, Active, "alertname", "NotificationExporterDown", "rule", "NotificationExporterDown")
+	own := observation(4, Active, "alertname", "SmsFailuresHigh", "rule", "aabb", "channel", "sms")
+	page := observation(5, Active, "alertname", "NotificationAlertUnacknowledged", "rule", "aabb", "channel", "sms")
+	for i, o := range []*Observation{&one, &two, &other, &own, &page} {
+		o.Fingerprint = []string{"aabbccdd00000001", "aabbccee00000002", "ff00000000000003", "0400000000000004",
+			"0500000000000005"}[i]
+	}
+	s.write(s.ReconcilePoll(minute(0), []Observation{one, two, other, own, page}, true, ownEnd)...)
+	short := map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00",
+		own.Fingerprint: "0400", page.Fingerprint: "0500"}
 	if diff := cmp.Diff(short, ShortIDs(s.Firing())); diff != "" {
 		t.Error(diff)
 	}
-	for id, want := range map[string]string{
-		"aabbccd": one.Fingerprint, "FF": other.Fingerprint,
-		"NotificationExporterDown": other.Fingerprint, "notificationexporterdown": other.Fingerprint,
-		two.Fingerprint: two.Fingerprint,
+	for _, c := range []struct {
+		Query
+		want []string
+	}{
+		{Query{ID: "aabbccd"}, []string{one.Fingerprint}},
+		{Query{ID: "FF"}, []string{other.Fingerprint}},
+		{Query{ID: "NotificationExporterDown"}, []string{other.Fingerprint}},
+		{Query{ID: "notificationexporterdown"}, []string{other.Fingerprint}},
+		{Query{ID: two.Fingerprint}, []string{two.Fingerprint}},
+		{Query{ID: "SmsFailuresHigh"}, []string{own.Fingerprint}},
+		// The rule, neither the page about it nor what the same digits begin.
+		{Query{ID: "aabb"}, []string{own.Fingerprint}},
+		{Query{ID: "aabb", Channel: "sms", All: true}, []string{own.Fingerprint}},
+		{Query{ID: "NotificationAlertUnacknowledged"}, []string{page.Fingerprint}},
+		{Query{ID: "NotificationChannelDown", Channel: "sms"}, []string{two.Fingerprint}},
+		{Query{ID: "NotificationChannelDown", All: true}, []string{one.Fingerprint, two.Fingerprint}},
+		{Query{ID: "aabbcc", All: true}, []string{one.Fingerprint, two.Fingerprint}},
 	} {
-		if a, err := s.Find(id); err != nil || a.Fingerprint != want {
-			t.Errorf("%q finds %v, %v", id, a, err)
+		found, err := s.Find(c.Query)
+		var got []string
+		for _, a := range found {
+			got = append(got, a.Fingerprint)
+		}
+		if slices.Sort(got); err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%+v finds %v, %v", c.Query, got, err)
 		}
 	}
-	for id, want := range map[string]string{
-		"aabb":                    `"aabb" matches 2 active alerts`,
-		"NotificationChannelDown": `"NotificationChannelDown" matches 2 active alerts`,
-		"NotificationChannel":     `"NotificationChannel" matches no active alert`,
-		"":                        `"" matches no active alert`,
+	for query, want := range map[Query]string{
+		{ID: "aabbcc"}:                  `"aabbcc" matches 2 active alerts`,
+		{ID: "NotificationChannelDown"}: `"NotificationChannelDown" matches 2 active alerts`,
+		{ID: "NotificationChannel"}:     `"NotificationChannel" matches no active alert`,
+		{}:                              `"" matches no active alert`,
+		{ID: "aabb", Channel: "push"}:   `"aabb" on channel "push" matches no active alert`,
+		{ID: "x", All: true}:            `"x" matches no active alert`,
 	} {
-		if a, err := s.Find(id); err == nil || err.Error() != want {
-			t.Errorf("%q finds %v, %v", id, a, err)
+		if a, err := s.Find(query); err == nil || err.Error() != want {
+			t.Errorf("%+v finds %v, %v", query, a, err)
 		}
 	}
 }

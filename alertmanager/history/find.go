@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"belfry/exporter/catalog"
+	"belfry/rules"
 )
 
 // minIDLength makes short ids four hexadecimal digits long at least: they are easily
@@ -36,39 +37,70 @@ func commonPrefix(x, y string) int {
 	return n
 }
 
-// MatchError reports that an id matches no firing alert, or several.
+// MatchError reports that a query matches no firing alert, or several.
 type MatchError struct {
-	ID string
-	// Candidates lists the alerts that the id matches, or all that fire if it matches
+	Query
+	// Candidates lists the alerts that the query matches, or all that fire if it matches
 	// none.
 	Candidates []*Alert
 	Ambiguous  bool
 }
 
 func (e *MatchError) Error() string {
-	if e.Ambiguous {
-		return fmt.Sprintf("%q matches %d active alerts", e.ID, len(e.Candidates))
+	what := fmt.Sprintf("%q", e.ID)
+	if e.Channel != "" {
+		what += fmt.Sprintf(" on channel %q", e.Channel)
 	}
-	return fmt.Sprintf("%q matches no active alert", e.ID)
+	if e.Ambiguous {
+		return fmt.Sprintf("%s matches %d active alerts", what, len(e.Candidates))
+	}
+	return what + " matches no active alert"
 }
 
-// Find returns the firing alert whose fingerprint begins with the id or whose
-// alertname is the id, in upper or lower case. Unless there is exactly one, the
-// error is a [*MatchError].
-func (b *Book) Find(id string) (*Alert, error) {
-	firing := b.Firing()
-	var found []*Alert
-	for _, a := range firing {
-		isPrefix := id != "" && strings.HasPrefix(a.Fingerprint, strings.ToLower(id))
-		if isPrefix || strings.EqualFold(a.Labels[catalog.LabelAlertName.Name], id) {
-			found = append(found, a)
+// Query selects alerts.
+type Query struct {
+	// ID holds the name or the rule of an alert, in upper or lower case, or the first
+	// digits of its fingerprint. A name or a rule comes before digits.
+	ID string
+	// Channel holds the channel; empty means any.
+	Channel string
+	// All accepts several alerts.
+	All bool
+}
+
+// Find returns the firing alerts that the query matches. If there is none, or more than
+// one unless the query is for all, the error is a [*MatchError].
+func (b *Book) Find(q Query) ([]*Alert, error) {
+	var named, digits []*Alert
+	for _, a := range b.Firing() {
+		switch {
+		case q.Channel != "" && a.Labels[catalog.LabelChannel.Name] != q.Channel:
+		case IsCalled(a.Labels, q.ID):
+			named = append(named, a)
+		case q.ID != "" && strings.HasPrefix(a.Fingerprint, strings.ToLower(q.ID)):
+			digits = append(digits, a)
 		}
 	}
-	switch len(found) {
-	case 0:
-		return nil, &MatchError{ID: id, Candidates: firing}
-	case 1:
-		return found[0], nil
+	found := named
+	if len(found) == 0 {
+		found = digits
 	}
-	return nil, &MatchError{ID: id, Candidates: found, Ambiguous: true}
+	switch {
+	case len(found) == 0:
+		return nil, &MatchError{Query: q, Candidates: b.Firing()}
+	case len(found) > 1 && !q.All:
+		return nil, &MatchError{Query: q, Candidates: found, Ambiguous: true}
+	}
+	return found, nil
+}
+
+// IsCalled reports whether the labels are those of an alert with the name or the rule, in
+// upper or lower case. The alert that escalates has the label rule of the one that
+// nobody has acknowledged, and is called by its name only.
+func IsCalled(labels map[string]string, name string) bool {
+	alertName := labels[catalog.LabelAlertName.Name]
+	if name == "" || strings.EqualFold(alertName, name) {
+		return name != ""
+	}
+	return alertName != rules.AlertUnacknowledged.Name && strings.EqualFold(labels[catalog.LabelRule.Name], name)
 }

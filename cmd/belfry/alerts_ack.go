@@ -21,7 +21,7 @@ import (
 // acknowledgement holds the flags of ack and unack.
 type acknowledgement struct {
 	nats    *nats.Options
-	id      string
+	query   history.Query
 	length  model.Duration
 	comment string
 	by      string
@@ -34,8 +34,10 @@ type acknowledgement struct {
 func acknowledgementCommand(app *kingpin.Application, name, help string) (*acknowledgement, *kingpin.CmdClause) {
 	o, c := alertsCommand(app, name, help)
 	k := &acknowledgement{nats: o}
-	c.Arg("id", "The alert: the first digits of its id in belfry alerts list, or its name if that is unique.").
-		Required().StringVar(&k.id)
+	c.Arg("alert", "The alert: its name, its rule, or the first digits of its id in belfry alerts list.").
+		Required().StringVar(&k.query.ID)
+	c.Flag("channel", "Only alerts of this channel.").StringVar(&k.query.Channel)
+	c.Flag("all", "All alerts that match; without it, there must be one.").BoolVar(&k.query.All)
 	c.Flag("by", "Your name; by default your login.").StringVar(&k.by)
 	k.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to create and end silences in.",
 		defaultAlertmanager)
@@ -58,18 +60,18 @@ func unacknowledgeCommand(app *kingpin.Application) command {
 	return command{c, k.unacknowledge}
 }
 
-// alert finds the alert that the id matches.
-func (k *acknowledgement) alert(ctx context.Context, nc *natsgo.Conn) (*history.Journal, *history.Alert, error) {
+// alerts finds the alerts that the command is about.
+func (k *acknowledgement) alerts(ctx context.Context, nc *natsgo.Conn) (*history.Journal, []*history.Alert, error) {
 	j, err := openJournal(ctx, nc)
 	if err != nil {
 		return nil, nil, err
 	}
-	var a *history.Alert
-	j.View(func(b *history.Book) { a, err = b.Find(k.id) })
+	var found []*history.Alert
+	j.View(func(b *history.Book) { found, err = b.Find(k.query) })
 	if mismatch := (*history.MatchError)(nil); errors.As(err, &mismatch) {
 		return nil, nil, listCandidates(mismatch, j.Firing())
 	}
-	return j, a, err
+	return j, found, err
 }
 
 // listCandidates adds to the error the alerts to choose from.
@@ -86,6 +88,9 @@ func listCandidates(mismatch *history.MatchError, firing []*history.Alert) error
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	if mismatch.Ambiguous {
+		return fmt.Errorf("%w; choose one by its id, or give --all:%s", mismatch, candidates.String())
 	}
 	return fmt.Errorf("%w; choose one by its id:%s", mismatch, candidates.String())
 }
@@ -118,10 +123,18 @@ func (k *acknowledgement) acknowledge(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	j, a, err := k.alert(ctx, nc)
-	if err != nil {
-		return err
+	j, alerts, err := k.alerts(ctx, nc)
+	for _, a := range alerts {
+		if err := k.acknowledgeOne(ctx, p, j, a, by); err != nil {
+			return err
+		}
 	}
+	return err
+}
+
+func (k *acknowledgement) acknowledgeOne(
+	ctx context.Context, p *process, j *history.Journal, a *history.Alert, by string,
+) error {
 	now := time.Now()
 	ack := history.Acknowledgement{At: now, Until: now.Add(time.Duration(k.length)), By: by, Comment: k.comment}
 	if a.Acknowledgement != nil {
@@ -194,10 +207,18 @@ func (k *acknowledgement) unacknowledge(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	j, a, err := k.alert(ctx, nc)
-	if err != nil {
-		return err
+	j, alerts, err := k.alerts(ctx, nc)
+	for _, a := range alerts {
+		if err := k.unacknowledgeOne(ctx, p, j, a, by); err != nil {
+			return err
+		}
 	}
+	return err
+}
+
+func (k *acknowledgement) unacknowledgeOne(
+	ctx context.Context, p *process, j *history.Journal, a *history.Alert, by string,
+) error {
 	if err := j.Unacknowledge(ctx, a, by, time.Now()); err != nil {
 		return fmt.Errorf("%s: %w", title(a), err)
 	}

@@ -30,7 +30,7 @@ type historyQuery struct {
 func historyQueryCommand(app *kingpin.Application, name, help string) (*historyQuery, *kingpin.CmdClause) {
 	o, c := alertsCommand(app, name, help)
 	q := &historyQuery{nats: o}
-	c.Flag("alert", "Only alerts with this name, or whose id begins with this.").StringVar(&q.alert)
+	c.Flag("alert", "Only alerts with this name or rule, or whose id begins with this.").StringVar(&q.alert)
 	c.Flag("json", "Print the stored records, one JSON object per line.").BoolVar(&q.asJSON)
 	return q, c
 }
@@ -47,7 +47,7 @@ func watchAlertsCommand(app *kingpin.Application) command {
 }
 
 func (q *historyQuery) includes(r *history.Record) bool {
-	return q.alert == "" || strings.EqualFold(r.Labels[catalog.LabelAlertName.Name], q.alert) ||
+	return q.alert == "" || history.IsCalled(r.Labels, q.alert) ||
 		strings.HasPrefix(r.Fingerprint, strings.ToLower(q.alert))
 }
 

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"text/template"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,6 +21,7 @@ import (
 	"belfry/alertmanager/history"
 	"belfry/deploy/stack"
 	"belfry/nats"
+	"belfry/rules"
 )
 
 // The stories in testdata/alerts run the subcommands of alerts against a real
@@ -33,6 +35,7 @@ import (
 //	until REGEXP ARG…       runs belfry until its stdout matches
 //	ask URL [REGEXP]        prints the response of an HTTP server, once it matches
 //	said FILE               compares the last stdout with the file, times and ids replaced
+//	printed FILE LABEL=V…   writes the command that the page about an unacknowledged alert prints
 //	complained FILE         compares the last stderr
 func TestAlertStories(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -46,6 +49,7 @@ func TestAlertStories(t *testing.T) {
 			"resolve":      func(ts *testscript.TestScript, _ bool, args []string) { postAlert(ts, args, 0) },
 			"until":        until,
 			"ask":          ask,
+			"printed":      writePrinted,
 			"said":         compareTo("stdout"),
 			"complained":   compareTo("stderr"),
 		},
@@ -130,6 +134,29 @@ func ask(ts *testscript.TestScript, _ bool, args []string) {
 	}, func() bool { return true })
 	_, err := io.WriteString(ts.Stdout(), answer)
 	ts.Check(err)
+}
+
+// writePrinted writes the command between backticks in the description of the page, as
+// Prometheus expands it for the labels, into a script.
+func writePrinted(ts *testscript.TestScript, _ bool, args []string) {
+	labels := map[string]string{}
+	for _, pair := range args[1:] {
+		name, value, _ := strings.Cut(pair, "=")
+		labels[name] = value
+	}
+	functions := template.FuncMap{"reReplaceAll": func(pattern, with, text string) string {
+		return regexp.MustCompile(pattern).ReplaceAllString(text, with)
+	}}
+	page, err := template.New("").Funcs(functions).Option("missingkey=zero").
+		Parse("{{ $labels := . }}" + rules.AlertUnacknowledged.Description)
+	ts.Check(err)
+	var b strings.Builder
+	ts.Check(page.Execute(&b, labels))
+	command := regexp.MustCompile("(?s)`(belfry .*)`").FindStringSubmatch(b.String())
+	if command == nil {
+		ts.Fatalf("the page prints no command: %s", b.String())
+	}
+	ts.Check(writeFile(ts.MkAbs(args[0]), []byte(command[1]+" --nats.url=$NATS\n")))
 }
 
 // retry calls do until its outcome is good and matches.

@@ -343,7 +343,12 @@ func (h *harness) acknowledge(name string, lasts time.Duration) {
 		h.t.Fatal(err)
 	}
 	var a *history.Alert
-	j.View(func(b *history.Book) { a, err = b.Find(name) })
+	j.View(func(b *history.Book) {
+		var found []*history.Alert
+		if found, err = b.Find(history.Query{ID: name}); err == nil {
+			a = found[0]
+		}
+	})
 	if err == nil {
 		now := time.Now()
 		ack := history.Acknowledgement{At: now, Until: now.Add(lasts), By: "ana", Comment: "on it"}
