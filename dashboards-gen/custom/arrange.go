@@ -25,7 +25,7 @@ func (c *checker) arrange(path string, widgets []widget, panels []panel.Panel) {
 			c.Wrong(where, "x %d, y %d is off the grid", w.Position.X, w.Position.Y)
 		case p.At.X+p.Width > panel.Full:
 			c.Wrong(where, "x %d and a width of %d exceed the grid's width of %d", p.At.X, p.Width, panel.Full)
-		case overlaps:
+		case overlaps && c.sized(path, i) && c.sized(path, other):
 			c.Wrong(where, "the panel overlaps panels[%d]", other)
 		}
 		taken.add(i, *p)
@@ -36,6 +36,12 @@ func (c *checker) arrange(path string, widgets []widget, panels []panel.Panel) {
 			taken.add(i, panels[i])
 		}
 	}
+}
+
+// sized reports whether the size of the i-th panel is the one that its author meant.
+func (c *checker) sized(path string, i int) bool {
+	size := fmt.Sprintf("%s.panels[%d].size", path, i)
+	return !c.Unclear(size) && !c.Mistaken(size)
 }
 
 // occupied maps each cell of the grid that a panel covers to the panel's index.

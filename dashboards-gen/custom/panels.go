@@ -37,6 +37,9 @@ func (c *checker) panel(path string, w widget) panel.Panel {
 		return c.heatmap(path, w, p)
 	}
 	m, found := c.metrics[w.Metric]
+	if _, mayBe := distributions[w.Metric]; mayBe && !known {
+		return p // of a heat map
+	}
 	if !found {
 		c.Wrong(path+".metric", "%s (`belfry rules metrics` lists all)",
 			strict.Unknown("metric", w.Metric, sortedNames(c.metrics)))

@@ -61,7 +61,7 @@ func (c *checker) limit(path string, w widget) *panel.Limit {
 		c.OneOf(path+".worse", "side", w.Worse, []string{"above", "below"})
 	}
 	if w.Limit == nil {
-		if w.Worse != "" {
+		if w.Worse != "" && !c.Unclear(path+".limit") {
 			c.Wrong(path+".worse", "has no effect without limit")
 		}
 		return nil

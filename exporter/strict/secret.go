@@ -28,9 +28,12 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 		d.meant[child(path, key.Value+"_file")] = true
 		return
 	}
-	first, rest, spaced := strings.Cut(key.Value, " ")
-	if spaced && slices.Contains(keys, first) {
-		d.add(at(key), own, "key without a colon: write "+first+": "+rest)
+	first, rest, apart := strings.Cut(key.Value, ":")
+	if !apart {
+		first, rest, apart = strings.Cut(key.Value, " ")
+	}
+	if apart && slices.Contains(keys, first) {
+		d.add(at(key), own, "key without a colon and a space: write "+first+": "+strings.TrimSpace(rest))
 		d.meant[child(path, first)] = true
 		return
 	}

@@ -37,7 +37,8 @@ func TestStrays(t *testing.T) {
 			`f:4:5: groups.a.b: unknown key "b" (valid: members, pay, place)`},
 		{"in braces it is spelling", "groups: {a: {}, people: {plac: x}}\n",
 			`f:1:26: groups.people.plac: unknown key "plac"; did you mean "place"? (valid: members, pay, place)`},
-		{"a key without its colon", "lead: {place x, pay: {}}\n", "f:1:8: lead.place x: key without a colon: write place: x"},
+		{"a key without its colon", "lead: {place x, pay: {}}\n", "f:1:8: lead.place x: key without a colon and a space: write place: x"},
+		{"nor its space", "lead: {pay: {}, place:x}\n", "f:1:17: lead.place:x: key without a colon and a space: write place: x"},
 	} {
 		var got tree
 		err := strict.Decode("f", []byte(c.text), &got).Err()
