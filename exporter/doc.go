@@ -20,6 +20,7 @@
 //
 //   - Package event decodes and validates events; package catalog declares the
 //     metrics and their labels.
+//   - Package errorcode knows whose fault the providers' error codes are.
 //   - Package fold defines what an event means for the metrics.
 //   - Package state stores the records of notifications and users.
 //   - Package metrics holds the values and exposes them.

@@ -3,7 +3,7 @@
 // exceeds a rate limit.
 //
 // The codes are data, one [Family] per published list: email.go, mailers.go, sms.go,
-// push.go and web.go. The exporter books failures by them ([Faults]), the alerts on
+// push.go, chat.go and web.go. The exporter books failures by them ([Faults]), the alerts on
 // tokens and rate limits select the codes that carry the alert's [Sign], and
 // exporter/ERRORCODES.md is generated from them.
 //
@@ -63,7 +63,8 @@ type Family struct {
 // Families lists every family.
 var Families = []Family{
 	platformCodes, smtpStatus, smtpReply, smtpServer, ses, sns, sendgrid, sendgridWords, mailgun, mailgunWords,
-	postmark, sparkpost, twilio, twilioVerify, whatsapp, fcm, fcmLegacy, firebaseSDK, apns, expo, huawei, httpStatus,
+	postmark, postmarkNumbers, sparkpost, twilio, twilioVerify, whatsapp, fcm, fcmLegacy, firebaseSDK, apns, expo,
+	huawei, slack, telegram, httpStatus,
 }
 
 // Short names for the tables.

@@ -84,10 +84,12 @@ func TestFaultOfShippedCodes(t *testing.T) {
 		{"General", "ses", ""}, {"Bounced Address", "sendgrid", "recipient"}, {"Content", "sendgrid", "platform"},
 		{"Content", "cms", ""}, {"605", "mailgun", "recipient"}, {"607", "mailgun", "recipient"},
 		{"suppress-bounce", "mailgun", "recipient"}, {"HardBounce", "postmark", "recipient"},
-		{"SpamNotification", "postmark", "platform"},
+		{"SpamNotification", "postmark", "platform"}, {"BadEmailAddress", "mail", "recipient"}, {"Blocked", "mail", ""},
+		{"Blocked", "postmark", "platform"},
 		// SMS and chat
 		{"30003", "twilio", "recipient"}, {"30007", "twilio", "platform"}, {"30034", "twilio", "platform"},
 		{"30008", "twilio", ""}, {"63016", "twilio", "platform"}, {"63024", "whatsapp", "recipient"},
+		{"channel_not_found", "slack", "recipient"}, {"403", "telegram", "recipient"},
 		{"131026", "whatsapp", "recipient"}, {"132015", "whatsapp", "platform"},
 		// push and the web, in any case
 		{"UNREGISTERED", "fcm", "recipient"}, {"Unregistered", "apns", "recipient"},

@@ -60,11 +60,30 @@ var mailgunWords = Family{
 }
 
 var postmark = Family{
-	Title:     "Postmark: bounce types and API errors",
-	Source:    "https://postmarkapp.com/developer/api/bounce-api#bounce-types",
-	Providers: []string{"postmark", "postmarkapp"},
+	Title:  "Postmark: bounce types",
+	Source: "https://postmarkapp.com/developer/api/bounce-api#bounce-types",
 	Codes: []Code{
 		{"HardBounce", recipient, NoSign, "the mailbox does not exist"},
+		{"DnsError", provider, NoSign, "the domain could not be resolved"},
+		{"SpamNotification", platform, NoSign, "blocked or classified as spam"},
+		{"VirusNotification", platform, NoSign, "the message was found to carry a virus"},
+		{"ChallengeVerification", recipient, NoSign, "the recipient wants the sender verified"},
+		{"BadEmailAddress", recipient, NoSign, "the address is not valid"},
+		{"SpamComplaint", recipient, NoSign, "the recipient complained"},
+		{"ManuallyDeactivated", recipient, NoSign, "the address was deactivated"},
+		{"SMTPApiError", platform, NoSign, "the message was not accepted"},
+		{"DMARCPolicy", platform, NoSign, "rejected by the domain's DMARC policy"},
+		{"TemplateRenderingFailed", platform, NoSign, "the template could not be rendered"},
+		{"InactiveRecipient", recipient, NoSign, "the recipient is inactive"},
+	},
+}
+
+// postmarkNumbers holds numbers and names that could mean anything elsewhere.
+var postmarkNumbers = Family{
+	Title:     "Postmark: type codes, short names and API errors",
+	Source:    "https://postmarkapp.com/developer/api/overview#error-codes",
+	Providers: []string{"postmark", "postmarkapp"},
+	Codes: []Code{
 		{"1", recipient, NoSign, "HardBounce"},
 		{"Transient", provider, NoSign, "the message is delayed"},
 		{"2", provider, NoSign, "Transient"},
@@ -72,31 +91,21 @@ var postmark = Family{
 		{"16", recipient, NoSign, "Unsubscribe"},
 		{"AddressChange", recipient, NoSign, "the recipient has another address"},
 		{"128", recipient, NoSign, "AddressChange"},
-		{"DnsError", provider, NoSign, "the domain could not be resolved"},
 		{"256", provider, NoSign, "DnsError"},
-		{"SpamNotification", platform, NoSign, "blocked or classified as spam"},
 		{"512", platform, NoSign, "SpamNotification"},
 		{"SoftBounce", recipient, NoSign, "the mailbox is full or disabled"},
 		{"4096", recipient, NoSign, "SoftBounce"},
-		{"VirusNotification", platform, NoSign, "the message was found to carry a virus"},
 		{"8192", platform, NoSign, "VirusNotification"},
-		{"ChallengeVerification", recipient, NoSign, "the recipient wants the sender verified"},
 		{"16384", recipient, NoSign, "ChallengeVerification"},
-		{"BadEmailAddress", recipient, NoSign, "the address is not valid"},
 		{"100000", recipient, NoSign, "BadEmailAddress"},
-		{"SpamComplaint", recipient, NoSign, "the recipient complained"},
 		{"100001", recipient, NoSign, "SpamComplaint"},
-		{"ManuallyDeactivated", recipient, NoSign, "the address was deactivated"},
 		{"100002", recipient, NoSign, "ManuallyDeactivated"},
 		{"Unconfirmed", recipient, NoSign, "the recipient has not confirmed"},
 		{"100003", recipient, NoSign, "Unconfirmed"},
 		{"Blocked", platform, NoSign, "the mailbox provider blocks the sender"},
 		{"100006", platform, NoSign, "Blocked"},
-		{"SMTPApiError", platform, NoSign, "the message was not accepted"},
 		{"100007", platform, NoSign, "SMTPApiError"},
-		{"DMARCPolicy", platform, NoSign, "rejected by the domain's DMARC policy"},
 		{"100009", platform, NoSign, "DMARCPolicy"},
-		{"TemplateRenderingFailed", platform, NoSign, "the template could not be rendered"},
 		{"100010", platform, NoSign, "TemplateRenderingFailed"},
 		{"Unknown", unknown, NoSign, "the bounce could not be classified"},
 		{"300", platform, NoSign, "the request is not valid"},
@@ -105,7 +114,6 @@ var postmark = Family{
 		{"405", platform, NoSign, "the account has no credits left"},
 		{"406", recipient, NoSign, "the recipient is inactive"},
 		{"412", platform, NoSign, "the account is pending approval"},
-		{"InactiveRecipient", recipient, NoSign, "the recipient is inactive"},
 	},
 }
 
