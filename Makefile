@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz fuzz-config clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-weeks check generate demo bench bench-state bench-dashboards crash-test stack vulncheck fuzz fuzz-config clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ test-rules: stack ## promtool on the rules' cases, and every edit of a rule noti
 
 test-tiles: ## a hundred random pasts, through which the recorded increases add up to the unit; up to an hour
 	go test -run TestTilesAddUp -tiles.seeds=50 -timeout 2h ./rules
+
+test-totals: stack ## dashboards over a day, a week and a simulated year show what was counted; up to an hour
+	go run ./cmd/prove totals
 
 test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
 	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry

@@ -26,6 +26,7 @@ import (
 	"belfry/cmd/prove/rules"
 	"belfry/cmd/prove/speed"
 	"belfry/cmd/prove/state"
+	"belfry/cmd/prove/totals"
 	"belfry/cmd/prove/weeks"
 )
 
@@ -33,7 +34,8 @@ import (
 type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Context) error)
 
 // commands has the order of the help.
-var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command}
+var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command,
+	totals.Command}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -4,17 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/prometheus/tsdb"
 
-	"belfry/exporter"
-	"belfry/exporter/fold"
-	"belfry/exporter/metrics"
 	"belfry/exporter/simulate"
-	"belfry/exporter/state"
-	"belfry/nats"
 	"belfry/rules"
 	"belfry/rules/simtime"
 )
@@ -75,7 +69,9 @@ func (r Replay) Write(ctx context.Context, dir string) (err error) {
 			err = closing
 		}
 	}()
-	p, err := newPlatform(r)
+	first, last := r.Stretches[0].From, r.Stretches[len(r.Stretches)-1].To
+	r.Traffic.Start, r.Traffic.Duration = first, last.Sub(first)
+	p, err := NewPlatform(r.Traffic)
 	if err != nil {
 		return err
 	}
@@ -88,15 +84,15 @@ func (r Replay) Write(ctx context.Context, dir string) (err error) {
 }
 
 // watch scrapes the platform and evaluates the rules.
-func (s Stretch) watch(ctx context.Context, server *simtime.Server, p *platform) error {
+func (s Stretch) watch(ctx context.Context, server *simtime.Server, p *Platform) error {
 	for at := s.From.Truncate(s.Scrape); at.Before(s.To); at = at.Add(s.Scrape) {
 		if s.unseen(at) {
 			continue
 		}
-		if err := p.advance(ctx, at); err != nil {
+		if err := p.Advance(ctx, at); err != nil {
 			return err
 		}
-		if err := server.Scrape(ctx, at, func(add simtime.Append) error { return p.show(at, add) }); err != nil {
+		if err := server.Scrape(ctx, at, func(add simtime.Append) error { return p.Show(at, add) }); err != nil {
 			return err
 		}
 		if s.Record > window && !at.Equal(at.Truncate(s.Record)) {
@@ -118,71 +114,4 @@ func oneBlock() *tsdb.Options {
 	options.RetentionDuration = 10 * options.MinBlockDuration
 	options.WALSegmentSize = -1
 	return options
-}
-
-// platform simulates traffic and counts it as the exporter does.
-type platform struct {
-	traffic    *simulate.Simulator
-	next       simulate.Message
-	more       bool
-	partitions []*fold.State
-	exposition *metrics.Exposition
-	rows       rows
-	others     []Series // of other programs
-}
-
-func newPlatform(r Replay) (*platform, error) {
-	config, err := exporter.LoadConfig("")
-	if err != nil {
-		return nil, err
-	}
-	first, last := r.Stretches[0].From, r.Stretches[len(r.Stretches)-1].To
-	r.Traffic.Start, r.Traffic.Duration = first, last.Sub(first)
-	traffic, err := simulate.New(r.Traffic)
-	if err != nil {
-		return nil, err
-	}
-	p := &platform{traffic: traffic, exposition: new(metrics.Exposition), rows: rows{}}
-	for n := range config.Partitions {
-		o := config.FoldOptions(n)
-		p.partitions = append(p.partitions, fold.New(o, state.NewMemory(o.AttributionWindow)))
-	}
-	p.more = traffic.Next(&p.next)
-	p.others = others()
-	return p, nil
-}
-
-// advance folds the events up to a time.
-func (p *platform) advance(ctx context.Context, at time.Time) error {
-	for p.more && !p.next.ReceivedAt.After(at) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		to := p.partitions[nats.Partition(p.next.Key, len(p.partitions))]
-		to.Fold(fold.Message{Data: p.next.JSON, Time: p.next.ReceivedAt.UnixNano()}) // it counts what it rejects
-		p.more = p.traffic.Next(&p.next)
-	}
-	return nil
-}
-
-// show adds what the exporter and the other programs expose.
-func (p *platform) show(at time.Time, add simtime.Append) error {
-	var parts []metrics.Part
-	for n, s := range p.partitions {
-		parts = append(parts, metrics.Part{Partition: strconv.Itoa(n), Snapshot: s.Snapshot(), Now: at.UnixNano()})
-	}
-	for _, family := range p.exposition.Families(parts) {
-		for _, m := range family.Metric {
-			if err := p.rows.add(add, family, m); err != nil {
-				return err
-			}
-		}
-	}
-	for i := range p.others {
-		s := &p.others[i]
-		if err := add(&s.Series, s.value(at.UnixMilli())); err != nil {
-			return err
-		}
-	}
-	return nil
 }

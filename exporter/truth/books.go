@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"belfry/exporter/catalog"
 )
@@ -112,4 +113,13 @@ func (b books) sets(f *catalog.Family) []labelSet {
 // holds reports whether all of the values are in the set.
 func (s labelSet) holds(values []string) bool {
 	return !slices.ContainsFunc(values, func(v string) bool { return !slices.Contains(s[:], v) })
+}
+
+// key joins the values of some of the family's labels.
+func (s labelSet) key(f *catalog.Family, by []*catalog.Label) string {
+	values := make([]string, len(by))
+	for i, l := range by {
+		values[i] = s[slices.Index(f.Labels, l)]
+	}
+	return strings.Join(values, ",")
 }

@@ -132,17 +132,6 @@ func (t *Truth) Len() (notifications, users int) {
 	return notifications, len(t.users)
 }
 
-// Total returns the sum of a family's values, and of the counts of a histogram
-// or summary, over the label sets that hold all of the given values.
-func (t *Truth) Total(m catalog.Metric, values ...string) (sum float64) {
-	for set, f := range t.books()[m.Desc().Index()] {
-		if set.holds(values) {
-			sum += f.value + float64(f.count)
-		}
-	}
-	return sum
-}
-
 // Size returns how many label sets of how many families the truth covers.
 func (t *Truth) Size() (sets, families int) {
 	all := t.books()

@@ -19,7 +19,6 @@ import (
 var rightlyEmpty = []struct{ dashboard, query, reason string }{
 	{rules.Executive, `, last 30 days B`, "the platform is younger than two months"},
 	{rules.Operations, `^Sent but not delivered A`, "it keeps silent where too little is sent to tell"},
-	{rules.Deliverability, `^Opt-outs .* week before A`, "nobody opted out in what was watched a week ago"},
 	{rules.Engagement, `by sends before, last 7 days [AB]$`,
 		"within eight days each of the few users was sent something"},
 	{rules.Engagement, `by local hour and weekday .* [D-H]$`,

@@ -1,0 +1,16 @@
+package totals
+
+import (
+	"os/exec"
+	"testing"
+)
+
+// Dashboards over a day and a week show what the simulator counted. `make
+// test-totals` does the same for a year.
+func TestWeek(t *testing.T) {
+	// A separate process, since the race detector would slow it down tenfold.
+	args := []string{"run", "belfry/cmd/prove", "totals", "--days=8", "--fine=10m", "--per-minute=1"}
+	if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
