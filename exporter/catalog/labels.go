@@ -133,8 +133,10 @@ var (
 	LabelPartition = free("partition", 64,
 		"the stream partition that the series belongs to; its series move with it between machines")
 
-	LabelEvent    = closed("event", "event type without its prefix", eventNames[:]...)
-	LabelStage    = closed("stage", "step of a notification's life, reached at most once", stageNames[:]...)
+	LabelEvent = closed("event", "event type without its prefix", eventNames[:]...)
+	LabelStage = closed("stage",
+		"step of a notification's life, reached at most once; the machine_ ones are what programs did, not people",
+		stageNames[:]...)
 	LabelChannel  = closed("channel", "how the user is reached", with(Channels, Unknown, Other)...)
 	LabelCategory = free("category", 30, "kind of notification, for example transactional or marketing")
 	LabelPriority = closed("priority", "urgency that the sender gave it", with(Priorities, Unknown, Other)...)
@@ -192,7 +194,7 @@ var (
 // The labels of Belfry's own families.
 var (
 	LabelRejection = closed("reason", "why an event was rejected", reasonNames[1:]...)
-	LabelField     = closed("field", "field on which sent and a later event differ",
+	LabelField     = closed("field", "field on which sent and another event differ",
 		"channel", "category", "priority", "template", "campaign", "experiment", "variant")
 	LabelRepaired  = closed("field", "field whose value was right in meaning but not in form", RepairedFields...)
 	LabelFamily    = free("family", 60, "metric family")

@@ -13,7 +13,7 @@ var (
 		"Events found in another partition than their key's",
 		0)
 	EventsOrphan = quality.counter("belfry_events_orphan_total",
-		"Events that arrived before the sent event of their notification",
+		"Events that arrived before the sent event of their notification, or without it",
 		0)
 	EventsLate = quality.counter("belfry_events_late_total",
 		"Events past the attribution window, which change no stage",
@@ -24,9 +24,9 @@ var (
 	EventsClockSkew = quality.counter("belfry_events_clock_skew_total",
 		"Durations left out because they were negative",
 		0)
-	// ContextConflicts counts later events that contradict sent, by field.
+	// ContextConflicts counts contradictions between sent and other events, by field.
 	ContextConflicts = quality.counter("belfry_context_conflicts_total",
-		"Later events that contradict their sent event, by field",
+		"Events that contradict the sent event of their notification, by field",
 		0, LabelField)
 	// EventsRepaired counts accepted events once for each field that was repaired.
 	EventsRepaired = quality.counter("belfry_events_repaired_total",
