@@ -13,7 +13,7 @@ const maxScrapes = 16
 // Handler serves the pages of a daemon and /debug/pprof/. The landing page says
 // how each partition is.
 func (e *Exporter) Handler() http.Handler {
-	version, _, _ := Version()
+	version, _, _ := daemon.Version()
 	pages := daemon.Pages{
 		Title: "Belfry exporter",
 		About: "Exact metrics of a notification platform, folded from its event stream. Version " + version + ".",

@@ -1,12 +1,11 @@
 package exporter
 
 import (
-	"runtime/debug"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/daemon"
 	"belfry/exporter/scrape"
 )
 
@@ -33,7 +32,7 @@ func newSelf(e *Exporter) *self {
 	}
 	s.reloadOK.Set(1)
 	build := newGauge(catalog.BuildInfo)
-	build.WithLabelValues(Version()).Set(1)
+	build.WithLabelValues(daemon.Version()).Set(1)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(s.foldSeconds, s.scrapeSeries, s.reloadOK, s.lettersMissed, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -45,19 +44,4 @@ func newSelf(e *Exporter) *self {
 // newGauge returns a gauge of the process, without the label partition.
 func newGauge(g catalog.Gauge) *prometheus.GaugeVec {
 	return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: g.Name, Help: g.Help}, scrape.LabelNames(g.Family))
-}
-
-// Version returns the program's version, commit and Go release as recorded by the
-// Go linker, in the order of the labels of catalog.BuildInfo.
-func Version() (version, revision, goVersion string) {
-	version, revision, goVersion = catalog.Unknown, catalog.Unknown, catalog.Unknown
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version, goVersion = info.Main.Version, info.GoVersion
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				revision = s.Value
-			}
-		}
-	}
-	return version, revision, goVersion
 }

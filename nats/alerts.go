@@ -105,7 +105,7 @@ func lastMessage(ctx context.Context, nc *natsgo.Conn, stream, subject string) (
 	if err != nil {
 		return Message{}, fmt.Errorf("read the last message of %s: %w", subject, explain(nc, err))
 	}
-	message, err := decodeStored(reply.Data)
+	message, err := decodeStored(nc, reply.Data)
 	if err != nil {
 		return Message{}, fmt.Errorf("read the last message of %s: %w", subject, err)
 	}

@@ -83,15 +83,19 @@ func Connect(ctx context.Context, o Options) (*natsgo.Conn, error) {
 // dialer holds checked Options as options of nats.go.
 type dialer struct {
 	url     string
-	who     string // describes the credentials in errors
+	login   login
 	options []natsgo.Option
-	logger  *slog.Logger
-	status  *Status
+	// authorityFile holds Options.TLSCAFile, for errors.
+	authorityFile string
+	logger        *slog.Logger
+	status        *Status
 }
 
 func newDialer(o Options) (*dialer, error) {
-	d := &dialer{url: cmp.Or(o.URL, natsgo.DefaultURL), logger: orDiscard(o.Logger),
-		status: cmp.Or(o.Status, &Status{})}
+	d := &dialer{
+		url: cmp.Or(o.URL, natsgo.DefaultURL), logger: orDiscard(o.Logger), status: cmp.Or(o.Status, &Status{}),
+		authorityFile: o.TLSCAFile,
+	}
 	if err := checkURLs(d.url); err != nil {
 		return nil, err
 	}
@@ -102,16 +106,16 @@ func newDialer(o Options) (*dialer, error) {
 		natsgo.FlusherTimeout(writeTimeout),
 		natsgo.ErrorHandler(d.logError),
 	}
-	who, login, err := credentials(o)
+	login, err := credentials(o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats: %w", err)
 	}
-	d.who = who
+	d.login = login
 	secure, err := tlsOptions(o)
 	if err != nil {
 		return nil, fmt.Errorf("connect to nats: %w", err)
 	}
-	d.options = append(append(d.options, login...), secure...)
+	d.options = append(append(d.options, login.opts...), secure...)
 	return d, nil
 }
 
@@ -157,7 +161,7 @@ func (d *dialer) dialUntil(ctx context.Context, more ...natsgo.Option) (*natsgo.
 		if isRefusal(err) {
 			return nil, err
 		}
-		d.logger.Warn("NATS does not answer, retrying", "error", err, "wait", wait)
+		d.logger.Warn("NATS does not answer, retrying", "err", err, "wait", wait)
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("%w (%w)", err, context.Cause(ctx))
@@ -166,50 +170,26 @@ func (d *dialer) dialUntil(ctx context.Context, more ...natsgo.Option) (*natsgo.
 	}
 }
 
-func (d *dialer) explain(err error) error {
-	switch {
-	case errors.As(err, new(*tls.CertificateVerificationError)):
-		return fmt.Errorf("connect to nats: %w: "+
-			"set the TLS CA file to the authority that signed the server's certificate", err)
-	case isRefusal(err):
-		return fmt.Errorf("connect to nats with %s: %w: check that the server knows this user", d.who, err)
-	case errors.Is(err, natsgo.ErrNoServers):
-		return fmt.Errorf("connect to nats: %w: is it running, and is the address right?", err)
-	default:
-		return fmt.Errorf("connect to nats: %w", err)
-	}
-}
-
 // isRefusal reports whether a server refused the connection, as opposed to not answering.
 func isRefusal(err error) bool {
-	if errors.As(err, new(*tls.CertificateVerificationError)) {
-		return true
-	}
-	for _, refusal := range []error{
-		natsgo.ErrAuthorization, natsgo.ErrAuthExpired, natsgo.ErrAuthRevoked, natsgo.ErrAccountAuthExpired,
-		natsgo.ErrNkeysNotSupported, natsgo.ErrSecureConnRequired, natsgo.ErrSecureConnWanted,
-	} {
-		if errors.Is(err, refusal) {
-			return true
-		}
-	}
-	return false
+	return isLogin(err) || errors.As(err, new(*tls.CertificateVerificationError)) ||
+		errors.Is(err, natsgo.ErrSecureConnRequired) || errors.Is(err, natsgo.ErrSecureConnWanted)
 }
 
 func (d *dialer) lost(err error) {
 	if d.status.connected.Swap(false) && err != nil { // without an error, the caller closed it
-		d.logger.Warn("NATS connection lost, reconnecting", "error", err)
+		d.logger.Warn("NATS connection lost, reconnecting", "url", d.address(), "err", err)
 	}
 }
 
 func (d *dialer) regained(nc *natsgo.Conn) {
 	d.status.connected.Store(true)
 	d.status.reconnects.Add(1)
-	d.logger.Info("NATS connection restored", "url", nc.ConnectedUrlRedacted())
+	d.logger.Info("NATS connection restored", "url", masked(nc.ConnectedUrl()))
 }
 
 func (d *dialer) logError(_ *natsgo.Conn, _ *natsgo.Subscription, err error) {
-	d.logger.Error("NATS error", "error", err)
+	d.logger.Error("NATS error", "err", err)
 }
 
 // jitter returns a random duration between d/2 and d, so that many clients do not retry at the same instant.

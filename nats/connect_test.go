@@ -61,7 +61,7 @@ func TestConnectOptionErrors(t *testing.T) {
 	empty := file(t, "empty", "\n")
 	text := file(t, "text", "not a secret of any kind")
 	missing := filepath.Join(t.TempDir(), "missing")
-	const noFile = ": no such file or directory"
+	const noFile = ": no such file or directory: check the path, and that this user may read the file"
 	for _, test := range []struct {
 		options Options
 		want    string // after "connect to nats: "
@@ -78,7 +78,7 @@ func TestConnectOptionErrors(t *testing.T) {
 			Options{NKeyFile: text},
 			`nkey file "` + text + `" has no user seed, which starts with SU: create it with nk -gen user`,
 		},
-		{Options{User: "belfry", PasswordFile: empty}, "read the password file: " + empty + " is empty"},
+		{Options{User: "belfry", PasswordFile: empty}, "read the password file: " + empty + " is empty: write the secret into it"},
 		{Options{User: "belfry"}, "set both the user and the password file, or neither"},
 		{Options{PasswordFile: text}, "set both the user and the password file, or neither"},
 		{Options{TokenFile: missing}, "read the token file: open " + missing + noFile},
@@ -109,8 +109,8 @@ func TestConnectWithUser(t *testing.T) {
 	connect(t, Options{URL: url, User: "belfry", PasswordFile: right})
 
 	_, err := Connect(within(t, patience), Options{URL: url, User: "belfry", PasswordFile: wrong})
-	want := `connect to nats with user "belfry" and password file "` + wrong + `": ` +
-		"nats: Authorization Violation: check that the server knows this user"
+	want := "connect to nats at " + url + ` with user "belfry" and password file "` + wrong + `": ` +
+		"nats: Authorization Violation: check that the server knows this user, and that the file holds the user's password"
 	if err == nil || !strings.EqualFold(err.Error(), want) {
 		t.Errorf("error is\n%v\nwant\n%s", err, want)
 	}
@@ -223,8 +223,8 @@ func TestConnectWithTLS(t *testing.T) {
 	}
 }
 
-// certificate creates a self-signed certificate for 127.0.0.1.
-func certificate(t *testing.T) (certFile, keyFile string) {
+// certificate creates a self-signed certificate for 127.0.0.1. Edits change it before it is signed.
+func certificate(t *testing.T, edits ...func(*x509.Certificate)) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -234,6 +234,9 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	for _, edit := range edits {
+		edit(template)
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
@@ -265,7 +268,8 @@ func TestConnectToNobody(t *testing.T) {
 	_, err = Connect(ctx, Options{
 		URL: "nats://belfry:hunter2@" + address, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	const question = "is it running, and is the address right?"
+	question := "connect to nats at nats://" + address + ": nats: no servers available for connection: " +
+		"nobody listens there: start the server, or correct the host and the port"
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), question) {
 		t.Errorf("error is %v", err)
 	}
@@ -341,7 +345,7 @@ func TestPermissionsMissing(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	err := EnsureStreams(ctx, nc, StreamOptions{})
-	want := `Permissions Violation for Publish to "$JS.API.STREAM.INFO.NOTIFY_00": give this user the permission`
+	want := `Permissions Violation for Publish to "$JS.API.STREAM.INFO.NOTIFY_00": give this user the permission at ` + url
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("EnsureStreams: %v", err)
 	}
@@ -364,7 +368,8 @@ func TestPermissionsMissing(t *testing.T) {
 func TestNoJetStream(t *testing.T) {
 	nc := connect(t, Options{URL: runServer(t, bareOptions())})
 	err := EnsureStreams(within(t, patience), nc, StreamOptions{})
-	if err == nil || !strings.Contains(err.Error(), "has no JetStream: enable it") {
+	want := "the server at " + nc.ConnectedUrl() + ", or this account on it, has no JetStream: enable it"
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -51,7 +51,7 @@ func (d *dialer) awaitPartitions(ctx context.Context) (int, error) {
 		case errors.Is(err, natsgo.ErrPermissionViolation):
 			return 0, fmt.Errorf("%w, or set PublisherOptions.Partitions", err)
 		}
-		d.logger.Warn("the number of partitions is unknown, retrying", "error", err, "wait", wait)
+		d.logger.Warn("the number of partitions is unknown, retrying", "err", err, "wait", wait)
 		select {
 		case <-ctx.Done():
 			return 0, fmt.Errorf("%w (%w)", err, context.Cause(ctx))

@@ -261,7 +261,7 @@ func (p *Publisher) redial(ctx context.Context) *link {
 		if ctx.Err() != nil {
 			return nil
 		}
-		p.logger.Error("publisher cannot connect, retrying", "error", err, "wait", retryWaitMost)
+		p.logger.Error("publisher cannot connect, retrying", "err", err, "wait", retryWaitMost)
 		select {
 		case <-ctx.Done():
 			return nil

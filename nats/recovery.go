@@ -20,7 +20,7 @@ func (l *lane) stall(err error) {
 	l.cause = err
 	switch l.phase {
 	case flowing:
-		l.logger.Warn("publishing is interrupted, retrying", "error", err)
+		l.logger.Warn("publishing is interrupted, retrying", "err", err)
 		l.phase = draining
 		l.drainBy = time.Now().Add(l.ackWait)
 	case probing:

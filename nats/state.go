@@ -65,7 +65,7 @@ func Get(ctx context.Context, nc *natsgo.Conn, stream string, sequence uint64) (
 	if err != nil {
 		return Message{}, fmt.Errorf("read message %d of stream %s: %w", sequence, stream, explain(nc, err))
 	}
-	message, err := decodeStored(reply.Data)
+	message, err := decodeStored(nc, reply.Data)
 	if err != nil {
 		return Message{}, fmt.Errorf("read message %d of stream %s: %w", sequence, stream, err)
 	}
@@ -75,7 +75,7 @@ func Get(ctx context.Context, nc *natsgo.Conn, stream string, sequence uint64) (
 // requestTimeout limits a single request. The server answers in milliseconds unless it is electing a leader.
 const requestTimeout = 5 * time.Second
 
-func decodeStored(body []byte) (Message, error) {
+func decodeStored(nc *natsgo.Conn, body []byte) (Message, error) {
 	var answer struct {
 		Error   *jetstream.APIError `json:"error"`
 		Message struct {
@@ -90,7 +90,7 @@ func decodeStored(body []byte) (Message, error) {
 		return Message{}, err
 	}
 	if answer.Error != nil {
-		return Message{}, explainAPI(answer.Error)
+		return Message{}, explainAPI(nc, answer.Error)
 	}
 	found := answer.Message
 	m := Message{Sequence: found.Sequence, Time: found.Time.UnixNano(), Data: found.Data, Subject: found.Subject}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/alecthomas/units"
+	natsgo "github.com/nats-io/nats.go"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/exporter-toolkit/web"
 
@@ -44,7 +46,7 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	app := kingpin.New("belfry-exporter", "Turns notification events on NATS JetStream into exact Prometheus metrics.")
 	app.UsageWriter(stdout).ErrorWriter(stderr)
 	app.HelpFlag.Short('h')
-	version, revision, goVersion := exporter.Version()
+	version, revision, goVersion := daemon.Version()
 	app.Version(fmt.Sprintf("%s %s, commit %s, %s", app.Name, version, revision, goVersion))
 	app.Terminate(func(int) { done = true })
 	flag := func(name, help string) *kingpin.FlagClause {
@@ -92,6 +94,9 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		}
 	}
 	_, err = app.Parse(args)
+	if err == nil && o.embedded && o.nats.URL != natsgo.DefaultURL {
+		err = errors.New("set --nats.url or --nats.embedded, not both: the embedded server has an address of its own")
+	}
 	e.OverlayBytes, e.CacheBytes = int(o.overlay), int64(o.cache)
 	return o, done, err
 }

@@ -33,7 +33,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	defer func() { err = errors.Join(err, e.Close()) }()
 	e.OnReload(o.loadConfig)
 	d := daemon.Daemon{
-		Web: o.web, Handler: e.Handler(), Log: log, Reload: e.ReloadFromSource,
+		Name: "belfry-exporter", Web: o.web, Handler: e.Handler(), Log: log, Reload: e.ReloadFromSource,
 		Work: func(ctx context.Context) error { return read(ctx, e, o, log) },
 	}
 	return d.Run(ctx)

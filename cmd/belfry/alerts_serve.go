@@ -66,7 +66,7 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 		return err
 	}
 	d := daemon.Daemon{
-		Web: s.web, Handler: r.Handler(), Log: log,
+		Name: "belfry alerts serve", Web: s.web, Handler: r.Handler(), Log: log,
 		Work: func(ctx context.Context) error { return s.record(ctx, r) },
 	}
 	return d.Run(ctx)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
-	"belfry/exporter"
+	"belfry/exporter/daemon"
 )
 
 // process holds what a subcommand may use of its process.
@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, p *process) int {
 	}
 	name, err := app.Parse(args)
 	if *showVersion { // err may be set, because --version needs no command
-		version, revision, goVersion := exporter.Version()
+		version, revision, goVersion := daemon.Version()
 		fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
 		return 0
 	}

@@ -23,6 +23,8 @@ import (
 
 // Daemon serves HTTP while it works.
 type Daemon struct {
+	// Name is the command, such as "belfry alerts serve".
+	Name string
 	// Web holds the addresses, and the file that enables TLS and basic auth.
 	Web     *web.FlagConfig
 	Handler http.Handler
@@ -43,9 +45,11 @@ const (
 	drainTime = 5 * time.Second
 )
 
-// Run listens and works until ctx ends, Work returns or listening fails. Then it
+// Run logs the version, listens and works until ctx ends, Work returns or listening fails. Then it
 // waits for Work, and up to 5 s for the requests in progress.
 func (d *Daemon) Run(ctx context.Context) error {
+	version, revision, goVersion := Version()
+	d.Log.Info("starting", "program", d.Name, "version", version, "revision", revision, "go", goVersion)
 	ctx, stop := context.WithCancel(ctx)
 	server := &http.Server{Handler: d.Handler, ReadHeaderTimeout: headerTimeout, WriteTimeout: writeTimeout}
 	group, ctx := errgroup.WithContext(ctx)
