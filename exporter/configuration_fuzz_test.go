@@ -3,12 +3,14 @@ package exporter_test
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -168,7 +170,7 @@ func foldProblem(c *exporter.Config) string {
 func invented(seed uint64) string {
 	i := inventor{rand.New(rand.NewPCG(seed, 11))}
 	file := map[string]any{}
-	for key, value := range map[string]func() any{
+	values := map[string]func() any{
 		"partitions": func() any { return i.one(1, 2, 8, 64, 0, 65, -1) },
 		"stream": func() any {
 			return map[string]any{"max_age": i.duration(), "max_bytes": i.one("1MiB", "1GB", "8EiB", "1KiB", "0"),
@@ -180,11 +182,15 @@ func invented(seed uint64) string {
 		"extra_channels": func() any { return i.words() },
 		"label_limits":   func() any { return map[string]any{i.one("campaign", "template", "error_code", "x").(string): i.size()} },
 		"family_limits":  func() any { return map[string]any{i.family(): i.size(), i.family(): i.size()} },
-		"faults":         func() any { return map[string]any{i.value(catalog.LabelFault): i.words()} },
-		"objectives":     i.objectives, "experiments": i.experiments,
-	} {
+		"faults": func() any {
+			fault := i.one("recipient", "provider", "platform", "unknown", "none").(string)
+			return map[string]any{fault: append(i.words().([]string), "5.*", "*_full")}
+		},
+		"objectives": i.objectives, "experiments": i.experiments,
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) { // the order must follow from the seed
 		if i.IntN(4) == 0 {
-			file[key] = value()
+			file[key] = values[key]()
 		}
 	}
 	text, err := yaml.Marshal(file)
