@@ -35,7 +35,9 @@ func alertsCommand(app *kingpin.Application, name, help string) (*nats.Options, 
 
 // upstreamFlag declares the flag for the URL of a server.
 func upstreamFlag(c *kingpin.CmdClause, name, help, url string) *string {
-	return c.Flag(name, help).Default(url).String()
+	address := new(string)
+	addressVar(c.Flag(name, help).Default(url), address)
+	return address
 }
 
 // httpFlag declares the flag for the authentication of requests to these servers.

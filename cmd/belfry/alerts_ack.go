@@ -48,7 +48,7 @@ func acknowledgementCommand(app *kingpin.Application, name, help string) (*ackno
 func acknowledgeCommand(app *kingpin.Application) command {
 	k, c := acknowledgementCommand(app, "ack",
 		"Acknowledge an alert: it does not escalate until the time is up or it is resolved.")
-	c.Flag("for", "How long the acknowledgement lasts, such as 30m or 2h.").Required().SetValue(&k.length)
+	durationVar(c.Flag("for", "How long the acknowledgement lasts, such as 30m or 2h.").Required(), &k.length)
 	c.Flag("comment", "What you know and do, for the others on call.").Required().StringVar(&k.comment)
 	c.Flag("mute", "Silence it in Alertmanager, too. Nobody is then notified when it is resolved.").BoolVar(&k.mute)
 	return command{c, k.acknowledge}

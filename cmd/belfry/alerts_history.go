@@ -37,7 +37,7 @@ func historyQueryCommand(app *kingpin.Application, name, help string) (*historyQ
 
 func alertHistoryCommand(app *kingpin.Application) command {
 	q, c := historyQueryCommand(app, "history", "Show what happened to alerts, the latest last.")
-	c.Flag("since", "How far back, such as 12h, 7d or 1y.").Default("7d").SetValue(&q.since)
+	durationVar(c.Flag("since", "How far back, such as 12h, 7d or 1y.").Default("7d"), &q.since)
 	return command{c, q.read}
 }
 

@@ -48,10 +48,9 @@ func previewCommand(app *kingpin.Application) command {
 	c := dashboardsGroup(app).Command("preview",
 		"Draw each dashboard as an SVG picture from its JSON and from query results.")
 	o := &previewOptions{span: model.Duration(6 * time.Hour)}
-	c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, "+
-		"which takes minutes, Go and Belfry's source.").
-		StringVar(&o.prometheus)
-	c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h").SetValue(&o.span)
+	addressVar(c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, "+
+		"which takes minutes, Go and Belfry's source."), &o.prometheus)
+	durationVar(c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h"), &o.span)
 	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
 		"By default 1600, and 390 for a dashboard of one column.").IntVar(&o.width)
 	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").

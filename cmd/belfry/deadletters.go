@@ -76,7 +76,7 @@ func (f *deadLetterFilter) flags(c *kingpin.CmdClause) {
 	c.Flag("reason", "Only events rejected for this reason: "+strings.Join(reasons, ", ")+".").
 		EnumVar(&f.reason, reasons...)
 	c.Flag("partition", "Only events of this partition.").Default(anyPartition).IntVar(&f.partition)
-	c.Flag("since", "Only events received within this time, such as 15m or 2d.").SetValue(&f.since)
+	durationVar(c.Flag("since", "Only events received within this time, such as 15m or 2d."), &f.since)
 }
 
 func (f *deadLetterFilter) includes(l *partition.DeadLetter) bool {

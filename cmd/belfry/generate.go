@@ -59,11 +59,20 @@ func generateCommand(app *kingpin.Application) command {
 			fmt.Fprintln(p.stdout, d)
 		}
 		if len(differences) > 0 {
-			return fmt.Errorf("%d generated files are not up to date; run `belfry generate`", len(differences))
+			return outdated(len(differences))
 		}
 		fmt.Fprintf(p.stdout, "all %d generated files are up to date\n", len(files))
 		return nil
 	}}
+}
+
+// outdated returns the error for n files that differ from what is generated.
+func outdated(n int) error {
+	which := "1 generated file is"
+	if n > 1 {
+		which = fmt.Sprintf("%d generated files are", n)
+	}
+	return fmt.Errorf("%s not up to date; run `belfry generate`", which)
 }
 
 // generated returns the content of every generated file by its path below the root.

@@ -74,6 +74,9 @@ func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 			t.Errorf("check: exit %d, want 1 and %q in\n%s", code, want, out)
 		}
 	}
+	if got, want := outdated(1).Error(), "1 generated file is not up to date; run `belfry generate`"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if code, out := generate(); code != 0 || !strings.Contains(out, "removed  rules/notification-forgotten.yaml") {
 		t.Errorf("generate: exit %d\n%s", code, out)
 	}

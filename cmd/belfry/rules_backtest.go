@@ -40,11 +40,11 @@ func backtestCommand(app *kingpin.Application) command {
 		"Name of a shipped alert, id of an alert in the rules file (enabled or not), or a Prometheus rule file.").
 		Required().StringVar(&o.rule)
 	c.Flag("rules", "Rules file.").StringVar(&o.rules)
-	c.Flag("prometheus", "URL of Prometheus.").Required().StringVar(&o.prometheus)
+	addressVar(c.Flag("prometheus", "URL of Prometheus.").Required(), &o.prometheus)
 	c.Flag("from", "Start: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").
 		Default("7d").StringVar(&o.from)
 	c.Flag("to", "End, like --from; 0s is now.").Default("0s").StringVar(&o.to)
-	c.Flag("step", "Evaluation step, instead of the rule's own interval.").SetValue(&o.step)
+	durationVar(c.Flag("step", "Evaluation step, instead of the rule's own interval."), &o.step)
 	c.Flag("json", "Print the result as JSON.").BoolVar(&o.asJSON)
 	return command{c, o.run}
 }
@@ -169,7 +169,7 @@ func (o *backtestOptions) named(file *settings.Settings) ([]backtest.Rule, error
 	}
 	if len(chosen) == 0 {
 		unknown := strict.Unknown("alert", o.rule, slices.Sorted(maps.Keys(known)))
-		return nil, fmt.Errorf("%s; there is no file with this name either", unknown)
+		return nil, fmt.Errorf("%s; no file has this name", unknown)
 	}
 	return chosen, nil
 }

@@ -31,13 +31,13 @@ func pushRulesCommand(app *kingpin.Application) command {
 	c.Flag("rules", "Rules file; without it, the shipped rules.").StringVar(&o.rules)
 	c.Flag("dir", "Folder of the rule files that Prometheus reads as notification-*.yaml.").
 		Required().ExistingDirVar(&o.dir)
-	c.Flag("prometheus", "URL of Prometheus, which must run with --web.enable-lifecycle.").
-		Required().StringVar(&o.prometheus)
+	addressVar(c.Flag("prometheus", "URL of Prometheus, which must run with --web.enable-lifecycle.").Required(),
+		&o.prometheus)
 	c.Flag("alertmanager-dir", "Folder of Alertmanager's configuration "+alertmanagerFile+" and its templates.").
 		ExistingDirVar(&o.alertsDir)
-	c.Flag("alertmanager", "URL of Alertmanager.").StringVar(&o.alertsAddress)
-	c.Flag("wait", "Wait up to this long until the rules are evaluated once; skip groups with longer intervals.").
-		Default("40s").SetValue(&o.wait)
+	addressVar(c.Flag("alertmanager", "URL of Alertmanager."), &o.alertsAddress)
+	durationVar(c.Flag("wait", "Wait up to this long until the rules are evaluated once; skip groups with longer "+
+		"intervals.").Default("40s"), &o.wait)
 	return command{c, o.run}
 }
 
@@ -74,7 +74,7 @@ func (o *pushOptions) targets(set *rules.Set, file *settings.Settings) ([]push.T
 		if err != nil {
 			return nil, err
 		}
-		targets = append(targets, push.Alertmanager(strings.TrimSuffix(o.alertsAddress, "/"), o.alertsDir,
+		targets = append(targets, push.Alertmanager(o.alertsAddress, o.alertsDir,
 			below("alertmanager", files), alertmanagerFile))
 	}
 	files, err := set.Files()
@@ -82,6 +82,6 @@ func (o *pushOptions) targets(set *rules.Set, file *settings.Settings) ([]push.T
 		return nil, err
 	}
 	owned := strings.TrimPrefix(rules.FilePrefix, "rules/") + "*.yaml"
-	return append(targets, push.Prometheus(strings.TrimSuffix(o.prometheus, "/"), o.dir, below("rules", files), owned,
+	return append(targets, push.Prometheus(o.prometheus, o.dir, below("rules", files), owned,
 		time.Duration(o.wait))), nil
 }

@@ -35,7 +35,7 @@ func simulateCommand(app *kingpin.Application) command {
 		"Simulate the traffic of a notification platform, and the totals that a correct exporter must show.")
 	s := &simulation{nats: nats.Options{Name: "belfry-simulate"}}
 	c.Flag("events", "Stop after N events.").IntVar(&s.config.Events)
-	c.Flag("duration", "Stop after this much simulated time, such as 36h or 14d.").SetValue(&s.duration)
+	durationVar(c.Flag("duration", "Stop after this much simulated time, such as 36h or 14d."), &s.duration)
 	c.Flag("seed", "Seed of the random numbers: the same seed and settings make the same events.").
 		Default("1").Uint64Var(&s.config.Seed)
 	c.Flag("start", "When the traffic begins, in RFC 3339; by default "+simulate.DefaultStart.Format(time.RFC3339)+".").

@@ -27,8 +27,8 @@ func verifyCommand(app *kingpin.Application) command {
 	v := &verification{}
 	c.Flag("truth", "File with the totals of the simulation.").Required().StringVar(&v.truth)
 	c.Flag("show", "Show at most N differences.").Default("20").IntVar(&v.show)
-	c.Flag("wait", "Keep polling the URL for up to this long, until it agrees: an exporter needs time to catch up.").
-		Default("0s").SetValue(&v.wait)
+	durationVar(c.Flag("wait", "Keep polling the URL for up to this long, until it agrees: an exporter needs time "+
+		"to catch up.").Default("0s"), &v.wait)
 	c.Arg("metrics", "Metrics in the text format: a file, the URL of /metrics, or - for standard input.").
 		Required().StringVar(&v.source)
 	return command{c, v.run}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"regexp"
+	"testing"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
+)
+
+// A flag that is not understood is named, with what to write instead.
+func TestFlagsThatAreNotUnderstood(t *testing.T) {
+	push := []string{"rules", "push", "--dir=."}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{append(push, "--prometheus=localhost:9090"),
+			`--prometheus: "localhost:9090" is not a URL: write http://localhost:9090`},
+		{append(push, "--prometheus=example.com/p/"),
+			`--prometheus: "example.com/p/" is not a URL: write http://example.com/p/`},
+		{append(push, "--prometheus=http://a", "--alertmanager=ftp://a"),
+			`--alertmanager: "ftp://a" is not a URL: use one such as http://127.0.0.1:9090`},
+		{append(push, "--prometheus="), `--prometheus: "" is not a URL: use one such as http://127.0.0.1:9090`},
+		{[]string{"alerts", "serve", "--alertmanager.url=alerts:9093"},
+			`--alertmanager.url: "alerts:9093" is not a URL: write http://alerts:9093`},
+		{[]string{"alerts", "ack", "abc", "--for=2"},
+			`--for: invalid duration "2": the unit is missing: write 2s, 2m, 2h or 2d`},
+		{[]string{"alerts", "history", "--since=1mo"},
+			`--since: invalid duration "1mo": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "30d"?`},
+	} {
+		belfry(t, "", c.args...).expect(t, 2, "^belfry: "+regexp.QuoteMeta(c.want)+"; see belfry --help\n$")
+	}
+}
+
+func TestFlagsThatAreUnderstood(t *testing.T) {
+	app := kingpin.New("test", "")
+	var address string
+	var length model.Duration
+	addressVar(app.Flag("at", ""), &address)
+	durationVar(app.Flag("for", ""), &length)
+	if _, err := app.Parse([]string{"--at=https://example.com/p/", "--for=1h30m"}); err != nil {
+		t.Fatal(err)
+	}
+	if address != "https://example.com/p" || length.String() != "1h30m" {
+		t.Errorf("read as %s, %s", address, length)
+	}
+}
