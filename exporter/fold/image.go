@@ -42,11 +42,15 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 	return s, nil
 }
 
+// Settle lets the sums of an older version's image keep every cent from now on. Call
+// it before an image that is stored once nothing more is folded.
+func (s *State) Settle() { s.table.Settle() }
+
 // StartOver sets all numbers back to 0 as of now. It keeps the records, so that
 // nothing is counted twice, and the label values to which they refer.
 func (s *State) StartOver() {
 	im := s.Image()
-	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Now: im.Now}
+	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Now: im.Now, Exact: true}
 	im.TemplateNames = nil // no series shows them now
 	fresh, err := Restore(s.opts, s.records, im)
 	if err != nil {

@@ -15,6 +15,9 @@ type Image struct {
 	Families map[string]FamilyImage
 	Cells    []float64
 	Now      int64
+	// Exact says that sums of amounts have second cells. Those of older images have
+	// none, see Table.Settle.
+	Exact bool
 }
 
 // FamilyImage holds the rows of one family in parallel slices.
@@ -22,7 +25,7 @@ type FamilyImage struct {
 	Keys    [][]Symbol
 	Cells   []int32
 	Created []int64
-	// Rest holds the second cells of sums of amounts. Older images have none.
+	// Rest holds the second cells of sums of amounts if the image is exact.
 	Rest []int32
 	// Zero and Buckets hold the native buckets of a histogram.
 	Zero    []int32
@@ -39,6 +42,7 @@ type BucketImage struct {
 func (t *Table) Image() *Image {
 	im := &Image{
 		Symbols: map[string][]string{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now,
+		Exact: !t.plain,
 	}
 	for _, s := range t.symbols {
 		im.Symbols[s.id] = s.names[:len(s.names):len(s.names)]
@@ -96,7 +100,7 @@ func (t *Table) Restore(im *Image) error {
 			}
 		}
 	}
-	t.cells, t.now = slices.Clone(im.Cells), im.Now
+	t.cells, t.now, t.plain = slices.Clone(im.Cells), im.Now, !im.Exact
 	for _, v := range t.vectors {
 		if v != nil {
 			v.restore(im.Families[v.family.Name])
@@ -105,17 +109,32 @@ func (t *Table) Restore(im *Image) error {
 	return nil
 }
 
+// Settle gives the sums of amounts of an older image their second cells. Until then
+// they go on as they were, so that events that are folded again add up to what was
+// shown, to the last bit. Call it when nothing more will be folded before the next
+// image is stored.
+func (t *Table) Settle() {
+	if !t.plain {
+		return
+	}
+	t.plain = false
+	for _, v := range t.vectors {
+		if v == nil || !v.exact() {
+			continue
+		}
+		for i := range v.list {
+			v.list[i].rest = t.allocate(1)
+		}
+	}
+}
+
 func (v *vector) restore(f FamilyImage) {
 	v.list, v.rows = make([]row, len(f.Keys)), make(map[key]int32, len(f.Keys))
 	for i := range f.Keys {
 		r := row{cell: f.Cells[i], created: f.Created[i]}
 		copy(r.key[:], f.Keys[i])
-		switch {
-		case !v.family.SumsAmounts():
-		case len(f.Rest) > 0:
+		if v.exact() {
 			r.rest = f.Rest[i]
-		default:
-			r.rest = v.table.allocate(1)
 		}
 		if v.family.Kind == catalog.KindHistogram {
 			r.native = &native{zero: f.Zero[i]}

@@ -33,6 +33,7 @@ type Options struct {
 // Table holds the values of one partition.
 type Table struct {
 	cells    []float64
+	plain    bool      // sums of amounts have no second cells
 	vectors  []*vector // by catalog index; nil if the fold does not feed the family
 	symbols  map[*catalog.Label]*Symbols
 	now      int64

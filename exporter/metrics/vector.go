@@ -93,9 +93,12 @@ func (v *vector) add(k key) *row {
 	}
 	v.rows[k] = int32(len(v.list))
 	r := row{key: k, cell: v.table.allocate(cells), created: v.table.now, native: n}
-	if v.family.SumsAmounts() {
+	if v.exact() {
 		r.rest = v.table.allocate(1)
 	}
 	v.list = append(v.list, r)
 	return &v.list[len(v.list)-1]
 }
+
+// exact reports whether the rows are sums of amounts with a second cell.
+func (v *vector) exact() bool { return v.family.SumsAmounts() && !v.table.plain }

@@ -147,6 +147,13 @@ func (n *numbers) fault() error {
 	return n.store.Err()
 }
 
+// settle prepares the numbers for the last checkpoint.
+func (n *numbers) settle() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.fold.Settle()
+}
+
 func (n *numbers) close() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -102,5 +102,6 @@ func (p *Partition) Part(now time.Time) (part metrics.Part, ok bool) {
 // Close writes a last checkpoint and closes the state. Call it after Run has
 // returned.
 func (p *Partition) Close() error {
+	p.numbers.settle()
 	return errors.Join(p.checkpoints.write(), p.numbers.close())
 }
