@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"belfry/rules/expr"
 	"belfry/rules/settings"
@@ -121,6 +122,21 @@ func shippedByName() map[string][]Alert {
 	for _, a := range shipped().Alerts {
 		name := strings.TrimPrefix(a.Name, settings.Prefix)
 		all[name] = append(all[name], a)
+	}
+	return all
+}
+
+// Group names a group of the shipped rules and how often it is evaluated.
+type Group struct {
+	Name  string
+	Every time.Duration
+}
+
+// Groups returns the groups of the shipped rules, in the order of the rule files.
+func Groups() []Group {
+	var all []Group
+	for _, g := range shipped().groups {
+		all = append(all, Group{g.name, g.every})
 	}
 	return all
 }

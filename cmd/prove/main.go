@@ -21,6 +21,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/cmd/prove/cost"
 	"belfry/cmd/prove/crash"
 	"belfry/cmd/prove/dashboards"
 	"belfry/cmd/prove/rules"
@@ -35,7 +36,7 @@ type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Contex
 
 // commands has the order of the help.
 var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command,
-	totals.Command}
+	totals.Command, cost.Command}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -24,6 +24,9 @@ type Series struct {
 	value func(at int64) float64 // at milliseconds since 1970
 }
 
+// Value returns the value at a time.
+func (s Series) Value(at time.Time) float64 { return s.value(at.UnixMilli()) }
+
 // Make makes up every series that the kind has on the typical platform.
 func Make(k Kind) []Series {
 	var all []Series
