@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"belfry/exporter/catalog"
 	"belfry/rules/expr"
 	"belfry/rules/settings"
@@ -97,7 +99,11 @@ func number(u catalog.Unit, x float64) string {
 	case catalog.UnitRatio:
 		return plain(rounded(x*100)) + "%"
 	case catalog.UnitSeconds:
-		return time.Duration(x * float64(time.Second)).String()
+		d := time.Duration(x * float64(time.Second))
+		if d%time.Second == 0 {
+			return model.Duration(d).String() // 5m, not 5m0s
+		}
+		return d.String()
 	case catalog.UnitRate:
 		return plain(rounded(x*60)) + " a minute"
 	default:
