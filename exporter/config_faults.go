@@ -21,8 +21,13 @@ func (k configCheck) faults(lists map[string][]string) {
 	valid := slices.DeleteFunc(slices.Clone(catalog.Faults), func(f string) bool { return f == catalog.FaultNone })
 	var listed []listedCode
 	for _, fault := range slices.Sorted(maps.Keys(lists)) {
-		if fault == catalog.FaultNone {
+		switch fault {
+		case catalog.FaultNone:
 			k.WrongKey("faults.none", "fault %q belongs to what did not fail: list the codes under %s", fault, catalog.Unknown)
+			continue
+		case errorcode.InvalidToken.String(), errorcode.RateLimited.String():
+			k.WrongKey("faults."+fault, "%q is not a fault: list the codes under recipient, provider or platform here, "+
+				"and under error_codes.%s in the rules file for the alert", fault, fault)
 			continue
 		}
 		if !k.OneOf("faults."+fault, "fault", fault, valid) {
