@@ -74,7 +74,7 @@ func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 			StreamTime: time.Unix(0, original.Time).UTC(), Size: len(untyped), Fields: fields,
 		},
 		{
-			Reason: "malformed_json", Found: "text that is not such JSON",
+			Reason: "malformed_json", Found: "JSON that breaks off after byte 11",
 			Send:  "one JSON object in UTF-8, each field once, nested at most 32 deep",
 			Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11,
 		},

@@ -30,7 +30,7 @@ func newExplanation(out io.Writer) *explanation {
 }
 
 // add explains a line that was rejected, or notes which of its fields were repaired.
-func (x *explanation) add(line int, why *event.Rejection, repairs []string) {
+func (x *explanation) add(line int, message []byte, why *event.Rejection, repairs []string) {
 	x.events++
 	if why == nil {
 		for _, field := range repairs {
@@ -43,15 +43,15 @@ func (x *explanation) add(line int, why *event.Rejection, repairs []string) {
 	fault.Ahead = 0
 	x.faults[fault]++
 	if x.faults[fault] <= explainedLines {
-		fmt.Fprintf(x.out, "line %d: %s\n", line, why.Explain())
+		fmt.Fprintf(x.out, "line %d: %s\n", line, why.Explain(message))
 	}
 }
 
 // end adds the sums.
 func (x *explanation) end() error {
-	for _, fault := range mostFirst(x.faults, func(r event.Rejection) string { return r.Explain() }) {
+	for _, fault := range mostFirst(x.faults, func(r event.Rejection) string { return r.Explain(nil) }) {
 		if more := x.faults[fault] - explainedLines; more > 0 {
-			fmt.Fprintf(x.out, "%d more: %s\n", more, fault.Explain())
+			fmt.Fprintf(x.out, "%d more: %s\n", more, fault.Explain(nil))
 		}
 	}
 	for i, field := range mostFirst(x.repaired, func(field string) string { return field }) {

@@ -93,7 +93,7 @@ func (r *replay) read(ctx context.Context, in io.Reader) error {
 			}
 			why := r.partitions[n].Fold(fold.Message{Data: line})
 			if r.explanation != nil {
-				r.explanation.add(number, why, r.decoder.Repairs())
+				r.explanation.add(number, line, why, r.decoder.Repairs())
 			}
 		}
 		if errors.Is(err, io.EOF) {

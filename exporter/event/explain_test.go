@@ -17,7 +17,15 @@ func TestExplain(t *testing.T) {
 	const json = "one JSON object in UTF-8, each field once, nested at most 32 deep"
 	opened := notification("opened", "")
 	for _, tt := range []struct{ msg, want string }{
-		{`{"userId":"secret`, "message: found text that is not such JSON, send " + json},
+		{`{"userId":"secret`, "message: found JSON that breaks off after byte 17, send " + json},
+		{`{"userId":"secret"}}`, "message: found text that stops being JSON at byte 20, send " + json},
+		{`{"userId":secret}`, "message: found text that stops being JSON at byte 11, send " + json},
+		{"{\"userId\":\"ü\xff\"}", "message: found a byte that is not UTF-8 at 14, send " + json},
+		{`[` + opened + `]`, "message: found a list, send " + json},
+		{`"secret"`, "message: found a string, send " + json}, {"null", "message: found null, send " + json},
+		{" ", "message: found nothing, send " + json},
+		{strings.Repeat(`{"a":`, 40) + "1" + strings.Repeat("}", 40),
+			"message: found an object that is nested too deeply, send " + json},
 		{strings.Repeat(" ", event.MaxSize+1),
 			"message: found more than 65536 bytes, send a message of at most 65536 bytes"},
 		{notification("opened", `"provider":"secret","provider":"secret"`),
@@ -38,7 +46,7 @@ func TestExplain(t *testing.T) {
 		r := event.NewDecoder(nil).Decode([]byte(tt.msg), &e)
 		if r == nil {
 			t.Errorf("accepted: %s", tt.msg)
-		} else if got := r.Explain(); got != tt.want {
+		} else if got := r.Explain([]byte(tt.msg)); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)
 		}
 	}
@@ -56,7 +64,7 @@ func TestExplainTimesOutsideTheWindow(t *testing.T) {
 		r := w.Check(&e, int64(1000*24*time.Hour))
 		if r == nil {
 			t.Errorf("%s: accepted", ahead)
-		} else if got, _, _ := strings.Cut(r.Explain(), ", send "); got != want {
+		} else if got, _, _ := strings.Cut(r.Explain(nil), ", send "); got != want {
 			t.Errorf("%s: %s, want %s", ahead, got, want)
 		}
 	}
@@ -72,7 +80,7 @@ func TestCorpusIsExplained(t *testing.T) {
 		if r == nil {
 			continue
 		}
-		text := r.Explain()
+		text := r.Explain(c.message())
 		if !complete.MatchString(text) || strings.Contains(text, "found ,") {
 			t.Errorf("%s: %s: %q", c.verdict, c.Name, text)
 		}

@@ -38,7 +38,7 @@ type DeadLetter struct {
 
 func newDeadLetter(partition int, m *nats.Message, why *event.Rejection) DeadLetter {
 	return DeadLetter{
-		Reason: why.Reason.String(), Field: why.Field, Found: why.What(), Send: why.Send,
+		Reason: why.Reason.String(), Field: why.Field, Found: why.What(m.Data), Send: why.Send,
 		Event: eventOf(m.Subject), Partition: partition, Sequence: m.Sequence,
 		StreamTime: time.Unix(0, m.Time).UTC(), Size: len(m.Data), Fields: event.Shape(m.Data),
 	}

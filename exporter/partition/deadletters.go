@@ -94,7 +94,7 @@ func (d *deadLetters) add(m *nats.Message, why *event.Rejection) {
 	level := slog.LevelDebug
 	d.warnings[why.Reason].Do(func() { level = slog.LevelWarn })
 	d.options.Log.Log(context.Background(), level, "event rejected; see belfry deadletters list",
-		"sequence", m.Sequence, "reason", why.Reason.String(), "field", why.Field, "found", why.What())
+		"sequence", m.Sequence, "reason", why.Reason.String(), "field", why.Field, "found", why.What(nil))
 	if m.Sequence <= d.writtenTo && m.Time <= d.writtenTime {
 		return
 	}
