@@ -46,6 +46,9 @@ func Vector(x float64) Expr { return Expr{node: call{"vector", []node{number(x)}
 // Abs returns the absolute value of each element.
 func Abs(of Operand) Expr { return function("abs", of) }
 
+// Sgn returns 1 for each element above 0, -1 for each below, and 0 for 0.
+func Sgn(of Operand) Expr { return function("sgn", of) }
+
 // Sqrt returns the square root of each element.
 func Sqrt(of Operand) Expr { return function("sqrt", of) }
 

@@ -131,6 +131,11 @@ func SumOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
 	return ranged("sum_over_time", read(of), over, where, alone)
 }
 
+// CountOverTime returns how many samples each series has in the window.
+func CountOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
+	return ranged("count_over_time", read(of), over, where, alone)
+}
+
 // LastOverTime returns the newest sample of each series in the window, for series
 // that are written less often than every five minutes.
 func LastOverTime[S Sampled](of S, over Window, where ...Matcher) Expr {
