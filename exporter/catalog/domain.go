@@ -96,16 +96,19 @@ func (t EventType) OfNotification() bool { return t < EventPerformance || t == E
 
 // ParseEventType inverts FullName.
 func ParseEventType(full string) (EventType, bool) {
-	t, ok := eventTypes[full]
-	return t, ok
+	for t, name := range fullNames {
+		if full == name {
+			return EventType(t), true
+		}
+	}
+	return 0, false
 }
 
-var eventTypes = func() map[string]EventType {
-	types := make(map[string]EventType, NumEventTypes)
-	for t := EventType(0); t < NumEventTypes; t++ {
-		types[t.FullName()] = t
+var fullNames = func() (names [NumEventTypes]string) {
+	for t := range names {
+		names[t] = EventType(t).FullName()
 	}
-	return types
+	return names
 }()
 
 // Step names a step of processing that producers time.

@@ -48,7 +48,7 @@ func TestDecoderAndSchemaAgreeOnTimes(t *testing.T) {
 }
 
 // The same for numbers, as numbers and as text, where an id, a code, a count, a
-// duration or an amount belongs. Exponents are small: a number with hundreds of zeros
+// duration or an amount belongs. Exponents are small: a number with many digits
 // is the same to the schema as one without.
 func TestDecoderAndSchemaAgreeOnNumbers(t *testing.T) {
 	s, d, random := compileSchema(t), event.NewDecoder(nil), rand.New(rand.NewPCG(3, 4))
@@ -57,7 +57,7 @@ func TestDecoderAndSchemaAgreeOnNumbers(t *testing.T) {
 		n := random.IntN(41)
 		whole := pick("0", "7", "42", "999999", "9"+strings.Repeat("9", n), "1"+strings.Repeat("0", n))
 		return pick("", "", "-") + whole + pick("", "", ".0", ".5", ".000") +
-			pick("", "", "", "e0", "e-2", "E2", "e+1", "e-40")
+			pick("", "", "", "e0", "e-2", "E2", "e+1", "e-7")
 	}
 	odd := func() string {
 		return pick("", "", "", "0", "+", " ", "x") + number() + pick("", "", "", " ", "%", "e")

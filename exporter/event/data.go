@@ -18,7 +18,7 @@ func (d *Decoder) data() error {
 func (d *Decoder) dataMember(key string) error {
 	switch key {
 	case "channel":
-		return d.channel()
+		return d.oneOf(fieldChannel, d.channels, &d.e.Channel)
 	case "category":
 		return d.category()
 	case "priority":

@@ -116,7 +116,10 @@ func (d *Decoder) reset(data []byte, e *Event) {
 	d.js.ResetBytes(data)
 	d.path, d.key = d.path[:0], ""
 	d.seen, d.held, d.weight = fieldSet{}, [numFields]weight{}, weightNested
-	d.fault, d.unknown, d.repairs = Rejection{}, d.unknown[:0], d.repairs[:0]
+	d.unknown, d.repairs = d.unknown[:0], d.repairs[:0]
+	if d.fault.Reason != catalog.ReasonNone {
+		d.fault = Rejection{}
+	}
 	d.typed, d.hasData = false, false
 }
 

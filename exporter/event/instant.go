@@ -8,40 +8,18 @@ import (
 	"belfry/exporter/catalog"
 )
 
-// moment reads the time that is the value of field f, in any of its forms. An empty
-// string is no time.
-func (d *Decoder) moment(f field) (m moment, given bool, err error) {
-	if d.kind == jx.Number {
-		if err := d.once(f); err != nil {
-			return moment{}, false, err
-		}
-		raw, err := d.js.Raw()
-		if m = unixTime(decimal(alias(raw))); m.inRange() {
-			d.repaired()
-		}
-		return m, true, err
-	}
-	s, err := d.str(f, catalog.ReasonBadTimestamp, sendTime)
-	if err != nil || s == "" {
-		return moment{}, false, err
-	}
-	if m = parseTime(s); m.date == "" {
-		if m = looseTime(s); m.inRange() {
-			d.repaired()
-		}
-	}
-	return m, true, nil
-}
-
 // timestamp reads the time when the event happened.
 func (d *Decoder) timestamp() error {
-	m, given, err := d.moment(fieldTimestamp)
+	text, given, err := d.momentText(fieldTimestamp)
 	if err != nil || !given {
 		return err
 	}
 	d.keep(fieldTimestamp)
+	m := parseTime(text)
 	if !m.inRange() {
-		d.badMoment(m)
+		if m = d.otherForm(text); !m.inRange() {
+			d.badMoment(m)
+		}
 	}
 	d.e.Time = m.unixNano
 	return nil
@@ -49,15 +27,49 @@ func (d *Decoder) timestamp() error {
 
 // instant reads an …At field. Zero times mean that nothing has happened yet.
 func (d *Decoder) instant(f field, dst *int64) error {
-	m, given, err := d.moment(f)
-	switch {
-	case err != nil || !given || m.isZero():
-	case !m.inRange():
-		d.badMoment(m)
-	case d.keep(f):
-		*dst = m.unixNano
+	text, given, err := d.momentText(f)
+	if err != nil || !given {
+		return err
 	}
-	return err
+	m := parseTime(text)
+	if !m.inRange() {
+		m = d.otherForm(text)
+	}
+	switch {
+	case m.inRange():
+		if d.keep(f) {
+			*dst = m.unixNano
+		}
+	case !m.isZero():
+		d.badMoment(m)
+	}
+	return nil
+}
+
+// momentText reads the text of a time, which is the value of field f. That of a number
+// is its digits. An empty string is no time.
+func (d *Decoder) momentText(f field) (text string, given bool, err error) {
+	if d.kind != jx.Number {
+		text, err = d.str(f, catalog.ReasonBadTimestamp, sendTime)
+		return text, text != "", err
+	}
+	if err := d.once(f); err != nil {
+		return "", false, err
+	}
+	raw, err := d.js.Raw()
+	return decimal(alias(raw)), true, err
+}
+
+// otherForm reads a time that RFC 3339 does not have, or has outside the years of an
+// event.
+func (d *Decoder) otherForm(text string) moment {
+	m := parseTime(text)
+	if m.date == "" {
+		if m = looseTime(text); m.inRange() {
+			d.repaired()
+		}
+	}
+	return m
 }
 
 // badMoment notes that the value being read is no time that an event can hold.

@@ -10,6 +10,43 @@ import (
 	"belfry/exporter/catalog"
 )
 
+// numeral reads the number at hand. It is known if it is not negative and below the
+// field's limit.
+func (d *Decoder) numeral(f field) (Value, error) {
+	if d.kind != jx.Number {
+		return d.numeralInText(f)
+	}
+	raw, err := d.js.Raw()
+	if err != nil {
+		return Value{}, err
+	}
+	v, err := strconv.ParseFloat(alias(raw), 64)
+	if err == nil && v >= 0 && v < limits[f] {
+		return Value{Value: math.Abs(v), Known: true}, nil // -0 becomes 0
+	}
+	d.beyond(f, v)
+	return Value{}, nil
+}
+
+// beyond notes that the number being read is negative or beyond the field's limit.
+func (d *Decoder) beyond(f field, v float64) {
+	found := "a number beyond the limit"
+	if v < 0 && v > -limits[f] {
+		found = "a negative number"
+	}
+	d.faultOf(catalog.ReasonBadNumber, found, sends[f])
+}
+
+// numeralInText reads a number that is text.
+func (d *Decoder) numeralInText(f field) (Value, error) {
+	v, known, err := d.signed(f)
+	if v < 0 {
+		d.beyond(f, v)
+		known = false
+	}
+	return Value{Value: math.Abs(v), Known: known}, err
+}
+
 // signed reads the number at hand, of field f, and whether it is known: below the
 // field's limit in size. It takes numbers as text; empty text is no number.
 func (d *Decoder) signed(f field) (v float64, known bool, err error) {
@@ -37,7 +74,7 @@ func (d *Decoder) signed(f field) (v float64, known bool, err error) {
 	}
 	v, err = strconv.ParseFloat(number, 64)
 	if err != nil || math.Abs(v) >= limits[f] {
-		d.faultOf(catalog.ReasonBadNumber, "a number beyond the limit", sends[f])
+		d.beyond(f, math.Abs(v))
 		return 0, false, nil
 	}
 	return v, true, nil
@@ -60,17 +97,6 @@ func isDigits(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// numeral reads the number at hand. It is known if it is not negative and below the
-// field's limit.
-func (d *Decoder) numeral(f field) (Value, error) {
-	v, known, err := d.signed(f)
-	if v < 0 {
-		d.faultOf(catalog.ReasonBadNumber, "a negative number", sends[f])
-		return Value{}, err
-	}
-	return Value{Value: math.Abs(v), Known: known}, err // -0 becomes 0
 }
 
 // quantity reads the number that is the value of field f.

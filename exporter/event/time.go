@@ -19,13 +19,13 @@ type moment struct {
 }
 
 // inRange reports whether an event can hold the moment.
-func (m moment) inRange() bool {
+func (m *moment) inRange() bool {
 	return m.date != "" && m.year >= firstYear && m.year <= lastYear
 }
 
 // isZero reports whether the moment is the zero of a clock, in any time zone: year 1
 // of Go, C# and Java, or the epoch of Unix.
-func (m moment) isZero() bool {
+func (m *moment) isZero() bool {
 	return m.date == "0001-01-01" || m.date == epoch || m.date == "1969-12-31"
 }
 
@@ -34,14 +34,12 @@ func (m moment) isZero() bool {
 // and digits past the nanosecond are dropped. time.Parse accepts less of the grammar,
 // more outside it, and takes longer.
 func parseTime(s string) moment {
-	const shape = "dddd-dd-ddTdd:dd:dd"
-	if len(s) <= len(shape) {
+	const shape = "2026-11-23T02:58:53"
+	if len(s) <= len(shape) || s[4] != '-' || s[7] != '-' || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
 		return moment{}
 	}
-	for i := range len(shape) {
-		c := s[i]
-		digit := c >= '0' && c <= '9'
-		if shape[i] == 'd' && !digit || shape[i] != 'd' && c != shape[i] && (i != 10 || c != 't') {
+	for _, i := range [...]uint8{0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18} {
+		if s[i]-'0' > 9 {
 			return moment{}
 		}
 	}

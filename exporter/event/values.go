@@ -27,13 +27,18 @@ func (d *Decoder) str(f field, wrongType catalog.Reason, send string) (string, e
 
 // word reads the value of field f, which is a string or a number.
 func (d *Decoder) word(f field, wrongType catalog.Reason, send string) (string, error) {
-	if d.kind != jx.Number {
-		return d.str(f, wrongType, send)
-	}
 	if err := d.once(f); err != nil {
 		return "", err
 	}
-	return d.numberAsText()
+	if d.kind == jx.String {
+		b, err := d.js.StrBytes()
+		return alias(b), err
+	}
+	if d.kind == jx.Number {
+		return d.numberAsText()
+	}
+	d.keep(f)
+	return "", d.reject(wrongType, send)
 }
 
 // numberAsText reads the number at hand as text: 42 and "42" are the same id or code.

@@ -30,20 +30,24 @@ var (
 	bounces    = choose(catalog.BounceTypes, "")
 )
 
-// find returns the value of a set that s spells, "" for none. exact says that s spells
-// it as the set does.
-func find(s string, set []string) (value string, exact bool) {
-	for _, known := range set {
+// exact returns the index of s in a set, -1 if it is not in it.
+func exact(s string, set []string) int {
+	for i, known := range set {
 		if s == known {
-			return known, true
+			return i
 		}
 	}
+	return -1
+}
+
+// spelled returns the value of a set that s spells in another way, "" for none.
+func spelled(s string, set []string) string {
 	for _, known := range set {
 		if same(s, known) {
-			return known, false
+			return known
 		}
 	}
-	return "", false
+	return ""
 }
 
 // same reports whether two words differ in nothing but case, hyphens, underscores and
@@ -76,40 +80,31 @@ func (d *Decoder) oneOf(f field, c *choice, dst *string) error {
 	if err != nil || s == "" {
 		return err
 	}
-	d.pick(f, c, s, dst)
+	if i := exact(s, c.values); i < 0 {
+		d.pick(f, c, s, dst)
+	} else if d.keep(f) {
+		*dst = c.values[i]
+	}
 	return nil
 }
 
-// pick stores the value of a closed set that s spells.
+// pick stores the value of a closed set that s spells in another way.
 func (d *Decoder) pick(f field, c *choice, s string, dst *string) {
 	keep := d.keep(f)
-	value, exact := find(s, c.values)
+	value := spelled(s, c.values)
 	if value == "" {
-		value, exact = c.otherwise, s == c.otherwise
+		value = c.otherwise
 	}
 	if value == "" {
 		d.faultOf(catalog.ReasonBadValue, "another value", c.send)
 		return
 	}
-	if !exact {
+	if s != value && s != "in-app" && s != "inapp" { // the contract spells in_app in three ways
 		d.repaired()
 	}
 	if keep {
 		*dst = value
 	}
-}
-
-// channel reads a channel. The contract spells in_app in three ways.
-func (d *Decoder) channel() error {
-	s, err := d.word(fieldChannel, catalog.ReasonBadValue, d.channels.send)
-	if err != nil || s == "" {
-		return err
-	}
-	if s == "in-app" || s == "inapp" {
-		s = "in_app"
-	}
-	d.pick(fieldChannel, d.channels, s, &d.e.Channel)
-	return nil
 }
 
 // bounceWords lists what mail providers call a bounce, and bounceMeanings what they
@@ -136,8 +131,7 @@ func (d *Decoder) bounceType(key string) error {
 	if err != nil || s == "" {
 		return err
 	}
-	word, _ := find(s, bounceWords)
-	if meaning := bounceMeanings[word]; meaning != "" {
+	if meaning := bounceMeanings[spelled(s, bounceWords)]; meaning != "" {
 		d.repaired()
 		s = meaning
 	}
@@ -152,9 +146,10 @@ func (d *Decoder) device(f field, l *catalog.Label, dst *string) error {
 	if err != nil || s == "" {
 		return err
 	}
-	if value, exact := find(s, l.Values); value != "" {
-		if s = value; !exact {
+	if exact(s, l.Values) < 0 {
+		if value := spelled(s, l.Values); value != "" {
 			d.repaired()
+			s = value
 		}
 	}
 	if d.keep(f) {
@@ -217,13 +212,14 @@ var flagNames = map[bool]string{true: "true", false: "false"}
 // currency reads a code of ISO 4217, which is written in capitals.
 func (d *Decoder) currency(dst *string) error {
 	err := d.text(fieldCurrency, dst)
-	isLower := func(r rune) bool { return r >= 'a' && r <= 'z' }
-	if len(*dst) == 3 && strings.ContainsFunc(*dst, isLower) {
+	if s := *dst; len(s) == 3 && (isLower(s[0]) || isLower(s[1]) || isLower(s[2])) {
 		d.repaired()
-		*dst = strings.ToUpper(*dst)
+		*dst = strings.ToUpper(s)
 	}
 	return err
 }
+
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // repaired notes that the value being read has its meaning in another form than the
 // contract's own. An amount is known by its block.
