@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/exporter"
+	"belfry/exporter/catalog"
 	"belfry/exporter/partition"
 	"belfry/nats"
 )
@@ -30,11 +31,15 @@ import (
 // and, after the checkpoint, the same with --seed=2 --start=2026-01-05T10:02:00Z.
 // The stream keeps them for 100 years.
 
-// installEarlier starts the NATS server of the earlier installation.
-func installEarlier(t *testing.T) (in *installation, shown map[string]float64) {
+// testdata/earlier_meaning.tar.gz holds one of the same version whose exporter was
+// killed 10 events after its latest checkpoint. Most of them mean something else by
+// now: clicks, actions and a conversion by a program, and orphans without labels.
+
+// installEarlier starts the NATS server of an earlier installation.
+func installEarlier(t *testing.T, archive string) (in *installation, shown map[string]float64) {
 	t.Helper()
 	dir := t.TempDir()
-	extract(t, filepath.Join("testdata", "earlier.tar.gz"), dir)
+	extract(t, filepath.Join("testdata", archive), dir)
 	config, err := exporter.LoadConfig("")
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +115,7 @@ func samples(t *testing.T, text string) map[string]float64 {
 // messages after the checkpoint, shows what was shown before, and continues to
 // count.
 func TestAnEarlierInstallationContinues(t *testing.T) {
-	in, shown := installEarlier(t)
+	in, shown := installEarlier(t, "earlier.tar.gz")
 	r := in.run(exporter.Options{Hold: time.Hour, TrustReceivedAt: true})
 	defer r.stop()
 	r.awaitReady()
@@ -134,4 +139,31 @@ func TestAnEarlierInstallationContinues(t *testing.T) {
 	if len(shown) < 200 {
 		t.Errorf("only %d series were shown", len(shown))
 	}
+}
+
+// What an earlier version has shown is folded again with the meaning that it had
+// then. What comes after has the present meaning.
+func TestEarlierEventsKeepTheirMeaning(t *testing.T) {
+	in, shown := installEarlier(t, "earlier_meaning.tar.gz")
+	r := in.run(exporter.Options{Hold: time.Millisecond})
+	defer r.stop()
+	r.awaitReady()
+	r.said(partition.LogCatchingUp, "sequence=4", "target=14")
+	compare := func(when string, agree func(now, before float64) bool) {
+		_, text := r.get("/metrics", "text/plain;version=0.0.4")
+		now := samples(t, text)
+		for series, before := range shown {
+			if !agree(now[series], before) {
+				t.Errorf("%s %s} is %v, was %v", when, series, now[series], before)
+			}
+		}
+	}
+	compare("ready:", func(now, before float64) bool { return now == before })
+	clicked := strings.NewReplacer("notification.sent", "notification.clicked", `"s-`, `"c-`, `"data":{`,
+		`"data":{"machine":true,`).Replace(sent("n9"))
+	in.publish(0, "clicked", clicked)
+	r.folded(15)
+	compare("a click later:", func(now, before float64) bool { return now >= before })
+	r.await("a click of a machine", func() bool { return r.value(catalog.Stages, "stage", "machine_clicked") == 1 })
+	r.shows(2, catalog.Stages, "stage", "clicked")
 }

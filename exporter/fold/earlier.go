@@ -13,6 +13,12 @@ import (
 // those records expire, a user's first event continues the one of its id, so that
 // nothing counts twice and no delivery becomes an orphan.
 
+// CountAsBefore makes events mean what they meant to the version that kept such
+// records, or ends that: a program's clicks are those of a person, and what an
+// orphan carried is not remembered. Use it to fold again what that version has
+// shown, so that no counter falls.
+func (s *State) CountAsBefore(yes bool) { s.asBefore = yes }
+
 // inherit continues the record that an earlier version kept of the notification
 // id, if any. n is the new record of the event's user.
 func (s *State) inherit(e *event.Event, n *Notification) {

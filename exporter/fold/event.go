@@ -22,7 +22,7 @@ func (s *State) countEvent(e *event.Event, a attribution) {
 		code := s.labels.known(catalog.LabelErrorCode, s.faults.Shown(e.ErrorCode))
 		s.add(catalog.Errors, 1, at.Channel, a.provider, code, a.fault)
 	}
-	if !e.Machine {
+	if !e.Machine || s.asBefore {
 		for _, action := range e.Actions {
 			s.add(catalog.Actions, 1, at.Channel, s.labels.known(catalog.LabelAction, action))
 		}

@@ -53,6 +53,8 @@ type State struct {
 	current event.Event // the one that is being folded
 	records Records
 	key     []byte // scratch
+	// asBefore makes events mean what they meant to the version before.
+	asBefore bool
 
 	table     *metrics.Table
 	labels    labels

@@ -31,6 +31,9 @@ type attribution struct {
 // countNotification counts an event of a notification wherever it changes a
 // number. n is the notification's record before the event.
 func (s *State) countNotification(e *event.Event, n *Notification) {
+	if s.asBefore && (e.Type == catalog.EventClicked || e.Type == catalog.EventConverted) {
+		e.Machine = false
+	}
 	if n.Newest != 0 && e.Time < n.Newest {
 		s.add(catalog.EventsOutOfOrder, 1)
 	}
@@ -58,7 +61,7 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 		s.add(catalog.EventsLate, 1)
 		return
 	}
-	if e.Change == catalog.OptIn || e.Machine && onlyPeople(a.stage) {
+	if e.Change == catalog.OptIn || e.Machine && onlyPeople(a.stage) && !s.asBefore {
 		return // opting out is a stage of the notification, opting in is not
 	}
 	s.touchUser(e, &a)
@@ -83,6 +86,9 @@ func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context 
 		return n.Context
 	case e.Type != catalog.EventSuppressed && e.Change != catalog.OptIn:
 		s.add(catalog.EventsOrphan, 1)
+	}
+	if s.asBefore {
+		return own
 	}
 	at := carried.or(n.Context).or(own)
 	n.Context = n.Context.or(carried)

@@ -31,6 +31,7 @@ type numbers struct {
 	stream   nats.StreamState // as last seen
 	other    bool             // it is not the one that was folded
 	lost     uint64
+	asBefore uint64    // up to this sequence events mean what they meant to version 1
 	foldedAt time.Time // wall clock of the last fold
 	gate     exposure.Gate
 	hold     *exposure.Hold
@@ -83,12 +84,25 @@ func (n *numbers) addOne(m *nats.Message) (*event.Rejection, error) {
 	if n.options.TrustReceivedAt && m.ReceivedAt > 0 {
 		at = m.ReceivedAt
 	}
+	if n.asBefore != 0 && m.Sequence > n.asBefore {
+		n.asBefore = 0
+		n.fold.CountAsBefore(false)
+	}
 	rejection := n.fold.Fold(fold.Message{Data: m.Data, Time: at})
 	if err := n.store.Err(); err != nil {
 		return nil, err
 	}
 	n.place = state.Place{Created: n.place.Created, Sequence: m.Sequence, Time: m.Time, Hash: xxh3.Hash(m.Data)}
 	return rejection, nil
+}
+
+// countAsBefore makes the events up to the mark mean what they meant to version 1,
+// if it has shown them.
+func (n *numbers) countAsBefore(yes bool) {
+	if yes {
+		n.asBefore = n.gate.Target.Sequence
+		n.fold.CountAsBefore(true)
+	}
 }
 
 // skip counts the messages up to a sequence as lost: they left the stream before

@@ -36,6 +36,7 @@ func restoreNumbers(
 	}
 	if mark.Sequence > n.place.Sequence {
 		n.gate.Altered = !same
+		n.countAsBefore(latest.Earlier)
 	} else {
 		n.gate.Target = n.place
 	}

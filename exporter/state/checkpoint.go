@@ -22,6 +22,8 @@ type Checkpoint struct {
 	UserKey string
 	// Lost counts the events that left the stream before they were folded.
 	Lost uint64
+	// Earlier says that events mean what they meant to version 1, up to the mark.
+	Earlier bool
 }
 
 // Pending holds a checkpoint that is taken but not yet written.

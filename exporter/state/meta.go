@@ -88,6 +88,7 @@ func decodeMeta(b []byte) (*stored, error) {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
 	}
 	if b[0] == 1 {
+		m.Earlier = true
 		m.Buckets.Earlier, m.Buckets.Notifications = m.Buckets.Notifications, nil
 	}
 	return m, nil
