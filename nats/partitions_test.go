@@ -141,7 +141,7 @@ func TestPublisherMayNotAskTheStreams(t *testing.T) {
 	options := Options{URL: runServer(t, o), User: "belfry", PasswordFile: file(t, "password", "secret")}
 	_, err := NewPublisher(within(t, time.Second), options, PublisherOptions{})
 	if err == nil ||
-		!strings.HasSuffix(err.Error(), "give this user the permission, or set PublisherOptions.Partitions") {
+		!strings.HasSuffix(err.Error(), "give this user the permission at "+options.URL+", or set PublisherOptions.Partitions") {
 		t.Errorf("error is %v", err)
 	}
 }
