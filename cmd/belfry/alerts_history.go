@@ -122,8 +122,7 @@ func describe(r *history.Record) string {
 	case history.Expired:
 		return "acknowledgement by " + plain(r.By) + " expired"
 	case history.Resolved:
-		took := time.Duration(r.Seconds * float64(time.Second)).Round(time.Second)
-		text := "resolved after " + took.String()
+		text := "resolved after " + lasting(time.Duration(r.Seconds*float64(time.Second)))
 		switch r.EndedBy {
 		case history.ByAlert:
 			text += " (cooldown included)"

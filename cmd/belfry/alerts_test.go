@@ -180,7 +180,7 @@ func retry(ts *testscript.TestScript, pattern string, do func() string, good fun
 
 var silenceID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 
-var minutesAndSeconds = regexp.MustCompile(`\b\d+m\d+s\b`)
+var minutesAndSeconds = regexp.MustCompile(`\b\d+m(\d+s)?\b`)
 
 // compareTo returns the command that compares an output with a file.
 func compareTo(stream string) func(*testscript.TestScript, bool, []string) {

@@ -51,7 +51,8 @@ func (o *checkOptions) run(ctx context.Context, p *process) error {
 	if err := o.checkRouting(ctx, file); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s: ok, %d alerts, %d objectives\n", o.file, len(set.Alerts), len(set.SLOs))
+	fmt.Fprintf(p.stdout, "%s: ok, %s, %s\n", o.file,
+		counted(len(set.Alerts), "alert"), counted(len(set.SLOs), "objective"))
 	return nil
 }
 

@@ -113,7 +113,7 @@ func (s *system) await(what string, matches func(page) bool, within time.Duratio
 		select {
 		case <-changed:
 		case <-timeout.C:
-			return page{}, fmt.Errorf("%s did not come within %s", what, within.Round(time.Second))
+			return page{}, fmt.Errorf("%s did not come within %s", what, lasting(within))
 		case <-s.ctx.Done():
 			return page{}, s.ctx.Err()
 		}

@@ -32,7 +32,7 @@ func (o backtested) print(w io.Writer) {
 			if s.To.IsZero() {
 				open = ", and still is"
 			}
-			fmt.Fprintf(w, "    %s  %-7s  %s%s\n", stamp(s.From), s.State, model.Duration(s.Lasted(o.To)), open)
+			fmt.Fprintf(w, "    %s  %-7s  %s%s\n", stamp(s.From), s.State, lasting(s.Lasted(o.To)), open)
 		}
 	}
 	fired, lasted, inVain := o.totals()
@@ -40,10 +40,10 @@ func (o backtested) print(w io.Writer) {
 	case fired+inVain == 0:
 		fmt.Fprintln(w, "  never pending, never firing")
 	case inVain == 0:
-		fmt.Fprintf(w, "  fired %s, %s in all\n", times(fired), model.Duration(lasted))
+		fmt.Fprintf(w, "  fired %s, %s in all\n", times(fired), lasting(lasted))
 	default:
 		fmt.Fprintf(w, "  fired %s, %s in all; %s pending without firing\n",
-			times(fired), model.Duration(lasted), times(inVain))
+			times(fired), lasting(lasted), times(inVain))
 	}
 	sent, repeats := o.notifications()
 	for _, receiver := range slices.Sorted(maps.Keys(sent)) {

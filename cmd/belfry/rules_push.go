@@ -57,8 +57,8 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 	for _, c := range changes {
 		fmt.Fprintln(p.stdout, c)
 	}
-	fmt.Fprintf(p.stdout, "applied: %d alerts, %d objectives; %d files changed\n",
-		len(set.Alerts), len(set.SLOs), len(changes))
+	fmt.Fprintf(p.stdout, "applied: %s, %s; %s changed\n",
+		counted(len(set.Alerts), "alert"), counted(len(set.SLOs), "objective"), counted(len(changes), "file"))
 	return nil
 }
 

@@ -101,7 +101,7 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	}
 	fmt.Fprintf(p.stderr, "%d events, %d of them duplicates, %.1f MB, %s of traffic in %s (%.0f/s)\n",
 		stats.Events, stats.Duplicates, float64(stats.Bytes)/1e6,
-		stats.Simulated.Sub(simulator.Start()).Round(time.Second),
+		lasting(stats.Simulated.Sub(simulator.Start())),
 		stats.Elapsed.Round(time.Millisecond), stats.PerSecond())
 	return nil
 }
