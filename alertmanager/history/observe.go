@@ -1,6 +1,7 @@
 package history
 
 import (
+	"fmt"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -20,9 +21,18 @@ type Observation struct {
 	SilencedBy, InhibitedBy []string
 }
 
-// Valid reports whether the observation identifies an episode.
-func (o *Observation) Valid() bool {
-	return fingerprint.MatchString(o.Fingerprint) && !o.StartsAt.IsZero() && o.Labels[catalog.LabelAlertName.Name] != ""
+// Problem says why an observation cannot be recorded; it is empty if it can.
+func (o *Observation) Problem() string {
+	switch {
+	case !fingerprint.MatchString(o.Fingerprint):
+		return fmt.Sprintf("invalid fingerprint %q: send 16 hexadecimal digits in lower case",
+			o.Fingerprint)
+	case o.StartsAt.IsZero():
+		return fmt.Sprintf("alert %s has no start: send startsAt", o.Fingerprint)
+	case o.Labels[catalog.LabelAlertName.Name] == "":
+		return fmt.Sprintf("alert %s has no name: send the label alertname", o.Fingerprint)
+	}
+	return ""
 }
 
 // EndFunc returns when the raw condition of an alert that ended at a time ceased

@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"html/template"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,14 +36,19 @@ func newPageSink(say func(string, ...any)) *pageSink {
 	return &pageSink{say: say, changed: make(chan struct{})}
 }
 
-// ServeHTTP receives a notification. The path names the receiver.
+// ServeHTTP receives a notification, whose path names the receiver, and shows what
+// came to a browser.
 func (s *pageSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		s.show(w)
+		return
+	}
 	var message struct {
 		Status string
 		Alerts []page
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&message); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxPageBytes)).Decode(&message); err != nil {
+		http.Error(w, fmt.Sprintf("not a notification of Alertmanager: %v", err), http.StatusBadRequest)
 		return
 	}
 	receiver := strings.TrimPrefix(r.URL.Path, "/")
@@ -49,6 +57,48 @@ func (s *pageSink) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.add(p)
 	}
 }
+
+// maxPageBytes bounds a notification: a storm of thousands of alerts.
+const maxPageBytes = 16 << 20
+
+// shownPages limits how many pages are shown, the newest first.
+const shownPages = 200
+
+// show writes the pages so far as HTML.
+func (s *pageSink) show(w http.ResponseWriter) {
+	s.mu.Lock()
+	pages := slices.Clone(s.pages)
+	s.mu.Unlock()
+	slices.Reverse(pages)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := pagesPage.Execute(w, pages[:min(len(pages), shownPages)]); err != nil {
+		s.say("pages: %v", err) // the client is gone
+	}
+}
+
+var pagesPage = template.Must(template.New("pages").Funcs(template.FuncMap{
+	"at": func(p page) string { return p.at.Format("15:04:05") }, "alert": page.name,
+}).Parse(`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="5">
+<title>Pages of the demo</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align: left; padding: .2rem 1rem .2rem 0; }
+</style>
+</head>
+<body>
+<h1>Pages of the demo</h1>
+{{if .}}<table>
+<tr><th>Time</th><th>To</th><th>Status</th><th>Alert</th><th>Summary</th></tr>
+{{range .}}<tr><td>{{at .}}</td><td>{{.Receiver}}</td><td>{{.Status}}</td><td>{{alert .}}</td>
+<td>{{.Annotations.summary}}</td></tr>
+{{end}}</table>{{else}}<p>Nothing came yet. Alertmanager posts here what it would send to people.</p>{{end}}
+</body>
+</html>
+`))
 
 func (s *pageSink) add(p page) {
 	if p.Receiver != "watchdog" {

@@ -3,7 +3,9 @@ package recorder
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -50,7 +52,7 @@ func (r *Recorder) alerts(ctx context.Context) (observed []history.Observation, 
 		case "suppressed":
 			o.State, o.SilencedBy, o.InhibitedBy = history.Suppressed, a.Status.SilencedBy, a.Status.InhibitedBy
 		}
-		if o.Valid() && !r.ignores(&o) {
+		if o.Problem() == "" && !r.ignores(&o) {
 			observed = append(observed, o)
 		}
 	}
@@ -83,6 +85,9 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 		} `json:"alerts"`
 	}
 	if err := json.NewDecoder(http.MaxBytesReader(w, request.Body, maxWebhookBytes)).Decode(&message); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = errors.New("the body is empty")
+		}
 		http.Error(w, fmt.Sprintf("not a message of Alertmanager's webhook: %v", err), http.StatusBadRequest)
 		return
 	}
@@ -93,9 +98,8 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 		if a.Status == "resolved" {
 			o.State = history.Resolved
 		}
-		if !o.Valid() {
-			text := fmt.Sprintf("alert with fingerprint %q: invalid fingerprint, or no start or name", o.Fingerprint)
-			http.Error(w, text, http.StatusBadRequest)
+		if what := o.Problem(); what != "" {
+			http.Error(w, what, http.StatusBadRequest)
 			return
 		}
 		if !r.ignores(&o) {

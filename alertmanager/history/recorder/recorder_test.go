@@ -292,12 +292,17 @@ func TestWebhookRefuses(t *testing.T) {
 	nameless["labels"] = map[string]string{}
 	elsewhere := alert(1, "")
 	elsewhere["fingerprint"] = "totals"
-	for name, body := range map[string]string{
-		"no JSON": "alerts",
-		"no name": webhookMessage(t, "firing", nameless), "no fingerprint": webhookMessage(t, "firing", elsewhere),
+	startless := alert(1, "")
+	delete(startless, "startsAt")
+	for body, want := range map[string]string{
+		"alerts": "not a message of Alertmanager's webhook: invalid character 'a' looking for beginning of value",
+		"":       "not a message of Alertmanager's webhook: the body is empty",
+		webhookMessage(t, "firing", nameless):  "alert " + nameless["fingerprint"].(string) + " has no name: send the label alertname",
+		webhookMessage(t, "firing", startless): "alert " + nameless["fingerprint"].(string) + " has no start: send startsAt",
+		webhookMessage(t, "firing", elsewhere): `invalid fingerprint "totals": send 16 hexadecimal digits in lower case`,
 	} {
-		if got := post(w.Handler(), body); got.Code != http.StatusBadRequest {
-			t.Errorf("%s: %d %s", name, got.Code, got.Body)
+		if got := post(w.Handler(), body); got.Code != http.StatusBadRequest || got.Body.String() != want+"\n" {
+			t.Errorf("%d %s, want %s", got.Code, got.Body, want)
 		}
 	}
 	w.wantStory(t)
