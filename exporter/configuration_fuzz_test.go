@@ -180,7 +180,7 @@ func invented(seed uint64) string {
 		"max_event_lead": func() any { return i.duration() },
 		"stage_windows":  func() any { return map[string]any{i.value(catalog.LabelStage): i.duration()} },
 		"extra_channels": func() any { return i.words() },
-		"label_limits":   func() any { return map[string]any{i.one("campaign", "template", "error_code", "x").(string): i.size()} },
+		"label_limits":   func() any { return map[string]any{i.label(): i.size()} },
 		"family_limits":  func() any { return map[string]any{i.family(): i.size(), i.family(): i.size()} },
 		"faults": func() any {
 			fault := i.one("recipient", "provider", "platform", "unknown", "none").(string)
@@ -210,6 +210,8 @@ func (i inventor) one(values ...any) any {
 
 func (i inventor) value(of *catalog.Label) string { return of.Values[i.IntN(len(of.Values))] }
 
+func (i inventor) label() string { return i.one("campaign", "template", "error_code", "x").(string) }
+
 func (i inventor) family() string {
 	f := catalog.All[i.IntN(len(catalog.All))]
 	if f.Source != catalog.Fold && i.IntN(10) > 0 {
@@ -228,8 +230,8 @@ func (i inventor) size() any {
 
 // word returns a name, which may have any characters.
 func (i inventor) word() string {
-	return i.one("voice", "fax", "a", "exp 7", "ü", "🔥", `"`, `\`, "{}", "a,b=c", "1", "true", "null", "~", "0x1", "1e3",
-		" a ", "other", "unknown", "none", "all", "__name__", "partition", "le", "a@b.example", "https://x.example",
+	return i.one("voice", "fax", "a", "exp 7", "ü", "🔥", `"`, `\`, "{}", "a,b=c", "1", "true", "null", "~", "0x1",
+		"1e3", " a ", "other", "unknown", "none", "all", "__name__", "partition", "le", "a@b.example", "https://x.example",
 		"\u2028", "\t", "a\nb", "\u0085", "\u00ad", "\ufeff", "\ufffd", "\x00", "\xff", strings.Repeat("x", 300), "", " ",
 		"email").(string)
 }

@@ -78,7 +78,10 @@ func TestConnectOptionErrors(t *testing.T) {
 			Options{NKeyFile: text},
 			`nkey file "` + text + `" has no user seed, which starts with SU: create it with nk -gen user`,
 		},
-		{Options{User: "belfry", PasswordFile: empty}, "read the password file: " + empty + " is empty: write the secret into it"},
+		{
+			Options{User: "belfry", PasswordFile: empty},
+			"read the password file: " + empty + " is empty: write the secret into it",
+		},
 		{Options{User: "belfry"}, "set both the user and the password file, or neither"},
 		{Options{PasswordFile: text}, "set both the user and the password file, or neither"},
 		{Options{TokenFile: missing}, "read the token file: open " + missing + noFile},

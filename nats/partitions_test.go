@@ -140,8 +140,8 @@ func TestPublisherMayNotAskTheStreams(t *testing.T) {
 	}}}
 	options := Options{URL: runServer(t, o), User: "belfry", PasswordFile: file(t, "password", "secret")}
 	_, err := NewPublisher(within(t, time.Second), options, PublisherOptions{})
-	if err == nil ||
-		!strings.HasSuffix(err.Error(), "give this user the permission at "+options.URL+", or set PublisherOptions.Partitions") {
+	want := "give this user the permission at " + options.URL + ", or set PublisherOptions.Partitions"
+	if err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -44,13 +44,14 @@ func badFamilies() map[string]struct {
 	return map[string]c{
 		"a series twice": {[]*dto.MetricFamily{family("bad", gauge, series("a", "1"), series("a", "2"), series("a", "1"))},
 			`series {a="1"} is there twice`},
-		"no labels, twice":  {[]*dto.MetricFamily{family("bad", gauge, series(), series())}, `series {} is there twice`},
-		"a value":           {[]*dto.MetricFamily{family("bad", gauge, series("a", "\xff"))}, `a="\xff" is not UTF-8 text`},
-		"a label name":      {[]*dto.MetricFamily{family("bad", gauge, series("\xff", "1"))}, `"\xff" is not UTF-8 text`},
-		"an empty name":     {[]*dto.MetricFamily{family("bad", gauge, series("", "1"))}, `label name "" is not UTF-8 text`},
-		"a label twice":     {[]*dto.MetricFamily{family("bad", gauge, series("a", "1", "a", "2"))}, "has the label a twice"},
-		"no value":          {[]*dto.MetricFamily{family("bad", dto.MetricType_COUNTER, series())}, "no value of a counter"},
-		"two sources":       {[]*dto.MetricFamily{family("bad", gauge, series("a", "1")), family("bad", gauge)}, "two sources"},
+		"no labels, twice": {[]*dto.MetricFamily{family("bad", gauge, series(), series())}, `series {} is there twice`},
+		"a value":          {[]*dto.MetricFamily{family("bad", gauge, series("a", "\xff"))}, `a="\xff" is not UTF-8 text`},
+		"a label name":     {[]*dto.MetricFamily{family("bad", gauge, series("\xff", "1"))}, `"\xff" is not UTF-8 text`},
+		"an empty name":    {[]*dto.MetricFamily{family("bad", gauge, series("", "1"))}, `label name "" is not UTF-8 text`},
+		"a label twice":    {[]*dto.MetricFamily{family("bad", gauge, series("a", "1", "a", "2"))}, "has the label a twice"},
+		"no value":         {[]*dto.MetricFamily{family("bad", dto.MetricType_COUNTER, series())}, "no value of a counter"},
+		"two sources": {[]*dto.MetricFamily{family("bad", gauge, series("a", "1")), family("bad", gauge)},
+			"two sources"},
 		"a name of nothing": {[]*dto.MetricFamily{family("", gauge, series())}, "is not UTF-8 text"},
 	}
 }

@@ -294,11 +294,12 @@ func TestWebhookRefuses(t *testing.T) {
 	elsewhere["fingerprint"] = "totals"
 	startless := alert(1, "")
 	delete(startless, "startsAt")
+	one := "alert " + nameless["fingerprint"].(string)
 	for body, want := range map[string]string{
-		"alerts": "not a message of Alertmanager's webhook: invalid character 'a' looking for beginning of value",
-		"":       "not a message of Alertmanager's webhook: the body is empty",
-		webhookMessage(t, "firing", nameless):  "alert " + nameless["fingerprint"].(string) + " has no name: send the label alertname",
-		webhookMessage(t, "firing", startless): "alert " + nameless["fingerprint"].(string) + " has no start: send startsAt",
+		"alerts":                               "not a message of Alertmanager's webhook: invalid character 'a' looking for beginning of value",
+		"":                                     "not a message of Alertmanager's webhook: the body is empty",
+		webhookMessage(t, "firing", nameless):  one + " has no name: send the label alertname",
+		webhookMessage(t, "firing", startless): one + " has no start: send startsAt",
 		webhookMessage(t, "firing", elsewhere): `invalid fingerprint "totals": send 16 hexadecimal digits in lower case`,
 	} {
 		if got := post(w.Handler(), body); got.Code != http.StatusBadRequest || got.Body.String() != want+"\n" {
