@@ -95,9 +95,10 @@ type Notification struct {
 	Pending [numDurations]int64
 	// DeliveryProvider comes from the first delivery.
 	DeliveryProvider metrics.Symbol
-	// SLOFault and SLOProvider come from the failure that counts for the objective.
-	SLOBooked             bool
-	SLOFault, SLOProvider metrics.Symbol
+	// SLOFault, SLOChannel and SLOProvider are the labels of the failure that counts
+	// for the objective, which a recovery takes back.
+	SLOBooked                         bool
+	SLOFault, SLOChannel, SLOProvider metrics.Symbol
 
 	// Hour, Weekday and Recent describe the send. They are valid once Sent.
 	Hour, Weekday, Recent metrics.Symbol

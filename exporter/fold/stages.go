@@ -84,7 +84,8 @@ func (s *State) countStages(e *event.Event, n *Notification, a attribution) {
 
 // countOutcome follows failures and deliveries. The first failure counts for the
 // objective. A delivery that is not older than the first failure makes up for it,
-// in whichever order the two arrive.
+// in whichever order the two arrive: the recovery is counted under the labels of the
+// failure that it takes back.
 func (s *State) countOutcome(e *event.Event, n *Notification, a attribution) {
 	switch a.stage {
 	case catalog.StageFailed, catalog.StageBouncedSoft:
@@ -98,7 +99,7 @@ func (s *State) countOutcome(e *event.Event, n *Notification, a attribution) {
 		return
 	}
 	if a.stage != catalog.StageDelivered && !n.SLOBooked {
-		n.SLOBooked, n.SLOFault, n.SLOProvider = true, a.fault, a.provider
+		n.SLOBooked, n.SLOFault, n.SLOChannel, n.SLOProvider = true, a.fault, a.at.Channel, a.provider
 		failure := s.constants.sloBounced
 		if a.stage == catalog.StageFailed {
 			failure = s.constants.sloFailed
@@ -106,7 +107,8 @@ func (s *State) countOutcome(e *event.Event, n *Notification, a attribution) {
 		s.countObjective(failure, a.fault, a.at.Channel, a.provider)
 	}
 	if n.FirstFailure != 0 && n.LastDelivery >= n.FirstFailure && s.reach(catalog.StageRecovered, n, a) {
-		s.countObjective(s.constants.sloRecovered, n.SLOFault, a.at.Channel, n.SLOProvider)
+		channel := s.labels.orUnknown(catalog.LabelChannel, n.SLOChannel) // None in records of earlier versions
+		s.countObjective(s.constants.sloRecovered, n.SLOFault, channel, n.SLOProvider)
 	}
 }
 

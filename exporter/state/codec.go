@@ -31,7 +31,8 @@ const (
 	flagRetries
 	flagFailure
 	flagPending
-	flagContext // of a notification whose sent event has not come
+	flagContext    // of a notification whose sent event has not come
+	flagSLOChannel // the failure was booked on another channel than the context's
 )
 
 // appendNotification encodes a record that was first seen at base.
@@ -49,6 +50,7 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	set(flagFailure, n.FirstFailure != 0 || n.LastDelivery != 0)
 	set(flagPending, n.Pending != fold.Notification{}.Pending)
 	set(flagContext, !n.Sent && n.Context != fold.NoContext)
+	set(flagSLOChannel, n.SLOBooked && n.SLOChannel != n.Context.Channel)
 	e.uint(flags)
 	e.uint(uint64(n.Stages))
 	e.uint(uint64(n.Observed))
@@ -66,6 +68,9 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	if n.SLOBooked {
 		e.symbol(n.SLOFault)
 		e.symbol(n.SLOProvider)
+	}
+	if flags&flagSLOChannel != 0 {
+		e.symbol(n.SLOChannel)
 	}
 	if n.Retries > 0 {
 		e.uint(uint64(n.Retries))
@@ -113,7 +118,10 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	}
 	n.Newest = d.time()
 	if n.SLOBooked = flags&flagSLOBooked != 0; n.SLOBooked {
-		n.SLOFault, n.SLOProvider = d.symbol(), d.symbol()
+		n.SLOFault, n.SLOProvider, n.SLOChannel = d.symbol(), d.symbol(), n.Context.Channel
+	}
+	if flags&flagSLOChannel != 0 {
+		n.SLOChannel = d.symbol()
 	}
 	if flags&flagRetries != 0 {
 		n.Retries = uint32(d.uint())

@@ -129,7 +129,7 @@ func randomNotification(r *rand.Rand) fold.Notification {
 		}
 	}
 	if r.IntN(3) == 0 {
-		n.SLOBooked, n.SLOFault, n.SLOProvider = true, symbol(r), symbol(r)
+		n.SLOBooked, n.SLOFault, n.SLOChannel, n.SLOProvider = true, symbol(r), symbol(r), symbol(r)
 	}
 	if r.IntN(3) == 0 {
 		n.Retries = r.Uint32()

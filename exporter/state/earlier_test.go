@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/google/go-cmp/cmp"
 
 	"belfry/exporter/fold"
 )
@@ -92,5 +93,23 @@ func TestRecordsOfVersion1(t *testing.T) {
 		if n := keys(t, s, []byte{kindEarlier}, []byte{kindEarlier + 1}); n != 0 {
 			t.Errorf("the disk holds %d records that have expired", n)
 		}
+	}
+}
+
+// A record of version 2 does not say on which channel its failure was booked: the
+// context's stands for it.
+func TestAFailureOfVersion2IsThatOfItsContext(t *testing.T) {
+	want := fold.Notification{
+		Known: true, Sent: true, Context: fold.NoContext, SentTime: base + 5, SentAt: base + 5, Newest: base + 9,
+		SLOBooked: true, SLOFault: 3, SLOChannel: 7, SLOProvider: 4, Events: []uint64{},
+	}
+	want.Context.Channel = 7
+	stored := []byte("\x03\x00\x00\x01\x08\x00\x00\x00\x00\x00\x00\x00\x00\x02\x05\x01\x00\x02\x04\x04\x05")
+	var got fold.Notification
+	if err := decodeNotification(stored, &got, base); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -35,7 +35,8 @@ type fact struct {
 	context  context // that it carried
 	provider string
 	retries  uint32
-	fault    string // of a failure or bounce
+	// fault says whose a failure or bounce is, and channel under which it counts.
+	fault, channel string
 	// ended says when the duration that the event ends was over; for sent, when
 	// durations begin. measured says that the producer timed it itself.
 	ended    int64
@@ -172,7 +173,7 @@ func (p *partition) factOf(x *entry, counts bool) fact {
 		context: x.carried(), provider: x.provider, retries: x.RetryCount.Value,
 	}
 	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
-		f.fault = p.faultOf(x)
+		f.fault, f.channel = p.faultOf(x), x.at.channel
 	}
 	f.ended, f.measured = durationOf(x.Event)
 	return f

@@ -133,7 +133,7 @@ func (p *partition) countStage(n *notification, stage catalog.Stage, x *entry) {
 		p.add(catalog.SLOStages, 1, "sent", "none", c.channel, x.provider)
 	case catalog.StageRecovered:
 		failure, _ := n.firstFailure()
-		p.add(catalog.SLOStages, 1, "recovered", failure.fault, c.channel, failure.provider)
+		p.add(catalog.SLOStages, 1, "recovered", failure.fault, failure.channel, failure.provider)
 	}
 }
 
@@ -157,6 +157,6 @@ func (n *notification) firstFailure() (first *fact, only bool) {
 // the delivery objective.
 func (p *partition) countFailure(n *notification, x *entry) {
 	if first, only := n.firstFailure(); only && first == &n.facts[len(n.facts)-1] {
-		p.add(catalog.SLOStages, 1, x.Type.String(), first.fault, x.at.channel, first.provider)
+		p.add(catalog.SLOStages, 1, x.Type.String(), first.fault, first.channel, first.provider)
 	}
 }
