@@ -70,9 +70,37 @@ func TestExplainTimesOutsideTheWindow(t *testing.T) {
 	}
 }
 
+var complete = regexp.MustCompile(`^[A-Za-z.]+: (missing|found \S.*), send \S.*$`)
+
+// Whatever the bytes, an explanation is one complete line that no value can be in: it
+// is the same for a message with other letters and digits in its values.
+func FuzzExplain(f *testing.F) {
+	f.Add([]byte(`{"userId":"secret`))
+	f.Add([]byte(notification("failed", `"retryCount":-4711,"provider":["secret"]`)))
+	inString := regexp.MustCompile(`:"[a-zA-Z ]+"`)
+	d := event.NewDecoder(nil)
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		var e event.Event
+		r := d.Decode(msg, &e)
+		if r == nil || len(msg) == 0 {
+			return
+		}
+		text := r.Explain(msg)
+		if !complete.MatchString(text) {
+			t.Fatalf("%q", text)
+		}
+		other := inString.ReplaceAllFunc(msg, func(value []byte) []byte {
+			return []byte(`:"` + strings.Repeat("y", len(value)-3) + `"`)
+		})
+		if again := d.Decode(other, &e); again != nil && again.Reason == r.Reason && again.Field == r.Field &&
+			again.Found == r.Found && again.Explain(other) != text {
+			t.Fatalf("%q and %q", text, again.Explain(other))
+		}
+	})
+}
+
 // Every rejected case of the corpus is explained, and by its reason.
 func TestCorpusIsExplained(t *testing.T) {
-	complete := regexp.MustCompile(`^[A-Za-z.]+: (missing|found \S.*), send \S.*$`)
 	d := event.NewDecoder(nil)
 	var e event.Event
 	for _, c := range readCorpus(t) {
