@@ -37,6 +37,8 @@ const MaxSize = 64 << 10
 //     JSON and is not read further.
 type Decoder struct {
 	channels *choice
+	// verbatim leaves error codes as they are written.
+	verbatim bool
 
 	js jx.Decoder
 	e  *Event
@@ -95,6 +97,9 @@ func (d *Decoder) Decode(data []byte, e *Event) *Rejection {
 	d.complete()
 	return nil
 }
+
+// ReadAsBefore leaves error codes as they are written, as version 1 did, or ends that.
+func (d *Decoder) ReadAsBefore(yes bool) { d.verbatim = yes }
 
 // UnknownFields returns the names of fields in the last message that the contract
 // does not know, each once and at most 16. The strings are parts of the message, and

@@ -14,10 +14,30 @@ import (
 // nothing counts twice and no delivery becomes an orphan.
 
 // CountAsBefore makes events mean what they meant to the version that kept such
-// records, or ends that: a program's clicks are those of a person, and what an
-// orphan carried is not remembered. Use it to fold again what that version has
-// shown, so that no counter falls.
-func (s *State) CountAsBefore(yes bool) { s.asBefore = yes }
+// records, or ends that: a program's clicks are those of a person, what an orphan
+// carried is not remembered, and only codes of the configuration have a fault. Use it
+// to fold again what that version has shown, so that no counter falls.
+func (s *State) CountAsBefore(yes bool) {
+	s.asBefore = yes
+	s.decoder.ReadAsBefore(yes)
+}
+
+// codeOf returns what the label error_code shows of an event.
+func (s *State) codeOf(e *event.Event) string {
+	if s.asBefore {
+		return e.ErrorCode
+	}
+	return s.faults.Shown(e.ErrorCode)
+}
+
+// faultOfCode returns whose fault the event's error code is, if anything says it.
+func (s *State) faultOfCode(e *event.Event, provider string) (fault string, ok bool) {
+	if s.asBefore {
+		fault, ok = s.opts.Faults[e.ErrorCode]
+		return fault, ok
+	}
+	return s.faults.Of(e.ErrorCode, provider)
+}
 
 // inherit continues the record that an earlier version kept of the notification
 // id, if any. n is the new record of the event's user.

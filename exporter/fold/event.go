@@ -19,7 +19,7 @@ func (s *State) countEvent(e *event.Event, a attribution) {
 		s.add(catalog.Events, 1, metrics.Symbol(e.Type), at.Channel, at.Category, at.Priority, a.provider)
 	}
 	if e.Type == catalog.EventFailed || e.Type == catalog.EventBounced {
-		code := s.labels.known(catalog.LabelErrorCode, s.faults.Shown(e.ErrorCode))
+		code := s.labels.known(catalog.LabelErrorCode, s.codeOf(e))
 		s.add(catalog.Errors, 1, at.Channel, a.provider, code, a.fault)
 	}
 	if !e.Machine || s.asBefore {

@@ -155,7 +155,7 @@ func (s *State) countRetries(e *event.Event, n *Notification, channel, provider 
 // otherwise a hard bounce is the recipient's fault.
 func (s *State) faultOf(e *event.Event, a attribution) metrics.Symbol {
 	provider := cmp.Or(e.Provider, s.labels[catalog.LabelProvider.Index()].Name(a.provider))
-	if fault, ok := s.faults.Of(e.ErrorCode, provider); ok {
+	if fault, ok := s.faultOfCode(e, provider); ok {
 		return s.labels.of(catalog.LabelFault, fault)
 	}
 	if a.stage == catalog.StageBouncedHard {

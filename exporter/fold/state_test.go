@@ -125,6 +125,44 @@ func TestFaultOfAProviderPastTheLimit(t *testing.T) {
 	}
 }
 
+// What an earlier version has shown is folded again with the codes as they were: as
+// written, and with a fault only if the configuration lists them.
+func TestErrorCodesOfAnEarlierVersion(t *testing.T) {
+	s := newState(options())
+	failed := func(id int, code string) {
+		s.Fold(fold.Message{Data: fmt.Appendf(nil, `{"eventId":"e%[1]d","eventType":"notification.failed",`+
+			`"timestamp":"2026-11-23T02:58:52Z","notificationId":"n%[1]d","userId":"u",`+
+			`"data":{"channel":"email","provider":"ses","errorCode":%[2]q}}`, id, code)})
+	}
+	codes := []string{"550 5.1.1 no such user", "UNREGISTERED", "throttled", "acme_1"}
+	s.CountAsBefore(true)
+	for i, code := range codes {
+		failed(i, code)
+	}
+	s.CountAsBefore(false)
+	for i, code := range codes {
+		failed(10+i, code)
+	}
+	var got []string
+	for line := range strings.Lines(nonZero(s)) {
+		if line, ok := strings.CutPrefix(line, catalog.Errors.Name+`{channel="email",`); ok {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	want := []string{
+		`error_code="5.1.1",fault="recipient",provider="ses"} 1`,
+		`error_code="550 5.1.1 no such user",fault="unknown",provider="ses"} 1`,
+		`error_code="UNREGISTERED",fault="recipient",provider="ses"} 1`,
+		`error_code="UNREGISTERED",fault="unknown",provider="ses"} 1`,
+		`error_code="acme_1",fault="platform",provider="ses"} 1`,
+		`error_code="acme_1",fault="unknown",provider="ses"} 1`,
+		`error_code="throttled",fault="provider",provider="ses"} 2`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func sent(provider string) fold.Message {
 	return fold.Message{Data: fmt.Appendf(nil, `{"eventId":"e-%[1]s","eventType":"notification.sent",`+
 		`"timestamp":"2026-11-23T02:58:52Z","notificationId":"n-%[1]s","userId":"u","data":{"channel":"email",`+
