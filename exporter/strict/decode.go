@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 )
@@ -157,7 +158,8 @@ func (d *Document) items(n *yaml.Node, into reflect.Value, path string) {
 
 func example(t reflect.Type) string {
 	if t.Kind() == reflect.Struct {
-		return "{" + t.Field(0).Tag.Get("yaml") + ": …}"
+		key, _, _ := strings.Cut(t.Field(0).Tag.Get("yaml"), ",")
+		return "{" + key + ": …}"
 	}
 	return "a, b"
 }

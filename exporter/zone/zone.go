@@ -27,36 +27,37 @@ import (
 //go:embed zoneinfo.zip
 var archive []byte
 
-// files lists the archive's zones by name.
-var files = sync.OnceValue(func() map[string]*zip.File {
+// zones lists the archive's zones by name. Each is parsed when it is first found.
+var zones = sync.OnceValue(func() map[string]func() *time.Location {
 	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {
 		panic(fmt.Sprintf("zone: the embedded archive: %v", err))
 	}
-	all := make(map[string]*zip.File, len(r.File))
+	all := make(map[string]func() *time.Location, len(r.File))
 	for _, f := range r.File {
-		all[f.Name] = f
+		all[f.Name] = sync.OnceValue(func() *time.Location {
+			location, err := load(f)
+			if err != nil {
+				panic(fmt.Sprintf("zone: %s in the embedded archive: %v", f.Name, err))
+			}
+			return location
+		})
 	}
 	return all
 })
 
 // Find returns the time zone of an IANA name such as "Europe/Berlin". The empty name
 // means UTC. Names are those of the database, in its own spelling; ok is false for any
-// other. Finding out that there is no such zone costs one look into a map. A zone is
-// parsed at each call, so keep it.
+// other. It costs one look into a map, and parsing the zone the first time.
 func Find(name string) (location *time.Location, ok bool) {
 	if name == "" {
 		return time.UTC, true
 	}
-	f := files()[name]
-	if f == nil {
+	find, ok := zones()[name]
+	if !ok {
 		return nil, false
 	}
-	location, err := load(f)
-	if err != nil {
-		panic(fmt.Sprintf("zone: %s in the embedded archive: %v", name, err))
-	}
-	return location, true
+	return find(), true
 }
 
 func load(f *zip.File) (*time.Location, error) {

@@ -11,7 +11,8 @@ package calendar
 import (
 	"slices"
 	"time"
-	_ "time/tzdata" // the zones of Alertmanager, which has this data too, where the machine has none
+
+	"belfry/exporter/zone"
 )
 
 // Interval is a recurring span of time. All that it sets must hold. Its keys are
@@ -83,11 +84,11 @@ func spelled(texts []string, parse func(string) ([]Range, error), name func(int)
 // Holds reports whether a time is in the interval, which must be valid. It reads the
 // interval as Alertmanager does.
 func (i Interval) Holds(at time.Time) bool {
-	zone, err := time.LoadLocation(i.Location) // "" is UTC
-	if err != nil {
-		return false // Alertmanager would not load it
+	location, known := zone.Find(i.Location)
+	if !known {
+		return false
 	}
-	at = at.In(zone)
+	at = at.In(location)
 	for _, p := range i.Plain() {
 		if p.holds(at) {
 			return true
@@ -152,15 +153,15 @@ func Always(intervals []Interval) bool {
 func ends(intervals []Interval, day time.Time) []time.Time {
 	var all []time.Time
 	for _, i := range intervals {
-		zone, err := time.LoadLocation(i.Location)
-		if err != nil {
+		location, known := zone.Find(i.Location)
+		if !known {
 			continue
 		}
-		midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
+		midnight := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, location)
 		all = append(all, midnight)
 		for _, t := range i.Times {
 			if clock, err := time.Parse("15:04", t.End); err == nil {
-				all = append(all, time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, zone))
+				all = append(all, time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, location))
 			}
 		}
 	}

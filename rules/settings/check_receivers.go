@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 var integrations = []string{"pagerduty", "slack", "msteams", "email", "webhook"}
@@ -49,6 +51,9 @@ var (
 	slackName = regexp.MustCompile(`^[#@][^\s#@,{}]+$`)
 )
 
+// slackLongest limits the characters of a channel's name.
+const slackLongest = 80
+
 func (c *check) slack(path string, s Slack) {
 	c.secretFile(path+".api_url_file", s.APIURLFile)
 	path += ".channel"
@@ -57,7 +62,14 @@ func (c *check) slack(path string, s Slack) {
 	case c.Empty(path):
 		c.Wrong(path, `is missing: put the channel in quotes, "#notifications", since # begins a comment`)
 	case !c.Needed(path, `the channel to post to, such as "#notifications"`):
-	case slackID.MatchString(s.Channel) || slackName.MatchString(s.Channel):
+	case slackID.MatchString(s.Channel):
+	case slackID.MatchString(strings.ToUpper(name)) && strings.ContainsAny(name, "0123456789"):
+		c.Wrong(path, "invalid Slack channel %q; did you mean %q? An id has no # before it", s.Channel,
+			strings.ToUpper(name))
+	case slackName.MatchString(s.Channel):
+		if utf8.RuneCountInString(name) > slackLongest {
+			c.Wrong(path, "invalid Slack channel: longer than %d characters, which is the limit of Slack", slackLongest)
+		}
 	case slackName.MatchString("#" + name):
 		c.Wrong(path, "invalid Slack channel %q; did you mean %q?", s.Channel, "#"+name)
 	default:
@@ -69,14 +81,29 @@ func (c *check) slack(path string, s Slack) {
 func (c *check) email(path string, e Email) {
 	c.addresses(path+".to", e.To, true)
 	c.addresses(path+".from", e.From, false)
-	if c.Needed(path+".smarthost", "the mail server's host:port") {
-		if host, port, err := net.SplitHostPort(e.Smarthost); err != nil || host == "" || port == "" {
-			c.Wrong(path+".smarthost", "invalid server %q: use host:port, such as mail.example.com:587", e.Smarthost)
-		}
+	if c.Needed(path+".smarthost", "the mail server's host:port") && !isServer(e.Smarthost) {
+		c.Wrong(path+".smarthost", "invalid server %q: use host:port, such as mail.example.com:587", e.Smarthost)
 	}
-	if c.Has(path + ".password_file") {
+	hasName, hasPassword := c.Has(path+".username"), c.Has(path+".password_file")
+	switch {
+	case hasName && !hasPassword:
+		c.Wrong(path+".username", "has no password, so the server would refuse every mail: set password_file")
+	case hasPassword && !hasName:
+		c.Wrong(path+".password_file", "is used by no one: set username")
+	case hasPassword:
 		c.secretFile(path+".password_file", e.PasswordFile)
 	}
+}
+
+// isServer reports whether an address names a host and a port, which may be the name
+// of a service.
+func isServer(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host == "" || port == "" {
+		return false
+	}
+	n, err := strconv.Atoi(port)
+	return err != nil || n > 0 && n < 1<<16
 }
 
 // addresses adds a mistake for anything but e-mail addresses, separated by commas if

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"belfry/exporter/zone"
 	"belfry/rules/calendar"
 )
 
@@ -16,7 +17,10 @@ func (c *check) muteTimes(times map[string][]TimeInterval) {
 		for i, interval := range intervals {
 			c.interval(fmt.Sprintf("%s[%d]", path, i), interval)
 		}
-		if !c.Mistaken(path) && calendar.Always(intervals) {
+		if len(intervals) == 0 && !c.Mistaken(path) {
+			c.Wrong(path, "lists no time, so it mutes nothing: add one such as {weekdays: [sat, sun]}, or remove it")
+		}
+		if len(intervals) > 0 && !c.Mistaken(path) && calendar.Always(intervals) {
 			c.WrongKey(path, "never ends: leave some time of the week in which alerts notify")
 		}
 	}
@@ -47,7 +51,9 @@ func (c *check) interval(path string, t TimeInterval) {
 		}
 	}
 	if c.Has(path + ".location") {
-		if _, err := time.LoadLocation(t.Location); err != nil || t.Location == "" {
+		// Another name may be known to this machine, and Alertmanager may run on one
+		// that does not have it: then it refuses the whole configuration.
+		if _, known := zone.Find(t.Location); !known || t.Location == "" {
 			c.Wrong(path+".location", "unknown time zone %q: use a name such as Europe/Paris", t.Location)
 		}
 	}
