@@ -31,8 +31,10 @@ import (
 // change sets in gradually, as the morning's rise begins, and a fault suddenly:
 // while the series has left the middle of the band and not yet the band, as Drift
 // shows, the band opens on that side to what is usual within an hour of this time.
-// Upper opens by half in any case, since too much by half is no fault yet. Both are
-// absent until eight days of history exist, which Ready shows.
+// Where that is more than Expected, Upper rises by up to half in any case. The price
+// is paid in the steepest hours, in which half or three times as much as usual is
+// what a clock change does. Lower and Upper are absent until eight days of history
+// exist, which Ready shows.
 type Seasonal struct {
 	Series                  expr.Recorded
 	Usual, UsualAhead       expr.Recorded

@@ -3,7 +3,7 @@
 // says what it proves. The tests run a short variant of most of them.
 //
 //	prove rules         every edit of a rule is noticed by one of its cases
-//	prove weeks         quiet weeks page nobody, and seasonal faults are found
+//	prove weeks         quiet weeks and clock changes page nobody, and seasonal faults are found
 //	prove crash         no crash makes a number wrong
 //	prove speed         events per second, compared with a consumer that only counts
 //	prove state         the durable store with millions of records

@@ -8,6 +8,10 @@
 //	prove weeks quiet    three normal weeks with a restart: nothing pages
 //	prove weeks season   seventeen days with an outage, a halving and a spike: the
 //	                     seasonal alerts fire for these, and not on a Monday morning
+//	prove weeks clock    a year with two clock changes, of users in one, two and three
+//	                     time zones: no seasonal alert fires
+//	prove weeks faults   faults at every hour of the weeks after the clock changes: the
+//	                     seasonal alerts find them as in an ordinary week
 package weeks
 
 import (
@@ -16,6 +20,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -36,18 +41,28 @@ var (
 		"season": func(ctx context.Context, dir string, seed uint64) (report, error) {
 			return seasonal(ctx, dir, seed)
 		},
+		"clock": func(ctx context.Context, dir string, seed uint64) (report, error) {
+			return clockYear(ctx, dir, seed)
+		},
+		"faults": func(ctx context.Context, dir string, seed uint64) (report, error) {
+			return clockFaults(ctx, dir, seed)
+		},
 	}
-	names = []string{"quiet", "season"}
+	names = []string{"quiet", "season", "clock", "faults"}
+	// long lists those that only run by name.
+	long = []string{"clock", "faults"}
 )
 
 // Command adds the subcommand weeks.
 func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
-	c := app.Command("weeks", "Simulate quiet weeks, which must not page, and weeks with seasonal faults.")
+	c := app.Command("weeks",
+		"Simulate quiet weeks, which must not page, weeks with seasonal faults, and clock changes.")
 	seed := c.Flag("seed", "Seed of the random counts.").Default("1").Uint64()
-	only := c.Arg("run", "Run only this one: quiet or season.").Enum(names...)
+	only := c.Arg("run", "Run only this one: quiet, season, clock or faults; by default, quiet and season.").
+		Enum(names...)
 	return c, func(ctx context.Context) error {
 		for _, name := range names {
-			if *only != "" && *only != name {
+			if *only != name && (*only != "" || slices.Contains(long, name)) {
 				continue
 			}
 			if err := run(ctx, os.Stdout, name, *seed); err != nil {
