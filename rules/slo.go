@@ -118,10 +118,9 @@ func latencySLO(seconds float64) SLO {
 		By: perChannel, Target: &latencyTarget, bad: "slo_slow", total: "slo_delivered",
 		Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloDeliveries(tile), inTime(tile)} },
 		Bad: func(tile expr.Window) expr.Expr {
-			punctual := expr.Sum(inTime(tile).Increase()).Keeping(perChannel...)
-			// It is below 0 only when counters start over and one passes its old value
-			// before anybody sees it.
-			return expr.ClampMin(sloDelivered(tile).Sub(punctual), 0)
+			// It is not clamped, so that it adds up. It is below 0 only when counters start
+			// over and one passes its old value before anybody sees it.
+			return sloDelivered(tile).Sub(expr.Sum(inTime(tile).Increase()).Keeping(perChannel...))
 		},
 		Total: sloDelivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
 	}
