@@ -39,7 +39,9 @@ func (p proof) record(ctx context.Context, dir string) (known *counts, err error
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.DB.Close()) }()
-	w.known.note(until.Add(-p.past), w.truth)
+	if err := w.seen(ctx, until.Add(-p.past), 0); err != nil { // what appears later is new
+		return nil, err
+	}
 	yesterday, fine := until.Add(-day), until.Add(-p.fine)
 	if err := w.coarse(ctx, until.Add(-p.past), yesterday, day); err != nil {
 		return nil, err

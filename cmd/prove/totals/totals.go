@@ -50,16 +50,8 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	}
 }
 
-// ranges returns the time ranges that fit into the past.
-func (p proof) ranges() []time.Duration {
-	all := []time.Duration{day}
-	for _, r := range []time.Duration{7 * day, 365 * day} {
-		if r <= p.past {
-			all = append(all, r)
-		}
-	}
-	return all
-}
+// ranges returns a day, a week and the whole past, by default a year.
+func (p proof) ranges() []time.Duration { return []time.Duration{day, 7 * day, p.past} }
 
 func (p proof) run(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "belfry-totals-")
