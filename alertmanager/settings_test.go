@@ -28,6 +28,11 @@ func everything() *settings.Settings {
 				Location: "Europe/Berlin"},
 		},
 		"weekends": {{Weekdays: []string{"saturday", "sunday"}, Location: "Europe/Berlin"}},
+		"holidays": {
+			{Dates: []string{"2026-12-24:2027-01-02", "05-01", "12-31:01-01"}, Location: "Europe/Berlin"},
+			{Weekdays: []string{"Fri-mon"}, Months: []string{"nov-feb", "7"}, DaysOfMonth: []string{"1:5", "-1", "28:2"},
+				Years: []string{"2026", "2028:2030"}, Times: []settings.TimeRange{{Start: "12:00", End: "13:00"}}},
+		},
 	}
 	s.Teams["delivery"] = settings.Team{
 		Receivers: map[settings.Severity][]string{

@@ -130,6 +130,28 @@ func TestALooseObjectiveHasNoAlertThatCannotFire(t *testing.T) {
 	}
 }
 
+// Alerts of one name and several severities are about one fault.
+func TestAlertsOfOneName(t *testing.T) {
+	set, rejected := load(t, `
+alerts:
+  - {id: late, name: Late, metric: failed_per_sent, severity: warning, condition: {operator: gt, threshold: 0.05}}
+  - {id: later, name: Late, metric: failed_per_sent, severity: critical, condition: {operator: gt, threshold: 0.1}}
+  - {id: latest, name: Late, metric: failed_per_sent, severity: emergency, condition: {operator: gte, threshold: 0.1}}
+`)
+	if rejected != "" {
+		t.Fatal(rejected)
+	}
+	files, err := set.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := os.WriteFile(path, files[FilePrefix+"custom.yaml"], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promtool(t, "check", "rules", "--lint=all", "--lint-fatal", path)
+}
+
 // commented takes lines out of a comment, from the one that begins so.
 func commented(text, begin string, lines int) string {
 	var b strings.Builder

@@ -226,7 +226,7 @@ func glob(t *testing.T, pattern string) []string {
 	return paths
 }
 
-func read(t *testing.T, path string) string {
+func read(t testing.TB, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {

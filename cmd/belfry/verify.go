@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"strings"
@@ -111,6 +113,9 @@ func isURL(source string) bool {
 func openMetrics(ctx context.Context, source string, stdin io.Reader) (io.ReadCloser, error) {
 	if !isURL(source) {
 		in, _, err := openInput(source, stdin)
+		if errors.Is(err, fs.ErrNotExist) && strings.Contains(source, ":") {
+			return nil, fmt.Errorf("%w; for a URL write http://%s", err, source)
+		}
 		return in, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)

@@ -15,8 +15,10 @@
 // checks the values and names each by its path in the file, such as
 // "alerts[2].condition.operator". Decode remembers the line of every path.
 //
-// One slip is one mistake: what follows from a value that could not be read, or
-// from a misspelled key, is not reported.
+// One slip is one mistake, on the line to edit: what follows from a value that could
+// not be read, from a misspelled key or from a line in the wrong place is not
+// reported. What the parser says of a text that is not YAML is worked out again, since
+// it often names another line, see syntax.go.
 package strict
 
 import (

@@ -47,7 +47,9 @@ func TestDefaultsAreADocumentOfThemselves(t *testing.T) {
 
 func TestAFileIsLaidOverTheDefaults(t *testing.T) {
 	s := load(t, `
-site: {grafana: https://grafana.example.com}
+x-shared:
+  office: &office {location: Europe/Paris}
+site: {grafana: https://grafana.example.com/}
 teams:
   default: {receivers: {critical: [&chat mine]}, mute: {warning: [nights]}}
   data: {receivers: {info: [*chat]}}
@@ -56,7 +58,7 @@ receivers:
     webhook: [{url: "https://example.com/hook"}]
   chat: {<<: *receiver}
 mute_times:
-  nights: [{times: [{start_time: "22:00", end_time: "24:00"}], location: Europe/Paris}]
+  nights: [{<<: *office, times: [{start_time: "22:00", end_time: "24:00"}]}]
 `)
 	want := Default()
 	want.Site.Grafana = "https://grafana.example.com"

@@ -10,7 +10,7 @@
 // To add a key: give [Settings] a field, lay it over the defaults in with
 // (load.go), check it in check.go, document it with its default in
 // rules.example.yaml, read it in rules.Compile or in package alertmanager, and add
-// its mistakes to rules/testdata/settings.
+// its mistakes to rules/testdata/mistakes, each in a file with its message.
 package settings
 
 import (
