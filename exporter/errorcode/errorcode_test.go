@@ -151,21 +151,6 @@ func TestListedDiagnostics(t *testing.T) {
 	}
 }
 
-func TestOverlap(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want bool
-	}{
-		{"5.1.*", "5.*", true}, {"5.1.*", "5.2.*", false}, {"a*c", "ab*", true}, {"*x", "x*", true},
-		{"a*", "*b", true}, {"a*b", "a*c", false}, {"A*", "ab", true}, {"abc", "abd", false},
-		{"*", "*", true}, {"a*b*c", "abc", true}, {"a*b*c", "ac", false}, {"x*y", "*z*", true},
-	} {
-		if got := errorcode.Overlap(tt.a, tt.b); got != tt.want || errorcode.Overlap(tt.b, tt.a) != tt.want {
-			t.Errorf("%s and %s: %v", tt.a, tt.b, got)
-		}
-	}
-}
-
 func TestRegexp(t *testing.T) {
 	re := regexp.MustCompile("^(?s:" + errorcode.Regexp([]string{"4.7.28", "Throttling*", "a|b"}) + ")$")
 	for code, want := range map[string]bool{

@@ -117,7 +117,7 @@ func (l *list) sort() {
 		slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(ofOne(b), ofOne(a)) })
 	}
 	slices.SortStableFunc(l.patterns, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(ofOne(b), ofOne(a)), cmp.Compare(Rank(b.name), Rank(a.name)))
+		return cmp.Or(cmp.Compare(ofOne(b), ofOne(a)), cmp.Compare(rank(b.name), rank(a.name)))
 	})
 }
 

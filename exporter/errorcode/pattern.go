@@ -8,9 +8,9 @@ import (
 // IsPattern reports whether a code of a list stands for several.
 func IsPattern(code string) bool { return strings.Contains(code, "*") }
 
-// Rank returns the number of characters of a pattern beside its asterisks. Of two
+// rank returns the number of characters of a pattern beside its asterisks. Of two
 // patterns that match a code, the one with the higher rank decides.
-func Rank(pattern string) int { return len(pattern) - strings.Count(pattern, "*") }
+func rank(pattern string) int { return len(pattern) - strings.Count(pattern, "*") }
 
 // match reports whether a pattern matches a code. Both are in lower case.
 func match(pattern, code string) bool {
@@ -33,14 +33,13 @@ func match(pattern, code string) bool {
 
 // Ambiguous reports whether two patterns match the same code and have one rank, so
 // that neither decides.
-func Ambiguous(a, b string) bool { return Rank(a) == Rank(b) && Overlap(a, b) }
+func Ambiguous(a, b string) bool {
+	return rank(a) == rank(b) && overlap(strings.ToLower(a), strings.ToLower(b))
+}
 
-// Overlap reports whether a code exists that both patterns match.
-func Overlap(a, b string) bool { return overlap(strings.ToLower(a), strings.ToLower(b)) }
-
-// overlap walks both patterns at once: an asterisk of one takes a character of the
-// other, or ends. reach holds whether the first i bytes of a and j of b can match one
-// text.
+// overlap reports whether a code exists that both patterns match. It walks both at
+// once: an asterisk of one takes a character of the other, or ends. reach holds
+// whether the first i bytes of a and j of b can match one text.
 func overlap(a, b string) bool {
 	reach := make([][]bool, len(a)+1)
 	for i := range reach {
