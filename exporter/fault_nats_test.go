@@ -17,7 +17,7 @@ func TestFaultNoNATSAtStart(t *testing.T) {
 	in.stopServer()
 	p := in.start()
 	await(t, "/metrics", p.shows(0, catalog.NATSConnected))
-	await(t, "the log message", p.has("NATS does not answer, retrying", "is it running, and is the address right?"))
+	await(t, "the log message", p.has("NATS does not answer, retrying", "nobody listens there: start the server"))
 	status, body := p.get("/-/ready")
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, "partition 0 waits for its stream") {
 		t.Errorf("/-/ready: %d %s", status, body)
