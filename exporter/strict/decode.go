@@ -25,7 +25,8 @@ import (
 //
 // A field tagged strict:"verbatim" takes numbers, booleans and dates as strings, as
 // they are written. The tags strict:"share", "percent" and "count" say what a number
-// means, for the message about one that is written as 3 %.
+// means, for the message about one that is written as 3 %, and "seconds" and "minutes"
+// for one that is written as 5m.
 //
 // Numbers are decimal, or have a prefix: 0x1F, 0o17, 0b101. They may contain
 // underscores and exponents. Numbers with leading zeros are refused, since YAML takes
@@ -35,6 +36,7 @@ func Decode(file string, text []byte, into any) *Document {
 		file: file, places: map[string]place{}, keys: map[string]place{},
 		unread: map[string]bool{}, meant: map[string]bool{}, empty: map[string]bool{},
 		absent: map[string]bool{}, strays: map[string]bool{}, named: map[string]bool{},
+		lines: splitLines(text),
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document, second yaml.Node

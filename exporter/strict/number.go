@@ -6,7 +6,9 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/prometheus/common/model"
 	"gopkg.in/yaml.v3"
 )
 
@@ -83,7 +85,18 @@ func (d *Document) numberFor(text string) string {
 	if decimalComma.MatchString(text) {
 		return ": write " + strings.Replace(text, ",", ".", 1)
 	}
-	return ""
+	return d.spanFor(text)
+}
+
+// spanFor says which number to write instead of a duration, or nothing.
+func (d *Document) spanFor(text string) string {
+	span, err := model.ParseDuration(text)
+	unit := map[string]time.Duration{"seconds": time.Second, "minutes": time.Minute}[d.meaning]
+	if err != nil || unit == 0 {
+		return ""
+	}
+	number := float64(span) / float64(unit)
+	return ": write " + strconv.FormatFloat(number, 'f', -1, 64) + ", the number of " + d.meaning
 }
 
 // decimalComma adds a mistake for the key that follows a number in {a: 0,03}, and

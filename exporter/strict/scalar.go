@@ -2,6 +2,7 @@ package strict
 
 import (
 	"encoding"
+	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -18,8 +19,8 @@ func (d *Document) scalar(n *yaml.Node, into reflect.Value, path string) {
 		case !isScalar:
 			d.broken(n, path, "expected a string, got %s", describe(n))
 		case n.Tag != "!!str" && d.meaning != "verbatim":
-			d.broken(n, path, "expected a string, got %s: put it in quotes", n.Value)
-		default:
+			d.broken(n, path, "expected a string, got %s: put it in quotes", written(n))
+		case !d.swallows(n, path):
 			into.SetString(n.Value)
 		}
 	case reflect.Bool:
@@ -29,6 +30,36 @@ func (d *Document) scalar(n *yaml.Node, into reflect.Value, path string) {
 	case reflect.Float64:
 		d.float(n, into, path)
 	}
+}
+
+// written returns a value as the text has it: a tag alone has no value.
+func written(n *yaml.Node) string {
+	if n.Value == "" {
+		return n.Tag
+	}
+	return n.Value
+}
+
+// swallows adds a mistake for a value that has taken the list items below it along,
+// because they are indented further, and reports whether it did.
+func (d *Document) swallows(n *yaml.Node, path string) bool {
+	const dash = " - "
+	i := strings.Index(n.Value, dash)
+	if n.Style != 0 || i < 0 || n.Line >= len(d.lines) || n.Column > len(d.lines[n.Line-1]) {
+		return false
+	}
+	if strings.TrimSpace(d.lines[n.Line-1][n.Column-1:]) != n.Value[:i] {
+		return false // the dash is on the same line
+	}
+	for line := n.Line; line < len(d.lines); line++ {
+		if text := strings.TrimSpace(d.lines[line]); strings.HasPrefix(text, dash[1:]) {
+			here := place{line + 1, indentOf(d.lines[line]) + 1}
+			d.unread[path] = true
+			d.add(here, path, fmt.Sprintf("continues the value of line %d: indent it like the items of its list", n.Line))
+			return true
+		}
+	}
+	return false
 }
 
 func (d *Document) boolean(n *yaml.Node, into reflect.Value, path string) {

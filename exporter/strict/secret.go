@@ -23,7 +23,8 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	own := child(path, key.Value)
 	d.places[own] = at(key)
 	d.strays[key.Value] = true
-	if secretName.MatchString(key.Value) || slices.Contains(keys, key.Value+"_file") {
+	otherCase := slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key.Value) })
+	if secretName.MatchString(key.Value) && !otherCase || slices.Contains(keys, key.Value+"_file") {
 		d.add(at(key), own, "secrets do not belong in this file: put it in a file of its own"+fileKey(key.Value, keys))
 		d.meant[child(path, key.Value+"_file")] = true
 		return

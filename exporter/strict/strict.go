@@ -45,6 +45,7 @@ type Document struct {
 	// reported.
 	absent, strays, named map[string]bool
 	meaning               string // the tag strict of the field being decoded
+	lines                 []string
 }
 
 // place holds a line and a column of the text, both counted from 1.

@@ -97,6 +97,8 @@ func TestMistakes(t *testing.T) {
 		{"wait: soon", `f:1:7: wait: invalid duration "soon"` + useUnit},
 		{"tags: x", "f:1:7: tags: expected a list such as [a, b], got a string"},
 		{"tags: [x, ~]", `f:1:11: tags[1]: has no value: remove it, or write "" for an empty string`},
+		{"tags:\n- x\n - y", "f:3:2: tags[0]: continues the value of line 2: indent it like the items of its list"},
+		{"name: !important", "f:1:7: name: expected a string, got !important: put it in quotes"},
 		{"parts: {size: 1}", "f:1:8: parts: expected a list such as [{key_file: …}], got a mapping"},
 		{"by: [1]", "f:1:5: by: expected a mapping, got a list"},
 		{"by: {a: b}", `f:1:9: by.a: expected a number, got "b"`},

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -70,7 +71,11 @@ func strangeCharacter(lines []string) *mistake {
 			case r == utf8.RuneError && size == 1:
 				return &mistake{where, "", fmt.Sprintf(
 					"invalid UTF-8, byte 0x%02X (%q in Latin-1): save the file as UTF-8", line[j], rune(line[j]))}
-			case r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 && r != 0x85 || r == 0xfffe || r == 0xffff,
+			case r != ' ' && unicode.Is(unicode.Zs, r) && strings.Trim(line[:j], " -\t") == "":
+				return &mistake{where, "", fmt.Sprintf("the line is indented with U+%04X: use spaces", r)}
+			case r == 0x85 || r == 0x2028 || r == 0x2029:
+				return &mistake{where, "", fmt.Sprintf("the invisible line break U+%04X: remove it", r)}
+			case r < ' ' && r != '\t' || r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff,
 				r == 0xfeff && i+j > 0:
 				return &mistake{where, "", fmt.Sprintf("invisible character U+%04X: remove it", r)}
 			}

@@ -21,6 +21,8 @@ func TestSyntaxMistakes(t *testing.T) {
 		{"\ufeffname: a\n", "9:1: \ufeffname: the key contains the invisible character U+FEFF: remove it"},
 		{"part:\n\u00a0\u00a0size: 1\n",
 			"10:1: \u00a0\u00a0size: the key contains the invisible character U+00A0: remove it"},
+		{"parts:\n  - size: 1\n\u00a0   key_file: x\n    size: 2\n", "11:1: the line is indented with U+00A0: use spaces"},
+		{"part:\n  size:\u20281\n  key_file x\n", "10:8: the invisible line break U+2028: remove it"},
 		{"parts:\n  - size: 1\n - size: 2\n", "11:2: an indentation of 1 does not fit: use 2"},
 		{"part:\n  size: 1\n    key_file: x\n", "11:5: an indentation of 4 does not fit: use 2"},
 		{"part:\n    size: 1\n  key_file: x\n", "11:3: an indentation of 2 does not fit: use 4"},

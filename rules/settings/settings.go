@@ -137,7 +137,7 @@ type Alert struct {
 	Enabled *bool `yaml:"enabled"`
 	// CooldownPeriod says for how many minutes the alert keeps firing after its
 	// condition ended, so that a fault that comes and goes notifies once.
-	CooldownPeriod int `yaml:"cooldownPeriod"`
+	CooldownPeriod int `yaml:"cooldownPeriod" strict:"minutes"`
 }
 
 // On reports whether the alert is enabled.
