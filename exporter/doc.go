@@ -26,6 +26,7 @@
 //   - Package metrics holds the values and exposes them.
 //   - Package partition reads, checkpoints and restores one partition.
 //   - Package exposure keeps counters from falling across restarts.
+//   - Package scrape answers scrapes without a family that Prometheus could not take.
 //   - This package loads the configuration, runs the partitions and serves HTTP.
 //
 // # What it promises

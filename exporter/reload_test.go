@@ -58,3 +58,26 @@ func TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts(t *testing.T) {
 		t.Errorf("reload of a file with a mistake: status %d, %s", status, body)
 	}
 }
+
+// A configuration that names a variant twice, in whatever way it comes to be in effect,
+// loses its experiments in scrapes, and nothing else.
+func TestBadFamilyLeavesTheOthers(t *testing.T) {
+	in := install(t, 1)
+	in.publish(0, "sent", sent("n"))
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.awaitSent(1)
+	next := *in.config
+	next.Experiments = []exporter.Experiment{{Name: "exp_7", Control: "a", Variants: []string{"a", "b", "b"}}}
+	r.OnReload(func() (*exporter.Config, error) { return &next, nil })
+	if status, body := r.post("/-/reload"); status != 200 {
+		t.Fatalf("reload: status %d, %s", status, body)
+	}
+	r.shows(1, catalog.Stages, "stage", "sent")
+	if got := r.value(catalog.FamiliesLeftOut, "family", catalog.ExperimentInfo.Name); got < 1 {
+		t.Errorf("%s counts %v", catalog.FamiliesLeftOut.Name, got)
+	}
+	if !r.log.has("left out of scrapes", `variant=\"b\"} is there twice`) {
+		t.Error("the log does not say what is wrong")
+	}
+}
