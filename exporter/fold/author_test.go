@@ -242,8 +242,8 @@ func (a *author) describe(data fields, n int, all bool) {
 	add(data, "provider", fmt.Sprintf("p%d", n%2), "p7", "p8", "p9")
 	add(at, "platform", platform, "web", "watch")
 	add(at, "deviceType", "mobile", "", "fridge")
-	add(at, "experimentId", experiment, "x1", "x9")
-	add(at, "experimentVariant", variant, "b", "x0:c", "x8:z")
+	add(at, "experimentId", experiment, "x1", "x9", "unknown")
+	add(at, "experimentVariant", variant, "b", "x0:c", "x8:z", "unknown")
 	add(at, "userTimezone", []string{"Europe/Berlin", "Asia/Kathmandu", ""}[n%3], "America/St_Johns", "Mars/Olympus")
 	data["context"] = at
 }

@@ -67,19 +67,29 @@ const (
 var momentNames = [numMoments]string{"n", "x", "xx", "y", "yy", "xy"}
 
 // experimentUser returns the user's part in an experiment. A user who has none
-// enters it in this variant. A second variant counts as a crossover, once per user.
+// enters it in this variant; while the variant is unknown, it returns nil. A second
+// variant counts as a crossover, once per user.
 func (s *State) experimentUser(u *User, experiment, variant metrics.Symbol) *ExperimentUser {
+	unknown := s.labels.orUnknown(catalog.LabelVariant, metrics.None)
 	for i := range u.Experiments {
 		x := &u.Experiments[i]
-		if x.Experiment != experiment {
+		if x.Experiment != experiment || x.Variant == unknown { // earlier versions stored unknown
 			continue
 		}
-		if x.Variant != variant && !x.Crossed {
+		if variant != unknown && variant != x.Variant && !x.Crossed {
 			x.Crossed = true
 			s.add(catalog.ExperimentCrossovers, 1, experiment)
 		}
 		return x
 	}
+	if variant == unknown {
+		return nil
+	}
+	return s.enter(u, experiment, variant)
+}
+
+// enter assigns the user to an arm of an experiment.
+func (s *State) enter(u *User, experiment, variant metrics.Symbol) *ExperimentUser {
 	s.born(catalog.ExperimentCrossovers, experiment)
 	u.Experiments = append(u.Experiments, ExperimentUser{Experiment: experiment, Variant: variant})
 	x := &u.Experiments[len(u.Experiments)-1]

@@ -71,7 +71,8 @@ func (s *State) countNotification(e *event.Event, n *Notification) {
 
 // contextOf returns the context in which an event of a notification counts: that of
 // sent, completed by what the event itself carries. As long as sent has not come it
-// is what the event itself carries, completed by what earlier ones did.
+// is what the event itself carries, completed by what earlier ones did. Experiment and
+// variant may come in two events, of which sent can be one.
 func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context {
 	carried := own
 	if e.Type == catalog.EventPreferenceChanged {
@@ -79,7 +80,9 @@ func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context 
 	}
 	switch {
 	case n.Sent:
-		return s.merge(n.Context, carried)
+		at := s.merge(n.Context, carried)
+		n.Context.learnArm(at)
+		return at
 	case e.Type == catalog.EventSent:
 		n.Sent, n.SentTime, n.SentAt = true, e.Time, orTime(e.SentAt, e.Time)
 		n.Context = s.merge(own, n.Context)
@@ -105,9 +108,18 @@ func (s *State) own(e *event.Event) Context {
 		Campaign:   s.labels.of(catalog.LabelCampaign, e.Campaign),
 		Platform:   s.labels.of(catalog.LabelPlatform, e.Platform),
 		DeviceType: s.labels.of(catalog.LabelDeviceType, e.DeviceType),
-		Experiment: s.labels.of(catalog.LabelExperiment, e.Experiment),
-		Variant:    s.labels.of(catalog.LabelVariant, e.Variant),
+		Experiment: s.armLabel(catalog.LabelExperiment, e.Experiment),
+		Variant:    s.armLabel(catalog.LabelVariant, e.Variant),
 	}
+}
+
+// armLabel returns the symbol of an experiment or a variant, metrics.None for unknown,
+// which is neither.
+func (s *State) armLabel(l *catalog.Label, value string) metrics.Symbol {
+	if value == catalog.Unknown {
+		return metrics.None
+	}
+	return s.labels.of(l, value)
 }
 
 // fieldNames lists the values of catalog.LabelField in the order in which merge

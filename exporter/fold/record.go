@@ -56,9 +56,10 @@ func (c *Context) Symbols() [9]*metrics.Symbol {
 	}
 }
 
-// or fills what c lacks from another context. A variant belongs to its experiment.
+// or fills what c lacks from another context. The variant of another experiment says
+// nothing; one without an experiment belongs to that of the notification.
 func (c Context) or(other Context) Context {
-	if c.Experiment != metrics.None && other.Experiment != c.Experiment {
+	if c.Experiment != metrics.None && other.Experiment != metrics.None && other.Experiment != c.Experiment {
 		other.Variant = metrics.None
 	}
 	from := other.Symbols()
@@ -68,6 +69,14 @@ func (c Context) or(other Context) Context {
 		}
 	}
 	return c
+}
+
+// learnArm takes experiment and variant from a context that c completes, if c has one
+// of the two without the other.
+func (c *Context) learnArm(from Context) {
+	if (c.Experiment == metrics.None) != (c.Variant == metrics.None) {
+		c.Experiment, c.Variant = from.Experiment, from.Variant
+	}
 }
 
 // Notification records what has been counted of one notification and what later

@@ -32,13 +32,22 @@ func (p *partition) contextOf(e *event.Event) context {
 		priority: p.value(catalog.LabelPriority, e.Priority), template: p.value(catalog.LabelTemplate, e.Template),
 		campaign: p.value(catalog.LabelCampaign, e.Campaign), platform: p.value(catalog.LabelPlatform, e.Platform),
 		deviceType: p.value(catalog.LabelDeviceType, e.DeviceType),
-		experiment: p.value(catalog.LabelExperiment, e.Experiment), variant: p.value(catalog.LabelVariant, e.Variant),
+		experiment: p.value(catalog.LabelExperiment, unlessUnknown(e.Experiment)),
+		variant:    p.value(catalog.LabelVariant, unlessUnknown(e.Variant)),
 	}
+}
+
+// unlessUnknown returns the id of an experiment or variant. Unknown is none.
+func unlessUnknown(id string) string {
+	if id == catalog.Unknown {
+		return ""
+	}
+	return id
 }
 
 // or fills in what c does not say. The variant of another experiment says nothing.
 func (c context) or(other context) context {
-	if c.experiment != "" && c.experiment != other.experiment {
+	if cmp.Or(other.experiment, c.experiment) != cmp.Or(c.experiment, other.experiment) {
 		other.variant = ""
 	}
 	return context{

@@ -116,6 +116,9 @@ func (p *partition) settle(n *notification, x *entry) (late bool) {
 	}
 	x.at = n.context.or(x.carried())
 	p.countConflicts(n.context, x.carried())
+	if (n.context.experiment == "") != (n.context.variant == "") { // the other half may be known now
+		n.context.experiment, n.context.variant = x.at.experiment, x.at.variant
+	}
 	window, shorter := p.options.StageWindows[stageOf(x.Event)]
 	if !shorter {
 		window = p.options.AttributionWindow

@@ -1,10 +1,6 @@
 package truth
 
-import (
-	"cmp"
-
-	"belfry/exporter/catalog"
-)
+import "belfry/exporter/catalog"
 
 // trial records what one user did in one experiment. The user stays in the variant
 // that was seen first.
@@ -18,14 +14,17 @@ type trial struct {
 	value float64
 }
 
-// trial returns the user's part in an experiment, a new one if there is none.
+// trial returns the user's part in an experiment, a new one if there is none, nil if
+// there is none and nobody has said in which variant the user is.
 func (u *user) trial(experiment, variant string) *trial {
-	variant = cmp.Or(variant, catalog.Unknown)
 	for _, x := range u.trials {
 		if x.experiment == experiment {
-			x.crossed = x.crossed || x.variant != variant
+			x.crossed = x.crossed || variant != "" && variant != x.variant
 			return x
 		}
+	}
+	if variant == "" {
+		return nil
 	}
 	x := &trial{experiment: experiment, variant: variant}
 	u.trials = append(u.trials, x)

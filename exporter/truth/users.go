@@ -62,7 +62,7 @@ func (p *partition) meet(x *entry) (*user, *trial) {
 		return who, nil
 	}
 	trial := who.trial(experiment, x.at.variant)
-	if x.Type == catalog.EventConverted && x.Value.Currency != "" {
+	if trial != nil && x.Type == catalog.EventConverted && x.Value.Currency != "" {
 		trial.value += x.Value.Amount
 	}
 	return who, trial
