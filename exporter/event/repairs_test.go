@@ -85,6 +85,27 @@ func TestAmountsBelowZero(t *testing.T) {
 	}
 }
 
+// However a producer writes a currency, its amounts add up in one series.
+func TestCurrenciesInOtherForms(t *testing.T) {
+	for sent, want := range map[string]string{
+		"USD ": "USD", " USD": "USD", `usd\n`: "USD", `\tUsd\u00a0`: "USD", "eUr": "EUR", "Euro": "EURO", "us d": "US D",
+		"USD": "USD", "CHF": "CHF", "unknown": catalog.Unknown, "OTHER": catalog.Other, " ": catalog.Unknown,
+	} {
+		d, e := event.NewDecoder(nil), &event.Event{}
+		money := `{"amount":1,"currency":"` + sent + `"}`
+		msg := notification("converted", `"cost":`+money+`,"value":`+money)
+		if rejection := d.Decode([]byte(msg), e); rejection != nil {
+			t.Fatalf("%q: %v", sent, rejection)
+		}
+		if e.Cost.Currency != want || e.Value.Currency != want {
+			t.Errorf("%q: cost in %q, value in %q, want %q", sent, e.Cost.Currency, e.Value.Currency, want)
+		}
+		if repaired := slices.Contains(d.Repairs(), "currency"); repaired != (sent != want) {
+			t.Errorf("%q: repaired %v", sent, repaired)
+		}
+	}
+}
+
 func TestWordsInOtherForms(t *testing.T) {
 	for word, want := range map[string]string{
 		"Permanent": "hard", "HARD": "hard", "HardBounce": "hard",

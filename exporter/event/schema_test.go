@@ -83,6 +83,7 @@ func TestDecoderAndSchemaAgreeOnEveryFieldAndValue(t *testing.T) {
 		`"Mon, 23 Nov 2026 02:58:53 +0000"`, `"1 Jan 1970 00:00:00 GMT"`,
 		`"Permanent"`, `"Undetermined"`, `"opt-out"`, `"HIGH"`, `"True"`, `"no"`, `["x",2,null]`, `["",null]`, `[true]`,
 		`{"amount":"-0.0075","currency":"usd"}`, `{"amount":1e9}`, `{"amount":-1e12}`,
+		`{"amount":1,"currency":" usd\n"}`, `{"amount":1,"currency":" "}`, `{"amount":1,"currency":"us d"}`,
 	}
 	origins := []string{
 		"every block of the contract", "sent with what it requires", "flat delivery fields", "flat engagement fields",

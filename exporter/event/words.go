@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -209,17 +210,23 @@ func (d *Decoder) variant() error {
 
 var flagNames = map[bool]string{true: "true", false: "false"}
 
-// currency reads a code of ISO 4217, which is written in capitals.
+// currency reads a code of ISO 4217, which is written in capitals without spaces around
+// it. Nothing but spaces is none.
 func (d *Decoder) currency(dst *string) error {
-	err := d.text(fieldCurrency, dst)
-	if s := *dst; len(s) == 3 && (isLower(s[0]) || isLower(s[1]) || isLower(s[2])) {
-		d.repaired()
-		*dst = strings.ToUpper(s)
+	sent := ""
+	err := d.text(fieldCurrency, &sent)
+	code := strings.ToUpper(strings.TrimSpace(sent))
+	for _, value := range [...]string{catalog.Unknown, catalog.Other} { // the label's own, no codes
+		if strings.EqualFold(code, value) {
+			code = value
+		}
 	}
+	if code != sent {
+		d.repaired()
+	}
+	*dst = cmp.Or(code, *dst)
 	return err
 }
-
-func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 
 // repaired notes that the value being read has its meaning in another form than the
 // contract's own. An amount is known by its block.

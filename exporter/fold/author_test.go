@@ -284,7 +284,7 @@ func (a *author) measure(data fields) {
 	a.maybe(times, 5, "processingTime", a.IntN(50))
 	data["performanceMetrics"] = times
 	cost := pick[any](a, float64(a.IntN(8))/4, "0.25", -0.5)
-	a.maybe(data, 10, "cost", fields{"amount": cost, "currency": pick(a, "EUR", "USD", "")})
+	a.maybe(data, 10, "cost", fields{"amount": cost, "currency": pick(a, "EUR", "USD", "USD ", "")})
 	a.maybe(data, 40, "value", fields{"amount": float64(a.IntN(100)) / 4, "currency": pick(a, "EUR", "usd", "")})
 }
 
