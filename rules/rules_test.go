@@ -74,8 +74,10 @@ func TestNamesAreUnique(t *testing.T) {
 }
 
 // Rules of a group are evaluated in order: one that read a series of its own
-// group that is recorded further down would see the value of the last interval.
+// group that is recorded further down would see the value of the last interval. The
+// band is meant to see the drift of the last intervals, which depends on the band.
 func TestGroupsRecordBeforeTheyRead(t *testing.T) {
+	meant := map[string]bool{VolumeSeason.Drift.Name: true, EngagementSeason.Drift.Name: true}
 	for _, g := range shipped().groups {
 		later := map[string]bool{}
 		for _, r := range g.records {
@@ -83,7 +85,7 @@ func TestGroupsRecordBeforeTheyRead(t *testing.T) {
 		}
 		for _, r := range g.records {
 			for _, name := range series(t, r.Definition.String()) {
-				if later[name] {
+				if later[name] && !meant[name] {
 					t.Errorf("group %s: %s reads %s, which is recorded after it", g.name, r.Name, name)
 				}
 			}
