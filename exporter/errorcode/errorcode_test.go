@@ -180,11 +180,20 @@ func TestRead(t *testing.T) {
 		{"605 Not delivering to previously bounced address", "605"},
 		{"NotRegistered: token of maria", "NotRegistered"},
 		{"messaging/server-unavailable: try again later", "messaging/server-unavailable"},
+		// a reason behind a number
+		{"400 BadDeviceToken", "BadDeviceToken"}, {"400: BadDeviceToken", "BadDeviceToken"},
+		{"Status 400 reason BadDeviceToken", "BadDeviceToken"}, {"BadDeviceToken (400)", "BadDeviceToken"},
+		{"HTTP 400 21211", "21211"}, {"400 Bad Request 21610", "21610"},
+		{"403 SENDER_ID_MISMATCH", "SENDER_ID_MISMATCH"}, {"400 DeviceTokenNotForTopic", "DeviceTokenNotForTopic"},
+		{"550 Suppressed", "550"}, {"x-unix; 550", "550"},
 		// codes
 		{"bounced address", "bounced address"}, {"Mailbox Unavailable", "Mailbox Unavailable"},
 		{"5.1.1", "5.1.1"}, {"550", "550"}, {"mailbox_full", "mailbox_full"}, {"suppress-bounce", "suppress-bounce"},
 		{"messaging/invalid-argument", "messaging/invalid-argument"}, {"urn:acme:1", "urn:acme:1"}, {"", ""},
 		// texts without a code
+		{"Unregistered sender id", "Unregistered sender id"}, {"Suppressed content", "Suppressed content"},
+		{"NOT_FOUND template", "NOT_FOUND template"}, {"Invalid Recipient", "Invalid Recipient"},
+		{"content blocked", "content blocked"}, {"Unavailable balance", "Unavailable balance"},
 		{"The mailbox of Maria Meier is full", "The mailbox of Maria Meier is full"},
 		{"version 15.20.4123 of the server", "version 15.20.4123 of the server"},
 		{"2026-11-23 10:00 no answer", "2026-11-23 10:00 no answer"},

@@ -11,8 +11,9 @@ import (
 //	smtp; 550-5.1.1 The email account that you tried to reach does not exist
 //
 // its enhanced status code, 5.1.1, or else the number or the documented code that it
-// begins with: 550 of "550 no such user", 410 of "HTTP 410 Gone". A text without any
-// of these is returned as it is. changed reports whether the code is not the whole
+// begins with: 550 of "550 no such user", 410 of "HTTP 410 Gone". A documented reason
+// behind a number says more than the number: BadDeviceToken of "400 BadDeviceToken". A
+// text without any of these is returned as it is. changed reports whether the code is not the whole
 // text.
 func Read(text string) (code string, changed bool) {
 	if isWord(text) {
@@ -27,10 +28,10 @@ func Read(text string) (code string, changed bool) {
 			return status, true
 		}
 		if number := leadingNumber(trimmed); number != "" {
-			return number, true
+			return reason(trimmed, number), true
 		}
 	}
-	if word := leadingWord(trimmed); !digits(word) && isDocumented(word) {
+	if word := leadingWord(trimmed); word != "" && !digits(word) && isDocumented(word) {
 		return word, word != text
 	}
 	return trimmed, trimmed != text
@@ -99,7 +100,7 @@ func goesOn(text string, i int) bool {
 // or HTTP/1.1, or the SMTP reply that follows a colon: "host said: 550 no such user".
 func leadingNumber(text string) string {
 	rest := text
-	for _, lead := range []string{"smtp", "http/1.1", "http/2", "http", "status", "error", "code"} {
+	for _, lead := range []string{"smtp", "x-unix", "http/1.1", "http/2", "http", "status", "error", "code"} {
 		if len(rest) > len(lead) && strings.EqualFold(rest[:len(lead)], lead) && !alphanumeric(rest[len(lead)]) {
 			rest = strings.TrimLeft(rest[len(lead):], " \t:;#=_-/[(")
 		}
@@ -133,12 +134,41 @@ func numberAt(text string) string {
 	return text[:end]
 }
 
-// leadingWord returns the first word of a text, without punctuation behind it.
-func leadingWord(text string) string {
-	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
-		text = text[:end]
+// reason returns the documented code behind the status number of a text, or the number:
+// 21211 of "HTTP 400 21211". A word of everyday English is no reason.
+func reason(text, number string) string {
+	if len(number) != 3 {
+		return number
 	}
-	return strings.TrimRight(text, ":;,.-")
+	_, behind, _ := strings.Cut(text, number)
+	apart := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`:;,()[]"`, r) }
+	for _, word := range strings.FieldsFunc(behind, apart) {
+		if (isIdentifier(word) || len(word) == 5 && digits(word)) && isDocumented(word) {
+			return word
+		}
+	}
+	return number
+}
+
+// isIdentifier reports whether a word is written as only programs write: SOME_CODE,
+// some_code or SomeCode.
+func isIdentifier(word string) bool {
+	inner := strings.IndexFunc(strings.TrimLeftFunc(word, unicode.IsUpper), unicode.IsUpper) >= 0
+	return inner || strings.Contains(strings.Trim(word, "_"), "_")
+}
+
+// leadingWord returns the first word of a text if punctuation sets it apart from the
+// rest, as in "NotRegistered: no such token". The first word of a sentence is none.
+func leadingWord(text string) string {
+	end := strings.IndexFunc(text, unicode.IsSpace)
+	if end < 0 {
+		end = len(text)
+	}
+	word, rest := strings.TrimRight(text[:end], ":;,.-"), strings.TrimSpace(text[end:])
+	if len(word) < end || rest == "" || strings.ContainsAny(rest[:1], "([-:;") {
+		return word
+	}
+	return ""
 }
 
 func digits(text string) bool { return strings.Trim(text, "0123456789") == "" }
