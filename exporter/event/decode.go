@@ -37,8 +37,7 @@ const MaxSize = 64 << 10
 //     JSON and is not read further.
 type Decoder struct {
 	channels *choice
-	// verbatim leaves error codes as they are written.
-	verbatim bool
+	asBefore bool // see ReadAsBefore
 
 	js jx.Decoder
 	e  *Event
@@ -97,9 +96,6 @@ func (d *Decoder) Decode(data []byte, e *Event) *Rejection {
 	d.complete()
 	return nil
 }
-
-// ReadAsBefore leaves error codes as they are written, as version 1 did, or ends that.
-func (d *Decoder) ReadAsBefore(yes bool) { d.verbatim = yes }
 
 // UnknownFields returns the names of fields in the last message that the contract
 // does not know, each once and at most 16. The strings are parts of the message, and
@@ -174,7 +170,8 @@ func (d *Decoder) eventType() error {
 		return err
 	}
 	d.keep(fieldEventType)
-	if d.e.Type, d.typed = catalog.ParseEventType(name); !d.typed {
+	if d.e.Type, d.typed = catalog.ParseEventType(name); !d.typed || d.asBefore && d.e.Type == catalog.EventDeferred {
+		d.typed = false
 		d.faultOf(catalog.ReasonUnknownType, "another event type", sendEventType)
 	}
 	return nil

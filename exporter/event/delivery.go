@@ -53,7 +53,7 @@ func (d *Decoder) delivery(key string) (known bool, err error) {
 // errorCode reads an error code, also in a diagnostic.
 func (d *Decoder) errorCode() error {
 	err := d.text(fieldErrorCode, &d.e.ErrorCode)
-	if d.verbatim {
+	if d.asBefore {
 		return err
 	}
 	code, changed := errorcode.Read(d.e.ErrorCode)

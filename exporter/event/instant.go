@@ -65,7 +65,7 @@ func (d *Decoder) momentText(f field) (text string, given bool, err error) {
 func (d *Decoder) otherForm(text string) moment {
 	m := parseTime(text)
 	if m.date == "" {
-		if m = looseTime(text); m.inRange() {
+		if m = looseTime(text); m.inRange() || d.asBefore && m.date != "" && d.kind == jx.String {
 			d.repaired()
 		}
 	}

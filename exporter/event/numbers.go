@@ -21,7 +21,7 @@ func (d *Decoder) numeral(f field) (Value, error) {
 		return Value{}, err
 	}
 	v, err := strconv.ParseFloat(alias(raw), 64)
-	if err == nil && v >= 0 && v < limits[f] {
+	if err == nil && v >= 0 && v < limits[f] || d.tookBefore(f, v) {
 		return Value{Value: math.Abs(v), Known: true}, nil // -0 becomes 0
 	}
 	d.beyond(f, v)
@@ -61,6 +61,7 @@ func (d *Decoder) signed(f field) (v float64, known bool, err error) {
 	case jx.String:
 		b, err := d.js.StrBytes()
 		if err != nil || len(b) == 0 {
+			d.emptyNumber(f)
 			return 0, false, err
 		}
 		number = alias(b)
@@ -73,7 +74,7 @@ func (d *Decoder) signed(f field) (v float64, known bool, err error) {
 		return 0, false, d.reject(catalog.ReasonBadNumber, sends[f])
 	}
 	v, err = strconv.ParseFloat(number, 64)
-	if err != nil || math.Abs(v) >= limits[f] {
+	if err != nil || math.Abs(v) >= limits[f] && !d.tookBefore(f, v) {
 		d.beyond(f, math.Abs(v))
 		return 0, false, nil
 	}

@@ -71,7 +71,7 @@ func (d *Decoder) id(f field, dst *string) error {
 	switch {
 	case ofNumber && !wholeID(s):
 		d.faultOf(catalog.ReasonBadID, "a number with a fraction or more than 39 digits", sendID)
-	case len(s) > maxID:
+	case len(s) > maxID, d.refusedBefore(s):
 		d.faultOf(catalog.ReasonBadID, "a string of more than 512 bytes", sendID)
 	case !printable(s):
 		d.faultOf(catalog.ReasonBadID, "a string with a character that cannot be seen", sendID)
@@ -97,7 +97,7 @@ func (d *Decoder) flag(f field, dst *bool) error {
 		v, ok = s == "1", s == "0" || s == "1"
 	case jx.String:
 		var b []byte
-		if b, err = d.js.StrBytes(); len(b) == 0 {
+		if b, err = d.js.StrBytes(); len(b) == 0 && !d.asBefore {
 			return err
 		}
 		d.repaired()

@@ -100,8 +100,8 @@ func (d *Decoder) pick(f field, c *choice, s string, dst *string) {
 		d.faultOf(catalog.ReasonBadValue, "another value", c.send)
 		return
 	}
-	if s != value && s != "in-app" && s != "inapp" { // the contract spells in_app in three ways
-		d.repaired()
+	if s != value && s != "in-app" && s != "inapp" || d.asBefore && value == c.otherwise {
+		d.repaired() // the contract spells in_app in three ways
 	}
 	if keep {
 		*dst = value
@@ -147,7 +147,7 @@ func (d *Decoder) device(f field, l *catalog.Label, dst *string) error {
 	if err != nil || s == "" {
 		return err
 	}
-	if exact(s, l.Values) < 0 {
+	if exact(s, l.Values) < 0 && !d.asBefore {
 		if value := spelled(s, l.Values); value != "" {
 			d.repaired()
 			s = value
@@ -165,6 +165,10 @@ func (d *Decoder) category() error {
 		return d.text(fieldCategory, &d.e.Category)
 	}
 	first := ""
+	if d.asBefore {
+		d.keep(fieldCategory)
+		d.repaired()
+	}
 	err := d.list(fieldCategory, func() error {
 		s, err := d.entry()
 		if first == "" {
@@ -215,6 +219,10 @@ var flagNames = map[bool]string{true: "true", false: "false"}
 func (d *Decoder) currency(dst *string) error {
 	sent := ""
 	err := d.text(fieldCurrency, &sent)
+	if d.asBefore {
+		*dst = cmp.Or(sent, *dst)
+		return err
+	}
 	code := strings.ToUpper(strings.TrimSpace(sent))
 	for _, value := range [...]string{catalog.Unknown, catalog.Other} { // the label's own, no codes
 		if strings.EqualFold(code, value) {
@@ -234,6 +242,10 @@ func (d *Decoder) repaired() {
 	name := d.key
 	if name == "amount" {
 		name = d.path[len(d.path)-1]
+	}
+	if d.asBefore {
+		d.refuseAsBefore(name)
+		return
 	}
 	if i := slices.Index(catalog.RepairedFields, name); !slices.Contains(d.repairs, name) {
 		d.repairs = append(d.repairs, catalog.RepairedFields[i]) // name is part of the message

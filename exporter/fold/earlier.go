@@ -15,8 +15,9 @@ import (
 
 // CountAsBefore makes events mean what they meant to the version that kept such
 // records, or ends that: a program's clicks are those of a person, what an orphan
-// carried is not remembered, and only codes of the configuration have a fault. Use it
-// to fold again what that version has shown, so that no counter falls.
+// carried is not remembered, only codes of the configuration have a fault, and no value
+// is repaired. Use it to fold again what that version has shown, so that no counter
+// falls.
 func (s *State) CountAsBefore(yes bool) {
 	s.asBefore = yes
 	s.decoder.ReadAsBefore(yes)
