@@ -186,7 +186,7 @@ func TestOver(t *testing.T) {
 		{"failed_per_sent", time.Minute, nil, "failed_per_sent needs a window of at least 5m"},
 		{"failed_per_sent", 0, map[string]string{"queue": "a"}, `failed_per_sent has no label "queue"`},
 		{"failed_per_sent", 0, map[string]string{"channel": "fax"},
-			`label "channel" never has the value "fax": it has email, push, sms, in_app, webhook, chat, unknown`},
+			`label "channel" never has the value "fax": it has email, push, sms, in_app, webhook, chat, unknown, other`},
 		{"stage_rate", 0, map[string]string{"channel": "sms", "category": "x"},
 			"no series of stage_rate has all of these labels"},
 	} {
