@@ -9,6 +9,9 @@ import (
 
 // data reads the block data. The event's type must be known.
 func (d *Decoder) data() error {
+	if empty, err := d.nothing(); empty || err != nil {
+		return err
+	}
 	d.weight = weightFlat
 	err := d.object(d.dataMember)
 	d.weight = weightNested

@@ -42,6 +42,24 @@ func (d *Decoder) members(member func(key string) error) error {
 	return it.Err()
 }
 
+// nothing reports whether the value at hand is an empty list, and skips it. Producers
+// in PHP write an empty object so.
+func (d *Decoder) nothing() (bool, error) {
+	if d.kind != jx.Array || d.asBefore {
+		return false, nil
+	}
+	empty := false
+	err := d.js.Capture(func(js *jx.Decoder) error {
+		it, err := js.ArrIter()
+		empty = err == nil && !it.Next() && it.Err() == nil
+		return nil
+	})
+	if err == nil && empty {
+		err = d.js.Skip()
+	}
+	return empty, err
+}
+
 // object reads the object that is the value of the current key, or an entry of that
 // value if it is a list.
 func (d *Decoder) object(member func(key string) error) error {
@@ -58,6 +76,9 @@ func (d *Decoder) object(member func(key string) error) error {
 // block reads the object that is the value of field f.
 func (d *Decoder) block(f field, w weight, member func(key string) error) error {
 	if err := d.once(f); err != nil {
+		return err
+	}
+	if empty, err := d.nothing(); empty || err != nil {
 		return err
 	}
 	outer := d.weight

@@ -114,12 +114,18 @@ func (d *Decoder) pick(f field, c *choice, s string, dst *string) {
 var (
 	bounceWords = []string{
 		catalog.BounceHard, catalog.BounceSoft, "permanent", "transient", "undetermined", "temporary",
-		"hardbounce", "softbounce", "blocked", "block",
+		"hardbounce", "softbounce", "blocked", "block", "bounce", "permanentfail", "temporaryfail", "bademailaddress",
+		"invalidemail", "manuallydeactivated", "dnserror", "spamnotification", "addresschange", "unknown",
 	}
 	bounceMeanings = map[string]string{
 		"permanent": catalog.BounceHard, "hardbounce": catalog.BounceHard, "transient": catalog.BounceSoft,
 		"undetermined": catalog.BounceSoft, "temporary": catalog.BounceSoft, "softbounce": catalog.BounceSoft,
 		"blocked": catalog.BounceSoft, "block": catalog.BounceSoft,
+		// SendGrid's bounce event, Mailgun's severities with its event, and Postmark's types
+		"bounce": catalog.BounceHard, "permanentfail": catalog.BounceHard, "temporaryfail": catalog.BounceSoft,
+		"bademailaddress": catalog.BounceHard, "invalidemail": catalog.BounceHard,
+		"manuallydeactivated": catalog.BounceHard, "dnserror": catalog.BounceSoft,
+		"spamnotification": catalog.BounceSoft, "addresschange": catalog.BounceSoft, "unknown": catalog.BounceSoft,
 	}
 )
 
