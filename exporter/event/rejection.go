@@ -50,9 +50,6 @@ const (
 	sendUserHash  = "32 lower-case hexadecimal digits"
 )
 
-// sendOneOf lists a closed set.
-func sendOneOf(set []string) string { return "one of " + strings.Join(set, ", ") }
-
 // kinds describes the types of JSON.
 var kinds = map[jx.Type]string{
 	jx.String: "a string", jx.Number: "a number", jx.Bool: "a boolean", jx.Array: "a list", jx.Object: "an object",
