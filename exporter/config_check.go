@@ -78,7 +78,7 @@ func (k configCheck) channels(extra []string) {
 		switch {
 		case channel == "":
 			k.Wrong(path, "is empty: set the name of a channel")
-		case slices.Contains(catalog.Channels, channel):
+		case slices.Contains(catalog.Channels, channel) || channel == "in-app" || channel == "inapp":
 			k.Wrong(path, "%q is a built-in channel: remove it", channel)
 		case slices.Index(extra, channel) < i:
 			k.Wrong(path, "%q is listed twice", channel)
@@ -169,7 +169,13 @@ func (k configCheck) experiments(experiments []Experiment) {
 		if hasVariants && k.Needed(path+".control", "set it to one of the variants") {
 			k.OneOf(path+".control", "variant", x.Control, x.Variants)
 		}
+		if x.PlannedUsers < 0 {
+			k.Wrong(path+".planned_users", "%d is out of range: use 0 or more", x.PlannedUsers)
+		}
 		for j, variant := range x.Variants {
+			if variant == "" {
+				k.Wrong(fmt.Sprintf("%s.variants[%d]", path, j), "is empty: set the name of a variant")
+			}
 			if slices.Index(x.Variants, variant) < j {
 				k.Wrong(fmt.Sprintf("%s.variants[%d]", path, j), "%q is listed twice", variant)
 			}

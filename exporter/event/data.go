@@ -62,7 +62,7 @@ func (d *Decoder) ownMember(key string) error {
 		}
 	case catalog.EventPreferenceChanged:
 		if key == "change" {
-			return d.oneOf(fieldChange, changes, &d.e.Change)
+			return d.meaning(fieldChange, changes, changeWords, changeMeanings, &d.e.Change)
 		}
 	case catalog.EventForget:
 		if key == "userHash" {

@@ -108,44 +108,6 @@ func (d *Decoder) pick(f field, c *choice, s string, dst *string) {
 	}
 }
 
-// bounceWords lists what mail providers call a bounce, and bounceMeanings what they
-// mean. A bounce of which they cannot say whether it is for good is soft, as one
-// without a type is.
-var (
-	bounceWords = []string{
-		catalog.BounceHard, catalog.BounceSoft, "permanent", "transient", "undetermined", "temporary",
-		"hardbounce", "softbounce", "blocked", "block", "bounce", "permanentfail", "temporaryfail", "bademailaddress",
-		"invalidemail", "manuallydeactivated", "dnserror", "spamnotification", "addresschange", "unknown",
-	}
-	bounceMeanings = map[string]string{
-		"permanent": catalog.BounceHard, "hardbounce": catalog.BounceHard, "transient": catalog.BounceSoft,
-		"undetermined": catalog.BounceSoft, "temporary": catalog.BounceSoft, "softbounce": catalog.BounceSoft,
-		"blocked": catalog.BounceSoft, "block": catalog.BounceSoft,
-		// SendGrid's bounce event, Mailgun's severities with its event, and Postmark's types
-		"bounce": catalog.BounceHard, "permanentfail": catalog.BounceHard, "temporaryfail": catalog.BounceSoft,
-		"bademailaddress": catalog.BounceHard, "invalidemail": catalog.BounceHard,
-		"manuallydeactivated": catalog.BounceHard, "dnserror": catalog.BounceSoft,
-		"spamnotification": catalog.BounceSoft, "addresschange": catalog.BounceSoft, "unknown": catalog.BounceSoft,
-	}
-)
-
-// bounceType reads the kind of a bounce, on bounces only.
-func (d *Decoder) bounceType(key string) error {
-	if d.e.Type != catalog.EventBounced {
-		return d.ignore(key)
-	}
-	s, err := d.word(fieldBounceType, catalog.ReasonBadValue, bounces.send)
-	if err != nil || s == "" {
-		return err
-	}
-	if meaning := bounceMeanings[spelled(s, bounceWords)]; meaning != "" {
-		d.repaired()
-		s = meaning
-	}
-	d.pick(fieldBounceType, bounces, s, &d.e.BounceType)
-	return nil
-}
-
 // device reads text that becomes the value of a closed label, in the label's own
 // spelling if it has the value.
 func (d *Decoder) device(f field, l *catalog.Label, dst *string) error {

@@ -89,7 +89,7 @@ func (c *check) email(path string, e Email) {
 	case hasName && !hasPassword:
 		c.Wrong(path+".username", "has no password, so the server would refuse every mail: set password_file")
 	case hasPassword && !hasName:
-		c.Wrong(path+".password_file", "is used by no one: set username")
+		c.Wrong(path+".password_file", "has no effect without a user: set username")
 	case hasPassword:
 		c.secretFile(path+".password_file", e.PasswordFile)
 	}
