@@ -84,7 +84,7 @@ func New(o Options, records Records) *State {
 	s := &State{
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
 		unknownFields: map[uint64]struct{}{}, templateNames: map[metrics.Symbol]metrics.Symbol{},
-		population: newPopulation(), zones: map[string]*time.Location{},
+		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC},
 		pseudonyms: NewPseudonyms(o.UserKey), faults: faults,
 	}
 	s.constants = constantsOf(s.labels)

@@ -2,7 +2,6 @@ package fold
 
 import (
 	"cmp"
-	"strings"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
@@ -93,9 +92,6 @@ func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context 
 	}
 	if s.asBefore {
 		return own
-	}
-	if n.Zone == "" && s.zone(e.Timezone) != nil {
-		n.Zone = strings.Clone(e.Timezone) // it is part of a message
 	}
 	at := carried.or(n.Context).or(own)
 	n.Context = n.Context.or(carried)

@@ -87,8 +87,6 @@ type Notification struct {
 	// Sent turns true with the sent event.
 	Sent    bool
 	Context Context
-	// Zone names the user's time zone until Sent, as far as an event has told it.
-	Zone string
 	// Provider comes from the latest event that named one.
 	Provider metrics.Symbol
 	// Stages holds a bit for each catalog.Stage.

@@ -1,9 +1,7 @@
 package fold
 
 import (
-	"cmp"
 	"slices"
-	"time"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
@@ -184,13 +182,11 @@ func (s *State) bearStages() {
 	}
 }
 
-// situate records the local time of the user when the notification was sent, in the
-// zone that sent names, else that of an earlier event, else UTC, and
+// situate records the local time of the user when the notification was sent, and
 // how many others came before. Stages that it reached before its sent event came
 // are counted under both now.
 func (s *State) situate(e *event.Event, n *Notification, a attribution) {
-	n.Hour, n.Weekday = s.localTime(cmp.Or(s.zone(e.Timezone), s.zone(n.Zone), time.UTC), n.SentAt)
-	n.Zone = ""
+	n.Hour, n.Weekday = s.localTime(e.Timezone, n.SentAt)
 	n.Recent = s.constants.recent[0]
 	if a.user != nil {
 		n.Recent = s.constants.recent[countRecent(a.user, n.SentAt)]

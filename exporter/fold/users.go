@@ -95,22 +95,19 @@ func countRecent(u *User, at int64) (class int) {
 	}
 }
 
-// zone returns the time zone of a name, nil if there is none.
-func (s *State) zone(name string) *time.Location {
-	if location := s.zones[name]; location != nil || name == "" {
-		return location
+// localTime returns hour and weekday in the user's time zone as symbols, in UTC if
+// the zone is unknown.
+func (s *State) localTime(name string, at int64) (localHour, weekday metrics.Symbol) {
+	location, cached := s.zones[name]
+	if !cached {
+		var known bool
+		if location, known = zone.Find(name); known {
+			s.zones[strings.Clone(name)] = location // name is part of a message
+		} else {
+			location = time.UTC
+		}
 	}
-	location, known := zone.Find(name)
-	if !known {
-		return nil
-	}
-	s.zones[strings.Clone(name)] = location // name is part of a message
-	return location
-}
-
-// localTime returns hour and weekday in a time zone as symbols.
-func (s *State) localTime(in *time.Location, at int64) (localHour, weekday metrics.Symbol) {
-	t := time.Unix(0, at).In(in)
+	t := time.Unix(0, at).In(location)
 	return s.constants.hours[t.Hour()], s.constants.weekdays[t.Weekday()]
 }
 

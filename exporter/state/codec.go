@@ -33,7 +33,6 @@ const (
 	flagPending
 	flagContext    // of a notification whose sent event has not come
 	flagSLOChannel // the failure was booked on another channel than the context's
-	flagZone       // of a notification whose sent event has not come
 )
 
 // appendNotification encodes a record that was first seen at base.
@@ -51,7 +50,6 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	set(flagFailure, n.FirstFailure != 0 || n.LastDelivery != 0)
 	set(flagPending, n.Pending != fold.Notification{}.Pending)
 	set(flagContext, !n.Sent && n.Context != fold.NoContext)
-	set(flagZone, n.Zone != "")
 	set(flagSLOChannel, n.SLOBooked && n.SLOChannel != n.Context.Channel)
 	e.uint(flags)
 	e.uint(uint64(n.Stages))
@@ -80,10 +78,6 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	if flags&flagFailure != 0 {
 		e.time(n.FirstFailure)
 		e.time(n.LastDelivery)
-	}
-	if n.Zone != "" {
-		e.uint(uint64(len(n.Zone)))
-		e.b = append(e.b, n.Zone...)
 	}
 	if flags&flagPending != 0 {
 		e.symbol(n.DeliveryProvider)
@@ -134,9 +128,6 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	}
 	if flags&flagFailure != 0 {
 		n.FirstFailure, n.LastDelivery = d.time(), d.time()
-	}
-	if flags&flagZone != 0 {
-		n.Zone = d.text()
 	}
 	if flags&flagPending != 0 {
 		n.DeliveryProvider = d.symbol()

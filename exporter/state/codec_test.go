@@ -128,9 +128,6 @@ func randomNotification(r *rand.Rand) fold.Notification {
 			*s = symbol(r)
 		}
 	}
-	if !n.Sent && r.IntN(3) == 0 {
-		n.Zone = "Asia/Tokyo"
-	}
 	if r.IntN(3) == 0 {
 		n.SLOBooked, n.SLOFault, n.SLOChannel, n.SLOProvider = true, symbol(r), symbol(r), symbol(r)
 	}

@@ -14,8 +14,7 @@ import (
 // version identifies the stored format. It changes when older programs could no
 // longer read it correctly. In version 1 a notification's record was that of its
 // id, for all recipients together; those records remain as buckets.Earlier. Version 2
-// did not know on which channel a failure was booked: it is the context's. Nor did it
-// remember the time zone that an orphan carried.
+// did not know on which channel a failure was booked: it is the context's.
 const version = 3
 
 // ErrNewer says that a checkpoint was written by a newer program.

@@ -78,18 +78,6 @@ func (d *decoder) time() int64 {
 	return t
 }
 
-// text decodes a string that follows its length.
-func (d *decoder) text() string {
-	length := d.uint()
-	if length > uint64(len(d.b)) {
-		d.bad, d.b = true, nil
-		return ""
-	}
-	s := string(d.b[:length])
-	d.b = d.b[length:]
-	return s
-}
-
 func (d *decoder) err() error {
 	if d.bad || len(d.b) > 0 {
 		return errCorrupt

@@ -34,7 +34,6 @@ type fact struct {
 	engages  bool
 	context  context // that it carried
 	provider string
-	zone     string // of the user
 	retries  uint32
 	// fault says whose a failure or bounce is, and channel under which it counts.
 	fault, channel string
@@ -174,7 +173,7 @@ func (p *partition) countRetries(x *entry, highest uint32) {
 func (p *partition) factOf(x *entry, counts bool) fact {
 	f := fact{
 		id: x.ID, kind: x.Type, stage: stageOf(x.Event), time: x.Time, counts: counts, engages: engages(x.Event),
-		context: x.carried(), provider: x.provider, zone: x.Timezone, retries: x.RetryCount.Value,
+		context: x.carried(), provider: x.provider, retries: x.RetryCount.Value,
 	}
 	if x.Type == catalog.EventFailed || x.Type == catalog.EventBounced {
 		f.fault, f.channel = p.faultOf(x), x.at.channel

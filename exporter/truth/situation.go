@@ -18,9 +18,9 @@ type situation struct{ hour, weekday, recent string }
 
 // situate returns the situation of a sent event and remembers the send. who is nil
 // if nothing may be remembered of the user.
-func (p *partition) situate(n *notification, x *entry, who *user) situation {
+func (p *partition) situate(x *entry, who *user) situation {
 	sent := cmp.Or(x.SentAt, x.Time)
-	local := time.Unix(0, sent).In(p.zoneOf(n, x))
+	local := time.Unix(0, sent).In(p.zoneOf(x.Timezone))
 	s := situation{hour: strconv.Itoa(local.Hour()), weekday: weekdays[local.Weekday()], recent: recentClass(0)}
 	if who != nil {
 		s.recent = recentClass(who.send(sent))
@@ -31,23 +31,17 @@ func (p *partition) situate(n *notification, x *entry, who *user) situation {
 // weekdays names the days from Sunday.
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// zoneOf returns the time zone of a notification's user: the first one that there is
-// of those that sent and the events before it name, else UTC.
-func (p *partition) zoneOf(n *notification, sent *entry) *time.Location {
-	names := []string{sent.Timezone}
-	for i := range n.facts {
-		names = append(names, n.facts[i].zone)
+// zoneOf returns the time zone of a name, UTC if there is none.
+func (t *Truth) zoneOf(name string) *time.Location {
+	if location := t.zones[name]; location != nil {
+		return location
 	}
-	for _, name := range names {
-		if location, known := p.zones[name]; known {
-			return location
-		}
-		if location, known := zone.Find(name); known && name != "" {
-			p.zones[name] = location
-			return location
-		}
+	location, known := zone.Find(name)
+	if !known {
+		return time.UTC
 	}
-	return time.UTC
+	t.zones[name] = location
+	return location
 }
 
 // recentClass returns the value of catalog.LabelRecent for a number of sends.

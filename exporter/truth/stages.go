@@ -94,7 +94,7 @@ func (p *partition) countStages(n *notification, x *entry) {
 	who, trial := p.meet(x)
 	before, now := reached(n.facts[:len(n.facts)-1]), reached(n.facts)
 	if n.sent() == latest {
-		n.situation = p.situate(n, x, who)
+		n.situation = p.situate(x, who)
 		for stage := range catalog.Stage(catalog.NumStages) {
 			if before.has(stage) { // counted without a situation so far
 				p.countSituated(n, stage, x.at.channel)
