@@ -77,7 +77,7 @@ func publishHostile(t *testing.T, nc *natsgo.Conn) int {
 		`"data":{"channel":"email","category":"c","priority":"low","templateId":"t"}}`,
 		time.Now().Format(time.RFC3339Nano))
 	for _, line := range append(lines, good) {
-		if _, err := js.PublishAsync("notify.0.sent", []byte(line)); err != nil {
+		if _, err := js.PublishAsync("notify.0.sent", []byte(line), natsgo.StallWait(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 	}
