@@ -16,7 +16,7 @@ stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
 	go run ./deploy/stack/build.go
 
 test: stack ## run all tests with the race detector, then the whole system end to end
-	go test -race -timeout 15m ./...
+	go test -race -timeout 30m ./...
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
 
 test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
