@@ -23,11 +23,12 @@ func (k configCheck) faults(lists map[string][]string) {
 	for _, fault := range slices.Sorted(maps.Keys(lists)) {
 		switch fault {
 		case catalog.FaultNone:
-			k.WrongKey("faults.none", "fault %q belongs to what did not fail: list the codes under %s", fault, catalog.Unknown)
+			k.WrongKey("faults.none", "fault %q belongs to what did not fail: list the codes under %s", fault,
+				catalog.Unknown)
 			continue
 		case errorcode.InvalidToken.String(), errorcode.RateLimited.String():
-			k.WrongKey("faults."+fault, "%q is not a fault: list the codes under recipient, provider or platform here, "+
-				"and under error_codes.%s in the rules file for the alert", fault, fault)
+			k.WrongKey("faults."+fault, "%q is not a fault: list the codes under recipient, provider or platform "+
+				"here, and under error_codes.%s in the rules file for the alert", fault, fault)
 			continue
 		}
 		if !k.OneOf("faults."+fault, "fault", fault, valid) {

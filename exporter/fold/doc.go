@@ -33,8 +33,9 @@
 // under the labels that it carries and those that earlier ones carried, and the
 // durations that it ends are observed when sent arrives. A user is in an experiment
 // from the event on that makes both its id and the variant known, whichever event
-// carried which. What came before stands under the variant unknown, in no user's arm. An event
-// later than the attribution window counts as late and changes no stage.
+// carried which. What came before stands under the variant unknown, in no user's
+// arm. An event later than the attribution window counts as late and changes no
+// stage.
 //
 // What a program does, such as a scanner of mails, reaches no stage that only
 // people reach: its opens and clicks are stages of their own.

@@ -51,16 +51,19 @@ func (g *Gatherer) Gather() ([]*dto.MetricFamily, error) {
 	for _, source := range g.sources {
 		families = append(families, source()...)
 	}
-	families = keep(families, bad)
+	judge(families, bad)
 	for name := range bad {
 		g.leftOut.WithLabelValues(nameOf(name)).Inc()
 	}
-	own, err := g.registry.Gather()
-	if err != nil { // own holds what is right, and the error does not name the family
+	own, err := g.registry.Gather() // judges its own
+	if err != nil {                 // own holds what is right, and the error does not name the family
 		bad[catalog.Unknown] = err.Error()
 		g.leftOut.WithLabelValues(catalog.Unknown).Inc()
 	}
-	families = keep(append(families, own...), bad)
+	families = append(families, own...)
+	sortByName(families)
+	findTwice(families, bad)
+	families = slices.DeleteFunc(families, func(f *dto.MetricFamily) bool { return bad[f.GetName()] != "" })
 	g.report(bad)
 	return families, nil
 }
@@ -94,16 +97,28 @@ func (g *Gatherer) Handler(gather prometheus.Gatherer, atOnce int) http.Handler 
 	})
 }
 
-// keep returns the families that Prometheus can take, ordered by name, and adds to bad
-// what is wrong with the others. Of several families with a name it keeps none.
-func keep(families []*dto.MetricFamily, bad map[string]string) []*dto.MetricFamily {
-	slices.SortStableFunc(families, func(a, b *dto.MetricFamily) int { return cmp.Compare(a.GetName(), b.GetName()) })
-	for i, f := range families {
+// judge orders families by name and adds to bad what is wrong with those that
+// Prometheus could not take.
+func judge(families []*dto.MetricFamily, bad map[string]string) {
+	sortByName(families)
+	for _, f := range families {
 		if what := problem(f); what != "" {
 			bad[f.GetName()] = what
-		} else if i > 0 && f.GetName() == families[i-1].GetName() {
+		}
+	}
+	findTwice(families, bad)
+}
+
+func sortByName(families []*dto.MetricFamily) {
+	slices.SortStableFunc(families, func(a, b *dto.MetricFamily) int { return cmp.Compare(a.GetName(), b.GetName()) })
+}
+
+// findTwice adds to bad the names that several families have, which are in order. None
+// of them is kept.
+func findTwice(families []*dto.MetricFamily, bad map[string]string) {
+	for i, f := range families {
+		if i > 0 && f.GetName() == families[i-1].GetName() {
 			bad[f.GetName()] = "two sources have the family"
 		}
 	}
-	return slices.DeleteFunc(families, func(f *dto.MetricFamily) bool { return bad[f.GetName()] != "" })
 }

@@ -96,9 +96,9 @@ func TestRecordsOfVersion1(t *testing.T) {
 	}
 }
 
-// A record of version 2 does not say on which channel its failure was booked: the
+// A record of version 1 does not say on which channel its failure was booked: the
 // context's stands for it.
-func TestAFailureOfVersion2IsThatOfItsContext(t *testing.T) {
+func TestAFailureOfVersion1IsThatOfItsContext(t *testing.T) {
 	want := fold.Notification{
 		Known: true, Sent: true, Context: fold.NoContext, SentTime: base + 5, SentAt: base + 5, Newest: base + 9,
 		SLOBooked: true, SLOFault: 3, SLOChannel: 7, SLOProvider: 4, Events: []uint64{},

@@ -87,7 +87,8 @@ func (b *brackets) token(line string, i int) int {
 		b.open = append(b.open, opening{place{b.line, i + 1}, c})
 	case (c == ']' || c == '}') && flow:
 		b.close(c, i)
-	case c == ',' && flow, (c == ':' || c == '-' && b.starting || c == '?' && b.starting) && followed(line, i, " \t,]}"):
+	case c == ',' && flow,
+		(c == ':' || (c == '-' || c == '?') && b.starting) && followed(line, i, " \t,]}"):
 		b.starting = true
 	case (c == '&' || c == '!') && b.starting:
 		for i+1 < len(line) && line[i+1] != ' ' {

@@ -109,7 +109,8 @@ func (s syntaxError) indentation(here place) mistake {
 	}
 	switch {
 	case !slices.Contains(keys, own) && !slices.Contains(items, own):
-		return mistake{here, "", fmt.Sprintf("an indentation of %d fits no line above: use %s", own, alternatives(fits))}
+		text := fmt.Sprintf("an indentation of %d fits no line above: use %s", own, alternatives(fits))
+		return mistake{here, "", text}
 	case isItem && !slices.Contains(items, own):
 		return mistake{here, "", "a list item among keys: check the indentation"}
 	case !isItem && slices.Contains(items, own):

@@ -55,7 +55,8 @@ func (d *Document) swallows(n *yaml.Node, path string) bool {
 		if text := strings.TrimSpace(d.lines[line]); strings.HasPrefix(text, dash[1:]) {
 			here := place{line + 1, indentOf(d.lines[line]) + 1}
 			d.unread[path] = true
-			d.add(here, path, fmt.Sprintf("continues the value of line %d: indent it like the items of its list", n.Line))
+			d.add(here, path, fmt.Sprintf("continues the value of line %d: indent it like the items of its list",
+				n.Line))
 			return true
 		}
 	}

@@ -127,7 +127,9 @@ func inMonth(texts []string, at time.Time) bool {
 	}
 	return len(texts) == 0 || slices.ContainsFunc(texts, func(text string) bool {
 		ranges, _ := DaysOfMonth(text)
-		return slices.ContainsFunc(ranges, func(r Range) bool { return day(r.From) <= at.Day() && at.Day() <= day(r.To) })
+		return slices.ContainsFunc(ranges, func(r Range) bool {
+			return day(r.From) <= at.Day() && at.Day() <= day(r.To)
+		})
 	})
 }
 
@@ -161,7 +163,8 @@ func ends(intervals []Interval, day time.Time) []time.Time {
 		all = append(all, midnight)
 		for _, t := range i.Times {
 			if clock, err := time.Parse("15:04", t.End); err == nil {
-				all = append(all, time.Date(day.Year(), day.Month(), day.Day(), clock.Hour(), clock.Minute(), 0, 0, location))
+				hours, minutes := clock.Hour(), clock.Minute()
+				all = append(all, time.Date(day.Year(), day.Month(), day.Day(), hours, minutes, 0, 0, location))
 			}
 		}
 	}
