@@ -68,14 +68,11 @@ func clockFaults(ctx context.Context, dir string, seed uint64) (*foundReport, er
 func faultsAfter(ctx context.Context, dir string, seed uint64, sunday time.Time) (map[string][]int, error) {
 	tuesday := sunday.AddDate(0, 0, 2)
 	var channels []*traffic
-	for _, busy := range []struct {
-		name string
-		of   func(time.Time) float64
-	}{{"even", even}, {"steep", steep}} {
+	for _, day := range rhythms {
 		for _, kind := range kinds {
 			for i := range faultChannels {
-				name := fmt.Sprintf("%s %s %d", busy.name, kind.name, i)
-				a := audience{name, []crowd{{berlin, 1}}, busy.of}
+				name := fmt.Sprintf("%s %s %d", day.name, kind.name, i)
+				a := audience{name, []crowd{{berlin, 1}}, day.busy}
 				faults := hourly(name, kind.factor, tuesday, i)
 				channels = append(channels, newTraffic(a, seed+uint64(len(channels)), faults...))
 			}

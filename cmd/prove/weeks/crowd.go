@@ -4,13 +4,13 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
-	_ "time/tzdata" // the proof does not depend on the machine's time zones
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/zone"
 	belfryrules "belfry/rules"
 	"belfry/rules/expr"
 	"belfry/rules/simtime"
@@ -44,11 +44,11 @@ func (a audience) at(t time.Time) float64 {
 var zones = func() map[string]*time.Location {
 	all := map[string]*time.Location{}
 	for _, name := range []string{berlin, newYork, tokyo} {
-		zone, err := time.LoadLocation(name)
-		if err != nil {
-			panic(err) // the database of time zones is linked
+		location, known := zone.Find(name)
+		if !known {
+			panic("no time zone " + name)
 		}
-		all[name] = zone
+		all[name] = location
 	}
 	return all
 }()
@@ -65,10 +65,7 @@ const (
 // has an even day and one with a steep morning and evening.
 func audiences() []audience {
 	var all []audience
-	for _, day := range []struct {
-		name string
-		busy func(time.Time) float64
-	}{{"even", even}, {"steep", steep}} {
+	for _, day := range rhythms {
 		all = append(all,
 			audience{day.name + " berlin", []crowd{{berlin, 1}}, day.busy},
 			audience{day.name + " new york", []crowd{{newYork, 1}}, day.busy},
@@ -79,6 +76,12 @@ func audiences() []audience {
 	}
 	return all
 }
+
+// rhythms lists how busy people are in the course of a day.
+var rhythms = []struct {
+	name string
+	busy func(local time.Time) float64
+}{{"even", even}, {"steep", steep}}
 
 // even is [simtime.Busy] by the local clock.
 func even(local time.Time) float64 {
