@@ -109,6 +109,9 @@ func (k configCheck) familyLimits(limits map[string]int) {
 		}
 	}
 	worst := catalog.WorstCase()
+	for _, f := range catalog.Optional() {
+		worst -= f.WorstCase()
+	}
 	for name, limit := range limits {
 		path := "family_limits." + name
 		switch f := catalog.ByName(name); {

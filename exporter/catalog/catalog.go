@@ -20,7 +20,7 @@ import "fmt"
 
 // Budget limits the time series that one partition may expose when every limit of
 // the catalogue is exhausted.
-const Budget = 100_000
+const Budget = 104_000
 
 // Kind names the type of a family's values, as the exposition format does.
 type Kind uint8
@@ -94,6 +94,9 @@ type Family struct {
 	// Expires marks gauges that leave the exposition once their source has been silent
 	// for a while.
 	Expires bool
+	// Optional marks families that are counted only if the exporter's configuration
+	// lists them, because of the series that they cost.
+	Optional bool
 	// Question holds the heading of the reference under which the family appears.
 	Question string
 
@@ -162,6 +165,16 @@ type Summary struct{ *Family }
 // All lists every family in the order of the reference, grouped by question.
 var All []*Family
 
+// Optional lists the families that are off by default.
+func Optional() (families []*Family) {
+	for _, f := range All {
+		if f.Optional {
+			families = append(families, f)
+		}
+	}
+	return families
+}
+
 // ByName returns the family of an exposition name, nil if there is none.
 func ByName(name string) *Family { return byName[name] }
 
@@ -172,12 +185,19 @@ type group struct {
 	question string
 	source   Source
 	expires  bool // gauges only
+	optional bool
 	unit     Unit
 }
 
 // in returns the group with another unit for the families that it registers.
 func (g group) in(unit Unit) group {
 	g.unit = unit
+	return g
+}
+
+// optionally returns the group for families that are off by default.
+func (g group) optionally() group {
+	g.optional = true
 	return g
 }
 
@@ -190,7 +210,8 @@ func (g group) add(kind Kind, name, help string, sets int, buckets []float64, la
 	}
 	f := &Family{
 		Name: name, Help: help, Kind: kind, Unit: g.unit, Source: g.source, Question: g.question,
-		Labels: labels, Sets: sets, Buckets: buckets, Expires: g.expires && kind == KindGauge, index: len(All),
+		Labels: labels, Sets: sets, Buckets: buckets, Expires: g.expires && kind == KindGauge,
+		Optional: g.optional, index: len(All),
 	}
 	All = append(All, f)
 	byName[name] = f

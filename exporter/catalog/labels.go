@@ -147,6 +147,8 @@ var (
 
 	LabelPlatform   = closed("platform", "the device's platform", "ios", "android", "web", Other, Unknown)
 	LabelDeviceType = closed("device_type", "the device's form", "mobile", "desktop", "tablet", Other, Unknown)
+	LabelCountry    = free("country", 250, "the user's country, as its ISO 3166-1 alpha-2 code")
+	LabelAppVersion = free("app_version", 50, "version of the user's app")
 	LabelHour       = closed("local_hour", "hour of the day in the user's time zone when it was sent", Hours...)
 	LabelWeekday    = closed("local_weekday", "day of the week in the user's time zone when it was sent", Weekdays...)
 	LabelRecent     = closed("recent_sends",

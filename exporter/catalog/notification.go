@@ -36,6 +36,14 @@ var (
 	AudienceStages = delivery.counter("notification_audience_stage_total",
 		"Notifications that reached the stage, by the user's device",
 		0, LabelStage, LabelPlatform, LabelDeviceType, LabelChannel)
+	// CountryStages counts Stages by the user's country.
+	CountryStages = delivery.optionally().counter("notification_country_stage_total",
+		"Notifications that reached the stage, by the user's country",
+		8000, LabelStage, LabelCountry, LabelChannel)
+	// AppVersionStages counts Stages by the version of the user's app.
+	AppVersionStages = delivery.optionally().counter("notification_app_version_stage_total",
+		"Notifications that reached the stage, by the version of the user's app",
+		0, LabelStage, LabelAppVersion, LabelPlatform)
 	// SendHourStages counts all stages under the local time when the user was sent it.
 	SendHourStages = delivery.counter("notification_send_hour_stage_total",
 		"Notifications that reached the stage, by the user's local time of sending",
@@ -142,10 +150,11 @@ var (
 	ExperimentUsers = experiments.counter("notification_experiment_users_total",
 		"Distinct users who reached the stage, by experiment arm",
 		3000, LabelStage, LabelExperiment, LabelVariant)
-	// ExperimentMoments holds the six sums over users of a delta-method test.
+	// ExperimentMoments holds the sums over users that a delta-method test needs, and
+	// those of the covariate that reduces its variance.
 	ExperimentMoments = experiments.counter("notification_experiment_moment_total",
-		"Sums over users for a delta-method test, by experiment arm",
-		6000, LabelExperiment, LabelVariant, LabelOutcome, LabelMoment)
+		"Sums over users for a delta-method test with a covariate, by experiment arm",
+		10000, LabelExperiment, LabelVariant, LabelOutcome, LabelMoment)
 	// ExperimentCrossovers counts users who were seen in more than one arm.
 	ExperimentCrossovers = experiments.counter("notification_experiment_crossover_users_total",
 		"Users seen in more than one arm",
