@@ -112,6 +112,8 @@ var texts = []struct {
 		Le(expr.MaxOverTime(recorded, "1h").Offset("30m")),
 		`min_over_time(channel_provider:notification_sent:rate5m{channel="sms"}[30m]) <= ` +
 			`max_over_time(channel_provider:notification_sent:rate5m[1h] offset 30m)`},
+	{"when a sample was written", expr.Max(expr.Timestamp(recorded)).By(),
+		`max(timestamp(channel_provider:notification_sent:rate5m))`},
 	{"sum and mean over time", expr.SumOverTime(recorded, "1h").Div(expr.AvgOverTime(recorded, "1d")),
 		`sum_over_time(channel_provider:notification_sent:rate5m[1h]) / ` +
 			`avg_over_time(channel_provider:notification_sent:rate5m[1d])`},

@@ -52,6 +52,11 @@ func Sgn(of Operand) Expr { return function("sgn", of) }
 // Sqrt returns the square root of each element.
 func Sqrt(of Operand) Expr { return function("sqrt", of) }
 
+// Timestamp returns the time of each element's sample, in seconds since 1970. Of a
+// selector that is when the sample was written, of other expressions the time of
+// evaluation.
+func Timestamp(of Operand) Expr { return function("timestamp", of) }
+
 // ClampMin raises elements below the bound to it.
 func ClampMin(of Operand, least float64) Expr { return function("clamp_min", of, number(least)) }
 

@@ -14,6 +14,28 @@ import (
 	"strings"
 )
 
+// The kinds of faults of a server, for callers that tell them apart with errors.Is.
+// Errors of other kinds, such as Prometheus's own about a query, match none.
+var (
+	// ErrUnreachable means that nothing answers at the address.
+	ErrUnreachable = errors.New("cannot be reached")
+	// ErrSlow means that the answer did not come within the timeout.
+	ErrSlow = errors.New("does not answer in time")
+	// ErrTooLarge means that the answer exceeds the limit.
+	ErrTooLarge = errors.New("answer too large")
+	// ErrTruncated means that the answer ends before its end.
+	ErrTruncated = errors.New("truncated answer")
+)
+
+// fault is an error with a kind, which its text does not repeat.
+type fault struct {
+	error
+	kind error
+}
+
+// Unwrap lets errors.Is and errors.As see both.
+func (f fault) Unwrap() []error { return []error{f.error, f.kind} }
+
 // explain returns the error for an incomplete answer. The response is nil if there
 // is no answer at all.
 func (c *client) explain(response *http.Response, err error) error {
@@ -25,18 +47,20 @@ func (c *client) explain(response *http.Response, err error) error {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s does not answer within %s: ask for less time or fewer series", c.server, c.timeout)
+		return fault{fmt.Errorf("%s does not answer within %s: ask for less time or fewer series", c.server, c.timeout),
+			ErrSlow}
 	case errors.As(err, &tooLarge):
-		return fmt.Errorf("the answer of %s exceeds %d MiB: ask for less time or fewer series", c.server,
-			c.maxBytes>>20)
+		return fault{fmt.Errorf("the answer of %s exceeds %d MiB: ask for less time or fewer series", c.server,
+			c.maxBytes>>20), ErrTooLarge}
 	case errors.As(err, &untrusted):
 		return fmt.Errorf("%s is not trusted: %w: set tls_config in the HTTP configuration file", c.server, err)
 	case response != nil:
-		return fmt.Errorf("truncated answer of %s: %w: check the limits of proxies in between", c.server, err)
+		return fault{fmt.Errorf("truncated answer of %s: %w: check the limits of proxies in between", c.server, err),
+			ErrTruncated}
 	}
 	if errors.As(err, new(*net.OpError)) {
-		return fmt.Errorf("%s cannot be reached: %w: check that it is running and that the address is right", c.server,
-			err)
+		return fault{fmt.Errorf("%s cannot be reached: %w: check that it is running and that the address is right",
+			c.server, err), ErrUnreachable}
 	}
 	return fmt.Errorf("ask %s: %w", c.server, err)
 }
@@ -48,8 +72,8 @@ func (c *client) check(response *http.Response, body []byte) error {
 	ok := response.StatusCode/100 == 2
 	if ok && (response.StatusCode == http.StatusNoContent || succeeded.Match(body[:min(len(body), 100)])) {
 		if !bytes.HasSuffix(bytes.TrimSpace(body), []byte("}")) && len(body) > 0 {
-			return fmt.Errorf("truncated answer of %s: it ends after %d bytes: check the limits of proxies in between",
-				c.server, len(body))
+			return fault{fmt.Errorf("truncated answer of %s: it ends after %d bytes: check the limits of proxies in between",
+				c.server, len(body)), ErrTruncated}
 		}
 		return nil
 	}
