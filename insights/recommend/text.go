@@ -1,0 +1,103 @@
+package recommend
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// name says what a way of sending is.
+func (g *Group) name(value string) string {
+	switch g.Dimension {
+	case SendHour:
+		return fmt.Sprintf("the hour from %s:00", value)
+	case Template:
+		return fmt.Sprintf("template %q", value)
+	case Audience:
+		return fmt.Sprintf("the audience %q", value)
+	case Frequency:
+		return fmt.Sprintf("%s earlier sends in 7 days", value)
+	default:
+		return fmt.Sprintf("%q", value)
+	}
+}
+
+// advice says what to test, as a sentence.
+func (g *Group) advice(value string) string {
+	switch g.Dimension {
+	case SendHour:
+		return fmt.Sprintf("Test sending by %s between %s:00 and %s:59 of the user's own time.", g.Channel, value, value)
+	case Template:
+		return fmt.Sprintf("Test whether other notifications by %s do better in the manner of template %q.",
+			g.Channel, value)
+	case Audience:
+		return fmt.Sprintf("Test whether what reaches the audience %q by %s also works for the others.", value, g.Channel)
+	case Frequency:
+		return fmt.Sprintf("Test a limit by %s that keeps users at %s earlier sends in 7 days.", g.Channel, value)
+	default:
+		return fmt.Sprintf("Test %q by %s.", value, g.Channel)
+	}
+}
+
+// text describes the recommendation in plain English.
+func (g *Group) text(r Recommendation, others float64) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s There, %s of %s delivered notifications engaged (90 %% interval %s to %s), elsewhere %s of %s. ",
+		g.advice(r.Subject), share(r.Rate.Value, 2), grouped(r.N), share(r.Rate.Low, 2), share(r.Rate.High, 2),
+		share(r.RestRate.Value, 2), grouped(others))
+	if gain := r.GainPerMonth; gain != nil {
+		fmt.Fprintf(&b, "If the difference is one of cause and effect, the others would gain about %s engaged "+
+			"notifications a month (%s to %s). ", figure(gain.Value), figure(gain.Low), figure(gain.High))
+	}
+	b.WriteString("This was observed and not assigned by chance, so it is a reason to test, not to ship.")
+	if r.Test != nil {
+		fmt.Fprintf(&b, " An A/B test that confirms it takes %s users in each of two arms.",
+			grouped(float64(r.Test.PerArm)))
+	}
+	return b.String()
+}
+
+// basis lists the figures that the recommendation rests on.
+func (g *Group) basis(r Recommendation, others float64) []string {
+	leader, odds := g.Ways[0], "without an upper limit"
+	if leader.OddsRatio != nil {
+		odds = fmt.Sprintf("%.2f (%.2f to %.2f)", leader.OddsRatio.Value, leader.OddsRatio.Low, leader.OddsRatio.High)
+	}
+	return []string{
+		fmt.Sprintf("%s of %s delivered notifications engaged; among the %d other ways of sending %s were delivered",
+			grouped(leader.Engaged), grouped(leader.N), len(g.Ways)-1, grouped(others)),
+		"counted in notifications: how many users they went to is not known",
+		fmt.Sprintf("the best with a probability of %s; expected loss %s percentage points",
+			share(r.ChanceBest, 1), points(r.ExpectedLoss)),
+		fmt.Sprintf("p = %.2g against the others on the same days, adjusted for all comparisons; odds ratio %s",
+			r.PAdjusted, odds),
+		fmt.Sprintf("the evidence counts %.1f times less than that of independent notifications", g.DesignEffect),
+	}
+}
+
+// share writes a share as a percentage.
+func share(x float64, decimals int) string { return fmt.Sprintf("%.*f %%", decimals, 100*x) }
+
+// points writes a difference of shares in percentage points, without the unit.
+func points(x float64) string { return fmt.Sprintf("%.2f", 100*x) }
+
+// figure writes an estimate with two significant digits and grouped thousands.
+func figure(x float64) string {
+	if math.Abs(x) < 10 {
+		return fmt.Sprintf("%.1f", x)
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(x)))-1)
+	return grouped(math.Round(x/unit) * unit)
+}
+
+// grouped writes a whole number with its thousands separated by commas.
+func grouped(x float64) string {
+	digits := fmt.Sprintf("%.0f", math.Abs(x))
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	if x < 0 {
+		return "-" + digits
+	}
+	return digits
+}
