@@ -96,7 +96,7 @@ func leftOut() panel.Panel {
 
 func ruleFailures() panel.Panel {
 	return panel.Panel{
-		Title: "Failed rule evaluations, in 5 minutes", Width: panel.Third, Draw: panel.Lines,
+		Title: "Failed rule evaluations, in 5 minutes", Width: panel.Half, Draw: panel.Lines,
 		Description: "Failed evaluations of Belfry's rules, by group. While they fail, no alert of the group can fire.",
 		Empty:       "Prometheus does not scrape itself",
 	}.Watches(rules.RuleEvaluationFailing, panel.Above)
@@ -104,7 +104,7 @@ func ruleFailures() panel.Panel {
 
 func insightsUp() panel.Panel {
 	return panel.Panel{
-		Title: "Insights service", Width: panel.Third, Draw: panel.States,
+		Title: "Insights service", Width: panel.Half, Draw: panel.States,
 		Words: map[float64]string{0: "down", 1: "up"},
 		Description: "Whether Prometheus reaches the insights service, which computes experiments, anomalies and " +
 			"forecasts. Nothing else depends on it.",
@@ -112,9 +112,18 @@ func insightsUp() panel.Panel {
 	}.Watches(rules.InsightsDown, panel.Below, expr.Instance)
 }
 
+func answerAge() panel.Panel {
+	return panel.Panel{
+		Title: "Age of what insights shows", Width: panel.Half, Draw: panel.Lines,
+		Description: "Time since the insights service last answered each question from fresh data. Past the line, its " +
+			"figures are withdrawn and its alerts are silent.",
+		Empty: "The insights service is not running",
+	}.Watches(rules.InsightsStale, panel.Above, catalog.LabelQuestion)
+}
+
 func reportFailures() panel.Panel {
 	return panel.Panel{
-		Title: "Failed reports, in an hour", Width: panel.Third, Draw: panel.Lines,
+		Title: "Failed reports, in an hour", Width: panel.Half, Draw: panel.Lines,
 		Description: "Failed attempts to create or send a report, over the last hour. Its readers did not get it.",
 		Empty:       "No reports configured",
 	}.Watches(rules.ReportFailed, panel.Above)
@@ -124,7 +133,7 @@ func builds() panel.Panel {
 	by := []*catalog.Label{catalog.LabelVersion, catalog.LabelRevision, catalog.LabelGoVersion}
 	return panel.Panel{
 		Key: "builds", Title: "Versions", Width: panel.Full, Height: panel.Low + 1, Unit: units.Short,
-		Description: "Exporters by version. During an upgrade there are two.",
+		Description: "Processes of the exporter and of the insights service by version. During an upgrade there are two.",
 		Empty:       "No exporter is up",
-	}.Table(decimal("Exporters", 0, expr.Count(expr.Select(catalog.BuildInfo)).By(by...)))
+	}.Table(decimal("Processes", 0, expr.Count(expr.Select(catalog.BuildInfo)).By(by...)))
 }

@@ -63,6 +63,16 @@ var (
 			"forecasts are not computed; nothing else depends on it.",
 		Dashboard: Belfry, Panel: panelInsights, DetectsWithin: 10 * time.Minute,
 	})
+	InsightsStale = insights.alert(Alert{
+		Name: "InsightsStale", Severity: settings.Warning, Team: "observability",
+		When:  func(age float64) expr.Expr { return answerAge.Gt(expr.Num(age)) },
+		Value: answerAge, Threshold: 900, Unit: catalog.UnitSeconds,
+		For: 5 * time.Minute, KeepFiringFor: settling,
+		Summary: "Insights has no fresh answer on {{ $labels.question }}",
+		Description: "Insights last answered {{ $labels.question }} from fresh data {{ $value | humanizeDuration }} ago " +
+			"(threshold <threshold>). What it showed is withdrawn, and its alerts are silent.",
+		Dashboard: Belfry, Panel: panelAnswerAge, DetectsWithin: 30 * time.Minute,
+	})
 	ReportFailed = insights.alert(Alert{
 		Name: "ReportFailed", Severity: settings.Warning, Team: "observability",
 		Expr:  reportFailures.Gt(expr.Num(0)),
@@ -79,6 +89,7 @@ var (
 	sampleRatio    = expr.Min(expr.Select(catalog.ExperimentSRM)).Keeping(catalog.LabelExperiment)
 	anomaly        = expr.Max(expr.Select(catalog.Anomaly)).Keeping(catalog.LabelSeries, catalog.LabelChannel)
 	insightsUp     = expr.Select(expr.Up, expr.Eq(expr.Job, InsightsJob))
+	answerAge      = expr.Min(expr.Select(catalog.InsightsAnswerAge)).Keeping(catalog.LabelQuestion)
 	reportFailures = expr.Sum(expr.Increase(catalog.ReportFailures, "1h")).Keeping(catalog.LabelReport)
 )
 

@@ -68,6 +68,7 @@ const (
 	panelLeftOut      = "families-left-out"
 	panelRuleFailures = "rule-failures"
 	panelInsights     = "insights-up"
+	panelAnswerAge    = "insights-answer-age"
 	panelReports      = "report-failures"
 
 	panelVolume      = "volume-band"

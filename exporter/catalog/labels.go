@@ -94,6 +94,8 @@ var (
 		"13", "14", "15", "16", "17", "18", "19", "20", "21", "22", "23"}
 	// RecentSends lists the classes of the user's sends in the 7 days before.
 	RecentSends = []string{"0", "1-2", "3-5", "6-10", "11+"}
+	// Questions lists what `belfry insights serve` answers again and again.
+	Questions = []string{"experiments", "anomalies", "forecasts", "recommendations", "overview"}
 	// Faults lists whose fault an error can be.
 	Faults = []string{FaultRecipient, FaultProvider, FaultPlatform, Unknown, FaultNone}
 )
@@ -219,8 +221,9 @@ var (
 	LabelVerdict   = closed("verdict", "what the data says about the arm",
 		"invalid", "collecting", "stop_harm", "stop_loser", "ship", "review",
 		"no_meaningful_difference", "continue", "immature")
-	LabelAdvice = free("kind", 20, "kind of recommendation")
-	LabelReport = free("report", 20, "report name")
+	LabelQuestion = closed("question", "what `belfry insights serve` answers", Questions...)
+	LabelAdvice   = free("kind", 20, "kind of recommendation")
+	LabelReport   = free("report", 20, "report name")
 )
 
 func with(values []string, more ...string) []string {

@@ -113,7 +113,7 @@ var (
 		"Rejected events that could not be written to the dead-letter stream",
 		0)
 	BuildInfo = process.gauge("belfry_build_info",
-		"Version of the exporter, always 1",
+		"Version of the program, always 1",
 		0, LabelVersion, LabelRevision, LabelGoVersion)
 )
 
@@ -199,4 +199,18 @@ var (
 	InsightsDataAge = insights.in(UnitSeconds).gauge("belfry_insights_data_age_seconds",
 		"Age of the newest data that insights has read",
 		0)
+	// InsightsAnswerAge grows from the start of `belfry insights serve` until the question
+	// is answered for the first time.
+	InsightsAnswerAge = insights.in(UnitSeconds).gauge("belfry_insights_answer_age_seconds",
+		"Time since a question was last answered from fresh data, or since the start",
+		0, LabelQuestion)
+	InsightsRefresh = insights.in(UnitSeconds).gauge("belfry_insights_refresh_seconds",
+		"Time that the last refresh of a question took",
+		0, LabelQuestion)
+	InsightsRefreshFailures = insights.counter("belfry_insights_refresh_failures_total",
+		"Refreshes of a question that gave no answer",
+		0, LabelQuestion)
+	InsightsSetsLeftOut = insights.gauge("belfry_insights_sets_left_out",
+		"Label sets that the last scrape left out because a limit was reached",
+		60, LabelFamily)
 )
