@@ -34,7 +34,8 @@ type clocks struct {
 
 func newClocks(ctx context.Context, dir string, channels []*traffic) (*clocks, error) {
 	options := tsdb.DefaultOptions()
-	options.MaxBlockDuration = (54 * time.Hour).Milliseconds()
+	options.MinBlockDuration = (4 * 24 * time.Hour).Milliseconds() // few blocks are read faster
+	options.MaxBlockDuration = (36 * 24 * time.Hour).Milliseconds()
 	options.RetentionDuration = (400 * 24 * time.Hour).Milliseconds()
 	server, err := simtime.Open(ctx, dir, map[string][]byte{"seasons.yaml": bandOfVolume()}, options)
 	if err != nil {
