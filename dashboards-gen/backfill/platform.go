@@ -34,12 +34,8 @@ type partition struct {
 }
 
 // NewPlatform returns a platform on which nothing has happened yet, for an exporter
-// with the default configuration.
-func NewPlatform(traffic simulate.Config) (*Platform, error) {
-	config, err := exporter.LoadConfig("")
-	if err != nil {
-		return nil, err
-	}
+// with this configuration.
+func NewPlatform(config *exporter.Config, traffic simulate.Config) (*Platform, error) {
 	simulator, err := simulate.New(traffic)
 	if err != nil {
 		return nil, err

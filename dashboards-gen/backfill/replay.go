@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/prometheus/tsdb"
 
+	"belfry/exporter"
 	"belfry/exporter/simulate"
 	"belfry/rules"
 	"belfry/rules/simtime"
@@ -71,7 +72,11 @@ func (r Replay) Write(ctx context.Context, dir string) (err error) {
 	}()
 	first, last := r.Stretches[0].From, r.Stretches[len(r.Stretches)-1].To
 	r.Traffic.Start, r.Traffic.Duration = first, last.Sub(first)
-	p, err := NewPlatform(r.Traffic)
+	config, err := exporter.LoadConfig("")
+	if err != nil {
+		return err
+	}
+	p, err := NewPlatform(config, r.Traffic)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"belfry/dashboards-gen/backfill"
 	"belfry/deploy/stack"
+	"belfry/exporter"
+	"belfry/exporter/catalog"
 	"belfry/exporter/simulate"
 	"belfry/exporter/truth"
 	"belfry/rules"
@@ -70,7 +72,13 @@ func (p proof) open(ctx context.Context, dir string) (*past, error) {
 	if err != nil {
 		return nil, err
 	}
-	platform, err := backfill.NewPlatform(simulate.Config{
+	config, err := exporter.LoadConfig("")
+	if err != nil {
+		return nil, err
+	}
+	// A year has more campaigns than are shown by name by default.
+	config.LabelLimits = map[string]int{catalog.LabelCampaign.Name: 1000}
+	platform, err := backfill.NewPlatform(config, simulate.Config{
 		Seed: 11, Start: until.Add(-p.past), Duration: p.past, PerMinute: p.perMinute, Users: 2000,
 	})
 	if err != nil {
