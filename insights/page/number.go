@@ -1,0 +1,140 @@
+package page
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// minus writes negative numbers so that they do not break at the end of a line.
+const minus = "−"
+
+// write writes a number with its unit.
+func write(x float64, u Unit) string {
+	if x < 0 {
+		return minus + write(-x, u)
+	}
+	switch u {
+	case Count:
+		return grouped(x, 0)
+	case Share:
+		return grouped(100*x, decimals(100*x)) + " %"
+	case Points:
+		return grouped(100*x, 2) + " points"
+	case Seconds:
+		return seconds(x)
+	case Number:
+		return grouped(x, decimals(x))
+	default:
+		return grouped(x, 2) + " " + string(u)
+	}
+}
+
+// signed writes a difference.
+func signed(x float64, u Unit) string {
+	if x > 0 {
+		return "+" + write(x, u)
+	}
+	return write(x, u)
+}
+
+// decimals returns how many decimals show three significant digits, at most four.
+func decimals(x float64) int {
+	if x == 0 {
+		return 0
+	}
+	return min(max(2-int(math.Floor(math.Log10(math.Abs(x)))), 0), 4)
+}
+
+// grouped writes a number at least 0 with its thousands separated by commas.
+func grouped(x float64, decimals int) string {
+	text := strconv.FormatFloat(x, 'f', decimals, 64)
+	whole, rest, _ := strings.Cut(text, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest == "" {
+		return whole
+	}
+	return whole + "." + rest
+}
+
+// seconds writes a duration in the unit that suits its size.
+func seconds(x float64) string {
+	for _, u := range []struct {
+		size float64
+		name string
+	}{{86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}} {
+		if x >= u.size {
+			return grouped(x/u.size, decimals(x/u.size)) + " " + u.name
+		}
+	}
+	return grouped(1000*x, decimals(1000*x)) + " ms"
+}
+
+// between writes an interval.
+func between(low, high float64, u Unit) string { return write(low, u) + " to " + write(high, u) }
+
+// age writes how long ago something was, in words.
+func age(d time.Duration) string {
+	count := func(n time.Duration, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch d = d.Round(time.Second); {
+	case d < time.Minute:
+		return count(max(d, 0)/time.Second, "second")
+	case d < time.Hour:
+		return count(d/time.Minute, "minute")
+	case d < 48*time.Hour:
+		return count(d/time.Hour, "hour")
+	default:
+		return count(d/(24*time.Hour), "day")
+	}
+}
+
+// when writes a time with its zone.
+func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// change describes how a figure differs from that of the period before: shares in
+// points, anything else in percent.
+type change struct {
+	Text  string
+	Arrow string
+	// Tone is "good", "bad" or "" for a change that is not judged.
+	Tone string
+}
+
+// changed returns the change of a figure, nil if it is not known.
+func changed(f Figure) *change {
+	if f.Value == nil || f.Previous == nil {
+		return nil
+	}
+	by := *f.Value - *f.Previous
+	c := change{Arrow: "→", Text: "unchanged"}
+	switch {
+	case by == 0:
+		return &c
+	case f.Unit == Share:
+		c.Text = write(math.Abs(by), Points)
+	case *f.Previous == 0:
+		c.Text = "from 0"
+	default:
+		c.Text = write(math.Abs(by / *f.Previous), Share)
+	}
+	c.Arrow, c.Text = "▲", "up "+c.Text
+	if by < 0 {
+		c.Arrow, c.Text = "▼", "down "+strings.TrimPrefix(c.Text, "up ")
+	}
+	if f.Good != NotJudged {
+		c.Tone = "bad"
+		if (by > 0) == (f.Good == Up) {
+			c.Tone = "good"
+		}
+	}
+	return &c
+}
