@@ -42,6 +42,7 @@ func round(x float64) float64 { return math.Round(x*10) / 10 }
 
 // spark draws a series, and beyond it what is ahead. Both may have bands.
 func spark(name string, u Unit, history, ahead History) *drawing {
+	history, ahead = finite(history), finite(ahead)
 	all := append(append(History{}, history...), ahead...)
 	low, high, found := extent(all)
 	if !found {
@@ -69,12 +70,28 @@ func spark(name string, u Unit, history, ahead History) *drawing {
 	return d
 }
 
+// finite makes gaps of what is not a number.
+func finite(h History) History {
+	clean := make(History, len(h))
+	for i, p := range h {
+		clean[i] = p
+		for _, v := range []**float64{&clean[i].Value, &clean[i].Low, &clean[i].High} {
+			if *v != nil && !isFinite(**v) {
+				*v = nil
+			}
+		}
+	}
+	return clean
+}
+
+func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
 // extent returns the range of everything that is drawn.
 func extent(h History) (low, high float64, found bool) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, p := range h {
 		for _, v := range []*float64{p.Value, p.Low, p.High} {
-			if v != nil && !math.IsNaN(*v) && !math.IsInf(*v, 0) {
+			if v != nil {
 				low, high, found = min(low, *v), max(high, *v), true
 			}
 		}

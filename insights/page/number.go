@@ -13,6 +13,9 @@ const minus = "−"
 
 // write writes a number with its unit.
 func write(x float64, u Unit) string {
+	if !isFinite(x) {
+		return "not known"
+	}
 	if x < 0 {
 		return minus + write(-x, u)
 	}

@@ -59,7 +59,7 @@ type view struct {
 }
 
 var parsed = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"write": write, "signed": signed, "between": between, "pvalue": pValue, "counted": counted,
+	"write": write, "signed": signed, "between": between, "pvalue": pValue, "chance": chance, "counted": counted,
 	"when": when, "machine": machine, "change": changed,
 	"spark": spark, "bars": bars, "effect": effectBar,
 	"verdict": verdictOf, "state": stateOf, "advice": adviceOf,

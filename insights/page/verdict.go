@@ -58,6 +58,18 @@ func pValue(p float64) string {
 	return fmt.Sprintf("%.4f", p)
 }
 
+// chance writes a probability, never as certainty.
+func chance(p float64) string {
+	switch {
+	case p > 0.999:
+		return "above 99.9 %"
+	case p < 0.001:
+		return "below 0.1 %"
+	default:
+		return write(p, Share)
+	}
+}
+
 // counted writes how many there are.
 func counted(n int, one, many string) string {
 	switch n {
