@@ -5,13 +5,6 @@ import (
 	"belfry/rules/expr"
 )
 
-// Volume describes how much a counter grew, recorded so that a view of twelve months
-// reads few samples. Increase5m is recorded every five minutes. Its samples tile
-// the time: over any period they add up to exactly what was counted in it, as
-// [expr.Tally] explains. Increase1h and Increase1d are their sums over the last
-// hour and day, and as exact.
-type Volume struct{ Increase5m, Increase1h, Increase1d expr.Recorded }
-
 // Notifications by the stages that they reached.
 var (
 	stageTally     = tally("notification_stage", catalog.Stages)
@@ -22,14 +15,39 @@ var (
 		catalog.LabelStage, catalog.LabelTemplate, catalog.LabelChannel)
 	CampaignVolume = volume("notification_campaign_stage", catalog.CampaignStages,
 		catalog.LabelStage, catalog.LabelCampaign, catalog.LabelChannel)
-	AudienceVolume = volume("notification_audience_stage", catalog.AudienceStages,
-		catalog.LabelStage, catalog.LabelPlatform, catalog.LabelDeviceType)
-	SendHourVolume = volume("notification_send_hour_stage", catalog.SendHourStages,
-		catalog.LabelStage, catalog.LabelHour, catalog.LabelWeekday)
-	FrequencyVolume = volume("notification_frequency_stage", catalog.FrequencyStages,
-		catalog.LabelStage, catalog.LabelRecent)
+	audienceTally  = tally("notification_audience_stage", catalog.AudienceStages)
+	AudienceVolume = audienceTally.volume(catalog.LabelStage, catalog.LabelPlatform, catalog.LabelDeviceType)
+	sendHourTally  = tally("notification_send_hour_stage", catalog.SendHourStages)
+	SendHourVolume = sendHourTally.volume(catalog.LabelStage, catalog.LabelHour, catalog.LabelWeekday)
+	frequencyTally = tally("notification_frequency_stage", catalog.FrequencyStages)
+	// FrequencyVolume groups by how many notifications the user was sent before.
+	FrequencyVolume  = frequencyTally.volume(catalog.LabelStage, catalog.LabelRecent)
 	ExperimentVolume = volume("notification_experiment_stage", catalog.ExperimentStages,
 		catalog.LabelStage, catalog.LabelExperiment, catalog.LabelVariant)
+)
+
+// The same by channel, for questions about one channel, or that compare like with
+// like. They have no Increase1h.
+var (
+	ChannelAudienceVolume = audienceTally.daily(
+		catalog.LabelStage, catalog.LabelChannel, catalog.LabelPlatform, catalog.LabelDeviceType)
+	ChannelSendHourVolume  = sendHourTally.daily(catalog.LabelStage, catalog.LabelChannel, catalog.LabelHour)
+	ChannelFrequencyVolume = frequencyTally.daily(catalog.LabelStage, catalog.LabelChannel, catalog.LabelRecent)
+)
+
+// Users of experiments. Over the time since an experiment started, the volumes add
+// up to what its results are computed from, also where the counters have outlived
+// an earlier experiment of the same id.
+var (
+	// ExperimentMomentVolume holds the sums over users by outcome and moment.
+	ExperimentMomentVolume = volume("notification_experiment_moment", catalog.ExperimentMoments,
+		catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelOutcome, catalog.LabelMoment)
+	// ExperimentUserVolume counts distinct users by the stages that they reached.
+	ExperimentUserVolume = volume("notification_experiment_users", catalog.ExperimentUsers,
+		catalog.LabelStage, catalog.LabelExperiment, catalog.LabelVariant)
+	// CrossoverVolume counts users who were seen in more than one arm.
+	CrossoverVolume = volume("notification_experiment_crossover_users", catalog.ExperimentCrossovers,
+		catalog.LabelExperiment)
 )
 
 // Failures, requests, user actions and money.
@@ -38,7 +56,7 @@ var (
 	ErrorVolume = errorTally.volume(
 		catalog.LabelChannel, catalog.LabelProvider, catalog.LabelErrorCode, catalog.LabelFault)
 	FaultVolume      = errorTally.volume(catalog.LabelChannel, catalog.LabelFault)
-	_                = volume("notification_retries", catalog.Retries, perProvider...)
+	RetryVolume      = volume("notification_retries", catalog.Retries, perProvider...)
 	SuppressedVolume = volume("notification_suppressed", catalog.Suppressed, catalog.LabelChannel, catalog.LabelReason)
 	ActionVolume     = volume("notification_actions", catalog.Actions, catalog.LabelChannel, catalog.LabelAction)
 	PreferenceVolume = volume("notification_preference_changes", catalog.PreferenceChangesTotal,
@@ -51,16 +69,52 @@ var (
 		catalog.LabelService, catalog.LabelResult)
 )
 
-// Buckets of the histograms, for quantiles and heat maps over months. They have
-// no Increase1h, and those of processing no Increase1d: nothing reads them.
+// Buckets of the histograms, for quantiles and heat maps over months. The bucket +Inf
+// counts all observations. They have no Increase1h: nothing reads it.
 var (
 	LatencyVolume    = buckets("notification_delivery_latency_seconds", catalog.DeliveryLatency, catalog.LabelChannel)
 	TimeToOpenVolume = buckets("notification_time_to_open_seconds", catalog.TimeToOpen, catalog.LabelChannel)
-	ProcessingVolume = Volume{
-		Increase5m: bucketTile(volumes.offers("the heat map of processing times in custom dashboards"),
-			"notification_processing_seconds", catalog.Processing, catalog.LabelStep),
-	}
+	ProcessingVolume = bucketsIn(days.offers(forInsights),
+		"notification_processing_seconds", catalog.Processing, catalog.LabelStep)
 )
+
+// Sums of observations in seconds, for means over months: divide them by the number
+// of observations. Those of histograms are counted by the bucket +Inf of
+// LatencyVolume and ProcessingVolume.
+var (
+	LatencySumVolume = part("notification_delivery_latency_seconds_sum", catalog.UnitSeconds,
+		expr.SumOf(catalog.DeliveryLatency), catalog.LabelChannel)
+	// ProcessingSumVolume groups by step, of which one is the wait in the queue.
+	ProcessingSumVolume = part("notification_processing_seconds_sum", catalog.UnitSeconds,
+		expr.SumOf(catalog.Processing), catalog.LabelStep)
+	RenderSumVolume = part("notification_template_render_seconds_sum", catalog.UnitSeconds,
+		expr.SumOf(catalog.TemplateRender), catalog.LabelTemplate)
+	RenderCountVolume = part("notification_template_render_seconds_count", catalog.UnitNone,
+		expr.CountOf(catalog.TemplateRender), catalog.LabelTemplate)
+	ServiceSumVolume = part("notification_service_duration_seconds_sum", catalog.UnitSeconds,
+		expr.SumOf(catalog.ServiceDuration), catalog.LabelService)
+	ServiceCountVolume = part("notification_service_duration_seconds_count", catalog.UnitNone,
+		expr.CountOf(catalog.ServiceDuration), catalog.LabelService)
+)
+
+// Means over an hour of what components and queues report, for views of months: of a
+// component over its nodes.
+var (
+	CPUHour         = hourly("notification_component_cpu_usage_ratio", catalog.ComponentCPU, perComponent)
+	MemoryHour      = hourly("notification_component_memory_usage_ratio", catalog.ComponentMemoryRatio, perComponent)
+	DiskHour        = hourly("notification_component_disk_usage_ratio", catalog.ComponentDisk, perComponent)
+	NetworkHour     = hourly("notification_component_network_bytes_per_second", catalog.ComponentNetwork, perComponent)
+	QueueHour       = hourly("notification_queue_messages", catalog.QueueMessages, perQueue)
+	DeadLettersHour = hourly("notification_dead_letter_messages", catalog.DeadLetters, perQueue)
+)
+
+func perComponent(of expr.Expr) expr.Expr { return expr.Avg(of).Keeping(catalog.LabelComponent) }
+
+// perQueue takes the greatest, should two partitions show one queue.
+func perQueue(of expr.Expr) expr.Expr { return expr.Max(of).Keeping(catalog.LabelQueue) }
+
+// forInsights says whom series serve that no rule and no dashboard reads.
+const forInsights = "the insights service, which answers for weeks and months"
 
 // Times until alerts were acknowledged, and until they were over.
 var (
@@ -68,46 +122,6 @@ var (
 		catalog.AlertToAcknowledge, catalog.LabelSeverity)
 	ResolveVolume = buckets("notification_alert_seconds_to_resolve", catalog.AlertToResolve, catalog.LabelSeverity)
 )
-
-// tallied holds a counter that volumes are recorded of.
-type tallied struct {
-	what string
-	unit catalog.Unit
-	expr.Tally
-}
-
-func tally(what string, of catalog.Counter) tallied {
-	return tallied{what, of.Unit, volumes.tally(expr.NewTally(what, of, "5m"))}
-}
-
-func (t tallied) volume(by ...*catalog.Label) Volume {
-	tile := volumes.record(t.unit, t.what+":increase5m", expr.Sum(t.Increase()).Keeping(by...))
-	sums := days.offers("hours and days of every volume, for an installation's own views of weeks and months")
-	return Volume{
-		Increase5m: tile,
-		Increase1h: sums.record(t.unit, t.what+":increase1h", expr.SumOverTime(tile, "1h")),
-		Increase1d: sums.record(t.unit, t.what+":increase1d", expr.SumOverTime(tile, "1d")),
-	}
-}
-
-// volume declares the only volume of a counter.
-func volume(what string, of catalog.Counter, by ...*catalog.Label) Volume {
-	return tally(what, of).volume(by...)
-}
-
-func buckets(what string, of catalog.Histogram, by *catalog.Label) Volume {
-	tile := bucketTile(volumes, what, of, by)
-	return Volume{
-		Increase5m: tile,
-		Increase1d: days.record(catalog.UnitNone, what+"_bucket:increase1d", expr.SumOverTime(tile, "1d")),
-	}
-}
-
-func bucketTile(g group, what string, of catalog.Histogram, by *catalog.Label) expr.Recorded {
-	what += "_bucket"
-	grown := volumes.tally(expr.NewTally(what, expr.BucketsOf(of), "5m")).Increase()
-	return g.record(catalog.UnitNone, what+":increase5m", expr.Sum(grown).Keeping(by, expr.Le))
-}
 
 // Shares of notifications by channel, over the window in which each settles: an
 // open follows its delivery within the hour, a complaint within the day. A stage

@@ -42,7 +42,7 @@ func (w *tileWorld) countersOf(p *tilePartition) []*tileCounter {
 	var all []*tileCounter
 	names := map[string]bool{}
 	for _, f := range w.follows {
-		family := catalog.ByName(strings.TrimSuffix(strings.TrimSuffix(f.Name, "_bucket"), "_count"))
+		family := familyOf(f.Name)
 		if names[f.Name] || family.Source.PerPartition() != (p.number >= 0) {
 			continue
 		}
@@ -71,6 +71,14 @@ func (w *tileWorld) countersOf(p *tilePartition) []*tileCounter {
 		c.whole = countOf(c, all)
 	}
 	return all
+}
+
+// familyOf returns the family of a counter, or of a part of a histogram or summary.
+func familyOf(name string) *catalog.Family {
+	for _, part := range []string{"_bucket", "_count", "_sum"} {
+		name = strings.TrimSuffix(name, part)
+	}
+	return catalog.ByName(name)
 }
 
 // countOf returns the count of a bucket's histogram.

@@ -103,22 +103,35 @@ func (w *tileWorld) startOver(p *tilePartition) {
 
 // canStartOver leaves out what no reader of the counters can tell: what they
 // had counted when they started over is in their last scrape, and that must be
-// in a tile by itself or together with what follows.
+// in a tile by itself or together with what follows. They must not have appeared
+// in the same tile.
 func (w *tileWorld) canStartOver(p *tilePartition) bool {
 	if p.over || w.missed || !w.outage.IsZero() || !w.evaluated.Equal(w.nextDue.Add(-w.tile)) {
 		return false
 	}
 	for _, s := range w.pending {
-		if !s.at.After(w.evaluated) || s.commit.After(w.nextDue) {
+		if !s.at.After(w.evaluated) || s.commit.After(w.nextDue) || s.shows(p) {
 			return false
 		}
 	}
 	for _, c := range w.counters {
-		if c.tilePartition == p && c.sampled && c.reference != c.grown && !c.at.After(w.evaluated) {
+		untold := !c.kept || c.reference != c.grown && !c.at.After(w.evaluated)
+		if c.tilePartition == p && c.sampled && untold {
 			return false
 		}
 	}
 	return true
+}
+
+// shows reports whether the scrape has a counter of the partition that no tile has
+// counted yet.
+func (s tileScrape) shows(p *tilePartition) bool {
+	for c := range s.values {
+		if c.tilePartition == p && !c.kept {
+			return true
+		}
+	}
+	return false
 }
 
 // startsOver reports whether no tile has counted yet that a partition started

@@ -15,10 +15,11 @@ import "belfry/exporter/catalog"
 // partition that moves to another pod goes on where it was.
 //
 // A counter that has fallen has started over at 0. What it counted before that
-// in the same tile is in the tile as well, as far as it was scraped. Two things
+// in the same tile is in the tile as well, as far as it was scraped. Three things
 // cannot be known: that it started over, where it has passed its old value by
-// the end of the same tile, which is then short of that value; and what a counter
-// that appears or starts over had counted in a tile whose evaluation was missed.
+// the end of the same tile, which is then short of that value; what a counter
+// that appears or starts over had counted in a tile whose evaluation was missed; and
+// what one had counted that starts over in the tile in which it appeared.
 //
 // Both series are recorded before the increases, Last first, in a group that is
 // evaluated as often as a tile is long.
