@@ -26,6 +26,15 @@ var (
 		catalog.LabelStage, catalog.LabelExperiment, catalog.LabelVariant)
 )
 
+// Where users are and which version of the app they have, of installations that count
+// it. They have no Increase1h.
+var (
+	CountryVolume = tally("notification_country_stage", catalog.CountryStages).daily(
+		catalog.LabelStage, catalog.LabelCountry, catalog.LabelChannel)
+	AppVersionVolume = tally("notification_app_version_stage", catalog.AppVersionStages).daily(
+		catalog.LabelStage, catalog.LabelAppVersion, catalog.LabelPlatform)
+)
+
 // The same by channel, for questions about one channel, or that compare like with
 // like. They have no Increase1h.
 var (
