@@ -21,6 +21,7 @@ var prometheusYAML []byte
 type Targets struct {
 	Exporter     string   // host:port of belfry-exporter
 	Alerts       string   // host:port of belfry alerts serve
+	Insights     string   // host:port of belfry insights serve
 	Prometheus   string   // host:port at which Prometheus scrapes itself
 	Alertmanager string   // host:port
 	RuleFiles    []string // names or patterns, relative to the directory of the configuration file
@@ -51,6 +52,7 @@ func configWith(shipped []byte, t Targets) ([]byte, error) {
 	for job, target := range map[string]string{
 		"belfry-exporter": t.Exporter,
 		"belfry-alerts":   t.Alerts,
+		"belfry-insights": t.Insights,
 		"prometheus":      t.Prometheus,
 		"alertmanager":    t.Alertmanager,
 	} {

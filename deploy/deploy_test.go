@@ -62,19 +62,21 @@ func TestPrometheusConfig(t *testing.T) {
 			"rule files":          {"../rules/notification-*.yaml"},
 			"job belfry-exporter": {"belfry-exporter:9464"},
 			"job belfry-alerts":   {"belfry-alerts:9465"},
+			"job belfry-insights": {"belfry-insights:9466"},
 			"job prometheus":      {"localhost:9090"},
 			"job alertmanager":    {"alertmanager:9093"},
 			"alerts to":           {"alertmanager:9093"},
 		}},
 		"all replaced": {
 			deploy.Targets{
-				Exporter: "127.0.0.1:1", Alerts: "127.0.0.1:4", Prometheus: "127.0.0.1:2", Alertmanager: "127.0.0.1:3",
-				RuleFiles: []string{"a.yaml", "b/*.yaml"},
+				Exporter: "127.0.0.1:1", Alerts: "127.0.0.1:4", Insights: "127.0.0.1:5",
+				Prometheus: "127.0.0.1:2", Alertmanager: "127.0.0.1:3", RuleFiles: []string{"a.yaml", "b/*.yaml"},
 			},
 			map[string][]string{
 				"rule files":          {"a.yaml", "b/*.yaml"},
 				"job belfry-exporter": {"127.0.0.1:1"},
 				"job belfry-alerts":   {"127.0.0.1:4"},
+				"job belfry-insights": {"127.0.0.1:5"},
 				"job prometheus":      {"127.0.0.1:2"},
 				"job alertmanager":    {"127.0.0.1:3"},
 				"alerts to":           {"127.0.0.1:3"},
@@ -98,13 +100,13 @@ func TestPrometheusConfig(t *testing.T) {
 func TestPrometheusConfigKeepsTheRest(t *testing.T) {
 	shipped := read(t, "prometheus.yml")
 	replaced, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: "other:1", Alerts: "other:4", Prometheus: "other:2", Alertmanager: "other:3",
+		Exporter: "other:1", Alerts: "other:4", Insights: "other:5", Prometheus: "other:2", Alertmanager: "other:3",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	back := strings.NewReplacer(
-		"other:1", "belfry-exporter:9464", "other:4", "belfry-alerts:9465",
+		"other:1", "belfry-exporter:9464", "other:4", "belfry-alerts:9465", "other:5", "belfry-insights:9466",
 		"other:2", "localhost:9090", "other:3", "alertmanager:9093",
 	).Replace(string(replaced))
 	if diff := cmp.Diff(parsed(t, shipped), parsed(t, []byte(back))); diff != "" {

@@ -55,49 +55,65 @@ func TestDockerfile(t *testing.T) {
 
 // Every flag in these files is one that its program has.
 func TestFlagsExist(t *testing.T) {
+	exporter, insights, rest := sections(t, "## Insights\n", "## State")
 	service := func(name string) string {
 		return strings.Join(compose(t).Services[name].Command, "\n")
 	}
-	for program, tc := range map[string]struct {
-		help  []string
-		texts map[string]string
-	}{
-		"belfry-exporter": {[]string{"--help"}, map[string]string{
+	for command, texts := range map[string]map[string]string{
+		"belfry-exporter": {
 			"compose.yaml":                    service("belfry-exporter"),
 			"systemd/belfry-exporter.service": string(read(t, "systemd/belfry-exporter.service")),
 			"kubernetes/belfry-exporter.yaml": string(read(t, "kubernetes/belfry-exporter.yaml")),
-			"README.md":                       string(read(t, "README.md")),
-		}},
-		"belfry": {[]string{"alerts", "serve", "--help"}, map[string]string{
+			"README.md":                       exporter + rest,
+		},
+		"belfry alerts serve": {
 			"compose.yaml":                  service("belfry-alerts"),
 			"systemd/belfry-alerts.service": string(read(t, "systemd/belfry-alerts.service")),
 			"kubernetes/belfry-alerts.yaml": string(read(t, "kubernetes/belfry-alerts.yaml")),
-		}},
+		},
+		"belfry insights serve": {
+			"compose.yaml":                    service("belfry-insights"),
+			"systemd/belfry-insights.service": string(read(t, "systemd/belfry-insights.service")),
+			"kubernetes/belfry-insights.yaml": string(read(t, "kubernetes/belfry-insights.yaml")),
+			"README.md, Insights":             insights,
+		},
 	} {
-		known := flags(help(t, program, tc.help...))
-		for file, text := range tc.texts {
+		known := flags(help(t, strings.Fields(command)...))
+		for file, text := range texts {
 			used := flags(text)
 			if len(used) == 0 {
 				t.Errorf("%s: no flag found", file)
 			}
 			for _, f := range used {
 				if !slices.Contains(known, f) {
-					t.Errorf("%s: %s has no flag %s", file, program, f)
+					t.Errorf("%s: %s has no flag %s", file, command, f)
 				}
 			}
 		}
 	}
 }
 
-// help returns the help text of a program.
-func help(t *testing.T, program string, args ...string) string {
+// sections splits README.md before two headings.
+func sections(t *testing.T, first, second string) (before, between, after string) {
 	t.Helper()
+	before, rest, ok := strings.Cut(string(read(t, "README.md")), first)
+	between, after, found := strings.Cut(rest, second)
+	if !ok || !found {
+		t.Fatalf("README.md lacks %q or %q", first, second)
+	}
+	return before, between, after
+}
+
+// help returns the help text of a program or of a command of it.
+func help(t *testing.T, command ...string) string {
+	t.Helper()
+	program := command[0]
 	file := filepath.Join(t.TempDir(), program)
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, "belfry/cmd/"+program)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	text, err := exec.CommandContext(t.Context(), file, args...).CombinedOutput()
+	text, err := exec.CommandContext(t.Context(), file, append(command[1:], "--help")...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
@@ -114,7 +130,8 @@ func flags(text string) (names []string) {
 }
 
 var anyFlag = regexp.MustCompile(`--(?:\[no-\])?(` +
-	`(?:nats|web|config|log|alertmanager|prometheus|poll|stream|http)\.[a-z.-]*[a-z]|trust-[a-z-]+|partitions` +
+	`(?:nats|web|config|log|alertmanager|prometheus|poll|stream|http|experiments|privacy)\.[a-z.-]*[a-z]` +
+	`|trust-[a-z-]+|partitions|refresh|timezone` +
 	`)|(BELFRY_EXPORTER_[A-Z_]+)`)
 
 // workload and front have what TestKubernetes reads of a pod's controller and of a
@@ -154,7 +171,9 @@ type front struct {
 }
 
 func TestKubernetes(t *testing.T) {
-	for name, kind := range map[string]string{"belfry-exporter": "StatefulSet", "belfry-alerts": "Deployment"} {
+	for name, kind := range map[string]string{
+		"belfry-exporter": "StatefulSet", "belfry-alerts": "Deployment", "belfry-insights": "Deployment",
+	} {
 		decoder := yaml.NewDecoder(bytes.NewReader(read(t, "kubernetes/"+name+".yaml")))
 		var service front
 		var controller workload

@@ -28,11 +28,15 @@ func TestPrometheusStoresWhatTheRulesNeed(t *testing.T) {
 
 	// Once all jobs have been scraped, everything else is stored too.
 	jobs := map[model.LabelValue]bool{}
-	for _, s := range awaitSeries(t, api, `up == 1`, 4) {
+	for _, s := range awaitSeries(t, api, `up == 1`, 5) {
 		jobs[s.Metric["job"]] = true
 	}
-	if !jobs["belfry-exporter"] || !jobs["belfry-alerts"] || !jobs["prometheus"] || !jobs["alertmanager"] {
-		t.Errorf("jobs %v are scraped", jobs)
+	for _, job := range []model.LabelValue{
+		"belfry-exporter", "belfry-alerts", "belfry-insights", "prometheus", "alertmanager",
+	} {
+		if !jobs[job] {
+			t.Errorf("job %s is not scraped", job)
+		}
 	}
 
 	one := func(promql string) *model.Sample {
@@ -102,7 +106,7 @@ func startPrometheus(t *testing.T, target string) (api v1.API, log string) {
 		t.Fatal(err)
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: target, Alerts: target, Alertmanager: target,
+		Exporter: target, Alerts: target, Insights: target, Alertmanager: target,
 		Prometheus: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 	})
 	if err != nil {

@@ -29,7 +29,7 @@ type demo struct {
 }
 
 // ports holds the ports of the demo's servers; 0 takes a free one.
-type ports struct{ nats, exporter, alerts, prometheus, alertmanager, pages, grafana int }
+type ports struct{ nats, exporter, alerts, insights, prometheus, alertmanager, pages, grafana int }
 
 // each calls f with every port, its flag and its default.
 func (p *ports) each(f func(flag string, port *int, standard int) error) error {
@@ -37,6 +37,7 @@ func (p *ports) each(f func(flag string, port *int, standard int) error) error {
 		f("port.nats", &p.nats, 4222),
 		f("port.exporter", &p.exporter, 9464),
 		f("port.alerts", &p.alerts, 9465),
+		f("port.insights", &p.insights, 9466),
 		f("port.prometheus", &p.prometheus, 9090),
 		f("port.alertmanager", &p.alertmanager, 9093),
 		f("port.pages", &p.pages, 9095),

@@ -41,6 +41,7 @@ func (s *system) start(programs stack.Paths) error {
 		func() error { return s.startAlertmanager(programs[stack.Alertmanager]) },
 		func() error { return s.startPrometheus(programs[stack.Prometheus]) },
 		s.startAlerts,
+		s.startInsights,
 		s.startGrafana,
 	} {
 		if err := step(); err != nil {
@@ -183,7 +184,7 @@ func (s *system) startPrometheus(binary string) error {
 		}
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: local(s.ports.exporter), Alerts: local(s.ports.alerts),
+		Exporter: local(s.ports.exporter), Alerts: local(s.ports.alerts), Insights: local(s.ports.insights),
 		Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager),
 		RuleFiles: []string{filepath.Join(s.dir, "rules", "*.yaml")},
 	})

@@ -17,7 +17,7 @@ func TestDemoNamesTheFlagOfATakenPort(t *testing.T) {
 	defer listener.Close()
 	taken := strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 	args := []string{"demo", "--port.prometheus", taken}
-	for _, other := range []string{"nats", "exporter", "alerts", "alertmanager", "pages", "grafana"} {
+	for _, other := range []string{"nats", "exporter", "alerts", "insights", "alertmanager", "pages", "grafana"} {
 		args = append(args, "--port."+other+"=0")
 	}
 	var complaints bytes.Buffer

@@ -49,6 +49,7 @@ var subcommands = []func(*kingpin.Application) command{
 	forgetCommand,
 	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand,
 	alertHistoryCommand, watchAlertsCommand,
+	serveInsightsCommand,
 }
 
 // errSilent makes the exit code 1 without another message.

@@ -38,6 +38,11 @@ type Daemon struct {
 const (
 	// headerTimeout bounds how long a client may take to send a request's header.
 	headerTimeout = 10 * time.Second
+	// readTimeout bounds a request with its body, and idleTimeout the time until the
+	// next one on the same connection.
+	readTimeout, idleTimeout = time.Minute, 5 * time.Minute
+	// maxHeaderBytes leaves room for long queries and cookies of other servers.
+	maxHeaderBytes = 64 << 10
 	// writeTimeout bounds a response, so that stuck readers do not use up the
 	// scrapes answered at once. A profile takes half a minute by default.
 	writeTimeout = 2 * time.Minute
@@ -51,7 +56,10 @@ func (d *Daemon) Run(ctx context.Context) error {
 	version, revision, goVersion := Version()
 	d.Log.Info("starting", "program", d.Name, "version", version, "revision", revision, "go", goVersion)
 	ctx, stop := context.WithCancel(ctx)
-	server := &http.Server{Handler: d.Handler, ReadHeaderTimeout: headerTimeout, WriteTimeout: writeTimeout}
+	server := &http.Server{
+		Handler: d.Handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	if d.Reload != nil {
 		hangup := make(chan os.Signal, 1)

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/common/promslog"
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"belfry/exporter/daemon"
+	"belfry/exporter/zone"
+	"belfry/insights/service"
+)
+
+// insightsService holds the flags of insights serve.
+type insightsService struct {
+	web     *web.FlagConfig
+	log     *promslog.Config
+	options service.Options
+	refresh model.Duration
+
+	prometheus, httpConfig, zone *string
+}
+
+// insightsAddress listens on the port after that of alerts serve by default.
+const insightsAddress = ":9466"
+
+func serveInsightsCommand(app *kingpin.Application) command {
+	c := insightsGroup(app).Command("serve",
+		"Serve analytics, experiments, anomalies, forecasts and recommendations, as an API, metrics and a page.")
+	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress)}
+	s.prometheus = upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus)
+	s.httpConfig = httpFlag(c)
+	c.Flag("experiments.file", "File with the plans of experiments. Default: no experiment is judged.").
+		StringVar(&s.options.Experiments)
+	durationVar(c.Flag("refresh", fmt.Sprintf("Time between two refreshes, %s to %s.",
+		model.Duration(service.MinRefresh), model.Duration(service.MaxRefresh))).
+		Default(model.Duration(service.DefaultRefresh).String()), &s.refresh)
+	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.", service.MinFloor)).
+		Default(fmt.Sprint(service.DefaultFloor)).IntVar(&s.options.Floor)
+	s.zone = c.Flag("timezone", "Time zone of days, weeks and months, such as Europe/Berlin.").Default("UTC").String()
+	s.log = daemon.LogFlags(c.Flag)
+	return command{c, s.run}
+}
+
+func (s *insightsService) run(ctx context.Context, p *process) (err error) {
+	o := &s.options
+	if o.Client, err = httpClient(*s.httpConfig); err != nil {
+		return err
+	}
+	var ok bool
+	if o.Zone, ok = zone.Find(*s.zone); !ok {
+		return fmt.Errorf("--timezone: unknown time zone %q: use a name such as Europe/Berlin", *s.zone)
+	}
+	s.log.Writer = p.stderr
+	o.Prometheus, o.Refresh, o.Log = *s.prometheus, time.Duration(s.refresh), promslog.New(s.log)
+	served, err := service.New(*o)
+	if err != nil {
+		return err
+	}
+	d := daemon.Daemon{
+		Name: "belfry insights serve", Web: s.web, Handler: served.Handler(), Log: o.Log, Work: served.Run,
+	}
+	return d.Run(ctx)
+}

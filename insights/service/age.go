@@ -1,0 +1,44 @@
+package service
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"belfry/insights/query"
+)
+
+// age knows how old the data of the server is.
+type age struct {
+	mu    sync.Mutex
+	asked bool
+	last  query.Age
+}
+
+// refreshAge asks for the newest sample. If there is no answer, the newest sample that
+// was known grows older.
+func (s *Service) refreshAge(ctx context.Context) {
+	found, err := s.source.Age(ctx)
+	a := &s.age
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err != nil {
+		found.Newest = a.last.Newest
+	}
+	a.asked, a.last = true, found
+}
+
+// dataAge returns the newest sample's age and time, nil if none is known, and what is
+// wrong with the data.
+func (s *Service) dataAge() (seconds *float64, newest *time.Time, status query.Status) {
+	s.age.mu.Lock()
+	defer s.age.mu.Unlock()
+	if !s.age.asked {
+		return nil, nil, query.Status{State: query.NoData, Reason: "Prometheus has not been asked yet"}
+	}
+	last := s.age.last
+	if last.Newest.IsZero() {
+		return nil, nil, last.Status
+	}
+	return new(s.o.now().Sub(last.Newest).Seconds()), &last.Newest, last.Status
+}

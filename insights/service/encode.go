@@ -1,0 +1,98 @@
+package service
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+)
+
+// gzipFrom is the size from which an answer is worth compressing: it no longer fits into
+// one packet.
+const gzipFrom = 1400
+
+// encoded answers GET requests with an entity tag, so that a client that has the answer
+// already is told so, and compressed if the client accepts gzip. It holds an answer in
+// memory while it is written.
+func encoded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		held := &held{header: w.Header(), status: http.StatusOK}
+		next.ServeHTTP(held, r)
+		header := w.Header()
+		header.Add("Vary", "Accept, Accept-Encoding")
+		body := held.body.Bytes()
+		if held.status == http.StatusOK {
+			tag := fmt.Sprintf("%q", strconv.FormatUint(xxh3.Hash(body), 36))
+			header.Set("ETag", tag)
+			header.Set("Cache-Control", "private, no-cache")
+			if matches(r.Header.Get("If-None-Match"), tag) {
+				header.Del("Content-Type")
+				header.Del("Content-Disposition")
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+		} else {
+			header.Set("Cache-Control", "no-store")
+		}
+		if len(body) >= gzipFrom && accepts(r.Header.Get("Accept-Encoding"), "gzip") {
+			body = compressed(body)
+			header.Set("Content-Encoding", "gzip")
+		}
+		header.Set("Content-Length", strconv.Itoa(len(body)))
+		w.WriteHeader(held.status)
+		_, _ = w.Write(body) // the client may be gone
+	})
+}
+
+// held is a response that waits to be sent.
+type held struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (h *held) Header() http.Header { return h.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (h *held) WriteHeader(status int) { h.status = status }
+
+// Write implements http.ResponseWriter.
+func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }
+
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(body) // a buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// matches reports whether the header If-None-Match has the tag. A proxy that compresses
+// makes it a weak one.
+func matches(header, tag string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		one = strings.TrimPrefix(strings.TrimSpace(one), "W/")
+		if one == tag || one == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// accepts reports whether the header Accept-Encoding allows the coding.
+func accepts(header, coding string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, parameters, _ := strings.Cut(part, ";")
+		if strings.TrimSpace(name) == coding {
+			weight, isSet := strings.CutPrefix(strings.ReplaceAll(parameters, " ", ""), "q=")
+			q, err := strconv.ParseFloat(weight, 64)
+			return !isSet || err == nil && q > 0
+		}
+	}
+	return false
+}

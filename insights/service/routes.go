@@ -1,0 +1,46 @@
+package service
+
+import (
+	"fmt"
+	"net/http"
+
+	"belfry/exporter/daemon"
+	"belfry/insights/query"
+)
+
+// routes returns the handler of everything. No request has a body.
+func (s *Service) routes() http.Handler {
+	a := newAPI(s.o.now, s.o.Log)
+	s.registerHealth(a)
+	gatherer := s.newGatherer()
+	pages := daemon.Pages{
+		Title:  "Belfry insights",
+		About:  "What the counts of notifications say: experiments, anomalies, forecasts, recommendations.",
+		Status: s.status, ReadyMeans: "each question has been asked once", Ready: s.ready,
+		Metrics: gatherer.Handler(gatherer, scrapesAtOnce),
+		Log:     s.o.Log,
+	}
+	for path, op := range a.operations {
+		pages.Links = append(pages.Links, daemon.Link{Path: path[1:], Name: path, About: op.Summary})
+	}
+	mux := pages.Mux()
+	for _, pattern := range []string{apiPath, "/openapi.json", "/openapi.yaml"} {
+		mux.Handle(pattern, a.handler())
+	}
+	return http.MaxBytesHandler(mux, 0)
+}
+
+// status returns what the landing page says.
+func (s *Service) status() []daemon.Line {
+	seconds, _, data := s.dataAge()
+	line := daemon.Line{OK: data.State == query.OK, Text: data.Reason}
+	if seconds != nil && line.OK {
+		line.Text = fmt.Sprintf("The newest data is %.0f s old.", *seconds)
+	}
+	lines := []daemon.Line{line}
+	for _, q := range s.questions {
+		state := q.current()
+		lines = append(lines, daemon.Line{OK: fresh(state.status), Text: state.name + ": " + state.status.Reason})
+	}
+	return lines
+}
