@@ -50,6 +50,7 @@ var subcommands = []func(*kingpin.Application) command{
 	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand,
 	alertHistoryCommand, watchAlertsCommand,
 	serveInsightsCommand,
+	abtestCommand, sampleSizeCommand,
 }
 
 // errSilent makes the exit code 1 without another message.
@@ -76,7 +77,7 @@ func run(ctx context.Context, args []string, p *process) int {
 		c := add(app)
 		byName[c.clause.FullCommand()] = c
 	}
-	name, err := app.Parse(args)
+	name, err := app.Parse(withDash(args))
 	if *showVersion { // err may be set, because --version needs no command
 		version, revision, goVersion := daemon.Version()
 		fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
@@ -96,4 +97,19 @@ func run(ctx context.Context, args []string, p *process) int {
 		return 1
 	}
 	return 0
+}
+
+// withDash joins a flag that names an input and the - behind it, for standard input:
+// kingpin takes a - that stands alone for a flag without a name.
+func withDash(args []string) []string {
+	var joined []string
+	for i, arg := range args {
+		last := len(joined) - 1
+		if arg == "-" && i > 0 && (args[i-1] == "--in" || args[i-1] == "--csv") {
+			joined[last] += "=-"
+			continue
+		}
+		joined = append(joined, arg)
+	}
+	return joined
 }
