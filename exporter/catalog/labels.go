@@ -160,8 +160,9 @@ var (
 	LabelVariant    = free("variant", 10, "arm of the experiment")
 	LabelOutcome    = closed("outcome", "what the experiment measures per user",
 		"open", "click", "conversion", "opt_out", "value")
-	LabelMoment = closed("moment", "sum over users: n users, x sends, y outcomes and their products",
-		"n", "x", "xx", "y", "yy", "xy")
+	LabelMoment = closed("moment", "sum over users: n users, x sends, y outcomes, "+
+		"c days of engagement in the 30 days before the user entered, and their products",
+		"n", "x", "xx", "y", "yy", "xy", "c", "cc", "cx", "cy")
 	LabelControl = closed("control", "whether the arm is the control", "true", "false")
 
 	LabelPlanned = free("planned_users", 50, "planned number of users over all arms")

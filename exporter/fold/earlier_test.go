@@ -9,10 +9,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/fold"
@@ -138,6 +140,39 @@ func TestStagesOfAnEarlierStateAreBorn(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The moments that the earlier version did not know begin at 0 beside its own. Its users
+// have a covariate of 0.
+func TestMomentsOfAnEarlierStateAreBorn(t *testing.T) {
+	moments := func(s *fold.State, moment string) (series int, sum float64) {
+		for _, family := range exposition(s) {
+			for _, m := range family.Metric {
+				if family.GetName() == catalog.ExperimentMoments.Name && hasLabel(m, catalog.LabelMoment, moment) {
+					series, sum = series+1, sum+m.Counter.GetValue()
+				}
+			}
+		}
+		return series, sum
+	}
+	s := openEarlier(t)
+	arms, _ := moments(s, "n")
+	read(t, s, happened("e11", "opened", "n1", "u1", "10:00:05"))
+	for _, moment := range catalog.LabelMoment.Values {
+		series, sum := moments(s, moment)
+		if series != arms || arms == 0 {
+			t.Errorf("%d series of %s, want %d", series, moment, arms)
+		}
+		if strings.HasPrefix(moment, "c") && sum != 0 {
+			t.Errorf("%s adds up to %v, want 0", moment, sum)
+		}
+	}
+}
+
+func hasLabel(m *dto.Metric, l *catalog.Label, value string) bool {
+	return slices.ContainsFunc(m.Label, func(pair *dto.LabelPair) bool {
+		return pair.GetName() == l.Name && pair.GetValue() == value
+	})
 }
 
 // happened writes an event of the second of March 2026.

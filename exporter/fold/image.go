@@ -39,6 +39,7 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 	maps.Copy(s.templateNames, im.TemplateNames)
 	s.birth() // of what the catalogue has gained since
 	s.bearStages()
+	s.bearMoments()
 	return s, nil
 }
 

@@ -129,6 +129,9 @@ type User struct {
 	// FirstHour and EngagedHour say when the user was first seen and last engaged, in
 	// hours since 1970; 0 is never.
 	FirstHour, EngagedHour int64
+	// EngagedDays holds a bit for each of the last days on which the user engaged: bit 0
+	// for the day of EngagedHour, bit n for the nth day before.
+	EngagedDays uint64
 	// Month says when the last event about the user came, see the function Month.
 	Month int64
 	// Sends holds the times of the latest sends, at most 11, ascending, in

@@ -40,14 +40,13 @@ func (s *State) touchUser(e *event.Event, a *attribution) {
 		u.FirstHour = s.now / hour
 		s.population.arrive(u.FirstHour, u.Month)
 	}
-	// A producer's clock may run ahead; nobody engages later than now.
-	if at := min(e.Time, s.now) / hour; a.engages && at > u.EngagedHour {
-		s.population.engage(u.FirstHour, u.EngagedHour, at)
-		u.EngagedHour = at
+	at := min(e.Time, s.now) / hour // a producer's clock may run ahead; nobody acts later than now
+	if a.engages {
+		s.engage(u, at)
 	}
 	a.user = u
 	if a.at.Experiment != metrics.None {
-		a.arm = s.experimentUser(u, a.at.Experiment, a.at.Variant)
+		a.arm = s.experimentUser(u, a.at.Experiment, a.at.Variant, at/dayHours)
 	}
 }
 

@@ -71,6 +71,8 @@ var mustHappen = []struct {
 	{catalog.ExperimentUsers, []string{"opted_out"}},
 	{catalog.ExperimentUsers, []string{"suppressed"}},
 	{catalog.ExperimentMoments, []string{"value", "xy"}},
+	{catalog.ExperimentMoments, []string{"value", "cx"}},
+	{catalog.ExperimentMoments, []string{"open", "cy"}},
 	{catalog.Users, []string{"new"}},
 	{catalog.Users, []string{"active"}},
 	{catalog.Users, []string{"at_risk"}},

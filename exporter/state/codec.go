@@ -146,15 +146,27 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	return nil
 }
 
+// The number of a user's sends is stored with what follows besides them. Version 2
+// stored the number alone.
+const (
+	sendsMask      = 1<<4 - 1
+	flagDays       = 1 << 4 // the user engaged on more days than that of EngagedHour
+	flagCovariates = 1 << 5 // in some experiment the user has a covariate
+)
+
 // appendUser encodes a user of the month that starts at base.
 func appendUser(b []byte, u *fold.User, base int64) []byte {
 	e := encoder{b: b, base: base}
 	e.uint(uint64(u.FirstHour))
 	e.uint(uint64(u.EngagedHour))
 	e.time(u.Forgotten)
-	e.uint(uint64(len(u.Sends)))
+	flags := userFlags(u)
+	e.uint(uint64(len(u.Sends)) | flags)
 	for _, t := range u.Sends {
 		e.time(t)
+	}
+	if flags&flagDays != 0 {
+		e.uint(u.EngagedDays >> 1)
 	}
 	e.uint(uint64(len(u.Experiments)))
 	for i := range u.Experiments {
@@ -171,8 +183,24 @@ func appendUser(b []byte, u *fold.User, base int64) []byte {
 			e.uint(uint64(y))
 		}
 		e.b = binary.LittleEndian.AppendUint64(e.b, math.Float64bits(x.Value))
+		if flags&flagCovariates != 0 {
+			e.uint(uint64(x.Covariate))
+		}
 	}
 	return e.b
+}
+
+// userFlags returns what is stored of the user besides what every record has.
+func userFlags(u *fold.User) (flags uint64) {
+	if u.EngagedDays>>1 != 0 {
+		flags |= flagDays
+	}
+	for i := range u.Experiments {
+		if u.Experiments[i].Covariate != 0 {
+			flags |= flagCovariates
+		}
+	}
+	return flags
 }
 
 // decodeUser decodes a user of the month that starts at base. It does not set the
@@ -180,16 +208,24 @@ func appendUser(b []byte, u *fold.User, base int64) []byte {
 func decodeUser(b []byte, u *fold.User, base int64) error {
 	d := decoder{b: b, base: base}
 	*u = fold.User{FirstHour: int64(d.uint()), EngagedHour: int64(d.uint()), Forgotten: d.time()}
-	for range min(d.uint(), uint64(len(b))) {
+	if u.EngagedHour != 0 {
+		u.EngagedDays = 1
+	}
+	flags := d.uint()
+	for range flags & sendsMask {
 		u.Sends = append(u.Sends, d.time())
 	}
+	if flags&flagDays != 0 {
+		u.EngagedDays |= d.uint() << 1
+	}
 	for range min(d.uint(), uint64(len(b))) {
-		u.Experiments = append(u.Experiments, d.experiment())
+		u.Experiments = append(u.Experiments, d.experiment(flags&flagCovariates != 0))
 	}
 	return d.err()
 }
 
-func (d *decoder) experiment() (x fold.ExperimentUser) {
+// experiment decodes the user's part in one experiment, with its covariate or without.
+func (d *decoder) experiment(covariate bool) (x fold.ExperimentUser) {
 	x.Experiment, x.Variant = d.symbol(), d.symbol()
 	v := d.uint()
 	x.Crossed, x.Stages = v&1 == 1, uint32(v>>1)
@@ -203,5 +239,8 @@ func (d *decoder) experiment() (x fold.ExperimentUser) {
 	}
 	x.Value = math.Float64frombits(binary.LittleEndian.Uint64(d.b))
 	d.b = d.b[8:]
+	if covariate {
+		x.Covariate = uint8(d.uint())
+	}
 	return x
 }

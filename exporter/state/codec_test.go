@@ -149,6 +149,9 @@ func randomNotification(r *rand.Rand) fold.Notification {
 
 func randomUser(r *rand.Rand) fold.User {
 	u := fold.User{FirstHour: r.Int64N(1e6), EngagedHour: r.Int64N(1e6), Forgotten: oddTime(r)}
+	if u.EngagedHour != 0 {
+		u.EngagedDays = r.Uint64N(1<<45)>>r.IntN(45) | 1
+	}
 	for range r.IntN(12) {
 		u.Sends = append(u.Sends, oddTime(r))
 	}
@@ -156,6 +159,7 @@ func randomUser(r *rand.Rand) fold.User {
 		x := fold.ExperimentUser{
 			Experiment: symbol(r), Variant: symbol(r), Crossed: r.IntN(2) == 0,
 			Stages: uint32(r.IntN(1 << catalog.NumStages)), Sends: r.Uint32(), Value: r.NormFloat64() * 1e6,
+			Covariate: uint8(max(0, r.IntN(60)-29)),
 		}
 		for i := range x.Outcomes {
 			x.Outcomes[i] = r.Uint32()

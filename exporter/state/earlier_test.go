@@ -113,3 +113,22 @@ func TestAFailureOfVersion1IsThatOfItsContext(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// A record of version 2 says on which day the user last engaged, and of no experiment
+// with which covariate the user entered.
+func TestAUserOfVersion2(t *testing.T) {
+	want := fold.User{
+		FirstHour: 480_000, EngagedHour: 480_100, EngagedDays: 1, Sends: []int64{base + 5*milli, base + 9*milli},
+		Experiments: []fold.ExperimentUser{{Experiment: 2, Variant: 3, Stages: 1, Sends: 2, Value: 1}},
+	}
+	want.Experiments[0].Outcomes[1] = 4
+	stored := []byte("\x80\xa6\x1d\xe4\xa6\x1d\x00\x02\x15\x25" +
+		"\x01\x03\x04\x02\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\xf0\x3f")
+	var got fold.User
+	if err := decodeUser(stored, &got, base); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

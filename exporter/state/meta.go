@@ -14,8 +14,9 @@ import (
 // version identifies the stored format. It changes when older programs could no
 // longer read it correctly. In version 1 a notification's record was that of its
 // id, for all recipients together; those records remain as buckets.Earlier. It did not
-// know on which channel a failure was booked: that is the context's.
-const version = 2
+// know on which channel a failure was booked: that is the context's. Version 2 knew
+// of a user's engagement the latest hour only, and of no covariate.
+const version = 3
 
 // ErrNewer says that a checkpoint was written by a newer program.
 var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +

@@ -8,15 +8,17 @@ type trial struct {
 	experiment, variant string
 	// crossed says that the user was seen in another variant too.
 	crossed bool
+	// engaged counts the days on which the user had engaged before entering.
+	engaged float64
 	// reached counts the user's notifications by the stage that they reached.
 	reached [catalog.NumStages]float64
 	// value sums what the conversions were worth, repeated ones included.
 	value float64
 }
 
-// trial returns the user's part in an experiment, a new one if there is none, nil if
-// there is none and nobody has said in which variant the user is.
-func (u *user) trial(experiment, variant string) *trial {
+// trial returns the user's part in an experiment, a new one that begins today if there
+// is none, nil if there is none and nobody has said in which variant the user is.
+func (u *user) trial(experiment, variant string, today int64) *trial {
 	for _, x := range u.trials {
 		if x.experiment == experiment {
 			x.crossed = x.crossed || variant != "" && variant != x.variant
@@ -26,7 +28,7 @@ func (u *user) trial(experiment, variant string) *trial {
 	if variant == "" {
 		return nil
 	}
-	x := &trial{experiment: experiment, variant: variant}
+	x := &trial{experiment: experiment, variant: variant, engaged: u.engagedBefore(today)}
 	u.trials = append(u.trials, x)
 	return x
 }
@@ -49,7 +51,8 @@ func enterTrials(all books, users []*user) {
 }
 
 // enter adds one user's part: the stages reached at least once, and the sums that a
-// delta-method test needs of the number of sends x and each outcome y.
+// delta-method test needs of the number of sends x, each outcome y, and the covariate
+// c.
 func (x *trial) enter(all books) {
 	if x.crossed {
 		all.add(catalog.ExperimentCrossovers, 1, x.experiment)
@@ -59,7 +62,7 @@ func (x *trial) enter(all books) {
 			all.add(catalog.ExperimentUsers, 1, catalog.Stage(stage).String(), x.experiment, x.variant)
 		}
 	}
-	sends := x.reached[catalog.StageSent]
+	sends, c := x.reached[catalog.StageSent], x.engaged
 	for _, outcome := range [...]struct {
 		name string
 		y    float64
@@ -72,7 +75,10 @@ func (x *trial) enter(all books) {
 		for _, m := range [...]struct {
 			name string
 			sum  float64
-		}{{"n", 1}, {"x", sends}, {"xx", sends * sends}, {"y", y}, {"yy", y * y}, {"xy", sends * y}} {
+		}{
+			{"n", 1}, {"x", sends}, {"xx", sends * sends}, {"y", y}, {"yy", y * y}, {"xy", sends * y},
+			{"c", c}, {"cc", c * c}, {"cx", c * sends}, {"cy", c * y},
+		} {
 			all.add(catalog.ExperimentMoments, m.sum, x.experiment, x.variant, outcome.name, m.name)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -28,6 +29,9 @@ type user struct {
 	heard, first int64
 	// engaged holds the time of the latest engagement.
 	engaged int64
+	// days holds the days, since 1970, on which the user engaged, in no order. Those
+	// that no entry into an experiment looks back to any more are left out.
+	days []int64
 	// wished holds the time of the latest request to be forgotten that led to this
 	// record.
 	wished int64
@@ -54,18 +58,44 @@ func (p *partition) meet(x *entry) (*user, *trial) {
 	if who.first == 0 {
 		who.first = p.now
 	}
+	happened := min(x.Time, p.now) // a producer's clock may be ahead; nobody acts later than now
 	if engages(x.Event) {
-		// A producer's clock may be ahead; nobody engages later than now.
-		who.engaged = max(who.engaged, min(x.Time, p.now))
+		who.engage(happened)
 	}
 	if experiment == "" {
 		return who, nil
 	}
-	trial := who.trial(experiment, x.at.variant)
+	trial := who.trial(experiment, x.at.variant, happened/day)
 	if trial != nil && x.Type == catalog.EventConverted && x.Value.Currency != "" {
 		trial.value += x.Value.Amount
 	}
 	return who, trial
+}
+
+// Entering an experiment looks back covariateDays. An event may be maxAge late.
+const (
+	covariateDays = 30
+	daysKept      = covariateDays + int64(maxAge)/day
+)
+
+// engage remembers an engagement.
+func (u *user) engage(time int64) {
+	u.engaged = max(u.engaged, time)
+	u.days = slices.DeleteFunc(u.days, func(d int64) bool { return d < u.partition.now/day-daysKept })
+	if today := time / day; !slices.Contains(u.days, today) {
+		u.days = append(u.days, today)
+	}
+}
+
+// engagedBefore counts the days on which the user engaged, of the covariateDays before
+// today.
+func (u *user) engagedBefore(today int64) (days float64) {
+	for _, d := range u.days {
+		if d < today && d >= today-covariateDays {
+			days++
+		}
+	}
+	return days
 }
 
 // pseudonym returns the name under which the exporter files a user.

@@ -161,6 +161,45 @@ func TestUserStaysInTheFirstArm(t *testing.T) {
 	}
 }
 
+// A day of engagement counts if it is among the 30 before the day on which the user
+// entered, once, and whenever it became known. What happens later changes nothing.
+func TestCovariateIsThatOfTheDayOfEntry(t *testing.T) {
+	opened := func(after time.Duration) event.Event {
+		return event.Event{Type: catalog.EventOpened, Time: at(after), NotificationID: fmt.Sprint(after)}
+	}
+	machine := opened(39 * days)
+	machine.Machine = true
+	for name, test := range map[string]struct {
+		before []event.Event
+		want   float64
+	}{
+		"nothing":         {nil, 0},
+		"a machine":       {[]event.Event{machine}, 0},
+		"too early":       {[]event.Event{opened(10*days - 1)}, 0},
+		"the first day":   {[]event.Event{opened(10 * days)}, 1},
+		"the last day":    {[]event.Event{opened(40*days - 1)}, 1},
+		"the day itself":  {[]event.Event{opened(40 * days)}, 0},
+		"later":           {[]event.Event{opened(41 * days)}, 0},
+		"twice a day":     {[]event.Event{opened(20 * days), opened(21*days - 1)}, 1},
+		"some days":       {[]event.Event{opened(26 * days), opened(33 * days), opened(39 * days)}, 3},
+		"in any order":    {[]event.Event{opened(39 * days), opened(26 * days), opened(33 * days)}, 3},
+		"known very late": {[]event.Event{opened(10 * days), opened(53 * days), opened(39 * days)}, 2},
+	} {
+		entry := inside(sending("in", 40*days), "a")
+		entry.Time++
+		counted := New(Options{})
+		for i, e := range append(slices.Clone(test.before), entry, opened(39*days+time.Hour)) {
+			e.ID, e.UserID = fmt.Sprint("e", i), "u1"
+			counted.Add(&e, e.Time)
+		}
+		for moment, want := range map[string]float64{"c": test.want, "cc": test.want * test.want, "cx": test.want} {
+			if got := counted.Total(catalog.ExperimentMoments, "open", moment); got != want {
+				t.Errorf("%s: %s is %v, want %v", name, moment, got, want)
+			}
+		}
+	}
+}
+
 // The last event of each story sets the time. A delivery does not touch its user.
 func TestUsersMoveBetweenSegments(t *testing.T) {
 	sent := sending("", 0)
