@@ -15,7 +15,7 @@ var hostileNames = []string{
 	`javascript:window.hit=1`,
 	`</svg><iframe srcdoc="<script>parent.hit = 1</script>"></iframe>`,
 	strings.Repeat("ExperimentWithAVeryLongNameThatNeverBreaks", 6),
-	"تجربة الإشعارات المسائية ‮txet",
+	"تجربة الإشعارات المسائية \u202etxet",
 	"🔔🎉👩‍👩‍👧‍👦 emoji",
 	"  spaces\tand\nlines  ",
 }

@@ -23,7 +23,7 @@ func write(x float64, u Unit) string {
 	case Count:
 		return grouped(x, 0)
 	case Share:
-		return grouped(100*x, decimals(100*x)) + " %"
+		return grouped(100*x, shareDecimals(x)) + " %"
 	case Points:
 		return grouped(100*x, 2) + " points"
 	case Seconds:
@@ -49,6 +49,15 @@ func decimals(x float64) int {
 		return 0
 	}
 	return min(max(2-int(math.Floor(math.Log10(math.Abs(x)))), 0), 4)
+}
+
+// shareDecimals returns how many decimals a percentage needs to tell it from its
+// neighbors, near 100 % as near 0 %.
+func shareDecimals(x float64) int {
+	if near := 1 - x; near > 0 && near < 0.5 {
+		return decimals(100 * near)
+	}
+	return decimals(100 * x)
 }
 
 // grouped writes a number at least 0 with its thousands separated by commas.

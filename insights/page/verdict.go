@@ -70,14 +70,10 @@ func chance(p float64) string {
 	}
 }
 
-// counted writes how many there are.
+// counted writes how many there are, at least one.
 func counted(n int, one, many string) string {
-	switch n {
-	case 0:
-		return "no " + many
-	case 1:
+	if n == 1 {
 		return "1 " + one
-	default:
-		return fmt.Sprintf("%d %s", n, many)
 	}
+	return fmt.Sprintf("%d %s", n, many)
 }

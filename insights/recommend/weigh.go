@@ -84,8 +84,9 @@ func (c *contest) weigh(o Options) Group {
 	arms := g.large(c.arms, o)
 	all := sum(arms)
 	switch {
-	case c.invalid || slices.ContainsFunc(c.arms, func(a arm) bool { return a.total.x > a.total.n }):
-		g.Status, g.Reason = StatusInvalidCounts, "some counts are negative, or more engaged than were delivered"
+	case c.invalid || slices.ContainsFunc(arms, func(a arm) bool { return a.total.x > a.total.n }):
+		g.Status, g.Reason = StatusInvalidCounts, "some counts are negative, or more engaged than were delivered: "+
+			"check that the channel's provider confirms deliveries"
 	case len(arms) < 2:
 		g.Status = StatusTooFew
 		g.Reason = fmt.Sprintf("%d of %d have the %s notifications that a comparison needs; it takes two",

@@ -1,0 +1,62 @@
+package page
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestNumbersHaveUnits(t *testing.T) {
+	for _, c := range []struct {
+		x    float64
+		unit Unit
+		want string
+	}{
+		{0, Count, "0"}, {999, Count, "999"}, {1234567, Count, "1,234,567"}, {-1234, Count, "−1,234"},
+		{0, Share, "0 %"}, {1, Share, "100 %"}, {0.5, Share, "50.0 %"}, {0.234, Share, "23.4 %"},
+		{0.98713, Share, "98.71 %"}, {0.00913, Share, "0.913 %"}, {0.99999, Share, "99.9990 %"},
+		{0.0247, Points, "2.47 points"}, {-0.0004, Points, "−0.04 points"},
+		{0.034, Seconds, "34.0 ms"}, {1.834, Seconds, "1.83 s"}, {90, Seconds, "1.50 min"}, {7200, Seconds, "2.00 h"},
+		{172800, Seconds, "2.00 days"}, {0, Seconds, "0 ms"},
+		{412.5, Money("USD"), "412.50 USD"}, {12.345, Number, "12.3"},
+		{math.NaN(), Share, "not known"}, {math.Inf(-1), Count, "not known"},
+	} {
+		if got := write(c.x, c.unit); got != c.want {
+			t.Errorf("%v %s: got %q, want %q", c.x, c.unit, got, c.want)
+		}
+	}
+}
+
+func TestChanges(t *testing.T) {
+	for _, c := range []struct {
+		value, previous float64
+		unit            Unit
+		good            Good
+		want            change
+	}{
+		{110, 100, Count, NotJudged, change{"up 10.0 %", "▲", ""}},
+		{0.5, 0.52, Share, Up, change{"down 2.00 points", "▼", "bad"}},
+		{0.5, 0.52, Share, Down, change{"down 2.00 points", "▼", "good"}},
+		{3, 0, Count, Up, change{"up from 0", "▲", "good"}},
+		{3, 3, Count, Up, change{"unchanged", "→", ""}},
+	} {
+		got := changed(Figure{Unit: c.unit, Value: &c.value, Previous: &c.previous, Good: c.good})
+		if got == nil || *got != c.want {
+			t.Errorf("%v from %v: got %+v, want %+v", c.value, c.previous, got, c.want)
+		}
+	}
+	if got := changed(Figure{Value: new(1.0)}); got != nil {
+		t.Errorf("without a previous value: %+v", got)
+	}
+}
+
+func TestAges(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0 seconds", time.Second: "1 second", 90 * time.Second: "1 minute", 47 * time.Hour: "47 hours",
+		72 * time.Hour: "3 days",
+	} {
+		if got := age(d); got != want {
+			t.Errorf("%s: got %q, want %q", d, got, want)
+		}
+	}
+}
