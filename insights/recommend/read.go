@@ -3,6 +3,7 @@ package recommend
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -60,14 +61,11 @@ func Read(ctx context.Context, s *query.Source, o Options) (Report, error) {
 		GeneratedAt: s.Now().UTC(), From: to.Add(-period), To: to,
 		Recommendations: []Recommendation{}, Groups: []Group{}, Queries: []string{},
 	}
-	covered, err := s.Coverage(ctx, r.From, r.To)
-	r.Queries = append(r.Queries, covered.Queries...)
-	if r.Status = covered.Status; err != nil || !r.Status.Usable() {
+	covered, err := r.cover(ctx, s)
+	if r.Status = covered; err != nil || !covered.Usable() {
 		return r, err
 	}
-	o.Days = covered.To.Sub(covered.From).Hours() / 24 * (1 - covered.Missing*period.Hours()/
-		max(covered.To.Sub(covered.From).Hours(), period.Hours()))
-	r.Days = o.Days
+	o.Days = r.Days
 	found, err := readAll(ctx, s, r.From)
 	if err != nil {
 		r.Status = query.StatusOf(err)
@@ -87,6 +85,31 @@ func Read(ctx context.Context, s *query.Source, o Options) (Report, error) {
 		r.Recommendations[i].Queries = queries[r.Recommendations[i].Dimension]
 	}
 	return r, nil
+}
+
+// cover fills in for how many days there is data. Where it is less than a week, it
+// counts hours.
+func (r *Report) cover(ctx context.Context, s *query.Source) (query.Status, error) {
+	c, err := s.Coverage(ctx, r.From, r.To)
+	r.Queries = append(r.Queries, c.Queries...)
+	r.Days = days(period, c)
+	if err != nil || !c.Status.Usable() || r.Days > 6 {
+		return c.Status, err
+	}
+	hours, err := s.Coverage(ctx, r.To.Add(-6*day), r.To)
+	r.Queries = append(r.Queries, hours.Queries...)
+	if err != nil {
+		return hours.Status, err
+	}
+	if hours.Status.Usable() {
+		r.Days = days(6*day, hours)
+	}
+	return c.Status, nil
+}
+
+// days returns how many days of the period there is data for, to the hour.
+func days(period time.Duration, c query.Coverage) float64 {
+	return math.Round(period.Hours()*(1-c.Missing)) / 24
 }
 
 // readAll reads all families, in buckets of a day.
