@@ -25,6 +25,8 @@ const (
 	Stale State = "stale"
 	// NoData means that the server answers, and has nothing.
 	NoData State = "no_data"
+	// Withheld means that an answer would be about too few users.
+	Withheld State = "withheld"
 	// Unreachable means that nothing answers at the server's address.
 	Unreachable State = "unreachable"
 	// Slow means that the server did not answer in time.
@@ -48,7 +50,8 @@ func (s Status) Usable() bool { return s.State == OK || s.State == Partial || s.
 
 // rank orders the states from good to bad.
 var rank = map[State]int{
-	OK: 0, Partial: 1, Stale: 2, NoData: 3, Truncated: 4, TooLarge: 5, Failed: 6, Slow: 7, Unreachable: 8,
+	OK: 0, Partial: 1, Stale: 2, NoData: 3, Withheld: 4, Truncated: 5, TooLarge: 6, Failed: 7, Slow: 8,
+	Unreachable: 9,
 }
 
 // Worst returns the worst of the statuses, and OK if there are none.

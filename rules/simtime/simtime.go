@@ -52,6 +52,7 @@ type Server struct {
 	// DB holds what was scraped and recorded. Close it before [Serve].
 	DB *tsdb.DB
 
+	engine *promql.Engine
 	groups []*group
 	fired  []Firing
 	firing map[uint64]int // index into fired, by the hash of the labels
@@ -90,7 +91,7 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) 
 		}
 		paths = append(paths, file)
 	}
-	engine := promql.NewEngine(promql.EngineOpts{
+	s.engine = promql.NewEngine(promql.EngineOpts{
 		MaxSamples: 100e6, Timeout: time.Hour, LookbackDelta: 5 * time.Minute,
 		EnableAtModifier: true, EnableNegativeOffset: true,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() }, // Prometheus's default
@@ -98,7 +99,7 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) 
 	})
 	manager := rules.NewManager(&rules.ManagerOptions{
 		NameValidationScheme: model.UTF8Validation, ExternalURL: &url.URL{}, Context: ctx,
-		QueryFunc: rules.EngineQueryFunc(engine, s.DB), NotifyFunc: s.notify,
+		QueryFunc: rules.EngineQueryFunc(s.engine, s.DB), NotifyFunc: s.notify,
 		AppendableV2: s.DB, Queryable: s.DB, Logger: slog.New(slog.DiscardHandler),
 	})
 	loaded, wrong := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, paths...)

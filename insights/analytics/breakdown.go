@@ -1,0 +1,263 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/insights/query"
+	"belfry/rules"
+	"belfry/rules/expr"
+)
+
+// breakdown describes what a total is broken down by.
+type breakdown struct {
+	volume rules.Volume
+	rows   []*catalog.Label
+	// column is what the request may narrow it to, nil if nothing.
+	column *catalog.Label
+}
+
+// row is a group of a breakdown that is published.
+type row struct {
+	labels query.Labels
+	pair
+}
+
+// result is a breakdown without what is withheld.
+type result struct {
+	rows     []row
+	withheld Withheld
+}
+
+// readable narrows a volume to the stages that analytics reads.
+var readable = expr.Stage(reading...)
+
+// cells holds counts by the name of a cell.
+type cells map[string]*stages
+
+func (c cells) add(name string, stage catalog.Stage, n float64) {
+	if c[name] == nil {
+		c[name] = new(stages)
+	}
+	c[name][stage] += n
+}
+
+// rowOf returns the key of a row.
+func (b breakdown) rowOf(l query.Labels) string {
+	values := make([]string, len(b.rows))
+	for i, label := range b.rows {
+		values[i] = l.Of(label)
+	}
+	return strings.Join(values, "\x01")
+}
+
+// labelsOf inverts rowOf.
+func (b breakdown) labelsOf(row string) query.Labels {
+	labels := query.Labels{}
+	for i, value := range strings.Split(row, "\x01") {
+		labels[b.rows[i].Name] = value
+	}
+	return labels
+}
+
+// period is one of the two that are compared, with the channels that are withheld in
+// it.
+type period struct {
+	Span
+	hidden map[string]bool
+}
+
+// nameOf returns the name of the cell of a series. Channels that are withheld are one
+// column, since only their sum can be computed.
+func (p period) nameOf(b breakdown, l query.Labels) string {
+	if b.column == nil || p.hidden[l.Of(b.column)] {
+		return cellName(b.rowOf(l), "")
+	}
+	return cellName(b.rowOf(l), l.Of(b.column))
+}
+
+func (b breakdown) by() []*catalog.Label {
+	by := append([]*catalog.Label{catalog.LabelStage}, b.rows...)
+	if b.column != nil {
+		by = append(by, b.column)
+	}
+	return by
+}
+
+// break down counts of the period and of the one before, and leaves out what is to be
+// withheld.
+func (c *computation) breakDown(ctx context.Context, b breakdown) (result, error) {
+	now, before, err := c.both(ctx, b.volume, b.by(), readable)
+	if err != nil {
+		return result{}, err
+	}
+	return c.judge(ctx, b, now, before)
+}
+
+// judge leaves out what is to be withheld of the two periods.
+func (c *computation) judge(ctx context.Context, b breakdown, now, before query.Vector) (result, error) {
+	current, err := c.narrowed(ctx, b, c.current(), now)
+	if err != nil {
+		return result{}, err
+	}
+	old, err := c.narrowed(ctx, b, c.previous(), before)
+	if err != nil {
+		return result{}, err
+	}
+	return release(b, current, old, c.request.floor()), nil
+}
+
+func (c *computation) current() period  { return period{c.span, c.hidden} }
+func (c *computation) previous() period { return period{c.old, c.hiddenBefore} }
+
+// narrowed returns the rows of one period.
+func (c *computation) narrowed(ctx context.Context, b breakdown, p period, v query.Vector) (narrowed, error) {
+	w, err := c.watch(ctx, b, p, p.From, p.To)
+	if err != nil {
+		return narrowed{}, err
+	}
+	all := p.cellsOf(b, v)
+	return c.narrow(b, all, all.grid().withhold(w.floor, w.closedIn(p.Span))), nil
+}
+
+// cellsOf adds up a vector by cell.
+func (p period) cellsOf(b breakdown, v query.Vector) cells {
+	all := cells{}
+	for _, e := range v.Values {
+		if stage, ok := stageOf(e.Labels); ok {
+			all.add(p.nameOf(b, e.Labels), stage, e.Value)
+		}
+	}
+	return all
+}
+
+// watch reads where the cells may be cut.
+func (c *computation) watch(ctx context.Context, b breakdown, p period, times ...time.Time) (*watch, error) {
+	w, a, err := watchTimes(ctx, times, c.now, c.request.floor(),
+		func(ctx context.Context, units []time.Time) (map[string][]float64, query.Answer, error) {
+			t, err := c.Buckets(ctx, b.volume, utc(units), b.by(), expr.Stage(peopled...))
+			return p.peopleOf(b, t), t.Answer, err
+		})
+	c.asked(a)
+	return w, err
+}
+
+// peopleOf returns how many users each cell is about in each bucket of a table.
+func (p period) peopleOf(b breakdown, t query.Table) map[string][]float64 {
+	counted := map[string][]stages{}
+	for _, r := range t.Rows {
+		stage, ok := stageOf(r.Labels)
+		if !ok {
+			continue
+		}
+		name := p.nameOf(b, r.Labels)
+		if counted[name] == nil {
+			counted[name] = make([]stages, len(r.Values))
+		}
+		for i, n := range r.Values {
+			counted[name][i][stage] += n
+		}
+	}
+	people := map[string][]float64{}
+	for name, buckets := range counted {
+		people[name] = make([]float64, len(buckets))
+		for i, s := range buckets {
+			people[name][i] = s.people()
+		}
+	}
+	return people
+}
+
+// release returns the rows that may be published, and the sum of the others.
+func release(b breakdown, current, old narrowed, floor float64) result {
+	var r result
+	for _, key := range sortedKeys(current.shown, old.shown) {
+		p := pair{current.shown[key], old.shown[key]}
+		if p.now == nil && !current.hidden[key] {
+			p.now = new(stages)
+		}
+		if p.before == nil && !old.hidden[key] {
+			p.before = new(stages)
+		}
+		if p.now != nil {
+			r.rows = append(r.rows, row{b.labelsOf(key), p})
+		}
+	}
+	slices.SortStableFunc(r.rows, func(a, b row) int {
+		return int(b.now[catalog.StageSent] - a.now[catalog.StageSent])
+	})
+	if n := len(current.hidden); n > 0 {
+		r.withheld = Withheld{n, pair{&current.rest, &old.rest}.counts(), fmt.Sprintf(
+			"fewer than %d users, or the next-smallest beside one of these", int(floor))}
+	}
+	return r
+}
+
+// narrowed holds rows of the columns that the request asks for.
+type narrowed struct {
+	shown  map[string]*stages
+	hidden map[string]bool
+	rest   stages // of the hidden
+}
+
+// narrow adds up the columns that the request asks for.
+func (c *computation) narrow(b breakdown, all cells, hidden map[string]bool) narrowed {
+	n := narrowed{map[string]*stages{}, map[string]bool{}, stages{}}
+	for name, s := range all {
+		key, column, _ := strings.Cut(name, "\x00")
+		if b.column != nil && len(c.request.Channels) > 0 && !slices.Contains(c.request.Channels, column) {
+			continue
+		}
+		if hidden[key] {
+			n.hidden[key] = true
+			n.rest.add(*s)
+			continue
+		}
+		if n.shown[key] == nil {
+			n.shown[key] = new(stages)
+		}
+		n.shown[key].add(*s)
+	}
+	return n
+}
+
+// grid returns how many users the cells are about.
+func (c cells) grid() grid {
+	g := grid{}
+	for name, s := range c {
+		key, column, _ := strings.Cut(name, "\x00")
+		if g[key] == nil {
+			g[key] = map[string]float64{}
+		}
+		g[key][column] = s.people()
+	}
+	return g
+}
+
+// closedIn returns whether cells may not be cut where a period begins or ends.
+func (w *watch) closedIn(s Span) func([]string) bool {
+	return func(cells []string) bool { return w.closed(cells, s.From) || w.closed(cells, s.To) }
+}
+
+func utc(times []time.Time) []time.Time {
+	all := make([]time.Time, len(times))
+	for i, t := range times {
+		all[i] = t.UTC()
+	}
+	return all
+}
+
+func sortedKeys[V any](maps ...map[string]V) []string {
+	var keys []string
+	for _, m := range maps {
+		for key := range m {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
