@@ -51,6 +51,7 @@ var subcommands = []func(*kingpin.Application) command{
 	alertHistoryCommand, watchAlertsCommand,
 	serveInsightsCommand,
 	abtestCommand, sampleSizeCommand,
+	anomaliesCommand,
 }
 
 // errSilent makes the exit code 1 without another message.
