@@ -50,6 +50,7 @@ var subcommands = []func(*kingpin.Application) command{
 	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand,
 	alertHistoryCommand, watchAlertsCommand,
 	serveInsightsCommand,
+	recommendationsCommand,
 	abtestCommand, sampleSizeCommand,
 	anomaliesCommand,
 }

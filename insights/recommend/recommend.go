@@ -70,7 +70,6 @@ const (
 	maxLoss       = 0.0025
 	minUnits      = 1000
 	alpha         = 0.05
-	power         = 0.8
 	defaultFloor  = 50
 	leastFloor    = 5
 	monthDays     = 30

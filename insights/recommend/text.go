@@ -63,20 +63,32 @@ func (g *Group) basis(r Recommendation, others float64) []string {
 	if leader.OddsRatio != nil {
 		odds = fmt.Sprintf("%.2f (%.2f to %.2f)", leader.OddsRatio.Value, leader.OddsRatio.Low, leader.OddsRatio.High)
 	}
-	return []string{
+	basis := []string{
 		fmt.Sprintf("%s of %s delivered notifications engaged; among the %d other ways of sending %s were delivered",
 			grouped(leader.Engaged), grouped(leader.N), len(g.Ways)-1, grouped(others)),
 		"counted in notifications: how many users they went to is not known",
 		fmt.Sprintf("the best with a probability of %s; expected loss %s percentage points",
-			share(r.ChanceBest, 1), points(r.ExpectedLoss)),
+			probability(r.ChanceBest), points(r.ExpectedLoss)),
 		fmt.Sprintf("p = %.2g against the others on the same days, adjusted for all comparisons; odds ratio %s",
 			r.PAdjusted, odds),
-		fmt.Sprintf("the evidence counts %.1f times less than that of independent notifications", g.DesignEffect),
 	}
+	if g.DesignEffect >= 1.05 {
+		basis = append(basis, fmt.Sprintf("counts vary %.1f times more than those of independent notifications, so the "+
+			"evidence counts that much less", g.DesignEffect))
+	}
+	return basis
 }
 
 // share writes a share as a percentage.
 func share(x float64, decimals int) string { return fmt.Sprintf("%.*f %%", decimals, 100*x) }
+
+// probability writes a probability, never as certainty.
+func probability(p float64) string {
+	if p > 0.999 {
+		return "more than 99.9 %"
+	}
+	return share(p, 1)
+}
 
 // points writes a difference of shares in percentage points, without the unit.
 func points(x float64) string { return fmt.Sprintf("%.2f", 100*x) }

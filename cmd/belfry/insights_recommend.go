@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/insights/query"
+	"belfry/insights/recommend"
+	"belfry/insights/service"
+	"belfry/rules/promapi"
+)
+
+// recommendations holds the flags of insights recommendations.
+type recommendations struct {
+	prometheus, httpConfig *string
+	floor                  int
+	format                 string
+}
+
+func recommendationsCommand(app *kingpin.Application) command {
+	c := insightsGroup(app).Command("recommendations",
+		"Say which hours, templates, audiences and frequencies are worth a test, from the last four weeks.")
+	r := &recommendations{
+		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
+		httpConfig: httpFlag(c),
+	}
+	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.", service.MinFloor)).
+		Default(fmt.Sprint(service.DefaultFloor)).IntVar(&r.floor)
+	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&r.format, "table", "json")
+	return command{c, r.run}
+}
+
+func (r *recommendations) run(ctx context.Context, p *process) error {
+	if r.floor < service.MinFloor {
+		return fmt.Errorf("--privacy.floor: invalid floor %d: use at least %d users", r.floor, service.MinFloor)
+	}
+	client, err := httpClient(*r.httpConfig)
+	if err != nil {
+		return err
+	}
+	api, err := promapi.New(*r.prometheus, promapi.Options{Client: client})
+	if err != nil {
+		return err
+	}
+	report, err := recommend.Read(ctx, query.New(api, query.Options{}), recommend.Options{Floor: float64(r.floor)})
+	if err != nil {
+		return err
+	}
+	if r.format == "json" {
+		e := json.NewEncoder(p.stdout)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		return e.Encode(report)
+	}
+	return printRecommendations(p.stdout, report)
+}
+
+// printRecommendations writes what to do, then every comparison with its outcome.
+func printRecommendations(w io.Writer, report recommend.Report) error {
+	if !report.Status.Usable() {
+		return errors.New(report.Status.Reason)
+	}
+	if report.Status.Reason != "" {
+		fmt.Fprintf(w, "%s: %s\n\n", report.Status.State, report.Status.Reason)
+	}
+	if len(report.Recommendations) == 0 {
+		fmt.Fprintf(w, "Nothing to recommend: no way of sending is clearly better than the others.\n\n")
+	}
+	for _, r := range report.Recommendations {
+		fmt.Fprintf(w, "%s (%s)\n", r.Text, r.Evidence)
+		for _, line := range r.Basis {
+			fmt.Fprintf(w, "  - %s\n", line)
+		}
+		fmt.Fprintln(w)
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "COMPARED\tCHANNEL\tWAYS\tLEADER\tENGAGED\tBETWEEN\tAND\tOUTCOME")
+	for _, g := range report.Groups {
+		leader, rate, low, high := "-", "-", "-", "-"
+		if len(g.Ways) > 0 {
+			best := g.Ways[0]
+			leader, rate = best.Value, percentage(best.Rate.Value)
+			low, high = percentage(best.Rate.Low), percentage(best.Rate.High)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", g.Dimension, g.Channel, len(g.Ways), leader, rate, low, high,
+			g.Reason)
+	}
+	return table.Flush()
+}
+
+func percentage(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }

@@ -1,0 +1,100 @@
+package recommend
+
+import (
+	"fmt"
+	"strings"
+
+	"belfry/insights/experiment"
+)
+
+// Proven recommends to ship the arm of an experiment whose verdict is ship, and
+// nothing for any other verdict. Of several such arms it is the one with the largest
+// effect. The queries are those that the trial was read with.
+func Proven(t experiment.Trial, result experiment.Result, queries []string) []Recommendation {
+	shipped := map[string]string{}
+	for _, arm := range result.Arms {
+		if arm.Verdict == experiment.Ship && result.Verdict == experiment.Ship {
+			shipped[arm.Arm] = arm.Reason
+		}
+	}
+	var best *experiment.Comparison
+	for _, c := range result.Comparisons {
+		_, ships := shipped[c.Arm]
+		if ships && c.Role == experiment.Primary && decides(c) != nil &&
+			(best == nil || decides(c).Value > decides(*best).Value) {
+			best = &c
+		}
+	}
+	if best == nil {
+		return []Recommendation{}
+	}
+	return []Recommendation{ship(t, *best, shipped[best.Arm], queries)}
+}
+
+// decides returns the effect that decided, with the interval that is valid at every
+// look; nil if there is none.
+func decides(c experiment.Comparison) *Estimate {
+	if c.Effect == nil || c.Sequential.CI == nil {
+		return nil
+	}
+	e := Estimate{*c.Effect, c.Sequential.CI[0], c.Sequential.CI[1]}
+	if c.Adjusted != nil {
+		e.Value = c.Adjusted.Effect
+	}
+	return &e
+}
+
+func ship(t experiment.Trial, c experiment.Comparison, reason string, queries []string) Recommendation {
+	r := Recommendation{
+		Kind: KindShip, Subject: fmt.Sprintf("arm %s of experiment %s", c.Arm, t.Experiment),
+		Evidence: Randomised, Unit: unitUsers, N: float64(t.Arms[c.Arm].Users + t.Arms[t.Control].Users),
+		Effect: *decides(c), ChanceBest: known(c.Bayes.ChanceToWin, 0), ExpectedLoss: known(c.Bayes.ExpectedLoss, 0),
+		PAdjusted: known(c.PAdjusted, 1), Queries: queries,
+	}
+	kind := t.Arms[c.Arm].Metrics[c.Metric].Kind
+	if days := t.Now.Sub(t.Started).Hours() / 24; !t.Started.IsZero() && days > 0 && kind == experiment.Proportion {
+		users := 0.0
+		for _, arm := range t.Arms {
+			users += float64(arm.Users)
+		}
+		r.GainPerMonth = new(r.Effect.times(users * monthDays / days))
+	}
+	r.Basis = []string{
+		reason,
+		fmt.Sprintf("%s users of the arm and %s of control, assigned by chance", grouped(float64(t.Arms[c.Arm].Users)),
+			grouped(float64(t.Arms[t.Control].Users))),
+		fmt.Sprintf("a probability of %s to be better than control", probability(r.ChanceBest)),
+	}
+	r.Text = shipText(t, c, r, kind)
+	return r
+}
+
+// shipText describes the recommendation in plain English.
+func shipText(t experiment.Trial, c experiment.Comparison, r Recommendation, kind experiment.Kind) string {
+	in := func(x float64) string {
+		if kind == experiment.Mean {
+			return fmt.Sprintf("%+.4g", x)
+		}
+		return fmt.Sprintf("%+.2f", 100*x)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Ship %s. It changes %s by %s", r.Subject, c.Metric, in(r.Effect.Value))
+	if kind != experiment.Mean {
+		b.WriteString(" percentage points")
+	}
+	fmt.Fprintf(&b, " compared with %s (%s to %s, valid at every look), and no guardrail is harmed.", t.Control,
+		in(r.Effect.Low), in(r.Effect.High))
+	if gain := r.GainPerMonth; gain != nil {
+		fmt.Fprintf(&b, " With as many users as so far, that is about %s more users a month (%s to %s).",
+			figure(gain.Value), figure(gain.Low), figure(gain.High))
+	}
+	return b.String()
+}
+
+// known returns a figure, or what stands for one that is not known.
+func known(x *float64, otherwise float64) float64 {
+	if x == nil {
+		return otherwise
+	}
+	return *x
+}
