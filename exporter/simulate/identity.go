@@ -17,6 +17,7 @@ const (
 	ofCrossovers
 	ofSessions
 	ofTokens
+	ofOutlines
 )
 
 // appendULID appends an id that sorts by time, as ULIDs do: 48 bits of milliseconds
