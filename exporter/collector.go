@@ -59,10 +59,10 @@ func (e *Exporter) connectionFamilies() []*dto.MetricFamily {
 func (e *Exporter) configFamilies() []*dto.MetricFamily {
 	var families scrape.Families
 	config := e.config.Load()
-	config.eachObjective(func(channel, name string, target float64) {
+	config.EachObjective(func(channel, name string, target float64) {
 		families.Add(catalog.Objective, target, channel, name)
 	})
-	config.eachArm(func(labels ...string) { families.Add(catalog.ExperimentInfo, 1, labels...) })
+	config.EachArm(func(labels ...string) { families.Add(catalog.ExperimentInfo, 1, labels...) })
 	return families.List()
 }
 
@@ -74,8 +74,8 @@ func boolValue(b bool) float64 {
 	return 0
 }
 
-// eachObjective calls f with the target of every objective of every channel.
-func (c *Config) eachObjective(f func(channel, name string, target float64)) {
+// EachObjective calls f with the target of every objective of every channel.
+func (c *Config) EachObjective(f func(channel, name string, target float64)) {
 	for _, channel := range append(slices.Clone(catalog.Channels), c.ExtraChannels...) {
 		for name, target := range c.Objectives.Targets {
 			if own, ok := c.Objectives.Channels[channel][name]; ok {
@@ -86,9 +86,9 @@ func (c *Config) eachObjective(f func(channel, name string, target float64)) {
 	}
 }
 
-// eachArm calls f with the labels of catalog.ExperimentInfo for every arm of
+// EachArm calls f with the labels of catalog.ExperimentInfo for every arm of
 // the declared experiments.
-func (c *Config) eachArm(f func(labels ...string)) {
+func (c *Config) EachArm(f func(labels ...string)) {
 	for _, x := range c.Experiments {
 		for _, variant := range x.Variants {
 			f(x.Name, variant, strconv.FormatBool(variant == x.Control), strconv.Itoa(x.PlannedUsers))

@@ -10,6 +10,7 @@ import (
 	"belfry/exporter/event"
 	"belfry/exporter/fold"
 	"belfry/exporter/metrics"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -30,6 +31,19 @@ func (c *Config) fingerprint() string {
 		panic(err) // plain maps, strings and numbers always marshal
 	}
 	return string(text)
+}
+
+// Begin writes the state of an exporter with one partition that has counted something
+// before there was a stream. play returns the fold of it, made with the options and
+// records that it gets. The state directory must be new.
+func (c *Config) Begin(
+	stateDir string, userKey []byte, play func(o fold.Options, records fold.Records) (*fold.State, error),
+) error {
+	o := c.FoldOptions(0)
+	o.UserKey = userKey
+	return partition.Begin(
+		partition.Options{Dir: partition.Dir(stateDir, 0), Fold: o, Settings: c.fingerprint()},
+		func(records fold.Records) (*fold.State, error) { return play(o, records) })
 }
 
 // FoldOptions returns the options of the fold of one partition.

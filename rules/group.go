@@ -39,7 +39,7 @@ var (
 	// it is must be written more often than that, or their For starts over.
 	days = newGroup("notification_days", "volumes", 4*time.Minute,
 		"Hours and days as sums of the tiles, ratios over them, and their alerts.")
-	seasons = newGroup("notification_seasons", "seasons", time.Minute,
+	seasons = newGroup(SeasonalGroup, "seasons", time.Minute,
 		"What is usual at this time of the day and week.")
 	insights = newGroup("notification_insights", "insights", time.Minute,
 		"Insights service and reports.")
@@ -48,6 +48,9 @@ var (
 	escalation = newGroup("notification_escalation", "escalation", 30*time.Second,
 		"Pages that nobody has acknowledged.")
 )
+
+// SeasonalGroup names the group that records what is usual.
+const SeasonalGroup = "notification_seasons"
 
 // groups holds all of the above.
 var groups []group

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
 
 	"belfry/deploy/stack"
 	"belfry/exporter/simulate"
@@ -22,6 +23,7 @@ type demo struct {
 	seed  uint64
 
 	perMinute float64
+	history   model.Duration
 	incidents []string
 	ports     ports
 	programs  stack.Paths // those that flags name
@@ -71,6 +73,8 @@ func demoCommand(app *kingpin.Application) command {
 		StringVar(&d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
 	c.Flag("per-minute", "Mean number of notifications per minute.").Default("3000").Float64Var(&d.perMinute)
+	durationVar(c.Flag("history", "How long a past to write before the demo starts; 0 for none. "+
+		"A data directory with a past is continued. --check writes none.").Default("15d"), &d.history)
 	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. "+
 		"See belfry simulate --list-incidents.").StringsVar(&d.incidents)
 	d.programFlags(c)
@@ -145,13 +149,11 @@ func (d *demo) choosePorts() error {
 
 // simulator returns the simulator of the traffic, which starts now.
 func (d *demo) simulator(extra ...simulate.Incident) (*simulate.Simulator, error) {
-	config := simulate.Config{Seed: d.seed, Start: time.Now(), PerMinute: d.perMinute, Incidents: extra}
-	for _, text := range d.incidents {
-		incident, err := simulate.ParseIncident(text)
-		if err != nil {
-			return nil, fmt.Errorf("--incident: %w", err)
-		}
-		config.Incidents = append(config.Incidents, incident)
+	planned, err := d.planned()
+	if err != nil {
+		return nil, err
 	}
-	return simulate.New(config)
+	return simulate.New(simulate.Config{
+		Seed: d.seed, Start: time.Now(), PerMinute: d.perMinute, Incidents: append(extra, planned...),
+	})
 }

@@ -32,12 +32,13 @@ type system struct {
 	natsURL  string
 	exporter *exporter.Exporter
 	pages    *pageSink
+	traffic  *simulate.Simulator // that continues the history; nil without one
 }
 
 // start starts everything in the order of its dependencies.
 func (s *system) start(programs stack.Paths) error {
 	for _, step := range []func() error{
-		s.startNATS, s.startExporter, s.startPages,
+		s.startNATS, s.writeHistory, s.startExporter, s.startPages,
 		func() error { return s.startAlertmanager(programs[stack.Alertmanager]) },
 		func() error { return s.startPrometheus(programs[stack.Prometheus]) },
 		s.startAlerts,
@@ -101,7 +102,7 @@ func (s *system) startExporter() (err error) {
 	log := slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	status := &nats.Status{}
 	s.exporter, err = exporter.New(config, exporter.Options{
-		StateDir: filepath.Join(s.dir, "state"), UserKey: key, Hold: exporter.DefaultHold, TrustReceivedAt: true,
+		StateDir: s.stateDir(), UserKey: key, Hold: exporter.DefaultHold, TrustReceivedAt: true,
 		Status: status, Log: log,
 	})
 	if err != nil {
@@ -196,7 +197,7 @@ func (s *system) startPrometheus(binary string) error {
 		return err
 	}
 	server, err := stack.StartPrometheus(s.ctx, stack.Options{
-		Binary: binary, ConfigFile: configFile, DataDir: filepath.Join(s.dir, "prometheus"),
+		Binary: binary, ConfigFile: configFile, DataDir: s.prometheusData(),
 		Port: s.ports.prometheus, LogFile: filepath.Join(s.dir, "prometheus.log"),
 	})
 	if err != nil {
@@ -229,7 +230,7 @@ func (s *system) publish(ctx context.Context, simulator *simulate.Simulator) err
 
 // runUntilInterrupted publishes traffic and prints pages until it is interrupted.
 func (s *system) runUntilInterrupted() error {
-	simulator, err := s.simulator()
+	simulator, err := s.live()
 	if err != nil {
 		return err
 	}

@@ -40,12 +40,22 @@ func NewPlatform(config *exporter.Config, traffic simulate.Config) (*Platform, e
 	if err != nil {
 		return nil, err
 	}
-	p := &Platform{traffic: simulator, exposition: new(metrics.Exposition), rows: rows{}, others: others()}
+	var folds []*fold.State
 	for n := range config.Partitions {
 		o := config.FoldOptions(n)
-		p.partitions = append(p.partitions, &partition{State: fold.New(o, state.NewMemory(o.AttributionWindow))})
+		folds = append(folds, fold.New(o, state.NewMemory(o.AttributionWindow)))
 	}
-	return p, nil
+	return newPlatform(simulator, others(), folds...), nil
+}
+
+// newPlatform returns a platform whose traffic is counted by folds, one for each
+// partition.
+func newPlatform(traffic *simulate.Simulator, others []Series, folds ...*fold.State) *Platform {
+	p := &Platform{traffic: traffic, exposition: new(metrics.Exposition), rows: rows{}, others: others}
+	for _, f := range folds {
+		p.partitions = append(p.partitions, &partition{State: f})
+	}
+	return p
 }
 
 // Count returns what a correct exporter shows, which follows Advance. Call it

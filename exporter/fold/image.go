@@ -60,6 +60,16 @@ func (s *State) StartOver() {
 	*s = *fresh
 }
 
+// Precede makes what was counted until now precede what is folded from now on: all
+// numbers start over at 0, and count adds to them. The population must be that of the
+// users in the records.
+func (s *State) Precede(now int64, p Population, count func(*metrics.Table)) {
+	s.StartOver()
+	s.advance(now)
+	s.population = p.clone()
+	count(s.table)
+}
+
 func (p Population) clone() Population {
 	p.Engaged, p.New, p.NewEngaged, p.Heard = cloned(p.Engaged), cloned(p.New), cloned(p.NewEngaged), cloned(p.Heard)
 	return p

@@ -120,15 +120,22 @@ func (p *Population) segments(now int64) [numSegments]int64 {
 	return [numSegments]int64{newcomers, active, atRisk, p.Users - newcomers - active - atRisk}
 }
 
+// Show calls set with the users of each segment and window as of a time, in
+// nanoseconds since 1970.
+func (p *Population) Show(at int64, set func(g catalog.Gauge, label string, users int64)) {
+	now := at / hour
+	for segment, users := range p.segments(now) {
+		set(catalog.Users, segmentNames[segment], users)
+	}
+	for window, hours := range activityHours {
+		set(catalog.ActiveUsers, activityNames[window], within(p.Engaged, now, hours))
+	}
+}
+
 // showPopulation sets the gauges of segments and active users as of the
 // stream's time.
 func (s *State) showPopulation() {
-	now := s.now / hour
-	for segment, users := range s.population.segments(now) {
-		s.table.Gauge(catalog.Users).Set(float64(users), s.constants.segments[segment])
-	}
-	for window, hours := range activityHours {
-		active := within(s.population.Engaged, now, hours)
-		s.table.Gauge(catalog.ActiveUsers).Set(float64(active), s.constants.windows[window])
-	}
+	s.population.Show(s.now, func(g catalog.Gauge, label string, users int64) {
+		s.table.Gauge(g).Set(float64(users), s.labels.named(g.Labels[0], label))
+	})
 }

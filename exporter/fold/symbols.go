@@ -68,8 +68,6 @@ type constants struct {
 	moments  [numMoments]metrics.Symbol
 	fields   [numFields]metrics.Symbol
 	recent   [numRecent]metrics.Symbol
-	segments [numSegments]metrics.Symbol
-	windows  [numActivity]metrics.Symbol
 	hours    [24]metrics.Symbol
 	weekdays [7]metrics.Symbol // from time.Sunday
 }
@@ -94,8 +92,6 @@ func constantsOf(ls labels) *constants {
 	ls.fill(c.moments[:], catalog.LabelMoment, momentNames[:])
 	ls.fill(c.fields[:], catalog.LabelField, fieldNames[:])
 	ls.fill(c.recent[:], catalog.LabelRecent, recentNames[:])
-	ls.fill(c.segments[:], catalog.LabelSegment, segmentNames[:])
-	ls.fill(c.windows[:], catalog.LabelWindow, activityNames[:])
 	for hour := range c.hours {
 		c.hours[hour] = ls.named(catalog.LabelHour, strconv.Itoa(hour))
 	}

@@ -53,13 +53,18 @@ type Histogram struct{ *vector }
 
 // Observe adds an observation, in seconds, to the series of the label set.
 func (h Histogram) Observe(seconds float64, set ...Symbol) {
+	h.ObserveMany(seconds, 1, set...)
+}
+
+// ObserveMany adds n observations of the same duration.
+func (h Histogram) ObserveMany(seconds, n float64, set ...Symbol) {
 	r := h.row(set)
 	bucket := int32(sort.SearchFloat64s(h.family.Buckets, seconds))
 	nativeCell := h.nativeCell(r.native, seconds)
 	cells := h.table.cells
-	cells[r.cell+bucket]++
-	cells[r.cell+int32(len(h.family.Buckets))+1] += seconds
-	cells[nativeCell]++
+	cells[r.cell+bucket] += n
+	cells[r.cell+int32(len(h.family.Buckets))+1] += n * seconds
+	cells[nativeCell] += n
 }
 
 // nativeCell returns the cell of the native bucket of an observation and adds the

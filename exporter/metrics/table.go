@@ -143,7 +143,12 @@ type Summary struct{ *vector }
 
 // Observe adds an observation to the series of the label set.
 func (s Summary) Observe(value float64, set ...Symbol) {
+	s.ObserveMany(value, 1, set...)
+}
+
+// ObserveMany adds n observations of the same value.
+func (s Summary) ObserveMany(value, n float64, set ...Symbol) {
 	cell := s.row(set).cell
-	s.table.cells[cell]++
-	s.table.cells[cell+1] += value
+	s.table.cells[cell] += n
+	s.table.cells[cell+1] += n * value
 }

@@ -4,6 +4,9 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
 	"time"
 
 	"belfry/exporter/exposure"
@@ -61,6 +64,37 @@ func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 			"sequence", latest.Place.Sequence, "before", latest.Config, "now", n.options.Settings)
 	}
 	return same, nil
+}
+
+// Begin writes the first checkpoint of a partition that has counted something before
+// there was a stream. play returns the fold of it, whose records it stores. The
+// partition's directory must not have a checkpoint yet. Of the options, Begin needs Dir,
+// Fold and Settings.
+func Begin(o Options, play func(records fold.Records) (*fold.State, error)) (err error) {
+	o.setDefaults()
+	store, latest, err := state.Open(state.Options{
+		Dir: o.Dir, Window: o.Fold.AttributionWindow, OverlayBytes: math.MaxInt, Cache: o.Cache, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	if latest != nil {
+		return fmt.Errorf("begin in %s: it has a checkpoint already", o.Dir)
+	}
+	f, err := play(store)
+	if err != nil {
+		return err
+	}
+	p, err := store.Take(state.Checkpoint{
+		Fold: f.Image(), Config: o.Settings, UserKey: fingerprint(o.Fold.UserKey),
+	})
+	if err != nil {
+		return err
+	}
+	_, err = p.Write()
+	p.Finish(err)
+	return errors.Join(err, store.Err())
 }
 
 // fingerprint identifies a user key without revealing it.

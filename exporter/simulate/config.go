@@ -37,6 +37,10 @@ type Config struct {
 	// Duration ends it this long after Start, by the time messages are received; 0
 	// means no limit. Nothing after either limit is emitted.
 	Duration time.Duration
+	// Lead lets notifications be sent this long before Start. Of them those are emitted,
+	// from the beginning, of which something is received after Start: what a platform
+	// has under way. Everything else begins at Start.
+	Lead time.Duration
 	// Partitions sets in how many partitions the exporter counts; 0 means 1. It does not
 	// affect the events, only how many users the truth counts: each partition goes by
 	// the time of its own last message.
@@ -66,6 +70,8 @@ func (c Config) complete() (Config, error) {
 		return Config{}, fmt.Errorf("%d events: expected a number from 0", c.Events)
 	case c.Duration < 0:
 		return Config{}, fmt.Errorf("duration %s: expected a duration from 0", c.Duration)
+	case c.Lead < 0:
+		return Config{}, fmt.Errorf("lead %s: expected a duration from 0", c.Lead)
 	case c.Partitions < 1 || c.Partitions > catalog.LabelPartition.Limit:
 		return Config{}, fmt.Errorf("%d partitions: expected a number from 1 to %d",
 			c.Partitions, catalog.LabelPartition.Limit)

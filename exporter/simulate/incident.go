@@ -196,3 +196,18 @@ func (in *Incident) given(key string) bool {
 		return *in.word(key) != ""
 	}
 }
+
+// Break lets incidents happen whose times count from the given one, instead of those of
+// the configuration. Notifications that are under way are not affected.
+func (s *Simulator) Break(from time.Time, list []Incident) error {
+	var all []Incident
+	for _, in := range list {
+		in, err := in.complete()
+		if err != nil {
+			return err
+		}
+		all = append(all, in)
+	}
+	s.incidents = schedule(all, from)
+	return nil
+}

@@ -26,13 +26,14 @@ func (q *queue) Pop() any {
 	return l
 }
 
-// schedule adds a planned lifecycle to the queue. If its only event is lost it is over.
+// schedule adds a planned lifecycle to the queue. If its only event is lost, or its last
+// one comes before the simulation begins, it is over.
 func (s *Simulator) schedule(l *lifecycle) {
-	if len(l.steps) == 0 {
+	l.sortSteps()
+	if n := len(l.steps); n == 0 || l.steps[n-1].received < s.from {
 		s.release(l)
 		return
 	}
-	l.sortSteps()
 	l.due = l.steps[0].received
 	heap.Push(&s.pending, l)
 }

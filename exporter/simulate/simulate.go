@@ -40,6 +40,7 @@ type Simulator struct {
 	dice     *dice      // everything else, from points of their own
 	arrival  int64      // when the next notification is due
 	report   int        // the node that reports next
+	from     int64      // what is over before is not emitted
 	end      int64      // nothing is received from here on
 
 	pending queue
@@ -70,7 +71,10 @@ func New(c Config) (*Simulator, error) {
 	if c.Duration > 0 {
 		s.end = start + int64(c.Duration)
 	}
-	s.arrival = s.nextArrival(start)
+	if c.Lead > 0 {
+		s.from = start
+	}
+	s.arrival = s.nextArrival(start - int64(c.Lead))
 	return s, nil
 }
 

@@ -29,14 +29,19 @@ type Append func(s *Series, value float64) error
 // Scrape appends the samples of one scrape. If one of them fails, it appends none.
 func (s *Server) Scrape(ctx context.Context, at time.Time, samples func(Append) error) error {
 	appender := s.DB.Appender(ctx)
-	err := samples(func(series *Series, value float64) (err error) {
-		if series.ref, err = appender.Append(series.ref, series.Labels, at.UnixMilli(), value); err != nil {
-			return fmt.Errorf("append %s: %w", series.Labels, err)
-		}
-		return nil
+	err := samples(func(series *Series, value float64) error {
+		return series.Append(appender, at.UnixMilli(), value)
 	})
 	if err != nil {
 		return fmt.Errorf("scrape at %s: %w", at.Format(time.RFC3339), errors.Join(err, appender.Rollback()))
 	}
 	return appender.Commit()
+}
+
+// Append appends a sample at a time in milliseconds since 1970.
+func (s *Series) Append(to storage.Appender, at int64, value float64) (err error) {
+	if s.ref, err = to.Append(s.ref, s.Labels, at, value); err != nil {
+		return fmt.Errorf("append %s: %w", s.Labels, err)
+	}
+	return nil
 }

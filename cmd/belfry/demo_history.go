@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"belfry/dashboards-gen/backfill"
+	"belfry/exporter"
+	"belfry/exporter/simulate"
+	"belfry/rules"
+)
+
+// writeHistory writes the weeks before the demo into the data directories of its
+// Prometheus and its exporter, unless the directory holds a demo that is continued.
+func (s *system) writeHistory() error {
+	if s.history == 0 || s.check {
+		return nil
+	}
+	data := s.prometheusData()
+	if entries, err := os.ReadDir(data); err == nil && len(entries) > 0 {
+		s.say("history       %s has data, which is continued", data)
+		return nil
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	config, err := exporter.LoadConfig("")
+	if err != nil {
+		return err
+	}
+	key, err := exporter.LoadUserKey(filepath.Join(s.dir, "user.key"))
+	if err != nil {
+		return err
+	}
+	h := backfill.History{
+		Traffic: simulate.Config{Seed: s.seed, PerMinute: s.perMinute},
+		Long:    time.Duration(s.history), Trials: time.Duration(s.history) * 2 / 3,
+		Exporter: config, StateDir: s.stateDir(), UserKey: key, Progress: s.progress("history"),
+		Instances: map[string]string{
+			rules.Job: local(s.ports.exporter), "belfry-alerts": local(s.ports.alerts),
+			"prometheus": local(s.ports.prometheus), "alertmanager": local(s.ports.alertmanager),
+		},
+	}
+	s.say("history       writing %s of simulated traffic; --history 0 starts without", s.history)
+	begin := time.Now()
+	if s.traffic, err = h.Write(s.ctx, data); err != nil {
+		return err
+	}
+	s.say("history       %s to %s, written in %.0f s", begin.Add(-time.Duration(s.history)).Format(time.DateOnly),
+		begin.Format(time.DateOnly), time.Since(begin).Seconds())
+	return nil
+}
+
+// progress returns a function that says every ten seconds how much is done.
+func (s *system) progress(what string) func(done float64) {
+	said := time.Now()
+	return func(done float64) {
+		if time.Since(said) >= 10*time.Second {
+			said = time.Now()
+			s.say("%-13s %.0f %%", what, 100*done)
+		}
+	}
+}
+
+// live returns the simulator of the traffic that begins now: the one that continues the
+// history, if there is one.
+func (s *system) live() (*simulate.Simulator, error) {
+	if s.traffic == nil {
+		return s.simulator()
+	}
+	incidents, err := s.planned()
+	if err != nil {
+		return nil, err
+	}
+	return s.traffic, s.traffic.Break(time.Now(), incidents)
+}
+
+// planned returns the incidents that flags plan.
+func (d *demo) planned() (all []simulate.Incident, err error) {
+	for _, text := range d.incidents {
+		incident, err := simulate.ParseIncident(text)
+		if err != nil {
+			return nil, fmt.Errorf("--incident: %w", err)
+		}
+		all = append(all, incident)
+	}
+	return all, nil
+}
+
+func (d *demo) prometheusData() string { return filepath.Join(d.dir, "prometheus") }
+func (d *demo) stateDir() string       { return filepath.Join(d.dir, "state") }

@@ -1,0 +1,232 @@
+package backfill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/exporter/fold"
+	"belfry/exporter/simulate"
+	"belfry/rules"
+	"belfry/rules/expr"
+	"belfry/rules/simtime"
+)
+
+// History is a past of weeks that leads into live traffic.
+//
+// The last hour of it is a replay: events are counted by the exporter's fold, scraped
+// and evaluated. What comes before is an outline of the same platform, see
+// [simulate.Outline]: of it there are the series that rules record for long views, and
+// the raw counters of experiments. Both are one: the fold continues the outline's
+// counters and its users, and live traffic continues the replay's.
+type History struct {
+	// Traffic configures the platform. The history sets its start.
+	Traffic simulate.Config
+	// Long says how much of the past there is, and Trials for how much of it users take
+	// part in experiments.
+	Long, Trials time.Duration
+	// Exporter is the configuration of the exporter whose state the history leaves in
+	// StateDir. UserKey is its key.
+	Exporter *exporter.Config
+	StateDir string
+	UserKey  []byte
+	// Instances holds the label instance of each scrape job.
+	Instances map[string]string
+	// Progress gets the share that is done. It may be nil.
+	Progress func(done float64)
+}
+
+// Of a history the end is replayed, and what was under way then is remembered.
+const (
+	replayed = time.Hour
+	underWay = 6 * time.Hour
+)
+
+// Write writes the history until now: blocks below dir, and the exporter's state. It
+// returns the simulator that continues the traffic. Write takes about a second for a
+// million notifications, and half a minute for the replay.
+func (h History) Write(ctx context.Context, dir string) (traffic *simulate.Simulator, err error) {
+	work, err := os.MkdirTemp("", "belfry-history-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(work)
+	files, err := rules.Files()
+	if err != nil {
+		return nil, err
+	}
+	server, err := simtime.Open(ctx, work, files, oneBlock())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, server.DB.Close()) }()
+
+	seam := time.Now().Add(-replayed).Truncate(step)
+	h.Traffic.Start = seam.Add(-h.Long).Truncate(step)
+	past, ledger, err := h.outline(ctx, server, seam)
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	err = h.Exporter.Begin(h.StateDir, h.UserKey, func(o fold.Options, r fold.Records) (*fold.State, error) {
+		var f *fold.State
+		f, traffic, err = h.replay(ctx, server, past, ledger, o, r)
+		return f, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("history: %w", err)
+	}
+	return traffic, server.DB.Snapshot(dir, true)
+}
+
+// outline plays the outline until a time and stores what is recorded of it.
+func (h History) outline(ctx context.Context, server *simtime.Server, to time.Time) (
+	past *simulate.Outline, l *ledger, err error,
+) {
+	if past, err = simulate.NewOutline(h.Traffic, to.Add(-h.Trials)); err != nil {
+		return nil, nil, err
+	}
+	if l, err = newLedger(); err != nil {
+		return nil, nil, err
+	}
+	watched := h.watched(past, l)
+	begin := past.Now()
+	for at := begin.Add(step); !at.After(to); at = at.Add(step) {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		past.Play(at)
+		l.add(past.Rows(), past.Deltas())
+		err := server.Scrape(ctx, at, func(add simtime.Append) error {
+			return errors.Join(l.record(at, add), watched(at, add))
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		h.progress(0.7 * float64(at.Sub(begin)) / float64(to.Sub(begin)))
+	}
+	return past, l, h.derive(ctx, server, l, begin, to)
+}
+
+func (h History) progress(done float64) {
+	if h.Progress != nil {
+		h.Progress(done)
+	}
+}
+
+// derive computes the recorded series that follow from others.
+func (h History) derive(ctx context.Context, server *simtime.Server, l *ledger, from, to time.Time) error {
+	known := map[string]bool{catalog.Objective.Name: true, rules.Users.Name: true, rules.ActiveUsers.Name: true}
+	for _, t := range l.tiles {
+		known[t.Name] = true
+		for _, s := range l.sums[t.Name] {
+			known[s.Name] = true
+		}
+	}
+	all, err := derivations(known)
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		if err := d.compute(ctx, server, from.Add(step), to); err != nil {
+			return err
+		}
+	}
+	h.progress(0.75)
+	return h.bands(ctx, server, from, to)
+}
+
+// bands evaluates the seasonal bands from when a week is known: every quarter of an
+// hour, and every five minutes of the last day.
+func (h History) bands(ctx context.Context, server *simtime.Server, from, to time.Time) error {
+	every := 3 * step
+	for at := from.Add(7*day + time.Hour).Truncate(every); !at.After(to); at = at.Add(every) {
+		if to.Sub(at) <= day {
+			every = step
+		}
+		if err := server.Evaluate(ctx, at, every, rules.SeasonalGroup); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watched returns what is stored beside the tiles: the objectives, the users, and the
+// raw counters of experiments.
+func (h History) watched(past *simulate.Outline, l *ledger) func(at time.Time, add simtime.Append) error {
+	objectives := h.objectives()
+	users := map[string]*simtime.Series{}
+	var people fold.Population
+	raw := map[int]*simtime.Series{}
+	return func(at time.Time, add simtime.Append) error {
+		errs := []error{objectives(add)}
+		if people.Users == 0 || at.Truncate(time.Hour).Equal(at) {
+			people = population(past, at)
+		}
+		people.Show(at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
+			s := users[label]
+			if s == nil {
+				of := rules.Users
+				if g == catalog.ActiveUsers {
+					of = rules.ActiveUsers
+				}
+				s = &simtime.Series{Labels: recordedLabels(of, []string{label})}
+				users[label] = s
+			}
+			errs = append(errs, add(s, float64(n)))
+		})
+		for i, r := range past.Rows() {
+			if !experimental(r) || i >= len(l.totals) {
+				continue
+			}
+			if raw[i] == nil {
+				raw[i] = &simtime.Series{Labels: rawLabels(r)}
+			}
+			errs = append(errs, add(raw[i], l.totals[i]))
+		}
+		return errors.Join(errs...)
+	}
+}
+
+// rawLabels returns the labels of a counter that the exporter's only partition exposes.
+func rawLabels(r simulate.Row) labels.Labels {
+	b := labels.NewBuilder(labels.EmptyLabels())
+	b.Set(model.MetricNameLabel, r.Family.Name).Set(expr.Job.Name, rules.Job).Set(catalog.LabelPartition.Name, "0")
+	for i, l := range r.Family.Labels {
+		b.Set(l.Name, r.Values[i])
+	}
+	return b.Labels()
+}
+
+// objectives returns what adds the configured objectives and experiments to a scrape.
+func (h History) objectives() func(add simtime.Append) error {
+	var all []Series
+	show := func(f *catalog.Family, value float64, values ...string) {
+		b := labels.NewBuilder(labels.EmptyLabels())
+		b.Set(model.MetricNameLabel, f.Name).Set(expr.Job.Name, rules.Job).Set(expr.Instance.Name, h.Instances[rules.Job])
+		for i, l := range f.Labels {
+			b.Set(l.Name, values[i])
+		}
+		all = append(all, Series{
+			Series: simtime.Series{Labels: b.Labels()}, value: func(int64) float64 { return value },
+		})
+	}
+	h.Exporter.EachObjective(func(channel, name string, target float64) {
+		show(catalog.Objective.Family, target, channel, name)
+	})
+	h.Exporter.EachArm(func(values ...string) { show(catalog.ExperimentInfo.Family, 1, values...) })
+	return func(add simtime.Append) error {
+		for i := range all {
+			if err := add(&all[i].Series, all[i].value(0)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,129 @@
+package backfill
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/fold"
+	"belfry/exporter/simulate"
+	"belfry/rules"
+	"belfry/rules/expr"
+	"belfry/rules/simtime"
+)
+
+// replay plays the last hour with all events, counted by a fold that continues the
+// outline. It stores what would be scraped and recorded.
+func (h History) replay(
+	ctx context.Context, server *simtime.Server, past *simulate.Outline, l *ledger, o fold.Options, records fold.Records,
+) (*fold.State, *simulate.Simulator, error) {
+	seam := past.Now()
+	c := h.Traffic
+	c.Start, c.Lead = seam, underWay
+	traffic, err := past.Continue(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := fold.New(o, records)
+	p := newPlatform(traffic, h.others(), f)
+	if err := p.Advance(ctx, seam); err != nil {
+		return nil, nil, err
+	}
+	precede(f, o, records, past, l.totals)
+	objectives, tallies := h.objectives(), newTallies()
+	for at := seam; at.Before(time.Now()); at = at.Add(scrape) {
+		if err := p.Advance(ctx, at); err != nil {
+			return nil, nil, err
+		}
+		err := server.Scrape(ctx, at, func(add simtime.Append) error {
+			if at.Equal(seam) {
+				add = tallies.alongside(add)
+			}
+			if err := p.Show(at, add); err != nil {
+				return err
+			}
+			return objectives(add)
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		if at.Equal(seam) {
+			continue
+		}
+		least := time.Minute
+		if time.Since(at) < 3*time.Minute {
+			least = scrape
+		}
+		if err := server.Evaluate(ctx, at, least); err != nil {
+			return nil, nil, err
+		}
+		h.progress(0.8 + 0.2*float64(at.Sub(seam))/float64(time.Since(seam)))
+	}
+	return f, traffic, nil
+}
+
+// others returns the series of programs that do not run during the replay: their
+// targets are up, and the partition is shown without delay.
+func (h History) others() []Series {
+	var all []Series
+	show := func(name string, value float64, pairs ...string) {
+		b := labels.NewBuilder(labels.FromStrings(pairs...))
+		b.Set(model.MetricNameLabel, name)
+		all = append(all, Series{
+			Series: simtime.Series{Labels: b.Labels()}, value: func(int64) float64 { return value },
+		})
+	}
+	for job, instance := range h.Instances {
+		show(expr.Up.Name, 1, expr.Job.Name, job, expr.Instance.Name, instance)
+	}
+	for _, f := range []*catalog.Family{catalog.FenceOK.Family, catalog.PartitionExposed.Family} {
+		show(f.Name, 1, expr.Job.Name, rules.Job, catalog.LabelPartition.Name, "0")
+	}
+	for _, f := range []*catalog.Family{
+		catalog.PartitionHalted.Family, catalog.StreamLagMessages.Family, catalog.StreamLagSeconds.Family,
+	} {
+		show(f.Name, 0, expr.Job.Name, rules.Job, catalog.LabelPartition.Name, "0")
+	}
+	return all
+}
+
+// tallies holds, by metric, the recorded series that hold its last values.
+type tallies map[string][]lastOf
+
+type lastOf struct {
+	name  string
+	which term
+}
+
+func newTallies() tallies {
+	all := tallies{}
+	for _, r := range rules.Recorded() {
+		if r.Internal && strings.Contains(r.Name, tallyLast) {
+			metric, matchers := counted(r)
+			all[metric] = append(all[metric], lastOf{r.Name, term{metric: metric, matchers: matchers}})
+		}
+	}
+	return all
+}
+
+// alongside adds the last values of what is scraped as well, so that the first tile
+// begins where the outline ends.
+func (t tallies) alongside(add simtime.Append) simtime.Append {
+	return func(s *simtime.Series, value float64) error {
+		for _, last := range t[s.Labels.Get(model.MetricNameLabel)] {
+			if !last.which.matches(s.Labels.Map()) {
+				continue
+			}
+			b := labels.NewBuilder(s.Labels)
+			b.Set(model.MetricNameLabel, last.name).Del(expr.Instance.Name)
+			if err := add(&simtime.Series{Labels: b.Labels()}, value); err != nil {
+				return err
+			}
+		}
+		return add(s, value)
+	}
+}
