@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -95,23 +96,56 @@ func (h History) outline(ctx context.Context, server *simtime.Server, to time.Ti
 	if l, err = newLedger(); err != nil {
 		return nil, nil, err
 	}
-	watched := h.watched(past, l)
+	watched := h.watched(l)
 	begin := past.Now()
-	for at := begin.Add(step); !at.After(to); at = at.Add(step) {
-		if err := ctx.Err(); err != nil {
-			return nil, nil, err
-		}
-		past.Play(at)
-		l.add(past.Rows(), past.Deltas())
-		err := server.Scrape(ctx, at, func(add simtime.Append) error {
-			return errors.Join(l.record(at, add), watched(at, add))
+	for played := range play(ctx, past, to) {
+		l.add(played.rows, played.deltas)
+		err := server.Scrape(ctx, played.at, func(add simtime.Append) error {
+			return errors.Join(l.record(played.at, add), watched(played, add))
 		})
 		if err != nil {
 			return nil, nil, err
 		}
-		h.progress(0.7 * float64(at.Sub(begin)) / float64(to.Sub(begin)))
+		h.progress(0.7 * float64(played.at.Sub(begin)) / float64(to.Sub(begin)))
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
 	}
 	return past, l, h.derive(ctx, server, l, begin, to)
+}
+
+// played holds what happened in a tile of an outline.
+type played struct {
+	at       time.Time // when it ends
+	rows     []simulate.Row
+	deltas   []float64
+	readings []simulate.Reading
+	people   fold.Population // as of the last full hour
+}
+
+// play plays an outline tile by tile, beside the caller's work, until a time or until
+// ctx ends.
+func play(ctx context.Context, past *simulate.Outline, to time.Time) <-chan played {
+	tiles := make(chan played, 4)
+	go func() {
+		defer close(tiles)
+		var people fold.Population
+		for at := past.Now().Add(step); !at.After(to); at = at.Add(step) {
+			past.Play(at)
+			if people.Users == 0 || at.Truncate(time.Hour).Equal(at) {
+				people = population(past, at)
+			}
+			tile := played{
+				at, past.Rows(), slices.Clone(past.Deltas()), slices.Clone(past.Readings()), people,
+			}
+			select {
+			case tiles <- tile:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return tiles
 }
 
 func (h History) progress(done float64) {
@@ -123,6 +157,9 @@ func (h History) progress(done float64) {
 // derive computes the recorded series that follow from others.
 func (h History) derive(ctx context.Context, server *simtime.Server, l *ledger, from, to time.Time) error {
 	known := map[string]bool{catalog.Objective.Name: true, rules.Users.Name: true, rules.ActiveUsers.Name: true}
+	for _, f := range catalog.All {
+		known[f.Name] = known[f.Name] || f.Expires // what nodes report
+	}
 	for _, t := range l.tiles {
 		known[t.Name] = true
 		for _, s := range l.sums[t.Name] {
@@ -157,49 +194,56 @@ func (h History) bands(ctx context.Context, server *simtime.Server, from, to tim
 	return nil
 }
 
-// watched returns what is stored beside the tiles: the objectives, the users, and the
-// raw counters of experiments.
-func (h History) watched(past *simulate.Outline, l *ledger) func(at time.Time, add simtime.Append) error {
+// watched returns what stores the rest: the objectives, the users, what nodes report,
+// and the raw counters of experiments.
+func (h History) watched(l *ledger) func(p played, add simtime.Append) error {
 	objectives := h.objectives()
 	users := map[string]*simtime.Series{}
-	var people fold.Population
-	raw := map[int]*simtime.Series{}
-	return func(at time.Time, add simtime.Append) error {
+	var raw, gauges seriesByPlace
+	return func(p played, add simtime.Append) error {
 		errs := []error{objectives(add)}
-		if people.Users == 0 || at.Truncate(time.Hour).Equal(at) {
-			people = population(past, at)
-		}
-		people.Show(at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
-			s := users[label]
-			if s == nil {
-				of := rules.Users
-				if g == catalog.ActiveUsers {
-					of = rules.ActiveUsers
-				}
-				s = &simtime.Series{Labels: recordedLabels(of, []string{label})}
-				users[label] = s
+		p.people.Show(p.at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
+			if users[label] == nil {
+				users[label] = &simtime.Series{Labels: recordedLabels(recordedUsers[g.Name], []string{label})}
 			}
-			errs = append(errs, add(s, float64(n)))
+			errs = append(errs, add(users[label], float64(n)))
 		})
-		for i, r := range past.Rows() {
-			if !experimental(r) || i >= len(l.totals) {
-				continue
+		for i, r := range p.readings {
+			errs = append(errs, add(gauges.at(i, r.Family, r.Values), r.Value))
+		}
+		for i, total := range l.totals {
+			if r := p.rows[i]; r.Family.Has(catalog.LabelExperiment) {
+				errs = append(errs, add(raw.at(i, r.Family, r.Values), total))
 			}
-			if raw[i] == nil {
-				raw[i] = &simtime.Series{Labels: rawLabels(r)}
-			}
-			errs = append(errs, add(raw[i], l.totals[i]))
 		}
 		return errors.Join(errs...)
 	}
 }
 
-// rawLabels returns the labels of a counter that the exporter's only partition exposes.
-func rawLabels(r simulate.Row) labels.Labels {
+// recordedUsers holds what rules record of the gauges of users, by their names.
+var recordedUsers = map[string]expr.Recorded{
+	catalog.Users.Name: rules.Users, catalog.ActiveUsers.Name: rules.ActiveUsers,
+}
+
+// seriesByPlace caches series by the place of their rows.
+type seriesByPlace []*simtime.Series
+
+func (s *seriesByPlace) at(i int, f *catalog.Family, values []string) *simtime.Series {
+	for len(*s) <= i {
+		*s = append(*s, nil)
+	}
+	if (*s)[i] == nil {
+		(*s)[i] = &simtime.Series{Labels: rawLabels(f, values)}
+	}
+	return (*s)[i]
+}
+
+// rawLabels returns the labels of a series that the exporter's only partition exposes.
+func rawLabels(f *catalog.Family, values []string) labels.Labels {
 	b := labels.NewBuilder(labels.EmptyLabels())
-	b.Set(model.MetricNameLabel, r.Family.Name).Set(expr.Job.Name, rules.Job).Set(catalog.LabelPartition.Name, "0")
-	for i, l := range r.Family.Labels {
-		b.Set(l.Name, r.Values[i])
+	b.Set(model.MetricNameLabel, f.Name).Set(expr.Job.Name, rules.Job).Set(catalog.LabelPartition.Name, "0")
+	for i, l := range f.Labels {
+		b.Set(l.Name, values[i])
 	}
 	return b.Labels()
 }

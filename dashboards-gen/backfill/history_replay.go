@@ -54,16 +54,23 @@ func (h History) replay(
 		if at.Equal(seam) {
 			continue
 		}
-		least := time.Minute
-		if time.Since(at) < 3*time.Minute {
-			least = scrape
-		}
-		if err := server.Evaluate(ctx, at, least); err != nil {
+		if err := server.Evaluate(ctx, at, interval(time.Since(at))); err != nil {
 			return nil, nil, err
 		}
 		h.progress(0.8 + 0.2*float64(at.Sub(seam))/float64(time.Since(seam)))
 	}
 	return f, traffic, nil
+}
+
+// interval returns the shortest time between two evaluations of a rule so long ago.
+func interval(ago time.Duration) time.Duration {
+	switch {
+	case ago > 15*time.Minute:
+		return step
+	case ago > time.Minute:
+		return time.Minute
+	}
+	return scrape
 }
 
 // others returns the series of programs that do not run during the replay: their

@@ -9,7 +9,6 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"belfry/exporter/catalog"
 	"belfry/exporter/simulate"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -193,6 +192,3 @@ func (l *ledger) record(at time.Time, add simtime.Append) error {
 
 // sumEvery is how many tiles there are between two samples of a sum.
 const sumEvery = 3
-
-// experimental reports whether a row belongs to an experiment. Such rows are read raw.
-func experimental(r simulate.Row) bool { return r.Family.Has(catalog.LabelExperiment) }

@@ -16,7 +16,7 @@ import (
 // Every notification is drawn on its own. So the parts of what is counted add up to
 // the whole, each user has a history, and chance is as large as on the platform. Left
 // out is what producers do wrong (late, contradictory and duplicate events, wrong
-// clocks), what nodes report, and what incidents break.
+// clocks) and what incidents break.
 type Outline struct {
 	*counts
 	s      *Simulator // its population and rhythm are used; it is not asked for events
@@ -29,6 +29,7 @@ type Outline struct {
 	due      [][]reaction
 	local    []localHour // of each zone, for the present slot
 	places   []*time.Location
+	readings []Reading
 }
 
 // grain is how precisely an Outline knows when something happens.
@@ -106,6 +107,7 @@ func (o *Outline) Play(to time.Time) {
 		o.playSlot(next)
 		o.now = next
 	}
+	o.report(o.now)
 	o.counts.flush()
 }
 

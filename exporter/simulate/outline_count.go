@@ -20,7 +20,7 @@ type Row struct {
 	Seconds float64
 }
 
-// maxProviders bounds the providers of a channel.
+// maxProviders bounds the indexes of providers: each channel has fewer.
 const maxProviders = 4
 
 // counts holds what has been counted since the last call of Play.
@@ -143,9 +143,17 @@ func newCounts(users int) *counts {
 // strand returns what a strand of traffic, a content by a provider, stands for.
 func strand(i int) (*channel, *template, *provider) {
 	at := contents[i/maxProviders]
-	c := &channels[at.channel]
-	return c, &templates[at.template], &c.providers[i%maxProviders]
+	c, p := &channels[at.channel], &nobody
+	if n := i % maxProviders; n != noProvider {
+		p = &c.providers[n]
+	}
+	return c, &templates[at.template], p
 }
+
+// nobody stands for the provider of what is not sent, noProvider for its index.
+var nobody = provider{name: catalog.Unknown}
+
+const noProvider = maxProviders - 1
 
 func known2(platform, form string) (string, string) {
 	if platform == "" {

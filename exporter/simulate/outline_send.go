@@ -46,6 +46,7 @@ func (o *Outline) send(at int64) {
 	n.provider = o.firstProvider(c, int(n.user))
 	n.arm = o.enroll(int(n.user), c, t, at)
 	if reason := o.suppression(&n, c, t); reason != "" {
+		n.provider = noProvider
 		o.event(catalog.EventSuppressed, &n)
 		o.reach(catalog.StageSuppressed, &n)
 		o.add(catalog.Suppressed.Family, 1, c.name, t.category, reason)

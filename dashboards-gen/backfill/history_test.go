@@ -1,0 +1,151 @@
+package backfill
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+
+	"belfry/exporter/catalog"
+	"belfry/exporter/simulate"
+	"belfry/rules"
+	"belfry/rules/simtime"
+)
+
+// The tiles of a history are those that the shipped rules record of the same counters,
+// to the unit: in every label set of every recorded series.
+func TestTilesAreThoseOfTheRules(t *testing.T) {
+	start := simulate.DefaultStart.Add(9 * time.Hour)
+	past, err := simulate.NewOutline(simulate.Config{Seed: 2, PerMinute: 300, Users: 400, Start: start}, start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := newLedger()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := rules.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := simtime.Open(t.Context(), t.TempDir(), files, oneBlock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.DB.Close()
+	counted := exposed{}
+	for range 4 {
+		past.Play(past.Now().Add(step))
+		at := past.Now()
+		counted.meet(past)
+		counted.scrape(t, server, at.Add(-step/2)) // new series at 0, as the exporter holds them
+		counted.add(past)
+		counted.scrape(t, server, at)
+		if err := server.Evaluate(t.Context(), at, 0, "notification_volumes", "notification_slo_tiles"); err != nil {
+			t.Fatal(err)
+		}
+		l.add(past.Rows(), past.Deltas())
+		first := at.Equal(start.Add(step)) // the rules need a tile to count from
+		compared := 0
+		err := l.record(at, func(s *simtime.Series, value float64) error {
+			got, found := sampleOf(t, server, s.Labels, at)
+			if !first && found && math.Abs(got-value) > 1e-9*math.Abs(value) {
+				t.Errorf("%s at %s: %g, the rules record %g", s.Labels, at, value, got)
+			}
+			if found {
+				compared++
+			}
+			if !found && value != 0 && !sumOfTiles(s.Labels) {
+				t.Errorf("%s at %s: %g, the rules record nothing", s.Labels, at, value)
+			}
+			return nil
+		})
+		if err != nil || compared < 1000 {
+			t.Fatalf("%d series were compared: %v", compared, err)
+		}
+	}
+}
+
+// sumOfTiles reports whether a series is recorded by another group.
+func sumOfTiles(l labels.Labels) bool {
+	for _, r := range rules.Recorded() {
+		if r.Name == l.Get(model.MetricNameLabel) {
+			return r.Every != step
+		}
+	}
+	return false
+}
+
+// exposed holds the counters that an exporter exposes, by their labels.
+type exposed map[string]*exposedSeries
+
+type exposedSeries struct {
+	simtime.Series
+	value float64
+}
+
+// meet adds the series of new rows at 0.
+func (e exposed) meet(past *simulate.Outline) { e.each(past, func(*exposedSeries, float64) {}) }
+
+// add adds what an outline has counted.
+func (e exposed) add(past *simulate.Outline) {
+	e.each(past, func(s *exposedSeries, by float64) { s.value += by })
+}
+
+func (e exposed) each(past *simulate.Outline, f func(s *exposedSeries, by float64)) {
+	for i, r := range past.Rows() {
+		for metric, p := range families {
+			if p.Family != r.Family {
+				continue
+			}
+			for _, values := range valuesOfRow(r, p.sample) {
+				b := labels.NewBuilder(labels.FromMap(values))
+				b.Set(model.MetricNameLabel, metric).Set("job", rules.Job).Set(catalog.LabelPartition.Name, "0")
+				key := b.Labels().String()
+				if e[key] == nil {
+					e[key] = &exposedSeries{Series: simtime.Series{Labels: b.Labels()}}
+				}
+				f(e[key], weightOf(r, p.sample)*past.Deltas()[i])
+			}
+		}
+	}
+}
+
+func (e exposed) scrape(t *testing.T, server *simtime.Server, at time.Time) {
+	t.Helper()
+	err := server.Scrape(t.Context(), at, func(add simtime.Append) error {
+		for _, s := range e {
+			if err := add(&s.Series, s.value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sampleOf returns the sample of a series at a time.
+func sampleOf(t *testing.T, server *simtime.Server, l labels.Labels, at time.Time) (value float64, found bool) {
+	t.Helper()
+	querier, err := server.DB.Querier(at.UnixMilli(), at.UnixMilli())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer querier.Close()
+	var matchers []*labels.Matcher
+	l.Range(func(l labels.Label) {
+		matchers = append(matchers, labels.MustNewMatcher(labels.MatchEqual, l.Name, l.Value))
+	})
+	set := querier.Select(t.Context(), false, nil, matchers...)
+	for set.Next() {
+		for it := set.At().Iterator(nil); it.Next() == chunkenc.ValFloat; found = true {
+			_, value = it.At()
+		}
+	}
+	return value, found
+}
