@@ -34,7 +34,7 @@ func serveInsightsCommand(app *kingpin.Application) command {
 	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress)}
 	s.prometheus = upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus)
 	s.httpConfig = httpFlag(c)
-	c.Flag("experiments.file", "File with the plans of experiments. Default: no experiment is judged.").
+	c.Flag("experiments.file", "File with the plans of experiments. SIGHUP and POST /-/reload read it again.").
 		StringVar(&s.options.Experiments)
 	durationVar(c.Flag("refresh", fmt.Sprintf("Time between two refreshes, %s to %s.",
 		model.Duration(service.MinRefresh), model.Duration(service.MaxRefresh))).

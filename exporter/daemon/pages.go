@@ -11,6 +11,8 @@ import (
 
 // Pages answers the requests that all daemons answer.
 type Pages struct {
+	// Home answers /; if it is nil the landing page does, which is at /status otherwise.
+	Home http.Handler
 	// Title and About introduce the daemon on its landing page.
 	Title, About string
 	// Status returns what the landing page says of the present state.
@@ -46,12 +48,17 @@ func Connected(status *nats.Status) Line {
 // browsers.
 type Link struct{ Path, Name, About string }
 
-// Mux returns a handler of /, /metrics, /-/healthy and /-/ready, which Kubernetes
+// Mux returns a handler of /, /status if there is a home, /metrics, /-/healthy and /-/ready, which Kubernetes
 // knows as /healthz and /readyz, and /-/reload if there is something to reload.
 // Add the other pages of the daemon to it.
 func (p *Pages) Mux() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", p.serveLanding)
+	landing := "GET /{$}"
+	if p.Home != nil {
+		mux.Handle(landing, p.Home)
+		landing = "GET /status"
+	}
+	mux.HandleFunc(landing, p.serveLanding)
 	mux.Handle("GET /metrics", p.Metrics)
 	for _, path := range []string{"/-/healthy", "/healthz"} {
 		mux.HandleFunc("GET "+path, serveHealthy)
@@ -90,13 +97,13 @@ func (p *Pages) serveLanding(w http.ResponseWriter, _ *http.Request) {
 		Link{"-/ready", "Ready", "whether " + p.ReadyMeans},
 		Link{"-/healthy", "Healthy", "whether the process is alive"})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := landing.Execute(w, map[string]any{"Title": p.Title, "About": p.About, "Status": p.Status(), "Links": links})
+	err := landingPage.Execute(w, map[string]any{"Title": p.Title, "About": p.About, "Status": p.Status(), "Links": links})
 	if err != nil {
 		p.Log.Debug("landing page", "err", err) // the client is gone
 	}
 }
 
-var landing = template.Must(template.New("landing").Parse(`<!DOCTYPE html>
+var landingPage = template.Must(template.New("landing").Parse(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

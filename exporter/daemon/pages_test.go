@@ -85,3 +85,18 @@ func TestLandingPage(t *testing.T) {
 		t.Errorf("what is well is marked as wrong:\n%s", body)
 	}
 }
+
+// A daemon with a home has its landing page at /status.
+func TestHome(t *testing.T) {
+	p := daemon.Pages{
+		Title: "Belfry test", Status: func() []daemon.Line { return nil }, Metrics: http.NotFoundHandler(),
+		Home: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "home") }),
+	}
+	mux := p.Mux()
+	if status, body := ask(mux, "GET", "/"); status != http.StatusOK || body != "home" {
+		t.Errorf("/: status %d, %s", status, body)
+	}
+	if status, body := ask(mux, "GET", "/status"); status != http.StatusOK || !strings.Contains(body, "<h1>Belfry test") {
+		t.Errorf("/status: status %d, %s", status, body)
+	}
+}

@@ -22,8 +22,12 @@ func (s *Service) refreshAge(ctx context.Context) {
 	a := &s.age
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err != nil {
+	switch {
+	case err != nil:
 		found.Newest = a.last.Newest
+	case found.Newest.Year() > 9999: // which JSON cannot write
+		found.Newest = time.Time{}
+		found.Status = query.Status{State: query.Failed, Reason: "the time of the newest sample cannot be right"}
 	}
 	a.asked, a.last = true, found
 }

@@ -2,6 +2,8 @@ package service
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 
 	"belfry/exporter/daemon"
 	"belfry/exporter/strict"
+	"belfry/insights/query"
 )
 
 // apiPath is what the paths of all operations begin with.
@@ -152,14 +155,27 @@ func (a *api) serveUnknown(w http.ResponseWriter, r *http.Request) {
 	newProblem(http.StatusNotFound, strict.Unknown("path", r.URL.Path, known)).write(w)
 }
 
-// recovered answers 500 where a handler panics.
+// recovered answers 500 where a handler panics, as huma does where an answer cannot be
+// written. It answers 503 if that is because a figure is not a finite number: then the
+// data is not what Belfry records.
 func (a *api) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil {
-				a.log.Error("panic while answering", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
-				newProblem(http.StatusInternalServerError, "an error in Belfry, see its log").write(w)
+			p := recover()
+			if p == nil {
+				return
 			}
+			if h, ok := w.(*held); ok {
+				h.body.Reset()
+			}
+			err, _ := p.(error)
+			if errors.As(err, new(*json.UnsupportedValueError)) || errors.As(err, new(*json.MarshalerError)) {
+				unanswered(query.Status{State: query.Failed, Reason: "a figure is not a finite number: " +
+					"the data in Prometheus cannot be right"}).write(w)
+				return
+			}
+			a.log.Error("panic while answering", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			newProblem(http.StatusInternalServerError, "an error in Belfry, see its log").write(w)
 		}()
 		next.ServeHTTP(w, r)
 	})

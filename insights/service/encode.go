@@ -23,12 +23,15 @@ func encoded(next http.Handler) http.Handler {
 		held := &held{header: w.Header(), status: http.StatusOK}
 		next.ServeHTTP(held, r)
 		header := w.Header()
+		header.Set("X-Content-Type-Options", "nosniff")
 		header.Add("Vary", "Accept, Accept-Encoding")
 		body := held.body.Bytes()
 		if held.status == http.StatusOK {
-			tag := fmt.Sprintf("%q", strconv.FormatUint(xxh3.Hash(body), 36))
+			tag := fmt.Sprintf("W/%q", strconv.FormatUint(xxh3.Hash(body), 36)) // weak: its encodings differ
 			header.Set("ETag", tag)
-			header.Set("Cache-Control", "private, no-cache")
+			if header.Get("Cache-Control") == "" {
+				header.Set("Cache-Control", "private, no-cache")
+			}
 			if matches(r.Header.Get("If-None-Match"), tag) {
 				header.Del("Content-Type")
 				header.Del("Content-Disposition")
@@ -37,6 +40,10 @@ func encoded(next http.Handler) http.Handler {
 			}
 		} else {
 			header.Set("Cache-Control", "no-store")
+			header.Del("Content-Disposition")
+		}
+		if header.Get("Content-Type") == csvType {
+			header.Set("Content-Type", csvType+"; charset=utf-8; header=present")
 		}
 		if len(body) >= gzipFrom && accepts(r.Header.Get("Accept-Encoding"), "gzip") {
 			body = compressed(body)
@@ -72,12 +79,11 @@ func compressed(body []byte) []byte {
 	return b.Bytes()
 }
 
-// matches reports whether the header If-None-Match has the tag. A proxy that compresses
-// makes it a weak one.
+// matches reports whether the header If-None-Match has the weak tag.
 func matches(header, tag string) bool {
 	for one := range strings.SplitSeq(header, ",") {
-		one = strings.TrimPrefix(strings.TrimSpace(one), "W/")
-		if one == tag || one == "*" {
+		one = strings.TrimSpace(one)
+		if one == tag || one == strings.TrimPrefix(tag, "W/") || one == "*" {
 			return true
 		}
 	}

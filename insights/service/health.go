@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"belfry/exporter/daemon"
+	"belfry/insights/analytics"
 	"belfry/insights/query"
 )
 
@@ -21,6 +22,8 @@ type Health struct {
 	Data      query.Status     `json:"data" doc:"Whether Prometheus answers, and with fresh data"`
 	Questions []QuestionHealth `json:"questions" doc:"What is answered again and again"`
 	Version   string           `json:"version" doc:"Version of the program"`
+	// System is nil while the overview is not known.
+	System *analytics.System `json:"system" doc:"How the platform performed in the last week"`
 }
 
 // QuestionHealth says whether a question is answered.
@@ -67,6 +70,9 @@ func (s *Service) health() Health {
 		if state.status.State != query.NoData { // it is answered: there is nothing
 			all = append(all, state.status)
 		}
+	}
+	if overview, _, ok := s.summary.shown(); ok && overview != nil {
+		h.System = &overview.SystemPerformance
 	}
 	h.Status = query.Worst(all...)
 	return h

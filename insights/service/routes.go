@@ -10,10 +10,10 @@ import (
 
 // routes returns the handler of everything. No request has a body.
 func (s *Service) routes() http.Handler {
-	a := newAPI(s.o.now, s.o.Log)
-	s.registerHealth(a)
+	a := newRoutes(s)
 	gatherer := s.newGatherer()
 	pages := daemon.Pages{
+		Home:   encoded(http.HandlerFunc(s.servePage)),
 		Title:  "Belfry insights",
 		About:  "What the counts of notifications say: experiments, anomalies, forecasts, recommendations.",
 		Status: s.status, ReadyMeans: "each question has been asked once", Ready: s.ready,
@@ -28,6 +28,15 @@ func (s *Service) routes() http.Handler {
 		mux.Handle(pattern, a.handler())
 	}
 	return http.MaxBytesHandler(mux, 0)
+}
+
+// newRoutes returns the operations of the service.
+func newRoutes(s *Service) *api {
+	a := newAPI(s.o.now, s.o.Log)
+	s.registerAnalytics(a)
+	s.registerRecommendations(a)
+	s.registerHealth(a)
+	return a
 }
 
 // status returns what the landing page says.

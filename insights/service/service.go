@@ -11,7 +11,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"belfry/insights/analytics"
 	"belfry/insights/query"
+	"belfry/insights/recommend"
 	"belfry/rules/promapi"
 )
 
@@ -55,8 +57,12 @@ type Service struct {
 	o         Options
 	source    *query.Source
 	age       age
+	computer  *computer
 	questions []asker
 	handler   http.Handler
+
+	summary         *question[*analytics.Analytics]
+	recommendations *question[recommend.Report]
 }
 
 // New returns a Service. It sends no request.
@@ -83,6 +89,9 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{o: o}
 	s.source = query.New(client, query.Options{Timeout: o.queryTimeout, Now: o.now})
+	s.computer = newComputer(s.source, o.now)
+	s.summary = newQuestion(s, "overview", s.overview)
+	s.recommendations = newQuestion(s, "recommendations", s.recommend)
 	s.handler = s.routes()
 	return s, nil
 }

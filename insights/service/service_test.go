@@ -1,0 +1,225 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/insights/query"
+	"belfry/rules/promapi"
+)
+
+// clock is a time that tests set.
+type clock struct{ time.Time }
+
+func (c *clock) now() time.Time { return c.Time }
+
+// An answer that cannot be refreshed stays with the reason, and is withdrawn after a
+// quarter of an hour.
+func TestWithdrawal(t *testing.T) {
+	server := newFake(t, replyNothing)
+	at := &clock{noon}
+	s := serve(t, Options{Prometheus: server.URL, now: at.now})
+	const path = "/api/v1/recommendations"
+	s.answers(t, path, http.StatusOK, query.NoData)
+
+	server.respond = fails(500, "out of memory")
+	at.Time = noon.Add(withdrawAfter - time.Second)
+	s.refreshAll(t)
+	s.answers(t, path, http.StatusOK, query.Stale)
+	if text := string(body(t, s.get(t, path))); !strings.Contains(text, "could not be refreshed: ") {
+		t.Errorf("%s", text)
+	}
+
+	at.Time = noon.Add(withdrawAfter)
+	s.answers(t, path, http.StatusServiceUnavailable, query.Failed)
+	text := s.scraped(t)
+	for _, want := range []string{
+		`belfry_insights_answer_age_seconds{question="recommendations"} 900`,
+		`belfry_insights_refresh_failures_total{question="recommendations"} 1`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("lacks %s", want)
+		}
+	}
+	if strings.Contains(text, catalog.Recommendations.Name+"{") {
+		t.Error("recommendations are still exposed")
+	}
+
+	server.respond = replyNothing
+	s.refreshAll(t)
+	s.answers(t, path, http.StatusOK, query.NoData)
+}
+
+// After a restart the service answers the same.
+func TestStateless(t *testing.T) {
+	server := newFake(t, replySame("100"))
+	before, after := serve(t, Options{Prometheus: server.URL}), serve(t, Options{Prometheus: server.URL})
+	for _, path := range paths {
+		same(t, before.get(t, path), after.get(t, path))
+	}
+}
+
+// The service is ready when every question has been asked once.
+func TestReady(t *testing.T) {
+	s, err := New(Options{Prometheus: newFake(t, replyNothing).URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.get(t, "/-/ready"); r.StatusCode != http.StatusServiceUnavailable ||
+		!strings.Contains(string(body(t, r)), "it asks Prometheus about ") {
+		t.Errorf("before: %s %s", r.Status, body(t, r))
+	}
+	s.drawn(t)
+	s.refreshAll(t)
+	if r := s.get(t, "/-/ready"); r.StatusCode != http.StatusOK {
+		t.Errorf("after: %s %s", r.Status, body(t, r))
+	}
+}
+
+// Run asks at once, and ends when its context does.
+func TestRun(t *testing.T) {
+	asked := make(chan struct{}, 1000)
+	s, err := New(Options{Prometheus: newFake(t, func(w http.ResponseWriter, r *http.Request, promQL string) {
+		asked <- struct{}{}
+		replyNothing(w, r, promQL)
+	}).URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	<-asked
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	for want, o := range map[string]Options{
+		`invalid Prometheus address "localhost:9090"`: {Prometheus: "localhost:9090"},
+		"invalid refresh interval 1s: use 10s to":     {Prometheus: "http://a", Refresh: time.Second},
+		"invalid privacy floor 4: use at least 5":     {Prometheus: "http://a", Floor: 4},
+	} {
+		if _, err := New(o); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
+// The client of an HTTP configuration file reads servers that require credentials, a
+// certificate authority of their own, and a tenant.
+func TestCredentials(t *testing.T) {
+	allowed := func(r *http.Request) bool {
+		user, password, _ := r.BasicAuth()
+		return (r.Header.Get("Authorization") == "Bearer t0psecret" || user == "ana" && password == "t0psecret") &&
+			r.Header.Get("X-Scope-OrgID") == "production"
+	}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !allowed(r) {
+			http.Error(w, "no", http.StatusUnauthorized)
+			return
+		}
+		replyNothing(w, r, "")
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(server.Close)
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write("ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})))
+	write("token", "t0psecret\n")
+	write("password", "t0psecret")
+	const trusted, tenant = "tls_config: {ca_file: ca.pem}\n", "http_headers: {X-Scope-OrgID: {values: [production]}}\n"
+	for i, c := range []struct {
+		content string
+		state   query.State
+	}{
+		{trusted + tenant + "basic_auth: {username: ana, password_file: password}", query.NoData},
+		{trusted + tenant + "authorization: {credentials_file: token}", query.NoData},
+		{trusted + tenant + "basic_auth: {username: ana, password: wrong-t0psecret}", query.Failed},
+		{trusted + "authorization: {credentials_file: token}", query.Failed},
+		{tenant + "authorization: {credentials_file: token}", query.Failed},
+	} {
+		client, err := promapi.HTTPClient(write(fmt.Sprintf("%d.yaml", i), c.content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var log bytes.Buffer
+		address := strings.Replace(server.URL, "https://", "https://eve:t0psecret@", 1)
+		if c.state == query.NoData {
+			address = server.URL
+		}
+		s := serve(t, Options{Prometheus: address, Client: client, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		if got := s.health().Status; got.State != c.state {
+			t.Errorf("%s\nstate %+v, want %s", c.content, got, c.state)
+		}
+		for _, path := range append(paths, "/api/v1/health", "/", "/status", "/metrics", "/openapi.json") {
+			if text := string(body(t, s.get(t, path))) + log.String(); strings.Contains(text, "t0psecret") {
+				t.Errorf("%s\n%s shows a secret:\n%.1000s", c.content, path, text)
+			}
+		}
+	}
+}
+
+// Past the limits of the catalogue, label sets are left out and counted.
+func TestLimits(t *testing.T) {
+	l := newLimited()
+	for i := range catalog.LabelSeries.Limit + 7 {
+		for _, channel := range []string{"email", "push"} {
+			l.add(catalog.Anomaly, 1, fmt.Sprint("series ", i), channel)
+		}
+	}
+	l.add(catalog.Anomaly, 0, "series 0", "email") // again
+	if got, want := len(l.sets[catalog.Anomaly.Family]), 2*catalog.LabelSeries.Limit; got != want {
+		t.Errorf("%d label sets, want %d", got, want)
+	}
+	if got := l.leftOut[catalog.Anomaly.Name]; got != 14 {
+		t.Errorf("%d label sets are left out, want 14", got)
+	}
+	l.add(catalog.ExperimentPValue, 0.5, "x", "a", "open")
+	if len(l.sets[catalog.ExperimentPValue.Family]) != 1 {
+		t.Error("another family is limited, too")
+	}
+}
+
+// A request's body is not read.
+func TestNoBody(t *testing.T) {
+	s := serve(t, Options{Prometheus: newFake(t, replyNothing).URL})
+	sent := &counting{Reader: strings.NewReader(strings.Repeat("x", 1<<20))}
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/api/v1/health", sent))
+	if w.Code != http.StatusMethodNotAllowed || sent.n > 1<<10 {
+		t.Errorf("status %d after reading %d bytes", w.Code, sent.n)
+	}
+}
+
+type counting struct {
+	io.Reader
+	n int
+}
+
+// Read implements io.Reader.
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += n
+	return n, err
+}
