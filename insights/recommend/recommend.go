@@ -30,6 +30,22 @@ const (
 	Frequency Dimension = "frequency" // how many the user was sent in the 7 days before
 )
 
+// Name returns what the dimension is called in a title.
+func (d Dimension) Name() string {
+	switch d {
+	case SendHour:
+		return "Hour of the user's day"
+	case Template:
+		return "Template"
+	case Audience:
+		return "Audience"
+	case Frequency:
+		return "Earlier sends in 7 days"
+	default:
+		return string(d)
+	}
+}
+
 // Cell counts the notifications of one way of sending in one stratum.
 type Cell struct {
 	Dimension Dimension
