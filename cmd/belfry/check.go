@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,25 +16,53 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/alertmanager"
+	"belfry/insights/experiment"
 	"belfry/rules"
 	"belfry/rules/backtest"
 	"belfry/rules/settings"
 )
 
 // checkOptions holds the flags of check.
-type checkOptions struct{ file, amtool string }
+type checkOptions struct{ file, amtool, plans string }
 
 func checkCommand(app *kingpin.Application) command {
 	c := app.Command("check",
-		"Report every mistake in a rules file, and check what it generates for Prometheus and Alertmanager.")
+		"Report every mistake in a rules file and in the plans of experiments, and check what the rules file generates "+
+			"for Prometheus and Alertmanager.")
 	o := &checkOptions{}
 	c.Flag("amtool", "Also check the Alertmanager configuration with this amtool.").StringVar(&o.amtool)
-	c.Arg("file", "Rules file.").Required().StringVar(&o.file)
+	c.Flag("experiments", "Also check this file of plans of experiments.").PlaceHolder("FILE").StringVar(&o.plans)
+	c.Arg("file", "Rules file. It may be left out with --experiments.").StringVar(&o.file)
 	return command{c, o.run}
 }
 
 // run prints the mistakes, which are the result, on standard output.
 func (o *checkOptions) run(ctx context.Context, p *process) error {
+	if o.file == "" && o.plans == "" {
+		return errors.New("name a rules file, or --experiments=FILE")
+	}
+	plansErr := o.checkPlans(p)
+	if o.file == "" {
+		return plansErr
+	}
+	return cmp.Or(o.checkRules(ctx, p), plansErr)
+}
+
+// checkPlans checks the plans of experiments, if a file is named.
+func (o *checkOptions) checkPlans(p *process) error {
+	if o.plans == "" {
+		return nil
+	}
+	plans, err := experiment.LoadPlans(o.plans)
+	if err != nil {
+		fmt.Fprintln(p.stdout, err)
+		return errSilent
+	}
+	fmt.Fprintf(p.stdout, "%s: ok, %s\n", o.plans, counted(len(plans), "experiment"))
+	return nil
+}
+
+func (o *checkOptions) checkRules(ctx context.Context, p *process) error {
 	set, file, err := compileRules(o.file)
 	if err != nil {
 		fmt.Fprintln(p.stdout, err)

@@ -51,7 +51,7 @@ var subcommands = []func(*kingpin.Application) command{
 	alertHistoryCommand, watchAlertsCommand,
 	serveInsightsCommand,
 	recommendationsCommand,
-	abtestCommand, sampleSizeCommand,
+	experimentsCommand, abtestCommand, sampleSizeCommand,
 	anomaliesCommand,
 }
 

@@ -223,6 +223,7 @@ var (
 		"invalid", "collecting", "stop_harm", "stop_loser", "ship", "review",
 		"no_meaningful_difference", "continue", "immature")
 	LabelQuestion = closed("question", "what `belfry insights serve` answers", Questions...)
+	LabelPlan     = free("plan", 50, "fingerprint of an experiment's plan")
 	LabelAdvice   = free("kind", 20, "kind of recommendation")
 	LabelReport   = free("report", 20, "report name")
 )

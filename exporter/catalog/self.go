@@ -187,6 +187,12 @@ var (
 		"1 for the arm's verdict",
 		1000, LabelExperiment, LabelVariant, LabelVerdict)
 
+	// ExperimentPlan remembers the plan of an experiment, to refuse changes to it. Its
+	// value is when the experiment started.
+	ExperimentPlan = insights.in(UnitTimestamp).gauge("notification_experiment_plan_started_timestamp_seconds",
+		"Start of the experiment by the plan that judges it",
+		100, LabelExperiment, LabelPlan)
+
 	Recommendations = insights.gauge("notification_recommendations",
 		"Open recommendations",
 		0, LabelAdvice)

@@ -76,7 +76,7 @@ func (c *comparing) read() bool {
 			c.lacks("%s of arm %s %v", c.Metric, side.arm, err)
 			known = false
 		}
-		*side.m, *side.e = m, e
+		c.Kind, *side.m, *side.e = m.Kind, m, e
 	}
 	if known && c.a.Kind != c.b.Kind {
 		c.lacks("%s is a %s in control and a %s in arm %s", c.Metric, c.a.Kind, c.b.Kind, c.Arm)

@@ -69,9 +69,11 @@ type ArmVerdict struct {
 // Comparison compares a variant with control on one metric. Effect, SE, Z, PValue and
 // CI are the fixed-horizon test, without adjustment.
 type Comparison struct {
-	Arm    string   `json:"arm"`
-	Metric string   `json:"metric"`
-	Role   Role     `json:"role"`
+	Arm    string `json:"arm"`
+	Metric string `json:"metric"`
+	Role   Role   `json:"role"`
+	// Kind is empty if no arm has the metric.
+	Kind   Kind     `json:"kind"`
 	Effect *float64 `json:"effect"`
 	SE     *float64 `json:"se"`
 	// Z is a t statistic for means. For proportions it uses the variance under equality.

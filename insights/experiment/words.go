@@ -27,19 +27,21 @@ func probability(p float64) string {
 
 // show formats a value of the metric: shares in percent.
 func (c *comparing) show(x float64) string {
-	if c.a.Kind == Mean {
+	if c.Kind == Mean {
 		return number(x)
 	}
 	return percent(x)
 }
 
-// signed formats an effect: of shares, in percentage points.
-func (c *comparing) signed(x float64) string {
+func (c *comparing) signed(x float64) string { return c.Kind.Signed(x) }
+
+// Signed formats an effect on a metric of the kind: on shares, in percentage points.
+func (k Kind) Signed(x float64) string {
 	sign := ""
 	if x >= 0 {
 		sign = "+"
 	}
-	if c.a.Kind == Mean {
+	if k == Mean {
 		return sign + number(x)
 	}
 	return sign + strconv.FormatFloat(100*x, 'g', 3, 64) + " points"

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/insights/experiment"
+	"belfry/insights/query"
+	"belfry/rules/promapi"
+)
+
+// experimentsOptions holds the flags of insights experiments.
+type experimentsOptions struct {
+	prometheus, httpConfig *string
+	plans, format          string
+}
+
+func experimentsCommand(app *kingpin.Application) command {
+	c := insightsGroup(app).Command("experiments", "Judge the running experiments, each with its verdict and reason.")
+	o := &experimentsOptions{
+		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
+		httpConfig: httpFlag(c),
+	}
+	c.Flag("experiments.file", "File with the plans of experiments. Default: only those are judged that the exporter's "+
+		"configuration declares.").StringVar(&o.plans)
+	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&o.format, "table", "json")
+	return command{c, o.run}
+}
+
+func (o *experimentsOptions) run(ctx context.Context, p *process) error {
+	var plans []experiment.Plan
+	if o.plans != "" {
+		var err error
+		if plans, err = experiment.LoadPlans(o.plans); err != nil {
+			return err
+		}
+	}
+	client, err := httpClient(*o.httpConfig)
+	if err != nil {
+		return err
+	}
+	api, err := promapi.New(*o.prometheus, promapi.Options{Client: client})
+	if err != nil {
+		return err
+	}
+	source := query.New(api, query.Options{})
+	all, err := experiment.Watch(ctx, source, plans, source.Now())
+	if err != nil && len(all) == 0 {
+		return err
+	}
+	if err != nil {
+		fmt.Fprintf(p.stderr, "belfry insights experiments: %v\n", err)
+	}
+	if o.format == "json" {
+		return writeJSON(p.stdout, all)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(p.stdout, "No experiment is declared: name a file of plans with --experiments.file, or declare "+
+			"experiments in the exporter's configuration.")
+	}
+	for i, j := range all {
+		if i > 0 {
+			fmt.Fprintln(p.stdout)
+		}
+		if err := printExperiment(p.stdout, j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+func printExperiment(out io.Writer, j experiment.Judged) error {
+	fmt.Fprintf(out, "%s: %s\n  %s\n", j.Experiment, j.Verdict, j.Reason)
+	if j.Started != nil {
+		fmt.Fprintf(out, "  since %s; control %s; primary metric %s\n", j.Started.Format(time.RFC3339), j.Control, j.Primary)
+	}
+	for _, arm := range j.Arms {
+		if len(j.Arms) > 1 {
+			fmt.Fprintf(out, "  %s: %s, %s\n", arm.Arm, arm.Verdict, arm.Reason)
+		}
+	}
+	for _, reason := range j.Reasons {
+		fmt.Fprintf(out, "  note: %s\n", reason)
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if len(j.Comparisons) > 0 {
+		fmt.Fprintln(w, "  ARM\tUSERS\tMETRIC\tROLE\tEFFECT\tBETWEEN\tAND\tP-VALUE\tCHANCE TO WIN")
+	}
+	for _, c := range j.Comparisons {
+		fmt.Fprintf(w, "  %s\n", strings.Join([]string{c.Arm, strconv.FormatFloat(j.Users[c.Arm], 'f', 0, 64), c.Metric,
+			string(c.Role), effectOf(c), bound(c, 0), bound(c, 1), decimals(c.PAdjusted, 4),
+			decimals(c.Bayes.ChanceToWin, 3)}, "\t"))
+	}
+	return w.Flush()
+}
+
+// effectOf returns the effect that decides.
+func effectOf(c experiment.Comparison) string {
+	switch {
+	case c.Adjusted != nil:
+		return c.Kind.Signed(c.Adjusted.Effect)
+	case c.Effect != nil:
+		return c.Kind.Signed(*c.Effect)
+	}
+	return "-"
+}
+
+func bound(c experiment.Comparison, i int) string {
+	if c.Sequential.CI == nil {
+		return "-"
+	}
+	return c.Kind.Signed(c.Sequential.CI[i])
+}
+
+func decimals(x *float64, n int) string {
+	if x == nil {
+		return "-"
+	}
+	return strconv.FormatFloat(*x, 'f', n, 64)
+}
