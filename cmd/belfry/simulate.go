@@ -21,8 +21,10 @@ type simulation struct {
 	config    simulate.Config
 	duration  model.Duration
 	start     string
+	after     model.Duration
 	incidents []string
-	list      bool
+
+	listIncidents, listExperiments bool
 
 	out, truth string
 	outGiven   bool
@@ -45,7 +47,10 @@ func simulateCommand(app *kingpin.Application) command {
 	c.Flag("users", "Number of users.").Default(fmt.Sprint(simulate.DefaultUsers)).IntVar(&s.config.Users)
 	c.Flag("incident", "An incident, such as provider-outage,at=2m,for=3m,provider=ses,code=XYZ; repeatable.").
 		StringsVar(&s.incidents)
-	c.Flag("list-incidents", "List the incidents with their parameters and exit.").BoolVar(&s.list)
+	c.Flag("list-incidents", "List the incidents with their parameters and exit.").BoolVar(&s.listIncidents)
+	durationVar(c.Flag("experiments-after", "Begin the experiments this much simulated time after the traffic."), &s.after)
+	c.Flag("list-experiments", "List the experiments with what is true about their arms and exit.").
+		BoolVar(&s.listExperiments)
 	c.Flag("out", "File for the events, one JSON object per line; - writes to standard output, "+
 		"which is the default without --nats.url.").IsSetByUser(&s.outGiven).StringVar(&s.out)
 	c.Flag("truth", "File for the totals, as JSON for belfry verify.").StringVar(&s.truth)
@@ -62,9 +67,8 @@ func simulateCommand(app *kingpin.Application) command {
 // run simulates the traffic and prints its progress to standard error. After an
 // interrupt, the truth covers the events that were sent.
 func (s *simulation) run(ctx context.Context, p *process) (err error) {
-	if s.list {
-		_, err := io.WriteString(p.stdout, simulate.IncidentHelp())
-		return err
+	if s.listIncidents || s.listExperiments {
+		return s.list(p.stdout)
 	}
 	if err := s.complete(); err != nil {
 		return err
@@ -106,9 +110,22 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 	return nil
 }
 
+// list writes what the flags ask for.
+func (s *simulation) list(w io.Writer) error {
+	var text string
+	if s.listIncidents {
+		text = simulate.IncidentHelp()
+	}
+	if s.listExperiments {
+		text += simulate.ExperimentHelp()
+	}
+	_, err := io.WriteString(w, text)
+	return err
+}
+
 // complete copies the flags to the configuration of the simulator.
 func (s *simulation) complete() error {
-	s.config.Duration = time.Duration(s.duration)
+	s.config.Duration, s.config.ExperimentsAfter = time.Duration(s.duration), time.Duration(s.after)
 	switch {
 	case s.options.Live && s.start != "":
 		return errors.New("--live starts now: leave out --start")

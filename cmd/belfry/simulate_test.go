@@ -160,4 +160,6 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 		belfry(t, "", append([]string{"simulate"}, args...)...).expect(t, 1, want)
 	}
 	belfry(t, "", "simulate", "--list-incidents").expect(t, 0, "provider-outage: all attempts of a provider fail")
+	belfry(t, "", "simulate", "--list-experiments").
+		expect(t, 0, `exp_subject: marketing on email; b is better \(control open=0.2; b open=0.25\)`)
 }

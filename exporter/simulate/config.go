@@ -45,6 +45,9 @@ type Config struct {
 	// affect the events, only how many users the truth counts: each partition goes by
 	// the time of its own last message.
 	Partitions int
+	// ExperimentsAfter says how long after Start the experiments begin, so that there is
+	// a time before them; 0 means at Start.
+	ExperimentsAfter time.Duration
 	// Incidents lists what goes wrong.
 	Incidents []Incident
 }
@@ -72,6 +75,8 @@ func (c Config) complete() (Config, error) {
 		return Config{}, fmt.Errorf("duration %s: expected a duration from 0", c.Duration)
 	case c.Lead < 0:
 		return Config{}, fmt.Errorf("lead %s: expected a duration from 0", c.Lead)
+	case c.ExperimentsAfter < 0:
+		return Config{}, fmt.Errorf("experiments after %s: expected a duration from 0", c.ExperimentsAfter)
 	case c.Partitions < 1 || c.Partitions > catalog.LabelPartition.Limit:
 		return Config{}, fmt.Errorf("%d partitions: expected a number from 1 to %d",
 			c.Partitions, catalog.LabelPartition.Limit)

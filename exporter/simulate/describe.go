@@ -109,7 +109,7 @@ func (s *Simulator) repeatContext(e *event.Event, l *lifecycle, k knowledge) {
 	e.Platform, e.DeviceType = s.deviceOf(l.user).platform, s.deviceOf(l.user).form
 	e.Timezone = s.zoneOf(l.user).name
 	if l.experiment != nil {
-		e.Experiment, e.Variant = l.experiment.id, l.arm.name
+		e.Experiment, e.Variant = l.experiment.ID, l.arm.Name
 	}
 }
 

@@ -26,8 +26,11 @@
 // two producers disagree on a category. Events also hold what must never be shown:
 // addresses in error texts, places, sessions, device tokens.
 //
-// Incidents break the platform at a given time, and the true effects of two
-// experiments are known.
+// Users differ: those who open much do so on all channels, and go on to do so.
+//
+// Incidents break the platform at a given time. The true effects of experiments are
+// known: one arm is better, one as good, one is opened more and drives users away;
+// see [Experiments].
 //
 // # What it promises
 //

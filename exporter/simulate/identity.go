@@ -18,6 +18,7 @@ const (
 	ofSessions
 	ofTokens
 	ofOutlines
+	ofInclinations
 )
 
 // appendULID appends an id that sorts by time, as ULIDs do: 48 bits of milliseconds

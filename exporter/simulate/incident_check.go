@@ -62,16 +62,16 @@ func providerNames() (names []string) {
 
 func experimentNames() (names []string) {
 	for _, x := range runningExperiments {
-		names = append(names, x.id)
+		names = append(names, x.ID)
 	}
 	return names
 }
 
 func variantNames(experiment string) (names []string) {
 	for _, x := range runningExperiments {
-		for _, a := range x.arms {
-			if x.id == experiment {
-				names = append(names, a.name)
+		for _, a := range x.Arms {
+			if x.ID == experiment {
+				names = append(names, a.Name)
 			}
 		}
 	}

@@ -128,8 +128,8 @@ func newCounts(users int) *counts {
 	})
 	c.arms = newDense(len(allArms)*numStages, func(i int) []weighed {
 		a := allArms[i/numStages]
-		stage, x := catalog.Stage(i%numStages).String(), runningExperiments[a.experiment].id
-		return []weighed{{c.row(catalog.ExperimentStages.Family, stage, x, a.arm.name), 1}}
+		stage, x := catalog.Stage(i%numStages).String(), runningExperiments[a.experiment].ID
+		return []weighed{{c.row(catalog.ExperimentStages.Family, stage, x, a.arm.Name), 1}}
 	})
 	c.campaigns.dense = newDense(0, func(i int) []weighed {
 		stage, at := catalog.Stage(i%numStages).String(), i/numStages

@@ -16,18 +16,14 @@ func (o *Outline) engage(n *notice, c *channel, t *template, delivered int64) {
 			kind: catalog.EventOpened, stage: catalog.StageMachineOpened, first: true,
 		})
 	}
-	open, click := c.open*interest(t.category), c.click
+	var arm *Arm
 	if n.arm >= 0 {
-		if a := allArms[n.arm].arm; a.open > 0 {
-			open = a.open
-		}
-		if a := allArms[n.arm].arm; a.click > 0 {
-			click = a.click
-		}
+		arm = allArms[n.arm].arm
 	}
+	own := c.response(t, arm)
 	switch {
-	case o.chance(min(open, 0.95)):
-		o.open(n, c, t, delivered, click)
+	case o.chance(o.s.inclined(int(n.user), own.Open)):
+		o.open(n, c, t, delivered, own.Click)
 	case o.chance(c.dismiss):
 		acts := c.tracker.knows > knowsNothing && o.chance(0.05)
 		o.plan(reaction{
@@ -41,10 +37,10 @@ func (o *Outline) engage(n *notice, c *channel, t *template, delivered int64) {
 			kind: catalog.EventComplained, stage: catalog.StageComplained, first: true,
 		})
 	}
-	if t.optional() && o.chance(c.optOut) {
+	if t.optional() && o.chance(own.OptOut) {
 		o.later(reaction{
 			notice: *n, when: delivered + o.scattered(5*time.Second, 10*time.Minute),
-			kind: catalog.EventPreferenceChanged, stage: catalog.StageOptedOut, first: true, named: o.chance(0.7),
+			kind: catalog.EventPreferenceChanged, stage: catalog.StageOptedOut, first: true, named: o.chance(namedOptOuts),
 		})
 	}
 	if o.chance(c.scanned) {

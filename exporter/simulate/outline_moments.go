@@ -55,9 +55,9 @@ func (m moments) flush(add func(f *catalog.Family, by float64, values ...string)
 			continue
 		}
 		arm, outcome := allArms[i/numOutcomes], catalog.LabelOutcome.Values[i%numOutcomes]
-		x := runningExperiments[arm.experiment].id
+		x := runningExperiments[arm.experiment].ID
 		for moment, by := range map[string]float64{"n": s.n, "x": s.x, "xx": s.xx, "y": s.y, "yy": s.yy, "xy": s.xy} {
-			add(catalog.ExperimentMoments.Family, by, x, arm.arm.name, outcome, moment)
+			add(catalog.ExperimentMoments.Family, by, x, arm.arm.Name, outcome, moment)
 		}
 		*s = sums{born: true}
 	}

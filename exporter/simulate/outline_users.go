@@ -114,14 +114,14 @@ func (p *Person) engagedDays(at int64) int {
 // armOf holds one arm of an experiment.
 type armOf struct {
 	experiment int
-	arm        *arm
+	arm        *Arm
 }
 
 // allArms lists the arms of all experiments.
 var allArms = func() (all []armOf) {
 	for x := range runningExperiments {
-		for a := range runningExperiments[x].arms {
-			all = append(all, armOf{x, &runningExperiments[x].arms[a]})
+		for a := range runningExperiments[x].Arms {
+			all = append(all, armOf{x, &runningExperiments[x].Arms[a]})
 		}
 	}
 	return all
@@ -144,7 +144,7 @@ func (o *Outline) enroll(user int, c *channel, t *template, at int64) int16 {
 var inTrials = func() map[string]bool {
 	in := map[string]bool{}
 	for _, x := range runningExperiments {
-		in[x.category] = true
+		in[x.Category] = true
 	}
 	return in
 }()
@@ -162,13 +162,13 @@ func (o *Outline) part(n *notice) *Part {
 		}
 		if part.arm != n.arm && !part.Crossed {
 			part.Crossed = true
-			o.add(catalog.ExperimentCrossovers.Family, 1, x.id)
+			o.add(catalog.ExperimentCrossovers.Family, 1, x.ID)
 		}
 		return part
 	}
-	o.add(catalog.ExperimentCrossovers.Family, 0, x.id)
+	o.add(catalog.ExperimentCrossovers.Family, 0, x.ID)
 	p.Trials = append(p.Trials, Part{
-		Experiment: x.id, Variant: a.arm.name, arm: n.arm, Engaged: p.engagedDays(n.at),
+		Experiment: x.ID, Variant: a.arm.Name, arm: n.arm, Engaged: p.engagedDays(n.at),
 		Outcomes: make([]float64, len(catalog.LabelOutcome.Values)),
 	})
 	part := &p.Trials[len(p.Trials)-1]

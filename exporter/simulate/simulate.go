@@ -43,6 +43,8 @@ type Simulator struct {
 	from     int64      // what is over before is not emitted
 	end      int64      // nothing is received from here on
 
+	experimentsFrom int64 // before that nobody is in one
+
 	pending queue
 	free    []*lifecycle
 	started uint64 // lifecycles so far
@@ -66,6 +68,7 @@ func New(c Config) (*Simulator, error) {
 	s := &Simulator{
 		config: c, incidents: schedule(c.Incidents, c.Start), people: newPopulation(c.Users, mix(c.Seed, ofDevices)),
 		nodes: newNodes(start), dice: newDice(), end: math.MaxInt64,
+		experimentsFrom: start + int64(c.ExperimentsAfter),
 	}
 	s.arrivals = rand.New(rand.NewPCG(s.seedOf(ofArrivals), 0))
 	if c.Duration > 0 {

@@ -211,14 +211,17 @@ func TestArmsHaveTheirEffects(t *testing.T) {
 		reached[of][m.Type.String()]++
 	})
 	for _, x := range runningExperiments {
-		for _, a := range x.arms {
-			name := x.id + " " + a.name
+		for _, a := range x.Arms {
+			name := x.ID + " " + a.Name
 			r := reached[name]
-			if a.open > 0 {
-				chance(t, name+" opened of delivered", r["opened"], r["delivered"], a.open)
+			if a.Open > 0 {
+				chance(t, name+" opened of delivered", r["opened"], r["delivered"], a.Open)
 			}
-			if a.click > 0 {
-				chance(t, name+" clicked of opened", r["clicked"], r["opened"], a.click)
+			if a.Click > 0 {
+				chance(t, name+" clicked of opened", r["clicked"], r["opened"], a.Click)
+			}
+			if a.OptOut > 0 {
+				chance(t, name+" opted out of delivered", r["preference_changed"], r["delivered"], a.OptOut*namedOptOuts)
 			}
 		}
 	}
@@ -282,4 +285,60 @@ func TestEventsHoldWhatMustNotSurface(t *testing.T) {
 	if bytes.Contains(all, []byte("NaN")) {
 		t.Error("NaN")
 	}
+}
+
+// What users did before an experiment predicts what they do in it, so that a test
+// can use it to measure more precisely.
+func TestEngagementPredictsEngagement(t *testing.T) {
+	const before, during = 10 * 24 * time.Hour, 5 * 24 * time.Hour
+	from := DefaultStart.Add(before)
+	type history struct {
+		days         map[int64]bool // on which the user engaged before
+		sent, opened float64        // in the experiment
+	}
+	people := map[string]*history{}
+	of := func(user string) *history {
+		if people[user] == nil {
+			people[user] = &history{days: map[int64]bool{}}
+		}
+		return people[user]
+	}
+	entered, opened := map[string]bool{}, map[string]bool{}
+	c := Config{Seed: 6, Duration: before + during, ExperimentsAfter: before, PerMinute: 3, Users: 1200}
+	playLong(t, c, func(s *Simulator, m *Message) {
+		e := &s.event
+		id := e.NotificationID + e.UserID
+		engages := !e.Machine && (e.Type == catalog.EventOpened || e.Type == catalog.EventClicked)
+		switch {
+		case e.Type == catalog.EventSent && e.Experiment != "" && m.ReceivedAt.Before(from):
+			t.Fatalf("%s takes part in %s before it begins", e.UserID, e.Experiment)
+		case e.Type == catalog.EventSent && e.Experiment == "exp_subject" && !entered[id]:
+			entered[id] = true
+			of(e.UserID).sent++
+		case engages && m.ReceivedAt.Before(from):
+			of(e.UserID).days[m.ReceivedAt.Unix()/86400] = true
+		case engages && entered[id] && !opened[id]:
+			opened[id] = true
+			of(e.UserID).opened++
+		}
+	})
+	var r correlation
+	for _, h := range people {
+		if h.sent > 0 {
+			r.add(float64(len(h.days)), h.opened)
+		}
+	}
+	within(t, "correlation of days engaged before with opens", r.value(), 0.45, 0.7)
+}
+
+// correlation adds up what Pearson's coefficient is computed from.
+type correlation struct{ n, x, xx, y, yy, xy float64 }
+
+func (r *correlation) add(x, y float64) {
+	r.n++
+	r.x, r.xx, r.y, r.yy, r.xy = r.x+x, r.xx+x*x, r.y+y, r.yy+y*y, r.xy+x*y
+}
+
+func (r *correlation) value() float64 {
+	return (r.n*r.xy - r.x*r.y) / math.Sqrt((r.n*r.xx-r.x*r.x)*(r.n*r.yy-r.y*r.y))
 }
