@@ -29,6 +29,7 @@ type Config struct {
 	ExtraChannels     []string                  `yaml:"extra_channels" strict:"verbatim"`
 	LabelLimits       map[string]int            `yaml:"label_limits"`
 	FamilyLimits      map[string]int            `yaml:"family_limits"`
+	OptionalFamilies  []string                  `yaml:"optional_families"`
 	Faults            map[string][]string       `yaml:"faults" strict:"verbatim"` // a code may be a number
 	Objectives        Objectives                `yaml:"objectives"`
 	Experiments       []Experiment              `yaml:"experiments"`

@@ -23,6 +23,7 @@ func (k configCheck) all() {
 	k.channels(k.c.ExtraChannels)
 	k.faults(k.c.Faults)
 	k.labelLimits(k.c.LabelLimits)
+	k.optionalFamilies(k.c.OptionalFamilies)
 	k.familyLimits(k.c.FamilyLimits)
 	k.objectives(k.c.Objectives)
 	k.experiments(k.c.Experiments)
@@ -101,6 +102,26 @@ func (k configCheck) labelLimits(limits map[string]int) {
 	}
 }
 
+// optionalFamilies makes sure that each family exists, and is one that does not count
+// anyway.
+func (k configCheck) optionalFamilies(names []string) {
+	var optional []string
+	for _, f := range catalog.Optional() {
+		optional = append(optional, f.Name)
+	}
+	for i, name := range names {
+		path := fmt.Sprintf("optional_families[%d]", i)
+		switch f := catalog.ByName(name); {
+		case f != nil && !f.Optional:
+			k.Wrong(path, "%s is not optional: remove it", name)
+		case slices.Index(names, name) < i:
+			k.Wrong(path, "%q is listed twice", name)
+		default:
+			k.OneOf(path, "optional family", name, optional)
+		}
+	}
+}
+
 func (k configCheck) familyLimits(limits map[string]int) {
 	var families []string
 	for _, f := range catalog.All {
@@ -109,8 +130,11 @@ func (k configCheck) familyLimits(limits map[string]int) {
 		}
 	}
 	worst := catalog.WorstCase()
+	isOff := func(f *catalog.Family) bool { return f.Optional && !slices.Contains(k.c.OptionalFamilies, f.Name) }
 	for _, f := range catalog.Optional() {
-		worst -= f.WorstCase()
+		if isOff(f) {
+			worst -= f.WorstCase()
+		}
 	}
 	for name, limit := range limits {
 		path := "family_limits." + name
@@ -121,7 +145,7 @@ func (k configCheck) familyLimits(limits map[string]int) {
 			k.Wrong(path, "%d is out of range: use 1 or more", limit)
 		case limit > catalog.Budget: // or the sum below would overflow
 			k.Wrong(path, "%d is out of range: use at most %d", limit, catalog.Budget)
-		default:
+		case !isOff(f):
 			worst += (limit - f.Sets) * f.SeriesPerSet()
 		}
 	}

@@ -20,13 +20,18 @@ func (c *Config) foldSettings() map[string]any {
 		"partitions": c.Partitions, "attribution_window": c.AttributionWindow, "stage_windows": c.StageWindows,
 		"max_event_age": c.MaxEventAge, "max_event_lead": c.MaxEventLead, "extra_channels": c.ExtraChannels,
 		"label_limits": c.LabelLimits, "family_limits": c.FamilyLimits, "faults": c.Faults,
+		"optional_families": slices.Sorted(slices.Values(c.OptionalFamilies)),
 	}
 }
 
 // fingerprint returns the settings that the numbers depend on as text, to compare
-// them.
+// them. Without optional families it is as before there were any.
 func (c *Config) fingerprint() string {
-	text, err := yaml.Marshal(c.foldSettings())
+	settings := c.foldSettings()
+	if len(c.OptionalFamilies) == 0 {
+		delete(settings, "optional_families")
+	}
+	text, err := yaml.Marshal(settings)
 	if err != nil {
 		panic(err) // plain maps, strings and numbers always marshal
 	}
@@ -53,6 +58,7 @@ func (c *Config) FoldOptions(partition int) fold.Options {
 		AttributionWindow: time.Duration(c.AttributionWindow), StageWindows: map[catalog.Stage]time.Duration{},
 		Window:   event.Window{MaxAge: time.Duration(c.MaxEventAge), MaxLead: time.Duration(c.MaxEventLead)},
 		Faults:   map[string]string{},
+		Optional: map[*catalog.Family]bool{},
 		Channels: append(slices.Clone(catalog.Channels), c.ExtraChannels...),
 		Table: metrics.Options{
 			Known:       map[*catalog.Label][]string{catalog.LabelChannel: c.ExtraChannels},
@@ -61,6 +67,9 @@ func (c *Config) FoldOptions(partition int) fold.Options {
 	}
 	for stage, window := range c.StageWindows {
 		o.StageWindows[catalog.Stage(slices.Index(catalog.LabelStage.Values, stage))] = time.Duration(window)
+	}
+	for _, name := range c.OptionalFamilies {
+		o.Optional[catalog.ByName(name)] = true
 	}
 	for fault, codes := range c.Faults {
 		for _, code := range codes {

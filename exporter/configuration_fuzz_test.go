@@ -182,6 +182,9 @@ func invented(seed uint64) string {
 		"extra_channels": func() any { return i.words() },
 		"label_limits":   func() any { return map[string]any{i.label(): i.size()} },
 		"family_limits":  func() any { return map[string]any{i.family(): i.size(), i.family(): i.size()} },
+		"optional_families": func() any {
+			return []any{i.one(catalog.CountryStages.Name, catalog.AppVersionStages.Name, i.family())}
+		},
 		"faults": func() any {
 			fault := i.one("recipient", "provider", "platform", "unknown", "none").(string)
 			return map[string]any{fault: append(i.words().([]string), "5.*", "*_full")}

@@ -30,6 +30,9 @@ import (
 func TestNobodyIsFoundInAnythingThatIsWritten(t *testing.T) {
 	t.Parallel()
 	in := install(t, 2)
+	for _, f := range catalog.Optional() {
+		in.config.OptionalFamilies = append(in.config.OptionalFamilies, f.Name)
+	}
 	day := in.publishDay(simulate.Config{Seed: 11, Users: 2000, PerMinute: 3, Duration: 24 * time.Hour})
 	rejected := in.publishHostile(day)
 

@@ -48,6 +48,14 @@ func TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts(t *testing.T) {
 		t.Errorf("objective %v after a refused reload, want the 0.9 from before", got)
 	}
 
+	altering = next
+	altering.OptionalFamilies = []string{catalog.CountryStages.Name}
+	r.OnReload(func() (*exporter.Config, error) { return &altering, nil })
+	refusal = "a change of optional_families would alter what is counted; restart the exporter to apply it"
+	if status, body := r.post("/-/reload"); status != 400 || !strings.Contains(body, refusal) {
+		t.Errorf("reload of another optional family: status %d, %s", status, body)
+	}
+
 	file := filepath.Join(t.TempDir(), "b.yaml")
 	if err := os.WriteFile(file, []byte("objectives:\n  freshnes: 30\n"), 0o600); err != nil {
 		t.Fatal(err)

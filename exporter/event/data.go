@@ -106,7 +106,11 @@ func (d *Decoder) contextMember(key string) error {
 		return d.text(fieldExperimentID, &d.e.Experiment)
 	case "experimentVariant":
 		return d.variant()
-	case "userLocation", "appVersion", "sessionId":
+	case "userLocation":
+		return d.location()
+	case "appVersion":
+		return d.appVersion()
+	case "sessionId":
 		return d.ignore(key)
 	default:
 		return d.unknownMember(key)

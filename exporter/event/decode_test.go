@@ -53,6 +53,7 @@ func TestDecodeReadsEveryFieldOfANotification(t *testing.T) {
 		Channel: "email", Category: "transactional", Priority: "high",
 		Template: "order_shipped_v3", TemplateName: "Order shipped",
 		Campaign: "cmp_42", Provider: "ses", Platform: "ios", DeviceType: "mobile", Timezone: "Europe/Berlin",
+		Country: "DE", AppVersion: "5.2",
 		Experiment: "exp_7", Variant: "b", ErrorCode: "250", RetryCount: event.Count{Value: 2, Known: true},
 		Machine: true, Actions: []string{"click", "unknown", "share"},
 		SentAt: nanos(t, "2026-11-23T02:58:52Z"), DeliveredAt: nanos(t, "2026-11-23T02:58:53Z"),

@@ -43,7 +43,11 @@ type Event struct {
 	Platform     string
 	DeviceType   string
 	// Timezone holds an IANA name such as "Europe/Berlin".
-	Timezone   string
+	Timezone string
+	// Country holds an ISO 3166-1 alpha-2 code in upper case, AppVersion the version of
+	// the user's app, or catalog.Other for what does not look like one.
+	Country    string
+	AppVersion string
 	Experiment string
 	Variant    string
 

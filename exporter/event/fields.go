@@ -68,6 +68,8 @@ const (
 	fieldPlatform
 	fieldExperimentID
 	fieldExperimentVariant
+	fieldUserLocation
+	fieldAppVersion
 	fieldAmount
 	fieldCurrency
 

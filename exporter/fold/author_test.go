@@ -241,6 +241,9 @@ func (a *author) describe(data fields, n int, all bool) {
 	add(data, "campaignId", []string{"", "cmp"}[n%2], "cmp2", "unknown")
 	add(data, "provider", fmt.Sprintf("p%d", n%2), "p7", "p8", "p9")
 	add(at, "platform", platform, "web", "watch")
+	add(at, "appVersion", fmt.Sprintf("5.%d", n%3), "v5.1", 5.1, "debug", "")
+	at["userLocation"] = pick[any](a, "DE", "fr", fields{"country": "US", "city": "Bonn"}, fields{"countryCode": "BR"},
+		"Bonn", 7, fields{}, nil)
 	add(at, "deviceType", "mobile", "", "fridge")
 	add(at, "experimentId", experiment, "x1", "x9", "unknown")
 	add(at, "experimentVariant", variant, "b", "x0:c", "x8:z", "unknown")

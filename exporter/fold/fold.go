@@ -32,6 +32,8 @@ type Options struct {
 	Channels []string
 	// UserKey holds the secret from which the pseudonyms of users are made.
 	UserKey []byte
+	// Optional lists the optional families that count.
+	Optional map[*catalog.Family]bool
 	// Table adjusts known label sets and limits.
 	Table metrics.Options
 }
@@ -70,6 +72,8 @@ type State struct {
 	population    Population
 	zones         map[string]*time.Location
 	pseudonyms    *Pseudonyms
+	// countries and versions say that the stages by country and by app version count.
+	countries, versions bool
 }
 
 // New starts the fold of a partition with nothing counted.
@@ -80,12 +84,17 @@ func New(o Options, records Records) *State {
 		o.Table.Known = map[*catalog.Label][]string{}
 	}
 	o.Table.Known[catalog.LabelErrorCode] = faults.Exact()
+	o.Table.Off = map[*catalog.Family]bool{}
+	for _, f := range catalog.Optional() {
+		o.Table.Off[f] = !o.Optional[f]
+	}
 	t := metrics.NewTable(o.Table)
 	s := &State{
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
 		unknownFields: map[uint64]struct{}{}, templateNames: map[metrics.Symbol]metrics.Symbol{},
 		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC},
 		pseudonyms: NewPseudonyms(o.UserKey), faults: faults,
+		countries: o.Optional[catalog.CountryStages.Family], versions: o.Optional[catalog.AppVersionStages.Family],
 	}
 	s.constants = constantsOf(s.labels)
 	for stage := range s.windows {

@@ -100,7 +100,7 @@ func (s *State) contextOf(e *event.Event, n *Notification, own Context) Context 
 
 // own returns the context that the event itself carries.
 func (s *State) own(e *event.Event) Context {
-	return Context{
+	c := Context{
 		Channel:    s.labels.of(catalog.LabelChannel, e.Channel),
 		Category:   s.labels.of(catalog.LabelCategory, e.Category),
 		Priority:   s.labels.of(catalog.LabelPriority, e.Priority),
@@ -110,7 +110,15 @@ func (s *State) own(e *event.Event) Context {
 		DeviceType: s.labels.of(catalog.LabelDeviceType, e.DeviceType),
 		Experiment: s.armLabel(catalog.LabelExperiment, e.Experiment),
 		Variant:    s.armLabel(catalog.LabelVariant, e.Variant),
+		Country:    metrics.None, AppVersion: metrics.None,
 	}
+	if s.countries {
+		c.Country = s.labels.of(catalog.LabelCountry, e.Country)
+	}
+	if s.versions {
+		c.AppVersion = s.labels.of(catalog.LabelAppVersion, e.AppVersion)
+	}
+	return c
 }
 
 // armLabel returns the symbol of an experiment or a variant, metrics.None for unknown,
@@ -152,6 +160,8 @@ func (s *State) complete(c Context) Context {
 	c.Platform = s.labels.orUnknown(catalog.LabelPlatform, c.Platform)
 	c.DeviceType = s.labels.orUnknown(catalog.LabelDeviceType, c.DeviceType)
 	c.Variant = s.labels.orUnknown(catalog.LabelVariant, c.Variant)
+	c.Country = s.labels.orUnknown(catalog.LabelCountry, c.Country)
+	c.AppVersion = s.labels.orUnknown(catalog.LabelAppVersion, c.AppVersion)
 	return c
 }
 

@@ -31,13 +31,16 @@ func randomOptions(seed uint64) fold.Options {
 	if seed%2 == 1 {
 		o.Table.LabelLimits = map[*catalog.Label]int{
 			catalog.LabelCategory: 1, catalog.LabelProvider: 3, catalog.LabelTemplate: 2, catalog.LabelExperiment: 2,
-			catalog.LabelVariant: 2, catalog.LabelCampaign: 1, catalog.LabelErrorCode: 1, catalog.LabelName: 2,
+			catalog.LabelCountry: 2, catalog.LabelAppVersion: 1, catalog.LabelVariant: 2, catalog.LabelCampaign: 1, catalog.LabelErrorCode: 1, catalog.LabelName: 2,
 		}
+	}
+	o.Optional = map[*catalog.Family]bool{
+		catalog.CountryStages.Family: seed%4 > 0, catalog.AppVersionStages.Family: seed%4 > 1,
 	}
 	if seed%7 == 6 {
 		o.Table.SetLimits = map[*catalog.Family]int{
 			catalog.Stages.Family: 40, catalog.ExperimentMoments.Family: 30, catalog.Errors.Family: 3,
-			catalog.TimeToOpen.Family: 2, catalog.TemplateInfo.Family: 2, catalog.ComponentCPU.Family: 1,
+			catalog.CountryStages.Family: 40, catalog.TimeToOpen.Family: 2, catalog.TemplateInfo.Family: 2, catalog.ComponentCPU.Family: 1,
 		}
 	}
 	return o
@@ -52,6 +55,7 @@ func truthOptions(o fold.Options) truth.Options {
 	return truth.Options{
 		Partitions: o.Partitions, PartitionOf: o.PartitionOf, AttributionWindow: o.AttributionWindow,
 		StageWindows: o.StageWindows, Faults: o.Faults, LabelLimits: o.Table.LabelLimits, UserKey: o.UserKey,
+		Optional: o.Optional,
 	}
 }
 
@@ -86,6 +90,11 @@ func disagreement(t *testing.T, o fold.Options, seed uint64, messages []fold.Mes
 		}
 		if d := want.Compare(exposition(s)); d != nil {
 			return fmt.Sprintf("the fold differs from the truth after message %d:\n%v\n", i, d)
+		}
+	}
+	for _, f := range catalog.Optional() { // which Compare lets be missing
+		if shown := s.Sets()[f] > 0; shown != (want.Total(catalog.Counter{Family: f}) > 0) {
+			return fmt.Sprintf("%s: shown is %v\n", f.Name, shown)
 		}
 	}
 	if d := cmp.Diff(exactly(s), exactly(foldStored(t, o, seed, messages))); d != "" {

@@ -39,20 +39,27 @@ type Context struct {
 	Template, Campaign          metrics.Symbol
 	Platform, DeviceType        metrics.Symbol
 	Experiment, Variant         metrics.Symbol
+	// Country and AppVersion stay metrics.None unless their families count.
+	Country, AppVersion metrics.Symbol
 }
 
 // NoContext stands for a context of which nothing is known.
 var NoContext = Context{
 	Channel: metrics.None, Category: metrics.None, Priority: metrics.None,
 	Template: metrics.None, Campaign: metrics.None, Platform: metrics.None, DeviceType: metrics.None,
-	Experiment: metrics.None, Variant: metrics.None,
+	Experiment: metrics.None, Variant: metrics.None, Country: metrics.None, AppVersion: metrics.None,
 }
 
+// OptionalSymbols counts the labels at the end of Context.Symbols that only optional
+// families have.
+const OptionalSymbols = 2
+
 // Symbols returns the labels of a context in the order in which they are stored.
-func (c *Context) Symbols() [9]*metrics.Symbol {
+func (c *Context) Symbols() [11]*metrics.Symbol {
 	return [...]*metrics.Symbol{
 		&c.Channel, &c.Category, &c.Priority, &c.Template, &c.Campaign,
 		&c.Platform, &c.DeviceType, &c.Experiment, &c.Variant,
+		&c.Country, &c.AppVersion,
 	}
 }
 

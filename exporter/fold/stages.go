@@ -139,6 +139,12 @@ func (s *State) reach(stage catalog.Stage, n *Notification, a attribution) (firs
 		s.countStage(catalog.CampaignStages, everyStage, stage, at.Campaign, at.Channel)
 	}
 	s.countStage(catalog.AudienceStages, everyStage, stage, at.Platform, at.DeviceType, at.Channel)
+	if s.countries {
+		s.countStage(catalog.CountryStages, everyStage, stage, at.Country, at.Channel)
+	}
+	if s.versions {
+		s.countStage(catalog.AppVersionStages, everyStage, stage, at.AppVersion, at.Platform)
+	}
 	if at.Experiment != metrics.None {
 		s.countStage(catalog.ExperimentStages, everyStage, stage, at.Experiment, at.Variant)
 	}
@@ -171,6 +177,7 @@ func (s *State) countStage(c catalog.Counter, stages []catalog.Stage, stage cata
 func (s *State) bearStages() {
 	for _, c := range [...]catalog.Counter{
 		catalog.Stages, catalog.TemplateStages, catalog.CampaignStages, catalog.AudienceStages,
+		catalog.CountryStages, catalog.AppVersionStages,
 		catalog.ExperimentStages, catalog.ExperimentUsers, catalog.FrequencyStages,
 	} {
 		for _, set := range s.table.Counter(c).Sets() {

@@ -21,7 +21,7 @@ type familySnapshot struct {
 func (t *Table) Snapshot() *Snapshot {
 	s := &Snapshot{table: t, cells: append([]float64(nil), t.cells...)}
 	for _, v := range t.vectors {
-		if v == nil || len(v.list) == 0 {
+		if v == nil || v.off || len(v.list) == 0 {
 			continue
 		}
 		f := familySnapshot{family: v.family, rows: v.list[:len(v.list):len(v.list)]}
@@ -39,11 +39,11 @@ func (t *Table) Snapshot() *Snapshot {
 	return s
 }
 
-// Sets returns the number of label sets of each family.
+// Sets returns the number of label sets of each family that is shown.
 func (t *Table) Sets() map[*catalog.Family]int {
 	sets := map[*catalog.Family]int{}
 	for _, v := range t.vectors {
-		if v != nil {
+		if v != nil && !v.off {
 			sets[v.family] = len(v.list)
 		}
 	}

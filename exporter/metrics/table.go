@@ -28,6 +28,9 @@ type Options struct {
 	LabelLimits map[*catalog.Label]int
 	// SetLimits replaces the limit of families on label sets.
 	SetLimits map[*catalog.Family]int
+	// Off lists families that are not shown. The rows of a restored table wait until the
+	// family is shown again, so that its counters continue.
+	Off map[*catalog.Family]bool
 }
 
 // Table holds the values of one partition.
@@ -48,7 +51,7 @@ func NewTable(o Options) *Table {
 		if f.Source != catalog.Fold && f.Source != catalog.Quality {
 			continue
 		}
-		v := &vector{table: t, family: f, limit: f.Sets, rows: map[key]int32{}}
+		v := &vector{table: t, family: f, limit: f.Sets, off: o.Off[f], rows: map[key]int32{}}
 		if limit, ok := o.SetLimits[f]; ok {
 			v.limit = limit
 		}

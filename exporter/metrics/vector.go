@@ -28,6 +28,7 @@ type vector struct {
 	labels []*Symbols
 	rows   map[key]int32
 	list   []row
+	off    bool
 	limit  int // of rows with real values; beyond it, reserve rows with "other" may follow
 }
 

@@ -107,7 +107,10 @@ func (s *Simulator) repeatContext(e *event.Event, l *lifecycle, k knowledge) {
 	e.Category, e.Priority = l.template.category, l.template.priority
 	e.TemplateName, e.Campaign = l.template.name, l.campaign
 	e.Platform, e.DeviceType = s.deviceOf(l.user).platform, s.deviceOf(l.user).form
-	e.Timezone = s.zoneOf(l.user).name
+	e.Timezone, e.Country = s.zoneOf(l.user).name, s.zoneOf(l.user).country
+	if e.Platform != "" {
+		e.AppVersion = appVersions[l.user%len(appVersions)]
+	}
 	if l.experiment != nil {
 		e.Experiment, e.Variant = l.experiment.ID, l.arm.Name
 	}

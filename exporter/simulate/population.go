@@ -13,6 +13,9 @@ type zone struct {
 	currency string
 }
 
+// appVersions lists the versions of the app that users have.
+var appVersions = [...]string{"5.0", "5.1", "5.2", "5.3", "5.4", "5.5", "5.6"}
+
 const minutes = time.Minute
 
 var zones = []zone{

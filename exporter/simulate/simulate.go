@@ -110,7 +110,11 @@ func (s *Simulator) Start() time.Time { return s.config.Start }
 // Count starts to count what a correct exporter must show after the messages.
 // Call it before the first Next; it takes as much time as making the messages.
 func (s *Simulator) Count() *truth.Truth {
-	s.truth = truth.New(truth.Options{Partitions: s.config.Partitions, Faults: faults})
+	o := truth.Options{Partitions: s.config.Partitions, Faults: faults, Optional: map[*catalog.Family]bool{}}
+	for _, f := range catalog.Optional() {
+		o.Optional[f] = true
+	}
+	s.truth = truth.New(o)
 	s.truth.Seed, s.truth.From, s.truth.To = s.config.Seed, s.config.Start, s.config.Start
 	return s.truth
 }

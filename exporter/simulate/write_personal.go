@@ -1,8 +1,6 @@
 package simulate
 
 import (
-	"strconv"
-
 	"belfry/exporter/event"
 )
 
@@ -48,20 +46,15 @@ func (w *writer) actions(s *Simulator, e *event.Event, l *lifecycle) {
 func (w *writer) context(s *Simulator, e *event.Event, l *lifecycle, p *producer) {
 	w.open("context", '{')
 	w.text("userTimezone", e.Timezone)
-	if e.Timezone != "" {
+	if e.Country != "" {
 		w.open("userLocation", '{')
-		w.text("country", s.zoneOf(l.user).country)
+		w.text("country", e.Country)
 		w.text("city", s.zoneOf(l.user).city)
 		w.close('}')
 	}
 	w.text("deviceType", e.DeviceType)
 	w.text("platform", e.Platform)
-	if e.Platform != "" {
-		w.key("appVersion")
-		w.b = append(w.b, `"5.`...)
-		w.b = strconv.AppendInt(w.b, int64(l.user%7), 10)
-		w.b = append(w.b, '"')
-	}
+	w.text("appVersion", e.AppVersion)
 	w.key("sessionId")
 	w.b = append(w.b, '"')
 	w.b = appendPrefixed(w.b, "ses_", mix(s.seedOf(ofSessions), l.number))

@@ -33,6 +33,7 @@ const (
 	flagPending
 	flagContext    // of a notification whose sent event has not come
 	flagSLOChannel // the failure was booked on another channel than the context's
+	flagOptional   // the context has labels of optional families
 )
 
 // appendNotification encodes a record that was first seen at base.
@@ -50,13 +51,14 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	set(flagFailure, n.FirstFailure != 0 || n.LastDelivery != 0)
 	set(flagPending, n.Pending != fold.Notification{}.Pending)
 	set(flagContext, !n.Sent && n.Context != fold.NoContext)
+	set(flagOptional, n.Context.Country != metrics.None || n.Context.AppVersion != metrics.None)
 	set(flagSLOChannel, n.SLOBooked && n.SLOChannel != n.Context.Channel)
 	e.uint(flags)
 	e.uint(uint64(n.Stages))
 	e.uint(uint64(n.Observed))
 	e.symbol(n.Provider)
 	if n.Sent || flags&flagContext != 0 {
-		e.context(&n.Context)
+		e.context(&n.Context, flags&flagOptional != 0)
 	}
 	if n.Sent {
 		e.time(n.SentTime)
@@ -91,10 +93,19 @@ func appendNotification(b []byte, n *fold.Notification, base int64) []byte {
 	return e.b
 }
 
-func (e *encoder) context(c *fold.Context) {
-	for _, s := range c.Symbols() {
+// context stores the labels of a context, those of optional families only if it has any.
+func (e *encoder) context(c *fold.Context, optional bool) {
+	for _, s := range storedSymbols(c, optional) {
 		e.symbol(*s)
 	}
+}
+
+func storedSymbols(c *fold.Context, optional bool) []*metrics.Symbol {
+	all := c.Symbols()
+	if optional {
+		return all[:]
+	}
+	return all[:len(all)-fold.OptionalSymbols]
 }
 
 // decodeNotification decodes a record that was first seen at base.
@@ -104,7 +115,7 @@ func decodeNotification(b []byte, n *fold.Notification, base int64) error {
 	*n = fold.Notification{Known: true, Stages: uint32(d.uint()), Observed: uint8(d.uint()), Provider: d.symbol()}
 	n.Context = fold.NoContext
 	if flags&(flagSent|flagContext) != 0 {
-		for _, s := range n.Context.Symbols() {
+		for _, s := range storedSymbols(&n.Context, flags&flagOptional != 0) {
 			*s = d.symbol()
 		}
 	}

@@ -67,7 +67,7 @@ func TestAnOrdinaryNotificationIsSmall(t *testing.T) {
 		Known: true, Sent: true, Stages: 0x423, Observed: 3, Provider: 4, Newest: sent + int64(90*time.Minute),
 		Context: fold.Context{
 			Channel: 0, Category: 3, Priority: 2, Template: 130, Campaign: 140, Platform: 1, DeviceType: 0,
-			Experiment: metrics.None, Variant: metrics.None,
+			Experiment: metrics.None, Variant: metrics.None, Country: metrics.None, AppVersion: metrics.None,
 		},
 		SentTime: sent, SentAt: sent, LastDelivery: sent + int64(2*time.Second), Hour: 17, Weekday: 2, Recent: 2,
 		Events: []uint64{1, 2, 3},
@@ -75,6 +75,11 @@ func TestAnOrdinaryNotificationIsSmall(t *testing.T) {
 	size := len(appendNotification(nil, &n, base)) + len(recordKey(nil, kindNotification, 20_000, fold.ID{}))
 	if size > 64 {
 		t.Errorf("%d bytes with its key, want at most 64", size)
+	}
+	n.Context.Country, n.Context.AppVersion = 40, 9
+	more := len(appendNotification(nil, &n, base)) + len(recordKey(nil, kindNotification, 20_000, fold.ID{})) - size
+	if more > 3 {
+		t.Errorf("%d bytes more with the labels of optional families, want at most 3", more)
 	}
 }
 
@@ -127,6 +132,9 @@ func randomNotification(r *rand.Rand) fold.Notification {
 		for _, s := range n.Context.Symbols() {
 			*s = symbol(r)
 		}
+	}
+	if r.IntN(2) == 0 {
+		n.Context.Country, n.Context.AppVersion = metrics.None, metrics.None
 	}
 	if r.IntN(3) == 0 {
 		n.SLOBooked, n.SLOFault, n.SLOChannel, n.SLOProvider = true, symbol(r), symbol(r), symbol(r)

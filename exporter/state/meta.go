@@ -15,7 +15,8 @@ import (
 // longer read it correctly. In version 1 a notification's record was that of its
 // id, for all recipients together; those records remain as buckets.Earlier. It did not
 // know on which channel a failure was booked: that is the context's. Version 2 knew
-// of a user's engagement the latest hour only, and of no covariate.
+// of a user's engagement the latest hour only, of no covariate, and of no labels of
+// optional families.
 const version = 3
 
 // ErrNewer says that a checkpoint was written by a newer program.

@@ -42,7 +42,8 @@ const tolerance = 1e-9
 // Counters, histograms and the numbers of users are summed over partitions; any
 // other gauge must be right in each partition that shows it. Counts are exact,
 // sums and money within 1e-9 of their value. Classic buckets are compared unless
-// the truth comes from a file. The result is sorted; nil means that they agree.
+// the truth comes from a file. An optional family may be missing as a whole: the
+// exporter may not count it. The result is sorted; nil means that they agree.
 func (t *Truth) Compare(shown []*dto.MetricFamily) []Difference {
 	byName := map[string]*dto.MetricFamily{}
 	for _, f := range shown {
@@ -51,6 +52,9 @@ func (t *Truth) Compare(shown []*dto.MetricFamily) []Difference {
 	var all []Difference
 	want := t.books()
 	for _, f := range want.families() {
+		if f.Optional && byName[f.Name] == nil {
+			continue
+		}
 		c := comparison{family: f, want: want[f.Index()], got: map[labelSet]*figure{}}
 		c.read(byName[f.Name])
 		c.compare()

@@ -24,10 +24,11 @@ type entry struct {
 type context struct {
 	channel, category, priority, template, campaign string
 	experiment, variant, platform, deviceType       string
+	country, appVersion                             string
 }
 
 func (p *partition) contextOf(e *event.Event) context {
-	return context{
+	c := context{
 		channel: p.value(catalog.LabelChannel, e.Channel), category: p.value(catalog.LabelCategory, e.Category),
 		priority: p.value(catalog.LabelPriority, e.Priority), template: p.value(catalog.LabelTemplate, e.Template),
 		campaign: p.value(catalog.LabelCampaign, e.Campaign), platform: p.value(catalog.LabelPlatform, e.Platform),
@@ -35,6 +36,13 @@ func (p *partition) contextOf(e *event.Event) context {
 		experiment: p.value(catalog.LabelExperiment, unlessUnknown(e.Experiment)),
 		variant:    p.value(catalog.LabelVariant, unlessUnknown(e.Variant)),
 	}
+	if p.options.Optional[catalog.CountryStages.Family] {
+		c.country = p.value(catalog.LabelCountry, e.Country)
+	}
+	if p.options.Optional[catalog.AppVersionStages.Family] {
+		c.appVersion = p.value(catalog.LabelAppVersion, e.AppVersion)
+	}
+	return c
 }
 
 // unlessUnknown returns the id of an experiment or variant. Unknown is none.
@@ -55,7 +63,8 @@ func (c context) or(other context) context {
 		priority: cmp.Or(c.priority, other.priority), template: cmp.Or(c.template, other.template),
 		campaign: cmp.Or(c.campaign, other.campaign), experiment: cmp.Or(c.experiment, other.experiment),
 		variant: cmp.Or(c.variant, other.variant), platform: cmp.Or(c.platform, other.platform),
-		deviceType: cmp.Or(c.deviceType, other.deviceType),
+		deviceType: cmp.Or(c.deviceType, other.deviceType), country: cmp.Or(c.country, other.country),
+		appVersion: cmp.Or(c.appVersion, other.appVersion),
 	}
 }
 

@@ -117,6 +117,12 @@ func (p *partition) countStage(n *notification, stage catalog.Stage, x *entry) {
 	p.add(catalog.Stages, 1, name, c.channel, c.category, c.priority, x.provider)
 	p.add(catalog.TemplateStages, 1, name, c.template, c.channel)
 	p.add(catalog.AudienceStages, 1, name, c.platform, c.deviceType, c.channel)
+	if p.options.Optional[catalog.CountryStages.Family] {
+		p.add(catalog.CountryStages, 1, name, c.country, c.channel)
+	}
+	if p.options.Optional[catalog.AppVersionStages.Family] {
+		p.add(catalog.AppVersionStages, 1, name, c.appVersion, c.platform)
+	}
 	if c.campaign != "" {
 		p.add(catalog.CampaignStages, 1, name, c.campaign, c.channel)
 	}

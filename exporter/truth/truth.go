@@ -33,6 +33,8 @@ type Options struct {
 	Faults map[string]string
 	// LabelLimits replaces the catalogue's limits on free labels.
 	LabelLimits map[*catalog.Label]int
+	// Optional lists the optional families that count.
+	Optional map[*catalog.Family]bool
 	// UserKey turns user ids into the pseudonyms of user.forget events. Without it
 	// nobody can be forgotten.
 	UserKey []byte
