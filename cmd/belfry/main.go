@@ -52,7 +52,7 @@ var subcommands = []func(*kingpin.Application) command{
 	serveInsightsCommand,
 	recommendationsCommand,
 	experimentsCommand, abtestCommand, sampleSizeCommand,
-	anomaliesCommand,
+	anomaliesCommand, forecastCommand,
 }
 
 // errSilent makes the exit code 1 without another message.

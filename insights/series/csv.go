@@ -115,15 +115,15 @@ func parseRow(record []string) (row Row, err error) {
 		return row, fmt.Errorf("%d fields: each row needs timestamp,value", len(record))
 	}
 	row.Fields = [2]string{strings.Clone(strings.TrimSpace(record[0])), strings.Clone(strings.TrimSpace(record[1]))}
-	if row.At, err = parseTime(row.Fields[0]); err != nil {
+	if row.At, err = ParseTime(row.Fields[0]); err != nil {
 		return row, err
 	}
 	row.Value, err = parseValue(row.Fields[1])
 	return row, err
 }
 
-// parseTime reads a timestamp that fits in nanoseconds since 1970.
-func parseTime(text string) (time.Time, error) {
+// ParseTime reads a timestamp in one of the forms of a file. Its year is from 1971 to 2200.
+func ParseTime(text string) (time.Time, error) {
 	for _, layout := range layouts {
 		t, err := time.Parse(layout, text)
 		if err != nil {
