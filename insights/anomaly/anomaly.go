@@ -13,6 +13,7 @@
 package anomaly
 
 import (
+	"math"
 	"time"
 
 	"belfry/insights/series"
@@ -98,7 +99,12 @@ func inWarmUp(i int, known time.Duration) bool { return i < warmUpPoints || know
 
 // Observe judges a point by the points before it, and then learns it. Points come in order
 // of time; one that is not later than the last is not judged and not learned.
-func (d *Detector) Observe(p series.Point) Verdict {
+func (d *Detector) Observe(p series.Point) Verdict { return d.ObserveShare(p, 0) }
+
+// ObserveShare judges like Observe a point whose value is the share of trials that
+// succeeded. Chance is taken into account: few trials vary more. It treats the point like
+// any other if trials is 0.
+func (d *Detector) ObserveShare(p series.Point, trials float64) Verdict {
 	t := p.At.UnixNano()
 	if n := len(d.times); n > 0 && t <= d.times[n-1] {
 		return Verdict{Reason: reasonOrder}
@@ -109,8 +115,11 @@ func (d *Detector) Observe(p series.Point) Verdict {
 	d.models.expect(&d.history, t, level)
 
 	v := Verdict{Reason: ReasonWarmUp}
-	learned := observation{t: t, value: p.Value, level: level, normal: true, moderate: p.Value}
+	learned := observation{
+		t: t, value: p.Value, level: level, trials: trials, normal: true, moderate: p.Value,
+	}
 	if e, ok := d.models.choose(&d.history); ok {
+		e.scale = math.Hypot(e.scale, e.chance(trials))
 		v, learned = d.judge(e, learned, warm)
 	} else if !warm {
 		v.Reason = ReasonNoHistory

@@ -224,6 +224,47 @@ func TestPoissonDistance(t *testing.T) {
 	}
 }
 
+// TestBinomialDistance compares with tails that were added up from the probabilities of
+// each number of successes.
+func TestBinomialDistance(t *testing.T) {
+	for _, c := range []struct{ successes, n, p, want float64 }{
+		{15, 20, 0.98, -3.9530}, {20, 20, 0.98, 0}, {8, 20, 0.1, 3.3422}, {0, 50, 0.1, -2.5653},
+	} {
+		if got := binomialDistance(c.successes, c.n, c.p); math.Abs(got-c.want) > 1e-4 {
+			t.Errorf("binomialDistance(%v, %v, %v) = %.4f, want %.4f", c.successes, c.n, c.p, got, c.want)
+		}
+	}
+}
+
+// TestShares takes chance into account: one failure of two deliveries is not an anomaly, and
+// a hundred of two hundred are.
+func TestShares(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, n := range []float64{2, 200} {
+		d := New(5 * time.Minute)
+		found := false
+		for _, p := range makeSeries(3000, 5*time.Minute, func(i int) float64 {
+			failed := 0.0
+			for range int(n) {
+				if r.Float64() < 0.02 {
+					failed++
+				}
+			}
+			if i > 2990 {
+				failed = n / 2
+			}
+			return 1 - failed/n
+		}) {
+			if v := d.ObserveShare(p, n); v.Anomalous {
+				found = true
+			}
+		}
+		if found != (n > 100) {
+			t.Errorf("half of %v fail: anomalous %v", n, found)
+		}
+	}
+}
+
 func TestWriteCSV(t *testing.T) {
 	const in = "timestamp,value\n2026-03-01 10:00:00,1.50\n2026-03-01 10:05:00,2\n"
 	rows, err := series.ReadCSV(strings.NewReader(in))

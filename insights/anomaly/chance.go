@@ -19,6 +19,10 @@ func (d *Detector) distance(e expectation, o observation) float64 {
 			z = d.rare(e)
 		}
 	}
+	if p := min(max(e.middle, 0), 1); o.trials > 0 && o.trials*p*(1-p) < lowVolume {
+		exact := binomialDistance(math.Round(o.value*o.trials), o.trials, min(max(p, leastShare), 1-leastShare))
+		z = math.Copysign(min(abs(z), abs(exact)), z)
+	}
 	if b := d.models.before; b.known && abs(o.value-b.middle) < calmScore*max(b.scale, d.floor(b.middle)) {
 		d.back++
 		return clamp(z, calmScore/2)
@@ -95,6 +99,37 @@ func poissonDistance(count, mean float64) float64 {
 	}
 	tail = max(tail, 1e-300)
 	if tail >= 0.5 {
+		return 0
+	}
+	return -sign * distuv.UnitNormal.Quantile(tail)
+}
+
+// leastShare keeps an expected share away from 0 and 1, where nothing else could happen.
+const leastShare = 1e-3
+
+// chance returns the standard deviation of a share of trials by chance alone.
+func (e expectation) chance(trials float64) float64 {
+	if trials <= 0 {
+		return 0
+	}
+	p := min(max(e.middle, leastShare), 1-leastShare)
+	return math.Sqrt(p * (1 - p) / trials)
+}
+
+// binomialDistance returns the standard normal quantile at which the tail beyond it has the
+// probability of successes as extreme in n trials: the regularized incomplete beta function
+// (Abramowitz and Stegun 26.5.24). It is 0 in the middle.
+func binomialDistance(successes, n, p float64) float64 {
+	var tail, sign float64
+	switch {
+	case successes > n*p:
+		tail, sign = mathext.RegIncBeta(successes, n-successes+1, p), 1
+	case successes >= n:
+		return 0
+	default:
+		tail, sign = mathext.RegIncBeta(n-successes, successes+1, 1-p), -1
+	}
+	if tail = max(tail, 1e-300); tail >= 0.5 {
 		return 0
 	}
 	return -sign * distuv.UnitNormal.Quantile(tail)

@@ -31,6 +31,7 @@ type history struct {
 type observation struct {
 	t            int64
 	value, level float64
+	trials       float64 // of which the value is a share; 0 for other values
 	normal       bool
 	moderate     float64
 }

@@ -69,7 +69,8 @@ func TestScores(t *testing.T) {
 		}
 	}
 	mase, in80, in95 := total.off/total.n, total.in80/total.n, total.in95/total.n
-	t.Logf("%-30s MASE %.2f  in the 80 %% interval %.0f %%  in the 95 %% interval %.0f %%", "all", mase, 100*in80, 100*in95)
+	t.Logf("%-30s MASE %.2f  in the 80 %% interval %.0f %%  in the 95 %% interval %.0f %%",
+		"all", mase, 100*in80, 100*in95)
 	if !(mase < 1) {
 		t.Errorf("MASE %.2f, want below 1", mase)
 	}
