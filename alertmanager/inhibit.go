@@ -11,7 +11,7 @@ import (
 
 // inhibitions returns the rules that keep quiet what follows from another alert.
 func inhibitions() []inhibition {
-	return slices.Concat(exporterDown(), channelDown(), []inhibition{providerDown()}, moreUrgent())
+	return slices.Concat(exporterDown(), channelDown(), []inhibition{providerDown(), explained()}, moreUrgent())
 }
 
 // exporterDown inhibits whatever is computed from counts. Nothing is counted while
@@ -72,6 +72,21 @@ func providerDown() inhibition {
 		},
 		TargetMatchers: warningAbout(catalog.LabelChannel, catalog.LabelProvider),
 		Equal:          names(catalog.LabelChannel, catalog.LabelProvider),
+	}
+}
+
+// explained inhibits what insights finds odd on a channel while an alert of the rules says
+// what is wrong there. Both compare with the past, and one fault is to notify once.
+func explained() inhibition {
+	return inhibition{
+		Name: "anomaly-explained",
+		SourceMatchers: []string{
+			matches(catalog.LabelAlertName, rules.VolumeLow.Name, rules.VolumeHigh.Name, rules.DeliveryRatioDrop.Name,
+				rules.EngagementDrop.Name),
+			present(catalog.LabelChannel),
+		},
+		TargetMatchers: []string{is(rules.AnomalyDetected), present(catalog.LabelChannel)},
+		Equal:          names(catalog.LabelChannel),
 	}
 }
 

@@ -78,6 +78,16 @@ func providerDownCases() []inhibitionCase {
 	}
 }
 
+func explainedCases() []inhibitionCase {
+	low := alert(rules.VolumeLow, "job", "v", "channel", "rcs")
+	odd := alert(rules.AnomalyDetected, "job", "belfry-insights", "channel", "rcs", "series", "delivery_ratio")
+	return []inhibitionCase{
+		{"a low volume", low, nil},
+		{"an anomaly on the channel", odd, low},
+		{"an anomaly on another channel", with(odd, "channel", "chat"), nil},
+	}
+}
+
 func moreUrgentCases() []inhibitionCase {
 	lost := own("lost-1", "critical", "alertname", "Lost", "job", "u", "channel", "in_app")
 	stuck := own("stuck-1", "critical", "alertname", "Stuck")
@@ -113,7 +123,7 @@ func TestInhibition(t *testing.T) {
 	var alerts []labelSet
 	var cases []inhibitionCase
 	for _, some := range [][]inhibitionCase{exporterDownCases(), channelDownCases(), providerDownCases(),
-		moreUrgentCases()} {
+		explainedCases(), moreUrgentCases()} {
 		for _, c := range some {
 			cases, alerts = append(cases, c), append(alerts, c.alert)
 		}
