@@ -85,7 +85,7 @@ func explained() inhibition {
 				rules.EngagementDrop.Name),
 			present(catalog.LabelChannel),
 		},
-		TargetMatchers: []string{is(rules.AnomalyDetected), present(catalog.LabelChannel)},
+		TargetMatchers: append(warningAbout(catalog.LabelChannel), is(rules.AnomalyDetected)),
 		Equal:          names(catalog.LabelChannel),
 	}
 }
