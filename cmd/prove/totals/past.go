@@ -77,7 +77,7 @@ func (p proof) open(ctx context.Context, dir string) (*past, error) {
 		return nil, err
 	}
 	// A year has more campaigns than are shown by name by default.
-	config.LabelLimits = map[string]int{catalog.LabelCampaign.Name: 1000}
+	config.FamilyLimits = map[string]int{catalog.CampaignStages.Name: 100_000}
 	platform, err := backfill.NewPlatform(config, simulate.Config{
 		Seed: 11, Start: until.Add(-p.past), Duration: p.past, PerMinute: p.perMinute, Users: 2000,
 	})
