@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-weeks test-clock test-scores check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ test-clock: ## a year with two clock changes, and faults at every hour of the we
 
 test-scores: ## anomalies and forecasts scored on made-up series of twelve shapes; a few minutes
 	go test -run TestScores -scores.seeds=3 -v -timeout 30m ./insights/anomaly ./insights/forecast
+
+test-insights: ## simulated experiments: wrong winners under 100 looks, power, coverage, variance reduction; 2 minutes
+	go test -run 'TestNoWinner|TestPower|TestCoverage|TestCorrelation' -experiment.full -v -timeout 30m ./insights/experiment
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)

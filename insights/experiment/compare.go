@@ -19,6 +19,17 @@ type comparing struct {
 
 // compare fills in a comparison. What cannot be known stays nil, with its reason.
 func (t *Trial) compare(arm, metric string) *comparing {
+	c := t.measure(arm, metric)
+	if c.SE != nil {
+		c.fixedHorizon()
+		c.relative()
+		c.bayes()
+	}
+	return c
+}
+
+// measure fills in what decides: the effect and its confidence sequence.
+func (t *Trial) measure(arm, metric string) *comparing {
 	c := &comparing{trial: t, Comparison: &Comparison{Arm: arm, Metric: metric, Role: t.role(metric),
 		Reasons: []string{}}}
 	if g, ok := t.guardrail(metric); ok {
@@ -27,14 +38,10 @@ func (t *Trial) compare(arm, metric string) *comparing {
 	if !c.read() {
 		return c
 	}
-	c.Effect = finite(c.eb.value - c.ea.value)
 	c.effect, c.se = c.eb.value-c.ea.value, math.Sqrt(c.ea.square()+c.eb.square())
-	c.SE = finite(c.se)
-	c.fixedHorizon()
-	c.relative()
+	c.Effect, c.SE = finite(c.effect), finite(c.se)
 	c.adjust()
 	c.sequential()
-	c.bayes()
 	return c
 }
 
@@ -95,9 +102,9 @@ func (c *comparing) law() law {
 
 // fixedHorizon tests once, as if nobody had looked before.
 func (c *comparing) fixedHorizon() {
-	if c.se > 0 {
-		c.Z = finite(c.effect / c.se)
-		c.CI = interval(c.law().interval(c.effect, c.se, c.trial.Alpha))
+	if *c.SE > 0 {
+		c.Z = finite(*c.Effect / *c.SE)
+		c.CI = interval(c.law().interval(*c.Effect, *c.SE, c.trial.Alpha))
 	} else {
 		c.lacks("there is no standard error: within each arm, all users are alike")
 	}
