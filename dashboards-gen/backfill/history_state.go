@@ -46,13 +46,14 @@ func remember(t *metrics.Table, o fold.Options, records fold.Records, past *simu
 			continue
 		}
 		u := fold.User{
-			FirstHour: person.FirstHour, EngagedHour: person.EngagedHour, Month: fold.Month(now), Sends: person.Sends(),
+			FirstHour: person.FirstHour, EngagedHour: person.EngagedHour, EngagedDays: person.EngagedDays(),
+			Month: fold.Month(now), Sends: person.Sends(),
 		}
 		for _, p := range person.Trials {
 			x := fold.ExperimentUser{
 				Experiment: t.Label(catalog.LabelExperiment).Of(p.Experiment),
 				Variant:    t.Label(catalog.LabelVariant).Of(p.Variant),
-				Crossed:    p.Crossed, Stages: p.Stages, Sends: p.Sends,
+				Crossed:    p.Crossed, Covariate: uint8(p.Engaged), Stages: p.Stages, Sends: p.Sends,
 			}
 			for outcome, n := range p.Outcomes {
 				if outcome < len(x.Outcomes) {

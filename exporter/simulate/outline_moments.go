@@ -8,8 +8,9 @@ type moments []sums // by arm, and by outcome within
 
 // sums holds the moments of one arm and outcome.
 type sums struct {
-	n, x, xx, y, yy, xy float64
-	born                bool // somebody is in the arm
+	n, x, xx, y, yy, xy, c, cc, cx, cy float64
+
+	born bool // somebody is in the arm
 }
 
 func newMoments() moments { return make(moments, len(allArms)*numOutcomes) }
@@ -25,6 +26,8 @@ func (m moments) enter(x *Part) {
 		s := m.of(x, i)
 		s.born = true
 		s.n++
+		s.c += float64(x.Engaged)
+		s.cc += float64(x.Engaged * x.Engaged)
 	}
 }
 
@@ -35,6 +38,7 @@ func (m moments) send(x *Part) {
 		s.x++
 		s.xx += 2*float64(x.Sends) + 1
 		s.xy += y
+		s.cx += float64(x.Engaged)
 	}
 }
 
@@ -45,6 +49,7 @@ func (m moments) gain(x *Part, outcome int, more float64) {
 	s.y += more
 	s.yy += 2*before*more + more*more
 	s.xy += float64(x.Sends) * more
+	s.cy += float64(x.Engaged) * more
 }
 
 // flush passes the sums on and sets them back.
@@ -56,7 +61,10 @@ func (m moments) flush(add func(f *catalog.Family, by float64, values ...string)
 		}
 		arm, outcome := allArms[i/numOutcomes], catalog.LabelOutcome.Values[i%numOutcomes]
 		x := runningExperiments[arm.experiment].ID
-		for moment, by := range map[string]float64{"n": s.n, "x": s.x, "xx": s.xx, "y": s.y, "yy": s.yy, "xy": s.xy} {
+		for moment, by := range map[string]float64{
+			"n": s.n, "x": s.x, "xx": s.xx, "y": s.y, "yy": s.yy, "xy": s.xy,
+			"c": s.c, "cc": s.cc, "cx": s.cx, "cy": s.cy,
+		} {
 			add(catalog.ExperimentMoments.Family, by, x, arm.arm.Name, outcome, moment)
 		}
 		*s = sums{born: true}

@@ -97,6 +97,10 @@ func (p *Person) engage(at int64) {
 	}
 }
 
+// EngagedDays returns a bit for each of the last 45 days on which the user engaged, the
+// lowest for the day of EngagedHour.
+func (p *Person) EngagedDays() uint64 { return p.days & (1<<45 - 1) }
+
 // engagedDays counts the days with engagement among the 30 before that of a time.
 func (p *Person) engagedDays(at int64) int {
 	ahead := at/int64(24*time.Hour) - p.lastDay // of the last day with engagement
