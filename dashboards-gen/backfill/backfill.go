@@ -1,11 +1,13 @@
 // Package backfill writes the past of a notification platform as Prometheus
 // blocks, so that dashboards can be viewed and timed without waiting for a year.
 //
-// There are two kinds of past. A [Replay] is true and days long: simulated events
+// There are three kinds of past. A [Replay] is true and days long: simulated events
 // are counted by the exporter's fold, scraped in simulated time, and the shipped
-// rules are evaluated on them. A [Year] is made up and serves for measuring only:
-// every series has the labels that a typical platform would give it, and values
-// of the right kind that nobody counted.
+// rules are evaluated on them. A [History] is true and weeks long, and leads into live
+// traffic: of the weeks there is what rules record for long views, computed from
+// notifications that are drawn without their events. A [Year] is made up and serves
+// for measuring only: every series has the labels that a typical platform would give
+// it, and values of the right kind that nobody counted.
 //
 // What a year needs is read from the queries of the dashboards, and label sets
 // follow from the catalogue, so nothing here changes when a panel does.

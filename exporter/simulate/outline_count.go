@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,16 +10,6 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/exporter/errorcode"
 )
-
-// Row identifies a series that an outline counts.
-type Row struct {
-	Family *catalog.Family
-	// Values holds those of the family's labels.
-	Values []string
-	// Seconds is the duration that the row counts observations of, for histograms and
-	// summaries. The durations of a series are 9 % apart.
-	Seconds float64
-}
 
 // maxProviders bounds the indexes of providers: each channel has fewer.
 const maxProviders = 4
@@ -38,13 +29,6 @@ type counts struct {
 	moments moments
 	users   []Person
 	faults  *errorcode.Faults
-}
-
-// rowKey identifies a row. It is comparable.
-type rowKey struct {
-	family *catalog.Family
-	values [5]string
-	slot   int
 }
 
 // dense counts by a small number. Each of them stands for one row or more.
@@ -84,61 +68,81 @@ const numStages = catalog.NumStages
 
 func newCounts(users int) *counts {
 	c := &counts{
-		index: map[rowKey]int32{}, users: make([]Person, users), moments: newMoments(),
-		faults: errorcode.NewFaults(nil), campaigns: campaigns{names: []string{catalog.Unknown}, index: map[string]int32{}},
+		index: map[rowKey]int32{}, users: make([]Person, users), moments: newMoments(), faults: errorcode.NewFaults(nil),
+		campaigns: campaigns{names: []string{catalog.Unknown}, index: map[string]int32{}},
 	}
 	strands := len(contents) * maxProviders
-	c.stages = newDense(strands*numStages, func(i int) []weighed {
-		s, t, p := strand(i / numStages)
-		stage := catalog.Stage(i % numStages).String()
-		return []weighed{
-			{c.row(catalog.Stages.Family, stage, s.name, t.category, t.priority, p.name), 1},
-			{c.row(catalog.TemplateStages.Family, stage, t.id, s.name), 1},
-		}
-	})
-	c.sent = newDense(strands, func(i int) []weighed {
-		s, _, p := strand(i)
-		all := []weighed{{c.row(catalog.SLOStages.Family, "sent", catalog.FaultNone, s.name, p.name), 1}}
-		if p.cost.Amount > 0 {
-			row := c.row(catalog.Cost.Family, s.name, p.name, p.cost.Currency)
-			all = append(all, weighed{row, p.cost.Amount})
-		}
-		return all
-	})
-	c.events = newDense(strands*catalog.NumEventTypes, func(i int) []weighed {
-		s, t, p := strand(i / catalog.NumEventTypes)
-		kind := catalog.EventType(i % catalog.NumEventTypes).String()
-		return []weighed{{c.row(catalog.Events.Family, kind, s.name, t.category, t.priority, p.name), 1}}
-	})
-	c.audience = newDense(len(channels)*len(devices)*numStages, func(i int) []weighed {
-		d := &devices[i/numStages%len(devices)]
-		platform, form := known2(d.platform, d.form)
-		stage, channel := catalog.Stage(i%numStages).String(), channels[i/numStages/len(devices)].name
-		return []weighed{{c.row(catalog.AudienceStages.Family, stage, platform, form, channel), 1}}
-	})
-	c.frequency = newDense(len(channels)*len(catalog.RecentSends)*numStages, func(i int) []weighed {
-		recent := catalog.RecentSends[i/numStages%len(catalog.RecentSends)]
-		stage, channel := catalog.Stage(i%numStages).String(), channels[i/numStages/len(catalog.RecentSends)].name
-		return []weighed{{c.row(catalog.FrequencyStages.Family, stage, channel, recent), 1}}
-	})
-	c.hours = newDense(len(channels)*7*24*len(hourStages), func(i int) []weighed {
-		stage, at := hourStages[i%len(hourStages)].String(), i/len(hourStages)
-		day := strings.ToLower(time.Weekday(at / 24 % 7).String()[:len("sun")])
-		return []weighed{{c.row(catalog.SendHourStages.Family, stage, channels[at/24/7].name, strconv.Itoa(at%24), day), 1}}
-	})
-	c.arms = newDense(len(allArms)*numStages, func(i int) []weighed {
-		a := allArms[i/numStages]
-		stage, x := catalog.Stage(i%numStages).String(), runningExperiments[a.experiment].ID
-		return []weighed{{c.row(catalog.ExperimentStages.Family, stage, x, a.arm.Name), 1}}
-	})
-	c.campaigns.dense = newDense(0, func(i int) []weighed {
-		stage, at := catalog.Stage(i%numStages).String(), i/numStages
-		name, channel := c.campaigns.names[at/len(channels)], channels[at%len(channels)].name
-		return []weighed{{c.row(catalog.CampaignStages.Family, stage, name, channel), 1}}
-	})
+	c.stages, c.sent = newDense(strands*numStages, c.stageRows), newDense(strands, c.sentRows)
+	c.events = newDense(strands*catalog.NumEventTypes, c.eventRows)
+	c.audience = newDense(len(channels)*len(devices)*numStages, c.audienceRows)
+	c.frequency = newDense(len(channels)*len(catalog.RecentSends)*numStages, c.frequencyRows)
+	c.hours = newDense(len(channels)*7*24*len(hourStages), c.hourRows)
+	c.arms = newDense(len(allArms)*numStages, c.armRows)
+	c.campaigns.dense = newDense(0, c.campaignRows)
 	c.timings = newTimings(c)
 	return c
 }
+
+// The following functions return the rows that the cells of a dense stand for.
+
+func (c *counts) stageRows(i int) []weighed {
+	s, t, p := strand(i / numStages)
+	stage := stageName(i)
+	return []weighed{
+		{c.row(catalog.Stages.Family, stage, s.name, t.category, t.priority, p.name), 1},
+		{c.row(catalog.TemplateStages.Family, stage, t.id, s.name), 1},
+	}
+}
+
+func (c *counts) sentRows(i int) []weighed {
+	s, _, p := strand(i)
+	all := []weighed{{c.row(catalog.SLOStages.Family, "sent", catalog.FaultNone, s.name, p.name), 1}}
+	if p.cost.Amount > 0 {
+		all = append(all, weighed{c.row(catalog.Cost.Family, s.name, p.name, p.cost.Currency), p.cost.Amount})
+	}
+	return all
+}
+
+func (c *counts) eventRows(i int) []weighed {
+	s, t, p := strand(i / catalog.NumEventTypes)
+	kind := catalog.EventType(i % catalog.NumEventTypes).String()
+	return []weighed{{c.row(catalog.Events.Family, kind, s.name, t.category, t.priority, p.name), 1}}
+}
+
+func (c *counts) audienceRows(i int) []weighed {
+	d := &devices[i/numStages%len(devices)]
+	platform, form := cmp.Or(d.platform, catalog.Unknown), cmp.Or(d.form, catalog.Unknown)
+	channel := channels[i/numStages/len(devices)].name
+	return []weighed{{c.row(catalog.AudienceStages.Family, stageName(i), platform, form, channel), 1}}
+}
+
+func (c *counts) frequencyRows(i int) []weighed {
+	recent := catalog.RecentSends[i/numStages%len(catalog.RecentSends)]
+	channel := channels[i/numStages/len(catalog.RecentSends)].name
+	return []weighed{{c.row(catalog.FrequencyStages.Family, stageName(i), channel, recent), 1}}
+}
+
+func (c *counts) hourRows(i int) []weighed {
+	stage, at := hourStages[i%len(hourStages)].String(), i/len(hourStages)
+	day := strings.ToLower(time.Weekday(at / 24 % 7).String()[:len("sun")])
+	hour := strconv.Itoa(at % 24)
+	return []weighed{{c.row(catalog.SendHourStages.Family, stage, channels[at/24/7].name, hour, day), 1}}
+}
+
+func (c *counts) armRows(i int) []weighed {
+	a := allArms[i/numStages]
+	x := runningExperiments[a.experiment].ID
+	return []weighed{{c.row(catalog.ExperimentStages.Family, stageName(i), x, a.arm.Name), 1}}
+}
+
+func (c *counts) campaignRows(i int) []weighed {
+	at := i / numStages
+	name, channel := c.campaigns.names[at/len(channels)], channels[at%len(channels)].name
+	return []weighed{{c.row(catalog.CampaignStages.Family, stageName(i), name, channel), 1}}
+}
+
+// stageName returns the stage of a cell of which there is one for each stage.
+func stageName(i int) string { return catalog.Stage(i % numStages).String() }
 
 // strand returns what a strand of traffic, a content by a provider, stands for.
 func strand(i int) (*channel, *template, *provider) {
@@ -154,13 +158,6 @@ func strand(i int) (*channel, *template, *provider) {
 var nobody = provider{name: catalog.Unknown}
 
 const noProvider = maxProviders - 1
-
-func known2(platform, form string) (string, string) {
-	if platform == "" {
-		return catalog.Unknown, catalog.Unknown
-	}
-	return platform, form
-}
 
 // hourStages lists the stages that are counted by the hour of sending.
 var hourStages = []catalog.Stage{
@@ -235,87 +232,3 @@ func (c *counts) shown(code string) string {
 	}
 	return code
 }
-
-// add counts into a row by its labels.
-func (c *counts) add(f *catalog.Family, by float64, values ...string) {
-	c.grow(c.row(f, values...), by)
-}
-
-// row returns the number of a row. With the first row of a label set those are born
-// that the exporter exposes together with it.
-func (c *counts) row(f *catalog.Family, values ...string) int32 {
-	return c.rowAt(Row{Family: f, Values: values}, 0)
-}
-
-func (c *counts) rowAt(r Row, slot int) int32 {
-	key := rowKey{family: r.Family, slot: slot}
-	copy(key.values[:], r.Values)
-	if i, known := c.index[key]; known {
-		return i
-	}
-	i := int32(len(c.rows))
-	r.Values = slices.Clone(r.Values)
-	c.rows, c.deltas, c.index[key] = append(c.rows, r), append(c.deltas, 0), i
-	c.bear(r)
-	return i
-}
-
-// bear creates the rows that are born with one.
-func (c *counts) bear(r Row) {
-	values := slices.Clone(r.Values)
-	switch {
-	case r.Family == catalog.SLOStages.Family:
-		for _, fault := range catalog.LabelFault.Values {
-			for _, stage := range []string{"failed", "bounced", "recovered"} {
-				if fault != catalog.FaultNone {
-					c.row(r.Family, stage, fault, values[2], values[3])
-				}
-			}
-		}
-		for _, code := range c.faults.Exact() {
-			fault, _ := c.faults.Of(code, "")
-			c.row(catalog.Errors.Family, values[2], values[3], code, fault)
-		}
-	case r.Family == catalog.SendHourStages.Family:
-		for _, stage := range hourStages {
-			values[0] = stage.String()
-			c.row(r.Family, values...)
-		}
-	case len(r.Family.Labels) > 0 && r.Family.Labels[0] == catalog.LabelStage:
-		for _, stage := range catalog.LabelStage.Values {
-			values[0] = stage
-			c.row(r.Family, values...)
-		}
-	}
-}
-
-// grow counts into a row.
-func (c *counts) grow(row int32, by float64) {
-	if c.deltas[row] == 0 {
-		c.touched = append(c.touched, row)
-	}
-	c.deltas[row] += by
-}
-
-func (c *counts) clear() {
-	for _, row := range c.touched {
-		c.deltas[row] = 0
-	}
-	c.touched = c.touched[:0]
-}
-
-func (c *counts) flush() {
-	for _, d := range []*dense{
-		&c.stages, &c.sent, &c.events, &c.audience, &c.hours, &c.frequency, &c.arms, &c.campaigns.dense,
-	} {
-		d.flush(c)
-	}
-	c.timings.flush(c)
-	c.moments.flush(c.add)
-}
-
-// Rows returns the rows so far. A row keeps its place.
-func (c *counts) Rows() []Row { return c.rows }
-
-// Deltas returns by how much each row has grown during the last call of Play.
-func (c *counts) Deltas() []float64 { return c.deltas }

@@ -49,7 +49,8 @@ func (o *Outline) measure(n *node, keep bool) {
 	}
 }
 
-// read keeps the readings of a report.
+// read keeps the readings of a report, except those of dead letters: somebody looks
+// after them before an alert asks for it.
 func (o *Outline) read(y *event.System) {
 	set := func(g catalog.Gauge, v event.Value, values ...string) {
 		if v.Known {
@@ -64,9 +65,6 @@ func (o *Outline) read(y *event.System) {
 	for _, q := range y.Queues {
 		set(catalog.QueueMessages, q.Messages, q.Name)
 		set(catalog.QueueOldestAge, event.Value(q.OldestAge), q.Name)
-	}
-	for _, q := range y.DeadLetters {
-		set(catalog.DeadLetters, q.Messages, q.Name)
 	}
 	for _, service := range y.Services {
 		set(catalog.ServiceQuotaUsed, service.QuotaUsed, service.Name)

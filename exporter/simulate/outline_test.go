@@ -46,7 +46,8 @@ func TestOutlineIsTheSimulationByChance(t *testing.T) {
 func plainMoment(set string) bool {
 	values := strings.Split(set, "\x00")
 	last := values[len(values)-1]
-	return values[0] == catalog.ExperimentMoments.Name && values[3] != "value" && (last == "n" || last == "x" || last == "y")
+	plain := last == "n" || last == "x" || last == "y"
+	return values[0] == catalog.ExperimentMoments.Name && values[3] != "value" && plain
 }
 
 // inexact lists what an outline leaves out or counts by another measure than events.

@@ -235,5 +235,6 @@ func (o *Outline) Continue(c Config) (*Simulator, error) {
 		return nil, err
 	}
 	copy(s.people.users, o.s.people.users)
+	s.experimentsFrom = o.trials
 	return s, nil
 }
