@@ -23,7 +23,7 @@ test-rules: stack ## promtool on the rules' cases, and every edit of a rule noti
 	go run ./cmd/prove rules
 
 test-tiles: ## a hundred random pasts, through which the recorded increases add up to the unit; up to an hour
-	go test -run TestTilesAddUp -tiles.seeds=50 -timeout 2h ./rules
+	go test ./rules -run TestTilesAddUp -timeout 2h -tiles.seeds=50
 
 test-totals: stack ## dashboards over a day, a week and a simulated year show what was counted; up to an hour
 	go run ./cmd/prove totals
@@ -39,7 +39,7 @@ test-clock: ## a year with two clock changes, and faults at every hour of the we
 	go run ./cmd/prove weeks faults
 
 test-scores: ## anomalies and forecasts scored on made-up series of twelve shapes; a few minutes
-	go test -run TestScores -scores.seeds=3 -v -timeout 30m ./insights/anomaly ./insights/forecast
+	go test ./insights/anomaly ./insights/forecast -run TestScores -v -timeout 30m -scores.seeds=3
 
 test-insights: ## simulated experiments: wrong winners under 100 looks, power, coverage, variance reduction; 2 minutes
 	go test -run 'TestNoWinner|TestPower|TestCoverage|TestCorrelation' -experiment.full -v -timeout 30m ./insights/experiment
