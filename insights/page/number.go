@@ -117,6 +117,8 @@ func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 type change struct {
 	Text  string
 	Arrow string
+	// From holds the earlier value; "" where Text has it.
+	From string
 	// Tone is "good", "bad" or "" for a change that is not judged.
 	Tone string
 }
@@ -127,14 +129,15 @@ func changed(f Figure) *change {
 		return nil
 	}
 	by := *f.Value - *f.Previous
-	c := change{Arrow: "→", Text: "unchanged"}
+	c := change{Arrow: "→", Text: "unchanged", From: write(*f.Previous, f.Unit)}
 	switch {
 	case by == 0:
+		c.From = ""
 		return &c
 	case f.Unit == Share:
 		c.Text = write(math.Abs(by), Points)
 	case *f.Previous == 0:
-		c.Text = "from 0"
+		c.Text, c.From = "from 0", ""
 	default:
 		c.Text = write(math.Abs(by / *f.Previous), Share)
 	}

@@ -34,11 +34,11 @@ func TestChanges(t *testing.T) {
 		good            Good
 		want            change
 	}{
-		{110, 100, Count, NotJudged, change{"up 10.0 %", "▲", ""}},
-		{0.5, 0.52, Share, Up, change{"down 2.00 points", "▼", "bad"}},
-		{0.5, 0.52, Share, Down, change{"down 2.00 points", "▼", "good"}},
-		{3, 0, Count, Up, change{"up from 0", "▲", "good"}},
-		{3, 3, Count, Up, change{"unchanged", "→", ""}},
+		{110, 100, Count, NotJudged, change{"up 10.0 %", "▲", "100", ""}},
+		{0.5, 0.52, Share, Up, change{"down 2.00 points", "▼", "52.0 %", "bad"}},
+		{0.5, 0.52, Share, Down, change{"down 2.00 points", "▼", "52.0 %", "good"}},
+		{3, 0, Count, Up, change{"up from 0", "▲", "", "good"}},
+		{3, 3, Count, Up, change{"unchanged", "→", "", ""}},
 	} {
 		got := changed(Figure{Unit: c.unit, Value: &c.value, Previous: &c.previous, Good: c.good})
 		if got == nil || *got != c.want {
