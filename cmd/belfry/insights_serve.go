@@ -63,6 +63,7 @@ func (s *insightsService) run(ctx context.Context, p *process) (err error) {
 	}
 	d := daemon.Daemon{
 		Name: "belfry insights serve", Web: s.web, Handler: served.Handler(), Log: o.Log, Work: served.Run,
+		Reload: served.Reload,
 	}
 	return d.Run(ctx)
 }

@@ -50,7 +50,7 @@ func (in *analyticsInput) request(s *Service, now time.Time) (analytics.Request,
 		Channels: listed(in.Channel), Categories: listed(in.Category),
 	}
 	r, err := p.Request(now)
-	r.Floor = s.o.Floor
+	r.Floor, r.Experiment = s.o.Floor, s.experimentOf
 	return r, err
 }
 

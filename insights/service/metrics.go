@@ -23,6 +23,7 @@ func (s *Service) newGatherer() *scrape.Gatherer {
 // families returns the answers as series, and those about the service itself.
 func (s *Service) families() []*dto.MetricFamily {
 	l := newLimited()
+	s.addExperiments(l)
 	s.addRecommendations(l)
 	s.addRefreshes(l)
 	for name, n := range l.leftOut {

@@ -42,6 +42,7 @@ func (s *Service) pageData() page.Data {
 		d.Problems = append(d.Problems, sentence(data.Reason))
 	}
 	d.Overview = s.pageOverview()
+	d.Experiments = pageSection(s.experiments, pageExperiments)
 	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) page.Section[page.Recommendation] {
 		section := page.Section[page.Recommendation]{Note: note(r.Status), Queries: r.Queries}
 		for _, one := range r.Recommendations {

@@ -17,8 +17,8 @@ func (s *Service) routes() http.Handler {
 		Title:  "Belfry insights",
 		About:  "What the counts of notifications say: experiments, anomalies, forecasts, recommendations.",
 		Status: s.status, ReadyMeans: "each question has been asked once", Ready: s.ready,
-		Metrics: gatherer.Handler(gatherer, scrapesAtOnce),
-		Log:     s.o.Log,
+		Reload: s.Reload, Metrics: gatherer.Handler(gatherer, scrapesAtOnce),
+		Log: s.o.Log,
 	}
 	for path, op := range a.operations {
 		pages.Links = append(pages.Links, daemon.Link{Path: path[1:], Name: path, About: op.Summary})
@@ -34,6 +34,7 @@ func (s *Service) routes() http.Handler {
 func newRoutes(s *Service) *api {
 	a := newAPI(s.o.now, s.o.Log)
 	s.registerAnalytics(a)
+	s.registerExperiments(a)
 	s.registerRecommendations(a)
 	s.registerHealth(a)
 	return a

@@ -61,6 +61,10 @@ type Service struct {
 	questions []asker
 	handler   http.Handler
 
+	plans     plans
+	replanned chan struct{} // the plans have changed
+
+	experiments     *question[Experiments]
 	summary         *question[*analytics.Analytics]
 	recommendations *question[recommend.Report]
 }
@@ -87,9 +91,13 @@ func New(o Options) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{o: o}
+	s := &Service{o: o, replanned: make(chan struct{}, 1)}
+	if err := s.plans.load(o.Experiments, o.now()); err != nil {
+		return nil, err
+	}
 	s.source = query.New(client, query.Options{Timeout: o.queryTimeout, Now: o.now})
 	s.computer = newComputer(s.source, o.now)
+	s.experiments = newQuestion(s, "experiments", s.experiment)
 	s.summary = newQuestion(s, "overview", s.overview)
 	s.recommendations = newQuestion(s, "recommendations", s.recommend)
 	s.handler = s.routes()
@@ -102,9 +110,13 @@ func (s *Service) Handler() http.Handler { return s.handler }
 // Run asks all questions, at once and then at each interval, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.every(ctx, s.refreshAge) })
+	group.Go(func() error { return s.every(ctx, nil, s.refreshAge) })
 	for _, q := range s.questions {
-		group.Go(func() error { return s.every(ctx, func(ctx context.Context) { s.refresh(ctx, q) }) })
+		var sooner <-chan struct{}
+		if q == asker(s.experiments) {
+			sooner = s.replanned
+		}
+		group.Go(func() error { return s.every(ctx, sooner, func(ctx context.Context) { s.refresh(ctx, q) }) })
 	}
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err
@@ -112,8 +124,8 @@ func (s *Service) Run(ctx context.Context) error {
 	return nil
 }
 
-// every calls do at once and then at each interval.
-func (s *Service) every(ctx context.Context, do func(context.Context)) error {
+// every calls do at once, at each interval, and whenever sooner says so.
+func (s *Service) every(ctx context.Context, sooner <-chan struct{}, do func(context.Context)) error {
 	tick := time.NewTicker(s.o.Refresh)
 	defer tick.Stop()
 	for {
@@ -122,6 +134,7 @@ func (s *Service) every(ctx context.Context, do func(context.Context)) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
+		case <-sooner:
 		}
 	}
 }

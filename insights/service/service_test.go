@@ -112,6 +112,7 @@ func TestOptionsAreChecked(t *testing.T) {
 	for want, o := range map[string]Options{
 		`invalid Prometheus address "localhost:9090"`: {Prometheus: "localhost:9090"},
 		"invalid refresh interval 1s: use 10s to":     {Prometheus: "http://a", Refresh: time.Second},
+		"load the plans of experiments: open /none":   {Prometheus: "http://a", Experiments: "/none"},
 		"invalid privacy floor 4: use at least 5":     {Prometheus: "http://a", Floor: 4},
 	} {
 		if _, err := New(o); err == nil || !strings.HasPrefix(err.Error(), want) {

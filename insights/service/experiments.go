@@ -1,0 +1,230 @@
+package service
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"belfry/exporter/catalog"
+	"belfry/insights/analytics"
+	"belfry/insights/experiment"
+	"belfry/insights/page"
+	"belfry/insights/query"
+	"belfry/insights/table"
+)
+
+// Experiments is the answer of the operation experiments.
+type Experiments struct {
+	Status      query.Status        `json:"status"`
+	GeneratedAt time.Time           `json:"generated_at"`
+	Experiments []experiment.Judged `json:"experiments"`
+}
+
+// experimentRow is a comparison in a table, or an experiment that has none.
+type experimentRow struct {
+	Generated    time.Time `parquet:"generated_at,timestamp(millisecond)"`
+	Experiment   string    `parquet:"experiment"`
+	Verdict      string    `parquet:"verdict"`
+	Reason       string    `parquet:"reason"`
+	Arm          string    `parquet:"arm"`
+	ArmVerdict   string    `parquet:"arm_verdict"`
+	ArmReason    string    `parquet:"arm_reason"`
+	Users        *float64  `parquet:"users,optional"`
+	ControlUsers *float64  `parquet:"control_users,optional"`
+	Metric       string    `parquet:"metric"`
+	Role         string    `parquet:"role"`
+	Effect       *float64  `parquet:"effect,optional"`
+	SE           *float64  `parquet:"se,optional"`
+	Adjusted     *float64  `parquet:"adjusted_effect,optional"`
+	Low          *float64  `parquet:"sequential_low,optional"`
+	High         *float64  `parquet:"sequential_high,optional"`
+	PValue       *float64  `parquet:"sequential_p_value,optional"`
+	PAdjusted    *float64  `parquet:"p_adjusted,optional"`
+	ChanceToWin  *float64  `parquet:"chance_to_win,optional"`
+	ExpectedLoss *float64  `parquet:"expected_loss,optional"`
+	SRM          *float64  `parquet:"srm_p_value,optional"`
+	DaysLeft     *float64  `parquet:"days_left,optional"`
+	Queries      string    `parquet:"queries"`
+}
+
+func (a Experiments) table() table.Table {
+	var rows []experimentRow
+	for _, j := range a.Experiments {
+		common := experimentRow{
+			Generated: a.GeneratedAt, Experiment: j.Experiment, Verdict: string(j.Verdict), Reason: j.Reason,
+			ControlUsers: users(j, j.Control), SRM: j.SRM.PValue, Queries: strings.Join(j.Queries, "\n"),
+		}
+		for _, c := range j.Comparisons {
+			rows = append(rows, common.with(j, c))
+		}
+		if len(j.Comparisons) == 0 {
+			rows = append(rows, common)
+		}
+	}
+	return table.Of(rows)
+}
+
+// with returns the row of a comparison.
+func (r experimentRow) with(j experiment.Judged, c experiment.Comparison) experimentRow {
+	r.Arm, r.Users = c.Arm, users(j, c.Arm)
+	for _, a := range j.Arms {
+		if a.Arm == c.Arm {
+			r.ArmVerdict, r.ArmReason, r.DaysLeft = string(a.Verdict), a.Reason, a.DaysLeft
+		}
+	}
+	r.Metric, r.Role, r.Effect, r.SE = c.Metric, string(c.Role), c.Effect, c.SE
+	if c.Adjusted != nil {
+		r.Adjusted = &c.Adjusted.Effect
+	}
+	if ci := c.Sequential.CI; ci != nil {
+		r.Low, r.High = &ci[0], &ci[1]
+	}
+	r.PValue, r.PAdjusted = c.Sequential.PValue, c.PAdjusted
+	r.ChanceToWin, r.ExpectedLoss = c.Bayes.ChanceToWin, c.Bayes.ExpectedLoss
+	return r
+}
+
+func users(j experiment.Judged, arm string) *float64 {
+	if n, ok := j.Users[arm]; ok {
+		return &n
+	}
+	return nil
+}
+
+// plans holds the plans in force.
+type plans struct {
+	mu  sync.Mutex
+	all []experiment.Plan
+	ok  bool // whether the last attempt to load them succeeded
+}
+
+func (p *plans) get() ([]experiment.Plan, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.all), p.ok
+}
+
+// load reads the file of plans. It refuses a change of a plan whose experiment runs.
+func (p *plans) load(file string, now time.Time) error {
+	var all []experiment.Plan
+	var err error
+	if file != "" {
+		all, err = experiment.LoadPlans(file)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil {
+		err = experiment.Changed(p.all, all, now)
+	}
+	if p.ok = err == nil; p.ok {
+		p.all = all
+	}
+	return err
+}
+
+// Reload reads the file of plans again, and asks about experiments at once. On an error
+// the plans stay as they are.
+func (s *Service) Reload() error {
+	if err := s.plans.load(s.o.Experiments, s.o.now()); err != nil {
+		s.o.Log.Error("experiments not reloaded, the plans stay as they are", "err", err)
+		return err
+	}
+	all, _ := s.plans.get()
+	s.o.Log.Info("experiments reloaded", "plans", len(all))
+	select {
+	case s.replanned <- struct{}{}:
+	default: // it is about to ask
+	}
+	return nil
+}
+
+// experiment judges all experiments.
+func (s *Service) experiment(ctx context.Context) (Experiments, query.Status) {
+	planned, _ := s.plans.get()
+	now := s.o.now().UTC()
+	judged, err := experiment.Watch(ctx, s.source, planned, now)
+	a := Experiments{GeneratedAt: now, Experiments: judged}
+	statuses := []query.Status{query.StatusOf(err)}
+	for _, j := range judged {
+		statuses = append(statuses, j.Status)
+	}
+	a.Status = query.Worst(statuses...)
+	if len(judged) == 0 && err == nil {
+		a.Experiments = []experiment.Judged{}
+		a.Status = query.Status{State: query.NoData, Reason: "no experiment is planned or declared: " +
+			"name a file of plans with --experiments.file"}
+	}
+	return a, a.Status
+}
+
+func (s *Service) registerExperiments(a *api) {
+	d := describe{
+		name: "experiments", summary: "The verdict on each experiment, with its reason", isTable: true,
+		about: "Intervals and p-values under sequential are valid at every look; they decide.",
+	}
+	register(a, d, func(context.Context, *formatInput) (int, Experiments, *Problem) {
+		answer, problem := answerOf(s.experiments, func(e *Experiments) *query.Status { return &e.Status })
+		return http.StatusOK, answer, problem
+	})
+}
+
+// experimentOf returns the experiment in which a template is an arm, nil if there is none.
+func (s *Service) experimentOf(template string) *analytics.Experiment {
+	answer, _, _ := s.experiments.shown()
+	for _, j := range answer.Experiments {
+		for _, a := range j.Arms {
+			if a.Arm == template {
+				return &analytics.Experiment{ID: j.Experiment, Verdict: string(a.Verdict), Reason: a.Reason}
+			}
+		}
+	}
+	return nil
+}
+
+// addExperiments adds the experiments as series. Effects are those that decide: with
+// less variance, where there is a covariate.
+func (s *Service) addExperiments(to *limited) {
+	answer, _, _ := s.experiments.shown()
+	for _, j := range answer.Experiments {
+		to.addKnown(catalog.ExperimentSRM, j.SRM.PValue, j.Experiment, "", "")
+		for _, a := range j.Arms {
+			to.add(catalog.ExperimentVerdict, 1, j.Experiment, a.Arm, string(a.Verdict))
+			to.addKnown(catalog.ExperimentUsersNeeded, a.UsersNeeded, j.Experiment, a.Arm, j.Primary)
+		}
+		for _, c := range j.Comparisons {
+			labels := []string{j.Experiment, c.Arm, c.Metric}
+			effect := c.Effect
+			if c.Adjusted != nil {
+				effect = &c.Adjusted.Effect
+			}
+			to.addKnown(catalog.ExperimentEffect, effect, labels...)
+			if ci := c.Sequential.CI; ci != nil {
+				to.add(catalog.ExperimentEffectLow, ci[0], labels...)
+				to.add(catalog.ExperimentEffectHigh, ci[1], labels...)
+			}
+			to.addKnown(catalog.ExperimentPValue, c.Sequential.PValue, labels...)
+			to.addKnown(catalog.ExperimentChance, c.Bayes.ChanceToWin, labels...)
+		}
+	}
+	if s.o.Experiments != "" {
+		_, ok := s.plans.get()
+		loaded := 0.0
+		if ok {
+			loaded = 1
+		}
+		to.add(catalog.ConfigReloadOK, loaded)
+	}
+}
+
+// pageExperiments shows the experiments on the page.
+func pageExperiments(e Experiments) page.Section[page.Experiment] {
+	section := page.Section[page.Experiment]{Note: note(e.Status)}
+	for _, j := range e.Experiments {
+		section.Items = append(section.Items, page.OfExperiment(j.Trial, j.Result))
+		section.Queries = append(section.Queries, j.Queries...)
+	}
+	return section
+}
