@@ -20,7 +20,7 @@ import (
 var paths = []string{
 	"/api/v1/analytics", "/api/v1/analytics?granularity=minute",
 	"/api/v1/analytics?channel=email", "/api/v1/recommendations",
-	"/api/v1/experiments",
+	"/api/v1/experiments", "/api/v1/anomalies", "/api/v1/forecasts",
 }
 
 // stages lists those of which replySame has series.

@@ -24,6 +24,8 @@ func (s *Service) newGatherer() *scrape.Gatherer {
 func (s *Service) families() []*dto.MetricFamily {
 	l := newLimited()
 	s.addExperiments(l)
+	s.addAnomalies(l)
+	s.addForecasts(l)
 	s.addRecommendations(l)
 	s.addRefreshes(l)
 	for name, n := range l.leftOut {

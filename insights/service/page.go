@@ -43,6 +43,8 @@ func (s *Service) pageData() page.Data {
 	}
 	d.Overview = s.pageOverview()
 	d.Experiments = pageSection(s.experiments, pageExperiments)
+	d.Anomalies = pageSection(s.anomalies, pageAnomalies)
+	d.Forecasts = pageSection(s.forecasts, pageForecasts)
 	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) page.Section[page.Recommendation] {
 		section := page.Section[page.Recommendation]{Note: note(r.Status), Queries: r.Queries}
 		for _, one := range r.Recommendations {

@@ -35,6 +35,7 @@ func newRoutes(s *Service) *api {
 	a := newAPI(s.o.now, s.o.Log)
 	s.registerAnalytics(a)
 	s.registerExperiments(a)
+	s.registerWatched(a)
 	s.registerRecommendations(a)
 	s.registerHealth(a)
 	return a

@@ -12,6 +12,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry/insights/analytics"
+	"belfry/insights/anomaly"
+	"belfry/insights/forecast"
 	"belfry/insights/query"
 	"belfry/insights/recommend"
 	"belfry/rules/promapi"
@@ -61,10 +63,14 @@ type Service struct {
 	questions []asker
 	handler   http.Handler
 
-	plans     plans
-	replanned chan struct{} // the plans have changed
+	plans      plans
+	replanned  chan struct{} // the plans have changed
+	detectors  anomaly.Watcher
+	forecaster forecast.Watcher
 
 	experiments     *question[Experiments]
+	anomalies       *question[anomaly.Report]
+	forecasts       *question[forecast.Report]
 	summary         *question[*analytics.Analytics]
 	recommendations *question[recommend.Report]
 }
@@ -98,6 +104,8 @@ func New(o Options) (*Service, error) {
 	s.source = query.New(client, query.Options{Timeout: o.queryTimeout, Now: o.now})
 	s.computer = newComputer(s.source, o.now)
 	s.experiments = newQuestion(s, "experiments", s.experiment)
+	s.anomalies = newQuestion(s, "anomalies", s.watchAnomalies)
+	s.forecasts = newQuestion(s, "forecasts", s.watchForecasts)
 	s.summary = newQuestion(s, "overview", s.overview)
 	s.recommendations = newQuestion(s, "recommendations", s.recommend)
 	s.handler = s.routes()

@@ -1,0 +1,90 @@
+package service
+
+import (
+	"fmt"
+
+	"belfry/insights/anomaly"
+	"belfry/insights/forecast"
+	"belfry/insights/page"
+	"belfry/insights/watched"
+)
+
+// unitOf returns how the values of a watched series are written.
+func unitOf(series string) page.Unit {
+	switch series {
+	case watched.Delivery, watched.Open:
+		return page.Share
+	case watched.LatencyP95:
+		return page.Seconds
+	default:
+		return page.Number
+	}
+}
+
+// titles says what the watched series are.
+var titles = map[string]string{
+	watched.Volume: "Sent per second", watched.Delivery: "Delivered per sent", watched.Open: "Opened per delivered",
+	watched.LatencyP95: "Delivery latency, 95th percentile",
+}
+
+func titleOf(series string) string {
+	if title, ok := titles[series]; ok {
+		return title
+	}
+	return series
+}
+
+func pageAnomalies(r anomaly.Report) page.Section[page.Watch] {
+	section := page.Section[page.Watch]{Note: note(r.Status), Queries: r.Queries}
+	for _, w := range r.Series {
+		section.Items = append(section.Items, pageWatch(w))
+	}
+	return section
+}
+
+func pageWatch(w anomaly.Watched) page.Watch {
+	p := page.Watch{
+		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), State: w.State, Reason: w.Reason,
+		Anomalous: w.Anomalous, Known: w.Expected != nil, Value: w.Value,
+	}
+	if w.Since != nil {
+		p.Since = *w.Since
+	}
+	if w.Lower != nil && w.Upper != nil {
+		p.Range = &page.Range{Low: *w.Lower, High: *w.Upper, Level: "expected"}
+	}
+	for _, h := range w.History {
+		p.History = append(p.History, page.Point{At: h.At, Value: &h.Value, Low: h.Lower, High: h.Upper, Odd: h.Anomalous})
+	}
+	return p
+}
+
+func pageForecasts(r forecast.Report) page.Section[page.Forecast] {
+	section := page.Section[page.Forecast]{Note: note(r.Status), Queries: r.Queries}
+	for _, w := range r.Series {
+		section.Items = append(section.Items, pageForecast(w))
+	}
+	return section
+}
+
+func pageForecast(w forecast.Watched) page.Forecast {
+	p := page.Forecast{
+		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), Model: w.Model, Reason: w.Reason,
+	}
+	if w.MASE != nil {
+		p.Error = fmt.Sprintf("%.2f of the error of repeating the last season", *w.MASE)
+	}
+	for _, a := range w.Ahead {
+		p.Steps = append(p.Steps, page.Step{
+			Horizon: a.Horizon, At: a.At, Mean: a.Mean, Inner: page.Range{Low: a.Lo80, High: a.Hi80, Level: "80 %"},
+			Outer: page.Range{Low: a.Lo95, High: a.Hi95, Level: "95 %"},
+		})
+	}
+	for _, h := range w.History {
+		p.History = append(p.History, page.Point{At: h.At, Value: &h.Value})
+	}
+	for _, f := range w.Points {
+		p.Ahead = append(p.Ahead, page.Point{At: f.At, Value: &f.Mean, Low: &f.Lo95, High: &f.Hi95})
+	}
+	return p
+}
