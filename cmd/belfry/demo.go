@@ -74,7 +74,7 @@ func demoCommand(app *kingpin.Application) command {
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
 	c.Flag("per-minute", "Mean number of notifications per minute.").Default("3000").Float64Var(&d.perMinute)
 	durationVar(c.Flag("history", "How long a past to write before the demo starts; 0 for none. "+
-		"A data directory with a past is continued. --check writes none.").Default("15d"), &d.history)
+		"35d takes a few minutes. A data directory with a past is continued. --check writes none.").Default("10d"), &d.history)
 	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. "+
 		"See belfry simulate --list-incidents.").StringsVar(&d.incidents)
 	d.programFlags(c)

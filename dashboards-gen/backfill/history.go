@@ -51,8 +51,8 @@ const (
 )
 
 // Write writes the history until now: blocks below dir, and the exporter's state. It
-// returns the simulator that continues the traffic. Write takes about a second for a
-// million notifications, and half a minute for the replay.
+// returns the simulator that continues the traffic. Most of the time goes into drawing
+// notifications, so it grows with their number.
 func (h History) Write(ctx context.Context, dir string) (traffic *simulate.Simulator, err error) {
 	work, err := os.MkdirTemp("", "belfry-history-")
 	if err != nil {
