@@ -49,7 +49,7 @@ var subcommands = []func(*kingpin.Application) command{
 	forgetCommand,
 	serveAlertsCommand, listAlertsCommand, acknowledgeCommand, unacknowledgeCommand,
 	alertHistoryCommand, watchAlertsCommand,
-	serveInsightsCommand,
+	serveInsightsCommand, analyticsCommand,
 	recommendationsCommand,
 	experimentsCommand, abtestCommand, sampleSizeCommand,
 	anomaliesCommand, forecastCommand,

@@ -17,15 +17,17 @@
 // upper bound of the number of users, so a group below the floor is certainly
 // withheld, and one above it may still have fewer users where each was sent several.
 //
-//   - Groups of a breakdown below the floor are withheld with the next-smallest, and
-//     their sum is given instead.
 //   - A period begins and ends only where at least the floor, or nobody, was counted
 //     between it and any other time at which a period may begin or end. A period that
 //     does not is moved to an earlier time, and buckets of the series are joined. The
 //     answer says which period it is about.
-//   - A group that may not be cut where the period begins or ends is withheld.
+//   - Groups below the floor are withheld with the next-smallest, and their sum is given
+//     instead. So are groups below the floor on one of the days of a month that the
+//     period cuts, or in one of the hours of a day, since another period may end there.
+//     Whole months show the most groups.
 //
-// This holds for requests with one time zone and the same floor.
+// This holds for requests with one time zone and the same floor. The breakdowns by
+// template, country, send hour and so on are each protected by themselves.
 package analytics
 
 import (

@@ -120,8 +120,7 @@ func (c *computation) narrowed(ctx context.Context, b breakdown, p period, v que
 	if err != nil {
 		return narrowed{}, err
 	}
-	all := p.cellsOf(b, v)
-	return c.narrow(b, all, all.grid().withhold(w.floor, w.closedIn(p.Span))), nil
+	return c.narrow(b, p.cellsOf(b, v), w.withheld(p.Span)), nil
 }
 
 // cellsOf adds up a vector by cell.
@@ -223,24 +222,6 @@ func (c *computation) narrow(b breakdown, all cells, hidden map[string]bool) nar
 		n.shown[key].add(*s)
 	}
 	return n
-}
-
-// grid returns how many users the cells are about.
-func (c cells) grid() grid {
-	g := grid{}
-	for name, s := range c {
-		key, column, _ := strings.Cut(name, "\x00")
-		if g[key] == nil {
-			g[key] = map[string]float64{}
-		}
-		g[key][column] = s.people()
-	}
-	return g
-}
-
-// closedIn returns whether cells may not be cut where a period begins or ends.
-func (w *watch) closedIn(s Span) func([]string) bool {
-	return func(cells []string) bool { return w.closed(cells, s.From) || w.closed(cells, s.To) }
 }
 
 func utc(times []time.Time) []time.Time {

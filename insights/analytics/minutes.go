@@ -35,23 +35,16 @@ func (c *computation) minutes(ctx context.Context, b breakdown, edges []time.Tim
 func (c *computation) join(b breakdown, t query.Table, edges []time.Time) query.Table {
 	people := c.current().peopleOf(b, t)
 	_, narrow := c.dimension()
-	groups := [][]string{sortedKeys(people)}
-	if len(narrow) > 0 {
-		groups = nil
-		for _, value := range narrow {
-			groups = append(groups, []string{cellName(value, "")})
-		}
-	}
-	units := seen{units: t.Edges, people: people}
+	w := &watch{floor: c.request.floor(), hidden: map[part]map[string]bool{}, seen: []seen{{months, t.Edges, people}}}
 	var kept []int
 	for i := 1; i < len(edges); i++ {
 		first, _ := slices.BinarySearchFunc(t.Edges, edges[i-1], time.Time.Compare)
 		last, _ := slices.BinarySearchFunc(t.Edges, edges[i], time.Time.Compare)
+		p := part{0, first, last}
+		open, hidden := w.open(p), w.hiddenIn(p)
+		whole := slices.ContainsFunc(narrow, func(group string) bool { return hidden[group] })
 		for at := first; at < last; at++ {
-			closed := slices.ContainsFunc(groups, func(group []string) bool {
-				return !stretches(units.sum(group, first, last), c.request.floor(), true)[at-first]
-			})
-			if !closed {
+			if at == first || open[at-first] && !whole {
 				kept = append(kept, at)
 			}
 		}

@@ -107,7 +107,7 @@ func (c *computation) usersAt(ctx context.Context, at time.Time) (map[string]num
 	for _, e := range v.Values {
 		g[e.Labels.Of(catalog.LabelSegment)] = map[string]float64{"": e.Value}
 	}
-	hidden := g.withhold(c.request.floor(), func([]string) bool { return false })
+	hidden := g.withhold(c.request.floor())
 	users := map[string]number{}
 	for segment, cells := range g {
 		users[segment] = known(cells[""])

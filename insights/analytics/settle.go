@@ -10,7 +10,9 @@ import (
 )
 
 // settle decides which channels or categories are published, and fills in the totals.
-func (c *computation) settle(b breakdown, w *watch, narrow []string, series query.Table, before query.Vector) error {
+func (c *computation) settle(
+	b breakdown, w, earlier *watch, narrow []string, series query.Table, before query.Vector,
+) error {
 	now := query.Vector{}
 	for _, r := range series.Rows {
 		sum := 0.0
@@ -20,8 +22,8 @@ func (c *computation) settle(b breakdown, w *watch, narrow []string, series quer
 		now.Values = append(now.Values, query.Value{Labels: r.Labels, Value: sum})
 	}
 	current, old := c.current().cellsOf(b, now), c.previous().cellsOf(b, before)
-	hidden := current.grid().withhold(w.floor, w.closedIn(c.span))
-	hiddenBefore := old.grid().withhold(w.floor, w.closedIn(c.old))
+	hidden := w.withheld(c.span)
+	hiddenBefore := earlier.withheld(c.old)
 	for _, value := range narrow {
 		if hidden[value] {
 			return errWithheld(fmt.Sprintf("%s has fewer than %d users in the period, or is the next-smallest beside "+
@@ -32,7 +34,7 @@ func (c *computation) settle(b breakdown, w *watch, narrow []string, series quer
 	if people := total.now.people(); people > 0 && people < w.floor {
 		return errWithheld(fmt.Sprintf("fewer than %d users: ask for more time", int(w.floor)))
 	}
-	if !c.mayRelease(w, total.before, narrow, hiddenBefore) {
+	if !c.mayRelease(earlier, total.before, narrow, hiddenBefore) {
 		total.before = nil
 		c.note("the period before is not published, since it is about fewer than %d users, or may not be cut there",
 			int(w.floor))

@@ -47,32 +47,23 @@ func (c *computation) totals(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.seen = append(w.seen, earlier.seen...)
-	return c.settle(b, w, narrow, series, before)
+	return c.settle(b, w, earlier, narrow, series, before)
 }
 
-// shutFor returns whether a total may not be cut at a time: that of all cells, or that
-// of some, each of which can be asked for alone.
+// shutFor returns whether a total may not be cut at a time: that of all, or that of
+// some groups, each of which can be asked for alone.
 func shutFor(w *watch, narrow []string) func(time.Time) bool {
-	if len(narrow) == 0 {
-		return func(t time.Time) bool { return w.closed(w.cells(), t) }
-	}
 	return func(t time.Time) bool {
-		return slices.ContainsFunc(narrow, func(value string) bool { return w.closed([]string{cellName(value, "")}, t) })
+		if w.closed(t) {
+			return true
+		}
+		hidden := w.cutAt(t)
+		return slices.ContainsFunc(narrow, func(group string) bool { return hidden[group] })
 	}
 }
 
-// cells returns the names of all cells.
-func (w *watch) cells() []string {
-	var all []string
-	for _, s := range w.seen {
-		all = append(all, sortedKeys(s.people)...)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// move moves the ends of the period back to times at which it may be cut.
+// move moves the ends of the period back to times at which it may be cut, unless that
+// makes it quite another period.
 func (c *computation) move(shut func(time.Time) bool) error {
 	asked := c.span
 	for _, end := range []*time.Time{&c.span.From, &c.span.To} {
@@ -80,10 +71,11 @@ func (c *computation) move(shut func(time.Time) bool) error {
 			*end = startOf(end.Add(-1), levelOf(*end))
 		}
 	}
-	if !c.span.From.Before(c.span.To) {
+	if !c.span.To.After(asked.From) || c.span.length() > 2*asked.length() {
 		c.span = asked
-		return errWithheld(fmt.Sprintf("fewer than %d users from %s to %s: ask for more time", int(c.request.floor()),
-			asked.From.Format(time.RFC3339), asked.To.Format(time.RFC3339)))
+		return errWithheld(fmt.Sprintf("a part of the period from %s to %s is about fewer than %d users, of one group or "+
+			"of all: ask for whole days or months", asked.From.Format(time.RFC3339), asked.To.Format(time.RFC3339),
+			int(c.request.floor())))
 	}
 	if c.span != asked {
 		c.note("the period was moved from %s – %s, since parts of fewer than %d users are not published",
