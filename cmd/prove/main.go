@@ -8,6 +8,7 @@
 //	prove speed         events per second, compared with a consumer that only counts
 //	prove state         the durable store with millions of records
 //	prove dashboards    how long each dashboard takes to open
+//	prove analytics     how long insights takes to answer about twelve months
 //
 // Run it in the root of the module: `go run ./cmd/prove crash`.
 package main
@@ -21,6 +22,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/cmd/prove/analytics"
 	"belfry/cmd/prove/cost"
 	"belfry/cmd/prove/crash"
 	"belfry/cmd/prove/dashboards"
@@ -36,7 +38,7 @@ type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Contex
 
 // commands has the order of the help.
 var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command,
-	totals.Command, cost.Command}
+	totals.Command, cost.Command, analytics.Command}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -63,11 +63,15 @@ func Compute(ctx context.Context, s *query.Source, r Request) (*Analytics, error
 func (c *computation) core(ctx context.Context) query.Status {
 	age, err := c.Age(ctx)
 	c.asked(age.Answer)
-	if err != nil || age.Status.State == query.NoData {
+	switch {
+	case err != nil:
 		return age.Status
+	case age.Status.State == query.NoData: // of now; there may be of the period
+		age.Status.State = query.Stale
+	default:
+		seconds := age.Age.Seconds()
+		c.answer.DataAgeSeconds = &seconds
 	}
-	seconds := age.Age.Seconds()
-	c.answer.DataAgeSeconds = &seconds
 	c.answer.Sections["data"] = age.Status
 	if err := c.totals(ctx); err != nil {
 		return statusOf(err)

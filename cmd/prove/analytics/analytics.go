@@ -1,0 +1,140 @@
+// Package analytics measures how long insights takes to answer about twelve months.
+//
+// It makes up a year of what the shipped rules record of the typical platform, writes
+// it as the blocks into which Prometheus compacts a year, starts the pinned Prometheus
+// on it, and asks for the year by month and by day, as a service does that was just
+// started, and then again. Increases and days have all their samples. Hours are written
+// for the last days only, since of a year no more is read.
+package analytics
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/dashboards-gen/backfill"
+	"belfry/deploy/stack"
+	"belfry/insights/analytics"
+	"belfry/insights/query"
+	"belfry/rules"
+	"belfry/rules/expr"
+	"belfry/rules/promapi"
+)
+
+const day = 24 * time.Hour
+
+// until is the end of the year.
+var until = time.Date(2026, time.March, 3, 0, 0, 0, 0, time.UTC)
+
+// limit is how long an answer about twelve months may take.
+const limit = 2 * time.Second
+
+// volumes lists what analytics reads, and hourly what it reads of machinery.
+var (
+	volumes = []rules.Volume{
+		rules.StageVolume, rules.CategoryVolume, rules.TemplateVolume, rules.SendHourVolume, rules.ChannelFrequencyVolume,
+		rules.FaultVolume, rules.RetryVolume, rules.CostVolume, rules.ValueVolume, rules.ServiceVolume,
+		rules.LatencyVolume, rules.LatencySumVolume, rules.ProcessingVolume, rules.ProcessingSumVolume,
+		rules.RenderSumVolume, rules.RenderCountVolume, rules.ServiceSumVolume, rules.ServiceCountVolume,
+	}
+	hourly = []expr.Recorded{rules.CPUHour, rules.MemoryHour, rules.DiskHour, rules.NetworkHour, rules.QueueHour}
+)
+
+// proof holds the flags.
+type proof struct {
+	past, fine time.Duration
+	out        io.Writer
+}
+
+// Command adds the subcommand analytics.
+func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context) error) {
+	c := app.Command("analytics", "Measure answers about twelve months.")
+	days := c.Flag("days", "Length of the past.").Default("365").Int()
+	p := proof{fine: 3 * day, out: os.Stdout}
+	return c, func(ctx context.Context) error {
+		p.past = time.Duration(*days) * day
+		return p.run(ctx)
+	}
+}
+
+func (p proof) run(ctx context.Context) (err error) {
+	dir, err := os.MkdirTemp("", "belfry-analytics-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
+	began := time.Now()
+	year := p.plan()
+	samples, err := year.Write(ctx, stack.BlocksDir(dir))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "%d series of %d days, %d samples, written in %s\n", len(year.Plans), p.past/day, samples,
+		time.Since(began).Round(time.Second))
+	server, err := stack.ServeBlocks(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = cmp.Or(err, server.Stop()) }()
+	api, err := promapi.New(server.URL, promapi.Options{})
+	if err != nil {
+		return err
+	}
+	for _, g := range []analytics.Granularity{analytics.Month, analytics.Day} {
+		source := query.New(api, query.Options{Now: func() time.Time { return until }})
+		for _, which := range []string{"first", "second"} {
+			err = errors.Join(err, p.ask(ctx, source, g, which))
+		}
+	}
+	return err
+}
+
+// plan returns the year.
+func (p proof) plan() *backfill.Year {
+	kinds := backfill.Kinds()
+	year := &backfill.Year{From: until.Add(-p.past), To: until.Add(time.Minute)}
+	add := func(r expr.Recorded, from time.Time) {
+		k, known := kinds[r.Name]
+		if !known {
+			return // some volumes have no hours
+		}
+		for _, s := range backfill.Make(k) {
+			span := backfill.Span{From: from, To: year.To, Every: k.Every}
+			year.Plans = append(year.Plans, backfill.Plan{Series: s, Spans: []backfill.Span{span}})
+		}
+	}
+	for _, v := range volumes {
+		add(v.Increase1d, year.From)
+		add(v.Increase1h, until.Add(-p.fine))
+		add(v.Increase5m, year.From)
+	}
+	for _, r := range hourly {
+		add(r, year.From)
+	}
+	return year
+}
+
+// ask asks for the year, and returns an error if the answer is late or incomplete.
+func (p proof) ask(ctx context.Context, s *query.Source, g analytics.Granularity, which string) error {
+	began := time.Now()
+	a, err := analytics.Compute(ctx, s, analytics.Request{From: until.Add(-p.past), To: until, Granularity: g})
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	fmt.Fprintf(p.out, "by %s, %s time: %s, %d queries, %d buckets, %d templates, %s %s\n", g, which,
+		took.Round(time.Millisecond), len(a.Queries), len(a.Series), len(a.TemplateMetrics), a.Status.State, a.Status.Reason)
+	switch {
+	case !a.Status.Usable():
+		return fmt.Errorf("by %s: %s: %s", g, a.Status.State, a.Status.Reason)
+	case took > limit:
+		return fmt.Errorf("by %s, %s time: the answer took %s, more than %s", g, which, took, limit)
+	}
+	return nil
+}
