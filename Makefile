@@ -42,7 +42,7 @@ test-scores: ## anomalies and forecasts scored on made-up series of twelve shape
 	go test ./insights/anomaly ./insights/forecast -run TestScores -v -timeout 30m -scores.seeds=3
 
 test-insights: ## simulated experiments: wrong winners under 100 looks, power, coverage, variance reduction; 2 minutes
-	go test -run 'TestNoWinner|TestPower|TestCoverage|TestCorrelation' -experiment.full -v -timeout 30m ./insights/experiment
+	go test ./insights/experiment -run 'TestNoWinner|TestPower|TestCoverage|TestCorrelation' -v -timeout 30m -experiment.full
 
 check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)

@@ -15,7 +15,7 @@ var scoredSeeds = flag.Uint64("scores.seeds", 0, "score series made from this ma
 
 // scored holds the errors of forecasts that were compared with what came.
 type scored struct {
-	off, naive    float64
+	off           float64
 	n, in80, in95 float64
 }
 
