@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"belfry/deploy/stack"
+	"belfry/exporter/catalog"
 	"belfry/exporter/partition"
 )
 
@@ -36,7 +37,10 @@ func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
 		return nil, err
 	}
 	config := filepath.Join(c.dir, "exporter.yaml")
-	content := fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 2GiB}\n", partitions)
+	content := fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 2GiB}\noptional_families:\n", partitions)
+	for _, f := range catalog.Optional() {
+		content = fmt.Appendf(content, "  - %s\n", f.Name)
+	}
 	if err := os.WriteFile(config, content, 0o600); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,17 @@ func (c *crashTest) compareShown() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return differences(c.truth, families), nil
+	return append(missing(families), differences(c.truth, families)...), nil
+}
+
+// missing returns the optional families that are not shown. Compare lets them be missing.
+func missing(families []*dto.MetricFamily) (all []string) {
+	for _, optional := range catalog.Optional() {
+		if !slices.ContainsFunc(families, func(f *dto.MetricFamily) bool { return f.GetName() == optional.Name }) {
+			all = append(all, optional.Name+" is not shown")
+		}
+	}
+	return all
 }
 
 func differences(want *truth.Truth, families []*dto.MetricFamily) (all []string) {
