@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"math"
 
 	"belfry/insights/anomaly"
 	"belfry/insights/forecast"
@@ -71,7 +72,7 @@ func pageForecast(w forecast.Watched) page.Forecast {
 	p := page.Forecast{
 		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), Model: w.Model, Reason: w.Reason,
 	}
-	if w.MASE != nil {
+	if w.MASE != nil && !math.IsInf(*w.MASE, 0) && !math.IsNaN(*w.MASE) {
 		p.Error = fmt.Sprintf("%.2f of the error of repeating the last season", *w.MASE)
 	}
 	for _, a := range w.Ahead {
