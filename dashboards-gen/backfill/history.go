@@ -126,9 +126,9 @@ type played struct {
 // play plays an outline tile by tile, beside the caller's work, until a time or until
 // ctx ends.
 func play(ctx context.Context, past *simulate.Outline, to time.Time) <-chan played {
-	tiles := make(chan played, 4)
+	all := make(chan played, 4)
 	go func() {
-		defer close(tiles)
+		defer close(all)
 		var people fold.Population
 		for at := past.Now().Add(step); !at.After(to); at = at.Add(step) {
 			past.Play(at)
@@ -139,13 +139,13 @@ func play(ctx context.Context, past *simulate.Outline, to time.Time) <-chan play
 				at, past.Rows(), slices.Clone(past.Deltas()), slices.Clone(past.Readings()), people,
 			}
 			select {
-			case tiles <- tile:
+			case all <- tile:
 			case <-ctx.Done():
 				return
 			}
 		}
 	}()
-	return tiles
+	return all
 }
 
 func (h History) progress(done float64) {

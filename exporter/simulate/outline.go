@@ -80,8 +80,8 @@ func NewOutline(c Config, trials time.Time) (*Outline, error) {
 		local: make([]localHour, len(zones)), counts: newCounts(s.config.Users),
 	}
 	for _, z := range zones {
-		location, known := tz.Find(z.name)
-		if !known {
+		location, found := tz.Find(z.name)
+		if !found {
 			location = time.UTC // as in the fold
 		}
 		o.places = append(o.places, location)

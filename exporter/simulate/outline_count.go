@@ -173,8 +173,8 @@ type campaigns struct {
 
 func (o *counts) campaign(name string) int32 {
 	c := &o.campaigns
-	i, known := c.index[name]
-	if !known {
+	i, found := c.index[name]
+	if !found {
 		i = int32(len(c.names))
 		c.names, c.index[name] = append(c.names, name), i
 		n := len(c.names) * len(channels) * numStages

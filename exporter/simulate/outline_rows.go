@@ -37,7 +37,7 @@ func (c *counts) row(f *catalog.Family, values ...string) int32 {
 func (c *counts) rowAt(r Row, slot int) int32 {
 	key := rowKey{family: r.Family, slot: slot}
 	copy(key.values[:], r.Values)
-	if i, known := c.index[key]; known {
+	if i, found := c.index[key]; found {
 		return i
 	}
 	i := int32(len(c.rows))

@@ -64,7 +64,7 @@ func newTimings(c *counts) timings {
 	}
 	var names []string
 	for i := range templates {
-		if _, known := t.categories[templates[i].category]; !known {
+		if _, found := t.categories[templates[i].category]; !found {
 			t.categories[templates[i].category] = len(names)
 			names = append(names, templates[i].category)
 		}
