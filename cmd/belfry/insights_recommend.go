@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/insights/experiment"
 	"belfry/insights/query"
 	"belfry/insights/recommend"
 	"belfry/insights/service"
@@ -20,7 +21,7 @@ import (
 type recommendations struct {
 	prometheus, httpConfig *string
 	floor                  int
-	format                 string
+	plans, format          string
 }
 
 func recommendationsCommand(app *kingpin.Application) command {
@@ -32,6 +33,8 @@ func recommendationsCommand(app *kingpin.Application) command {
 	}
 	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.", service.MinFloor)).
 		Default(fmt.Sprint(service.DefaultFloor)).IntVar(&r.floor)
+	c.Flag("experiments.file", "File with the plans of experiments, whose winners are recommended. Default: only those "+
+		"are judged that the exporter's configuration declares.").StringVar(&r.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&r.format, "table", "json")
 	return command{c, r.run}
 }
@@ -48,10 +51,22 @@ func (r *recommendations) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	report, err := recommend.Read(ctx, query.New(api, query.Options{}), recommend.Options{Floor: float64(r.floor)})
+	var plans []experiment.Plan
+	if r.plans != "" {
+		if plans, err = experiment.LoadPlans(r.plans); err != nil {
+			return err
+		}
+	}
+	source := query.New(api, query.Options{})
+	report, err := recommend.Read(ctx, source, recommend.Options{Floor: float64(r.floor)})
 	if err != nil {
 		return err
 	}
+	judged, err := experiment.Watch(ctx, source, plans, source.Now())
+	if err != nil {
+		fmt.Fprintf(p.stderr, "belfry insights recommendations: %v\n", err)
+	}
+	report.Ship(judged)
 	if r.format == "json" {
 		e := json.NewEncoder(p.stdout)
 		e.SetEscapeHTML(false)

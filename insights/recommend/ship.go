@@ -31,6 +31,15 @@ func Proven(t experiment.Trial, result experiment.Result, queries []string) []Re
 	return []Recommendation{ship(t, *best, shipped[best.Arm], queries)}
 }
 
+// Ship puts what experiments have proven before what was only observed.
+func (r *Report) Ship(judged []experiment.Judged) {
+	proven := []Recommendation{}
+	for _, j := range judged {
+		proven = append(proven, Proven(j.Trial, j.Result, j.Queries)...)
+	}
+	r.Recommendations = append(proven, r.Recommendations...)
+}
+
 // decides returns the effect that decided, with the interval that is valid at every
 // look; nil if there is none.
 func decides(c experiment.Comparison) *Estimate {

@@ -35,6 +35,11 @@ func TestADecidedExperimentIsShipped(t *testing.T) {
 		r.N != 40_000 || len(r.Queries) != 1 || !strings.HasPrefix(r.Text, "Ship arm short of experiment subject-line.") {
 		t.Errorf("got %+v", r)
 	}
+	report := recommend.Report{Recommendations: []recommend.Recommendation{{Kind: recommend.KindTest}}}
+	report.Ship([]experiment.Judged{{Trial: won, Result: experiment.Judge(won)}})
+	if all := report.Recommendations; len(all) != 2 || all[0].Kind != recommend.KindShip {
+		t.Errorf("the report has %+v", all)
+	}
 	// 40,000 users in ten days are 120,000 in a month, and a twentieth of them is 6,000.
 	if gain := r.GainPerMonth; gain == nil || gain.Value < 5_999 || gain.Value > 6_001 || gain.Low < 0 {
 		t.Errorf("gain %+v", gain)
