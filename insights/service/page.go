@@ -47,7 +47,7 @@ func (s *Service) pageData() page.Data {
 	d.Forecasts = pageSection(s.forecasts, pageForecasts)
 	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) page.Section[page.Recommendation] {
 		section := page.Section[page.Recommendation]{Note: note(r.Status), Queries: r.Queries}
-		for _, one := range r.Recommendations {
+		for _, one := range s.withWinners(r).Recommendations {
 			section.Items = append(section.Items, page.OfRecommendation(one))
 		}
 		return section

@@ -69,7 +69,7 @@ func (s *Service) registerRecommendations(a *api) {
 	}
 	register(a, d, func(context.Context, *formatInput) (int, Recommendations, *Problem) {
 		report, problem := answerOf(s.recommendations, func(r *recommend.Report) *query.Status { return &r.Status })
-		return http.StatusOK, Recommendations{report}, problem
+		return http.StatusOK, Recommendations{s.withWinners(report)}, problem
 	})
 }
 
@@ -82,6 +82,14 @@ func (s *Service) recommend(ctx context.Context) (recommend.Report, query.Status
 	return report, report.Status
 }
 
+// withWinners puts before the recommendations the arms that experiments say to ship.
+func (s *Service) withWinners(r recommend.Report) recommend.Report {
+	if judged, _, ok := s.experiments.shown(); ok {
+		r.Ship(judged.Experiments)
+	}
+	return r
+}
+
 // addRecommendations counts the recommendations of each kind.
 func (s *Service) addRecommendations(to *limited) {
 	report, _, ok := s.recommendations.shown()
@@ -89,7 +97,7 @@ func (s *Service) addRecommendations(to *limited) {
 		return
 	}
 	counts := map[string]int{recommend.KindTest: 0, recommend.KindShip: 0}
-	for _, r := range report.Recommendations {
+	for _, r := range s.withWinners(report).Recommendations {
 		counts[r.Kind]++
 	}
 	for _, kind := range []string{recommend.KindShip, recommend.KindTest} {
