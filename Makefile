@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -76,12 +76,20 @@ bench-rules: ## what the evaluation of each rule group takes at 12,000 and at 44
 crash-test: stack ## 500,000 events, 20 kills: no counter goes down, every total is right; 5 minutes
 	go run ./cmd/prove crash
 
-fuzz: ## fuzz the event decoder for a minute
+fuzz: ## fuzz the event decoder and the rules file for two minutes
 	go test -run '^$$' -fuzz FuzzDecode -fuzztime 60s ./exporter/event
+	go test -run '^$$' -fuzz FuzzRulesFile -fuzztime 60s ./rules
 
 fuzz-config: ## fuzz exporter configurations for five minutes: each is refused, or it starts, reloads and scrapes
 	go test -run '^$$' -fuzz 'FuzzConfiguration$$' -fuzztime 150s ./exporter
 	go test -run '^$$' -fuzz FuzzConfigurationText -fuzztime 150s ./exporter
+
+fuzz-insights: ## fuzz what insights reads, files and parameters, for two minutes
+	go test -run '^$$' -fuzz FuzzReadCSV -fuzztime 30s ./insights/series
+	go test -run '^$$' -fuzz FuzzDecode -fuzztime 20s ./insights/strictjson
+	go test -run '^$$' -fuzz FuzzJudge -fuzztime 30s ./insights/experiment
+	go test -run '^$$' -fuzz FuzzParams -fuzztime 20s ./insights/analytics
+	go test -run '^$$' -fuzz FuzzHarmless -fuzztime 20s ./insights/table
 
 vulncheck: ## look for known vulnerabilities; needs the Go vulnerability database
 	@go tool govulncheck ./... || (echo "govulncheck failed: see above; its database must be reachable" >&2; exit 1)

@@ -80,8 +80,10 @@ func run(ctx context.Context, o options, progress io.Writer) (r *report, err err
 // start starts everything, in the order of its dependencies. The streams are
 // empty at the first scrape, so that every series starts while it is watched.
 func (c *crashTest) start(ctx context.Context) (err error) {
+	// At this rate 500,000 events take more than a day, so that users have engaged on days
+	// before they enter an experiment.
 	if c.simulator, err = simulate.New(simulate.Config{
-		Seed: c.seed, Events: c.events, PerMinute: 500, Users: 20_000, Partitions: partitions,
+		Seed: c.seed, Events: c.events, PerMinute: 40, Users: 20_000, Partitions: partitions,
 	}); err != nil {
 		return err
 	}
