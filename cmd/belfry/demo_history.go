@@ -17,6 +17,8 @@ import (
 // writeHistory writes the weeks before the demo into the data directories of its
 // Prometheus and its exporter, unless the directory holds a demo that is continued.
 func (s *system) writeHistory() error {
+	begin := time.Now()
+	s.trialsFrom = begin
 	if s.history == 0 || s.check {
 		return nil
 	}
@@ -45,10 +47,10 @@ func (s *system) writeHistory() error {
 		},
 	}
 	s.say("history       writing %s of simulated traffic; --history 0 starts without", s.history)
-	begin := time.Now()
 	if s.traffic, err = h.Write(s.ctx, data); err != nil {
 		return err
 	}
+	s.trialsFrom = begin.Add(-backfill.Replayed - h.Trials).Truncate(time.Hour)
 	s.say("history       %s to %s, written in %.0f s", begin.Add(-time.Duration(s.history)).Format(time.DateOnly),
 		begin.Format(time.DateOnly), time.Since(begin).Seconds())
 	return nil

@@ -7,10 +7,15 @@ import (
 	"belfry/insights/service"
 )
 
-// startInsights runs what `belfry insights serve` runs.
+// startInsights runs what `belfry insights serve` runs, with plans of the simulated
+// experiments.
 func (s *system) startInsights() error {
+	plans, err := s.writePlans()
+	if err != nil {
+		return err
+	}
 	served, err := service.New(service.Options{
-		Prometheus: "http://" + local(s.ports.prometheus), Refresh: service.MinRefresh,
+		Prometheus: "http://" + local(s.ports.prometheus), Refresh: service.MinRefresh, Experiments: plans,
 		Log: slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -33,6 +33,8 @@ type system struct {
 	exporter *exporter.Exporter
 	pages    *pageSink
 	traffic  *simulate.Simulator // that continues the history; nil without one
+	// trialsFrom is when the first user takes part in an experiment.
+	trialsFrom time.Time
 }
 
 // start starts everything in the order of its dependencies.

@@ -7,6 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter/simulate"
+	"belfry/insights/experiment"
 )
 
 func TestDemoNamesTheFlagOfATakenPort(t *testing.T) {
@@ -25,5 +31,40 @@ func TestDemoNamesTheFlagOfATakenPort(t *testing.T) {
 	want := "port " + taken + " is taken: stop the program that listens there or set another port with --port.prometheus"
 	if code := run(t.Context(), args, p); code != 1 || !strings.Contains(complaints.String(), want) {
 		t.Errorf("exit %d, %q", code, complaints.String())
+	}
+}
+
+// The demo's plans describe every simulated experiment, and a second start keeps them.
+func TestDemoPlans(t *testing.T) {
+	begin := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	s := &system{demo: &demo{dir: t.TempDir()}, trialsFrom: begin}
+	file, err := s.writePlans()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plans, err := experiment.LoadPlans(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want, got []string
+	for _, x := range simulate.Experiments() {
+		want = append(want, x.ID)
+	}
+	for _, p := range plans {
+		got = append(got, p.Name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	s.trialsFrom = begin.Add(time.Hour)
+	if _, err := s.writePlans(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := experiment.LoadPlans(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := experiment.Changed(plans, again, begin.Add(2*time.Hour)); err != nil || !again[0].Started.Equal(begin) {
+		t.Errorf("started %s: %v", again[0].Started, err)
 	}
 }

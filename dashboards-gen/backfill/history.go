@@ -30,8 +30,8 @@ import (
 type History struct {
 	// Traffic configures the platform. The history sets its start.
 	Traffic simulate.Config
-	// Long says how much of the past there is, and Trials for how much of it users take
-	// part in experiments.
+	// Long says how much of the past there is before the replay, and Trials for how much
+	// of it users take part in experiments.
 	Long, Trials time.Duration
 	// Exporter is the configuration of the exporter whose state the history leaves in
 	// StateDir. UserKey is its key.
@@ -46,7 +46,7 @@ type History struct {
 
 // Of a history the end is replayed, and what was under way then is remembered.
 const (
-	replayed = time.Hour
+	Replayed = time.Hour
 	underWay = 6 * time.Hour
 )
 
@@ -69,7 +69,7 @@ func (h History) Write(ctx context.Context, dir string) (traffic *simulate.Simul
 	}
 	defer func() { err = errors.Join(err, server.DB.Close()) }()
 
-	seam := time.Now().Add(-replayed).Truncate(step)
+	seam := time.Now().Add(-Replayed).Truncate(step)
 	h.Traffic.Start = seam.Add(-h.Long).Truncate(step)
 	past, ledger, err := h.outline(ctx, server, seam)
 	if err != nil {
