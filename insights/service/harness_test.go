@@ -41,8 +41,8 @@ func respondWith(w io.Writer, kind, result string) {
 }
 
 // replyNothing answers that there is no series.
-func replyNothing(w http.ResponseWriter, r *http.Request, _ string) {
-	if strings.HasSuffix(r.URL.Path, "query_range") {
+func replyNothing(w http.ResponseWriter, r *http.Request, promQL string) {
+	if strings.HasSuffix(r.URL.Path, "query_range") || strings.HasSuffix(promQL, "]") {
 		respondWith(w, "matrix", "[]")
 		return
 	}
