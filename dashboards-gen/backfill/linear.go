@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -84,7 +85,7 @@ func (t *tile) read(node parser.Expr, sign float64, defined map[string]expr.Reco
 func (t *tile) add(last *parser.VectorSelector, sign float64, definition expr.Recorded) {
 	metric, matchers := counted(definition)
 	for _, m := range last.LabelMatchers {
-		if m.Name != labels.MetricName {
+		if m.Name != model.MetricNameLabel {
 			matchers = append(matchers, m)
 		}
 	}
@@ -101,7 +102,7 @@ func counted(last expr.Recorded) (metric string, matchers []*labels.Matcher) {
 		if s, ok := node.(*parser.VectorSelector); ok && metric == "" {
 			metric = s.Name
 			for _, m := range s.LabelMatchers {
-				if m.Name != labels.MetricName {
+				if m.Name != model.MetricNameLabel {
 					matchers = append(matchers, m)
 				}
 			}
