@@ -57,9 +57,11 @@ type Truth struct {
 	// file it holds all families, and partitions is nil.
 	booked     books
 	partitions []*partition
-	users      []*user // in the order in which they were first seen
-	zones      map[string]*time.Location
-	decoded    bool // a message was read as JSON
+	// entered caches what books returns, nil after a change.
+	entered books
+	users   []*user // in the order in which they were first seen
+	zones   map[string]*time.Location
+	decoded bool // a message was read as JSON
 }
 
 // New starts with nothing counted.
@@ -92,6 +94,7 @@ func partitionOf(key string, partitions int) int {
 // nanoseconds since 1970. Add keeps strings of e, but not e itself.
 func (t *Truth) Add(e *event.Event, received int64) {
 	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
+	t.entered = nil
 	p.advance(received)
 	p.count(e, received)
 }
@@ -99,7 +102,7 @@ func (t *Truth) Add(e *event.Event, received int64) {
 // Read counts one message of a partition by its JSON, valid or not. received means
 // the same as in Add; pass 0 for recorded input, which states it itself.
 func (t *Truth) Read(partition int, data []byte, received int64) {
-	t.decoded = true
+	t.decoded, t.entered = true, nil
 	p := t.partitions[partition]
 	p.advance(received)
 	decoder, e := event.NewDecoder(nil), &event.Event{}
@@ -122,6 +125,7 @@ func (t *Truth) Read(partition int, data []byte, received int64) {
 // after the last message about either, so that memory stays bounded.
 func (t *Truth) Done(e *event.Event) {
 	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
+	t.entered = nil
 	delete(p.notifications, message{e.NotificationID, e.UserID})
 	delete(p.outside, e.ID)
 }
@@ -143,11 +147,19 @@ func (t *Truth) Size() (sets, families int) {
 	return sets, families
 }
 
-// books returns all families at their present values.
+// books returns all families at their present values. Callers must not change them.
 func (t *Truth) books() books {
 	if t.partitions == nil {
 		return t.booked
 	}
+	if t.entered == nil {
+		t.entered = t.enter()
+	}
+	return t.entered
+}
+
+// enter adds what partitions and users hold to what is counted event by event.
+func (t *Truth) enter() books {
 	all := t.booked.clone()
 	if !t.decoded {
 		all[catalog.UnknownFields.Index()] = nil // facts have none
