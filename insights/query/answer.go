@@ -1,8 +1,8 @@
 package query
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,7 +145,7 @@ func (l Labels) key() string {
 	slices.Sort(names)
 	var b strings.Builder
 	for _, name := range names {
-		fmt.Fprintf(&b, "%s=%q,", name, l[name])
+		b.WriteString(name + "=" + strconv.Quote(l[name]) + ",")
 	}
 	return b.String()
 }

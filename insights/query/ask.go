@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +43,7 @@ func (s *Source) instant(ctx context.Context, promQL string, at time.Time) (Vect
 	default:
 		return v, fmt.Errorf("query %s: the result is a %T, not a vector", promQL, value)
 	}
-	slices.SortFunc(v.Values, func(a, b Value) int { return strings.Compare(a.Labels.key(), b.Labels.key()) })
+	v.Values = sorted(v.Values, func(v Value) Labels { return v.Labels })
 	return v, nil
 }
 

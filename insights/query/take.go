@@ -34,8 +34,25 @@ func (m *Matrix) fill(found model.Matrix, check func(time.Time) error) error {
 			m.Series = append(m.Series, series)
 		}
 	}
-	slices.SortFunc(m.Series, func(a, b Series) int { return strings.Compare(a.Labels.key(), b.Labels.key()) })
+	m.Series = sorted(m.Series, func(s Series) Labels { return s.Labels })
 	return nil
+}
+
+// sorted sorts what has labels by their keys, each of which it computes once.
+func sorted[T any](all []T, labels func(T) Labels) []T {
+	type keyed struct {
+		key string
+		of  T
+	}
+	byKey := make([]keyed, len(all))
+	for i, one := range all {
+		byKey[i] = keyed{labels(one).key(), one}
+	}
+	slices.SortStableFunc(byKey, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
+	for i, one := range byKey {
+		all[i] = one.of
+	}
+	return all
 }
 
 // join appends the points of a later part of the range.
