@@ -152,7 +152,7 @@ var counted = map[*catalog.Family][]*catalog.Label{
 func simulated(t *testing.T) *world {
 	t.Helper()
 	simulator, err := simulate.New(simulate.Config{
-		Seed: 5, Start: began, Duration: ended.Sub(began), PerMinute: 12, Users: 500,
+		Seed: 5, Start: began, Duration: ended.Sub(began), PerMinute: 8, Users: 400,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,16 +21,19 @@ import (
 	"belfry/rules/promapi"
 )
 
-// platform answers like the Prometheus of a platform with two channels. Email stops at an
-// hour. Sent notifications of the channel banded have a band of the rules.
+// platform answers like the Prometheus of a platform with two channels, from begins on.
+// Email stops at an hour. Sent notifications of the channel banded have a band of the rules.
 type platform struct {
-	stops  time.Time
-	banded string
-	now    time.Time
+	begins, stops time.Time
+	banded        string
+	now           time.Time
 }
 
 // noon is when the tests look.
 var noon = time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC)
+
+// lately is when enough is known by noon, and little has to be judged.
+var lately = noon.Add(-16 * 24 * time.Hour)
 
 func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.ParseForm()
@@ -51,7 +54,7 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		var values [][2]any
 		for at := int64(from); at <= int64(until); at += 300 {
 			t := time.Unix(at, 0).UTC()
-			if x := p.value(promQL, channel, t) * float64(1+i); !t.After(p.now) && x >= 0 {
+			if x := p.value(promQL, channel, t) * float64(1+i); !t.After(p.now) && !t.Before(p.begins) {
 				values = append(values, [2]any{at, fmt.Sprint(x)})
 			}
 		}
@@ -112,7 +115,7 @@ func find(t *testing.T, r anomaly.Report, name, channel string) anomaly.Watched 
 // TestWatch finds the channel that stopped, and leaves it to the rules where they have a
 // band.
 func TestWatch(t *testing.T) {
-	p := &platform{stops: noon.Add(-time.Hour), now: noon}
+	p := &platform{begins: lately, stops: noon.Add(-time.Hour), now: noon}
 	var w anomaly.Watcher
 	r := w.Watch(t.Context(), p.source(t))
 	if len(r.Series) != 8 || r.Status.State != query.OK || len(r.Queries) == 0 {
@@ -132,8 +135,7 @@ func TestWatch(t *testing.T) {
 		t.Error(err)
 	}
 	p.banded = "email"
-	var banded anomaly.Watcher
-	email = find(t, banded.Watch(t.Context(), p.source(t)), watched.Volume, "email")
+	email = find(t, w.Watch(t.Context(), p.source(t)), watched.Volume, "email")
 	if !email.Anomalous || email.Alerts() || email.DecidedBy != anomaly.ByRules {
 		t.Errorf("email with a band: %+v", email)
 	}
@@ -141,7 +143,7 @@ func TestWatch(t *testing.T) {
 
 // TestRestart checks that what a Watcher keeps changes no answer.
 func TestRestart(t *testing.T) {
-	p := &platform{stops: noon.Add(-time.Hour), now: noon.Add(-2 * time.Hour)}
+	p := &platform{begins: lately, stops: noon.Add(-time.Hour), now: noon.Add(-2 * time.Hour)}
 	source := p.source(t)
 	var kept anomaly.Watcher
 	var r anomaly.Report
