@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -199,7 +200,8 @@ func (h History) bands(ctx context.Context, server *simtime.Server, from, to tim
 func (h History) watched(l *ledger) func(p played, add simtime.Append) error {
 	objectives := h.objectives()
 	users := map[string]*simtime.Series{}
-	var raw, gauges seriesByPlace
+	gauges := map[string]*simtime.Series{}
+	var raw seriesByPlace
 	return func(p played, add simtime.Append) error {
 		errs := []error{objectives(add)}
 		p.people.Show(p.at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
@@ -208,8 +210,12 @@ func (h History) watched(l *ledger) func(p played, add simtime.Append) error {
 			}
 			errs = append(errs, add(users[label], float64(n)))
 		})
-		for i, r := range p.readings {
-			errs = append(errs, add(gauges.at(i, r.Family, r.Values), r.Value))
+		for _, r := range p.readings {
+			key := r.Family.Name + "\x00" + strings.Join(r.Values, "\x00")
+			if gauges[key] == nil {
+				gauges[key] = &simtime.Series{Labels: rawLabels(r.Family, r.Values)}
+			}
+			errs = append(errs, add(gauges[key], r.Value))
 		}
 		for i, total := range l.totals {
 			if r := p.rows[i]; r.Family.Has(catalog.LabelExperiment) {

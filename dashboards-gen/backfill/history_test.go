@@ -149,3 +149,37 @@ func sampleOf(t *testing.T, server *simtime.Server, l labels.Labels, at time.Tim
 	}
 	return value, found
 }
+
+// Sums over an hour and a day are those of the tiles.
+func TestSumsAreThoseOfTheTiles(t *testing.T) {
+	named := func(name string) simtime.Series {
+		return simtime.Series{Labels: labels.FromStrings(model.MetricNameLabel, name)}
+	}
+	const hour, whole = 12, 288
+	s := &tiled{
+		Series: named("tile"), past: make([]float64, whole),
+		sums: []summed{{Series: named("hour"), tiles: hour}, {Series: named("day"), tiles: whole}},
+	}
+	l := &ledger{series: []*tiled{s}}
+	var all []float64
+	last := func(n int) (sum float64) {
+		for _, x := range all[max(0, len(all)-n):] {
+			sum += x
+		}
+		return sum
+	}
+	for i := range 700 {
+		s.now = float64(i * i % 97)
+		all = append(all, s.now)
+		want := map[string]float64{"tile": s.now, "hour": last(hour), "day": last(whole)}
+		err := l.record(simulate.DefaultStart.Add(time.Duration(i)*step), func(s *simtime.Series, value float64) error {
+			if name := s.Labels.Get(model.MetricNameLabel); value != want[name] {
+				t.Errorf("tile %d: the %s is %g, want %g", i, name, value, want[name])
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -168,13 +168,13 @@ func (l *ledger) record(at time.Time, add simtime.Append) error {
 	n := int(at.UnixNano() / int64(step))
 	for _, s := range l.series {
 		size := len(s.past)
-		left := s.past[n%size] // the tile of a day ago
+		dayAgo := s.past[n%size]
 		s.past[n%size] = s.now
 		if err := add(&s.Series, s.now); err != nil {
 			return err
 		}
-		for i := range s.sums { // the shorter first
-			w := &s.sums[i]
+		for i := range s.sums {
+			w, left := &s.sums[i], dayAgo
 			if w.tiles < size {
 				left = s.past[(n-w.tiles)%size]
 			}

@@ -72,5 +72,5 @@ func (o *Outline) read(y *event.System) {
 	}
 }
 
-// Readings returns what the nodes have reported last, in the same order every time.
+// Readings returns what the nodes have reported last. A node may leave out some gauges.
 func (o *Outline) Readings() []Reading { return o.readings }
