@@ -2,9 +2,13 @@ package scrape
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -93,8 +97,23 @@ func (g *Gatherer) Handler(gather prometheus.Gatherer, atOnce int) http.Handler 
 	// settings would store each as a series of its own.
 	return promhttp.HandlerFor(gather, promhttp.HandlerOpts{
 		EnableOpenMetrics: true, MaxRequestsInFlight: atOnce, Registry: g.registry,
-		ErrorHandling: promhttp.ContinueOnError, ErrorLog: slog.NewLogLogger(g.log.Handler(), slog.LevelError),
+		ErrorHandling: promhttp.ContinueOnError, ErrorLog: failures{g.log},
 	})
+}
+
+// failures logs why a scrape failed, unless the client is gone: a scrape that takes too
+// long would fail once for every family.
+type failures struct{ log *slog.Logger }
+
+// Println implements [promhttp.Logger].
+func (f failures) Println(v ...any) {
+	for _, x := range v {
+		var gone *net.OpError
+		if err, ok := x.(error); ok && errors.As(err, &gone) {
+			return
+		}
+	}
+	f.log.Error(strings.TrimSpace(fmt.Sprintln(v...)))
 }
 
 // judge orders families by name and adds to bad what is wrong with those that

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -144,3 +145,30 @@ func (invalid) Describe(to chan<- *prometheus.Desc) {
 func (invalid) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.NewInvalidMetric(prometheus.NewDesc("bad", "help", nil, nil), io.ErrUnexpectedEOF)
 }
+
+// A client that is gone before the end of a scrape is not worth a line per family, and
+// any other failure to write is.
+func TestClientIsGone(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		logged bool
+	}{{&net.OpError{Op: "write", Err: io.ErrClosedPipe}, false}, {io.ErrShortWrite, true}} {
+		var log bytes.Buffer
+		g := New(slog.New(slog.NewTextHandler(&log, nil)), prometheus.NewRegistry(), func() []*dto.MetricFamily {
+			return []*dto.MetricFamily{family("good", dto.MetricType_GAUGE, series())}
+		})
+		w := failing{httptest.NewRecorder(), c.err}
+		g.Handler(g, 0).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if logged := strings.Contains(log.String(), c.err.Error()); logged != c.logged {
+			t.Errorf("%v: logged %t: %s", c.err, logged, log.String())
+		}
+	}
+}
+
+// failing is a client to which nothing can be written.
+type failing struct {
+	http.ResponseWriter
+	err error
+}
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
