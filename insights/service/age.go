@@ -44,5 +44,5 @@ func (s *Service) dataAge() (seconds *float64, newest *time.Time, status query.S
 	if last.Newest.IsZero() {
 		return nil, nil, last.Status
 	}
-	return new(s.o.now().Sub(last.Newest).Seconds()), &last.Newest, last.Status
+	return new(s.o.Now().Sub(last.Newest).Seconds()), &last.Newest, last.Status
 }

@@ -71,7 +71,7 @@ func (s *Service) registerAnalytics(a *api) {
 			"Counts are exact. Groups of few users are withheld.",
 	}
 	register(a, d, func(ctx context.Context, in *analyticsInput) (int, Analytics, *Problem) {
-		r, err := in.request(s, s.o.now())
+		r, err := in.request(s, s.o.Now())
 		if err != nil {
 			return 0, Analytics{}, newProblem(http.StatusBadRequest, err.Error())
 		}

@@ -128,7 +128,7 @@ func (p *plans) load(file string, now time.Time) error {
 // Reload reads the file of plans again, and asks about experiments at once. On an error
 // the plans stay as they are.
 func (s *Service) Reload() error {
-	if err := s.plans.load(s.o.Experiments, s.o.now()); err != nil {
+	if err := s.plans.load(s.o.Experiments, s.o.Now()); err != nil {
 		s.o.Log.Error("experiments not reloaded, the plans stay as they are", "err", err)
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *Service) Reload() error {
 // experiment judges all experiments.
 func (s *Service) experiment(ctx context.Context) (Experiments, query.Status) {
 	planned, _ := s.plans.get()
-	now := s.o.now().UTC()
+	now := s.o.Now().UTC()
 	judged, err := experiment.Watch(ctx, s.source, planned, now)
 	a := Experiments{GeneratedAt: now, Experiments: judged}
 	statuses := []query.Status{query.StatusOf(err)}

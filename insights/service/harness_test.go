@@ -52,23 +52,15 @@ func replyNothing(w http.ResponseWriter, r *http.Request, promQL string) {
 // serve returns a service that reads the server and has asked all questions once.
 func serve(t *testing.T, o Options) *Service {
 	t.Helper()
-	if o.now == nil {
-		o.now = func() time.Time { return noon }
+	if o.Now == nil {
+		o.Now = func() time.Time { return noon }
 	}
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.refreshAll(t)
+	s.Refresh(t.Context())
 	return s
-}
-
-func (s *Service) refreshAll(t *testing.T) {
-	t.Helper()
-	s.refreshAge(t.Context())
-	for _, q := range s.questions {
-		s.refresh(t.Context(), q)
-	}
 }
 
 // get sends a GET request with headers, as name and value in turn.

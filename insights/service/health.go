@@ -54,7 +54,7 @@ func (s *Service) registerHealth(a *api) {
 
 func (s *Service) health() Health {
 	version, _, _ := daemon.Version()
-	h := Health{At: s.o.now().UTC(), Version: version, Questions: []QuestionHealth{}}
+	h := Health{At: s.o.Now().UTC(), Version: version, Questions: []QuestionHealth{}}
 	h.DataAge, h.Newest, h.Data = s.dataAge()
 	all := []query.Status{h.Data}
 	for _, q := range s.questions {

@@ -43,7 +43,7 @@ func (s *Service) addRefreshes(to *limited) {
 	}
 	for _, q := range s.questions {
 		state := q.current()
-		to.add(catalog.InsightsAnswerAge, s.o.now().Sub(state.since).Seconds(), state.name)
+		to.add(catalog.InsightsAnswerAge, s.o.Now().Sub(state.since).Seconds(), state.name)
 		to.add(catalog.InsightsRefreshFailures, float64(state.failures), state.name)
 		if state.asked > 0 {
 			to.add(catalog.InsightsRefresh, state.took.Seconds(), state.name)

@@ -14,7 +14,7 @@ const overviewSpan = 7 * 24 * time.Hour
 
 // overview computes what the page shows first.
 func (s *Service) overview(ctx context.Context) (*analytics.Analytics, query.Status) {
-	now := s.o.now().In(s.o.Zone)
+	now := s.o.Now().In(s.o.Zone)
 	answer, err := analytics.Compute(ctx, s.source, analytics.Request{
 		From: now.Add(-overviewSpan), To: now, Granularity: analytics.Hour, Floor: s.o.Floor,
 	})

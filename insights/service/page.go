@@ -28,7 +28,7 @@ func (s *Service) servePage(w http.ResponseWriter, _ *http.Request) {
 // pageData collects what the page shows.
 func (s *Service) pageData() page.Data {
 	d := page.Data{
-		Now: s.o.now().UTC(), Server: redacted(s.o.Prometheus),
+		Now: s.o.Now().UTC(), Server: redacted(s.o.Prometheus),
 		Links: []page.Link{
 			{Path: "openapi.json", Name: "API"}, {Path: "api/v1/analytics?format=csv", Name: "Analytics as CSV"},
 			{Path: "status", Name: "Status"}, {Path: "metrics", Name: "Metrics"},

@@ -56,7 +56,7 @@ func fresh(s query.Status) bool {
 func newQuestion[T any](s *Service, name string, ask func(context.Context) (T, query.Status)) *question[T] {
 	waiting := query.Status{State: query.NoData, Reason: "it has not been asked yet"}
 	q := &question[T]{
-		name: name, ask: ask, now: s.o.now, log: s.o.Log, state: state{name: name, status: waiting, since: s.o.now()},
+		name: name, ask: ask, now: s.o.Now, log: s.o.Log, state: state{name: name, status: waiting, since: s.o.Now()},
 	}
 	s.questions = append(s.questions, q)
 	return q

@@ -28,7 +28,7 @@ func TestWinnersAreRecommended(t *testing.T) {
 	s.experiments.ask = func(context.Context) (Experiments, query.Status) {
 		return Experiments{Experiments: []experiment.Judged{judged}}, query.Status{State: query.OK}
 	}
-	s.refreshAll(t)
+	s.Refresh(t.Context())
 	for path, want := range map[string]string{
 		"/api/v1/recommendations": `Ship arm short of experiment subject-line.`,
 		"/":                       `Ship arm short of experiment subject-line.`,

@@ -32,7 +32,7 @@ func (s *Service) routes() http.Handler {
 
 // newRoutes returns the operations of the service.
 func newRoutes(s *Service) *api {
-	a := newAPI(s.o.now, s.o.Log)
+	a := newAPI(s.o.Now, s.o.Log)
 	s.registerAnalytics(a)
 	s.registerExperiments(a)
 	s.registerWatched(a)

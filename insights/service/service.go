@@ -50,8 +50,10 @@ type Options struct {
 	// Log receives what goes wrong, and when it is right again; nil discards.
 	Log *slog.Logger
 
-	queryTimeout time.Duration    // that of package query if 0; tests set it
-	now          func() time.Time // time.Now if nil; tests set it
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+
+	queryTimeout time.Duration // that of package query if 0; tests set it
 }
 
 // Service answers questions. Its handler may be served before it runs.
@@ -84,8 +86,8 @@ func New(o Options) (*Service, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.now == nil {
-		o.now = time.Now
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Refresh < MinRefresh || o.Refresh > MaxRefresh {
 		return nil, fmt.Errorf("invalid refresh interval %s: use %s to %s", o.Refresh, MinRefresh, MaxRefresh)
@@ -98,11 +100,11 @@ func New(o Options) (*Service, error) {
 		return nil, err
 	}
 	s := &Service{o: o, replanned: make(chan struct{}, 1)}
-	if err := s.plans.load(o.Experiments, o.now()); err != nil {
+	if err := s.plans.load(o.Experiments, o.Now()); err != nil {
 		return nil, err
 	}
-	s.source = query.New(client, query.Options{Timeout: o.queryTimeout, Now: o.now})
-	s.computer = newComputer(s.source, o.now)
+	s.source = query.New(client, query.Options{Timeout: o.queryTimeout, Now: o.Now})
+	s.computer = newComputer(s.source, o.Now)
 	s.experiments = newQuestion(s, "experiments", s.experiment)
 	s.anomalies = newQuestion(s, "anomalies", s.watchAnomalies)
 	s.forecasts = newQuestion(s, "forecasts", s.watchForecasts)
@@ -130,6 +132,14 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	return nil
+}
+
+// Refresh asks all questions once. Use it instead of Run where the caller has the clock.
+func (s *Service) Refresh(ctx context.Context) {
+	s.refreshAge(ctx)
+	for _, q := range s.questions {
+		s.refresh(ctx, q)
+	}
 }
 
 // every calls do at once, at each interval, and whenever sooner says so.

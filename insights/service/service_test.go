@@ -31,13 +31,13 @@ func (c *clock) now() time.Time { return c.Time }
 func TestWithdrawal(t *testing.T) {
 	server := newFake(t, replyNothing)
 	at := &clock{noon}
-	s := serve(t, Options{Prometheus: server.URL, now: at.now})
+	s := serve(t, Options{Prometheus: server.URL, Now: at.now})
 	const path = "/api/v1/recommendations"
 	s.answers(t, path, http.StatusOK, query.NoData)
 
 	server.respond = fails(500, "out of memory")
 	at.Time = noon.Add(withdrawAfter - time.Second)
-	s.refreshAll(t)
+	s.Refresh(t.Context())
 	s.answers(t, path, http.StatusOK, query.Stale)
 	if text := string(body(t, s.get(t, path))); !strings.Contains(text, "could not be refreshed: ") {
 		t.Errorf("%s", text)
@@ -59,7 +59,7 @@ func TestWithdrawal(t *testing.T) {
 	}
 
 	server.respond = replyNothing
-	s.refreshAll(t)
+	s.Refresh(t.Context())
 	s.answers(t, path, http.StatusOK, query.NoData)
 }
 
@@ -100,7 +100,7 @@ func TestReady(t *testing.T) {
 		t.Errorf("before: %s %s", r.Status, body(t, r))
 	}
 	s.drawn(t)
-	s.refreshAll(t)
+	s.Refresh(t.Context())
 	if r := s.get(t, "/-/ready"); r.StatusCode != http.StatusOK {
 		t.Errorf("after: %s %s", r.Status, body(t, r))
 	}
