@@ -189,6 +189,9 @@ func (s *Service) experimentOf(template string) *analytics.Experiment {
 func (s *Service) addExperiments(to *limited) {
 	answer, _, _ := s.experiments.shown()
 	for _, j := range answer.Experiments {
+		if judgedBy(j, answer.GeneratedAt) {
+			to.add(catalog.ExperimentPlan, float64(j.Started.Unix()), j.Experiment, j.Plan)
+		}
 		to.addKnown(catalog.ExperimentSRM, j.SRM.PValue, j.Experiment, "", "")
 		if j.Started != nil && j.Status.Usable() {
 			to.add(catalog.ExperimentPlan, float64(j.Started.Unix()), j.Experiment, j.Plan)
@@ -220,6 +223,12 @@ func (s *Service) addExperiments(to *limited) {
 		}
 		to.add(catalog.ConfigReloadOK, loaded)
 	}
+}
+
+// judgedBy reports whether the plan of an experiment that runs is the one to remember. A
+// plan that was changed is not, since undoing the change must be possible.
+func judgedBy(j experiment.Judged, now time.Time) bool {
+	return j.Started != nil && !j.Started.After(now) && fresh(j.Status) && !j.Trial.DataGap
 }
 
 // pageExperiments shows the experiments on the page.
