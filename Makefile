@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-verdicts test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -18,6 +18,7 @@ stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
 test: stack ## run all tests with the race detector, then the whole system end to end
 	go test -race -timeout 30m ./...
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
+	go test -tags e2e -run TestVerdicts -timeout 15m ./cmd/prove/verdicts
 
 test-rules: stack ## promtool on the rules' cases, and every edit of a rule noticed by one
 	go run ./cmd/prove rules
@@ -30,6 +31,9 @@ test-totals: stack ## dashboards over a day, a week and a simulated year show wh
 
 test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
 	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry
+
+test-verdicts: stack ## experiments with known effects, from their events to verdicts and alerts; up to an hour
+	go run ./cmd/prove verdicts
 
 test-weeks: stack ## three quiet weeks, and seasonal faults, in simulated time; up to an hour
 	go run ./cmd/prove weeks
@@ -48,7 +52,7 @@ check: ## formatting, vet, staticcheck, and whether generated files are fresh
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
 	go vet ./...
 	go vet ./deploy/stack/build.go
-	go vet -tags e2e ./cmd/belfry
+	go vet -tags e2e ./cmd/belfry ./cmd/prove/verdicts
 	go tool staticcheck ./...
 	go run ./cmd/belfry generate --check
 

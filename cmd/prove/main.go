@@ -9,6 +9,7 @@
 //	prove state         the durable store with millions of records
 //	prove dashboards    how long each dashboard takes to open
 //	prove analytics     how long insights takes to answer about twelve months
+//	prove verdicts      experiments whose effects are known get the right verdicts
 //
 // Run it in the root of the module: `go run ./cmd/prove crash`.
 package main
@@ -30,6 +31,7 @@ import (
 	"belfry/cmd/prove/speed"
 	"belfry/cmd/prove/state"
 	"belfry/cmd/prove/totals"
+	"belfry/cmd/prove/verdicts"
 	"belfry/cmd/prove/weeks"
 )
 
@@ -38,7 +40,7 @@ type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Contex
 
 // commands has the order of the help.
 var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command,
-	totals.Command, cost.Command, analytics.Command}
+	totals.Command, cost.Command, analytics.Command, verdicts.Command}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
