@@ -72,9 +72,10 @@ func demoCommand(app *kingpin.Application) command {
 	c.Flag("data-dir", "Where the servers store their data. Default: a temporary directory, removed at the end.").
 		StringVar(&d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
-	c.Flag("per-minute", "Mean number of notifications per minute.").Default("3000").Float64Var(&d.perMinute)
+	c.Flag("per-minute", fmt.Sprintf("Mean number of notifications per minute. Default: %d, and %d with --check.",
+		demoPerMinute, checkPerMinute)).Float64Var(&d.perMinute)
 	durationVar(c.Flag("history", "How long a past to write before the demo starts; 0 for none. "+
-		"35d takes a few minutes. A data directory with a past is continued. --check writes none.").Default("10d"), &d.history)
+		"10d take about a minute, 35d a few. A data directory with a past is continued. --check writes none.").Default("10d"), &d.history)
 	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. "+
 		"See belfry simulate --list-incidents.").StringsVar(&d.incidents)
 	d.programFlags(c)
@@ -96,8 +97,17 @@ func (d *demo) programFlags(c *kingpin.CmdClause) {
 		Default("/usr/share/grafana").StringVar(&d.grafana.home)
 }
 
+// The default rates. A history takes time for each notification.
+const demoPerMinute, checkPerMinute = 1500, 3000
+
 func (d *demo) run(ctx context.Context, p *process) (err error) {
 	d.p = p
+	if d.perMinute == 0 {
+		d.perMinute = demoPerMinute
+		if d.check {
+			d.perMinute = checkPerMinute
+		}
+	}
 	if d.dir == "" {
 		if d.dir, err = os.MkdirTemp("", "belfry-demo-"); err != nil {
 			return err
