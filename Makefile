@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-verdicts test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-verdicts test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ bench-state: ## the durable store with 10 and with 100 million records; takes lo
 
 bench-dashboards: stack ## how long each dashboard takes to open over an hour and over a year; 10 minutes and 6 GB of disk
 	go run ./cmd/prove dashboards
+
+bench-analytics: stack ## how long analytics takes over twelve months; 5 minutes and 4 GB of disk. DAYS=30 is a short variant
+	go run ./cmd/prove analytics --days=$(or $(DAYS),365)
 
 bench-rules: ## what the evaluation of each rule group takes at 12,000 and at 44,000 series; 2 minutes
 	go run ./cmd/prove cost

@@ -122,10 +122,11 @@ func TestDegenerate(t *testing.T) {
 		{"50 MB", large, http.StatusServiceUnavailable, query.TooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := serve(t, Options{Prometheus: newFake(t, c.respond).URL, queryTimeout: 300 * time.Millisecond})
-			if c.name == "50 MB" {
-				s = serve(t, Options{Prometheus: newFake(t, c.respond).URL})
+			o := Options{Prometheus: newFake(t, c.respond).URL}
+			if c.state == query.Slow {
+				o.queryTimeout = 50 * time.Millisecond
 			}
+			s := serve(t, o)
 			for _, path := range paths {
 				s.answers(t, path, c.status, c.state)
 			}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -128,8 +129,16 @@ func (s *Service) valid(t *testing.T, path string, r *http.Response) {
 	}
 }
 
+// compiled holds what schemaAt has compiled, by document and pointer.
+var compiled sync.Map
+
+// schemaAt returns the schema at a place of a document, which it compiles once.
 func schemaAt(t *testing.T, document []byte, pointer string) *jsonschema.Schema {
 	t.Helper()
+	key := [2]string{string(document), pointer}
+	if known, ok := compiled.Load(key); ok {
+		return known.(*jsonschema.Schema)
+	}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.AssertFormat()
@@ -140,6 +149,7 @@ func schemaAt(t *testing.T, document []byte, pointer string) *jsonschema.Schema 
 	if err != nil {
 		t.Fatal(err)
 	}
+	compiled.Store(key, schema)
 	return schema
 }
 
