@@ -192,10 +192,16 @@ func quoted(values []string) string {
 func (c *computation) both(
 	ctx context.Context, v rules.Volume, by []*catalog.Label, where ...expr.Matcher,
 ) (now, before query.Vector, err error) {
-	if now, err = c.Increase(ctx, v, c.span.From.UTC(), c.span.To.UTC(), by, where...); err != nil {
-		return now, before, err
-	}
-	before, err = c.Increase(ctx, v, c.old.From.UTC(), c.old.To.UTC(), by, where...)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		now, err = c.Increase(ctx, v, c.span.From.UTC(), c.span.To.UTC(), by, where...)
+		return err
+	})
+	group.Go(func() (err error) {
+		before, err = c.Increase(ctx, v, c.old.From.UTC(), c.old.To.UTC(), by, where...)
+		return err
+	})
+	err = group.Wait()
 	c.asked(now.Answer)
 	c.asked(before.Answer)
 	return now, before, err

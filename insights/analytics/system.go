@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
@@ -76,12 +77,14 @@ type Service struct {
 func (c *computation) system(ctx context.Context) error {
 	s := &c.answer.SystemPerformance
 	*s = System{Resources: []Resource{}, Queues: []Queue{}, Services: []Service{}}
+	group, ctx := errgroup.WithContext(ctx)
 	for _, part := range []func(context.Context, *System) error{
-		c.throughput, c.processing, c.resources, c.queues, c.services,
+		c.throughput, c.processing, c.resources, c.queues, c.services, // each sets other figures
 	} {
-		if err := part(ctx, s); err != nil {
-			return err
-		}
+		group.Go(func() error { return part(ctx, s) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
 	}
 	if len(c.request.Channels)+len(c.request.Categories) > 0 {
 		c.note("system_performance is about the whole platform")
