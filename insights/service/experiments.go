@@ -193,9 +193,6 @@ func (s *Service) addExperiments(to *limited) {
 			to.add(catalog.ExperimentPlan, float64(j.Started.Unix()), j.Experiment, j.Plan)
 		}
 		to.addKnown(catalog.ExperimentSRM, j.SRM.PValue, j.Experiment, "", "")
-		if j.Started != nil && j.Status.Usable() {
-			to.add(catalog.ExperimentPlan, float64(j.Started.Unix()), j.Experiment, j.Plan)
-		}
 		for _, a := range j.Arms {
 			to.add(catalog.ExperimentVerdict, 1, j.Experiment, a.Arm, string(a.Verdict))
 			to.addKnown(catalog.ExperimentUsersNeeded, a.UsersNeeded, j.Experiment, a.Arm, j.Primary)

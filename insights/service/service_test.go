@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"belfry/exporter/catalog"
-	"belfry/insights/experiment"
 	"belfry/insights/query"
 	"belfry/rules/promapi"
 )
@@ -69,23 +68,6 @@ func TestStateless(t *testing.T) {
 	before, after := serve(t, Options{Prometheus: server.URL}), serve(t, Options{Prometheus: server.URL})
 	for _, path := range paths {
 		same(t, before.get(t, path), after.get(t, path))
-	}
-}
-
-// Prometheus remembers the plans, so that a change is seen after a restart, too.
-func TestPlansAreExposed(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "experiments.yaml")
-	if err := os.WriteFile(file, experiment.Example, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	plans, err := experiment.LoadPlans(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := serve(t, Options{Prometheus: newFake(t, replySame("100")).URL, Experiments: file})
-	want := fmt.Sprintf("%s{experiment=%q,plan=%q} ", catalog.ExperimentPlan.Name, plans[0].Name, plans[0].Fingerprint())
-	if text := s.scraped(t); !strings.Contains(text, want) {
-		t.Errorf("lacks %s", want)
 	}
 }
 
