@@ -304,7 +304,7 @@ func TestEngagementPredictsEngagement(t *testing.T) {
 		return people[user]
 	}
 	entered, opened := map[string]bool{}, map[string]bool{}
-	c := Config{Seed: 6, Duration: before + during, ExperimentsAfter: before, PerMinute: 3, Users: 1200}
+	c := Config{Seed: 6, Duration: before + during, ExperimentsAfter: before, PerMinute: 5, Users: 2000}
 	playLong(t, c, func(s *Simulator, m *Message) {
 		e := &s.event
 		id := e.NotificationID + e.UserID
@@ -328,7 +328,8 @@ func TestEngagementPredictsEngagement(t *testing.T) {
 			r.add(float64(len(h.days)), h.opened)
 		}
 	}
-	within(t, "correlation of days engaged before with opens", r.value(), 0.45, 0.7)
+	// It is 0.48 over many users, and varies by 0.025 between as few as these.
+	within(t, "correlation of days engaged before with opens", r.value(), 0.4, 0.56)
 }
 
 // correlation adds up what Pearson's coefficient is computed from.
