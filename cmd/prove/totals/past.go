@@ -78,6 +78,9 @@ func (p proof) open(ctx context.Context, dir string) (*past, error) {
 	}
 	// A year has more campaigns than are shown by name by default.
 	config.FamilyLimits = map[string]int{catalog.CampaignStages.Name: 100_000}
+	for _, f := range catalog.Optional() {
+		config.OptionalFamilies = append(config.OptionalFamilies, f.Name)
+	}
 	platform, err := backfill.NewPlatform(config, simulate.Config{
 		Seed: 11, Start: until.Add(-p.past), Duration: p.past, PerMinute: p.perMinute, Users: 2000,
 	})
