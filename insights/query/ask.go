@@ -26,6 +26,14 @@ func (s *Source) Instant(ctx context.Context, e expr.Expr, at time.Time) (Vector
 }
 
 func (s *Source) instant(ctx context.Context, promQL string, at time.Time) (Vector, error) {
+	if s.memory != nil {
+		return s.memory.recall(ctx, promQL, at, s.send)
+	}
+	return s.send(ctx, promQL, at)
+}
+
+// send sends an instant query.
+func (s *Source) send(ctx context.Context, promQL string, at time.Time) (Vector, error) {
 	v := Vector{Answer: Answer{Queries: []string{promQL}}}
 	value, err := s.ask(ctx, &v.Answer, func(ctx context.Context) (model.Value, v1.Warnings, error) {
 		return answered(s.api.Query(ctx, promQL, at))

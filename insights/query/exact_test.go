@@ -2,6 +2,7 @@ package query_test
 
 import (
 	"maps"
+	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
 	"belfry/rules"
+	"belfry/rules/expr"
 	"belfry/rules/simtime"
 )
 
@@ -181,6 +183,7 @@ func TestIncreasesAreExact(t *testing.T) {
 	}
 	t.Run("few queries", func(t *testing.T) { fewQueries(t, s) })
 	t.Run("coverage", func(t *testing.T) { coverage(t, s) })
+	t.Run("means", func(t *testing.T) { means(t, s) })
 }
 
 // fewQueries reads days as days.
@@ -190,6 +193,38 @@ func fewQueries(t *testing.T, s *query.Source) {
 		`23h57m42s959ms)[2d23h59m59s999ms:1d]))`
 	if err != nil || !slices.Contains(got.Queries, want) {
 		t.Errorf("%q, %v; want %s", got.Queries, err, want)
+	}
+}
+
+// means compares means with those of all points.
+func means(t *testing.T, s *query.Source) {
+	e := expr.Max(expr.LastOverTime(rules.StageVolume.Increase1h, "10m")).By(catalog.LabelChannel)
+	for _, c := range []struct {
+		from, length, step time.Duration
+	}{
+		{0, 9 * day, time.Hour}, {65 * time.Minute, day, time.Hour},
+		{140 * time.Hour, 26*time.Hour + 5*time.Minute, time.Hour},
+		{30 * time.Hour, 0, 25 * time.Minute}, {30 * time.Hour, 3 * time.Hour, 25 * time.Minute},
+	} {
+		from, to := began.Add(c.from), began.Add(c.from+c.length)
+		all, err := s.Range(t.Context(), e, from, to, c.step)
+		if err != nil || len(all.Series) != len(channels) {
+			t.Fatalf("%d series, %v", len(all.Series), err)
+		}
+		got, err := s.Mean(t.Context(), e, from, to, c.step)
+		if err != nil || len(got.Values) != len(channels) {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		for _, one := range all.Series {
+			sum := 0.0
+			for _, p := range one.Points {
+				sum += p.Value
+			}
+			want := sum / float64(len(one.Points))
+			if mean, _ := got.Find(one.Labels); math.Abs(mean-want) > 1e-9*want {
+				t.Errorf("%+v: mean of %v is %v, want %v", c, one.Labels, mean, want)
+			}
+		}
 	}
 }
 

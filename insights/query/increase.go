@@ -26,19 +26,7 @@ import (
 func (s *Source) Increase(
 	ctx context.Context, v rules.Volume, from, to time.Time, by []*catalog.Label, where ...expr.Matcher,
 ) (Vector, error) {
-	sum := func(ctx context.Context, r run) (Matrix, error) {
-		promQL, at, err := r.sum(v, by, where)
-		if err != nil {
-			return Matrix{}, err
-		}
-		found, err := s.instant(ctx, promQL, at)
-		m := Matrix{Answer: found.Answer}
-		for _, e := range found.Values {
-			m.Series = append(m.Series, Series{e.Labels, []Point{{r.last(), e.Value}}})
-		}
-		return m, err
-	}
-	t, err := s.table(ctx, v, []time.Time{from, to}, sum)
+	t, err := s.Buckets(ctx, v, []time.Time{from, to}, by, where...)
 	result := Vector{Answer: t.Answer}
 	for _, r := range t.Rows {
 		result.Values = append(result.Values, Value{r.Labels, r.Values[0]})
@@ -49,12 +37,60 @@ func (s *Source) Increase(
 // Buckets returns how much a volume grew between each edge and the next. The edges
 // must ascend and be multiples of five minutes. See [Source.Increase], whose result
 // for the whole time is the sum of the buckets.
+//
+// The server adds up buckets of many days, so that a year by month has twelve points of
+// each series, not 365.
 func (s *Source) Buckets(
 	ctx context.Context, v rules.Volume, edges []time.Time, by []*catalog.Label, where ...expr.Matcher,
 ) (Table, error) {
-	return s.table(ctx, v, edges, func(ctx context.Context, r run) (Matrix, error) {
+	t := Table{Edges: edges}
+	runs, a, err := s.plan(ctx, v, edges)
+	t.Join(a)
+	if err != nil {
+		return t, err
+	}
+	var lock sync.Mutex
+	found := make([]Matrix, len(runs))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, r := range runs {
+		group.Go(func() error {
+			m, err := s.grown(ctx, r, v, by, where)
+			lock.Lock()
+			defer lock.Unlock()
+			found[i] = m
+			return err
+		})
+	}
+	err = group.Wait()
+	rows := map[string]*Row{}
+	for i, r := range runs {
+		t.Join(found[i].Answer)
+		r.add(rows, found[i], len(edges)-1)
+	}
+	for _, key := range sortedKeys(rows) {
+		t.Rows = append(t.Rows, *rows[key])
+	}
+	return t, err
+}
+
+// grown returns a point for each piece of a run, or one for all if they are in one
+// bucket.
+func (s *Source) grown(
+	ctx context.Context, r run, v rules.Volume, by []*catalog.Label, where []expr.Matcher,
+) (Matrix, error) {
+	if r.buckets() > 1 {
 		return s.Range(ctx, expr.Sum(r.one(v, where)).By(by...), r.first(), r.last(), r.length)
-	})
+	}
+	promQL, at, err := r.sum(v, by, where)
+	if err != nil {
+		return Matrix{}, err
+	}
+	found, err := s.instant(ctx, promQL, at)
+	m := Matrix{Answer: found.Answer}
+	for _, e := range found.Values {
+		m.Series = append(m.Series, Series{e.Labels, []Point{{r.last(), e.Value}}})
+	}
+	return m, err
 }
 
 // one returns the expression for each piece of the run.
@@ -76,49 +112,13 @@ func (r run) sum(v rules.Volume, by []*catalog.Label, where []expr.Matcher) (pro
 	if err := one.Err(); err != nil || len(r.pieces) == 1 {
 		return one.String(), r.last(), err
 	}
-	// A subquery is evaluated at multiples of its step, whatever the time of the query.
-	at = r.last().Truncate(r.length).Add(r.length)
-	inner := r.one(v, where).Offset(expr.Window(model.Duration(at.Sub(r.last())).String()))
+	inner, at := aligned(r.one(v, where), r.last(), r.length)
 	names := make([]string, len(by))
 	for i, l := range by {
 		names[i] = l.Name
 	}
 	return fmt.Sprintf("sum by (%s) (sum_over_time(%s[%s:%s]))", strings.Join(names, ", "), inner, justUnder(whole),
 		model.Duration(r.length)), at, nil
-}
-
-// table adds up what the runs of a period answer.
-func (s *Source) table(
-	ctx context.Context, v rules.Volume, edges []time.Time, ask func(context.Context, run) (Matrix, error),
-) (Table, error) {
-	t := Table{Edges: edges}
-	runs, a, err := s.plan(ctx, v, edges)
-	t.Join(a)
-	if err != nil {
-		return t, err
-	}
-	var lock sync.Mutex
-	found := make([]Matrix, len(runs))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, r := range runs {
-		group.Go(func() error {
-			m, err := ask(ctx, r)
-			lock.Lock()
-			defer lock.Unlock()
-			found[i] = m
-			return err
-		})
-	}
-	err = group.Wait()
-	rows := map[string]*Row{}
-	for i, r := range runs {
-		t.Join(found[i].Answer)
-		r.add(rows, found[i], len(edges)-1)
-	}
-	for _, key := range sortedKeys(rows) {
-		t.Rows = append(t.Rows, *rows[key])
-	}
-	return t, err
 }
 
 // add adds the points of an answer to the buckets of their pieces.

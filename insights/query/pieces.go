@@ -56,6 +56,33 @@ type run struct {
 func (r run) first() time.Time { return r.pieces[0].end.Add(r.later) }
 func (r run) last() time.Time  { return r.pieces[len(r.pieces)-1].end.Add(r.later) }
 
+// buckets returns in how many buckets the pieces are.
+func (r run) buckets() int { return r.pieces[len(r.pieces)-1].bucket - r.pieces[0].bucket + 1 }
+
+// many is how many pieces a bucket has for which a query of its own costs less than a
+// point for each piece.
+const many = 20
+
+// byBucket gives each bucket of many pieces a run of its own.
+func (r run) byBucket() []run {
+	var runs []run
+	long := false // the last run
+	for begin, i := 0, 1; i <= len(r.pieces); i++ {
+		if i < len(r.pieces) && r.pieces[i].bucket == r.pieces[begin].bucket {
+			continue
+		}
+		part := r
+		part.pieces = r.pieces[begin:i]
+		if last := len(runs) - 1; last >= 0 && !long && len(part.pieces) < many {
+			runs[last].pieces = r.pieces[begin-len(runs[last].pieces) : i]
+		} else {
+			runs = append(runs, part)
+		}
+		long, begin = len(part.pieces) >= many, i
+	}
+	return runs
+}
+
 // class tells apart pieces that different queries answer.
 type class struct {
 	length time.Duration
@@ -89,7 +116,9 @@ func (s *Source) plan(ctx context.Context, v rules.Volume, edges []time.Time) ([
 	}
 	var runs []run
 	for c, of := range classes {
-		runs = append(runs, c.runs(of, sums[c.length])...)
+		for _, r := range c.runs(of, sums[c.length]) {
+			runs = append(runs, r.byBucket()...)
+		}
 	}
 	slices.SortFunc(runs, func(a, b run) int { return a.last().Compare(b.last()) })
 	return runs, a, nil

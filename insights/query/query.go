@@ -56,7 +56,8 @@ type Source struct {
 	api     v1.API
 	options Options
 	places  chan struct{} // one for each query that runs
-	grid    grid
+	grid    *grid
+	memory  *memory // nil if answers are not kept
 }
 
 // New returns a Source that reads through the API, which promapi.New makes. It
@@ -70,7 +71,7 @@ func New(api v1.API, o Options) *Source {
 	}
 	return &Source{
 		api: api, options: o, places: make(chan struct{}, o.Concurrency),
-		grid: grid{known: map[int64]mark{}},
+		grid: &grid{known: map[int64]mark{}},
 	}
 }
 
