@@ -91,11 +91,38 @@ func (b breakdown) by() []*catalog.Label {
 // break down counts of the period and of the one before, and leaves out what is to be
 // withheld.
 func (c *computation) breakDown(ctx context.Context, b breakdown) (result, error) {
-	now, before, err := c.both(ctx, b.volume, b.by(), readable)
+	now, before, err := c.countBoth(ctx, b)
 	if err != nil {
 		return result{}, err
 	}
 	return c.judge(ctx, b, now, before)
+}
+
+// countBoth counts cells in the period and in the one before.
+func (c *computation) countBoth(ctx context.Context, b breakdown) (now, before query.Vector, err error) {
+	return c.inBoth(ctx, func(ctx context.Context, in Span) (query.Vector, error) { return c.count(ctx, b, in) })
+}
+
+// count counts cells in a period. It counts whole months one by one, as watch does, so that
+// each is asked for once.
+func (c *computation) count(ctx context.Context, b breakdown, in Span) (query.Vector, error) {
+	edges := slices.Concat([]time.Time{in.From}, wholeMonths(in.From, in.To), []time.Time{in.To})
+	edges = slices.CompactFunc(edges, time.Time.Equal)
+	t, err := c.Buckets(ctx, b.volume, utc(edges), b.by(), readable)
+	return addUp(t), err
+}
+
+// addUp returns the sum of the buckets of each row.
+func addUp(t query.Table) query.Vector {
+	v := query.Vector{Answer: t.Answer}
+	for _, r := range t.Rows {
+		total := 0.0
+		for _, n := range r.Values {
+			total += n
+		}
+		v.Values = append(v.Values, query.Value{Labels: r.Labels, Value: total})
+	}
+	return v
 }
 
 // judge leaves out what is to be withheld of the two periods.
@@ -137,12 +164,25 @@ func (p period) cellsOf(b breakdown, v query.Vector) cells {
 // watch reads where the cells may be cut.
 func (c *computation) watch(ctx context.Context, b breakdown, p period, times ...time.Time) (*watch, error) {
 	w, a, err := watchTimes(ctx, times, c.now, c.request.floor(),
-		func(ctx context.Context, units []time.Time) (map[string][]float64, query.Answer, error) {
-			t, err := c.Buckets(ctx, b.volume, utc(units), b.by(), expr.Stage(peopled...))
-			return p.peopleOf(b, t), t.Answer, err
+		func(ctx context.Context, unit level, units []time.Time) (map[string][]float64, query.Answer, error) {
+			stages := expr.Stage(peopled...)
+			if unit == months {
+				stages = readable // which is asked for anyway
+			}
+			t, err := c.Buckets(ctx, b.volume, utc(units), b.by(), stages)
+			return p.peopleOf(b, onlyPeopled(t)), t.Answer, err
 		})
 	c.asked(a)
 	return w, err
+}
+
+// onlyPeopled returns the rows of the stages of which a part of the audience can be seen.
+func onlyPeopled(t query.Table) query.Table {
+	t.Rows = slices.DeleteFunc(t.Rows, func(r query.Row) bool {
+		stage, known := stageOf(r.Labels)
+		return !known || !slices.Contains(peopled, stage)
+	})
+	return t
 }
 
 // peopleOf returns how many users each cell is about in each bucket of a table.

@@ -20,7 +20,7 @@ func (c *computation) channels(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	errors, earlier, err := c.both(ctx, rules.FaultVolume, []*catalog.Label{catalog.LabelChannel}, c.where()...)
+	errors, earlier, err := c.both(ctx, rules.FaultVolume, perChannel)
 	if err != nil {
 		return err
 	}

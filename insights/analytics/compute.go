@@ -37,7 +37,7 @@ func Compute(ctx context.Context, s *query.Source, r Request) (*Analytics, error
 	if err := r.check(); err != nil {
 		return nil, err
 	}
-	c := &computation{Source: s, request: r, now: s.Now().In(r.To.Location())}
+	c := &computation{Source: s.Remembering(), request: r, now: s.Now().In(r.To.Location())}
 	span, err := r.span(c.now)
 	if err != nil {
 		return nil, err
@@ -192,13 +192,22 @@ func quoted(values []string) string {
 func (c *computation) both(
 	ctx context.Context, v rules.Volume, by []*catalog.Label, where ...expr.Matcher,
 ) (now, before query.Vector, err error) {
+	return c.inBoth(ctx, func(ctx context.Context, in Span) (query.Vector, error) {
+		return c.Increase(ctx, v, in.From.UTC(), in.To.UTC(), by, where...)
+	})
+}
+
+// inBoth asks about the period and about the one before, side by side.
+func (c *computation) inBoth(
+	ctx context.Context, ask func(context.Context, Span) (query.Vector, error),
+) (now, before query.Vector, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		now, err = c.Increase(ctx, v, c.span.From.UTC(), c.span.To.UTC(), by, where...)
+		now, err = ask(ctx, c.span)
 		return err
 	})
 	group.Go(func() (err error) {
-		before, err = c.Increase(ctx, v, c.old.From.UTC(), c.old.To.UTC(), by, where...)
+		before, err = ask(ctx, c.old)
 		return err
 	})
 	err = group.Wait()

@@ -11,47 +11,39 @@ import (
 )
 
 // meanOf returns the mean over both periods of what is recorded as means over an hour,
-// by the label. It reads one mean for each hour.
+// by the label. It takes one mean for each hour.
 func (c *computation) meanOf(ctx context.Context, of expr.Recorded, by *catalog.Label) (map[string]Figure, error) {
-	over := func(in Span) (map[string]number, error) {
+	hour := expr.Max(expr.LastOverTime(of, "10m")).By(by)
+	return c.compareBy(ctx, by, func(ctx context.Context, in Span) (query.Vector, error) {
 		step := min(time.Hour, in.length())
-		m, err := c.Range(ctx, expr.Max(expr.LastOverTime(of, "10m")).By(by), in.From.Add(step).UTC(), in.To.UTC(), step)
-		c.asked(m.Answer)
-		means := map[string]number{}
-		for _, s := range m.Series {
-			sum := 0.0
-			for _, p := range s.Points {
-				sum += p.Value
-			}
-			means[s.Labels.Of(by)] = known(sum / float64(len(s.Points)))
-		}
-		return means, err
-	}
-	now, err := over(c.span)
-	if err != nil {
-		return nil, err
-	}
-	before, err := over(c.old)
-	return compareAll(now, before), err
+		return c.Mean(ctx, hour, in.From.Add(step).UTC(), in.To.UTC(), step)
+	})
 }
 
 // atEnd returns what an expression was at the end of both periods, by the label.
 func (c *computation) atEnd(ctx context.Context, of expr.Expr, by *catalog.Label) (map[string]Figure, error) {
-	at := func(t time.Time) (map[string]number, error) {
-		v, err := c.Instant(ctx, of, t.UTC())
-		c.asked(v.Answer)
-		values := map[string]number{}
-		for _, e := range v.Values {
-			values[e.Labels.Of(by)] = known(e.Value)
-		}
-		return values, err
-	}
-	now, err := at(c.span.To)
+	return c.compareBy(ctx, by, func(ctx context.Context, in Span) (query.Vector, error) {
+		return c.Instant(ctx, of, in.To.UTC())
+	})
+}
+
+// compareBy asks about both periods, and compares the values by the label.
+func (c *computation) compareBy(
+	ctx context.Context, by *catalog.Label, ask func(context.Context, Span) (query.Vector, error),
+) (map[string]Figure, error) {
+	now, before, err := c.inBoth(ctx, ask)
 	if err != nil {
 		return nil, err
 	}
-	before, err := at(c.old.To)
-	return compareAll(now, before), err
+	return compareAll(valuesBy(now, by), valuesBy(before, by)), nil
+}
+
+func valuesBy(v query.Vector, by *catalog.Label) map[string]number {
+	values := map[string]number{}
+	for _, e := range v.Values {
+		values[e.Labels.Of(by)] = known(e.Value)
+	}
+	return values
 }
 
 func compareAll(now, before map[string]number) map[string]Figure {

@@ -13,15 +13,7 @@ import (
 func (c *computation) settle(
 	b breakdown, w, earlier *watch, narrow []string, series query.Table, before query.Vector,
 ) error {
-	now := query.Vector{}
-	for _, r := range series.Rows {
-		sum := 0.0
-		for _, v := range r.Values {
-			sum += v
-		}
-		now.Values = append(now.Values, query.Value{Labels: r.Labels, Value: sum})
-	}
-	current, old := c.current().cellsOf(b, now), c.previous().cellsOf(b, before)
+	current, old := c.current().cellsOf(b, addUp(series)), c.previous().cellsOf(b, before)
 	hidden := w.withheld(c.span)
 	hiddenBefore := earlier.withheld(c.old)
 	for _, value := range narrow {

@@ -92,9 +92,13 @@ func (c *computation) system(ctx context.Context) error {
 	return nil
 }
 
+// perChannel is what the parts of a total are asked by where channels are asked for too, so
+// that both are one query.
+var perChannel = []*catalog.Label{catalog.LabelChannel}
+
 // throughput computes how much was sent, and what of it failed.
 func (c *computation) throughput(ctx context.Context, s *System) error {
-	now, before, err := c.both(ctx, rules.StageVolume, []*catalog.Label{catalog.LabelStage}, readable)
+	now, before, err := c.countBoth(ctx, breakdown{rules.StageVolume, perChannel, nil})
 	if err != nil {
 		return err
 	}
@@ -124,7 +128,7 @@ func (s Span) length() time.Duration { return s.To.Sub(s.From) }
 
 // faults computes how many attempts failed, and how often one was repeated.
 func (c *computation) faults(ctx context.Context, s *System, p pair) error {
-	failed, earlier, err := c.both(ctx, rules.FaultVolume, nil)
+	failed, earlier, err := c.both(ctx, rules.FaultVolume, perChannel)
 	if err != nil {
 		return err
 	}
@@ -195,11 +199,11 @@ func (c *computation) processing(ctx context.Context, s *System) error {
 
 // delivery computes the mean time of deliveries on all channels.
 func (c *computation) delivery(ctx context.Context, s *System) error {
-	sums, before, err := c.both(ctx, rules.LatencySumVolume, nil)
+	sums, before, err := c.both(ctx, rules.LatencySumVolume, perChannel)
 	if err != nil {
 		return err
 	}
-	counts, earlier, err := c.both(ctx, rules.LatencyVolume, nil, everything)
+	counts, earlier, err := c.both(ctx, rules.LatencyVolume, perChannel, everything)
 	mean := func(sum, n query.Vector) number {
 		if n.Sum() == 0 {
 			return unknown("nothing was delivered")

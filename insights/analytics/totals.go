@@ -17,7 +17,7 @@ func (c *computation) dimension() (b breakdown, narrow []string) {
 	if len(c.request.Categories) > 0 {
 		return breakdown{rules.CategoryVolume, []*catalog.Label{catalog.LabelCategory}, nil}, c.request.Categories
 	}
-	return breakdown{rules.StageVolume, []*catalog.Label{catalog.LabelChannel}, nil}, c.request.Channels
+	return breakdown{rules.StageVolume, perChannel, nil}, c.request.Channels
 }
 
 // totals moves the period to where it may begin and end, decides which channels are
@@ -99,7 +99,7 @@ func (c *computation) buckets(ctx context.Context, b breakdown, edges []time.Tim
 	if err != nil {
 		return series, query.Vector{}, err
 	}
-	before, err := c.Increase(ctx, b.volume, c.old.From.UTC(), c.old.To.UTC(), b.by(), readable)
+	before, err := c.count(ctx, b, c.old)
 	c.asked(before.Answer)
 	return series, before, err
 }

@@ -49,7 +49,7 @@ type part struct {
 // watchTimes reads what decides whether cells may be cut at the times.
 func watchTimes(
 	ctx context.Context, times []time.Time, now time.Time, floor float64,
-	read func(context.Context, []time.Time) (map[string][]float64, query.Answer, error),
+	read func(context.Context, level, []time.Time) (map[string][]float64, query.Answer, error),
 ) (*watch, query.Answer, error) {
 	w := &watch{floor: floor, hidden: map[part]map[string]bool{}}
 	var all query.Answer
@@ -59,7 +59,7 @@ func watchTimes(
 			if len(s.units) < 2 {
 				continue
 			}
-			people, a, err := read(ctx, s.units)
+			people, a, err := read(ctx, s.level, s.units)
 			all.Join(a)
 			if err != nil {
 				return w, all, err
@@ -68,11 +68,11 @@ func watchTimes(
 			w.seen = append(w.seen, s)
 		}
 	}
-	s := seen{level: months, units: wholeMonths(times)}
+	s := seen{level: months, units: wholeMonths(times...)}
 	if len(s.units) < 2 {
 		return w, all, nil
 	}
-	people, a, err := read(ctx, s.units)
+	people, a, err := read(ctx, s.level, s.units)
 	all.Join(a)
 	s.people = people
 	w.seen = append(w.seen, s)
@@ -81,7 +81,7 @@ func watchTimes(
 
 // wholeMonths returns where the months begin and end that are between the first and
 // the last of the times.
-func wholeMonths(times []time.Time) []time.Time {
+func wholeMonths(times ...time.Time) []time.Time {
 	first, last := slices.MinFunc(times, time.Time.Compare), slices.MaxFunc(times, time.Time.Compare)
 	t := startOf(first, months)
 	if t.Before(first) {
