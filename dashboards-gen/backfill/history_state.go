@@ -41,7 +41,7 @@ func count(t *metrics.Table, r simulate.Row, n float64) {
 func remember(t *metrics.Table, o fold.Options, records fold.Records, past *simulate.Outline) {
 	pseudonyms, now := fold.NewPseudonyms(o.UserKey), past.Now().UnixNano()
 	for i := range past.Persons() {
-		id, person := past.Person(i)
+		person := past.Person(i)
 		if person.FirstHour == 0 {
 			continue
 		}
@@ -63,7 +63,7 @@ func remember(t *metrics.Table, o fold.Options, records fold.Records, past *simu
 			x.Value = p.Outcomes[slices.Index(catalog.LabelOutcome.Values, "value")]
 			u.Experiments = append(u.Experiments, x)
 		}
-		*records.User(pseudonyms.Of(id), now) = u
+		*records.User(pseudonyms.Of(past.UserID(i)), now) = u
 	}
 }
 
@@ -73,7 +73,7 @@ func population(past *simulate.Outline, now time.Time) fold.Population {
 		Engaged: map[int64]int64{}, New: map[int64]int64{}, NewEngaged: map[int64]int64{}, Heard: map[int64]int64{},
 	}
 	for i := range past.Persons() {
-		_, person := past.Person(i)
+		person := past.Person(i)
 		if person.FirstHour == 0 {
 			continue
 		}

@@ -37,7 +37,7 @@ func (s *Simulator) start(t int64) {
 		s.release(l)
 		return
 	default:
-		if l.reason = s.suppressionReason(l); l.reason != "" {
+		if l.reason = s.suppression(d, l.user, l.channelIndex, l.template, t); l.reason != "" {
 			decided := t + int64(d.between(10*time.Millisecond, 80*time.Millisecond))
 			s.add(l, step{at: decided, kind: catalog.EventSuppressed})
 		} else {
@@ -66,20 +66,15 @@ func (s *Simulator) address(l *lifecycle) bool {
 
 func (s *Simulator) pickUser(l *lifecycle, zone int) {
 	l.user = s.people.pick(zone, s.dice)
-	l.userID = string(appendPrefixed(s.scratch[:0], "usr_", mix(s.seedOf(ofUsers), uint64(l.user))))
+	l.userID = s.userID(l.user)
 }
 
 // pickContent takes a running campaign or another template.
 func (s *Simulator) pickContent(l *lifecycle) {
 	d := s.dice
-	u := d.Float64()*s.rhythm.volume() - (1-scheduledShare)*s.rhythm.level
-	for i := range s.rhythm.running {
-		b := &s.rhythm.running[i]
-		if u >= 0 && u < b.volume {
-			l.setContent(b.channel, b.template, b.id)
-			return
-		}
-		u -= b.volume
+	if b := s.rhythm.campaign(d); b != nil {
+		l.setContent(b.channel, b.template, b.id)
+		return
 	}
 	c := weighted(len(channels), func(i int) float64 { return channels[i].share }, d.Float64())
 	all := offers[c].all
@@ -96,18 +91,18 @@ func (l *lifecycle) setContent(channel, template int, campaign string) {
 	l.campaign = campaign
 }
 
-// suppressionReason returns why the notification is not sent, "" if it is.
-func (s *Simulator) suppressionReason(l *lifecycle) string {
-	d := s.dice
-	hour := time.Unix(0, l.begun).UTC().Add(s.zoneOf(l.user).offset).Hour()
-	disturbs := l.channel.name == "push" || l.channel.name == "sms"
-	pressing := l.template.priority == urgent || l.template.priority == high
+// suppression returns why a notification to a user is not sent, "" if it is. It takes
+// the index of the channel, and the time in nanoseconds since 1970.
+func (s *Simulator) suppression(d *dice, user, channel int, t *template, at int64) string {
+	hour := (at + int64(s.zoneOf(user).offset)) / int64(time.Hour) % 24
+	disturbs := channels[channel].name == "push" || channels[channel].name == "sms"
+	pressing := t.priority == urgent || t.priority == high
 	switch {
-	case l.template.optional() && s.people.optedOutOf(l.user, l.channelIndex):
+	case t.optional() && s.people.optedOutOf(user, channel):
 		return "preference"
 	case disturbs && !pressing && (hour >= 22 || hour < 7) && d.chance(0.4):
 		return "quiet_hours"
-	case l.template.optional() && d.chance(0.015):
+	case t.optional() && d.chance(0.015):
 		return "frequency_cap"
 	case d.chance(0.002):
 		return "duplicate"

@@ -17,6 +17,13 @@ const (
 // maxAttempts limits how often a notification is tried.
 const maxAttempts = 4
 
+const (
+	// failovers gives the share of retries for which another provider takes over.
+	failovers = 0.4
+	// reportedTwice gives the share of deliveries that a provider reports as two events.
+	reportedTwice = 0.002
+)
+
 // planDelivery plans the attempts, and what the user does once one succeeds. Some
 // servers put off what comes from a sender for the first time (greylisting).
 func (s *Simulator) planDelivery(l *lifecycle) {
@@ -39,7 +46,7 @@ func (s *Simulator) planAttempts(l *lifecycle, begun int64) {
 	for attempt := range maxAttempts {
 		factor := s.incidents.latencyFactor(begun, l.channel.name, l.channel.providers[carrier].name)
 		took := float64(d.delay(l.channel.arrives)) * factor
-		st, again := s.attempt(l, carrier, begun+int64(took))
+		st, again := s.attempt(d, l.channel, carrier, begun+int64(took))
 		st.attempt = attempt
 		s.add(l, st)
 		switch {
@@ -52,17 +59,16 @@ func (s *Simulator) planAttempts(l *lifecycle, begun int64) {
 			begun = st.at + int64(d.scattered(2*time.Minute, 40*time.Minute))
 		default:
 			begun = st.at + int64(d.between(3*time.Second, 6*time.Second))<<attempt
-			if d.chance(0.4) {
+			if d.chance(failovers) {
 				carrier = l.channel.failover(carrier)
 			}
 		}
 	}
 }
 
-// attempt decides the outcome of an attempt that ends at a time, and whether it is
-// tried again if it fails.
-func (s *Simulator) attempt(l *lifecycle, carrier int, at int64) (st step, again bool) {
-	d, c := s.dice, l.channel
+// attempt decides the outcome of an attempt by a provider that ends at a time, and
+// whether it is tried again if it fails.
+func (s *Simulator) attempt(d *dice, c *channel, carrier int, at int64) (st step, again bool) {
 	p := &c.providers[carrier]
 	st = step{at: at, provider: carrier}
 	incident := s.incidents.failure(at, c.name, p.name)
@@ -93,8 +99,7 @@ func (s *Simulator) attempt(l *lifecycle, carrier int, at int64) (st step, again
 // planAfterDelivery plans what follows a delivery.
 func (s *Simulator) planAfterDelivery(l *lifecycle, delivered step) {
 	d, c := s.dice, l.channel
-	if d.chance(0.002) {
-		// Some providers report a delivery twice, as two events.
+	if d.chance(reportedTwice) {
 		again := delivered
 		again.at += int64(d.between(100*time.Millisecond, 3*time.Second))
 		s.add(l, again)

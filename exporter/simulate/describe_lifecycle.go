@@ -102,13 +102,18 @@ func (s *Simulator) describeReaction(e *event.Event, l *lifecycle, st *step, p *
 		e.ClickedAt, e.TimeToClick = moment, took
 	case catalog.EventConverted:
 		e.ConvertedAt, e.TimeToConvert = moment, took
-		cents := math.Round(math.Exp(3.4+0.8*d.NormFloat64())*100) + 1
-		e.Value = event.Money{Amount: cents / 100, Currency: s.zoneOf(l.user).currency}
+		e.Value = event.Money{Amount: d.price(), Currency: s.zoneOf(l.user).currency}
 	case catalog.EventDismissed:
 		e.DismissedAt = moment
 	}
 	s.describeActions(e, p)
 }
+
+// price draws what a conversion is worth, in the user's currency.
+func (d *dice) price() float64 { return (math.Round(math.Exp(3.4+0.8*d.NormFloat64())*100) + 1) / 100 }
+
+// Shares of a person's opens and dismissals with which actions are taken.
+const expandingOpens, snoozingDismissals = 0.06, 0.05
 
 // describeActions adds the actions taken, if the producer reports them.
 func (s *Simulator) describeActions(e *event.Event, p *producer) {
@@ -121,7 +126,7 @@ func (s *Simulator) describeActions(e *event.Event, p *producer) {
 		switch {
 		case e.Machine && d.chance(0.05):
 			e.Actions = append(e.Actions, "prefetch")
-		case !e.Machine && d.chance(0.06):
+		case !e.Machine && d.chance(expandingOpens):
 			e.Actions = append(e.Actions, "expand", "save")
 		}
 	case catalog.EventClicked:
@@ -129,7 +134,7 @@ func (s *Simulator) describeActions(e *event.Event, p *producer) {
 	case catalog.EventConverted:
 		e.Actions = append(e.Actions, "purchase")
 	case catalog.EventDismissed:
-		if d.chance(0.05) {
+		if d.chance(snoozingDismissals) {
 			e.Actions = append(e.Actions, "snooze")
 		}
 	}

@@ -48,6 +48,16 @@ func (c *channel) response(t *template, in *Arm) Arm {
 	return own
 }
 
+// Shares of opens and clicks, by a person.
+const (
+	// lateOpens come after the attribution window.
+	lateOpens = 0.004
+	// unseenOpens have no event: with images blocked, a click is the first sign of a
+	// reader. Not in experiments, whose open rates are exact.
+	unseenOpens                   = 0.04
+	repeatedOpens, repeatedClicks = 0.15, 0.08
+)
+
 // planEngagement plans what programs and people do with a notification after its
 // delivery.
 func (s *Simulator) planEngagement(l *lifecycle, delivered int64) {
@@ -92,17 +102,15 @@ func (s *Simulator) planScan(l *lifecycle, delivered int64) {
 func (s *Simulator) planOpen(l *lifecycle, delivered int64, click float64) {
 	d := s.dice
 	at := delivered + int64(d.delay(l.channel.opens))
-	late := d.chance(0.004)
+	late := d.chance(lateOpens)
 	if late {
 		at = l.begun + int64(d.between(7*24*time.Hour+time.Hour, 8*24*time.Hour+6*time.Hour))
 	}
 	clicks := d.chance(click)
-	// With images blocked, a click is the first sign of a reader. Not in experiments,
-	// whose open rates are exact.
-	if !clicks || l.arm != nil || !d.chance(0.04) {
+	if !clicks || l.arm != nil || !d.chance(unseenOpens) {
 		s.react(l, at, catalog.EventOpened)
 	}
-	if !late && d.chance(0.15) {
+	if !late && d.chance(repeatedOpens) {
 		s.react(l, at+int64(d.scattered(time.Minute, 24*time.Hour)), catalog.EventOpened)
 	}
 	if !clicks {
@@ -110,7 +118,7 @@ func (s *Simulator) planOpen(l *lifecycle, delivered int64, click float64) {
 	}
 	clicked := at + int64(d.scattered(time.Second, 10*time.Minute))
 	s.react(l, clicked, catalog.EventClicked)
-	if d.chance(0.08) {
+	if d.chance(repeatedClicks) {
 		s.react(l, clicked+int64(d.scattered(2*time.Second, 20*time.Minute)), catalog.EventClicked)
 	}
 	if !late && d.chance(l.channel.convert*interest(l.template.category)) {
@@ -118,16 +126,16 @@ func (s *Simulator) planOpen(l *lifecycle, delivered int64, click float64) {
 	}
 }
 
-// react plans a person's reaction. It drops those just before the end of the attribution
-// window, where the delay of an event would decide whether it is late, and those after
-// which the exporter forgets the notification.
+// undecided reports whether a reaction so long after the notification is left out: just
+// before the end of the attribution window, where the delay of an event would decide
+// whether it is late, and when the exporter may have forgotten the notification.
+func undecided(age time.Duration) bool {
+	return age > attention && age < 7*24*time.Hour || age > 8*24*time.Hour+7*time.Hour
+}
+
+// react plans a person's reaction.
 func (s *Simulator) react(l *lifecycle, at int64, kind catalog.EventType) {
-	age := time.Duration(at - l.begun)
-	if age > attention && age < 7*24*time.Hour {
-		return
+	if !undecided(time.Duration(at - l.begun)) {
+		s.add(l, step{at: at, kind: kind})
 	}
-	if age > 8*24*time.Hour+7*time.Hour {
-		return
-	}
-	s.add(l, step{at: at, kind: kind})
 }

@@ -60,6 +60,11 @@ var (
 	domains = []string{"example.com", "example.org", "example.net", "mail.example"}
 )
 
+// userID returns the id of a user by number.
+func (s *Simulator) userID(user int) string {
+	return string(appendPrefixed(s.scratch[:0], "usr_", mix(s.seedOf(ofUsers), uint64(user))))
+}
+
 // appendAddress appends the e-mail address of a user, which providers repeat in their
 // error texts.
 func (s *Simulator) appendAddress(b []byte, user int) []byte {

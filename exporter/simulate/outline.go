@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -19,8 +18,8 @@ import (
 // clocks) and what incidents break.
 type Outline struct {
 	*counts
-	s      *Simulator // its population and rhythm are used; it is not asked for events
-	random *rand.Rand
+	s      *Simulator // its population, rhythm and decisions are used; it is not asked for events
+	dice   *dice
 	now    int64
 	trials int64 // when experiments begin
 
@@ -75,10 +74,11 @@ func NewOutline(c Config, trials time.Time) (*Outline, error) {
 		return nil, err
 	}
 	o := &Outline{
-		s: s, random: rand.New(rand.NewPCG(s.seedOf(ofOutlines), 0)), trials: trials.UnixNano(),
+		s: s, dice: newDice(), trials: trials.UnixNano(),
 		now: s.config.Start.UnixNano() / int64(grain) * int64(grain), due: make([][]reaction, horizon/grain),
 		local: make([]localHour, len(zones)), counts: newCounts(s.config.Users),
 	}
+	o.dice.source.Seed(s.seedOf(ofOutlines), 0)
 	for _, z := range zones {
 		location, found := tz.Find(z.name)
 		if !found {
@@ -120,7 +120,7 @@ func (o *Outline) playSlot(end int64) {
 	lasts := float64(end - o.now)
 	mean := o.s.config.PerMinute * o.s.rhythm.volume() * lasts / float64(time.Minute)
 	for range o.poisson(mean) {
-		o.send(o.now + int64(o.random.Float64()*lasts))
+		o.send(o.now + int64(o.dice.Float64()*lasts))
 	}
 	for range o.poisson(mean * changesPerNotification) {
 		o.changePreference()
@@ -147,23 +147,11 @@ func (o *Outline) later(r reaction) {
 // distribution of the same mean and variance.
 func (o *Outline) poisson(mean float64) int {
 	if mean > 50 {
-		return max(0, int(math.Round(mean+math.Sqrt(mean)*o.random.NormFloat64())))
+		return max(0, int(math.Round(mean+math.Sqrt(mean)*o.dice.NormFloat64())))
 	}
 	n := 0
-	for p := o.random.Float64(); p > math.Exp(-mean); n++ {
-		p *= o.random.Float64()
+	for p := o.dice.Float64(); p > math.Exp(-mean); n++ {
+		p *= o.dice.Float64()
 	}
 	return n
-}
-
-func (o *Outline) chance(p float64) bool { return p > 0 && o.random.Float64() < p }
-
-// takes draws a log-normal waiting time in nanoseconds.
-func (o *Outline) takes(d delay) int64 {
-	return int64(float64(d.median) * math.Exp(d.sigma*o.random.NormFloat64()))
-}
-
-// scattered draws log-uniformly from [low, high), in nanoseconds.
-func (o *Outline) scattered(low, high time.Duration) int64 {
-	return int64(float64(low) * math.Pow(float64(high)/float64(low), o.random.Float64()))
 }

@@ -11,51 +11,43 @@ func (o *Outline) attempt(n *notice, c *channel, t *template, begun int64) {
 	first, carrier := n.provider, n.provider
 	var failures trouble
 	for attempt := range uint32(maxAttempts) {
-		at := begun + o.arrives[contents[n.content].channel].draw(o)
-		f, kind, stage, again := o.outcome(c, &c.providers[carrier])
-		if f != nil || c.providers[carrier].reporter.knows >= knowsSome {
+		at := begun + o.arrives[contents[n.content].channel].draw(o.dice)
+		st, again := o.s.attempt(o.dice, c, int(carrier), at)
+		if st.failure != nil || c.providers[carrier].reporter.knows >= knowsSome {
 			n.provider = carrier
 			failures.retried(o, n, attempt)
 		}
 		if carrier != first {
 			o.spend(n, &c.providers[carrier])
 		}
-		if f == nil {
+		if st.failure == nil {
 			o.deliver(n, c, t, &c.providers[carrier], at, &failures)
 			return
 		}
-		failures.fail(o, n, f, kind, stage)
+		failures.fail(o, n, st.failure, st.kind, st.failedStage())
 		switch {
 		case !again:
 			return
-		case kind == catalog.EventBounced:
-			begun = at + o.scattered(2*time.Minute, 40*time.Minute)
+		case st.kind == catalog.EventBounced:
+			begun = at + int64(o.dice.scattered(2*time.Minute, 40*time.Minute))
 		default:
-			begun = at + int64((3+3*o.random.Float64())*float64(time.Second))<<attempt
-			if o.chance(0.4) {
+			begun = at + int64(o.dice.between(3*time.Second, 6*time.Second))<<attempt
+			if o.dice.chance(failovers) {
 				carrier = uint8(c.failover(int(carrier)))
 			}
 		}
 	}
 }
 
-// outcome decides how an attempt ends, as Simulator.attempt does. The failure is nil if
-// it succeeds.
-func (o *Outline) outcome(c *channel, p *provider) (f *failure, kind catalog.EventType, s catalog.Stage, again bool) {
+// failedStage returns the stage that a failed attempt reaches.
+func (st *step) failedStage() catalog.Stage {
 	switch {
-	case o.chance(c.unreachable):
-		f = &p.final[o.random.IntN(len(p.final))]
-		if c.bounces {
-			return f, catalog.EventBounced, catalog.StageBouncedHard, false
-		}
-		return f, catalog.EventFailed, catalog.StageFailed, false
-	case o.chance(c.soft):
-		return &mailboxFull, catalog.EventBounced, catalog.StageBouncedSoft, o.chance(0.7)
-	case o.chance(p.transient):
-		f = &p.passing[o.random.IntN(len(p.passing))]
-		return f, catalog.EventFailed, catalog.StageFailed, o.chance(0.95)
+	case st.kind == catalog.EventFailed:
+		return catalog.StageFailed
+	case st.hard:
+		return catalog.StageBouncedHard
 	}
-	return nil, catalog.EventDelivered, catalog.StageDelivered, false
+	return catalog.StageBouncedSoft
 }
 
 // trouble holds what went wrong with a notification before its delivery.
@@ -107,12 +99,12 @@ func (o *Outline) deliver(n *notice, c *channel, t *template, p *provider, at in
 		o.reach(catalog.StageRecovered, n)
 		o.add(catalog.SLOStages.Family, 1, catalog.StageRecovered.String(), before.fault, c.name, before.provider)
 	}
-	if o.chance(0.002) {
-		o.event(catalog.EventDelivered, n) // reported twice
+	if o.dice.chance(reportedTwice) {
+		o.event(catalog.EventDelivered, n)
 	}
-	if o.chance(c.async) {
+	if o.dice.chance(c.async) {
 		o.later(reaction{
-			notice: *n, when: at + o.scattered(10*time.Second, 30*time.Minute),
+			notice: *n, when: at + int64(o.dice.scattered(10*time.Second, 30*time.Minute)),
 			kind: catalog.EventBounced, stage: catalog.StageBouncedHard, first: true,
 		})
 		return

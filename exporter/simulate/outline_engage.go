@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"math"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -10,9 +9,9 @@ import (
 // engage plans what programs and people do with a notification after its delivery, as
 // Simulator.planEngagement does.
 func (o *Outline) engage(n *notice, c *channel, t *template, delivered int64) {
-	if o.chance(c.machine) {
+	if o.dice.chance(c.machine) {
 		o.later(reaction{
-			notice: *n, when: delivered + int64(2*time.Second) + int64(o.random.ExpFloat64()*float64(3*time.Minute)),
+			notice: *n, when: delivered + int64(2*time.Second+o.dice.exponential(3*time.Minute)),
 			kind: catalog.EventOpened, stage: catalog.StageMachineOpened, first: true,
 		})
 	}
@@ -22,31 +21,32 @@ func (o *Outline) engage(n *notice, c *channel, t *template, delivered int64) {
 	}
 	own := c.response(t, arm)
 	switch {
-	case o.chance(o.s.inclined(int(n.user), own.Open)):
+	case o.dice.chance(o.s.inclined(int(n.user), own.Open)):
 		o.open(n, c, t, delivered, own.Click)
-	case o.chance(c.dismiss):
-		acts := c.tracker.knows > knowsNothing && o.chance(0.05)
+	case o.dice.chance(c.dismiss):
+		acts := c.tracker.knows > knowsNothing && o.dice.chance(snoozingDismissals)
 		o.plan(reaction{
-			notice: *n, when: delivered + o.takes(c.opens), kind: catalog.EventDismissed,
+			notice: *n, when: delivered + int64(o.dice.delay(c.opens)), kind: catalog.EventDismissed,
 			stage: catalog.StageDismissed, first: true, engages: acts, acts: acts,
 		})
 	}
-	if o.chance(c.complain) {
+	if o.dice.chance(c.complain) {
 		o.plan(reaction{
-			notice: *n, when: delivered + o.scattered(time.Minute, 48*time.Hour),
+			notice: *n, when: delivered + int64(o.dice.scattered(time.Minute, 48*time.Hour)),
 			kind: catalog.EventComplained, stage: catalog.StageComplained, first: true,
 		})
 	}
-	if t.optional() && o.chance(own.OptOut) {
+	if t.optional() && o.dice.chance(own.OptOut) {
 		o.later(reaction{
-			notice: *n, when: delivered + o.scattered(5*time.Second, 10*time.Minute),
-			kind: catalog.EventPreferenceChanged, stage: catalog.StageOptedOut, first: true, named: o.chance(namedOptOuts),
+			notice: *n, when: delivered + int64(o.dice.scattered(5*time.Second, 10*time.Minute)),
+			kind: catalog.EventPreferenceChanged, stage: catalog.StageOptedOut, first: true,
+			named: o.dice.chance(namedOptOuts),
 		})
 	}
-	if o.chance(c.scanned) {
-		for i := range 1 + o.random.IntN(2) {
+	if o.dice.chance(c.scanned) {
+		for i := range 1 + o.dice.IntN(2) {
 			o.later(reaction{
-				notice: *n, when: delivered + int64(time.Second) + int64(o.random.ExpFloat64()*float64(20*time.Second)),
+				notice: *n, when: delivered + int64(time.Second+o.dice.exponential(20*time.Second)),
 				kind: catalog.EventClicked, stage: catalog.StageMachineClicked, first: i == 0,
 			})
 		}
@@ -55,50 +55,50 @@ func (o *Outline) engage(n *notice, c *channel, t *template, delivered int64) {
 
 // open plans when and how often a person opens it, and what follows.
 func (o *Outline) open(n *notice, c *channel, t *template, delivered int64, click float64) {
-	at := delivered + o.takes(c.opens)
-	late := o.chance(0.004)
+	at := delivered + int64(o.dice.delay(c.opens))
+	late := o.dice.chance(lateOpens)
 	if late {
-		at = n.at + int64(7*24*time.Hour+time.Hour) + int64(o.random.Float64()*float64(29*time.Hour))
+		at = n.at + int64(o.dice.between(7*24*time.Hour+time.Hour, 8*24*time.Hour+6*time.Hour))
 	}
 	knows := c.tracker.knows > knowsNothing
-	clicks := o.chance(click)
+	clicks := o.dice.chance(click)
 	r := reaction{notice: *n, when: at, kind: catalog.EventOpened, stage: catalog.StageOpened, first: true, late: late}
-	opens := !clicks || n.arm >= 0 || !o.chance(0.04)
+	opens := !clicks || n.arm >= 0 || !o.dice.chance(unseenOpens)
 	if opens {
-		r.engages, r.acts = true, knows && o.chance(0.06)
+		r.engages, r.acts = true, knows && o.dice.chance(expandingOpens)
 		o.plan(r)
 	}
-	if !late && o.chance(0.15) {
+	if !late && o.dice.chance(repeatedOpens) {
 		again := r
-		again.when, again.first, again.acts = at+o.scattered(time.Minute, 24*time.Hour), !opens, false
+		again.when, again.first, again.acts = at+int64(o.dice.scattered(time.Minute, 24*time.Hour)), !opens, false
 		again.engages = false
 		o.plan(again)
 	}
 	if !clicks {
 		return
 	}
-	r.when, r.kind, r.stage, r.acts = at+o.scattered(time.Second, 10*time.Minute), catalog.EventClicked,
+	r.when, r.kind, r.stage, r.acts = at+int64(o.dice.scattered(time.Second, 10*time.Minute)), catalog.EventClicked,
 		catalog.StageClicked, knows
 	r.engages = !opens
 	clicked := r.when
 	o.plan(r)
 	r.first, r.engages = false, false
-	if o.chance(0.08) {
-		r.when = clicked + o.scattered(2*time.Second, 20*time.Minute)
+	if o.dice.chance(repeatedClicks) {
+		r.when = clicked + int64(o.dice.scattered(2*time.Second, 20*time.Minute))
 		o.plan(r)
 	}
-	if !late && o.chance(c.convert*interest(t.category)) {
-		r.when, r.kind, r.stage = clicked+o.scattered(30*time.Second, 24*time.Hour), catalog.EventConverted,
+	if !late && o.dice.chance(c.convert*interest(t.category)) {
+		r.when, r.kind, r.stage = clicked+int64(o.dice.scattered(30*time.Second, 24*time.Hour)), catalog.EventConverted,
 			catalog.StageConverted
 		r.first, r.acts = true, true
 		o.plan(r)
 	}
 }
 
-// plan plans a person's reaction, unless Simulator.react drops it.
+// plan plans a person's reaction, as Simulator.react does.
 func (o *Outline) plan(r reaction) {
 	age := time.Duration(r.when - r.at)
-	if age > attention && age < 7*24*time.Hour || age > 8*24*time.Hour+7*time.Hour {
+	if undecided(age) {
 		return
 	}
 	r.late = age > 7*24*time.Hour
@@ -178,7 +178,7 @@ func actionsOf(kind catalog.EventType) []string {
 
 // convert counts what a conversion is worth, and returns it.
 func (o *Outline) convert(n *notice) float64 {
-	value := (math.Round(math.Exp(3.4+0.8*o.random.NormFloat64())*100) + 1) / 100
+	value := o.dice.price()
 	currency := zones[o.s.people.users[n.user].zone].currency
 	o.add(catalog.ConversionValue.Family, value, n.channel().name, o.campaigns.names[n.campaign], currency)
 	return value

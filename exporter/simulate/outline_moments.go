@@ -8,7 +8,7 @@ type moments []sums // by arm, and by outcome within
 
 // sums holds the moments of one arm and outcome.
 type sums struct {
-	n, x, xx, y, yy, xy, c, cc, cx, cy float64
+	n, x, xx, y, yy, xy, c, cc, cx, cy float64 // as in catalog.LabelMoment
 
 	born bool // somebody is in the arm
 }
@@ -61,11 +61,8 @@ func (m moments) flush(add func(f *catalog.Family, by float64, values ...string)
 		}
 		arm, outcome := allArms[i/numOutcomes], catalog.LabelOutcome.Values[i%numOutcomes]
 		x := runningExperiments[arm.experiment].ID
-		for moment, by := range map[string]float64{
-			"n": s.n, "x": s.x, "xx": s.xx, "y": s.y, "yy": s.yy, "xy": s.xy,
-			"c": s.c, "cc": s.cc, "cx": s.cx, "cy": s.cy,
-		} {
-			add(catalog.ExperimentMoments.Family, by, x, arm.arm.Name, outcome, moment)
+		for m, by := range [...]float64{s.n, s.x, s.xx, s.y, s.yy, s.xy, s.c, s.cc, s.cx, s.cy} {
+			add(catalog.ExperimentMoments.Family, by, x, arm.arm.Name, outcome, catalog.LabelMoment.Values[m])
 		}
 		*s = sums{born: true}
 	}

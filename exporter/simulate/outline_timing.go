@@ -44,7 +44,7 @@ func newWaitingTimes(d delay) *waitingTimes {
 	return w
 }
 
-func (w *waitingTimes) draw(o *Outline) int64 { return w.took[o.random.Uint64()>>52] }
+func (w *waitingTimes) draw(d *dice) int64 { return w.took[d.Uint64()>>52] }
 
 // timings counts durations.
 type timings struct {
@@ -102,7 +102,7 @@ func (o *Outline) timeSending(n *notice, c *channel) {
 	if c.sender.performance == "" {
 		return
 	}
-	channel, r := contents[n.content].channel, o.random.Uint64()
+	channel, r := contents[n.content].channel, o.dice.Uint64()
 	waits, renders := o.waits[channel], o.renders[channel]
 	render := int(renders.buckets[r>>12&4095])
 	count := func(step catalog.Step, bucket int) {
@@ -122,7 +122,7 @@ func (o *Outline) timeDelivery(n *notice, p *provider, took int64) {
 	row := (at.channel*maxProviders+int(n.provider))*len(catalog.Priorities) + priority
 	o.delivery.cells[row*bucketCount+bucketOf(seconds)]++
 	if p.reporter.performance != "" {
-		bucket := bucketOf(seconds * (0.5 + 0.4*o.random.Float64()))
+		bucket := bucketOf(seconds * (0.5 + 0.4*o.dice.Float64()))
 		o.steps.cells[(at.channel*catalog.NumSteps+int(catalog.StepDeliver))*bucketCount+bucket]++
 	}
 }

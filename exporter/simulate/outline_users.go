@@ -26,10 +26,9 @@ type Person struct {
 
 	sends [maxSends]int64 // a ring
 	next  uint8
-	// days has a bit for each day of the last 64 on which the user engaged, the lowest
-	// for lastDay.
-	days    uint64
-	lastDay int64
+	// days has a bit for each of the last 64 days on which the user engaged, the lowest
+	// for the day of EngagedHour.
+	days uint64
 }
 
 // Part holds what one user did in one experiment.
@@ -84,17 +83,17 @@ func (p *Person) Sends() []int64 {
 	return all
 }
 
+// lastDay returns the day since 1970 on which the user last engaged, 0 for never.
+func (p *Person) lastDay() int64 { return p.EngagedHour / 24 }
+
 // engage remembers that the user engaged at a time.
 func (p *Person) engage(at int64) {
+	if later := at/int64(24*time.Hour) - p.lastDay(); later > 0 {
+		p.days = p.days<<later | 1
+	} else {
+		p.days |= 1 << -later
+	}
 	p.EngagedHour = max(p.EngagedHour, at/int64(time.Hour))
-	day := at / int64(24*time.Hour)
-	if day > p.lastDay {
-		p.days <<= min(64, uint64(day-p.lastDay))
-		p.lastDay = day
-	}
-	if back := p.lastDay - day; back < 64 {
-		p.days |= 1 << back
-	}
 }
 
 // EngagedDays returns a bit for each of the last 45 days on which the user engaged, the
@@ -103,7 +102,7 @@ func (p *Person) EngagedDays() uint64 { return p.days & (1<<45 - 1) }
 
 // engagedDays counts the days with engagement among the 30 before that of a time.
 func (p *Person) engagedDays(at int64) int {
-	ahead := at/int64(24*time.Hour) - p.lastDay // of the last day with engagement
+	ahead := at/int64(24*time.Hour) - p.lastDay() // of the last day with engagement
 	if ahead < 0 || ahead > 30 {
 		return 0
 	}
@@ -218,10 +217,11 @@ func outcomeOf(stage catalog.Stage) int {
 	}
 }
 
-// Person returns what is known of a user, whose id is the other result.
-func (o *Outline) Person(user int) (id string, p *Person) {
-	return string(appendPrefixed(nil, "usr_", mix(o.s.seedOf(ofUsers), uint64(user)))), &o.users[user]
-}
+// Person returns what is known of a user by number.
+func (o *Outline) Person(user int) *Person { return &o.users[user] }
+
+// UserID returns the id of a user in events.
+func (o *Outline) UserID(user int) string { return o.s.userID(user) }
 
 // Persons returns the number of users.
 func (o *Outline) Persons() int { return len(o.users) }

@@ -62,6 +62,19 @@ func (r *rhythm) zone(d *dice) int {
 	return len(r.byZone) - 1
 }
 
+// campaign chooses the campaign of the next notification, nil for none.
+func (r *rhythm) campaign(d *dice) *campaignRun {
+	u := d.Float64()*r.volume() - (1-scheduledShare)*r.level
+	for i := range r.running {
+		b := &r.running[i]
+		if u >= 0 && u < b.volume {
+			return b
+		}
+		u -= b.volume
+	}
+	return nil
+}
+
 // localVolume returns the relative volume at t for users whose clocks are ahead of UTC
 // by offset, interpolated between full hours. Its mean over a week is 1.
 func localVolume(t int64, offset time.Duration) float64 {
