@@ -199,11 +199,9 @@ func (h History) bands(ctx context.Context, server *simtime.Server, from, to tim
 // and the raw counters of experiments.
 func (h History) watched(l *ledger) func(p played, add simtime.Append) error {
 	objectives := h.objectives()
-	users := map[string]*simtime.Series{}
-	gauges := map[string]*simtime.Series{}
-	var raw seriesByPlace
+	users, raw := map[string]*simtime.Series{}, rawSeries{}
 	return func(p played, add simtime.Append) error {
-		errs := []error{objectives(add)}
+		errs := []error{show(objectives, p.at, add)}
 		p.people.Show(p.at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
 			if users[label] == nil {
 				users[label] = &simtime.Series{Labels: recordedLabels(recordedUsers[g.Name], []string{label})}
@@ -211,15 +209,11 @@ func (h History) watched(l *ledger) func(p played, add simtime.Append) error {
 			errs = append(errs, add(users[label], float64(n)))
 		})
 		for _, r := range p.readings {
-			key := r.Family.Name + "\x00" + strings.Join(r.Values, "\x00")
-			if gauges[key] == nil {
-				gauges[key] = &simtime.Series{Labels: rawLabels(r.Family, r.Values)}
-			}
-			errs = append(errs, add(gauges[key], r.Value))
+			errs = append(errs, add(raw.of(r.Family, r.Values), r.Value))
 		}
 		for i, total := range l.totals {
 			if r := p.rows[i]; r.Family.Has(catalog.LabelExperiment) {
-				errs = append(errs, add(raw.at(i, r.Family, r.Values), total))
+				errs = append(errs, add(raw.of(r.Family, r.Values), total))
 			}
 		}
 		return errors.Join(errs...)
@@ -231,52 +225,42 @@ var recordedUsers = map[string]expr.Recorded{
 	catalog.Users.Name: rules.Users, catalog.ActiveUsers.Name: rules.ActiveUsers,
 }
 
-// seriesByPlace caches series by the place of their rows.
-type seriesByPlace []*simtime.Series
+// rawSeries caches the series that the exporter's only partition exposes, by their
+// names and labels.
+type rawSeries map[string]*simtime.Series
 
-func (s *seriesByPlace) at(i int, f *catalog.Family, values []string) *simtime.Series {
-	for len(*s) <= i {
-		*s = append(*s, nil)
+func (s rawSeries) of(f *catalog.Family, values []string) *simtime.Series {
+	key := f.Name + "\x00" + strings.Join(values, "\x00")
+	if s[key] == nil {
+		s[key] = &simtime.Series{Labels: partitionLabels(f, values)}
 	}
-	if (*s)[i] == nil {
-		(*s)[i] = &simtime.Series{Labels: rawLabels(f, values)}
-	}
-	return (*s)[i]
+	return s[key]
 }
 
-// rawLabels returns the labels of a series that the exporter's only partition exposes.
-func rawLabels(f *catalog.Family, values []string) labels.Labels {
-	b := labels.NewBuilder(labels.EmptyLabels())
-	b.Set(model.MetricNameLabel, f.Name).Set(expr.Job.Name, rules.Job).Set(catalog.LabelPartition.Name, "0")
+// partitionLabels returns the labels of a series of the exporter's only partition.
+func partitionLabels(f *catalog.Family, values []string) labels.Labels {
+	return exposedLabels(f, values, catalog.LabelPartition.Name, "0")
+}
+
+// exposedLabels returns the labels of a series that the exporter exposes, and one more.
+func exposedLabels(f *catalog.Family, values []string, name, value string) labels.Labels {
+	b := labels.NewBuilder(labels.FromStrings(name, value))
+	b.Set(model.MetricNameLabel, f.Name).Set(expr.Job.Name, rules.Job)
 	for i, l := range f.Labels {
 		b.Set(l.Name, values[i])
 	}
 	return b.Labels()
 }
 
-// objectives returns what adds the configured objectives and experiments to a scrape.
-func (h History) objectives() func(add simtime.Append) error {
+// objectives returns the series of the configured objectives and experiments.
+func (h History) objectives() []Series {
 	var all []Series
-	show := func(f *catalog.Family, value float64, values ...string) {
-		b := labels.NewBuilder(labels.EmptyLabels())
-		b.Set(model.MetricNameLabel, f.Name).Set(expr.Job.Name, rules.Job).Set(expr.Instance.Name, h.Instances[rules.Job])
-		for i, l := range f.Labels {
-			b.Set(l.Name, values[i])
-		}
-		all = append(all, Series{
-			Series: simtime.Series{Labels: b.Labels()}, value: func(int64) float64 { return value },
-		})
+	add := func(f *catalog.Family, value float64, values ...string) {
+		all = append(all, constant(exposedLabels(f, values, expr.Instance.Name, h.Instances[rules.Job]), value))
 	}
 	h.Exporter.EachObjective(func(channel, name string, target float64) {
-		show(catalog.Objective.Family, target, channel, name)
+		add(catalog.Objective.Family, target, channel, name)
 	})
-	h.Exporter.EachArm(func(values ...string) { show(catalog.ExperimentInfo.Family, 1, values...) })
-	return func(add simtime.Append) error {
-		for i := range all {
-			if err := add(&all[i].Series, all[i].value(0)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+	h.Exporter.EachArm(func(values ...string) { add(catalog.ExperimentInfo.Family, 1, values...) })
+	return all
 }

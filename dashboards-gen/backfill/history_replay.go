@@ -19,7 +19,8 @@ import (
 // replay plays the last hour with all events, counted by a fold that continues the
 // outline. It stores what would be scraped and recorded.
 func (h History) replay(
-	ctx context.Context, server *simtime.Server, past *simulate.Outline, l *ledger, o fold.Options, records fold.Records,
+	ctx context.Context, server *simtime.Server, past *simulate.Outline, l *ledger,
+	o fold.Options, records fold.Records,
 ) (*fold.State, *simulate.Simulator, error) {
 	seam := past.Now()
 	c := h.Traffic
@@ -29,12 +30,12 @@ func (h History) replay(
 		return nil, nil, err
 	}
 	f := fold.New(o, records)
-	p := newPlatform(traffic, h.others(), f)
+	p := newPlatform(traffic, append(h.others(), h.objectives()...), f)
 	if err := p.Advance(ctx, seam); err != nil {
 		return nil, nil, err
 	}
 	precede(f, o, records, past, l.totals)
-	objectives, tallies := h.objectives(), newTallies()
+	tallies := newTallies()
 	for at := seam; at.Before(time.Now()); at = at.Add(scrape) {
 		if err := p.Advance(ctx, at); err != nil {
 			return nil, nil, err
@@ -43,10 +44,7 @@ func (h History) replay(
 			if at.Equal(seam) {
 				add = tallies.alongside(add)
 			}
-			if err := p.Show(at, add); err != nil {
-				return err
-			}
-			return objectives(add)
+			return p.Show(at, add)
 		})
 		if err != nil {
 			return nil, nil, err
@@ -77,23 +75,18 @@ func interval(ago time.Duration) time.Duration {
 // targets are up, and the partition is shown without delay.
 func (h History) others() []Series {
 	var all []Series
-	show := func(name string, value float64, pairs ...string) {
-		b := labels.NewBuilder(labels.FromStrings(pairs...))
-		b.Set(model.MetricNameLabel, name)
-		all = append(all, Series{
-			Series: simtime.Series{Labels: b.Labels()}, value: func(int64) float64 { return value },
-		})
-	}
 	for job, instance := range h.Instances {
-		show(expr.Up.Name, 1, expr.Job.Name, job, expr.Instance.Name, instance)
+		up := labels.FromStrings(model.MetricNameLabel, expr.Up.Name, expr.Job.Name, job, expr.Instance.Name, instance)
+		all = append(all, constant(up, 1))
 	}
-	for _, f := range []*catalog.Family{catalog.FenceOK.Family, catalog.PartitionExposed.Family} {
-		show(f.Name, 1, expr.Job.Name, rules.Job, catalog.LabelPartition.Name, "0")
-	}
-	for _, f := range []*catalog.Family{
-		catalog.PartitionHalted.Family, catalog.StreamLagMessages.Family, catalog.StreamLagSeconds.Family,
+	for _, g := range []struct {
+		catalog.Gauge
+		value float64
+	}{
+		{catalog.FenceOK, 1}, {catalog.PartitionExposed, 1},
+		{catalog.PartitionHalted, 0}, {catalog.StreamLagMessages, 0}, {catalog.StreamLagSeconds, 0},
 	} {
-		show(f.Name, 0, expr.Job.Name, rules.Job, catalog.LabelPartition.Name, "0")
+		all = append(all, constant(partitionLabels(g.Family, nil), g.value))
 	}
 	return all
 }

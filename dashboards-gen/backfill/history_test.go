@@ -1,14 +1,18 @@
 package backfill
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 
+	"belfry/exporter"
 	"belfry/exporter/catalog"
 	"belfry/exporter/simulate"
 	"belfry/rules"
@@ -180,6 +184,36 @@ func TestSumsAreThoseOfTheTiles(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A reading goes to the series of its labels, also when a node leaves out others.
+func TestReadingsKeepTheirSeries(t *testing.T) {
+	config, err := exporter.LoadConfig("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	watched := History{Exporter: config}.watched(&ledger{})
+	for i, want := range []map[string]float64{{"a": 1, "b": 2, "c": 3}, {"a": 4, "c": 5}, {"a": 6, "b": 7, "c": 8}} {
+		tile := played{at: simulate.DefaultStart.Add(time.Duration(i) * step)}
+		for _, queue := range slices.Sorted(maps.Keys(want)) {
+			tile.readings = append(tile.readings, simulate.Reading{
+				Family: catalog.QueueMessages.Family, Values: []string{queue}, Value: want[queue],
+			})
+		}
+		got := map[string]float64{}
+		err := watched(tile, func(s *simtime.Series, value float64) error {
+			if s.Labels.Get(model.MetricNameLabel) == catalog.QueueMessages.Name {
+				got[s.Labels.Get(catalog.LabelQueue.Name)] = value
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("tile %d (-want +got):\n%s", i, diff)
 		}
 	}
 }

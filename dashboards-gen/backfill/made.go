@@ -27,6 +27,11 @@ type Series struct {
 // Value returns the value at a time.
 func (s Series) Value(at time.Time) float64 { return s.value(at.UnixMilli()) }
 
+// constant returns a series that always has the same value.
+func constant(of labels.Labels, value float64) Series {
+	return Series{Series: simtime.Series{Labels: of}, value: func(int64) float64 { return value }}
+}
+
 // Make makes up every series that the kind has on the typical platform.
 func Make(k Kind) []Series {
 	var all []Series

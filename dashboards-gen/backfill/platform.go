@@ -91,8 +91,13 @@ func (p *Platform) Show(at time.Time, add simtime.Append) error {
 			}
 		}
 	}
-	for i := range p.others {
-		s := &p.others[i]
+	return show(p.others, at, add)
+}
+
+// show adds the values of series at a time.
+func show(all []Series, at time.Time, add simtime.Append) error {
+	for i := range all {
+		s := &all[i]
 		if err := add(&s.Series, s.value(at.UnixMilli())); err != nil {
 			return err
 		}
