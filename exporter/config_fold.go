@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -40,10 +41,14 @@ func (c *Config) fingerprint() string {
 
 // Begin writes the state of an exporter with one partition that has counted something
 // before there was a stream. play returns the fold of it, made with the options and
-// records that it gets. The state directory must be new.
+// records that it gets. The state directory must be new, and the configuration one of
+// a single partition.
 func (c *Config) Begin(
 	stateDir string, userKey []byte, play func(o fold.Options, records fold.Records) (*fold.State, error),
 ) error {
+	if c.Partitions != 1 {
+		return fmt.Errorf("begin with %d partitions: set partitions to 1", c.Partitions)
+	}
 	o := c.FoldOptions(0)
 	o.UserKey = userKey
 	return partition.Begin(

@@ -80,7 +80,7 @@ func Begin(o Options, play func(records fold.Records) (*fold.State, error)) (err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if latest != nil {
-		return fmt.Errorf("begin in %s: it has a checkpoint already", o.Dir)
+		return fmt.Errorf("begin in %s: it has a checkpoint already: use a new directory", o.Dir)
 	}
 	f, err := play(store)
 	if err != nil {
