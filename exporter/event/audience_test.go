@@ -33,7 +33,8 @@ func TestCountryOfALocation(t *testing.T) {
 			t.Errorf("%s: %v", location, r)
 		}
 		if e.Country != want || e.Platform != "ios" || e.DeviceType != "mobile" {
-			t.Errorf("%s: country %q, want %q; platform %q, device %q", location, e.Country, want, e.Platform, e.DeviceType)
+			t.Errorf("%s: country %q, want %q; platform %q, device %q",
+				location, e.Country, want, e.Platform, e.DeviceType)
 		}
 		if len(d.Repairs())+len(d.UnknownFields()) > 0 {
 			t.Errorf("%s: repairs %q, unknown fields %q", location, d.Repairs(), d.UnknownFields())

@@ -35,8 +35,8 @@
 // from the event on that makes both its id and the variant known, whichever event
 // carried which. What came before stands under the variant unknown, in no user's
 // arm. On how many of the 30 days before that day the user had engaged stays the
-// user's covariate in the experiment. An event later than the attribution window counts as late and changes no
-// stage.
+// user's covariate in the experiment. An event later than the attribution window
+// counts as late and changes no stage.
 //
 // What a program does, such as a scanner of mails, reaches no stage that only
 // people reach: its opens and clicks are stages of their own.

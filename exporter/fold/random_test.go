@@ -31,7 +31,8 @@ func randomOptions(seed uint64) fold.Options {
 	if seed%2 == 1 {
 		o.Table.LabelLimits = map[*catalog.Label]int{
 			catalog.LabelCategory: 1, catalog.LabelProvider: 3, catalog.LabelTemplate: 2, catalog.LabelExperiment: 2,
-			catalog.LabelCountry: 2, catalog.LabelAppVersion: 1, catalog.LabelVariant: 2, catalog.LabelCampaign: 1, catalog.LabelErrorCode: 1, catalog.LabelName: 2,
+			catalog.LabelCountry: 2, catalog.LabelAppVersion: 1, catalog.LabelVariant: 2, catalog.LabelCampaign: 1,
+			catalog.LabelErrorCode: 1, catalog.LabelName: 2,
 		}
 	}
 	o.Optional = map[*catalog.Family]bool{
@@ -40,7 +41,8 @@ func randomOptions(seed uint64) fold.Options {
 	if seed%7 == 6 {
 		o.Table.SetLimits = map[*catalog.Family]int{
 			catalog.Stages.Family: 40, catalog.ExperimentMoments.Family: 30, catalog.Errors.Family: 3,
-			catalog.CountryStages.Family: 40, catalog.TimeToOpen.Family: 2, catalog.TemplateInfo.Family: 2, catalog.ComponentCPU.Family: 1,
+			catalog.CountryStages.Family: 40,
+			catalog.TimeToOpen.Family:    2, catalog.TemplateInfo.Family: 2, catalog.ComponentCPU.Family: 1,
 		}
 	}
 	return o

@@ -35,8 +35,9 @@ var runningExperiments = []Experiment{
 		{Name: "control", Open: 0.20}, {Name: "b", Open: 0.25},
 	}},
 	{
-		ID: "exp_cta", Channels: []string{"push", "in_app"}, Category: marketing, Truth: "green is better, arrow is not",
-		Arms: []Arm{{Name: "control", Click: 0.30}, {Name: "green", Click: 0.36}, {Name: "arrow", Click: 0.30}},
+		ID: "exp_cta", Channels: []string{"push", "in_app"}, Category: marketing,
+		Truth: "green is better, arrow is not",
+		Arms:  []Arm{{Name: "control", Click: 0.30}, {Name: "green", Click: 0.36}, {Name: "arrow", Click: 0.30}},
 	},
 	{ID: "exp_icon", Channels: []string{"push"}, Category: reminder, Truth: "the arms are equal", Arms: []Arm{
 		{Name: "control", Open: 0.12}, {Name: "bell", Open: 0.12},

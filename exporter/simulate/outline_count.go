@@ -68,8 +68,9 @@ const numStages = catalog.NumStages
 
 func newCounts(users int) *counts {
 	c := &counts{
-		index: map[rowKey]int32{}, users: make([]Person, users), moments: newMoments(), faults: errorcode.NewFaults(nil),
+		index: map[rowKey]int32{}, users: make([]Person, users), moments: newMoments(),
 		campaigns: campaigns{names: []string{catalog.Unknown}, index: map[string]int32{}},
+		faults:    errorcode.NewFaults(nil),
 	}
 	strands := len(contents) * maxProviders
 	c.stages, c.sent = newDense(strands*numStages, c.stageRows), newDense(strands, c.sentRows)

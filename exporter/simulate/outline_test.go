@@ -86,7 +86,8 @@ func countsOf(families []*dto.MetricFamily) map[string]float64 {
 				counts[key] += float64(m.Histogram.GetSampleCount())
 				for _, b := range m.Histogram.Bucket {
 					if b.GetUpperBound() >= 1 { // clocks differ by less
-						counts[key+"\x00"+strconv.FormatFloat(b.GetUpperBound(), 'g', -1, 64)] += float64(b.GetCumulativeCount())
+						bound := strconv.FormatFloat(b.GetUpperBound(), 'g', -1, 64)
+						counts[key+"\x00"+bound] += float64(b.GetCumulativeCount())
 					}
 				}
 			case m.Summary != nil:

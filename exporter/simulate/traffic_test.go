@@ -221,7 +221,8 @@ func TestArmsHaveTheirEffects(t *testing.T) {
 				chance(t, name+" clicked of opened", r["clicked"], r["opened"], a.Click)
 			}
 			if a.OptOut > 0 {
-				chance(t, name+" opted out of delivered", r["preference_changed"], r["delivered"], a.OptOut*namedOptOuts)
+				named := a.OptOut * namedOptOuts
+				chance(t, name+" opted out of delivered", r["preference_changed"], r["delivered"], named)
 			}
 		}
 	}

@@ -47,8 +47,8 @@ func (c *client) explain(response *http.Response, err error) error {
 	var untrusted *tls.CertificateVerificationError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		return fault{fmt.Errorf("%s does not answer within %s: ask for less time or fewer series", c.server, c.timeout),
-			ErrSlow}
+		return fault{fmt.Errorf("%s does not answer within %s: ask for less time or fewer series", c.server,
+			c.timeout), ErrSlow}
 	case errors.As(err, &tooLarge):
 		return fault{fmt.Errorf("the answer of %s exceeds %d MiB: ask for less time or fewer series", c.server,
 			c.maxBytes>>20), ErrTooLarge}
@@ -72,8 +72,8 @@ func (c *client) check(response *http.Response, body []byte) error {
 	ok := response.StatusCode/100 == 2
 	if ok && (response.StatusCode == http.StatusNoContent || succeeded.Match(body[:min(len(body), 100)])) {
 		if !bytes.HasSuffix(bytes.TrimSpace(body), []byte("}")) && len(body) > 0 {
-			return fault{fmt.Errorf("truncated answer of %s: it ends after %d bytes: check the limits of proxies in between",
-				c.server, len(body)), ErrTruncated}
+			return fault{fmt.Errorf("truncated answer of %s: it ends after %d bytes: check the limits of proxies "+
+				"in between", c.server, len(body)), ErrTruncated}
 		}
 		return nil
 	}

@@ -68,7 +68,9 @@ func matrix(found promql.Matrix) model.Matrix {
 	for _, series := range found {
 		stream := &model.SampleStream{Metric: metric(series.Metric)}
 		for _, p := range series.Floats {
-			stream.Values = append(stream.Values, model.SamplePair{Timestamp: model.Time(p.T), Value: model.SampleValue(p.F)})
+			stream.Values = append(stream.Values, model.SamplePair{
+				Timestamp: model.Time(p.T), Value: model.SampleValue(p.F),
+			})
 		}
 		all = append(all, stream)
 	}
