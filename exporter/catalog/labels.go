@@ -217,9 +217,10 @@ var (
 	LabelSeverity  = closed("severity", "how urgent", "info", "warning", "critical", "emergency")
 	LabelUpstream  = closed("upstream", "the server that is asked about alerts", "alertmanager", "prometheus")
 	LabelSeries    = free("series", 30, "short name of the watched series")
-	LabelBound     = free("bound", 5, "which line of the band: expected, lower or upper with its level")
-	LabelHorizon   = free("horizon", 5, "how far ahead")
-	LabelVerdict   = closed("verdict", "what the data says about the arm",
+	LabelBound     = closed("bound", "which line of the band; the bounds of a forecast with their level in percent",
+		"expected", "lower", "upper", "lower80", "upper80", "lower95", "upper95")
+	LabelHorizon = free("horizon", 5, "how far ahead")
+	LabelVerdict = closed("verdict", "what the data says about the arm",
 		"invalid", "collecting", "stop_harm", "stop_loser", "ship", "review",
 		"no_meaningful_difference", "continue", "immature")
 	LabelQuestion = closed("question", "what `belfry insights serve` answers", Questions...)

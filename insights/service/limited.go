@@ -57,15 +57,24 @@ func (l *limited) admits(f *catalog.Family, labels []string) bool {
 		return false
 	}
 	for i, label := range f.Labels {
-		if label.Free() && !l.values[label][labels[i]] && len(l.values[label]) >= label.Limit {
+		if counts(label, labels[i]) && !l.values[label][labels[i]] && len(l.values[label]) >= label.Limit {
 			return false
 		}
 	}
 	for i, label := range f.Labels {
+		if !counts(label, labels[i]) {
+			continue
+		}
 		if l.values[label] == nil {
 			l.values[label] = map[string]bool{}
 		}
 		l.values[label][labels[i]] = true
 	}
 	return true
+}
+
+// counts reports whether a value counts against the label's limit. An empty one, which is
+// no label, does not, nor do those that the exporter writes beside its limit.
+func counts(label *catalog.Label, value string) bool {
+	return label.Free() && value != "" && value != catalog.Unknown && value != catalog.Other
 }

@@ -11,11 +11,15 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"belfry/exporter/catalog"
+	"belfry/insights/anomaly"
+	"belfry/insights/forecast"
 	"belfry/insights/query"
 	"belfry/rules/promapi"
 )
@@ -199,6 +203,48 @@ func TestLimits(t *testing.T) {
 	l.add(catalog.ExperimentPValue, 0.5, "x", "a", "open")
 	if len(l.sets[catalog.ExperimentPValue.Family]) != 1 {
 		t.Error("another family is limited, too")
+	}
+}
+
+// What stands for no value does not count against the limit of a label.
+func TestLimitsOfValues(t *testing.T) {
+	l := newLimited()
+	for _, arm := range []string{"", catalog.Unknown, catalog.Other} {
+		l.add(catalog.ExperimentSRM, 1, "x", arm, "")
+	}
+	for i := range catalog.LabelVariant.Limit {
+		l.add(catalog.ExperimentPValue, 0.5, "x", fmt.Sprint("arm ", i), "open")
+	}
+	if len(l.leftOut) > 0 {
+		t.Errorf("left out: %v", l.leftOut)
+	}
+}
+
+// Every bound of a band and of a forecast is exposed, and is one that the catalogue lists.
+func TestBoundsAreExposed(t *testing.T) {
+	s := serve(t, Options{Prometheus: newFake(t, replyNothing).URL})
+	ok := query.Status{State: query.OK}
+	s.anomalies.ask = func(context.Context) (anomaly.Report, query.Status) {
+		w := anomaly.Watched{Series: "volume", Channel: "email", Expected: new(2.0), Lower: new(1.0), Upper: new(3.0)}
+		return anomaly.Report{Status: ok, Series: []anomaly.Watched{w}}, ok
+	}
+	s.forecasts.ask = func(context.Context) (forecast.Report, query.Status) {
+		ahead := []forecast.Ahead{{Horizon: "1d", Point: forecast.Point{Lo95: 1, Lo80: 2, Mean: 3, Hi80: 4, Hi95: 5}}}
+		w := forecast.Watched{Series: "volume", Channel: "email", Ahead: ahead}
+		return forecast.Report{Status: ok, Series: []forecast.Watched{w}}, ok
+	}
+	s.Refresh(t.Context())
+	text := s.scraped(t)
+	for family, bounds := range map[string]int{catalog.Expected.Name: 3, catalog.Forecast.Name: 5} {
+		found := regexp.MustCompile(family+`\{bound="(\w+)"`).FindAllStringSubmatch(text, -1)
+		if len(found) != bounds {
+			t.Errorf("%s has the bounds %v, want %d", family, found, bounds)
+		}
+		for _, f := range found {
+			if !slices.Contains(catalog.LabelBound.Values, f[1]) {
+				t.Errorf("%s: the catalogue lacks the bound %s", family, f[1])
+			}
+		}
 	}
 }
 

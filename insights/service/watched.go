@@ -149,10 +149,13 @@ func (s *Service) addForecasts(to *limited) {
 	report, _, _ := s.forecasts.shown()
 	for _, w := range report.Series {
 		for _, a := range w.Ahead {
-			for bound, value := range map[string]float64{
-				"expected": a.Mean, "lower80": a.Lo80, "upper80": a.Hi80, "lower95": a.Lo95, "upper95": a.Hi95,
+			for _, line := range []struct {
+				bound string
+				value float64
+			}{
+				{"expected", a.Mean}, {"lower80", a.Lo80}, {"upper80", a.Hi80}, {"lower95", a.Lo95}, {"upper95", a.Hi95},
 			} {
-				to.add(catalog.Forecast, value, w.Series, w.Channel, a.Horizon, bound)
+				to.add(catalog.Forecast, line.value, w.Series, w.Channel, a.Horizon, line.bound)
 			}
 		}
 	}
