@@ -17,9 +17,9 @@ func experiments() panel.Dashboard {
 		Description: "Which arm wins, how certain is it, and can the experiment be trusted?",
 		From:        "now-7d", Refresh: "1m",
 		Filters: panel.Filters{
-			Labels: []*catalog.Label{catalog.LabelExperiment, catalog.LabelOutcome},
+			Labels: []*catalog.Label{catalog.LabelExperiment, catalog.LabelMetric},
 			From:   rules.ExperimentVolume.Increase1d,
-			Also:   map[*catalog.Label]panel.Expression{catalog.LabelOutcome: expr.Select(catalog.ExperimentEffect)},
+			Also:   map[*catalog.Label]panel.Expression{catalog.LabelMetric: expr.Select(catalog.ExperimentEffect)},
 		},
 		Rows: []panel.Row{
 			panel.NewRow("", verdicts(), verdictTable()),
@@ -33,7 +33,7 @@ func experiments() panel.Dashboard {
 var (
 	perArm     = []*catalog.Label{catalog.LabelExperiment, catalog.LabelVariant}
 	perVerdict = []*catalog.Label{catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelVerdict}
-	perEffect  = []*catalog.Label{catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelOutcome}
+	perEffect  = []*catalog.Label{catalog.LabelExperiment, catalog.LabelVariant, catalog.LabelMetric}
 )
 
 // noInsights explains an empty panel of conclusions.
@@ -100,8 +100,8 @@ func armSends() panel.Panel {
 
 // Money is the one outcome that is not a share.
 var (
-	isShare = expr.Ne(catalog.LabelOutcome, "value")
-	isMoney = expr.Eq(catalog.LabelOutcome, "value")
+	isShare = expr.Ne(catalog.LabelMetric, "value")
+	isMoney = expr.Eq(catalog.LabelMetric, "value")
 )
 
 func effectOnUsers() panel.Panel {

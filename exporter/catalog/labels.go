@@ -96,6 +96,9 @@ var (
 	RecentSends = []string{"0", "1-2", "3-5", "6-10", "11+"}
 	// Questions lists what `belfry insights serve` answers again and again.
 	Questions = []string{"experiments", "anomalies", "forecasts", "recommendations", "overview"}
+	// ExperimentMetrics lists what the plan of an experiment can name.
+	ExperimentMetrics = []string{"open", "click", "conversion", "value", "open_users", "click_users",
+		"conversion_users", "opt_out", "complaint", "bounce", "soft_bounce"}
 	// Faults lists whose fault an error can be.
 	Faults = []string{FaultRecipient, FaultProvider, FaultPlatform, Unknown, FaultNone}
 )
@@ -223,6 +226,7 @@ var (
 	LabelVerdict = closed("verdict", "what the data says about the arm",
 		"invalid", "collecting", "stop_harm", "stop_loser", "ship", "review",
 		"no_meaningful_difference", "continue", "immature")
+	LabelMetric   = closed("outcome", "metric of the experiment's plan", ExperimentMetrics...)
 	LabelQuestion = closed("question", "what `belfry insights serve` answers", Questions...)
 	LabelPlan     = free("plan", 50, "fingerprint of an experiment's plan")
 	LabelAdvice   = free("kind", 20, "kind of recommendation")

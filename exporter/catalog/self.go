@@ -164,25 +164,25 @@ var (
 
 	ExperimentEffect = insights.gauge("notification_experiment_effect",
 		"Estimated effect against control, absolute",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentEffectLow = insights.gauge("notification_experiment_effect_low",
 		"Lower end of the effect's interval",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentEffectHigh = insights.gauge("notification_experiment_effect_high",
 		"Upper end of the effect's interval",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentPValue = insights.gauge("notification_experiment_p_value",
 		"Always-valid p-value of the effect",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentChance = insights.gauge("notification_experiment_chance_to_win",
 		"Probability that the arm beats control",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentSRM = insights.gauge("notification_experiment_srm_p_value",
 		"p-value of the sample ratio check",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentUsersNeeded = insights.gauge("notification_experiment_users_needed",
 		"Users still needed for a verdict",
-		1000, LabelExperiment, LabelVariant, LabelOutcome)
+		1000, LabelExperiment, LabelVariant, LabelMetric)
 	ExperimentVerdict = insights.gauge("notification_experiment_verdict",
 		"1 for the arm's verdict",
 		1000, LabelExperiment, LabelVariant, LabelVerdict)

@@ -36,15 +36,6 @@ var Metrics = []Measured{
 	{Name: "soft_bounce", Kind: Proportion, Doc: "users with a soft bounce", Bad: Up, stage: catalog.StageBouncedSoft},
 }
 
-// metricNames returns the names of Metrics.
-func metricNames() []string {
-	var names []string
-	for _, m := range Metrics {
-		names = append(names, m.Name)
-	}
-	return names
-}
-
 // measured returns the metric of a name. The zero value has no kind.
 func measured(name string) Measured {
 	for _, m := range Metrics {

@@ -72,7 +72,7 @@ func (c planCheck) split() {
 }
 
 func (c planCheck) metric(path, name string) bool {
-	return c.OneOf(path, "metric", name, metricNames())
+	return c.OneOf(path, "metric", name, catalog.ExperimentMetrics)
 }
 
 // roles checks that each metric exists, and is named once.

@@ -3,11 +3,14 @@ package experiment
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"belfry/exporter/catalog"
 )
 
 func load(t *testing.T, text string) ([]Plan, error) {
@@ -133,5 +136,16 @@ func TestChangesToARunningPlanAreRefused(t *testing.T) {
 	early := before[0].Started.Add(-time.Hour)
 	if err := Changed(before, change("primary: open", "primary: click"), early); err != nil {
 		t.Errorf("before the start: %v", err)
+	}
+}
+
+// A plan can name what the catalogue lists, and nothing else.
+func TestMetricsAreThoseOfTheCatalogue(t *testing.T) {
+	var names []string
+	for _, m := range Metrics {
+		names = append(names, m.Name)
+	}
+	if !slices.Equal(names, catalog.ExperimentMetrics) {
+		t.Errorf("metrics %v, the catalogue lists %v", names, catalog.ExperimentMetrics)
 	}
 }
