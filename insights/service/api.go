@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -147,11 +148,7 @@ func (a *api) serveUnknown(w http.ResponseWriter, r *http.Request) {
 		newProblem(http.StatusMethodNotAllowed, fmt.Sprintf("%s is not supported: use GET", r.Method)).write(w)
 		return
 	}
-	var known []string
-	for path := range a.operations {
-		known = append(known, path)
-	}
-	slices.Sort(known)
+	known := slices.Sorted(maps.Keys(a.operations))
 	newProblem(http.StatusNotFound, strict.Unknown("path", r.URL.Path, known)).write(w)
 }
 

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +24,7 @@ func checkQuery(op *huma.Operation, rawQuery string) *Problem {
 	for _, p := range op.Parameters {
 		valid = append(valid, p.Name)
 	}
-	for _, name := range sortedKeys(values) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.Index(valid, name)
 		switch {
 		case i < 0:
@@ -49,13 +50,4 @@ func checkValue(p *huma.Param, value string) *Problem {
 		return nil
 	}
 	return newProblem(http.StatusBadRequest, strict.Unknown(p.Name, value, valid))
-}
-
-func sortedKeys(values url.Values) []string {
-	var keys []string
-	for key := range values {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -2,7 +2,9 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"belfry/exporter/daemon"
 	"belfry/insights/query"
@@ -20,12 +22,12 @@ func (s *Service) routes() http.Handler {
 		Reload: s.Reload, Metrics: gatherer.Handler(gatherer, scrapesAtOnce),
 		Log: s.o.Log,
 	}
-	for path, op := range a.operations {
-		pages.Links = append(pages.Links, daemon.Link{Path: path[1:], Name: path, About: op.Summary})
+	for _, path := range slices.Sorted(maps.Keys(a.operations)) {
+		pages.Links = append(pages.Links, daemon.Link{Path: path[1:], Name: path, About: a.operations[path].Summary})
 	}
-	mux := pages.Mux()
+	mux, operations := pages.Mux(), a.handler()
 	for _, pattern := range []string{apiPath, "/openapi.json", "/openapi.yaml"} {
-		mux.Handle(pattern, a.handler())
+		mux.Handle(pattern, operations)
 	}
 	return http.MaxBytesHandler(mux, 0)
 }
