@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// sorted returns the watches by channel and name.
+// sorted returns the watches by channel and name, without those of which there is nothing
+// to say.
 func (w *Watcher) sorted() []*watch {
 	keys := slices.SortedFunc(maps.Keys(w.detectors), func(a, b [2]string) int {
 		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
 	})
 	all := make([]*watch, 0, len(keys))
 	for _, k := range keys {
-		if o := w.detectors[k]; len(o.past) > 0 {
+		if o := w.detectors[k]; len(o.past) > 0 && o.heard {
 			all = append(all, o)
 		}
 	}

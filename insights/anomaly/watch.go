@@ -87,6 +87,7 @@ type watch struct {
 	verdict  Verdict
 	past     []Past
 	seen     watched.Series
+	heard    bool // there was something to watch, see [watched.Series.Silent]
 }
 
 // shownPast is how many points of the past are kept: a day.
@@ -136,7 +137,7 @@ func (w *Watcher) learn(s watched.Series, until time.Time) {
 		one = &watch{detector: New(watched.Step)}
 		w.detectors[key] = one
 	}
-	one.seen = s
+	one.seen, one.heard = s, one.heard || !s.Silent()
 	for i, p := range s.Points {
 		if !p.At.After(one.last) || p.At.After(until.Add(-settled)) {
 			continue

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"belfry/exporter/catalog"
 	"belfry/insights/anomaly"
 	"belfry/insights/forecast"
 	"belfry/insights/query"
@@ -21,8 +22,8 @@ import (
 	"belfry/rules/promapi"
 )
 
-// platform answers like the Prometheus of a platform with two channels, from begins on.
-// Email stops at an hour. Sent notifications of the channel banded have a band of the rules.
+// platform answers like the Prometheus of a platform with two channels, from begins on,
+// and the channel unknown on which nothing is sent. Email stops at an hour. Sent notifications of the channel banded have a band of the rules.
 type platform struct {
 	begins, stops time.Time
 	banded        string
@@ -50,7 +51,7 @@ func (p *platform) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	from, _ := strconv.ParseFloat(r.Form.Get("start"), 64)
 	until, _ := strconv.ParseFloat(r.Form.Get("end"), 64)
 	var found []any
-	for i, channel := range []string{"email", "push"} {
+	for i, channel := range []string{"email", "push", catalog.Unknown} {
 		var values [][2]any
 		for at := int64(from); at <= int64(until); at += 300 {
 			t := time.Unix(at, 0).UTC()
@@ -76,7 +77,7 @@ func answer(w http.ResponseWriter, kind string, found []any) {
 func (p *platform) value(promQL, channel string, at time.Time) float64 {
 	n := float64(at.Unix() / 300)
 	sent := math.Round(600 + 300*math.Sin(2*math.Pi*n/288) + 20*math.Sin(n*n))
-	if channel == "email" && !at.Before(p.stops) {
+	if channel == "email" && !at.Before(p.stops) || channel == catalog.Unknown {
 		sent = 0
 	}
 	switch {
@@ -86,6 +87,9 @@ func (p *platform) value(promQL, channel string, at time.Time) float64 {
 		return math.Round(0.98 * sent)
 	case strings.Contains(promQL, `"opened"`):
 		return math.Round(0.2 * sent)
+	}
+	if channel == catalog.Unknown {
+		return math.NaN()
 	}
 	return 1.5 + 0.1*math.Sin(n*n)
 }

@@ -80,7 +80,9 @@ func (w *Watcher) Watch(ctx context.Context, s *query.Source) Report {
 		return r
 	}
 	for _, one := range set.Series {
-		r.Series = append(r.Series, watch(one, hour))
+		if !one.Silent() {
+			r.Series = append(r.Series, watch(one, hour))
+		}
 	}
 	w.hour, w.kept = hour, r
 	return r

@@ -50,6 +50,12 @@ type Series struct {
 	Queries []string
 }
 
+// Silent reports that nothing was sent at all, as on a channel that is not in use: its
+// volume is 0 at every point. There is nothing to say of such a series.
+func (s Series) Silent() bool {
+	return s.Name == Volume && !slices.ContainsFunc(s.Points, func(p series.Point) bool { return p.Value != 0 })
+}
+
 // Set holds all watched series, by name and channel.
 type Set struct {
 	Series []Series
