@@ -1,6 +1,10 @@
 package analytics
 
-import "fmt"
+import (
+	"fmt"
+
+	"gonum.org/v1/gonum/floats/scalar"
+)
 
 // Figure is a number of a period, with the same number of the period before.
 type Figure struct {
@@ -8,8 +12,8 @@ type Figure struct {
 	Value *float64 `json:"value"`
 	// Previous is the number of the period before, nil where there is none.
 	Previous *float64 `json:"previous"`
-	// Change is (Value-Previous)/Previous: 0.1 is 10 % more. It is nil where one is
-	// missing or Previous is 0.
+	// Change is (Value-Previous)/Previous: 0.1 is 10 % more. It is 0 where they are the
+	// [Same], and nil where one is missing or Previous is 0.
 	Change *float64 `json:"change"`
 	Reason string   `json:"reason,omitempty"`
 }
@@ -19,10 +23,16 @@ func compare(now, before number) Figure {
 	f := Figure{Value: now.value, Previous: before.value, Reason: now.reason}
 	if now.value != nil && before.value != nil && *before.value != 0 {
 		change := (*now.value - *before.value) / *before.value
+		if Same(*now.value, *before.value) {
+			change = 0
+		}
 		f.Change = &change
 	}
 	return f
 }
+
+// Same reports whether two numbers differ by no more than the rounding of sums.
+func Same(a, b float64) bool { return scalar.EqualWithinRel(a, b, 1e-12) }
 
 // number is a value, or a reason why there is none.
 type number struct {

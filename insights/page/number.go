@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"belfry/insights/analytics"
 )
 
 // minus writes negative numbers so that they do not break at the end of a line.
@@ -131,7 +133,7 @@ func changed(f Figure) *change {
 	by := *f.Value - *f.Previous
 	c := change{Arrow: "→", Text: "unchanged", From: write(*f.Previous, f.Unit)}
 	switch {
-	case by == 0:
+	case analytics.Same(*f.Value, *f.Previous):
 		c.From = ""
 		return &c
 	case f.Unit == Share:

@@ -39,6 +39,7 @@ func TestChanges(t *testing.T) {
 		{0.5, 0.52, Share, Down, change{"down 2.00 points", "▼", "52.0 %", "good"}},
 		{3, 0, Count, Up, change{"up from 0", "▲", "", "good"}},
 		{3, 3, Count, Up, change{"unchanged", "→", "", ""}},
+		{3 - 1e-14, 3, Seconds, Down, change{"unchanged", "→", "", ""}},
 	} {
 		got := changed(Figure{Unit: c.unit, Value: &c.value, Previous: &c.previous, Good: c.good})
 		if got == nil || *got != c.want {
