@@ -6,7 +6,7 @@ import "belfry/insights/analytics"
 // and each channel.
 func OfAnalytics(a *analytics.Analytics) Overview {
 	o := Overview{From: a.TimeRange.From, To: a.TimeRange.To}
-	o.Note, o.Queries = sentence(a.Status.Reason), a.Queries
+	o.Note, o.Queries = Sentence(a.Status.Reason), a.Queries
 	o.Failed = !a.Status.Usable()
 	if o.Failed {
 		return o

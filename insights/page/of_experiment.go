@@ -2,28 +2,31 @@ package page
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"belfry/insights/experiment"
 )
 
-// OfExperiment shows what an experiment has come to.
-func OfExperiment(t experiment.Trial, r experiment.Result) Experiment {
+// OfExperiment shows what an experiment has come to. Its users and those of the plan are
+// the users of all arms.
+func OfExperiment(j experiment.Judged) Experiment {
 	e := Experiment{
-		Name: r.Experiment, Verdict: string(r.Verdict), Started: t.Started,
-		Reason: strings.Join(append([]string{sentence(r.Reason)}, sentences(r.Reasons)...), " "),
+		Name: j.Experiment, Verdict: string(j.Verdict), Started: j.Trial.Started,
+		Reason: strings.Join(append([]string{Sentence(j.Reason)}, sentences(j.Reasons)...), " "),
 	}
 	users := 0.0
-	for _, arm := range t.Arms {
+	for _, arm := range j.Trial.Arms {
 		users += float64(arm.Users)
 	}
-	if len(t.Arms) > 0 {
+	if len(j.Trial.Arms) > 0 {
 		e.Users = &users
 	}
-	if t.PlannedUsers > 0 {
-		e.Planned = new(float64(t.PlannedUsers))
+	if j.PlannedUsers > 0 {
+		e.Planned = new(float64(j.PlannedUsers))
 	}
-	for _, c := range r.Comparisons {
-		e.Comparisons = append(e.Comparisons, compared(c, t.Arms[c.Arm].Metrics[c.Metric].Kind))
+	for _, c := range j.Comparisons {
+		e.Comparisons = append(e.Comparisons, compared(c, j.Trial.Arms[c.Arm].Metrics[c.Metric].Kind))
 	}
 	return e
 }
@@ -54,12 +57,13 @@ func compared(c experiment.Comparison, kind experiment.Kind) Comparison {
 	return shown
 }
 
-// sentence returns a reason as a sentence.
-func sentence(reason string) string {
+// Sentence returns a reason as a sentence, and nothing for none.
+func Sentence(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	reason = strings.ToUpper(reason[:1]) + reason[1:]
+	first, size := utf8.DecodeRuneInString(reason)
+	reason = string(unicode.ToUpper(first)) + reason[size:]
 	if strings.HasSuffix(reason, ".") {
 		return reason
 	}
@@ -68,7 +72,7 @@ func sentence(reason string) string {
 
 func sentences(reasons []string) (all []string) {
 	for _, r := range reasons {
-		all = append(all, sentence(r))
+		all = append(all, Sentence(r))
 	}
 	return all
 }

@@ -44,15 +44,16 @@ func TestOfExperiment(t *testing.T) {
 		trial.Arms[arm] = experiment.Arm{Users: 20_000, Metrics: map[string]experiment.Metric{
 			"open": {Kind: experiment.Proportion, N: 20_000, X: strictjson.Count(x)}}}
 	}
-	e := page.OfExperiment(trial, experiment.Judge(trial))
-	if e.Verdict != "ship" || *e.Users != 40_000 || len(e.Comparisons) != 1 {
+	trial.PlannedUsers = 40_000 // of two of the three arms that are planned
+	e := page.OfExperiment(experiment.Judged{Result: experiment.Judge(trial), Trial: trial, PlannedUsers: 60_000})
+	if e.Verdict != "ship" || *e.Users != 40_000 || *e.Planned != 60_000 || len(e.Comparisons) != 1 {
 		t.Fatalf("got %+v", e)
 	}
 	if c := e.Comparisons[0]; c.Unit != page.Points || c.Range == nil || c.Range.Low <= 0 || c.PValue == nil || !c.Primary {
 		t.Errorf("got %+v", c)
 	}
-	empty := page.OfExperiment(experiment.Trial{}, experiment.Judge(experiment.Trial{}))
-	if empty.Reason == "" || empty.Verdict == "" {
+	empty := page.OfExperiment(experiment.Judged{Result: experiment.Judge(experiment.Trial{})})
+	if empty.Reason == "" || empty.Verdict == "" || empty.Planned != nil {
 		t.Errorf("of nothing: %+v", empty)
 	}
 }

@@ -230,10 +230,9 @@ func judgedBy(j experiment.Judged, now time.Time) bool {
 
 // pageExperiments shows the experiments on the page.
 func pageExperiments(e Experiments) page.Section[page.Experiment] {
-	section := page.Section[page.Experiment]{Note: note(e.Status)}
+	var queries []string
 	for _, j := range e.Experiments {
-		section.Items = append(section.Items, page.OfExperiment(j.Trial, j.Result))
-		section.Queries = append(section.Queries, j.Queries...)
+		queries = append(queries, j.Queries...)
 	}
-	return section
+	return sectionOf(e.Status, e.Experiments, page.OfExperiment, queries)
 }

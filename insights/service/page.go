@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"belfry/insights/analytics"
+	"belfry/insights/anomaly"
+	"belfry/insights/forecast"
 	"belfry/insights/page"
 	"belfry/insights/query"
 	"belfry/insights/recommend"
@@ -39,18 +40,18 @@ func (s *Service) pageData() page.Data {
 		d.Newest, d.Stale = *newest, data.State != query.OK
 	}
 	if data.State != query.OK {
-		d.Problems = append(d.Problems, sentence(data.Reason))
+		d.Problems = append(d.Problems, page.Sentence(data.Reason))
 	}
 	d.Overview = s.pageOverview()
 	d.Experiments = pageSection(s.experiments, pageExperiments)
-	d.Anomalies = pageSection(s.anomalies, pageAnomalies)
-	d.Forecasts = pageSection(s.forecasts, pageForecasts)
+	d.Anomalies = pageSection(s.anomalies, func(r anomaly.Report) page.Section[page.Watch] {
+		return sectionOf(r.Status, r.Series, pageWatch, r.Queries)
+	})
+	d.Forecasts = pageSection(s.forecasts, func(r forecast.Report) page.Section[page.Forecast] {
+		return sectionOf(r.Status, r.Series, pageForecast, r.Queries)
+	})
 	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) page.Section[page.Recommendation] {
-		section := page.Section[page.Recommendation]{Note: note(r.Status), Queries: r.Queries}
-		for _, one := range s.withWinners(r).Recommendations {
-			section.Items = append(section.Items, page.OfRecommendation(one))
-		}
-		return section
+		return sectionOf(r.Status, s.withWinners(r).Recommendations, page.OfRecommendation, r.Queries)
 	})
 	return d
 }
@@ -64,27 +65,25 @@ func redacted(address string) string {
 	return u.Redacted()
 }
 
-// sentence returns a reason as a sentence.
-func sentence(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return strings.ToUpper(reason[:1]) + reason[1:] + "."
-}
-
-// note returns what a reader must know of an answer.
-func note(s query.Status) string { return sentence(s.Reason) }
-
 // pageSection returns the section of a question, or why it has none.
 func pageSection[T, I any](q *question[T], draw func(T) page.Section[I]) page.Section[I] {
 	answer, s, ok := q.shown()
 	if !ok {
-		return page.Section[I]{Failed: s.asked > 0, Note: sentence(s.status.Reason)}
+		return page.Section[I]{Failed: s.asked > 0, Note: page.Sentence(s.status.Reason)}
 	}
 	section := draw(answer)
 	if !fresh(s.status) {
-		section.Note = fmt.Sprintf("This is of %s and could not be refreshed: %s.",
-			s.answered.UTC().Format("15:04 UTC"), s.status.Reason)
+		section.Note = page.Sentence(fmt.Sprintf("this is of %s and could not be refreshed: %s",
+			s.answered.UTC().Format("15:04 UTC"), s.status.Reason))
+	}
+	return section
+}
+
+// sectionOf draws the items of an answer, with what a reader must know of it.
+func sectionOf[T, I any](s query.Status, all []T, draw func(T) I, queries []string) page.Section[I] {
+	section := page.Section[I]{Note: page.Sentence(s.Reason), Queries: queries}
+	for _, one := range all {
+		section.Items = append(section.Items, draw(one))
 	}
 	return section
 }

@@ -35,14 +35,6 @@ func titleOf(series string) string {
 	return series
 }
 
-func pageAnomalies(r anomaly.Report) page.Section[page.Watch] {
-	section := page.Section[page.Watch]{Note: note(r.Status), Queries: r.Queries}
-	for _, w := range r.Series {
-		section.Items = append(section.Items, pageWatch(w))
-	}
-	return section
-}
-
 func pageWatch(w anomaly.Watched) page.Watch {
 	p := page.Watch{
 		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), State: w.State, Reason: w.Reason,
@@ -55,17 +47,10 @@ func pageWatch(w anomaly.Watched) page.Watch {
 		p.Range = &page.Range{Low: *w.Lower, High: *w.Upper, Level: "expected"}
 	}
 	for _, h := range w.History {
-		p.History = append(p.History, page.Point{At: h.At, Value: &h.Value, Low: h.Lower, High: h.Upper, Odd: h.Anomalous})
+		p.History = append(p.History,
+			page.Point{At: h.At, Value: &h.Value, Low: h.Lower, High: h.Upper, Odd: h.Anomalous})
 	}
 	return p
-}
-
-func pageForecasts(r forecast.Report) page.Section[page.Forecast] {
-	section := page.Section[page.Forecast]{Note: note(r.Status), Queries: r.Queries}
-	for _, w := range r.Series {
-		section.Items = append(section.Items, pageForecast(w))
-	}
-	return section
 }
 
 func pageForecast(w forecast.Watched) page.Forecast {
