@@ -54,6 +54,12 @@ func (in *analyticsInput) request(s *Service, now time.Time) (analytics.Request,
 	return r, err
 }
 
+// key identifies the parameters that the answer depends on: its format is none of them.
+func (in analyticsInput) key() string {
+	in.Format = ""
+	return fmt.Sprintf("%q", in)
+}
+
 // listed splits a list at its commas.
 func listed(text string) (list []string) {
 	for one := range strings.SplitSeq(text, ",") {
@@ -75,7 +81,7 @@ func (s *Service) registerAnalytics(a *api) {
 		if err != nil {
 			return 0, Analytics{}, newProblem(http.StatusBadRequest, err.Error())
 		}
-		answer, err := s.computer.compute(ctx, fmt.Sprint(*in), r)
+		answer, err := s.computer.compute(ctx, in.key(), r)
 		if err != nil {
 			return 0, Analytics{}, newProblem(http.StatusBadRequest, err.Error())
 		}

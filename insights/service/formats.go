@@ -28,6 +28,11 @@ type format struct{ name, media string }
 // offered lists the formats in the order of preference.
 var offered = []format{{"json", jsonType}, {"csv", csvType}, {"parquet", parquetType}}
 
+// formatInput is the parameter of operations whose answers are tables.
+type formatInput struct {
+	Format string `query:"format" enum:"json,csv,parquet" doc:"Format of the answer, instead of the header Accept"`
+}
+
 // tabular is a body that can be written as a table.
 type tabular interface{ table() table.Table }
 

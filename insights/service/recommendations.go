@@ -56,11 +56,6 @@ func (a Recommendations) table() table.Table {
 	return table.Of(rows)
 }
 
-// formatInput is the parameter of operations whose answers are tables.
-type formatInput struct {
-	Format string `query:"format" enum:"json,csv,parquet" doc:"Format of the answer, instead of the header Accept"`
-}
-
 func (s *Service) registerRecommendations(a *api) {
 	d := describe{
 		name: "recommendations", summary: "What to test, and what to ship", isTable: true,
