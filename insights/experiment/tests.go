@@ -32,18 +32,19 @@ func pooledZ(xa, na, xb, nb float64) (float64, bool) {
 func newcombe(xa, na, xb, nb, alpha float64) Interval {
 	z := quantile(1 - alpha/2)
 	a, b := xa/na, xb/nb
-	wa, wb := wilson(xa, na, z), wilson(xb, nb, z)
+	wa, wb := ScoreInterval(xa, na, z), ScoreInterval(xb, nb, z)
 	return Interval{
 		b - a - math.Hypot(b-wb[0], wa[1]-a),
 		b - a + math.Hypot(wb[1]-b, a-wa[0]),
 	}
 }
 
-// wilson returns the score interval of a proportion.
+// ScoreInterval returns the score interval of the proportion of x among n, at z standard
+// errors. It stays within 0 and 1.
 //
 // Source: Wilson: Probable inference, the law of succession, and statistical
 // inference, JASA 22 (1927).
-func wilson(x, n, z float64) Interval {
+func ScoreInterval(x, n, z float64) Interval {
 	p, zz := x/n, z*z
 	center, half := 2*n*p+zz, z*math.Sqrt(zz+4*n*p*(1-p))
 	return Interval{max(0, (center-half)/(2*(n+zz))), min(1, (center+half)/(2*(n+zz)))}

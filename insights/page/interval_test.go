@@ -17,17 +17,17 @@ func TestProportion(t *testing.T) {
 		{81, 263, "0.2553 to 0.3662"}, {15, 148, "0.0624 to 0.1605"}, {0, 20, "0.0000 to 0.1611"},
 		{1, 29, "0.0061 to 0.1718"}, {5, 5, "0.5655 to 1.0000"},
 	} {
-		r := Proportion(&c.x, &c.n)
+		r := proportion(&c.x, &c.n)
 		if got := fmt.Sprintf("%.4f to %.4f", r.Low, r.High); got != c.want {
 			t.Errorf("%v of %v: got %s, want %s", c.x, c.n, got, c.want)
 		}
 	}
 	for _, c := range [][2]float64{{0, 0}, {5, 4}, {-1, 4}, {1, math.NaN()}} {
-		if r := Proportion(&c[0], &c[1]); r != nil {
+		if r := proportion(&c[0], &c[1]); r != nil {
 			t.Errorf("%v: got %+v", c, r)
 		}
 	}
-	if r := Proportion(nil, nil); r != nil {
+	if r := proportion(nil, nil); r != nil {
 		t.Errorf("got %+v", r)
 	}
 }

@@ -52,7 +52,7 @@ func share(name string, good Good, rate, successes, of analytics.Figure) Figure 
 		successes.Value = new(*rate.Value * *of.Value)
 	}
 	return Figure{Name: name, Unit: Share, Good: good, Value: rate.Value, Previous: rate.Previous, Reason: rate.Reason,
-		Range: Proportion(successes.Value, of.Value)}
+		Range: proportion(successes.Value, of.Value)}
 }
 
 // attempts counts what the error rate is a share of.
