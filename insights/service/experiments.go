@@ -214,11 +214,7 @@ func (s *Service) addExperiments(to *limited) {
 	}
 	if s.o.Experiments != "" {
 		_, ok := s.plans.get()
-		loaded := 0.0
-		if ok {
-			loaded = 1
-		}
-		to.add(catalog.ConfigReloadOK, loaded)
+		to.addBool(catalog.ConfigReloadOK, ok)
 	}
 }
 

@@ -51,6 +51,15 @@ func (l *limited) addKnown(m catalog.Metric, value *float64, labels ...string) {
 	}
 }
 
+// addBool adds a series that is 1 or 0.
+func (l *limited) addBool(m catalog.Metric, is bool, labels ...string) {
+	value := 0.0
+	if is {
+		value = 1
+	}
+	l.add(m, value, labels...)
+}
+
 // admits notes the values of the free labels, if all are within their limits.
 func (l *limited) admits(f *catalog.Family, labels []string) bool {
 	if len(l.sets[f]) >= f.Sets {

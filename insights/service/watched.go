@@ -133,14 +133,9 @@ func (s *Service) addAnomalies(to *limited) {
 		to.addKnown(catalog.Expected, w.Expected, w.Series, w.Channel, "expected")
 		to.addKnown(catalog.Expected, w.Lower, w.Series, w.Channel, "lower")
 		to.addKnown(catalog.Expected, w.Upper, w.Series, w.Channel, "upper")
-		if w.DecidedBy != anomaly.ByInsights {
-			continue
+		if w.DecidedBy == anomaly.ByInsights {
+			to.addBool(catalog.Anomaly, w.Alerts(), w.Series, w.Channel)
 		}
-		flag := 0.0
-		if w.Anomalous {
-			flag = 1
-		}
-		to.add(catalog.Anomaly, flag, w.Series, w.Channel)
 	}
 }
 
@@ -153,7 +148,9 @@ func (s *Service) addForecasts(to *limited) {
 				bound string
 				value float64
 			}{
-				{"expected", a.Mean}, {"lower80", a.Lo80}, {"upper80", a.Hi80}, {"lower95", a.Lo95}, {"upper95", a.Hi95},
+				{"expected", a.Mean},
+				{"lower80", a.Lo80}, {"upper80", a.Hi80},
+				{"lower95", a.Lo95}, {"upper95", a.Hi95},
 			} {
 				to.add(catalog.Forecast, line.value, w.Series, w.Channel, a.Horizon, line.bound)
 			}
