@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
@@ -107,5 +108,23 @@ func TestAccepted(t *testing.T) {
 		if got := accepted(c.accept, c.media); got != c.want {
 			t.Errorf("Accept: %s for %s: %g, want %g", c.accept, c.media, got, c.want)
 		}
+	}
+}
+
+// The same analytics in another format are not computed again.
+func TestFormatsShareAnAnswer(t *testing.T) {
+	var asked atomic.Int64
+	s := serve(t, Options{Prometheus: newFake(t, func(w http.ResponseWriter, r *http.Request, promQL string) {
+		asked.Add(1)
+		replyNothing(w, r, promQL)
+	}).URL})
+	s.get(t, "/api/v1/analytics?last=3d")
+	before := asked.Load()
+	s.get(t, "/api/v1/analytics?last=3d&format=csv")
+	if after := asked.Load(); after != before {
+		t.Errorf("%d more queries", after-before)
+	}
+	if s.get(t, "/api/v1/analytics?last=2d"); asked.Load() == before {
+		t.Error("another period is not computed")
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"belfry/insights/anomaly"
 	"belfry/insights/forecast"
 	"belfry/insights/query"
+	"belfry/rules"
 	"belfry/rules/promapi"
 )
 
@@ -46,6 +47,9 @@ func TestWithdrawal(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 
+	if alert := rules.InsightsStale.Threshold; alert != withdrawAfter.Seconds() {
+		t.Errorf("the alert InsightsStale is at %v s", alert)
+	}
 	at.Time = noon.Add(withdrawAfter)
 	s.answers(t, path, http.StatusServiceUnavailable, query.Failed)
 	text := s.scraped(t)
