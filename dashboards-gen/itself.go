@@ -25,7 +25,8 @@ func itself() panel.Dashboard {
 			panel.NewRow("State and checkpoints",
 				checkpointAge(), checkpointDuration(), checkpointBytes(), stateRecords()),
 			panel.NewRow("Series", scrapeSeries(), biggestFamilies(), limited(), leftOut()),
-			panel.NewRow("Rules, insights and reports", ruleFailures(), insightsUp(), answerAge(), reportFailures(), builds()),
+			panel.NewRow("Rules, insights and reports",
+				ruleFailures(), insightsUp(), answerAge(), reportFailures(), builds()),
 		},
 	}
 }

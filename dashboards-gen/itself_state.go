@@ -115,8 +115,8 @@ func insightsUp() panel.Panel {
 func answerAge() panel.Panel {
 	return panel.Panel{
 		Title: "Age of what insights shows", Width: panel.Half, Draw: panel.Lines,
-		Description: "Time since the insights service last answered each question from fresh data. Past the line, its " +
-			"figures are withdrawn and its alerts are silent.",
+		Description: "Time since the insights service last answered each question from fresh data. Past the line, " +
+			"its figures are withdrawn and its alerts are silent.",
 		Empty: "The insights service is not running",
 	}.Watches(rules.InsightsStale, panel.Above, catalog.LabelQuestion)
 }
@@ -133,7 +133,8 @@ func builds() panel.Panel {
 	by := []*catalog.Label{catalog.LabelVersion, catalog.LabelRevision, catalog.LabelGoVersion}
 	return panel.Panel{
 		Key: "builds", Title: "Versions", Width: panel.Full, Height: panel.Low + 1, Unit: units.Short,
-		Description: "Processes of the exporter and of the insights service by version. During an upgrade there are two.",
-		Empty:       "No exporter is up",
+		Description: "Processes of the exporter and of the insights service by version. During an upgrade there " +
+			"are two.",
+		Empty: "No exporter is up",
 	}.Table(decimal("Processes", 0, expr.Count(expr.Select(catalog.BuildInfo)).By(by...)))
 }

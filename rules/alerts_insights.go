@@ -69,8 +69,8 @@ var (
 		Value: answerAge, Threshold: 900, Unit: catalog.UnitSeconds,
 		For: 5 * time.Minute, KeepFiringFor: settling,
 		Summary: "Insights has no fresh answer on {{ $labels.question }}",
-		Description: "Insights last answered {{ $labels.question }} from fresh data {{ $value | humanizeDuration }} ago " +
-			"(threshold <threshold>). What it showed is withdrawn, and its alerts are silent.",
+		Description: "Insights last answered {{ $labels.question }} from fresh data " +
+			"{{ $value | humanizeDuration }} ago (threshold <threshold>). What it showed is withdrawn, and its alerts are silent.",
 		Dashboard: Belfry, Panel: panelAnswerAge, DetectsWithin: 30 * time.Minute,
 	})
 	ReportFailed = insights.alert(Alert{

@@ -48,9 +48,9 @@ func Connected(status *nats.Status) Line {
 // browsers.
 type Link struct{ Path, Name, About string }
 
-// Mux returns a handler of /, /status if there is a home, /metrics, /-/healthy and /-/ready, which Kubernetes
-// knows as /healthz and /readyz, and /-/reload if there is something to reload.
-// Add the other pages of the daemon to it.
+// Mux returns a handler of /, /status if there is a home, /metrics, /-/healthy and
+// /-/ready, which Kubernetes knows as /healthz and /readyz, and /-/reload if there is
+// something to reload. Add the other pages of the daemon to it.
 func (p *Pages) Mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	landing := "GET /{$}"
@@ -97,7 +97,8 @@ func (p *Pages) serveLanding(w http.ResponseWriter, _ *http.Request) {
 		Link{"-/ready", "Ready", "whether " + p.ReadyMeans},
 		Link{"-/healthy", "Healthy", "whether the process is alive"})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := landingPage.Execute(w, map[string]any{"Title": p.Title, "About": p.About, "Status": p.Status(), "Links": links})
+	err := landingPage.Execute(w,
+		map[string]any{"Title": p.Title, "About": p.About, "Status": p.Status(), "Links": links})
 	if err != nil {
 		p.Log.Debug("landing page", "err", err) // the client is gone
 	}

@@ -96,7 +96,8 @@ func TestHome(t *testing.T) {
 	if status, body := ask(mux, "GET", "/"); status != http.StatusOK || body != "home" {
 		t.Errorf("/: status %d, %s", status, body)
 	}
-	if status, body := ask(mux, "GET", "/status"); status != http.StatusOK || !strings.Contains(body, "<h1>Belfry test") {
+	status, body := ask(mux, "GET", "/status")
+	if status != http.StatusOK || !strings.Contains(body, "<h1>Belfry test") {
 		t.Errorf("/status: status %d, %s", status, body)
 	}
 }

@@ -87,7 +87,8 @@ func experiments() []page.Experiment {
 			Relative: new(effect / 0.2), Chance: &chance, PValue: &p}
 	}
 	return []page.Experiment{
-		{Name: "subject-line", Verdict: "ship", Started: now.AddDate(0, 0, -9), Users: new(8_412.0), Planned: new(5_000.0),
+		{Name: "subject-line", Verdict: "ship", Started: now.AddDate(0, 0, -9),
+			Users: new(8_412.0), Planned: new(5_000.0),
 			Reason: "Arm short is better than control on open, and all guardrails are within their margins.",
 			Comparisons: []page.Comparison{
 				arm("short", "open", true, 0.031, 0.012, 0.99998, 0.00000004),
@@ -96,12 +97,15 @@ func experiments() []page.Experiment {
 		{Name: "evening-push", Verdict: "stop_harm", Started: now.AddDate(0, 0, -4), Users: new(5_120.0),
 			Planned: new(10_000.0), Reason: "Arm evening makes more users opt out than control, beyond doubt.",
 			Comparisons: []page.Comparison{
-				arm("evening", "click", true, 0.002, 0.011, 0.66, 0.72), arm("evening", "opt-out", false, 0.019, 0.008, 0.0001, 0.00002)}},
+				arm("evening", "click", true, 0.002, 0.011, 0.66, 0.72),
+				arm("evening", "opt-out", false, 0.019, 0.008, 0.0001, 0.00002)}},
 		{Name: "emoji", Verdict: "invalid", Started: now.AddDate(0, 0, -4), Users: new(5_120.0),
 			Reason: "The arms have 3,012 and 2,108 users where 1:1 was planned (p < 0.0001): assignment is broken."},
-		{Name: "digest", Verdict: "collecting", Started: now.AddDate(0, 0, -1), Users: new(210.0), Planned: new(5_000.0),
-			Reason:      "106 users in the smaller arm; a verdict takes 150.",
-			Comparisons: []page.Comparison{{Arm: "weekly", Metric: "click", Primary: true, Reason: "fewer than 10 outcomes"}}},
+		{Name: "digest", Verdict: "collecting", Started: now.AddDate(0, 0, -1),
+			Users: new(210.0), Planned: new(5_000.0),
+			Reason: "106 users in the smaller arm; a verdict takes 150.",
+			Comparisons: []page.Comparison{
+				{Arm: "weekly", Metric: "click", Primary: true, Reason: "fewer than 10 outcomes"}}},
 	}
 }
 
@@ -152,8 +156,8 @@ func recommendations() []page.Recommendation {
 	engaged.Previous, rest.Previous = nil, nil
 	return []page.Recommendation{
 		{Kind: "test", Subject: "push, the hour from 9:00", Evidence: "observational", Rate: &engaged, Rest: &rest,
-			Text: "Test sending by push between 9:00 and 9:59 of the user's own time. This was observed and not assigned " +
-				"by chance, so it is a reason to test, not to ship.",
+			Text: "Test sending by push between 9:00 and 9:59 of the user's own time. This was observed and not " +
+				"assigned by chance, so it is a reason to test, not to ship.",
 			Basis: []string{"the best with a probability of 99.2 %", "p = 0.00012 against the others on the same days"},
 			Effect: page.Figure{Name: "Difference", Unit: page.Points, Value: new(0.0247),
 				Range: &page.Range{Low: 0.021, High: 0.028, Level: "90 % interval"}},

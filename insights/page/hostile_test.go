@@ -36,8 +36,8 @@ func hostile() page.Data {
 				Range: &page.Range{Level: name}, PValue: new(0.0), Chance: new(1.0), History: broken()}}})
 		d.Anomalies.Items = append(d.Anomalies.Items, page.Watch{Series: name, Channel: next, State: name, Reason: next,
 			Anomalous: i%2 == 0, Value: new(1.0), History: broken()})
-		d.Forecasts.Items = append(d.Forecasts.Items, page.Forecast{Series: name, Channel: next, Model: name, Error: next,
-			Steps: []page.Step{{Horizon: name, At: now}}, Ahead: wave(3, 1, 0)})
+		d.Forecasts.Items = append(d.Forecasts.Items, page.Forecast{Series: name, Channel: next, Model: name,
+			Error: next, Steps: []page.Step{{Horizon: name, At: now}}, Ahead: wave(3, 1, 0)})
 		d.Recommendations.Items = append(d.Recommendations.Items, page.Recommendation{Kind: name, Subject: next,
 			Text: name, Evidence: next, Basis: hostileNames, Effect: figure, Test: name, Queries: hostileNames})
 	}

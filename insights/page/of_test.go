@@ -14,7 +14,8 @@ import (
 )
 
 func TestOfAnalytics(t *testing.T) {
-	a := &analytics.Analytics{Status: query.Status{State: query.OK}, TotalNotifications: analytics.Figure{Value: new(200.0)}}
+	a := &analytics.Analytics{Status: query.Status{State: query.OK}}
+	a.TotalNotifications = analytics.Figure{Value: new(200.0)}
 	a.Counts.Sent, a.Counts.Delivered = a.TotalNotifications, analytics.Figure{Value: new(190.0)}
 	a.Delivery = analytics.Figure{Value: new(0.95), Previous: new(0.9)}
 	a.Open = analytics.Figure{Reason: "nothing was opened"}
@@ -49,7 +50,8 @@ func TestOfExperiment(t *testing.T) {
 	if e.Verdict != "ship" || *e.Users != 40_000 || *e.Planned != 60_000 || len(e.Comparisons) != 1 {
 		t.Fatalf("got %+v", e)
 	}
-	if c := e.Comparisons[0]; c.Unit != page.Points || c.Range == nil || c.Range.Low <= 0 || c.PValue == nil || !c.Primary {
+	c := e.Comparisons[0]
+	if c.Unit != page.Points || c.Range == nil || c.Range.Low <= 0 || c.PValue == nil || !c.Primary {
 		t.Errorf("got %+v", c)
 	}
 	empty := page.OfExperiment(experiment.Judged{Result: experiment.Judge(experiment.Trial{})})
@@ -64,8 +66,8 @@ func TestOfRecommendation(t *testing.T) {
 		Kind: recommend.KindTest, Dimension: recommend.SendHour, Channel: "push", Subject: "9", Unit: "notifications",
 		Effect: estimate, Rate: &estimate, Test: &recommend.Test{PerArm: 1234, Total: 2468},
 	})
-	if r.Subject != "Hour of the user's day by push: 9" || r.Test != "1,234 users in each of two arms" || r.Rest != nil ||
-		r.Effect.Range.Level != "90 % interval" {
+	if r.Subject != "Hour of the user's day by push: 9" || r.Test != "1,234 users in each of two arms" ||
+		r.Rest != nil || r.Effect.Range.Level != "90 % interval" {
 		t.Errorf("got %+v", r)
 	}
 }

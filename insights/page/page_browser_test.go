@@ -63,7 +63,8 @@ func TestKeyboard(t *testing.T) {
 		}
 		order = append(order, focused.Name)
 	}
-	controls := eval[[]string](t, b, `[...document.querySelectorAll('a[href], summary')].map(e => e.textContent.trim())`)
+	controls := eval[[]string](t, b,
+		`[...document.querySelectorAll('a[href], summary')].map(e => e.textContent.trim())`)
 	if diff := cmp.Diff(controls, order); diff != "" || order[0] != "Skip to the content" {
 		t.Errorf("the controls of the page, and what the keyboard visits:\n%s", diff)
 	}

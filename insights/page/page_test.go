@@ -45,7 +45,9 @@ func TestHeaders(t *testing.T) {
 	h := http.Header{}
 	page.SetHeaders(h)
 	policy := h.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "style-src 'sha256-", "frame-ancestors 'none'", "base-uri 'none'"} {
+	for _, want := range []string{
+		"default-src 'none'", "style-src 'sha256-", "frame-ancestors 'none'", "base-uri 'none'",
+	} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("the policy %q lacks %s", policy, want)
 		}

@@ -44,9 +44,9 @@ func replySame(value string) func(http.ResponseWriter, *http.Request, string) {
 		}
 		var all []string
 		for _, stage := range stages {
-			all = append(all, fmt.Sprintf(`{"metric":{"stage":%q,"channel":"email","category":"marketing","template":"a",`+
-				`"local_hour":"9","local_weekday":"mon","recent_sends":"0","segment":"new","experiment":"x",`+
-				`"variant":"a"},%s}`, stage, points))
+			all = append(all, fmt.Sprintf(`{"metric":{"stage":%q,"channel":"email","category":"marketing",`+
+				`"template":"a","local_hour":"9","local_weekday":"mon","recent_sends":"0","segment":"new",`+
+				`"experiment":"x","variant":"a"},%s}`, stage, points))
 		}
 		respondWith(w, kind, "["+strings.Join(all, ",")+"]")
 	}

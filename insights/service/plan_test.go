@@ -37,7 +37,8 @@ func TestPlanRemembered(t *testing.T) {
 	}
 	server.respond = func(w http.ResponseWriter, r *http.Request, promQL string) {
 		if strings.Contains(promQL, catalog.ExperimentPlan.Name) {
-			respondWith(w, "vector", fmt.Sprintf(`[{"metric":{"plan":%q},"value":[%d,"%d"]}]`, found[1], noon.Unix(), started))
+			respondWith(w, "vector",
+				fmt.Sprintf(`[{"metric":{"plan":%q},"value":[%d,"%d"]}]`, found[1], noon.Unix(), started))
 			return
 		}
 		replyNothing(w, r, promQL)

@@ -114,8 +114,9 @@ func answerOf[T any](q *question[T], status func(*T) *query.Status) (T, *Problem
 		return answer, unanswered(s.status)
 	}
 	if !fresh(s.status) && s.status.State != query.Stale {
-		*status(&answer) = query.Status{State: query.Stale, Reason: fmt.Sprintf(
-			"the answer is of %s, and could not be refreshed: %s", s.answered.UTC().Format(time.RFC3339), s.status.Reason)}
+		*status(&answer) = query.Status{State: query.Stale,
+			Reason: fmt.Sprintf("the answer is of %s, and could not be refreshed: %s",
+				s.answered.UTC().Format(time.RFC3339), s.status.Reason)}
 	}
 	return answer, nil
 }

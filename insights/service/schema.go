@@ -46,9 +46,12 @@ func allowNull(registry huma.Registry) {
 			switch {
 			case f.Type.Kind() == reflect.Map:
 				property.Nullable = true
-			case f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct && f.Type.Elem() != typeOf[time.Time]():
+			case f.Type.Kind() == reflect.Pointer && isObject(f.Type.Elem()):
 				s.Properties[field] = &huma.Schema{OneOf: []*huma.Schema{property, {Type: "null"}}}
 			}
 		}
 	}
 }
+
+// isObject reports whether JSON has an object for the type. A time is a string.
+func isObject(t reflect.Type) bool { return t.Kind() == reflect.Struct && t != typeOf[time.Time]() }

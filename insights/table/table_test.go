@@ -68,7 +68,9 @@ func TestWriteParquet(t *testing.T) {
 
 // No text that comes back from a CSV file begins like a formula, and none is lost.
 func FuzzHarmless(f *testing.F) {
-	for _, text := range []string{"", "a", "=1+1", " =1", "\u00a0@SUM(A1)", "\t=1", "-", "'x", "＝1", "a\r\n=1", "\x00=1"} {
+	for _, text := range []string{
+		"", "a", "=1+1", " =1", "\u00a0@SUM(A1)", "\t=1", "-", "'x", "＝1", "a\r\n=1", "\x00=1",
+	} {
 		f.Add(text)
 	}
 	type one struct {
