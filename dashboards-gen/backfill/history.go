@@ -64,7 +64,7 @@ func (h History) Write(ctx context.Context, dir string) (traffic *simulate.Simul
 	if err != nil {
 		return nil, err
 	}
-	server, err := simtime.Open(ctx, work, files, oneBlock())
+	server, err := simtime.Open(ctx, work, files, simtime.OneBlock())
 	if err != nil {
 		return nil, err
 	}

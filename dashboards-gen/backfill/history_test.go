@@ -35,7 +35,7 @@ func TestTilesAreThoseOfTheRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := simtime.Open(t.Context(), t.TempDir(), files, oneBlock())
+	server, err := simtime.Open(t.Context(), t.TempDir(), files, simtime.OneBlock())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,8 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/prometheus/prometheus/tsdb"
-
 	"belfry/exporter"
 	"belfry/exporter/simulate"
 	"belfry/rules"
@@ -61,7 +59,7 @@ func (r Replay) Write(ctx context.Context, dir string) (err error) {
 	if err != nil {
 		return err
 	}
-	server, err := simtime.Open(ctx, work, files, oneBlock())
+	server, err := simtime.Open(ctx, work, files, simtime.OneBlock())
 	if err != nil {
 		return err
 	}
@@ -108,15 +106,4 @@ func (s Stretch) watch(ctx context.Context, server *simtime.Server, p *Platform)
 		}
 	}
 	return nil
-}
-
-// oneBlock configures a database with one block and without a write-ahead log,
-// since an interrupted replay is of no use.
-func oneBlock() *tsdb.Options {
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (1000 * day).Milliseconds()
-	options.MaxBlockDuration = options.MinBlockDuration
-	options.RetentionDuration = 10 * options.MinBlockDuration
-	options.WALSegmentSize = -1
-	return options
 }

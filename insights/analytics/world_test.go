@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/tsdb"
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/simulate"
@@ -113,11 +112,7 @@ func (r *recorder) commit(at time.Time) {
 
 func newRecorder(t *testing.T) *recorder {
 	t.Helper()
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (1000 * 24 * hour).Milliseconds()
-	options.MaxBlockDuration, options.WALSegmentSize = options.MinBlockDuration, -1
-	options.RetentionDuration = 10 * options.MinBlockDuration
-	server, err := simtime.Open(t.Context(), filepath.Join(t.TempDir(), "head"), nil, options)
+	server, err := simtime.Open(t.Context(), filepath.Join(t.TempDir(), "head"), nil, simtime.OneBlock())
 	if err != nil {
 		t.Fatal(err)
 	}

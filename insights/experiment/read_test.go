@@ -2,20 +2,17 @@ package experiment_test
 
 import (
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/tsdb"
 
-	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
 	"belfry/insights/experiment"
 	"belfry/insights/query"
+	"belfry/insights/query/querytest"
 	"belfry/rules"
-	"belfry/rules/promapi"
 	"belfry/rules/simtime"
 )
 
@@ -150,36 +147,8 @@ func counters(total map[string]*sums) []sample {
 
 func serve(t *testing.T) (url string, total map[string]*sums) {
 	t.Helper()
-	dir := t.TempDir()
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (100 * day).Milliseconds()
-	options.MaxBlockDuration, options.RetentionDuration = options.MinBlockDuration, 10*options.MinBlockDuration
-	db, err := simtime.Open(t.Context(), filepath.Join(dir, "head"), nil, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	total = past(record{t, db, map[string]*simtime.Series{}})
-	if err := db.DB.Snapshot(stack.BlocksDir(dir), true); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.DB.Close(); err != nil {
-		t.Fatal(err)
-	}
-	server, err := stack.ServeBlocks(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop() })
-	return server.URL, total
-}
-
-func reads(t *testing.T, url string, now time.Time) *query.Source {
-	t.Helper()
-	api, err := promapi.New(url, promapi.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return query.New(api, query.Options{Now: func() time.Time { return now }})
+	url = querytest.Serve(t, func(s *simtime.Server) { total = past(record{t, s, map[string]*simtime.Series{}}) })
+	return url, total
 }
 
 func plan(name string) experiment.Plan {
@@ -194,10 +163,10 @@ func plan(name string) experiment.Plan {
 // Read from a real Prometheus, counts are exact, and faults of the record are found.
 func TestWatch(t *testing.T) {
 	url, total := serve(t)
-	source := reads(t, url, ended)
+	source := querytest.Source(t, url, ended)
 	nothingToJudge(t, source)
 	late := ended.Add(30 * time.Minute)
-	old, err := experiment.Watch(t.Context(), reads(t, url, late), []experiment.Plan{plan("good")}, late)
+	old, err := experiment.Watch(t.Context(), querytest.Source(t, url, late), []experiment.Plan{plan("good")}, late)
 	if err != nil || old[0].Verdict != experiment.Collecting || old[0].Status.State != query.Stale {
 		t.Errorf("old data: %s, %s, %v", old[0].Verdict, old[0].Reason, err)
 	}
@@ -261,7 +230,7 @@ func nothingToJudge(t *testing.T, source *query.Source) {
 	if err != nil || all[0].Verdict != experiment.Collecting || !strings.Contains(all[0].Reason, "starts on") {
 		t.Errorf("a future start: %s, %s, %v", all[0].Verdict, all[0].Reason, err)
 	}
-	gone := reads(t, "http://127.0.0.1:1", ended)
+	gone := querytest.Source(t, "http://127.0.0.1:1", ended)
 	all, err = experiment.Watch(t.Context(), gone, []experiment.Plan{plan("good")}, ended)
 	if err == nil || all[0].Verdict != experiment.Collecting || all[0].Status.State != query.Unreachable {
 		t.Errorf("no Prometheus: %s, %+v, %v", all[0].Verdict, all[0].Status, err)

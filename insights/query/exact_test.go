@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"sort"
 	"testing"
@@ -12,11 +11,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/tsdb"
 
-	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
+	"belfry/insights/query/querytest"
 	"belfry/rules"
 	"belfry/rules/expr"
 	"belfry/rules/simtime"
@@ -103,27 +101,8 @@ func (r recorder) write(name, pod string, at time.Time, byChannel map[string]flo
 // serve starts Prometheus on what write writes.
 func serve(t *testing.T, write func(recorder)) *query.Source {
 	t.Helper()
-	dir := t.TempDir()
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (100 * day).Milliseconds()
-	options.MaxBlockDuration, options.RetentionDuration = options.MinBlockDuration, 10*options.MinBlockDuration
-	db, err := simtime.Open(t.Context(), filepath.Join(dir, "head"), nil, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(recorder{t, db, map[string]*simtime.Series{}})
-	if err := db.DB.Snapshot(stack.BlocksDir(dir), true); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.DB.Close(); err != nil {
-		t.Fatal(err)
-	}
-	server, err := stack.ServeBlocks(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop() })
-	return source(t, server.URL, query.Options{})
+	url := querytest.Serve(t, func(s *simtime.Server) { write(recorder{t, s, map[string]*simtime.Series{}}) })
+	return source(t, url, query.Options{})
 }
 
 // The sums over any periods are exact, whatever the offsets of the rule groups.

@@ -1,20 +1,17 @@
 package recommend_test
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/tsdb"
 
-	"belfry/deploy/stack"
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
+	"belfry/insights/query/querytest"
 	"belfry/insights/recommend"
 	"belfry/rules"
-	"belfry/rules/promapi"
 	"belfry/rules/simtime"
 )
 
@@ -35,50 +32,28 @@ func series(of rules.Volume, stage catalog.Stage, grows float64, more ...string)
 // source serves two days of tiles, recorded until noon.
 func source(t *testing.T, all []counted) *query.Source {
 	t.Helper()
-	dir := t.TempDir()
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (100 * 24 * time.Hour).Milliseconds()
-	options.MaxBlockDuration, options.RetentionDuration = options.MinBlockDuration, 10*options.MinBlockDuration
-	db, err := simtime.Open(t.Context(), filepath.Join(dir, "head"), nil, options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	known := make([]simtime.Series, len(all))
-	for at := noon.Add(-48*time.Hour + 5*time.Minute); !at.After(noon); at = at.Add(5 * time.Minute) {
-		err := db.Scrape(t.Context(), at, func(add simtime.Append) error {
-			for i, c := range all {
-				known[i].Labels = c.labels
-				if err := add(&known[i], c.grows); err != nil {
-					return err
+	return reading(t, querytest.Serve(t, func(s *simtime.Server) {
+		known := make([]simtime.Series, len(all))
+		for at := noon.Add(-48*time.Hour + 5*time.Minute); !at.After(noon); at = at.Add(5 * time.Minute) {
+			err := s.Scrape(t.Context(), at, func(add simtime.Append) error {
+				for i, c := range all {
+					known[i].Labels = c.labels
+					if err := add(&known[i], c.grows); err != nil {
+						return err
+					}
 				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
 		}
-	}
-	if err := db.DB.Snapshot(stack.BlocksDir(dir), true); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.DB.Close(); err != nil {
-		t.Fatal(err)
-	}
-	server, err := stack.ServeBlocks(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Stop() })
-	return reading(t, server.URL)
+	}))
 }
 
 func reading(t *testing.T, url string) *query.Source {
 	t.Helper()
-	api, err := promapi.New(url, promapi.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return query.New(api, query.Options{Now: func() time.Time { return noon.Add(time.Minute) }})
+	return querytest.Source(t, url, noon.Add(time.Minute))
 }
 
 // At nine a fifth engages, at other hours a tenth; what has no name is left out.

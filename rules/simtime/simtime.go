@@ -20,7 +20,7 @@
 // come first. A real server gives each group a random offset within its interval;
 // here it is 0.
 //
-// [Serve] starts a real Prometheus on what was written. [Channels] and [Busy]
+// [stack.ServeBlocks] starts a real Prometheus on what was written. [Channels] and [Busy]
 // describe the platform: how many notifications there are, when, and who carries
 // them.
 package simtime
@@ -49,7 +49,7 @@ import (
 
 // Server runs in simulated time. It is not safe for concurrent use.
 type Server struct {
-	// DB holds what was scraped and recorded. Close it before [Serve].
+	// DB holds what was scraped and recorded. Close it before [stack.ServeBlocks].
 	DB *tsdb.DB
 
 	engine *promql.Engine
@@ -76,6 +76,18 @@ func Open(ctx context.Context, dir string, files map[string][]byte, o *tsdb.Opti
 		return nil, errors.Join(fmt.Errorf("load the rules: %w", err), db.Close())
 	}
 	return s, nil
+}
+
+// OneBlock configures a database with one block and without a write-ahead log, since
+// an interrupted past is of no use. What it holds is lost unless it is written with
+// [tsdb.DB.Snapshot].
+func OneBlock() *tsdb.Options {
+	o := tsdb.DefaultOptions()
+	o.MinBlockDuration = (1000 * 24 * time.Hour).Milliseconds()
+	o.MaxBlockDuration = o.MinBlockDuration
+	o.RetentionDuration = 10 * o.MinBlockDuration
+	o.WALSegmentSize = -1
+	return o
 }
 
 // load writes the files to a directory, since the rule engine reads no others.

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/prometheus/prometheus/tsdb"
-
 	"belfry/dashboards-gen/backfill"
 	"belfry/deploy/stack"
 	"belfry/exporter"
@@ -63,12 +61,7 @@ func (p proof) open(ctx context.Context, dir string) (*past, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (1000 * day).Milliseconds()
-	options.MaxBlockDuration = options.MinBlockDuration
-	options.RetentionDuration = 10 * options.MinBlockDuration
-	options.WALSegmentSize = -1
-	server, err := simtime.Open(ctx, dir, files, options)
+	server, err := simtime.Open(ctx, dir, files, simtime.OneBlock())
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,7 @@ func startInsights(ctx context.Context, dir, prometheusURL, plans string) (_ *in
 		return nil, err
 	}
 	i := &insights{at: decided, exposition: newExposition(rules.InsightsJob, nil)}
-	if i.Server, err = openServer(ctx, filepath.Join(dir, "alerts"), files); err != nil {
+	if i.Server, err = simtime.Open(ctx, filepath.Join(dir, "alerts"), files, simtime.OneBlock()); err != nil {
 		return nil, err
 	}
 	i.onStop(i.Server.DB.Close)

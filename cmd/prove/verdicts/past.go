@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/prometheus/prometheus/tsdb"
-
 	"belfry/deploy/stack"
 	"belfry/exporter/simulate"
 	"belfry/exporter/truth"
@@ -56,7 +54,7 @@ func (p proof) record(ctx context.Context, dir string) (counted *truth.Truth, er
 	if err != nil {
 		return nil, err
 	}
-	server, err := openServer(ctx, filepath.Join(dir, "head"), files)
+	server, err := simtime.Open(ctx, filepath.Join(dir, "head"), files, simtime.OneBlock())
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +64,6 @@ func (p proof) record(ctx context.Context, dir string) (counted *truth.Truth, er
 		return nil, err
 	}
 	return counted, server.DB.Snapshot(stack.BlocksDir(dir), true)
-}
-
-// openServer opens a server whose database is one block without a write-ahead log.
-func openServer(ctx context.Context, dir string, files map[string][]byte) (*simtime.Server, error) {
-	options := tsdb.DefaultOptions()
-	options.MinBlockDuration = (1000 * day).Milliseconds()
-	options.MaxBlockDuration = options.MinBlockDuration
-	options.RetentionDuration = 10 * options.MinBlockDuration
-	options.WALSegmentSize = -1
-	return simtime.Open(ctx, dir, files, options)
 }
 
 // watch scrapes and records until the end, as often as the shipped rules once insights
