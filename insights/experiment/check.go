@@ -65,11 +65,14 @@ func (t *Trial) checkPlan(wrong wrong) {
 	}
 }
 
+// splitSlack is how far from 1 the shares of a split may add up: people write 0.33 three
+// times.
+const splitSlack = 0.01 + 1e-9
+
 func (t *Trial) checkSplit(wrong wrong, arms []string) {
 	if len(t.PlannedSplit) == 0 {
 		return
 	}
-	const slack = 0.01 + 1e-9 // three times 0.33
 	total := 0.0
 	for _, arm := range slices.Sorted(maps.Keys(t.PlannedSplit)) {
 		share, path := t.PlannedSplit[arm], strictjson.Path("planned_split", arm)
@@ -86,7 +89,7 @@ func (t *Trial) checkSplit(wrong wrong, arms []string) {
 			wrong("planned_split", "arm %q has no share: set one for each arm", arm)
 		}
 	}
-	if math.Abs(total-1) > slack {
+	if math.Abs(total-1) > splitSlack {
 		wrong("planned_split", "the shares add up to %s: they must add up to 1, such as 0.5 and 0.5", number(total))
 	}
 }

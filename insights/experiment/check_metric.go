@@ -12,11 +12,12 @@ const tolerance = 1e-9
 
 // check checks that there can be users with such sums.
 func (m Metric) check(wrong wrong, path string) {
-	sums := []float64{float64(m.N), float64(m.X), m.Sum, m.SumSquares, m.NumSum, m.NumSumSq, m.DenSum, m.DenSumSq, m.Cross}
+	sums := []float64{float64(m.N), float64(m.X), m.Sum, m.SumSquares, m.NumSum, m.NumSumSq, m.DenSum, m.DenSumSq,
+		m.Cross}
 	if c := m.Covariate; c != nil {
 		sums = append(sums, c.Sum, c.SumSquares, c.CrossNum, c.CrossDen)
 	}
-	if slices.ContainsFunc(sums, func(x float64) bool { return finite(x) == nil || math.Abs(x) > maxSum }) {
+	if slices.ContainsFunc(sums, func(x float64) bool { return !(math.Abs(x) <= maxSum) }) {
 		wrong(path, "a sum is out of range: use numbers up to 1e40")
 		return
 	}
@@ -37,6 +38,7 @@ func (m Metric) check(wrong wrong, path string) {
 	}
 }
 
+// maxSum bounds every sum, so that products of two stay finite.
 const maxSum = 1e40
 
 func (m Metric) checkProportion(wrong wrong, path string) {

@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // comparing holds what is known while an arm is compared with control on a metric.
@@ -46,16 +47,13 @@ func (t *Trial) measure(arm, metric string) *comparing {
 }
 
 func (t *Trial) role(metric string) Role {
-	if metric == t.Primary {
+	switch _, guards := t.guardrail(metric); {
+	case metric == t.Primary:
 		return Primary
-	}
-	if _, ok := t.guardrail(metric); ok {
+	case guards:
 		return Safety
-	}
-	for _, s := range t.Secondary {
-		if s == metric {
-			return Secondary
-		}
+	case slices.Contains(t.Secondary, metric):
+		return Secondary
 	}
 	return Undeclared
 }

@@ -8,6 +8,9 @@ import (
 	"belfry/insights/strictjson"
 )
 
+// whole returns a sum as a number of users: adding up leaves a fraction of rounding.
+func whole(sum float64) strictjson.Count { return strictjson.Count(math.Round(sum)) }
+
 // armCounts reads the sums of an arm.
 type armCounts struct {
 	arm             string
@@ -37,19 +40,16 @@ func (c armCounts) reached(stage catalog.Stage) float64 {
 // metrics returns those that the plan names. Without users an arm has none.
 func (c armCounts) metrics(p Plan) map[string]Metric {
 	all := map[string]Metric{}
-	n := math.Round(c.moment("open", "n"))
+	n := whole(c.moment("open", "n"))
 	if n == 0 {
 		return all
 	}
-	names := append([]string{p.Primary}, p.Secondary...)
-	for _, g := range p.Guardrails {
-		names = append(names, g.Metric)
-	}
-	for _, name := range names {
+	t := p.Trial()
+	for _, name := range t.metrics() {
 		m := measured(name)
 		switch m.Kind {
 		case Proportion:
-			all[name] = Metric{Kind: Proportion, N: strictjson.Count(n), X: strictjson.Count(math.Round(c.reached(m.stage)))}
+			all[name] = Metric{Kind: Proportion, N: n, X: whole(c.reached(m.stage))}
 		case Mean:
 			all[name] = c.mean(m.outcome, p)
 		case Ratio:
@@ -61,9 +61,8 @@ func (c armCounts) metrics(p Plan) map[string]Metric {
 
 // mean reads an outcome y per user.
 func (c armCounts) mean(outcome string, p Plan) Metric {
-	converted := strictjson.Count(math.Round(c.reached(catalog.StageConverted)))
-	m := Metric{Kind: Mean, N: strictjson.Count(math.Round(c.moment(outcome, "n"))), Sum: c.moment(outcome, "y"),
-		SumSquares: c.moment(outcome, "yy"), Outcomes: &converted}
+	m := Metric{Kind: Mean, N: whole(c.moment(outcome, "n")), Sum: c.moment(outcome, "y"),
+		SumSquares: c.moment(outcome, "yy"), Outcomes: new(whole(c.reached(catalog.StageConverted)))}
 	if covariate := c.covariate(outcome, p); covariate != nil {
 		covariate.CrossDen = 0
 		m.Covariate = covariate
@@ -73,7 +72,7 @@ func (c armCounts) mean(outcome string, p Plan) Metric {
 
 // ratio reads an outcome y per send x.
 func (c armCounts) ratio(outcome string, p Plan) Metric {
-	return Metric{Kind: Ratio, N: strictjson.Count(math.Round(c.moment(outcome, "n"))),
+	return Metric{Kind: Ratio, N: whole(c.moment(outcome, "n")),
 		NumSum: c.moment(outcome, "y"), NumSumSq: c.moment(outcome, "yy"),
 		DenSum: c.moment(outcome, "x"), DenSumSq: c.moment(outcome, "xx"), Cross: c.moment(outcome, "xy"),
 		Covariate: c.covariate(outcome, p)}

@@ -2,7 +2,6 @@ package experiment
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -88,8 +87,8 @@ func (j *judge) young(arm string) string {
 	}
 	for _, name := range []string{t.Control, arm} {
 		if a := t.Arms[name]; 2*a.YoungUsers > a.Users {
-			return fmt.Sprintf("%.0f of the %.0f users of arm %s were exposed within the last %s, and have that long to "+
-				"respond", float64(a.YoungUsers), float64(a.Users), name, elapsed(window))
+			return fmt.Sprintf("%.0f of the %.0f users of arm %s were exposed within the last %s, and have that long "+
+				"to respond", float64(a.YoungUsers), float64(a.Users), name, elapsed(window))
 		}
 	}
 	return ""
@@ -164,7 +163,7 @@ func (j *judge) overall() {
 		}
 	}
 	if len(others) > 0 {
-		j.Reason += " (" + strings.Join(slices.Compact(others), ", ") + ")"
+		j.Reason += " (" + strings.Join(others, ", ") + ")"
 	}
 }
 

@@ -42,9 +42,6 @@ func Declared(ctx context.Context, s *query.Source, now time.Time) ([]Plan, erro
 			p.Split[arm] = 1 / float64(len(p.Split))
 		}
 		p.Guardrails = p.defaultGuardrails()
-		for i, g := range p.Guardrails {
-			p.Guardrails[i].Bad = measured(g.Metric).Bad
-		}
 		if p.Started.Time, err = firstUser(ctx, s, name, now); err != nil {
 			return nil, err
 		}
@@ -68,7 +65,7 @@ func (p *Plan) declare(l query.Labels) {
 const horizon = 90 * 24 * time.Hour
 
 // firstUser returns the hour in which users of the experiment were first recorded, and
-// the zero time if none were.
+// now if none were: the experiment is about to start.
 func firstUser(ctx context.Context, s *query.Source, name string, now time.Time) (time.Time, error) {
 	const step = time.Hour
 	window := expr.Window(model.Duration(step).String())

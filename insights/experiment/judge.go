@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -127,24 +128,26 @@ func (j *judge) untrusted() string {
 func (j *judge) mismatched() string {
 	t := j.trial
 	var users, shares []float64
-	var sizes string
+	var sizes []string
 	for i, arm := range slices.Sorted(maps.Keys(t.Arms)) {
 		users = append(users, float64(t.Arms[arm].Users))
 		shares = append(shares, t.PlannedSplit[arm])
-		sizes += [...]string{"", ", "}[min(i, 1)] + fmt.Sprintf("%s %.0f (planned %s)", arm, users[i], percent(shares[i]))
+		sizes = append(sizes, fmt.Sprintf("%s %.0f (planned %s)", arm, users[i], percent(shares[i])))
 	}
 	chi2, p, ok := sampleRatio(users, shares)
 	if !ok {
-		j.warn("the sample ratio was not tested: an arm of the planned split expects fewer than %d users", leastExpected)
+		j.warn("the sample ratio was not tested: an arm of the planned split expects fewer than %d users",
+			leastExpected)
 		return ""
 	}
 	j.SRM = SampleRatio{finite(chi2), finite(p)}
 	if p < mismatch {
-		return fmt.Sprintf("the arms' sizes do not fit the planned split (p %s): %s; users are assigned or lost unevenly",
-			probability(p), sizes)
+		return fmt.Sprintf("the arms' sizes do not fit the planned split (p %s): %s; users are assigned or lost "+
+			"unevenly", probability(p), strings.Join(sizes, ", "))
 	}
 	if p < suspicious {
-		j.warn("the arms' sizes fit the planned split badly (p %s): %s; watch the assignment", probability(p), sizes)
+		j.warn("the arms' sizes fit the planned split badly (p %s): %s; watch the assignment", probability(p),
+			strings.Join(sizes, ", "))
 	}
 	return ""
 }

@@ -77,8 +77,12 @@ type plans struct {
 	Experiments []Plan `yaml:"experiments"`
 }
 
-// LoadPlans reads a file of plans. The error has a line for every mistake in it.
+// LoadPlans reads a file of plans; without a path there are none. The error has a line
+// for every mistake in the file.
 func LoadPlans(path string) ([]Plan, error) {
+	if path == "" {
+		return nil, nil
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("load the plans of experiments: %w", err)
@@ -126,7 +130,7 @@ func (p *Plan) defaultGuardrails() []PlanGuardrail {
 	var all []PlanGuardrail
 	for _, metric := range []string{"opt_out", "complaint", "bounce"} {
 		if metric != p.Primary && !slices.Contains(p.Secondary, metric) {
-			all = append(all, PlanGuardrail{Metric: metric})
+			all = append(all, PlanGuardrail{Metric: metric, Bad: measured(metric).Bad})
 		}
 	}
 	return all
@@ -169,7 +173,8 @@ func (p *Plan) Fingerprint() string {
 func Changed(before, after []Plan, now time.Time) error {
 	var mistakes []error
 	for _, old := range before {
-		i := slices.IndexFunc(after, func(p Plan) bool { return p.Name == old.Name && p.Started.Equal(old.Started.Time) })
+		same := func(p Plan) bool { return p.Name == old.Name && p.Started.Equal(old.Started.Time) }
+		i := slices.IndexFunc(after, same)
 		if i < 0 || old.Started.After(now) || old.Fingerprint() == after[i].Fingerprint() {
 			continue
 		}
@@ -182,13 +187,10 @@ func Changed(before, after []Plan, now time.Time) error {
 
 // differences returns the keys whose values differ.
 func (p *Plan) differences(other *Plan) []string {
-	values := func(p *Plan) map[string]json.RawMessage {
-		all := map[string]json.RawMessage{}
-		if text, err := json.Marshal(p); err == nil {
-			err = json.Unmarshal(text, &all)
-			if err != nil {
-				return nil
-			}
+	values := func(p *Plan) (all map[string]json.RawMessage) {
+		text, err := json.Marshal(p)
+		if err != nil || json.Unmarshal(text, &all) != nil {
+			return nil // as in Fingerprint
 		}
 		return all
 	}

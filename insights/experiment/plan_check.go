@@ -63,7 +63,7 @@ func (c planCheck) split() {
 			c.Wrong(path+"."+arm, "%v is out of range: use a share between 0 and 1, such as 0.5", share)
 		}
 	}
-	if math.Abs(total-1) > 0.01+1e-9 && !c.Mistaken(path) {
+	if math.Abs(total-1) > splitSlack && !c.Mistaken(path) {
 		c.Wrong(path, "the shares add up to %s: they must add up to 1, such as 0.5 and 0.5", number(total))
 	}
 	if c.Needed(c.path+".control", "set it to one of the arms") {
@@ -112,7 +112,7 @@ func (c planCheck) numbers() {
 		c.Wrong(c.path+".planned_users", "%d is out of range: use 1 or more, or leave it out", p.PlannedUsers)
 	}
 	if !(p.TargetEffect >= 0 && p.TargetEffect <= maxSum) {
-		c.Wrong(c.path+".target_effect", "%v is out of range: use the smallest absolute difference that matters, such as "+
-			"0.01", p.TargetEffect)
+		c.Wrong(c.path+".target_effect", "%v is out of range: use the smallest absolute difference that matters, "+
+			"such as 0.01", p.TargetEffect)
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
-	"belfry/insights/strictjson"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
@@ -37,7 +36,8 @@ func Read(ctx context.Context, s *query.Source, p Plan, now time.Time) (Reading,
 		r.Trial.Arms[arm] = Arm{Metrics: map[string]Metric{}}
 	}
 	if !r.to.After(r.from) {
-		r.Status = query.Status{State: query.NoData, Reason: "the experiment starts on " + p.Started.Format(time.RFC3339)}
+		reason := "the experiment starts on " + p.Started.Format(time.RFC3339)
+		r.Status = query.Status{State: query.NoData, Reason: reason}
 		return r.Reading, nil
 	}
 	for _, step := range []func(context.Context) error{r.age, r.counts, r.young, r.gaps, r.restarts, r.changes} {
@@ -55,7 +55,6 @@ type reader struct {
 	source   *query.Source
 	plan     Plan
 	from, to time.Time
-	users    map[string]float64 // n by arm
 }
 
 func (r *reader) of(labels ...expr.Matcher) []expr.Matcher {
@@ -93,17 +92,15 @@ func (r *reader) counts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Trial.CrossoverUsers = strictjson.Count(math.Round(crossed.Sum()))
-	r.users = map[string]float64{}
+	r.Trial.CrossoverUsers = whole(crossed.Sum())
 	for arm := range r.Trial.Arms {
 		c := armCounts{arm, moments, stages}
-		r.users[arm] = math.Round(c.moment("open", "n"))
-		r.Trial.Arms[arm] = Arm{Users: strictjson.Count(r.users[arm]), Metrics: c.metrics(r.plan)}
+		r.Trial.Arms[arm] = Arm{Users: whole(c.moment("open", "n")), Metrics: c.metrics(r.plan)}
 	}
 	r.strangers(moments)
 	if len(moments.Values) == 0 && r.Status.Usable() {
-		r.Status = query.Status{State: query.NoData, Reason: fmt.Sprintf("no user of experiment %s has been counted since %s",
-			r.plan.Name, r.from.Format(time.RFC3339))}
+		r.Status = query.Status{State: query.NoData, Reason: fmt.Sprintf(
+			"no user of experiment %s has been counted since %s", r.plan.Name, r.from.Format(time.RFC3339))}
 	}
 	return nil
 }
@@ -141,7 +138,7 @@ func (r *reader) young(ctx context.Context) error {
 	}
 	for name, arm := range r.Trial.Arms {
 		mature, _ := old.Find(query.Labels{catalog.LabelVariant.Name: name})
-		arm.YoungUsers = strictjson.Count(max(0, r.users[name]-math.Round(mature)))
+		arm.YoungUsers = max(0, arm.Users-whole(mature))
 		r.Trial.Arms[name] = arm
 	}
 	return nil
@@ -199,16 +196,17 @@ func (r *reader) restarts(ctx context.Context) error {
 }
 
 func (r *reader) restarted(arm string, shown float64) {
-	recorded, planned := r.users[arm]
+	counted, planned := r.Trial.Arms[arm]
+	recorded := float64(counted.Users)
 	slack := max(leastOutcomes, 0.01*recorded)
 	switch {
-	case !planned || len(r.users) == 0:
+	case !planned:
 	case shown < recorded-slack:
-		r.gap("the exporter lost its state after the start: it shows %.0f users of arm %s, and %.0f were recorded, so some "+
-			"are counted twice", shown, arm, recorded)
+		r.gap("the exporter lost its state after the start: it shows %.0f users of arm %s, and %.0f were recorded, so "+
+			"some are counted twice", shown, arm, recorded)
 	case shown > recorded+slack:
-		r.gap("%.0f users of arm %s entered before %s, or were not recorded: give the experiment a start before its first "+
-			"user, or a new id", shown-recorded, arm, r.from.Format(time.RFC3339))
+		r.gap("%.0f users of arm %s entered before %s, or were not recorded: give the experiment a start before its "+
+			"first user, or a new id", shown-recorded, arm, r.from.Format(time.RFC3339))
 	}
 }
 

@@ -96,6 +96,15 @@ type Comparison struct {
 	Reasons []string `json:"reasons"`
 }
 
+// Deciding returns the effect that decides: the adjusted one where there is a covariate;
+// nil if it is not known.
+func (c Comparison) Deciding() *float64 {
+	if c.Adjusted != nil {
+		return &c.Adjusted.Effect
+	}
+	return c.Effect
+}
+
 // Role says what a metric is for.
 type Role string
 

@@ -69,8 +69,11 @@ func welch(va, na, vb, nb float64) law {
 	return law{(va + vb) * (va + vb) / d}
 }
 
+// isNormal reports whether the law is normal, or cannot be told from it.
+func (l law) isNormal() bool { return l.freedom > 1e7 }
+
 func (l law) pValue(statistic float64) float64 {
-	if l.freedom > 1e7 { // indistinguishable
+	if l.isNormal() {
 		return twoSided(statistic)
 	}
 	return min(1, 2*distuv.StudentsT{Mu: 0, Sigma: 1, Nu: l.freedom}.Survival(math.Abs(statistic)))
@@ -79,7 +82,7 @@ func (l law) pValue(statistic float64) float64 {
 // interval returns the 1 − α interval of an effect.
 func (l law) interval(effect, se, alpha float64) Interval {
 	q := quantile(1 - alpha/2)
-	if l.freedom <= 1e7 {
+	if !l.isNormal() {
 		q = distuv.StudentsT{Mu: 0, Sigma: 1, Nu: l.freedom}.Quantile(1 - alpha/2)
 	}
 	return Interval{effect - q*se, effect + q*se}

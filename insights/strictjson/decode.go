@@ -40,8 +40,8 @@ func Decode(text []byte, into any) *Document {
 
 // syntax returns an error with line and column for a text that is not JSON.
 func syntax(text []byte) error {
-	var any json.RawMessage
-	err := json.Unmarshal(text, &any)
+	var whole json.RawMessage
+	err := json.Unmarshal(text, &whole)
 	var at *json.SyntaxError
 	if !errors.As(err, &at) {
 		return err
