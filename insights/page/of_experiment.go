@@ -26,24 +26,21 @@ func OfExperiment(j experiment.Judged) Experiment {
 		e.Planned = new(float64(j.PlannedUsers))
 	}
 	for _, c := range j.Comparisons {
-		e.Comparisons = append(e.Comparisons, compared(c, j.Trial.Arms[c.Arm].Metrics[c.Metric].Kind))
+		e.Comparisons = append(e.Comparisons, compared(c))
 	}
 	return e
 }
 
 // compared shows the effect that decides: the adjusted one where there is one, with
 // the interval that is valid at every look.
-func compared(c experiment.Comparison, kind experiment.Kind) Comparison {
+func compared(c experiment.Comparison) Comparison {
 	shown := Comparison{
 		Arm: c.Arm, Metric: c.Metric, Primary: c.Role == experiment.Primary, Unit: Points,
-		Effect: c.Effect, Relative: c.Relative.Effect, Chance: c.Bayes.ChanceToWin, PValue: c.PAdjusted,
+		Effect: c.Deciding(), Relative: c.Relative.Effect, Chance: c.Bayes.ChanceToWin, PValue: c.PAdjusted,
 		Reason: strings.Join(c.Reasons, "; "),
 	}
-	if kind == experiment.Mean {
+	if c.Kind == experiment.Mean {
 		shown.Unit = Number
-	}
-	if c.Adjusted != nil {
-		shown.Effect = &c.Adjusted.Effect
 	}
 	if shown.PValue == nil {
 		shown.PValue = c.Sequential.PValue

@@ -43,8 +43,8 @@ func (g *Group) judge(o Options) {
 		g.refuse(StatusNoDifference, "%s leads, but is the best with a probability of only %s; it takes %s",
 			g.name(leader.Value), share(best, 1), share(o.ChanceBest, 0))
 	case loss > o.MaxLoss:
-		g.refuse(StatusNoDifference, "%s leads, but the expected loss of choosing it is %s points; at most %s is allowed",
-			g.name(leader.Value), points(loss), points(o.MaxLoss))
+		g.refuse(StatusNoDifference, "%s leads, but the expected loss of choosing it is %s points; at most %s is "+
+			"allowed", g.name(leader.Value), points(loss), points(o.MaxLoss))
 	default:
 		g.Status, g.Reason = StatusRecommended, g.name(leader.Value)+" is worth a test"
 		g.found = new(g.recommendation(o, best, loss))

@@ -43,14 +43,11 @@ func (r *Report) Ship(judged []experiment.Judged) {
 // decides returns the effect that decided, with the interval that is valid at every
 // look; nil if there is none.
 func decides(c experiment.Comparison) *Estimate {
-	if c.Effect == nil || c.Sequential.CI == nil {
+	effect, ci := c.Deciding(), c.Sequential.CI
+	if effect == nil || ci == nil {
 		return nil
 	}
-	e := Estimate{*c.Effect, c.Sequential.CI[0], c.Sequential.CI[1]}
-	if c.Adjusted != nil {
-		e.Value = c.Adjusted.Effect
-	}
-	return &e
+	return &Estimate{*effect, ci[0], ci[1]}
 }
 
 func ship(t experiment.Trial, c experiment.Comparison, reason string, queries []string) Recommendation {
@@ -60,8 +57,7 @@ func ship(t experiment.Trial, c experiment.Comparison, reason string, queries []
 		Effect: *decides(c), ChanceBest: known(c.Bayes.ChanceToWin, 0), ExpectedLoss: known(c.Bayes.ExpectedLoss, 0),
 		PAdjusted: known(c.PAdjusted, 1), Queries: queries,
 	}
-	kind := t.Arms[c.Arm].Metrics[c.Metric].Kind
-	if days := t.Now.Sub(t.Started).Hours() / 24; !t.Started.IsZero() && days > 0 && kind == experiment.Proportion {
+	if days := t.Now.Sub(t.Started).Hours() / 24; !t.Started.IsZero() && days > 0 && c.Kind == experiment.Proportion {
 		users := 0.0
 		for _, arm := range t.Arms {
 			users += float64(arm.Users)
@@ -74,24 +70,24 @@ func ship(t experiment.Trial, c experiment.Comparison, reason string, queries []
 			grouped(float64(t.Arms[t.Control].Users))),
 		fmt.Sprintf("a probability of %s to be better than control", probability(r.ChanceBest)),
 	}
-	r.Text = shipText(t, c, r, kind)
+	r.Text = shipText(t.Control, c, r)
 	return r
 }
 
 // shipText describes the recommendation in plain English.
-func shipText(t experiment.Trial, c experiment.Comparison, r Recommendation, kind experiment.Kind) string {
+func shipText(control string, c experiment.Comparison, r Recommendation) string {
 	in := func(x float64) string {
-		if kind == experiment.Mean {
+		if c.Kind == experiment.Mean {
 			return fmt.Sprintf("%+.4g", x)
 		}
 		return fmt.Sprintf("%+.2f", 100*x)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Ship %s. It changes %s by %s", r.Subject, c.Metric, in(r.Effect.Value))
-	if kind != experiment.Mean {
+	if c.Kind != experiment.Mean {
 		b.WriteString(" percentage points")
 	}
-	fmt.Fprintf(&b, " compared with %s (%s to %s, valid at every look), and no guardrail is harmed.", t.Control,
+	fmt.Fprintf(&b, " compared with %s (%s to %s, valid at every look), and no guardrail is harmed.", control,
 		in(r.Effect.Low), in(r.Effect.High))
 	if gain := r.GainPerMonth; gain != nil {
 		fmt.Fprintf(&b, " With as many users as so far, that is about %s more users a month (%s to %s).",

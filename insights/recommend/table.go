@@ -2,6 +2,7 @@ package recommend
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 )
@@ -65,12 +66,12 @@ func newContest(p place, cells []Cell) *contest {
 		values[cell.Value], strata[cell.Stratum] = true, true
 		c.invalid = c.invalid || !isCount(cell.Delivered) || !isCount(cell.Engaged)
 	}
-	for _, v := range sorted(values) {
-		c.arms = append(c.arms, arm{value: v, strata: make([]count, len(strata))})
+	names, order := slices.Sorted(maps.Keys(values)), slices.Sorted(maps.Keys(strata))
+	for _, v := range names {
+		c.arms = append(c.arms, arm{value: v, strata: make([]count, len(order))})
 	}
-	order := sorted(strata)
 	for _, cell := range cells {
-		i, _ := slices.BinarySearchFunc(c.arms, cell.Value, func(a arm, v string) int { return cmp.Compare(a.value, v) })
+		i, _ := slices.BinarySearch(names, cell.Value)
 		j, _ := slices.BinarySearch(order, cell.Stratum)
 		counted := count{cell.Delivered, cell.Engaged}
 		c.arms[i].strata[j] = c.arms[i].strata[j].plus(counted)
@@ -80,15 +81,6 @@ func newContest(p place, cells []Cell) *contest {
 }
 
 func isCount(x float64) bool { return x >= 0 && !math.IsInf(x, 1) }
-
-func sorted(set map[string]bool) []string {
-	var all []string
-	for s := range set {
-		all = append(all, s)
-	}
-	slices.Sort(all)
-	return all
-}
 
 // sum adds up arms, stratum by stratum.
 func sum(arms []arm) arm {

@@ -26,12 +26,14 @@ func (g *Group) name(value string) string {
 func (g *Group) advice(value string) string {
 	switch g.Dimension {
 	case SendHour:
-		return fmt.Sprintf("Test sending by %s between %s:00 and %s:59 of the user's own time.", g.Channel, value, value)
+		return fmt.Sprintf("Test sending by %s between %s:00 and %s:59 of the user's own time.", g.Channel, value,
+			value)
 	case Template:
 		return fmt.Sprintf("Test whether other notifications by %s do better in the manner of template %q.",
 			g.Channel, value)
 	case Audience:
-		return fmt.Sprintf("Test whether what reaches the audience %q by %s also works for the others.", value, g.Channel)
+		return fmt.Sprintf("Test whether what reaches the audience %q by %s also works for the others.", value,
+			g.Channel)
 	case Frequency:
 		return fmt.Sprintf("Test a limit by %s that keeps users at %s earlier sends in 7 days.", g.Channel, value)
 	default:
@@ -42,7 +44,8 @@ func (g *Group) advice(value string) string {
 // text describes the recommendation in plain English.
 func (g *Group) text(r Recommendation, others float64) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s There, %s of %s delivered notifications engaged (90 %% interval %s to %s), elsewhere %s of %s. ",
+	fmt.Fprintf(&b, "%s There, %s of %s delivered notifications engaged (90 %% interval %s to %s), elsewhere %s of "+
+		"%s. ",
 		g.advice(r.Subject), share(r.Rate.Value, 2), grouped(r.N), share(r.Rate.Low, 2), share(r.Rate.High, 2),
 		share(r.RestRate.Value, 2), grouped(others))
 	if gain := r.GainPerMonth; gain != nil {
@@ -73,8 +76,8 @@ func (g *Group) basis(r Recommendation, others float64) []string {
 			r.PAdjusted, odds),
 	}
 	if g.DesignEffect >= 1.05 {
-		basis = append(basis, fmt.Sprintf("counts vary %.1f times more than those of independent notifications, so the "+
-			"evidence counts that much less", g.DesignEffect))
+		basis = append(basis, fmt.Sprintf("counts vary %.1f times more than those of independent notifications, so "+
+			"the evidence counts that much less", g.DesignEffect))
 	}
 	return basis
 }

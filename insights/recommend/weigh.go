@@ -3,10 +3,11 @@ package recommend
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"belfry/insights/experiment"
 )
 
 // Group compares the ways of sending of one dimension on one channel.
@@ -136,20 +137,16 @@ func (g *Group) estimate(arms []arm, all arm) {
 }
 
 // adjust fills in the p-values adjusted for all comparisons of all groups by
-// Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", Journal of the
-// Royal Statistical Society B 57 (1995), 289-300: the k-th least of m is multiplied
-// by m/k, and no larger one gets less.
+// [experiment.BenjaminiHochberg].
 func adjust(groups []Group) {
 	var all []*Way
+	var p []float64
 	for i := range groups {
 		for j := range groups[i].Ways {
-			all = append(all, &groups[i].Ways[j])
+			all, p = append(all, &groups[i].Ways[j]), append(p, groups[i].Ways[j].PValue)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *Way) int { return cmp.Compare(a.PValue, b.PValue) })
-	least := 1.0
-	for i := len(all) - 1; i >= 0; i-- {
-		least = math.Min(least, all[i].PValue*float64(len(all))/float64(i+1))
-		all[i].PAdjusted = least
+	for i, adjusted := range experiment.BenjaminiHochberg(p) {
+		all[i].PAdjusted = adjusted
 	}
 }

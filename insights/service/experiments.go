@@ -109,11 +109,7 @@ func (p *plans) get() ([]experiment.Plan, bool) {
 
 // load reads the file of plans. It refuses a change of a plan whose experiment runs.
 func (p *plans) load(file string, now time.Time) error {
-	var all []experiment.Plan
-	var err error
-	if file != "" {
-		all, err = experiment.LoadPlans(file)
-	}
+	all, err := experiment.LoadPlans(file)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err == nil {
@@ -199,11 +195,7 @@ func (s *Service) addExperiments(to *limited) {
 		}
 		for _, c := range j.Comparisons {
 			labels := []string{j.Experiment, c.Arm, c.Metric}
-			effect := c.Effect
-			if c.Adjusted != nil {
-				effect = &c.Adjusted.Effect
-			}
-			to.addKnown(catalog.ExperimentEffect, effect, labels...)
+			to.addKnown(catalog.ExperimentEffect, c.Deciding(), labels...)
 			if ci := c.Sequential.CI; ci != nil {
 				to.add(catalog.ExperimentEffectLow, ci[0], labels...)
 				to.add(catalog.ExperimentEffectHigh, ci[1], labels...)
