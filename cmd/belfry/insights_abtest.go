@@ -24,7 +24,7 @@ func abtestCommand(app *kingpin.Application) command {
 		if err != nil {
 			return err
 		}
-		return experiment.Judge(trial).Encode(p.stdout)
+		return writeJSON(p.stdout, experiment.Judge(trial))
 	}}
 }
 

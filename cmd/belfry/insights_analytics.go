@@ -9,9 +9,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/insights/analytics"
-	"belfry/insights/query"
 	"belfry/insights/table"
-	"belfry/rules/promapi"
 )
 
 // analyticsOptions holds the flags of insights analytics.
@@ -44,13 +42,9 @@ func analyticsCommand(app *kingpin.Application) command {
 }
 
 func (o *analyticsOptions) run(ctx context.Context, p *process) error {
-	client, err := httpClient(*o.httpConfig)
+	source, err := sourceOf(*o.prometheus, *o.httpConfig)
 	if err != nil {
 		return err
-	}
-	api, err := promapi.New(*o.prometheus, promapi.Options{Client: client})
-	if err != nil {
-		return fmt.Errorf("--prometheus.url: %w", err)
 	}
 	request, err := o.Request(time.Now())
 	if err != nil {
@@ -59,7 +53,7 @@ func (o *analyticsOptions) run(ctx context.Context, p *process) error {
 	if request.Floor = o.floor; o.floor < analytics.LeastFloor {
 		return fmt.Errorf("invalid privacy floor %d: use at least %d users", o.floor, analytics.LeastFloor)
 	}
-	a, err := analytics.Compute(ctx, query.New(api, query.Options{}), request)
+	a, err := analytics.Compute(ctx, source, request)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -13,8 +12,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/insights/experiment"
-	"belfry/insights/query"
-	"belfry/rules/promapi"
 )
 
 // experimentsOptions holds the flags of insights experiments.
@@ -24,34 +21,27 @@ type experimentsOptions struct {
 }
 
 func experimentsCommand(app *kingpin.Application) command {
-	c := insightsGroup(app).Command("experiments", "Judge the running experiments, each with its verdict and reason.")
+	c := insightsGroup(app).Command("experiments",
+		"Judge the running experiments, each with its verdict and reason.")
 	o := &experimentsOptions{
 		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
 		httpConfig: httpFlag(c),
 	}
-	c.Flag("experiments.file", "File with the plans of experiments. Default: only those are judged that the exporter's "+
-		"configuration declares.").StringVar(&o.plans)
+	c.Flag("experiments.file", "File with the plans of experiments. Default: only those are judged that the "+
+		"exporter's configuration declares.").StringVar(&o.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&o.format, "table", "json")
 	return command{c, o.run}
 }
 
 func (o *experimentsOptions) run(ctx context.Context, p *process) error {
-	var plans []experiment.Plan
-	if o.plans != "" {
-		var err error
-		if plans, err = experiment.LoadPlans(o.plans); err != nil {
-			return err
-		}
-	}
-	client, err := httpClient(*o.httpConfig)
+	plans, err := experiment.LoadPlans(o.plans)
 	if err != nil {
 		return err
 	}
-	api, err := promapi.New(*o.prometheus, promapi.Options{Client: client})
+	source, err := sourceOf(*o.prometheus, *o.httpConfig)
 	if err != nil {
 		return err
 	}
-	source := query.New(api, query.Options{})
 	all, err := experiment.Watch(ctx, source, plans, source.Now())
 	if err != nil && len(all) == 0 {
 		return err
@@ -77,17 +67,11 @@ func (o *experimentsOptions) run(ctx context.Context, p *process) error {
 	return nil
 }
 
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
-}
-
 func printExperiment(out io.Writer, j experiment.Judged) error {
 	fmt.Fprintf(out, "%s: %s\n  %s\n", j.Experiment, j.Verdict, j.Reason)
 	if j.Started != nil {
-		fmt.Fprintf(out, "  since %s; control %s; primary metric %s\n", j.Started.Format(time.RFC3339), j.Control, j.Primary)
+		fmt.Fprintf(out, "  since %s; control %s; primary metric %s\n", j.Started.Format(time.RFC3339), j.Control,
+			j.Primary)
 	}
 	for _, arm := range j.Arms {
 		if len(j.Arms) > 1 {
@@ -111,13 +95,11 @@ func printExperiment(out io.Writer, j experiment.Judged) error {
 
 // effectOf returns the effect that decides.
 func effectOf(c experiment.Comparison) string {
-	switch {
-	case c.Adjusted != nil:
-		return c.Kind.Signed(c.Adjusted.Effect)
-	case c.Effect != nil:
-		return c.Kind.Signed(*c.Effect)
+	effect := c.Deciding()
+	if effect == nil {
+		return "-"
 	}
-	return "-"
+	return c.Kind.Signed(*effect)
 }
 
 func bound(c experiment.Comparison, i int) string {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,10 +10,8 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/insights/experiment"
-	"belfry/insights/query"
 	"belfry/insights/recommend"
 	"belfry/insights/service"
-	"belfry/rules/promapi"
 )
 
 // recommendations holds the flags of insights recommendations.
@@ -31,10 +28,10 @@ func recommendationsCommand(app *kingpin.Application) command {
 		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
 		httpConfig: httpFlag(c),
 	}
-	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.", service.MinFloor)).
-		Default(fmt.Sprint(service.DefaultFloor)).IntVar(&r.floor)
-	c.Flag("experiments.file", "File with the plans of experiments, whose winners are recommended. Default: only those "+
-		"are judged that the exporter's configuration declares.").StringVar(&r.plans)
+	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
+		service.MinFloor)).Default(fmt.Sprint(service.DefaultFloor)).IntVar(&r.floor)
+	c.Flag("experiments.file", "File with the plans of experiments, whose winners are recommended. Default: only "+
+		"those are judged that the exporter's configuration declares.").StringVar(&r.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&r.format, "table", "json")
 	return command{c, r.run}
 }
@@ -43,21 +40,14 @@ func (r *recommendations) run(ctx context.Context, p *process) error {
 	if r.floor < service.MinFloor {
 		return fmt.Errorf("--privacy.floor: invalid floor %d: use at least %d users", r.floor, service.MinFloor)
 	}
-	client, err := httpClient(*r.httpConfig)
+	plans, err := experiment.LoadPlans(r.plans)
 	if err != nil {
 		return err
 	}
-	api, err := promapi.New(*r.prometheus, promapi.Options{Client: client})
+	source, err := sourceOf(*r.prometheus, *r.httpConfig)
 	if err != nil {
 		return err
 	}
-	var plans []experiment.Plan
-	if r.plans != "" {
-		if plans, err = experiment.LoadPlans(r.plans); err != nil {
-			return err
-		}
-	}
-	source := query.New(api, query.Options{})
 	report, err := recommend.Read(ctx, source, recommend.Options{Floor: float64(r.floor)})
 	if err != nil {
 		return err
@@ -68,10 +58,7 @@ func (r *recommendations) run(ctx context.Context, p *process) error {
 	}
 	report.Ship(judged)
 	if r.format == "json" {
-		e := json.NewEncoder(p.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(report)
+		return writeJSON(p.stdout, report)
 	}
 	return printRecommendations(p.stdout, report)
 }
@@ -103,8 +90,8 @@ func printRecommendations(w io.Writer, report recommend.Report) error {
 			leader, rate = best.Value, percentage(best.Rate.Value)
 			low, high = percentage(best.Rate.Low), percentage(best.Rate.High)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", g.Dimension, g.Channel, len(g.Ways), leader, rate, low, high,
-			g.Reason)
+		fmt.Fprintf(table, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\n", g.Dimension, g.Channel, len(g.Ways), leader, rate, low,
+			high, g.Reason)
 	}
 	return table.Flush()
 }

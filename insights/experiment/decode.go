@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -112,7 +111,8 @@ func (m Metric) needed(d *strictjson.Document, path string) {
 			case kind == m.Kind:
 				d.Needed(path+"."+key, fmt.Sprintf("a %s has it", kind))
 			case d.Has(path+"."+key) && keysOf[m.Kind] != nil:
-				d.Wrong(path+"."+key, "a %s has none: it has %s", m.Kind, list(append([]string{"n"}, keysOf[m.Kind]...)))
+				has := append([]string{"n"}, keysOf[m.Kind]...)
+				d.Wrong(path+"."+key, "a %s has none: it has %s", m.Kind, list(has))
 			}
 		}
 	}
@@ -136,12 +136,4 @@ func list(keys []string) string {
 		text += [...]string{", ", " and "}[max(0, i+3-len(keys))] + key
 	}
 	return text
-}
-
-// Encode writes the result as indented JSON.
-func (r Result) Encode(w io.Writer) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(r)
 }

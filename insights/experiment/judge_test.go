@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"strings"
@@ -72,11 +71,11 @@ func TestVerdicts(t *testing.T) {
 // encoded fails the test if the result is not JSON, as with a NaN.
 func encoded(t *testing.T, r Result) string {
 	t.Helper()
-	var text bytes.Buffer
-	if err := r.Encode(&text); err != nil {
+	text, err := json.Marshal(r)
+	if err != nil {
 		t.Fatalf("%+v: %v", r, err)
 	}
-	return text.String()
+	return string(text)
 }
 
 // Comparisons are given whatever the verdict.
