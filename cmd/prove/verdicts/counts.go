@@ -49,8 +49,9 @@ func (p proof) compareCounts(ctx context.Context, source *query.Source, counted 
 		want := counted.Totals(c.counter, c.by...)
 		figures += len(want)
 		for key, n := range want {
-			if math.Abs(got[key]-n) > tolerance*n {
-				wrong = append(wrong, fmt.Sprintf("%s{%s}: insights reads %v, %v is true", c.counter.Name, key, got[key], n))
+			if !(math.Abs(got[key]-n) <= tolerance*n) { // NaN is wrong, too
+				wrong = append(wrong, fmt.Sprintf("%s{%s}: insights reads %v, %v is true",
+					c.counter.Name, key, got[key], n))
 			}
 			delete(got, key)
 		}

@@ -28,9 +28,9 @@ func (p proof) compareVariance(j experiment.Judged, counted *truth.Truth) (wrong
 		want := removed(opensOf(moments, j.Experiment, j.Control), opensOf(moments, j.Experiment, c.Arm))
 		fmt.Fprintf(p.out, "%s %s: the past of users removes %.1f %% of the variance of opens\n", j.Experiment, c.Arm,
 			100*found)
-		if !(found > 0) || math.Abs(found-want) > tolerance {
-			wrong = append(wrong, fmt.Sprintf("%s %s: the past of users removes %v of the variance of opens, %v is true",
-				j.Experiment, c.Arm, found, want))
+		if !(found > 0) || !(math.Abs(found-want) <= tolerance) {
+			wrong = append(wrong, fmt.Sprintf("%s %s: the past of users removes %v of the variance of opens, %v is "+
+				"true", j.Experiment, c.Arm, found, want))
 		}
 	}
 	return wrong
