@@ -19,8 +19,7 @@ func load(t *testing.T, text string) ([]Plan, error) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	all, err := LoadPlans(path)
-	return all, err
+	return LoadPlans(path)
 }
 
 func TestExampleIsAPlan(t *testing.T) {
@@ -31,6 +30,15 @@ func TestExampleIsAPlan(t *testing.T) {
 	trial := all[0].Trial()
 	if trial.PlannedUsers != 20000 || len(trial.Guardrails) != 2 || trial.Guardrails[0].Bad != Up {
 		t.Errorf("%+v", trial)
+	}
+}
+
+func TestWithoutAFileThereAreNoPlans(t *testing.T) {
+	if all, err := LoadPlans(""); len(all) > 0 || err != nil {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if _, err := LoadPlans(filepath.Join(t.TempDir(), "none.yaml")); err == nil {
+		t.Error("a file that does not exist was read")
 	}
 }
 
