@@ -6,14 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"belfry/exporter/catalog"
 	"belfry/insights/experiment"
 	"belfry/insights/query"
 	"belfry/insights/query/querytest"
 	"belfry/rules"
-	"belfry/rules/simtime"
 )
 
 const (
@@ -28,41 +25,6 @@ var (
 	holeFrom, holeTo = began.Add(time.Hour), began.Add(28 * time.Hour)
 	started          = began.Add(30 * time.Hour)
 )
-
-// record is a past of experiments with the same users, which differ in what was
-// recorded of them.
-type record struct {
-	*testing.T
-	*simtime.Server
-	series map[string]*simtime.Series
-}
-
-// sample is a value to write.
-type sample struct {
-	name  string
-	value float64
-	pairs []string
-}
-
-func (r record) write(at time.Time, all []sample) {
-	r.Helper()
-	err := r.Scrape(r.Context(), at, func(add simtime.Append) error {
-		for _, s := range all {
-			key := s.name + strings.Join(s.pairs, "\x00")
-			if r.series[key] == nil {
-				r.series[key] = &simtime.Series{Labels: labels.FromStrings(append([]string{"__name__", s.name, "job",
-					rules.Job}, s.pairs...)...)}
-			}
-			if err := add(r.series[key], s.value); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		r.Fatal(err)
-	}
-}
 
 // sums adds up what the users of an arm did: every user gets two notifications.
 type sums struct{ n, y, yy, cy, c, cc float64 }
@@ -86,11 +48,11 @@ func (s sums) moments() map[string]float64 {
 var faulty = []string{"restarted", "early", "changed", "hole", "stranger", "crossed"}
 
 // past writes the record, and returns what the users of each arm did since the start.
-func past(r record) map[string]*sums {
+func past(p *querytest.Past) map[string]*sums {
 	dice := rand.New(rand.NewPCG(1, 2))
 	total := map[string]*sums{"a": {}, "b": {}}
 	for at := began.Add(tile); !at.After(ended); at = at.Add(tile) {
-		var all []sample
+		var all []querytest.Sample
 		arms := map[string]*sums{"a": {}, "b": {}}
 		if at.After(started) && at.Before(ended.Add(-day)) {
 			for range 4 {
@@ -101,53 +63,62 @@ func past(r record) map[string]*sums {
 		for arm, s := range arms {
 			all = append(all, of("good", arm, *s)...)
 			for _, name := range faulty {
-				all = append(all, sample{rules.ExperimentMomentVolume.Increase5m.Name, s.n, moment(name, arm, "open", "n")})
+				all = append(all, moment(name, arm, "n", s.n))
 			}
 			t := total[arm]
 			t.n, t.y, t.yy, t.cy, t.c, t.cc = t.n+s.n, t.y+s.y, t.yy+s.yy, t.cy+s.cy, t.c+s.c, t.cc+s.cc
 		}
-		all = append(all, sample{rules.ExperimentMomentVolume.Increase5m.Name, 1, moment("stranger", "z", "open", "n")},
-			sample{rules.CrossoverVolume.Increase5m.Name, 1, []string{catalog.LabelExperiment.Name, "crossed"}},
-			sample{rules.StageVolume.Increase5m.Name, 1, []string{catalog.LabelStage.Name, "sent", catalog.LabelChannel.Name,
-				"email"}})
+		all = append(all, moment("stranger", "z", "n", 1),
+			querytest.Sample{Name: rules.CrossoverVolume.Increase5m.Name, Value: 1,
+				Labels: []string{catalog.LabelExperiment.Name, "crossed"}},
+			querytest.Sample{Name: rules.StageVolume.Increase5m.Name, Value: 1,
+				Labels: []string{catalog.LabelStage.Name, "sent", catalog.LabelChannel.Name, "email"}})
 		if at.Before(holeFrom) || at.After(holeTo) {
-			r.write(at, append(all, counters(total)...))
+			p.Write(at, append(all, counters(total)...)...)
 		}
 	}
 	return total
 }
 
-func moment(name, arm, outcome, moment string) []string {
-	return []string{catalog.LabelExperiment.Name, name, catalog.LabelVariant.Name, arm, catalog.LabelOutcome.Name, outcome,
-		catalog.LabelMoment.Name, moment}
+// moment returns the increase of a moment of opens.
+func moment(name, arm, moment string, value float64) querytest.Sample {
+	return querytest.Sample{Name: rules.ExperimentMomentVolume.Increase5m.Name, Value: value,
+		Labels: momentLabels(name, arm, moment)}
+}
+
+func momentLabels(name, arm, moment string) []string {
+	return []string{catalog.LabelExperiment.Name, name, catalog.LabelVariant.Name, arm,
+		catalog.LabelOutcome.Name, "open", catalog.LabelMoment.Name, moment}
 }
 
 // of returns what is recorded of an arm in a tile.
-func of(name, arm string, s sums) []sample {
-	var all []sample
+func of(name, arm string, s sums) []querytest.Sample {
+	var all []querytest.Sample
 	for m, value := range s.moments() {
-		all = append(all, sample{rules.ExperimentMomentVolume.Increase5m.Name, value, moment(name, arm, "open", m)})
+		all = append(all, moment(name, arm, m, value))
 	}
-	return append(all, sample{rules.ExperimentUserVolume.Increase5m.Name, 0, []string{catalog.LabelExperiment.Name, name,
-		catalog.LabelVariant.Name, arm, catalog.LabelStage.Name, "complained"}})
+	return append(all, querytest.Sample{Name: rules.ExperimentUserVolume.Increase5m.Name,
+		Labels: []string{catalog.LabelExperiment.Name, name, catalog.LabelVariant.Name, arm, catalog.LabelStage.Name,
+			"complained"}})
 }
 
 // counters returns the exporter's own counters, and a plan that was judged before.
-func counters(total map[string]*sums) []sample {
-	var all []sample
+func counters(total map[string]*sums) []querytest.Sample {
+	var all []querytest.Sample
 	for arm, s := range total {
 		for name, shown := range map[string]float64{"good": s.n, "restarted": s.n / 2, "early": s.n + 100, "changed": s.n,
 			"hole": s.n, "stranger": s.n, "crossed": s.n} {
-			all = append(all, sample{catalog.ExperimentMoments.Name, shown, moment(name, arm, "open", "n")})
+			all = append(all, querytest.Sample{Name: catalog.ExperimentMoments.Name, Value: shown,
+				Labels: momentLabels(name, arm, "n")})
 		}
 	}
-	return append(all, sample{catalog.ExperimentPlan.Name, float64(started.Unix()), []string{catalog.LabelExperiment.Name,
-		"changed", catalog.LabelPlan.Name, "another"}})
+	return append(all, querytest.Sample{Name: catalog.ExperimentPlan.Name, Value: float64(started.Unix()),
+		Labels: []string{catalog.LabelExperiment.Name, "changed", catalog.LabelPlan.Name, "another"}})
 }
 
 func serve(t *testing.T) (url string, total map[string]*sums) {
 	t.Helper()
-	url = querytest.Serve(t, func(s *simtime.Server) { total = past(record{t, s, map[string]*simtime.Series{}}) })
+	url = querytest.Serve(t, func(p *querytest.Past) { total = past(p) })
 	return url, total
 }
 

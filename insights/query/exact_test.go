@@ -10,14 +10,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/prometheus/model/labels"
 
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
 	"belfry/insights/query/querytest"
 	"belfry/rules"
 	"belfry/rules/expr"
-	"belfry/rules/simtime"
 )
 
 const day = 24 * time.Hour
@@ -71,37 +69,23 @@ func between(all []increase, from, to time.Time) map[string]float64 {
 	return sums
 }
 
-// recorder writes series to a database.
-type recorder struct {
-	*testing.T
-	*simtime.Server
-	series map[string]*simtime.Series
-}
+// recorder writes what was sent, by channel.
+type recorder struct{ *querytest.Past }
 
 func (r recorder) write(name, pod string, at time.Time, byChannel map[string]float64) {
 	r.Helper()
-	err := r.Scrape(r.Context(), at, func(add simtime.Append) error {
-		for channel, value := range byChannel {
-			key := name + channel + pod
-			if r.series[key] == nil {
-				r.series[key] = &simtime.Series{Labels: labels.FromStrings("__name__", name, "job", rules.Job,
-					catalog.LabelStage.Name, "sent", catalog.LabelChannel.Name, channel, "pod", pod)}
-			}
-			if err := add(r.series[key], value); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		r.Fatal(err)
+	var all []querytest.Sample
+	for channel, value := range byChannel {
+		all = append(all, querytest.Sample{Name: name, Value: value, Labels: []string{catalog.LabelStage.Name, "sent",
+			catalog.LabelChannel.Name, channel, "pod", pod}})
 	}
+	r.Write(at, all...)
 }
 
 // serve starts Prometheus on what write writes.
 func serve(t *testing.T, write func(recorder)) *query.Source {
 	t.Helper()
-	url := querytest.Serve(t, func(s *simtime.Server) { write(recorder{t, s, map[string]*simtime.Series{}}) })
+	url := querytest.Serve(t, func(p *querytest.Past) { write(recorder{p}) })
 	return source(t, url, query.Options{})
 }
 

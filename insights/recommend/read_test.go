@@ -5,48 +5,27 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
 	"belfry/insights/query/querytest"
 	"belfry/insights/recommend"
 	"belfry/rules"
-	"belfry/rules/simtime"
 )
 
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
-// counted is what is counted in each tile: a series and how much it grows.
-type counted struct {
-	labels labels.Labels
-	grows  float64
-}
-
-func series(of rules.Volume, stage catalog.Stage, grows float64, more ...string) counted {
-	all := append([]string{"__name__", of.Increase5m.Name, "job", rules.Job, catalog.LabelStage.Name, stage.String()},
-		more...)
-	return counted{labels.FromStrings(all...), grows}
+// series is what is counted in each tile.
+func series(of rules.Volume, stage catalog.Stage, grows float64, more ...string) querytest.Sample {
+	labels := append([]string{catalog.LabelStage.Name, stage.String()}, more...)
+	return querytest.Sample{Name: of.Increase5m.Name, Value: grows, Labels: labels}
 }
 
 // source serves two days of tiles, recorded until noon.
-func source(t *testing.T, all []counted) *query.Source {
+func source(t *testing.T, all []querytest.Sample) *query.Source {
 	t.Helper()
-	return reading(t, querytest.Serve(t, func(s *simtime.Server) {
-		known := make([]simtime.Series, len(all))
+	return reading(t, querytest.Serve(t, func(p *querytest.Past) {
 		for at := noon.Add(-48*time.Hour + 5*time.Minute); !at.After(noon); at = at.Add(5 * time.Minute) {
-			err := s.Scrape(t.Context(), at, func(add simtime.Append) error {
-				for i, c := range all {
-					known[i].Labels = c.labels
-					if err := add(&known[i], c.grows); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			p.Write(at, all...)
 		}
 	}))
 }
@@ -58,7 +37,7 @@ func reading(t *testing.T, url string) *query.Source {
 
 // At nine a fifth engages, at other hours a tenth; what has no name is left out.
 func TestRead(t *testing.T) {
-	all := []counted{series(rules.StageVolume, catalog.StageSent, 40, catalog.LabelChannel.Name, "push")}
+	all := []querytest.Sample{series(rules.StageVolume, catalog.StageSent, 40, catalog.LabelChannel.Name, "push")}
 	for hour, engaged := range map[string]float64{"8": 1, "9": 2, "10": 1} {
 		at := []string{catalog.LabelChannel.Name, "push", catalog.LabelHour.Name, hour}
 		all = append(all, series(rules.ChannelSendHourVolume, catalog.StageDelivered, 10, at...),
@@ -95,7 +74,7 @@ func TestRead(t *testing.T) {
 }
 
 func TestReadWithoutData(t *testing.T) {
-	other := []counted{series(rules.CampaignVolume, catalog.StageSent, 1, catalog.LabelChannel.Name, "push")}
+	other := []querytest.Sample{series(rules.CampaignVolume, catalog.StageSent, 1, catalog.LabelChannel.Name, "push")}
 	got, err := recommend.Read(t.Context(), source(t, other), recommend.Options{})
 	if err != nil || got.Status.State != query.NoData || got.Status.Reason == "" || got.Recommendations == nil {
 		t.Errorf("%+v, %v", got, err)

@@ -1,28 +1,74 @@
-// Package querytest serves tests a past that they record: it starts the pinned
+// Package querytest serves tests a past that they write: it starts the pinned
 // Prometheus on it, and reads from there.
 package querytest
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"belfry/deploy/stack"
 	"belfry/insights/query"
+	"belfry/rules"
 	"belfry/rules/promapi"
 	"belfry/rules/simtime"
 )
 
-// Serve starts Prometheus on what record scrapes, and returns its URL. It runs until
-// the test ends.
-func Serve(t *testing.T, record func(*simtime.Server)) (url string) {
+// Past is what a test writes, in order of time.
+type Past struct {
+	*testing.T
+	server *simtime.Server
+	series map[string]*simtime.Series
+}
+
+// Sample is the value of a series.
+type Sample struct {
+	// Name is that of the metric.
+	Name  string
+	Value float64
+	// Labels holds names and values in turn. The job is that of the exporter.
+	Labels []string
+}
+
+// Write writes samples at a time.
+func (p *Past) Write(at time.Time, all ...Sample) {
+	p.Helper()
+	err := p.server.Scrape(p.Context(), at, func(add simtime.Append) error {
+		for _, s := range all {
+			if err := add(p.of(s), s.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+// of returns the series of a sample.
+func (p *Past) of(s Sample) *simtime.Series {
+	key := s.Name + "\x00" + strings.Join(s.Labels, "\x00")
+	if p.series[key] == nil {
+		pairs := append([]string{"__name__", s.Name, "job", rules.Job}, s.Labels...)
+		p.series[key] = &simtime.Series{Labels: labels.FromStrings(pairs...)}
+	}
+	return p.series[key]
+}
+
+// Serve starts Prometheus on what a test writes, and returns its URL. It runs until the
+// test ends.
+func Serve(t *testing.T, write func(*Past)) (url string) {
 	t.Helper()
 	dir := t.TempDir()
 	past, err := simtime.Open(t.Context(), filepath.Join(dir, "head"), nil, simtime.OneBlock())
 	if err != nil {
 		t.Fatal(err)
 	}
-	record(past)
+	write(&Past{t, past, map[string]*simtime.Series{}})
 	if err := past.DB.Snapshot(stack.BlocksDir(dir), true); err != nil {
 		t.Fatal(err)
 	}
