@@ -98,7 +98,7 @@ func (r *reader) counts(ctx context.Context) error {
 		r.Trial.Arms[arm] = Arm{Users: whole(c.moment("open", "n")), Metrics: c.metrics(r.plan)}
 	}
 	r.strangers(moments)
-	if len(moments.Values) == 0 && r.Status.Usable() {
+	if len(moments.Values) == 0 && r.Status.State == query.OK {
 		r.Status = query.Status{State: query.NoData, Reason: fmt.Sprintf(
 			"no user of experiment %s has been counted since %s", r.plan.Name, r.from.Format(time.RFC3339))}
 	}

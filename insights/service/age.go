@@ -46,3 +46,12 @@ func (s *Service) dataAge() (seconds *float64, newest *time.Time, status query.S
 	}
 	return new(s.o.Now().Sub(last.Newest).Seconds()), &last.Newest, last.Status
 }
+
+// orStale returns the status of an answer, or that of the data where only that is stale:
+// no answer from stale data passes for a new one.
+func (s *Service) orStale(status query.Status) query.Status {
+	if _, _, data := s.dataAge(); fresh(status) && data.State == query.Stale {
+		return data
+	}
+	return status
+}

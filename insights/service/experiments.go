@@ -3,9 +3,7 @@ package service
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"belfry/exporter/catalog"
@@ -94,66 +92,32 @@ func users(j experiment.Judged, arm string) *float64 {
 	return nil
 }
 
-// plans holds the plans in force.
-type plans struct {
-	mu  sync.Mutex
-	all []experiment.Plan
-	ok  bool // whether the last attempt to load them succeeded
-}
-
-func (p *plans) get() ([]experiment.Plan, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.all), p.ok
-}
-
-// load reads the file of plans. It refuses a change of a plan whose experiment runs.
-func (p *plans) load(file string, now time.Time) error {
-	all, err := experiment.LoadPlans(file)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if err == nil {
-		err = experiment.Changed(p.all, all, now)
-	}
-	if p.ok = err == nil; p.ok {
-		p.all = all
-	}
-	return err
-}
-
-// Reload reads the file of plans again, and asks about experiments at once. On an error
-// the plans stay as they are.
-func (s *Service) Reload() error {
-	if err := s.plans.load(s.o.Experiments, s.o.Now()); err != nil {
-		s.o.Log.Error("experiments not reloaded, the plans stay as they are", "err", err)
-		return err
-	}
-	all, _ := s.plans.get()
-	s.o.Log.Info("experiments reloaded", "plans", len(all))
-	select {
-	case s.replanned <- struct{}{}:
-	default: // it is about to ask
-	}
-	return nil
-}
-
 // experiment judges all experiments.
 func (s *Service) experiment(ctx context.Context) (Experiments, query.Status) {
 	planned, _ := s.plans.get()
 	now := s.o.Now().UTC()
 	judged, err := experiment.Watch(ctx, s.source, planned, now)
-	a := Experiments{GeneratedAt: now, Experiments: judged}
-	statuses := []query.Status{query.StatusOf(err)}
-	for _, j := range judged {
-		statuses = append(statuses, j.Status)
-	}
-	a.Status = query.Worst(statuses...)
-	if len(judged) == 0 && err == nil {
-		a.Experiments = []experiment.Judged{}
-		a.Status = query.Status{State: query.NoData, Reason: "no experiment is planned or declared: " +
-			"name a file of plans with --experiments.file"}
+	a := Experiments{GeneratedAt: now, Experiments: judged, Status: query.StatusOf(err)}
+	if err == nil {
+		a.Status = s.orStale(statusOfAll(judged))
 	}
 	return a, a.Status
+}
+
+// statusOfAll returns the worst status of experiments. One without data, such as one that
+// has not started, says nothing about the others.
+func statusOfAll(judged []experiment.Judged) query.Status {
+	worst := query.Status{State: query.NoData, Reason: "no experiment is planned or declared: " +
+		"name a file of plans with --experiments.file"}
+	for i, j := range judged {
+		switch {
+		case i == 0 || worst.State == query.NoData:
+			worst = j.Status
+		case j.Status.State != query.NoData:
+			worst = query.Worst(worst, j.Status)
+		}
+	}
+	return worst
 }
 
 func (s *Service) registerExperiments(a *api) {
@@ -205,8 +169,8 @@ func (s *Service) addExperiments(to *limited) {
 		}
 	}
 	if s.o.Experiments != "" {
-		_, ok := s.plans.get()
-		to.addBool(catalog.ConfigReloadOK, ok)
+		_, status := s.plans.get()
+		to.addBool(catalog.ConfigReloadOK, status.State == query.OK)
 	}
 }
 

@@ -74,6 +74,7 @@ func (s *Service) recommend(ctx context.Context) (recommend.Report, query.Status
 	if err != nil {
 		return report, query.StatusOf(err)
 	}
+	report.Status = s.orStale(report.Status)
 	return report, report.Status
 }
 

@@ -105,24 +105,17 @@ func (s *Service) registerWatched(a *api) {
 	})
 }
 
-// watchAnomalies and watchForecasts ask about the watched series. Nothing is said about
-// stale data.
+// watchAnomalies and watchForecasts ask about the watched series.
 func (s *Service) watchAnomalies(ctx context.Context) (anomaly.Report, query.Status) {
 	report := s.detectors.Watch(ctx, s.source)
-	return report, s.notStale(report.Status)
+	report.Status = s.orStale(report.Status)
+	return report, report.Status
 }
 
 func (s *Service) watchForecasts(ctx context.Context) (forecast.Report, query.Status) {
 	report := s.forecaster.Watch(ctx, s.source)
-	return report, s.notStale(report.Status)
-}
-
-// notStale returns the status of an answer, or that of the data where only that is stale.
-func (s *Service) notStale(status query.Status) query.Status {
-	if _, _, data := s.dataAge(); fresh(status) && data.State == query.Stale {
-		return data
-	}
-	return status
+	report.Status = s.orStale(report.Status)
+	return report, report.Status
 }
 
 // addAnomalies adds the bands as series, and the anomalies on which insights decides: a
