@@ -21,6 +21,7 @@ type Health struct {
 	Newest    *time.Time       `json:"newest_data" doc:"Time of the newest data in Prometheus"`
 	Data      query.Status     `json:"data" doc:"Whether Prometheus answers, and with fresh data"`
 	Questions []QuestionHealth `json:"questions" doc:"What is answered again and again"`
+	Plans     query.Status     `json:"plans" doc:"Whether the file of plans is in force. If it was refused, the plans before are, and all is answered"`
 	Version   string           `json:"version" doc:"Version of the program"`
 	// System is nil while the overview is not known.
 	System *analytics.System `json:"system" doc:"How the platform performed in the last week"`
@@ -56,6 +57,7 @@ func (s *Service) health() Health {
 	version, _, _ := daemon.Version()
 	h := Health{At: s.o.Now().UTC(), Version: version, Questions: []QuestionHealth{}}
 	h.DataAge, h.Newest, h.Data = s.dataAge()
+	_, h.Plans = s.plans.get()
 	all := []query.Status{h.Data}
 	for _, q := range s.questions {
 		state := q.current()

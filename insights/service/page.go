@@ -42,6 +42,9 @@ func (s *Service) pageData() page.Data {
 	if data.State != query.OK {
 		d.Problems = append(d.Problems, page.Sentence(data.Reason))
 	}
+	if _, planned := s.plans.get(); planned.State != query.OK {
+		d.Problems = append(d.Problems, page.Sentence(planned.Reason))
+	}
 	d.Overview = s.pageOverview()
 	d.Experiments = pageSection(s.experiments, pageExperiments)
 	d.Anomalies = pageSection(s.anomalies, func(r anomaly.Report) page.Section[page.Watch] {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"belfry/exporter/daemon"
+	"belfry/insights/page"
 	"belfry/insights/query"
 )
 
@@ -54,6 +55,9 @@ func (s *Service) status() []daemon.Line {
 	for _, q := range s.questions {
 		state := q.current()
 		lines = append(lines, daemon.Line{OK: fresh(state.status), Text: state.name + ": " + state.status.Reason})
+	}
+	if _, planned := s.plans.get(); planned.State != query.OK {
+		lines = append(lines, daemon.Line{Text: page.Sentence(planned.Reason)})
 	}
 	return lines
 }
