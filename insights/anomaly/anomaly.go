@@ -25,7 +25,8 @@ import (
 type Verdict struct {
 	Known bool
 	// Expected is the value that was expected. A value between Lower and Upper begins
-	// no anomaly, however long it lasts.
+	// no anomaly, however long it lasts. None is below 0 if no value was so far, and
+	// above 1 if the values are shares.
 	Expected, Lower, Upper float64
 	// Score is the distance from Expected in robust standard deviations, never negative.
 	Score     float64
@@ -138,7 +139,7 @@ func (d *Detector) judge(e expectation, o observation, warm bool) (Verdict, obse
 	if !d.models.of[dailyLeveled].known {
 		z = d.sudden(z, o.value)
 	}
-	v := Verdict{Known: true, Expected: e.middle, Score: abs(z)}
+	v := Verdict{Known: true, Expected: d.within(e.middle), Score: abs(z)}
 	o.moderate = e.middle + e.scale*clamp(z, moderation)
 	stopped := d.zeros.observe(d, e, o)
 	d.events.observe(d.step, o.t, o.t-d.start, z, stopped, warm)

@@ -265,6 +265,39 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// TestBandsStayInRange expects nothing of a series that it can never be.
+func TestBandsStayInRange(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	shapes := map[string]struct {
+		trials float64
+		most   float64
+		value  func(i int) float64
+	}{
+		"latency": {0, math.Inf(1), func(int) float64 { return 0.2 + r.ExpFloat64() }},
+		"counts that fall": {0, math.Inf(1), func(i int) float64 {
+			return math.Round(max(0, 400-float64(i)/5+100*math.Sin(2*math.Pi*float64(i)/288)))
+		}},
+		"ratio":       {30, 1, func(int) float64 { return math.Round(30*min(1, 0.9+0.1*r.Float64())) / 30 }},
+		"whole ratio": {30, 1, func(int) float64 { return 1 }},
+	}
+	for name, s := range shapes {
+		d := New(5 * time.Minute)
+		for i, p := range makeSeries(3000, 5*time.Minute, s.value) {
+			v := d.ObserveShare(p, s.trials)
+			if v.Known && !(0 <= v.Lower && v.Upper <= s.most && v.Lower <= v.Expected && v.Expected <= v.Upper) {
+				t.Errorf("%s: point %d: expected %v in [%v, %v]", name, i, v.Expected, v.Lower, v.Upper)
+				break
+			}
+		}
+	}
+	d := New(5 * time.Minute)
+	for _, p := range makeSeries(1000, 5*time.Minute, func(i int) float64 { return math.Sin(float64(i)) }) {
+		if v := d.Observe(p); v.Known && v.Lower >= 0 {
+			t.Fatalf("a series that is negative at times is expected in [%v, %v]", v.Lower, v.Upper)
+		}
+	}
+}
+
 func TestWriteCSV(t *testing.T) {
 	const in = "timestamp,value\n2026-03-01 10:00:00,1.50\n2026-03-01 10:05:00,2\n"
 	rows, err := series.ReadCSV(strings.NewReader(in))

@@ -135,8 +135,8 @@ func binomialDistance(successes, n, p float64) float64 {
 	return -sign * distuv.UnitNormal.Quantile(tail)
 }
 
-// bounds returns the band in which no anomaly begins. Counts and shares stay in their
-// range, and the band of rare counts has the exact Poisson tails.
+// bounds returns the band in which no anomaly begins. The band of rare counts has the exact
+// Poisson tails.
 func (d *Detector) bounds(e expectation) (lower, upper float64) {
 	under, over := d.events.width()
 	lower, upper = e.middle-under*e.scale, e.middle+over*e.scale
@@ -146,13 +146,7 @@ func (d *Detector) bounds(e expectation) (lower, upper float64) {
 			upper++
 		}
 	}
-	if d.counts || d.shares {
-		lower = max(lower, 0)
-	}
-	if d.shares {
-		upper = min(upper, 1)
-	}
-	return min(lower, e.middle), max(upper, e.middle)
+	return d.within(min(lower, e.middle)), d.within(max(upper, e.middle))
 }
 
 // rarest limits how improbable a count must be, in standard deviations.

@@ -23,6 +23,9 @@ type history struct {
 	// counts and shares say whether the values of the warm-up are whole and not negative,
 	// or between 0 and 1.
 	counts, shares bool
+	// ratio says that the values are known to be shares. below and above say whether a value
+	// so far was below 0, or above 1.
+	ratio, below, above bool
 	// magnitude is the mean distance from zero.
 	magnitude float64
 }
@@ -55,9 +58,22 @@ func (h *history) learn(o observation) {
 	}
 	h.times, h.values, h.levels = append(h.times, o.t), append(h.values, o.value), append(h.levels, o.level)
 	h.normal, h.moderate = append(h.normal, o.normal), append(h.moderate, o.moderate)
+	h.ratio, h.below, h.above = h.ratio || o.trials > 0, h.below || o.value < 0, h.above || o.value > 1
 	h.sums = append(h.sums, h.sums[len(h.sums)-1]+o.moderate)
 	weight := max(float64(h.step)/float64(week), 1/float64(len(h.times)))
 	h.magnitude += min(weight, 1) * (math.Abs(o.moderate) - h.magnitude)
+}
+
+// within moves a number into the range in which all values were so far: what was never
+// negative is not expected to be, nor a share to exceed 1. Whole numbers may be counts.
+func (h *history) within(x float64) float64 {
+	if !h.below {
+		x = max(x, 0)
+	}
+	if !h.above && (h.ratio || h.shares && !h.counts) {
+		x = min(x, 1)
+	}
+	return x
 }
 
 // relearn makes all points since a time normal, and begins a regime there.

@@ -25,6 +25,9 @@ type Options struct {
 	Season int
 	// Step is the distance of the points. 0 takes their usual distance.
 	Step time.Duration
+	// Shares says that the values are shares, none above 1. Otherwise values look like shares
+	// if they are between 0 and 1 and not all whole.
+	Shares bool
 }
 
 // Point is a forecast for one time with its intervals.
@@ -79,6 +82,7 @@ func Fit(points []series.Point, o Options) (Forecast, error) {
 		o.Step = series.Step(points)
 	}
 	h := regular(points, o.Step)
+	h.shares = h.shares || o.Shares
 	season := o.Season
 	if season == 0 {
 		season = h.season()

@@ -113,6 +113,27 @@ func TestDegenerate(t *testing.T) {
 	}
 }
 
+// TestShares forecasts no share above 1, though all that were known are whole.
+func TestShares(t *testing.T) {
+	var points []series.Point
+	for i := range 200 {
+		x := 1.0
+		if i%7 == 3 {
+			x = 0
+		}
+		points = append(points, series.Point{At: made.Start.Add(time.Duration(i) * time.Hour), Value: x})
+	}
+	f, err := Fit(points, Options{Horizon: 48, Step: time.Hour, Shares: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range f.Points {
+		if p.Lo95 < 0 || p.Hi95 > 1 {
+			t.Fatalf("%+v", p)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	two := []series.Point{{At: made.Start, Value: 1}, {At: made.Start.Add(time.Hour), Value: 2}}
 	five := append(two, series.Point{At: made.Start.Add(2 * time.Hour), Value: 1})

@@ -102,7 +102,7 @@ func watch(s watched.Series, hour time.Time) Watched {
 		w.History = append(w.History, Past(p))
 	}
 	last := horizons[len(horizons)-1].hours
-	f, err := Fit(hours, Options{Horizon: last, Step: time.Hour})
+	f, err := Fit(hours, Options{Horizon: last, Step: time.Hour, Shares: s.Trials != nil})
 	if err != nil {
 		w.Reason = err.Error()
 		return w
