@@ -14,26 +14,33 @@ import (
 const minus = "−"
 
 // write writes a number with its unit.
-func write(x float64, u Unit) string {
+func write(x float64, u Unit) string { return precisely(x, u, 0) }
+
+// precisely writes a number with its unit, and with more decimals than usual.
+func precisely(x float64, u Unit, more int) string {
 	if !isFinite(x) {
 		return "not known"
 	}
 	if x < 0 {
-		return minus + write(-x, u)
+		size := precisely(-x, u, more)
+		if !strings.ContainsAny(size, "123456789") {
+			return size
+		}
+		return minus + size
 	}
 	switch u {
 	case Count:
-		return grouped(x, 0)
+		return grouped(x, more)
 	case Share:
-		return grouped(100*x, shareDecimals(x)) + " %"
+		return grouped(100*x, shareDecimals(x)+more) + " %"
 	case Points:
-		return grouped(100*x, 2) + " points"
+		return grouped(100*x, 2+more) + " points"
 	case Seconds:
-		return seconds(x)
+		return seconds(x, more)
 	case Number:
-		return grouped(x, decimals(x))
+		return grouped(x, decimals(x)+more)
 	default:
-		return grouped(x, 2) + " " + string(u)
+		return grouped(x, 2+more) + " " + string(u)
 	}
 }
 
@@ -76,20 +83,29 @@ func grouped(x float64, decimals int) string {
 }
 
 // seconds writes a duration in the unit that suits its size.
-func seconds(x float64) string {
+func seconds(x float64, more int) string {
 	for _, u := range []struct {
 		size float64
 		name string
 	}{{86400, "days"}, {3600, "h"}, {60, "min"}, {1, "s"}} {
 		if x >= u.size {
-			return grouped(x/u.size, decimals(x/u.size)) + " " + u.name
+			return grouped(x/u.size, decimals(x/u.size)+more) + " " + u.name
 		}
 	}
-	return grouped(1000*x, decimals(1000*x)) + " ms"
+	return grouped(1000*x, decimals(1000*x)+more) + " ms"
 }
 
-// between writes an interval.
-func between(low, high float64, u Unit) string { return write(low, u) + " to " + write(high, u) }
+// mostDecimals limits how many decimals between adds.
+const mostDecimals = 4
+
+// between writes an interval, with so many decimals that its bounds do not look alike.
+func between(low, high float64, u Unit) string {
+	from, to := write(low, u), write(high, u)
+	for more := 1; low != high && from == to && more <= mostDecimals; more++ {
+		from, to = precisely(low, u, more), precisely(high, u, more)
+	}
+	return from + " to " + to
+}
 
 // age writes how long ago something was, in words.
 func age(d time.Duration) string {

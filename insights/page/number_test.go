@@ -27,6 +27,23 @@ func TestNumbersHaveUnits(t *testing.T) {
 	}
 }
 
+// The bounds of an interval do not look alike.
+func TestIntervalsHaveTwoBounds(t *testing.T) {
+	for _, c := range []struct {
+		low, high float64
+		unit      Unit
+		want      string
+	}{
+		{0.19, 0.21, Share, "19.0 % to 21.0 %"}, {0.20011, 0.20017, Share, "20.01 % to 20.02 %"},
+		{-0.00001, 0.00002, Points, "−0.001 points to 0.002 points"}, {3.001, 3.0012, Seconds, "3.0010 s to 3.0012 s"},
+		{3, 3, Number, "3.00 to 3.00"}, {1, 1 + 1e-15, Number, "1.000000 to 1.000000"},
+	} {
+		if got := between(c.low, c.high, c.unit); got != c.want {
+			t.Errorf("%v to %v: got %q, want %q", c.low, c.high, got, c.want)
+		}
+	}
+}
+
 func TestChanges(t *testing.T) {
 	for _, c := range []struct {
 		value, previous float64

@@ -76,22 +76,23 @@ func ship(t experiment.Trial, c experiment.Comparison, reason string, queries []
 
 // shipText describes the recommendation in plain English.
 func shipText(control string, c experiment.Comparison, r Recommendation) string {
-	in := func(x float64) string {
+	effect, low, high := r.Effect.write(2, func(x float64, digits int) string {
 		if c.Kind == experiment.Mean {
-			return fmt.Sprintf("%+.4g", x)
+			return fmt.Sprintf("%+.*g", digits+2, x)
 		}
-		return fmt.Sprintf("%+.2f", 100*x)
-	}
+		return fmt.Sprintf("%+.*f", digits, 100*x)
+	})
 	var b strings.Builder
-	fmt.Fprintf(&b, "Ship %s. It changes %s by %s", r.Subject, c.Metric, in(r.Effect.Value))
+	fmt.Fprintf(&b, "Ship %s. It changes %s by %s", r.Subject, c.Metric, effect)
 	if c.Kind != experiment.Mean {
 		b.WriteString(" percentage points")
 	}
 	fmt.Fprintf(&b, " compared with %s (%s to %s, valid at every look), and no guardrail is harmed.", control,
-		in(r.Effect.Low), in(r.Effect.High))
-	if gain := r.GainPerMonth; gain != nil {
-		fmt.Fprintf(&b, " With as many users as so far, that is about %s more users a month (%s to %s).",
-			figure(gain.Value), figure(gain.Low), figure(gain.High))
+		low, high)
+	if r.GainPerMonth != nil {
+		gain, low, high := r.GainPerMonth.write(2, figure)
+		fmt.Fprintf(&b, " With as many users as so far, that is about %s more users a month (%s to %s).", gain, low,
+			high)
 	}
 	return b.String()
 }

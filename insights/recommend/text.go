@@ -44,13 +44,13 @@ func (g *Group) advice(value string) string {
 // text describes the recommendation in plain English.
 func (g *Group) text(r Recommendation, others float64) string {
 	var b strings.Builder
+	rate, low, high := r.Rate.write(2, share)
 	fmt.Fprintf(&b, "%s There, %s of %s delivered notifications engaged (90 %% interval %s to %s), elsewhere %s of "+
-		"%s. ",
-		g.advice(r.Subject), share(r.Rate.Value, 2), grouped(r.N), share(r.Rate.Low, 2), share(r.Rate.High, 2),
-		share(r.RestRate.Value, 2), grouped(others))
-	if gain := r.GainPerMonth; gain != nil {
+		"%s. ", g.advice(r.Subject), rate, grouped(r.N), low, high, share(r.RestRate.Value, 2), grouped(others))
+	if r.GainPerMonth != nil {
+		gain, low, high := r.GainPerMonth.write(2, figure)
 		fmt.Fprintf(&b, "If the difference is one of cause and effect, the others would gain about %s engaged "+
-			"notifications a month (%s to %s). ", figure(gain.Value), figure(gain.Low), figure(gain.High))
+			"notifications a month (%s to %s). ", gain, low, high)
 	}
 	b.WriteString("This was observed and not assigned by chance, so it is a reason to test, not to ship.")
 	if r.Test != nil {
@@ -96,13 +96,26 @@ func probability(p float64) string {
 // points writes a difference of shares in percentage points, without the unit.
 func points(x float64) string { return fmt.Sprintf("%.2f", 100*x) }
 
-// figure writes an estimate with two significant digits and grouped thousands.
-func figure(x float64) string {
+// figure writes an estimate with some significant digits and grouped thousands.
+func figure(x float64, digits int) string {
 	if math.Abs(x) < 10 {
-		return fmt.Sprintf("%.1f", x)
+		return fmt.Sprintf("%.*f", digits-1, x)
 	}
-	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(x)))-1)
+	unit := max(1, math.Pow(10, math.Floor(math.Log10(math.Abs(x)))-float64(digits-1)))
 	return grouped(math.Round(x/unit) * unit)
+}
+
+// mostDigits limits how many digits write adds.
+const mostDigits = 4
+
+// write writes an estimate and its bounds, with so many digits that none looks like another.
+func (e Estimate) write(digits int, one func(x float64, digits int) string) (value, low, high string) {
+	for most := digits + mostDigits; ; digits++ {
+		value, low, high = one(e.Value, digits), one(e.Low, digits), one(e.High, digits)
+		if low != value && value != high || digits == most {
+			return value, low, high
+		}
+	}
 }
 
 // grouped writes a whole number with its thousands separated by commas.
