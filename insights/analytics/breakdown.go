@@ -135,7 +135,7 @@ func (c *computation) judge(ctx context.Context, b breakdown, now, before query.
 	if err != nil {
 		return result{}, err
 	}
-	return release(b, current, old, c.request.floor()), nil
+	return c.release(b, current, old), nil
 }
 
 func (c *computation) current() period  { return period{c.span, c.hidden} }
@@ -212,7 +212,7 @@ func (p period) peopleOf(b breakdown, t query.Table) map[string][]float64 {
 }
 
 // release returns the rows that may be published, and the sum of the others.
-func release(b breakdown, current, old narrowed, floor float64) result {
+func (c *computation) release(b breakdown, current, old narrowed) result {
 	var r result
 	for _, key := range sortedKeys(current.shown, old.shown) {
 		p := pair{current.shown[key], old.shown[key]}
@@ -230,10 +230,26 @@ func release(b breakdown, current, old narrowed, floor float64) result {
 		return int(b.now[catalog.StageSent] - a.now[catalog.StageSent])
 	})
 	if n := len(current.hidden); n > 0 {
-		r.withheld = Withheld{n, pair{&current.rest, &old.rest}.counts(), fmt.Sprintf(
-			"fewer than %d users, or the next-smallest beside one of these", int(floor))}
+		r.withheld = Withheld{n, pair{&current.rest, &old.rest}.counts(), c.whyWithheld()}
 	}
 	return r
+}
+
+// whyWithheld says why groups of the period are withheld, and how to see more of them.
+func (c *computation) whyWithheld() string {
+	floor := int(c.request.floor())
+	switch min(levelOf(c.span.From), levelOf(c.span.To)) {
+	case months:
+		return fmt.Sprintf("fewer than %d users, or the next-smallest beside one of these", floor)
+	case days:
+		return fmt.Sprintf("fewer than %d users, if only on one day of a month of which the period has a part: a period "+
+			"of a day more would tell; or the next-smallest beside one of these. Whole calendar months show the most groups",
+			floor)
+	default:
+		return fmt.Sprintf("fewer than %d users, if only in one hour of a day of which the period has a part: a period "+
+			"of an hour more would tell; or the next-smallest beside one of these. Whole days show more groups, and whole "+
+			"calendar months the most", floor)
+	}
 }
 
 // narrowed holds rows of the columns that the request asks for.

@@ -95,9 +95,13 @@ func (c *computation) categoriesByMinute(ctx context.Context) error {
 
 // withheld notes what a breakdown leaves out.
 func (c *computation) withheld(name string, r result) {
+	if r.withheld.Groups == 0 {
+		return
+	}
+	if len(r.rows) == 0 {
+		c.note("no group of %s is published: %s", name, r.withheld.Reason)
+	}
 	c.Lock()
 	defer c.Unlock()
-	if r.withheld.Groups > 0 {
-		c.answer.Withheld[name] = r.withheld
-	}
+	c.answer.Withheld[name] = r.withheld
 }

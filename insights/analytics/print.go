@@ -24,6 +24,9 @@ func (a *Analytics) Print(w io.Writer) error {
 	a.printTotals(t)
 	a.printSeries(t)
 	a.printGroups(t)
+	for _, reason := range a.whyWithheld() {
+		fmt.Fprintf(t, "\nWithheld: %s.\n", reason)
+	}
 	a.printSystem(t)
 	return t.Flush()
 }
@@ -84,6 +87,15 @@ func (a *Analytics) printGroups(w io.Writer) {
 		line(m.TemplateID, m.Volume, m.Rates)
 	}
 	rest("template_metrics")
+}
+
+// whyWithheld returns the reasons for which groups are withheld, each once.
+func (a *Analytics) whyWithheld() []string {
+	reasons := map[string]bool{}
+	for _, w := range a.Withheld {
+		reasons[w.Reason] = true
+	}
+	return sortedKeys(reasons)
 }
 
 func (a *Analytics) printSystem(w io.Writer) {

@@ -57,7 +57,7 @@ func (a *Analytics) Rows() []Row {
 		t.add("app_version", m.Name, m)
 	}
 	for _, name := range sortedKeys(a.Withheld) {
-		t.add("withheld", name, a.Withheld[name])
+		t.withheld(name, a.Withheld[name])
 	}
 	t.patterns(a.EngagementPatterns)
 	t.system(a.SystemPerformance)
@@ -118,6 +118,18 @@ func (t *rows) figure(section, group, metric, currency string, f Figure) {
 	t.all = append(t.all, Row{
 		section, group, t.span.From, t.span.To, metric, currency, f.Value, f.Previous, f.Change, f.Reason,
 	})
+}
+
+// withheld adds what is withheld of a breakdown. Its figures are known, and the reason says
+// why there are no others.
+func (t *rows) withheld(name string, w Withheld) {
+	first := len(t.all)
+	t.add("withheld", name, w)
+	for i := range t.all[first:] {
+		if r := &t.all[first+i]; r.Reason == "" {
+			r.Reason = w.Reason
+		}
+	}
 }
 
 // bucket adds the figures of a bucket of the series.

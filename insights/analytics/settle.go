@@ -18,8 +18,8 @@ func (c *computation) settle(
 	hiddenBefore := earlier.withheld(c.old)
 	for _, value := range narrow {
 		if hidden[value] {
-			return errWithheld(fmt.Sprintf("%s has fewer than %d users in the period, or is the next-smallest beside "+
-				"one that has: ask for more time, or for all", value, int(w.floor)))
+			return errWithheld(fmt.Sprintf("%s is withheld, as all groups are that have %s; or ask for all", value,
+				c.whyWithheld()))
 		}
 	}
 	total := pair{c.sum(current, narrow), c.sum(old, narrow)}
@@ -34,7 +34,7 @@ func (c *computation) settle(
 	a := c.answer
 	a.TotalNotifications, a.Counts, a.Rates = total.count(catalog.StageSent), total.counts(), total.rates()
 	a.Series = c.series(series, narrow, b)
-	c.publish(b, release(b, c.narrow(b, current, hidden), c.narrow(b, old, hiddenBefore), w.floor), narrow)
+	c.publish(b, c.release(b, c.narrow(b, current, hidden), c.narrow(b, old, hiddenBefore)), narrow)
 	if b.rows[0] == catalog.LabelChannel {
 		c.hidden, c.hiddenBefore = hidden, hiddenBefore
 	}

@@ -3,6 +3,7 @@ package analytics
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,6 +144,11 @@ func wholes(t *testing.T, a *Analytics, r Request) {
 		parts["send_hours"] += *h.Volume.Value
 	}
 	for name, withheld := range a.Withheld {
+		_, shown := parts[name]
+		says := slices.Contains(a.Notes, "no group of "+name+" is published: "+withheld.Reason)
+		if name == "template_metrics" && shown == says {
+			t.Errorf("templates are published: %v; the notes are %q", shown, a.Notes)
+		}
 		parts[name] += *withheld.Counts.Sent.Value
 	}
 	for _, name := range []string{
