@@ -83,7 +83,7 @@ func TestDifferences(t *testing.T) {
 		at := begin.Add(time.Duration(n+1) * hour)
 		for i, channel := range channels {
 			// Some hours are busy, some quiet, and chat has hardly any user at all.
-			size := float64(random.IntN([]int{300, 120, 60, 4}[i]) * min(1, random.IntN(4)))
+			size := float64(random.IntN([]int{90, 60, 40, 4}[i]) * min(1, random.IntN(4)))
 			people[n*len(channels)+i] = size
 			r.record(rules.StageVolume, []string{"sent", channel}, at, size)
 		}
@@ -106,7 +106,7 @@ func TestDifferences(t *testing.T) {
 				if c.totals(t.Context()) != nil {
 					continue
 				}
-				all = append(all, numbers(c.answer, c.span, channel, channels, begin)...)
+				all = append(all, numbers(c.answer, c.span, c.old, channel, channels, begin)...)
 			}
 		}
 	}
@@ -117,7 +117,7 @@ func TestDifferences(t *testing.T) {
 }
 
 // numbers returns the numbers that an answer publishes.
-func numbers(a *Analytics, span Span, only string, channels []string, begin time.Time) []released {
+func numbers(a *Analytics, span, before Span, only string, channels []string, begin time.Time) []released {
 	number := func(s Span, channel string, sum float64) released {
 		n := released{make([]float64, 48*len(channels)), sum}
 		for at := s.From; at.Before(s.To); at = at.Add(hour) {
@@ -130,11 +130,17 @@ func numbers(a *Analytics, span Span, only string, channels []string, begin time
 		return n
 	}
 	all := []released{number(span, only, *a.TotalNotifications.Value)}
+	if sum := a.TotalNotifications.Previous; sum != nil {
+		all = append(all, number(before, only, *sum))
+	}
 	for _, b := range a.Series {
 		all = append(all, number(b.Span, only, b.Sent))
 	}
 	for _, m := range a.ChannelMetrics {
 		all = append(all, number(span, m.Channel, *m.Volume.Value))
+		if sum := m.Volume.Previous; sum != nil {
+			all = append(all, number(before, m.Channel, *sum))
+		}
 	}
 	return all
 }

@@ -103,13 +103,17 @@ func (c *computation) countBoth(ctx context.Context, b breakdown) (now, before q
 	return c.inBoth(ctx, func(ctx context.Context, in Span) (query.Vector, error) { return c.count(ctx, b, in) })
 }
 
-// count counts cells in a period. It counts whole months one by one, as watch does, so that
-// each is asked for once.
+// count counts cells in a period.
 func (c *computation) count(ctx context.Context, b breakdown, in Span) (query.Vector, error) {
-	edges := slices.Concat([]time.Time{in.From}, wholeMonths(in.From, in.To), []time.Time{in.To})
-	edges = slices.CompactFunc(edges, time.Time.Equal)
-	t, err := c.Buckets(ctx, b.volume, utc(edges), b.by(), readable)
+	t, err := c.Buckets(ctx, b.volume, in.months(), b.by(), readable)
 	return addUp(t), err
+}
+
+// months cuts a period at the whole months in it, which watch counts too, so that each is
+// asked for once.
+func (s Span) months() []time.Time {
+	edges := slices.Concat([]time.Time{s.From}, wholeMonths(s.From, s.To), []time.Time{s.To})
+	return utc(slices.CompactFunc(edges, time.Time.Equal))
 }
 
 // addUp returns the sum of the buckets of each row.

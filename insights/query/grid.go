@@ -61,7 +61,11 @@ func (s *Source) marks(ctx context.Context, times []time.Time, step time.Duratio
 	found := map[int64]mark{}
 	var unknown []time.Time
 	for _, at := range times {
-		if m, ok := s.grid.known[at.Unix()]; ok {
+		m, ok := s.grid.known[at.Unix()]
+		if !ok && s.memory != nil {
+			m, ok = s.memory.marks[at.Unix()]
+		}
+		if ok {
 			found[at.Unix()] = m
 		} else {
 			unknown = append(unknown, at)
@@ -74,6 +78,11 @@ func (s *Source) marks(ctx context.Context, times []time.Time, step time.Duratio
 		}
 	}
 	s.remember(found)
+	if s.memory != nil {
+		for _, at := range unknown {
+			s.memory.marks[at.Unix()] = found[at.Unix()] // the zero mark where there was nothing
+		}
+	}
 	return found, a, nil
 }
 

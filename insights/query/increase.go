@@ -85,7 +85,7 @@ func (s *Source) grown(
 	if err != nil {
 		return Matrix{}, err
 	}
-	found, err := s.instant(ctx, promQL, at)
+	found, err := s.total(ctx, r, promQL, at)
 	m := Matrix{Answer: found.Answer}
 	for _, e := range found.Values {
 		m.Series = append(m.Series, Series{e.Labels, []Point{{r.last(), e.Value}}})

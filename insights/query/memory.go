@@ -10,6 +10,7 @@ import (
 type memory struct {
 	sync.Mutex
 	answers map[question]*remembered
+	marks   map[int64]mark // guarded by the grid, also of times without any
 }
 
 type question struct {
@@ -25,11 +26,12 @@ type remembered struct {
 }
 
 // Remembering returns a Source that sends each instant query once, and then answers from
-// memory: for one question that is composed of many, in which they recur. It shares the
-// limits of the Source. Do not keep it, since it forgets nothing.
-func (s *Source) Remembering() *Source {
+// memory: for one question that is composed of many, in which they recur. What was counted
+// in whole months is kept for later questions, as long as the seal is what it was. It
+// shares the limits of the Source. Do not keep it, since it forgets nothing.
+func (s *Source) Remembering(seal Seal) *Source {
 	own := *s
-	own.memory = &memory{answers: map[question]*remembered{}}
+	own.memory, own.seal = &memory{answers: map[question]*remembered{}, marks: map[int64]mark{}}, seal
 	return &own
 }
 

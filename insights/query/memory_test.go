@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+
+	"belfry/insights/query"
 )
 
 // An answer is asked for once, and an error is not kept.
@@ -15,7 +17,7 @@ func TestRemembering(t *testing.T) {
 			return
 		}
 		reply(200, data("vector", element("a", "1")))(w, r)
-	}).Remembering()
+	}).Remembering(query.Seal{})
 	if _, err := s.Instant(t.Context(), queues, noon); err == nil {
 		t.Fatal("no error")
 	}

@@ -57,7 +57,9 @@ type Source struct {
 	options Options
 	places  chan struct{} // one for each query that runs
 	grid    *grid
+	past    *past
 	memory  *memory // nil if answers are not kept
+	seal    Seal    // of what is kept in past
 }
 
 // New returns a Source that reads through the API, which promapi.New makes. It
@@ -71,7 +73,7 @@ func New(api v1.API, o Options) *Source {
 	}
 	return &Source{
 		api: api, options: o, places: make(chan struct{}, o.Concurrency),
-		grid: &grid{known: map[int64]mark{}},
+		grid: &grid{known: map[int64]mark{}}, past: newPast(),
 	}
 }
 
