@@ -2,7 +2,7 @@
 //
 // It makes up a year of what the shipped rules record of the typical platform, writes
 // it as the blocks into which Prometheus compacts a year, starts the pinned Prometheus
-// on it, and asks for the year by month and by day, as a service does that was just
+// on it, and asks for the year by month, week and day, as a service does that was just
 // started, and then again. Increases and days have all their samples. Hours are written
 // for the last days only, since of a year no more is read.
 package analytics
@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -49,6 +51,8 @@ var (
 // proof holds the flags.
 type proof struct {
 	past, fine time.Duration
+	times      int
+	keep       string // the directory of the data, "" for one that is removed
 	out        io.Writer
 }
 
@@ -57,6 +61,8 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c := app.Command("analytics", "Measure answers about twelve months.")
 	days := c.Flag("days", "Length of the past.").Default("365").Int()
 	p := proof{fine: 3 * day, out: os.Stdout}
+	c.Flag("times", "How often to ask each question after the first time.").Default("5").IntVar(&p.times)
+	c.Flag("keep", "Keep the data in this directory, and use what an earlier run wrote to it.").StringVar(&p.keep)
 	return c, func(ctx context.Context) error {
 		p.past = time.Duration(*days) * day
 		return p.run(ctx)
@@ -64,19 +70,16 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 }
 
 func (p proof) run(ctx context.Context) (err error) {
-	dir, err := os.MkdirTemp("", "belfry-analytics-")
-	if err != nil {
+	dir := filepath.Join(p.keep, fmt.Sprintf("%d-days", p.past/day))
+	if p.keep == "" {
+		if dir, err = os.MkdirTemp("", "belfry-analytics-"); err != nil {
+			return err
+		}
+		defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
+	}
+	if err := p.write(ctx, dir); err != nil {
 		return err
 	}
-	defer func() { err = cmp.Or(err, os.RemoveAll(dir)) }()
-	began := time.Now()
-	year := p.plan()
-	samples, err := year.Write(ctx, stack.BlocksDir(dir))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(p.out, "%d series of %d days, %d samples, written in %s\n", len(year.Plans), p.past/day, samples,
-		time.Since(began).Round(time.Second))
 	server, err := stack.ServeBlocks(ctx, dir)
 	if err != nil {
 		return err
@@ -86,13 +89,32 @@ func (p proof) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, g := range []analytics.Granularity{analytics.Month, analytics.Day} {
+	for _, g := range []analytics.Granularity{analytics.Month, analytics.Week, analytics.Day} {
 		source := query.New(api, query.Options{Now: func() time.Time { return until }})
-		for _, which := range []string{"first", "second"} {
-			err = errors.Join(err, p.ask(ctx, source, g, which))
-		}
+		err = errors.Join(err, p.ask(ctx, source, g, "first time", 1), p.ask(ctx, source, g, "again", p.times))
 	}
 	return err
+}
+
+// write writes the year, unless an earlier run has written it.
+func (p proof) write(ctx context.Context, dir string) error {
+	whole := filepath.Join(dir, "written") // so that a run that was interrupted leaves no part
+	if _, err := os.Stat(whole); err == nil {
+		return nil
+	}
+	began := time.Now()
+	year := p.plan()
+	if err := os.RemoveAll(stack.BlocksDir(dir)); err != nil {
+		return err
+	}
+	samples, err := year.Write(ctx, stack.BlocksDir(dir))
+	if err != nil {
+		return err
+	}
+	report := fmt.Sprintf("%d series of %d days, %d samples, written in %s\n", len(year.Plans), p.past/day, samples,
+		time.Since(began).Round(time.Second))
+	fmt.Fprint(p.out, report)
+	return os.WriteFile(whole, []byte(report), 0o644)
 }
 
 // plan returns the year.
@@ -120,21 +142,32 @@ func (p proof) plan() *backfill.Year {
 	return year
 }
 
-// ask asks for the year, and returns an error if the answer is late or incomplete.
-func (p proof) ask(ctx context.Context, s *query.Source, g analytics.Granularity, which string) error {
-	began := time.Now()
-	a, err := analytics.Compute(ctx, s, analytics.Request{From: until.Add(-p.past), To: until, Granularity: g})
-	if err != nil {
-		return err
+// ask asks for the year several times, and returns an error if an answer is late or
+// incomplete.
+func (p proof) ask(ctx context.Context, s *query.Source, g analytics.Granularity, which string, times int) error {
+	var a *analytics.Analytics
+	var took []time.Duration
+	for range times {
+		began := time.Now()
+		var err error
+		a, err = analytics.Compute(ctx, s, analytics.Request{From: until.Add(-p.past), To: until, Granularity: g})
+		if err != nil {
+			return err
+		}
+		if !a.Status.Usable() {
+			return fmt.Errorf("by %s: %s: %s", g, a.Status.State, a.Status.Reason)
+		}
+		took = append(took, time.Since(began).Round(time.Millisecond))
 	}
-	took := time.Since(began)
-	fmt.Fprintf(p.out, "by %s, %s time: %s, %d queries, %d buckets, %d templates, %s %s\n", g, which,
-		took.Round(time.Millisecond), len(a.Queries), len(a.Series), len(a.TemplateMetrics), a.Status.State, a.Status.Reason)
-	switch {
-	case !a.Status.Usable():
-		return fmt.Errorf("by %s: %s: %s", g, a.Status.State, a.Status.Reason)
-	case took > limit:
-		return fmt.Errorf("by %s, %s time: the answer took %s, more than %s", g, which, took, limit)
+	if times == 0 {
+		return nil
+	}
+	slices.Sort(took)
+	worst := took[times-1]
+	fmt.Fprintf(p.out, "by %s, %s: median %s, worst %s; %d queries, %d buckets, %d templates, %s %s\n", g, which,
+		took[times/2], worst, len(a.Queries), len(a.Series), len(a.TemplateMetrics), a.Status.State, a.Status.Reason)
+	if worst > limit {
+		return fmt.Errorf("by %s, %s: the answer took %s, more than %s", g, which, worst, limit)
 	}
 	return nil
 }
