@@ -109,7 +109,7 @@ func statusOf(err error) query.Status {
 	switch {
 	case errors.As(err, &withheld):
 		return query.Status{State: query.Withheld, Reason: err.Error()}
-	case errors.Is(err, errByChannel), errors.Is(err, errByCategory):
+	case errors.Is(err, errByChannel), errors.Is(err, errByCategory), errors.Is(err, errNoSamples):
 		return query.Status{State: query.NoData, Reason: err.Error()}
 	}
 	return query.StatusOf(err)

@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -9,6 +10,10 @@ import (
 	"belfry/insights/query"
 	"belfry/rules"
 )
+
+// errNoSamples says that only increases were recorded. Without it nothing would look like 0.
+var errNoSamples = fmt.Errorf("there are no samples of %s, which counts by the minute come from: choose a longer "+
+	"granularity, or let the server have what is scraped", catalog.Stages.Name)
 
 // minutes counts by the minute from raw samples, since increases are recorded every
 // five. The edges bound stretches of tiles that may be published.
@@ -21,6 +26,9 @@ func (c *computation) minutes(ctx context.Context, b breakdown, edges []time.Tim
 	}
 	found, err := c.Deltas(ctx, catalog.Stages, utc(all), b.by(), readable)
 	c.asked(found.Answer)
+	if err == nil && len(found.Rows) == 0 {
+		err = errNoSamples
+	}
 	before := query.Vector{}
 	for i, r := range found.Rows {
 		before.Values = append(before.Values, query.Value{Labels: r.Labels, Value: r.Values[0]})

@@ -3,6 +3,7 @@ package analytics
 import (
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -139,5 +140,9 @@ func change(f Figure) string {
 	if f.Change == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%+.1f %%", 100**f.Change)
+	tenths := math.Round(1000 * *f.Change)
+	if tenths == 0 {
+		return "0.0 %" // neither up nor down
+	}
+	return fmt.Sprintf("%+.1f %%", tenths/10)
 }
