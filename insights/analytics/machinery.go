@@ -13,12 +13,22 @@ import (
 // meanOf returns the mean over both periods of what is recorded as means over an hour,
 // by the label. It takes one mean for each hour.
 func (c *computation) meanOf(ctx context.Context, of expr.Recorded, by *catalog.Label) (map[string]Figure, error) {
-	hour := expr.Max(expr.LastOverTime(of, "10m")).By(by)
+	hour := expr.LastOverTime(of, "10m")
 	return c.compareBy(ctx, by, func(ctx context.Context, in Span) (query.Vector, error) {
 		step := min(time.Hour, in.length())
-		return c.Mean(ctx, hour, in.From.Add(step).UTC(), in.To.UTC(), step)
+		mean := func(e expr.Expr) (query.Vector, error) {
+			return c.Mean(ctx, e, in.From.Add(step).UTC(), in.To.UTC(), step)
+		}
+		v, err := mean(hour)
+		if err != nil || distinct(v, by) {
+			return v, err
+		}
+		return mean(expr.Max(hour).By(by)) // the greatest of several, which takes the server longer
 	})
 }
+
+// distinct reports whether each value of a label is that of one element.
+func distinct(v query.Vector, by *catalog.Label) bool { return len(valuesBy(v, by)) == len(v.Values) }
 
 // atEnd returns what an expression was at the end of both periods, by the label.
 func (c *computation) atEnd(ctx context.Context, of expr.Expr, by *catalog.Label) (map[string]Figure, error) {

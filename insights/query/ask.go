@@ -26,10 +26,12 @@ func (s *Source) Instant(ctx context.Context, e expr.Expr, at time.Time) (Vector
 }
 
 func (s *Source) instant(ctx context.Context, promQL string, at time.Time) (Vector, error) {
-	if s.memory != nil {
-		return s.memory.recall(ctx, promQL, at, s.send)
+	if s.memory == nil {
+		return s.send(ctx, promQL, at)
 	}
-	return s.send(ctx, promQL, at)
+	return s.memory.instants.recall(question{promQL, at.UnixNano()}, func() (Vector, error) {
+		return s.send(ctx, promQL, at)
+	})
 }
 
 // send sends an instant query.
@@ -81,6 +83,15 @@ func (s *Source) Range(ctx context.Context, e expr.Expr, from, to time.Time, ste
 }
 
 func (s *Source) ranged(ctx context.Context, promQL string, r v1.Range) (Matrix, error) {
+	if s.memory == nil {
+		return s.sendRange(ctx, promQL, r)
+	}
+	of := rangeQuestion{question{promQL, r.Start.UnixNano()}, r.End.UnixNano(), r.Step}
+	return s.memory.ranges.recall(of, func() (Matrix, error) { return s.sendRange(ctx, promQL, r) })
+}
+
+// sendRange sends a query over a range.
+func (s *Source) sendRange(ctx context.Context, promQL string, r v1.Range) (Matrix, error) {
 	m := Matrix{Answer: Answer{Queries: []string{promQL}}}
 	value, err := s.ask(ctx, &m.Answer, func(ctx context.Context) (model.Value, v1.Warnings, error) {
 		return answered(s.api.QueryRange(ctx, promQL, r))

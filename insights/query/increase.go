@@ -78,19 +78,27 @@ func (s *Source) Buckets(
 func (s *Source) grown(
 	ctx context.Context, r run, v rules.Volume, by []*catalog.Label, where []expr.Matcher,
 ) (Matrix, error) {
+	if a, nothing, err := s.silent(ctx, r); nothing || err != nil {
+		return Matrix{Answer: a}, err
+	}
 	if r.buckets() > 1 {
-		return s.Range(ctx, expr.Sum(r.one(v, where)).By(by...), r.first(), r.last(), r.length)
+		e := expr.Sum(r.one(v, where)).By(by...)
+		of := rangeQuestion{question{e.String(), r.first().UnixNano()}, r.last().UnixNano(), r.length}
+		return s.sealed(ctx, r, v, of, func() (Matrix, error) { return s.Range(ctx, e, r.first(), r.last(), r.length) })
 	}
 	promQL, at, err := r.sum(v, by, where)
 	if err != nil {
 		return Matrix{}, err
 	}
-	found, err := s.total(ctx, r, promQL, at)
-	m := Matrix{Answer: found.Answer}
-	for _, e := range found.Values {
-		m.Series = append(m.Series, Series{e.Labels, []Point{{r.last(), e.Value}}})
-	}
-	return m, err
+	of := rangeQuestion{question: question{promQL, at.UnixNano()}}
+	return s.sealed(ctx, r, v, of, func() (Matrix, error) {
+		found, err := s.instant(ctx, promQL, at)
+		m := Matrix{Answer: found.Answer}
+		for _, e := range found.Values {
+			m.Series = append(m.Series, Series{e.Labels, []Point{{r.last(), e.Value}}})
+		}
+		return m, err
+	})
 }
 
 // one returns the expression for each piece of the run.

@@ -1,51 +1,63 @@
 package query
 
 import (
-	"context"
 	"sync"
 	"time"
 )
 
-// memory keeps the answers to instant queries.
+// memory keeps answers for one question that is composed of many.
 type memory struct {
-	sync.Mutex
-	answers map[question]*remembered
-	marks   map[int64]mark // guarded by the grid, also of times without any
+	instants answers[question, Vector]
+	ranges   answers[rangeQuestion, Matrix]
+	marks    map[int64]mark // guarded by the grid, also of times without any
 }
 
+// question is an instant query.
 type question struct {
 	promQL string
 	at     int64 // in Unix nanoseconds
 }
 
-// remembered is the answer to a question, known after somebody has asked.
-type remembered struct {
-	sync.Mutex
-	known  bool
-	answer Vector
+// rangeQuestion is a query over a range.
+type rangeQuestion struct {
+	question
+	until int64 // in Unix nanoseconds
+	step  time.Duration
 }
 
-// Remembering returns a Source that sends each instant query once, and then answers from
-// memory: for one question that is composed of many, in which they recur. What was counted
-// in whole months is kept for later questions, as long as the seal is what it was. It
+// answers keeps answers by their questions.
+type answers[Q comparable, A any] struct {
+	sync.Mutex
+	all map[Q]*remembered[A]
+}
+
+// remembered is the answer to a question, known after somebody has asked.
+type remembered[A any] struct {
+	sync.Mutex
+	known  bool
+	answer A
+}
+
+// Remembering returns a Source that sends each query once, and then answers from memory:
+// for one question that is composed of many, in which they recur. What was counted in
+// whole months is kept for later questions, as long as the seal is what it was. It
 // shares the limits of the Source. Do not keep it, since it forgets nothing.
 func (s *Source) Remembering(seal Seal) *Source {
 	own := *s
-	own.memory, own.seal = &memory{answers: map[question]*remembered{}, marks: map[int64]mark{}}, seal
+	own.memory, own.seal = &memory{marks: map[int64]mark{}}, seal
+	own.memory.instants.all = map[question]*remembered[Vector]{}
+	own.memory.ranges.all = map[rangeQuestion]*remembered[Matrix]{}
 	return &own
 }
 
-// recall returns what the memory knows, or asks. Who needs the same answer meanwhile
-// waits; an error is not kept.
-func (m *memory) recall(
-	ctx context.Context, promQL string, at time.Time, ask func(context.Context, string, time.Time) (Vector, error),
-) (Vector, error) {
+// recall returns what is known, or asks. Who needs the same answer meanwhile waits; an
+// error is not kept. Callers share the answer, and must not change it.
+func (m *answers[Q, A]) recall(of Q, ask func() (A, error)) (A, error) {
 	m.Lock()
-	key := question{promQL, at.UnixNano()}
-	one := m.answers[key]
+	one := m.all[of]
 	if one == nil {
-		one = new(remembered)
-		m.answers[key] = one
+		one = new(remembered[A])
+		m.all[of] = one
 	}
 	m.Unlock()
 	one.Lock()
@@ -53,7 +65,7 @@ func (m *memory) recall(
 	if one.known {
 		return one.answer, nil
 	}
-	v, err := ask(ctx, promQL, at)
-	one.known, one.answer = err == nil, v
-	return v, err
+	answer, err := ask()
+	one.known, one.answer = err == nil, answer
+	return answer, err
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,22 +35,29 @@ type Seal struct {
 	Where  []expr.Matcher
 }
 
-// past keeps sums over months that are over, of all questions that a Source answered. It is
-// safe for concurrent use.
+// past keeps what was counted in stretches of many days that are over, of all questions
+// that a Source answered. It is safe for concurrent use.
 type past struct {
 	sync.Mutex
-	kept   map[question]kept
+	kept   map[rangeQuestion]kept
 	values int               // in all that is kept
 	labels map[string]Labels // each set once
 }
 
 type kept struct {
-	of    [sha256.Size]byte // the seal
-	until time.Time
-	sums  Vector
+	of     [sha256.Size]byte // the seal
+	until  time.Time
+	counts Matrix
 }
 
-func newPast() *past { return &past{kept: map[question]kept{}, labels: map[string]Labels{}} }
+func newPast() *past { return &past{kept: map[rangeQuestion]kept{}, labels: map[string]Labels{}} }
+
+// Early returns a Source that asks again for what would be forgotten within a time.
+func (s *Source) Early(by time.Duration) *Source {
+	own := *s
+	own.early = by
+	return &own
+}
 
 // anything tells whether there are increases in a time before.
 func anything(window time.Duration) expr.Expr {
@@ -57,39 +65,53 @@ func anything(window time.Duration) expr.Expr {
 		expr.Stage(catalog.StageSent))).By()
 }
 
-// total returns the sum over a run that is in one bucket, from what is kept if it can be.
-// Where days have no sums there may be nothing at all, which is asked once for all volumes.
-func (s *Source) total(ctx context.Context, r run, promQL string, at time.Time) (Vector, error) {
-	if s.memory != nil && r.length == day && r.sums.Name == "" {
-		found, err := s.Instant(ctx, anything(day*time.Duration(len(r.pieces))), r.last())
-		if err != nil || len(found.Values) == 0 {
-			return found, err
+// sealed returns the counts of a run of the volume, from what is kept if they can be, or
+// asks.
+func (s *Source) sealed(
+	ctx context.Context, r run, v rules.Volume, of rangeQuestion, ask func() (Matrix, error),
+) (Matrix, error) {
+	itself := v.Increase5m.Name == s.seal.Volume.Increase5m.Name
+	if s.memory == nil || itself || len(r.pieces) < many || s.Now().Sub(r.last()) < settled {
+		return ask()
+	}
+	now, err := s.sealOf(ctx, r)
+	if err != nil || len(now.Values) == 0 || len(now.Warnings) > 0 {
+		return ask()
+	}
+	seal := now.digest()
+	if counts, ok := s.past.find(of, seal, s.Now().Add(s.early)); ok {
+		return counts, nil
+	}
+	counts, err := ask()
+	if err == nil && len(counts.Warnings) == 0 {
+		s.past.keep(of, seal, counts, s.Now())
+	}
+	return counts, err
+}
+
+// sealOf asks for the counts by which those of the run are known again.
+func (s *Source) sealOf(ctx context.Context, r run) (Vector, error) {
+	if r.sums.Name != "" {
+		r.sums = s.seal.Volume.Increase1d // the only ones of which a run is long
+		if r.length == time.Hour {
+			r.sums = s.seal.Volume.Increase1h
 		}
 	}
-	if s.memory == nil || len(r.pieces) < many || s.Now().Sub(r.last()) < settled {
-		return s.instant(ctx, promQL, at)
+	promQL, at, err := r.sum(s.seal.Volume, s.seal.By, s.seal.Where)
+	if err != nil {
+		return Vector{}, err
 	}
-	same := r
-	if same.sums.Name != "" {
-		same.sums = s.seal.Volume.Increase1d // the only ones of which a run is long
+	return s.instant(ctx, promQL, at)
+}
+
+// silent reports whether nothing was recorded in a run of days without sums, which is
+// asked once for all volumes.
+func (s *Source) silent(ctx context.Context, r run) (Answer, bool, error) {
+	if s.memory == nil || r.length != day || r.sums.Name != "" {
+		return Answer{}, false, nil
 	}
-	seal, when, err := same.sum(s.seal.Volume, s.seal.By, s.seal.Where)
-	if err != nil || seal == promQL {
-		return s.instant(ctx, promQL, at)
-	}
-	now, err := s.instant(ctx, seal, when)
-	if err != nil || len(now.Values) == 0 || len(now.Warnings) > 0 {
-		return s.instant(ctx, promQL, at)
-	}
-	key, of := question{promQL, at.UnixNano()}, now.digest()
-	if sums, ok := s.past.find(key, of, s.Now()); ok {
-		return sums, nil
-	}
-	sums, err := s.instant(ctx, promQL, at)
-	if err == nil && len(sums.Warnings) == 0 {
-		s.past.keep(key, of, sums, s.Now())
-	}
-	return sums, err
+	found, err := s.Instant(ctx, anything(day*time.Duration(len(r.pieces))), r.last())
+	return found.Answer, err == nil && len(found.Values) == 0, err
 }
 
 // digest returns a checksum of labels and values.
@@ -102,32 +124,40 @@ func (v Vector) digest() (sum [sha256.Size]byte) {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-func (p *past) find(key question, of [sha256.Size]byte, at time.Time) (Vector, bool) {
+func (p *past) find(of rangeQuestion, seal [sha256.Size]byte, at time.Time) (Matrix, bool) {
 	p.Lock()
 	defer p.Unlock()
-	k, ok := p.kept[key]
-	return k.sums, ok && k.of == of && at.Before(k.until)
+	k, ok := p.kept[of]
+	return k.counts, ok && k.of == seal && at.Before(k.until)
 }
 
-// keep keeps sums. If there would be too many, it forgets all others.
-func (p *past) keep(key question, of [sha256.Size]byte, sums Vector, now time.Time) {
+// keep keeps counts. If there would be too many, it forgets all others.
+func (p *past) keep(of rangeQuestion, seal [sha256.Size]byte, counts Matrix, now time.Time) {
 	p.Lock()
 	defer p.Unlock()
-	p.values -= len(p.kept[key].sums.Values)
-	delete(p.kept, key)
-	if p.values+len(sums.Values) > maxKept || len(p.labels) > maxSets {
+	p.values -= p.kept[of].counts.points()
+	delete(p.kept, of)
+	if p.values+counts.points() > maxKept || len(p.labels) > maxSets {
 		clear(p.kept)
 		clear(p.labels)
 		p.values = 0
 	}
-	own := Vector{Answer: sums.Answer, Values: make([]Value, len(sums.Values))}
-	for i, e := range sums.Values {
-		name := e.Labels.key()
+	own := Matrix{Answer: counts.Answer, Series: slices.Clone(counts.Series)}
+	for i, series := range own.Series {
+		name := series.Labels.key()
 		if p.labels[name] == nil {
-			p.labels[name] = e.Labels
+			p.labels[name] = series.Labels
 		}
-		own.Values[i] = Value{p.labels[name], e.Value}
+		own.Series[i].Labels = p.labels[name]
 	}
-	p.values += len(own.Values)
-	p.kept[key] = kept{of, now.Add(keptFor), own}
+	p.values += own.points()
+	p.kept[of] = kept{seal, now.Add(keptFor), own}
+}
+
+// points counts the samples.
+func (m Matrix) points() (n int) {
+	for _, s := range m.Series {
+		n += len(s.Points)
+	}
+	return n
 }

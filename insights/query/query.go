@@ -60,6 +60,7 @@ type Source struct {
 	past    *past
 	memory  *memory // nil if answers are not kept
 	seal    Seal    // of what is kept in past
+	early   time.Duration
 }
 
 // New returns a Source that reads through the API, which promapi.New makes. It

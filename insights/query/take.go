@@ -31,6 +31,7 @@ func (m *Matrix) fill(found model.Matrix, check func(time.Time) error) error {
 			m.keep(p.Value, nil, func(x float64) { series.Points = append(series.Points, Point{at, x}) })
 		}
 		if len(series.Points) > 0 {
+			series.Points = slices.Clip(series.Points) // others may share them
 			m.Series = append(m.Series, series)
 		}
 	}
@@ -59,7 +60,7 @@ func sorted[T any](all []T, labels func(T) Labels) []T {
 func (m *Matrix) join(later Matrix) {
 	m.Join(later.Answer)
 	if len(m.Series) == 0 {
-		m.Series = later.Series
+		m.Series = slices.Clone(later.Series)
 		return
 	}
 	index := map[string]int{}
