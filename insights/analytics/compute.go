@@ -93,6 +93,9 @@ func (c *computation) sections(ctx context.Context) {
 		"country_metrics": c.countries, "app_version_metrics": c.appVersions,
 		"engagement_patterns": c.patterns, "system_performance": c.system,
 	} {
+		if c.request.Only != nil && !slices.Contains(c.request.Only, name) {
+			continue
+		}
 		group.Go(func() error {
 			if err := compute(ctx); err != nil {
 				c.report(name, statusOf(err))

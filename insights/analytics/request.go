@@ -32,6 +32,9 @@ type Request struct {
 	// Floor is the number of users below which breakdowns are withheld. If 0, it is
 	// DefaultFloor.
 	Floor int
+	// Only lists the sections to compute beside the totals, by their names in JSON; nil
+	// stands for all.
+	Only []string
 	// Experiment returns the result of the experiment that a template is an arm of,
 	// nil if there is none. It may be nil.
 	Experiment func(template string) *Experiment
