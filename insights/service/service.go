@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -121,12 +122,21 @@ func (s *Service) Handler() http.Handler { return s.handler }
 func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.every(ctx, nil, s.refreshAge) })
+	var asked sync.WaitGroup
+	asked.Add(len(s.questions))
+	group.Go(func() error { return s.keepYear(ctx, &asked) })
 	for _, q := range s.questions {
+		var once sync.Once
 		var sooner <-chan struct{}
 		if q == asker(s.experiments) {
 			sooner = s.replanned
 		}
-		group.Go(func() error { return s.every(ctx, sooner, func(ctx context.Context) { s.refresh(ctx, q) }) })
+		group.Go(func() error {
+			return s.every(ctx, sooner, func(ctx context.Context) {
+				s.refresh(ctx, q)
+				once.Do(asked.Done)
+			})
+		})
 	}
 	if err := group.Wait(); !errors.Is(err, context.Canceled) {
 		return err

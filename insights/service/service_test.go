@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -103,6 +104,33 @@ func TestRun(t *testing.T) {
 		asked <- struct{}{}
 		replyNothing(w, r, promQL)
 	}).URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- s.Run(ctx) }()
+	<-asked
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// Run reads the last year, before a client asks about it.
+func TestRunReadsTheYear(t *testing.T) {
+	asked := make(chan struct{}, 1)
+	s, err := New(Options{Now: func() time.Time { return noon }, Prometheus: newFake(t,
+		func(w http.ResponseWriter, r *http.Request, promQL string) {
+			start, err := strconv.ParseFloat(r.Form.Get("start"), 64)
+			if err == nil && start < float64(noon.AddDate(-1, 0, 1).Unix()) {
+				select {
+				case asked <- struct{}{}:
+				default:
+				}
+			}
+			replyNothing(w, r, promQL)
+		}).URL})
 	if err != nil {
 		t.Fatal(err)
 	}
