@@ -19,6 +19,16 @@ type breakdown struct {
 	rows   []*catalog.Label
 	// column is what the request may narrow it to, nil if nothing.
 	column *catalog.Label
+	// stages lists what is read of it, nil for all that analytics reads.
+	stages []catalog.Stage
+}
+
+// readable narrows the volume to the stages that are read of it.
+func (b breakdown) readable() expr.Matcher {
+	if b.stages == nil {
+		return readable
+	}
+	return expr.Stage(b.stages...)
 }
 
 // row is a group of a breakdown that is published.
@@ -105,7 +115,7 @@ func (c *computation) countBoth(ctx context.Context, b breakdown) (now, before q
 
 // count counts cells in a period.
 func (c *computation) count(ctx context.Context, b breakdown, in Span) (query.Vector, error) {
-	t, err := c.Buckets(ctx, b.volume, in.months(), b.by(), readable)
+	t, err := c.Buckets(ctx, b.volume, in.months(), b.by(), b.readable())
 	return addUp(t), err
 }
 
@@ -171,7 +181,7 @@ func (c *computation) watch(ctx context.Context, b breakdown, p period, times ..
 		func(ctx context.Context, unit level, units []time.Time) (map[string][]float64, query.Answer, error) {
 			stages := expr.Stage(peopled...)
 			if unit == months {
-				stages = readable // which is asked for anyway
+				stages = b.readable() // which is asked for anyway
 			}
 			t, err := c.Buckets(ctx, b.volume, utc(units), b.by(), stages)
 			return p.peopleOf(b, onlyPeopled(t)), t.Answer, err
@@ -219,7 +229,7 @@ func (p period) peopleOf(b breakdown, t query.Table) map[string][]float64 {
 func (c *computation) release(b breakdown, current, old narrowed) result {
 	var r result
 	for _, key := range sortedKeys(current.shown, old.shown) {
-		p := pair{current.shown[key], old.shown[key]}
+		p := pair{current.shown[key], old.shown[key], b.stages}
 		if p.now == nil && !current.hidden[key] {
 			p.now = new(stages)
 		}
@@ -234,7 +244,7 @@ func (c *computation) release(b breakdown, current, old narrowed) result {
 		return int(b.now[catalog.StageSent] - a.now[catalog.StageSent])
 	})
 	if n := len(current.hidden); n > 0 {
-		r.withheld = Withheld{n, pair{&current.rest, &old.rest}.counts(), c.whyWithheld()}
+		r.withheld = Withheld{n, pair{&current.rest, &old.rest, b.stages}.counts(), c.whyWithheld()}
 	}
 	return r
 }

@@ -193,7 +193,7 @@ func quoted(values []string) string {
 
 // seal tells whether months are still what they were: what is sent is asked for anyway.
 var seal = query.Seal{
-	Volume: rules.StageVolume, By: breakdown{rules.StageVolume, perChannel, nil}.by(), Where: []expr.Matcher{readable},
+	Volume: rules.StageVolume, By: breakdown{rows: perChannel}.by(), Where: []expr.Matcher{readable},
 }
 
 // both asks for the growth of a volume in the period and in the one before.

@@ -8,7 +8,6 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
-	"belfry/rules"
 )
 
 // errNoSamples says that only increases were recorded. Without it nothing would look like 0.
@@ -84,7 +83,7 @@ func (c *computation) categoriesByMinute(ctx context.Context) error {
 	if len(c.request.Channels) > 0 {
 		return errByChannel
 	}
-	b := breakdown{rules.CategoryVolume, []*catalog.Label{catalog.LabelCategory}, nil}
+	b := byCategory
 	t, err := c.Deltas(ctx, catalog.Stages, utc([]time.Time{c.old.From, c.span.From, c.span.To}), b.by(), readable)
 	c.asked(t.Answer)
 	if err != nil {

@@ -31,6 +31,9 @@ func (c *computation) breakDownTo(ctx context.Context, name string, b breakdown)
 	return r.rows, err
 }
 
+// byCategory breaks the total down by category.
+var byCategory = breakdown{volume: rules.CategoryVolume, rows: []*catalog.Label{catalog.LabelCategory}}
+
 func (c *computation) categories(ctx context.Context) error {
 	if len(c.request.Categories) > 0 {
 		return nil // settled with the totals
@@ -38,9 +41,7 @@ func (c *computation) categories(ctx context.Context) error {
 	if c.request.Granularity == Minute {
 		return c.categoriesByMinute(ctx)
 	}
-	rows, err := c.breakDownTo(ctx, "category_metrics", breakdown{
-		rules.CategoryVolume, []*catalog.Label{catalog.LabelCategory}, nil,
-	})
+	rows, err := c.breakDownTo(ctx, "category_metrics", byCategory)
 	c.answer.CategoryMetrics = categoriesOf(rows)
 	return err
 }
@@ -49,7 +50,7 @@ func (c *computation) categories(ctx context.Context) error {
 // request.
 func (c *computation) templates(ctx context.Context) error {
 	rows, err := c.breakDownTo(ctx, "template_metrics", breakdown{
-		rules.TemplateVolume, []*catalog.Label{catalog.LabelTemplate}, catalog.LabelChannel,
+		volume: rules.TemplateVolume, rows: []*catalog.Label{catalog.LabelTemplate}, column: catalog.LabelChannel,
 	})
 	if err != nil || len(rows) == 0 {
 		return err
@@ -113,7 +114,7 @@ var everything = expr.Eq(expr.Le, "+Inf")
 
 func (c *computation) countries(ctx context.Context) error {
 	rows, err := c.optional(ctx, "country_metrics", breakdown{
-		rules.CountryVolume, []*catalog.Label{catalog.LabelCountry}, catalog.LabelChannel,
+		volume: rules.CountryVolume, rows: []*catalog.Label{catalog.LabelCountry}, column: catalog.LabelChannel,
 	})
 	for _, r := range rows {
 		c.answer.CountryMetrics = append(c.answer.CountryMetrics, groupOf(r, r.labels.Of(catalog.LabelCountry)))
@@ -123,7 +124,7 @@ func (c *computation) countries(ctx context.Context) error {
 
 func (c *computation) appVersions(ctx context.Context) error {
 	rows, err := c.optional(ctx, "app_version_metrics", breakdown{
-		rules.AppVersionVolume, []*catalog.Label{catalog.LabelAppVersion, catalog.LabelPlatform}, nil,
+		volume: rules.AppVersionVolume, rows: []*catalog.Label{catalog.LabelAppVersion, catalog.LabelPlatform},
 	})
 	for _, r := range rows {
 		name := fmt.Sprintf("%s (%s)", r.labels.Of(catalog.LabelAppVersion), r.labels.Of(catalog.LabelPlatform))
@@ -153,7 +154,8 @@ func (c *computation) patterns(ctx context.Context) error {
 		return err
 	}
 	recent, err := c.breakDownTo(ctx, "fatigue", breakdown{
-		rules.ChannelFrequencyVolume, []*catalog.Label{catalog.LabelRecent}, catalog.LabelChannel,
+		volume: rules.ChannelFrequencyVolume, rows: []*catalog.Label{catalog.LabelRecent}, column: catalog.LabelChannel,
+		stages: reacting,
 	})
 	if err != nil {
 		return err
@@ -166,7 +168,8 @@ func (c *computation) patterns(ctx context.Context) error {
 		}
 	}
 	sent, err := c.breakDownTo(ctx, "send_hours", breakdown{
-		rules.SendHourVolume, []*catalog.Label{catalog.LabelWeekday, catalog.LabelHour}, nil,
+		volume: rules.SendHourVolume, rows: []*catalog.Label{catalog.LabelWeekday, catalog.LabelHour},
+		stages: bySendHour,
 	})
 	for _, r := range sent {
 		hour, err := strconv.Atoi(r.labels.Of(catalog.LabelHour))

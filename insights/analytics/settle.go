@@ -22,7 +22,7 @@ func (c *computation) settle(
 				c.whyWithheld()))
 		}
 	}
-	total := pair{c.sum(current, narrow), c.sum(old, narrow)}
+	total := pair{now: c.sum(current, narrow), before: c.sum(old, narrow)}
 	if people := total.now.people(); people > 0 && people < w.floor {
 		return errWithheld(fmt.Sprintf("fewer than %d users: ask for more time", int(w.floor)))
 	}

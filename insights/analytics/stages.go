@@ -1,6 +1,9 @@
 package analytics
 
 import (
+	"fmt"
+	"slices"
+
 	"belfry/exporter/catalog"
 	"belfry/insights/query"
 )
@@ -15,6 +18,15 @@ var reading = []catalog.Stage{
 	catalog.StageMachineClicked, catalog.StageConverted, catalog.StageEngaged, catalog.StageComplained,
 	catalog.StageOptedOut,
 }
+
+// reacting lists the stages of Reactions, and bySendHour those of them that are counted
+// by the hour of sending.
+var (
+	reacting = []catalog.Stage{
+		catalog.StageSent, catalog.StageDelivered, catalog.StageOpened, catalog.StageEngaged, catalog.StageOptedOut,
+	}
+	bySendHour = []catalog.Stage{catalog.StageSent, catalog.StageDelivered, catalog.StageEngaged}
+)
 
 // peopled lists the stages of which a part of the audience can be seen.
 var peopled = []catalog.Stage{catalog.StageSent, catalog.StageDelivered, catalog.StageOpened, catalog.StageEngaged}
@@ -88,10 +100,18 @@ type Rates struct {
 
 // pair holds what one cell counted in the period and in the one before, each nil if it
 // is withheld.
-type pair struct{ now, before *stages }
+type pair struct {
+	now, before *stages
+	known       []catalog.Stage // nil if all are known
+}
 
-// figure compares a number of both periods.
-func (p pair) figure(of func(stages) number) Figure {
+// figure compares a number of both periods, which is of the stages.
+func (p pair) figure(of func(stages) number, read ...catalog.Stage) Figure {
+	for _, stage := range read {
+		if p.known != nil && !slices.Contains(p.known, stage) {
+			return Figure{Reason: fmt.Sprintf("%s is not counted in this breakdown", stage)}
+		}
+	}
 	number := func(s *stages) number {
 		if s == nil {
 			return unknown("withheld")
@@ -108,11 +128,11 @@ func (p pair) count(reached ...catalog.Stage) Figure {
 			sum += s[stage]
 		}
 		return known(sum)
-	})
+	}, reached...)
 }
 
 func (p pair) rate(part, whole catalog.Stage) Figure {
-	return p.figure(func(s stages) number { return ratio(s[part], s[whole], whole.String()) })
+	return p.figure(func(s stages) number { return ratio(s[part], s[whole], whole.String()) }, part, whole)
 }
 
 func (p pair) counts() Counts {
@@ -136,6 +156,6 @@ func (p pair) rates() Rates {
 		ClickToOpen: p.rate(catalog.StageClicked, catalog.StageOpened),
 		Failure: p.figure(func(s stages) number {
 			return ratio(s.failures(), s[catalog.StageSent], catalog.StageSent.String())
-		}),
+		}, catalog.StageFailed, catalog.StageSent),
 	}
 }

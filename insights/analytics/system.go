@@ -98,7 +98,7 @@ var perChannel = []*catalog.Label{catalog.LabelChannel}
 
 // throughput computes how much was sent, and what of it failed.
 func (c *computation) throughput(ctx context.Context, s *System) error {
-	now, before, err := c.countBoth(ctx, breakdown{rules.StageVolume, perChannel, nil})
+	now, before, err := c.countBoth(ctx, breakdown{volume: rules.StageVolume, rows: perChannel})
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (c *computation) throughput(ctx context.Context, s *System) error {
 		}
 		return sum
 	}
-	p := pair{total(now), total(before)}
+	p := pair{now: total(now), before: total(before)}
 	per := func(unit time.Duration) Figure {
 		return compare(known(p.now[catalog.StageSent]/(float64(c.span.length())/float64(unit))),
 			known(p.before[catalog.StageSent]/(float64(c.old.length())/float64(unit))))

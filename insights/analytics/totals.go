@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"belfry/exporter/catalog"
 	"belfry/insights/query"
 	"belfry/rules"
 )
@@ -15,9 +14,9 @@ import (
 // request is narrowed to some.
 func (c *computation) dimension() (b breakdown, narrow []string) {
 	if len(c.request.Categories) > 0 {
-		return breakdown{rules.CategoryVolume, []*catalog.Label{catalog.LabelCategory}, nil}, c.request.Categories
+		return byCategory, c.request.Categories
 	}
-	return breakdown{rules.StageVolume, perChannel, nil}, c.request.Channels
+	return breakdown{volume: rules.StageVolume, rows: perChannel}, c.request.Channels
 }
 
 // totals moves the period to where it may begin and end, decides which channels are
@@ -94,7 +93,7 @@ func (c *computation) buckets(ctx context.Context, b breakdown, edges []time.Tim
 	if c.request.Granularity == Minute {
 		return c.minutes(ctx, b, edges)
 	}
-	series, err := c.Buckets(ctx, b.volume, utc(edges), b.by(), readable)
+	series, err := c.Buckets(ctx, b.volume, utc(edges), b.by(), b.readable())
 	c.asked(series.Answer)
 	if err != nil {
 		return series, query.Vector{}, err

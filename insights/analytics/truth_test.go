@@ -102,6 +102,9 @@ func (w *world) compare(t *testing.T, a *Analytics, r Request) {
 	for _, h := range a.EngagementPatterns.SendHours {
 		same(t, fmt.Sprint(h.Weekday, h.Hour), h.Volume,
 			sum(w.between(catalog.SendHourStages, span), "sent", h.Weekday, fmt.Sprint(h.Hour)))
+		if r := h.OpenRate; r.Value != nil || r.Reason != "opened is not counted in this breakdown" {
+			t.Errorf("opens are not counted by send hour: %+v", r)
+		}
 	}
 	if s := a.SystemPerformance; s.RetryRate.Value != nil {
 		retries, sent := sum(w.between(catalog.Retries, span)), sum(stages, "sent")
