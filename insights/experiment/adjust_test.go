@@ -48,6 +48,22 @@ func crowd(dice *rand.Rand, n int, lift float64) []person {
 	return all
 }
 
+// Source: GrowthBook, gbstats (github.com/growthbook/growthbook, packages/stats), tests/test_gbstats.py,
+// test_analyze_metric_df_ra: the effect is -0.281707154 of control's mean 0.099966678, and the standard deviation of
+// the variant's adjusted values is 0.423529598 (test_three_armed_cuped_baseline_stats_hardcoded, variation 1). θ is of
+// both arms as one sample there, too. The sums are made up, such as no users have.
+func TestAdjustPublished(t *testing.T) {
+	a, b := mean(3001, 300, 600), mean(3000, 222, 555)
+	a.Covariate = &Covariate{Sum: 210, SumSquares: 415, CrossNum: -20}
+	b.Covariate = &Covariate{Sum: 120, SumSquares: 405, CrossNum: -10}
+	got := adjust(a, b, 222./3000-300./3001, 0.011098406)
+	agree(t, "effect", got.Effect/(300./3001), -0.281707154, 5.1e-10)
+	ofA, ofB := linearised(a), linearised(b)
+	left := func(l linear) float64 { return l.zz - 2*got.Theta*l.cz + got.Theta*got.Theta*l.cc }
+	agree(t, "deviation", math.Sqrt(left(ofB)), 0.423529598, 5.1e-10)
+	agree(t, "se", got.SE, math.Sqrt(left(ofA)/3001+left(ofB)/3000), 1e-12)
+}
+
 // Four users per arm, by hand. Means: ȳ 2 and 4, c̄ 2 and 3. As one sample: Σc 20, Σc² 60,
 // Σy 24, Σcy 72, so 7 s_cc = 60 − 20²/8 = 10, 7 s_cy = 72 − 20·24/8 = 12 and θ = 1.2.
 func TestAdjustByHand(t *testing.T) {
