@@ -1,42 +1,70 @@
 package forecast
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 // Parameters of the backtest.
 const (
-	// origins is from how many times in the past each model forecasts.
-	origins = 8
+	// origins is from how many times in the past each candidate forecasts.
+	origins = 24
 	// maxAhead limits how far it forecasts there.
 	maxAhead = 2016
-	// leastErrors is how many errors an interval needs.
-	leastErrors = 20
+	// leastGain is by how much a candidate must be better than the simpler ones before it.
+	leastGain = 0.02
 )
 
-// contest holds the model that won and its errors, by how many steps ahead they are.
+// run holds the forecasts that a candidate made of the recent past.
+type run struct {
+	name string
+	// makers forecast together: the mean of theirs is the forecast.
+	makers []candidate
+	// ahead holds the forecasts from each origin.
+	ahead [][]float64
+	off   float64
+}
+
+// contest holds what happened after each origin, and the forecast that was off least.
 type contest struct {
-	model  model
-	errors [][]float64 // absolute errors, by steps ahead less 1
-	mean   float64
+	starts []int
+	actual [][]float64 // NaN where unknown
+	best   run
+	errors [][]float64 // absolute errors of the best, by steps ahead less 1
 	tried  bool
 }
 
-// compete lets all models forecast the recent past, and returns the best. Where the history
-// is too short, the seasonal naive model wins.
-func compete(values []float64, season, horizon int) contest {
-	starts, ahead := starts(len(values), season, horizon)
-	best := contest{model: models[0]}
-	if len(starts) == 0 {
-		return best
+// compete lets all candidates, and the mean of the two best, forecast the recent past, and
+// keeps the best. Where the history is too short, the first candidate wins.
+func (h *history) compete(candidates []candidate, season, horizon int) contest {
+	starts, ahead := starts(len(h.actual), season, horizon)
+	c := contest{starts: starts, best: run{name: candidates[0].name, makers: candidates[:1]}}
+	for _, start := range starts {
+		c.actual = append(c.actual, h.actual[start:start+ahead])
 	}
-	for _, m := range models {
-		if c := backtest(m, values, season, ahead, starts); !best.tried || c.mean < 0.99*best.mean {
-			best = c
+	if len(starts) == 0 || !c.known() {
+		return c
+	}
+	c.tried = true
+	runs := make([]run, 0, len(candidates)+1)
+	for _, one := range candidates {
+		r := run{name: one.name, makers: []candidate{one}}
+		for _, start := range starts {
+			r.ahead = append(r.ahead, r.forecast(h, start, ahead))
+		}
+		r.off = c.off(r.ahead)
+		runs = append(runs, r)
+	}
+	runs = append(runs, c.mean(runs))
+	c.best = runs[0]
+	for _, r := range runs[1:] {
+		if r.off < (1-leastGain)*c.best.off {
+			c.best = r
 		}
 	}
-	return best
+	c.errors = c.distances(c.best.ahead)
+	return c
 }
 
 // starts returns the lengths of the histories from which to forecast, and how far.
@@ -50,17 +78,86 @@ func starts(n, season, horizon int) (lengths []int, ahead int) {
 	return lengths, ahead
 }
 
-// backtest forecasts from each start.
-func backtest(m model, values []float64, season, ahead int, starts []int) contest {
-	c := contest{model: m, errors: make([][]float64, ahead), tried: true}
-	for _, start := range starts {
-		for i, x := range m.forecast(values[:start], season, ahead) {
-			off := math.Abs(values[start+i] - x)
-			c.errors[i] = append(c.errors[i], off)
-			c.mean += off / float64(len(starts)*ahead)
+// known reports whether anything is known of what happened.
+func (c *contest) known() bool {
+	for _, actual := range c.actual {
+		if slices.ContainsFunc(actual, func(x float64) bool { return !math.IsNaN(x) }) {
+			return true
 		}
 	}
-	return c
+	return false
+}
+
+// off returns the mean absolute error of forecasts from all origins.
+func (c *contest) off(ahead [][]float64) float64 {
+	sum, n := 0.0, 0.0
+	for _, errors := range c.distances(ahead) {
+		for _, e := range errors {
+			sum, n = sum+e, n+1
+		}
+	}
+	return sum / n
+}
+
+// distances returns the absolute errors of forecasts by steps ahead less 1.
+func (c *contest) distances(ahead [][]float64) [][]float64 {
+	errors := make([][]float64, len(ahead[0]))
+	for k, actual := range c.actual {
+		for i, x := range actual {
+			if !math.IsNaN(x) {
+				errors[i] = append(errors[i], math.Abs(x-ahead[k][i]))
+			}
+		}
+	}
+	return errors
+}
+
+// mean returns the mean of the two runs that were off least: errors of different models
+// cancel in part (Bates and Granger 1969).
+func (c *contest) mean(runs []run) run {
+	sorted := slices.Clone(runs)
+	slices.SortStableFunc(sorted, func(a, b run) int { return cmp.Compare(a.off, b.off) })
+	a, b := sorted[0], sorted[1]
+	for _, r := range sorted[1:] {
+		if r.makers[0].kind != a.makers[0].kind {
+			b = r
+			break
+		}
+	}
+	m := run{name: a.name + "+" + b.name, makers: append(slices.Clone(a.makers), b.makers...)}
+	for k := range a.ahead {
+		m.ahead = append(m.ahead, meanOf(a.ahead[k], b.ahead[k]))
+	}
+	m.off = c.off(m.ahead)
+	return m
+}
+
+func meanOf(series ...[]float64) []float64 {
+	mean := make([]float64, len(series[0]))
+	for _, s := range series {
+		for i, x := range s {
+			mean[i] += x / float64(len(series))
+		}
+	}
+	return mean
+}
+
+// forecast forecasts the next n values after the first so many of a history.
+func (r run) forecast(h *history, known, n int) []float64 {
+	var all [][]float64
+	for _, one := range r.makers {
+		values := h.whole
+		if one.cleans {
+			values = h.clean
+		}
+		all = append(all, one.forecast(values[:known], n))
+	}
+	return meanOf(all...)
+}
+
+// cleans reports whether a maker leaves anomalies out.
+func (r run) cleans() bool {
+	return slices.ContainsFunc(r.makers, func(c candidate) bool { return c.cleans })
 }
 
 // mase returns the mean error, over that of repeating the season before.
@@ -72,7 +169,7 @@ func (c contest) mase(values []float64, season int) (*float64, string) {
 	if scale == 0 {
 		return nil, "every season repeats the one before exactly"
 	}
-	m := c.mean / scale
+	m := c.best.off / scale
 	return &m, ""
 }
 
@@ -83,49 +180,4 @@ func naiveError(values []float64, season int) float64 {
 		sum += math.Abs(values[i]-values[i-season]) / float64(len(values)-season)
 	}
 	return sum
-}
-
-// width returns half the width of the interval i+1 steps ahead. It holds the share of the
-// backtest's errors of about as many steps ahead, with the correction for a finite
-// sample of conformal prediction (Lei et al. 2018). Farther ahead than the backtest it
-// grows with the square root of the time.
-func (c contest) width(values []float64, season, i int, share float64) float64 {
-	if !c.tried {
-		return spread(values, season) * quantileOf(share) * math.Sqrt(float64(1+i/season))
-	}
-	at := min(i, len(c.errors)-1)
-	var errors []float64
-	for reach := 0; len(errors) < leastErrors && reach < len(c.errors); reach++ {
-		errors = errors[:0]
-		for k := max(0, at-reach-at/4); k <= min(len(c.errors)-1, at+reach+at/4); k++ {
-			errors = append(errors, c.errors[k]...)
-		}
-	}
-	slices.Sort(errors)
-	n := float64(len(errors))
-	w := 0.0
-	if rank := int(math.Ceil((n + 1) * share)); rank <= len(errors) {
-		w = errors[rank-1]
-	} else {
-		w = max(errors[len(errors)-1], spread(values, season)*quantileOf(share))
-	}
-	return w * math.Sqrt(float64(i+1)/float64(at+1))
-}
-
-// spread returns a standard deviation from the differences of values a season apart, or of
-// neighbors where there is no season before.
-func spread(values []float64, season int) float64 {
-	if season >= len(values) {
-		season = 1
-	}
-	return naiveError(values, season) * math.Sqrt(math.Pi/2)
-}
-
-// quantileOf returns the two-sided quantile of a t distribution with 3 degrees of freedom:
-// little is known where it is needed.
-func quantileOf(share float64) float64 {
-	if share > 0.9 {
-		return 3.182
-	}
-	return 1.638
 }

@@ -5,18 +5,74 @@ import (
 	"slices"
 )
 
-// model forecasts the next n values of a series of at least one value with a season.
-type model struct {
-	name     string
-	forecast func(values []float64, season, n int) []float64
+// candidate forecasts the next n values of a series of at least one value.
+type candidate struct {
+	name string
+	// kind numbers the models, of which each is with and without anomalies.
+	kind     int
+	forecast func(values []float64, n int) []float64
+	// cleans says that it looks at the series without its anomalies.
+	cleans bool
 }
 
-// models lists the models, the simplest first.
-var models = []model{
+// models lists the models that have a season, the simplest first.
+var models = []struct {
+	name     string
+	forecast func(values []float64, season, n int) []float64
+}{
 	{"seasonal_naive", seasonalNaive},
 	{"seasonal_median", seasonalMedian},
-	{"drift", drift},
 	{"holt_winters", holtWinters},
+}
+
+// levels says of how many of the last values the level is the median.
+var levels = []int{6, 24, 288, 2016}
+
+// candidates lists what competes for a history, the simplest first: each model with each
+// season, levels, and drift; where no value is 0 or less, also what multiplies instead of
+// adding; and all of these without anomalies.
+func (h *history) candidates(seasons []int) []candidate {
+	var all []candidate
+	add := func(name string, forecast func(values []float64, n int) []float64) {
+		all = append(all, candidate{name: name, kind: len(all), forecast: forecast})
+	}
+	for k, m := range models {
+		for _, season := range seasons {
+			model := func(values []float64, n int) []float64 { return m.forecast(values, season, n) }
+			add(m.name, model)
+			if k > 0 && season > 1 && slices.Min(h.whole) > 0 {
+				add(m.name+"_log", logarithmic(model))
+			}
+		}
+	}
+	for _, window := range levels {
+		add("median", func(values []float64, n int) []float64 {
+			return slices.Repeat([]float64{median(values[max(0, len(values)-window):])}, n)
+		})
+	}
+	add("drift", drift)
+	if h.anomalies > 0 {
+		for _, c := range all {
+			c.cleans = true
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// logarithmic returns a model of the logarithms, whose season and errors multiply.
+func logarithmic(model func(values []float64, n int) []float64) func(values []float64, n int) []float64 {
+	return func(values []float64, n int) []float64 {
+		logarithms := make([]float64, len(values))
+		for i, x := range values {
+			logarithms[i] = math.Log(x)
+		}
+		ahead := model(logarithms, n)
+		for i, x := range ahead {
+			ahead[i] = math.Exp(x)
+		}
+		return ahead
+	}
 }
 
 // seasonalNaive repeats the last season (Hyndman and Athanasopoulos 2021, section 5.2).
@@ -30,7 +86,7 @@ func seasonalNaive(values []float64, season, n int) []float64 {
 }
 
 // drift continues the line from the first value to the last (section 5.2).
-func drift(values []float64, _, n int) []float64 {
+func drift(values []float64, n int) []float64 {
 	last := len(values) - 1
 	slope := 0.0
 	if last > 0 {
@@ -72,82 +128,6 @@ func seasonalMedian(values []float64, season, n int) []float64 {
 		phases[i] = levels[0] + median(at)
 	}
 	return seasonalNaive(phases, season, n)
-}
-
-// The parameters that Holt-Winters chooses among, and the damping of its trend.
-var (
-	alphas  = []float64{0.05, 0.2, 0.5}
-	betas   = []float64{0, 0.02}
-	gammas  = []float64{0.1, 0.4}
-	damping = 0.98
-)
-
-// holtWinters smooths level, damped trend and additive season exponentially (Hyndman and
-// Athanasopoulos 2021, section 8.3), with the parameters of the least absolute error one
-// step ahead.
-func holtWinters(values []float64, season, n int) []float64 {
-	values = values[max(0, len(values)-8*max(season, 50)):]
-	if len(values) < 2*season || len(values) < 4 {
-		return seasonalNaive(values, season, n)
-	}
-	best := smoother{off: math.Inf(1)}
-	for _, alpha := range alphas {
-		for _, beta := range betas {
-			for _, gamma := range gammas {
-				if s := smooth(values, season, alpha, beta, gamma); s.off < best.off {
-					best = s
-				}
-			}
-		}
-	}
-	if math.IsInf(best.off, 1) {
-		return seasonalNaive(values, season, n)
-	}
-	return best.ahead(len(values), n)
-}
-
-// smoother holds the state at the end of a series.
-type smoother struct {
-	level, trend float64
-	phases       []float64
-	off          float64
-}
-
-// smooth runs over the values. The first season sets the state.
-func smooth(values []float64, season int, alpha, beta, gamma float64) smoother {
-	s := smoother{phases: make([]float64, season)}
-	for _, v := range values[:season] {
-		s.level += v / float64(season)
-	}
-	if season > 1 {
-		for i, v := range values[:season] {
-			s.phases[i] = v - s.level
-		}
-	}
-	for i := season; i < len(values); i++ {
-		phase := &s.phases[i%season]
-		before := s.level + damping*s.trend
-		off := values[i] - before - *phase
-		s.off += math.Abs(off)
-		s.level = before + alpha*off
-		s.trend = damping*s.trend + alpha*beta*off
-		if season > 1 {
-			*phase += gamma * (1 - alpha) * off
-		}
-	}
-	return s
-}
-
-// ahead forecasts n values after the first so many.
-func (s smoother) ahead(first, n int) []float64 {
-	ahead := make([]float64, n)
-	sum, factor := 0.0, 1.0
-	for i := range ahead {
-		factor *= damping
-		sum += factor
-		ahead[i] = s.level + sum*s.trend + s.phases[(first+i)%len(s.phases)]
-	}
-	return ahead
 }
 
 func median(x []float64) float64 {

@@ -2,30 +2,34 @@ package forecast
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
 // leastCorrelation is the autocorrelation at which a series has a season.
 const leastCorrelation = 0.3
 
-// season returns the season of the history in steps: the candidate of which the next season
-// differs least, if it has a clear autocorrelation; else 1.
-func (h *history) season() int {
-	best, least := 1, math.Inf(1)
-	for _, m := range h.candidates() {
-		if 2*m > len(h.values) {
+// seasons returns the season of the history in steps: the likely one of which the next season
+// differs least, if it has a clear autocorrelation; else 1. It returns all seasons that may
+// compete, that one first.
+func (h *history) seasons() (season int, all []int) {
+	season, least := 1, math.Inf(1)
+	for _, m := range h.likely() {
+		if 2*m > len(h.clean) {
 			continue
 		}
+		all = append(all, m)
 		off, correlation := h.repeats(m)
 		if correlation >= leastCorrelation && off < 0.97*least {
-			best, least = m, off
+			season, least = m, off
 		}
 	}
-	return best
+	all = slices.DeleteFunc(append(all, 1), func(m int) bool { return m == season })
+	return season, append([]int{season}, all...)
 }
 
-// candidates lists the seasons that are likely, the shorter first.
-func (h *history) candidates() []int {
+// likely lists the seasons that are likely, the shorter first.
+func (h *history) likely() []int {
 	const day = 24 * time.Hour
 	var seasons []int
 	for _, period := range []time.Duration{day, 7 * day, 365 * day} {
@@ -64,7 +68,7 @@ func (h *history) repeats(m int) (off, correlation float64) {
 // detrended returns the values less their least-squares line.
 func (h *history) detrended() []float64 {
 	var n, x, y, xx, xy float64
-	for i, v := range h.values {
+	for i, v := range h.clean {
 		if !math.IsNaN(v) {
 			t := float64(i)
 			n, x, y, xx, xy = n+1, x+t, y+v, xx+t*t, xy+t*v
@@ -74,8 +78,8 @@ func (h *history) detrended() []float64 {
 	if d := n*xx - x*x; d > 0 {
 		slope = (n*xy - x*y) / d
 	}
-	flat := make([]float64, len(h.values))
-	for i, v := range h.values {
+	flat := make([]float64, len(h.clean))
+	for i, v := range h.clean {
 		flat[i] = v - (y-slope*x)/n - slope*float64(i)
 	}
 	return flat
