@@ -30,7 +30,9 @@ import (
 // things. On the first day after a clock change yesterday says nothing. But a clock
 // change sets in gradually, as the morning's rise begins, and a fault suddenly:
 // while the series has left the middle of the band and not yet the band, as Drift
-// shows, the band opens on that side to what is usual within an hour of this time.
+// shows, the band opens on that side to what is usual within an hour of this time, and
+// below to three quarters of the least, since the dip between the evening of some users
+// and the morning of others deepens when the clocks of some change.
 // Where that is more than Expected, Upper rises by up to half in any case. The price
 // is paid in the steepest hours, in which half or three times as much as usual is
 // what a clock change does. Lower and Upper are absent until eight days of history
@@ -75,6 +77,9 @@ const (
 	// bandOpen sets how far Upper opens although nothing drifts. Three times as much
 	// as expected is above it.
 	bandOpen = 1.5
+	// bandDip is the share of the least that is usual within an hour, down to which a
+	// clock change may take a series.
+	bandDip = 0.75
 	// movedLeast is how far yesterday must have been off to move what is expected:
 	// half of the least width.
 	movedLeast = 0.15
@@ -132,14 +137,16 @@ func around(of expr.Recorded, ago time.Duration) expr.Expr {
 	return expr.AvgOverTime(of, "1h").Offset(expr.Window(back))
 }
 
-// within returns the least and the most that is usual within an hour of now.
+// within returns the least and the most that a clock change makes of a series: what is
+// usual within an hour of now, and a dip below it.
 func (s Seasonal) within() (least, most expr.Expr) {
-	return expr.MinOverTime(s.UsualAhead, "2h"), expr.MaxOverTime(s.UsualAhead, "2h")
+	least = expr.MinOverTime(s.UsualAhead, "2h").Mul(expr.Num(bandDip))
+	return least, expr.MaxOverTime(s.UsualAhead, "2h")
 }
 
 // moved returns Usual times what yesterday was of it, if yesterday was off and yet
-// inside its band: a fault is not expected again. It does not go beyond what is usual
-// within an hour of now.
+// inside its band: a fault is not expected again. It does not go beyond what a clock
+// change explains.
 func (s Seasonal) moved() expr.Expr {
 	least, most := s.within()
 	yesterday, usual := around(s.Series, 24*time.Hour), around(s.Usual, 24*time.Hour)
