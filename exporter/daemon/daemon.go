@@ -51,7 +51,7 @@ const (
 )
 
 // Run logs the version, listens and works until ctx ends, Work returns or listening fails. Then it
-// waits for Work, and up to 5 s for the requests in progress.
+// waits for Work, logs that it stops, and waits up to 5 s for the requests in progress.
 func (d *Daemon) Run(ctx context.Context) error {
 	version, revision, goVersion := Version()
 	d.Log.Info("starting", "program", d.Name, "version", version, "revision", revision, "go", goVersion)
@@ -79,6 +79,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	group.Go(func() error {
 		defer stop()
 		err := d.Work(ctx)
+		d.Log.Info("stopping", "program", d.Name)
 		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 		defer cancel()
 		return errors.Join(err, server.Shutdown(drain))
