@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/rules/expr"
+	"belfry/rules/promapi"
 )
 
 // maxPoints is how many points of a series one query asks for. Prometheus refuses
@@ -128,7 +129,10 @@ func (s *Source) ask(
 	defer leave()
 	value, warnings, err := run(bounded)
 	if err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
+		switch {
+		case errors.Is(err, promapi.ErrUnreachable):
+			return nil, err // whatever is asked, so that all questions give one reason
+		case errors.Is(err, context.DeadlineExceeded):
 			err = context.Cause(bounded)
 		}
 		return nil, fmt.Errorf("query %s: %w", a.Queries[0], err)

@@ -48,9 +48,13 @@ func (s *Service) dataAge() (seconds *float64, newest *time.Time, status query.S
 }
 
 // orStale returns the status of an answer, or that of the data where only that is stale:
-// no answer from stale data passes for a new one.
-func (s *Service) orStale(status query.Status) query.Status {
-	if _, _, data := s.dataAge(); fresh(status) && data.State == query.Stale {
+// no answer from stale data passes for a new one. It asks how old the data is now.
+func (s *Service) orStale(ctx context.Context, status query.Status) query.Status {
+	if !fresh(status) {
+		return status
+	}
+	s.refreshAge(ctx)
+	if _, _, data := s.dataAge(); data.State == query.Stale {
 		return data
 	}
 	return status

@@ -99,16 +99,19 @@ func (s *Service) experiment(ctx context.Context) (Experiments, query.Status) {
 	judged, err := experiment.Watch(ctx, s.source, planned, now)
 	a := Experiments{GeneratedAt: now, Experiments: judged, Status: query.StatusOf(err)}
 	if err == nil {
-		a.Status = s.orStale(statusOfAll(judged))
+		a.Status = s.orStale(ctx, s.statusOfAll(judged))
 	}
 	return a, a.Status
 }
 
 // statusOfAll returns the worst status of experiments. One without data, such as one that
 // has not started, says nothing about the others.
-func statusOfAll(judged []experiment.Judged) query.Status {
-	worst := query.Status{State: query.NoData, Reason: "no experiment is planned or declared: " +
+func (s *Service) statusOfAll(judged []experiment.Judged) query.Status {
+	worst := query.Status{State: query.NoData, Reason: "no experiment is declared to the exporter, and none is planned: " +
 		"name a file of plans with --experiments.file"}
+	if s.o.Experiments != "" {
+		worst.Reason = "no experiment is declared to the exporter, and none is planned in " + s.o.Experiments
+	}
 	for i, j := range judged {
 		switch {
 		case i == 0 || worst.State == query.NoData:

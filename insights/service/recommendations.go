@@ -74,7 +74,7 @@ func (s *Service) recommend(ctx context.Context) (recommend.Report, query.Status
 	if err != nil {
 		return report, query.StatusOf(err)
 	}
-	report.Status = s.orStale(report.Status)
+	report.Status = s.orStale(ctx, report.Status)
 	return report, report.Status
 }
 

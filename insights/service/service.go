@@ -167,7 +167,8 @@ func (s *Service) every(ctx context.Context, sooner <-chan struct{}, do func(con
 	}
 }
 
-// refresh asks a question, and logs when it is no longer answered and when it is again.
+// refresh asks a question, and logs when it is no longer answered, when that has another
+// reason, and when it is answered again.
 func (s *Service) refresh(ctx context.Context, q asker) {
 	before := q.current()
 	q.refresh(ctx)
@@ -175,11 +176,11 @@ func (s *Service) refresh(ctx context.Context, q asker) {
 	if ctx.Err() != nil {
 		return
 	}
-	switch wasFresh := before.asked == 0 || fresh(before.status); {
-	case wasFresh && !fresh(after.status):
+	switch first := before.asked == 0; {
+	case !fresh(after.status) && (first || before.status.State != after.status.State):
 		s.o.Log.Warn("question not answered, trying again", "question", after.name, "state", after.status.State,
 			"reason", after.status.Reason)
-	case !wasFresh && fresh(after.status):
-		s.o.Log.Info("question answered again", "question", after.name)
+	case !first && !fresh(before.status) && fresh(after.status):
+		s.o.Log.Info("question answered", "question", after.name)
 	}
 }

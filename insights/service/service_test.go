@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,6 +71,50 @@ func TestWithdrawal(t *testing.T) {
 	server.respond = replyNothing
 	s.Refresh(t.Context())
 	s.answers(t, path, http.StatusOK, query.NoData)
+}
+
+// A Prometheus that starts later than the service, at first with old data: the log says why
+// there are no answers whenever that changes, once for each question, and when there are.
+func TestLateStart(t *testing.T) {
+	var log bytes.Buffer
+	server, network := newFake(t, replySame("100")), &down{true}
+	s := serve(t, Options{Prometheus: server.URL, Client: &http.Client{Transport: network},
+		Now: (&clock{noon.Add(time.Hour)}).now, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	logged := func(want string) {
+		t.Helper()
+		if n := strings.Count(log.String(), want); n != len(s.questions) {
+			t.Errorf("%d of %d questions are logged with %s:\n%s", n, len(s.questions), want, log.String())
+		}
+		log.Reset()
+		if s.Refresh(t.Context()); log.Len() > 0 {
+			t.Errorf("logged again: %s", log.String())
+		}
+	}
+	for _, q := range s.questions {
+		if got, want := q.current().status.Reason, s.health().Data.Reason; !strings.HasSuffix(got, want) {
+			t.Errorf("two reasons: %s; and %s", got, want)
+		}
+	}
+	logged("state=unreachable")
+
+	network.is = false
+	s.Refresh(t.Context())
+	logged("state=stale")
+
+	server.respond = replyNothing
+	s.Refresh(t.Context())
+	logged(`msg="question answered"`)
+}
+
+// down is a network that may be down.
+type down struct{ is bool }
+
+// RoundTrip implements http.RoundTripper.
+func (d *down) RoundTrip(r *http.Request) (*http.Response, error) {
+	if d.is {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // After a restart the service answers the same.

@@ -108,13 +108,13 @@ func (s *Service) registerWatched(a *api) {
 // watchAnomalies and watchForecasts ask about the watched series.
 func (s *Service) watchAnomalies(ctx context.Context) (anomaly.Report, query.Status) {
 	report := s.detectors.Watch(ctx, s.source)
-	report.Status = s.orStale(report.Status)
+	report.Status = s.orStale(ctx, report.Status)
 	return report, report.Status
 }
 
 func (s *Service) watchForecasts(ctx context.Context) (forecast.Report, query.Status) {
 	report := s.forecaster.Watch(ctx, s.source)
-	report.Status = s.orStale(report.Status)
+	report.Status = s.orStale(ctx, report.Status)
 	return report, report.Status
 }
 
