@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type computation struct {
 	span, old Span
 	// The channels that are withheld, in the period and in the one before.
 	hidden, hiddenBefore map[string]bool
+	alone                bool // nothing was recorded in the period before
 
 	sync.Mutex // of the answer
 	answer     *Analytics
@@ -82,6 +84,23 @@ func (c *computation) core(ctx context.Context) query.Status {
 		return covered.Status
 	}
 	c.answer.Sections["time_range"] = covered.Status
+	return c.compared(ctx)
+}
+
+// compared says so where the period before is not recorded as a whole, so that nobody
+// takes the beginning of the data for growth.
+func (c *computation) compared(ctx context.Context) query.Status {
+	covered, err := c.Coverage(ctx, c.old.From, c.old.To)
+	c.asked(covered.Answer)
+	switch {
+	case err != nil:
+		return covered.Status
+	case covered.Status.State == query.NoData:
+		c.alone = true
+		c.note("there is nothing to compare with: in the period before, %s", covered.Status.Reason)
+	case covered.Status.State == query.Partial:
+		c.note("changes compare with a part of the period before: %s", covered.Status.Reason)
+	}
 	return query.Status{State: query.OK}
 }
 
@@ -148,6 +167,9 @@ func (c *computation) asked(a query.Answer) {
 // finish completes the answer.
 func (c *computation) finish() {
 	a := c.answer
+	if c.alone {
+		withoutPrevious(reflect.ValueOf(a).Elem())
+	}
 	for _, one := range []*Span{&c.span, &c.old} {
 		one.From, one.To = one.From.UTC(), one.To.UTC()
 	}

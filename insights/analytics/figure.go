@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"fmt"
+	"reflect"
 
 	"gonum.org/v1/gonum/floats/scalar"
 )
@@ -52,4 +53,33 @@ func ratio(part, whole float64, of string) number {
 		return unknown("no notification was %s", of)
 	}
 	return known(part / whole)
+}
+
+// withoutPrevious leaves out the period before from all figures in an answer.
+func withoutPrevious(of reflect.Value) {
+	if of.CanAddr() {
+		if f, ok := of.Addr().Interface().(*Figure); ok {
+			f.Previous, f.Change = nil, nil
+			return
+		}
+	}
+	switch of.Kind() {
+	case reflect.Struct:
+		for i := range of.NumField() {
+			if of.Type().Field(i).IsExported() {
+				withoutPrevious(of.Field(i))
+			}
+		}
+	case reflect.Slice:
+		for i := range of.Len() {
+			withoutPrevious(of.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range of.MapKeys() {
+			one := reflect.New(of.Type().Elem()).Elem() // what is in a map cannot be changed there
+			one.Set(of.MapIndex(key))
+			withoutPrevious(one)
+			of.SetMapIndex(key, one)
+		}
+	}
 }

@@ -146,3 +146,34 @@ func TestKeptMonths(t *testing.T) {
 	}
 	check("filled in", Day)
 }
+
+// What is compared with a period that is not recorded, or in part, says so.
+func TestPeriodBeforeIsMissing(t *testing.T) {
+	s := recordMonths(t, Span{}).source(lastMonth)
+	for from, want := range map[time.Month]struct {
+		note     string
+		compared bool
+	}{
+		time.December: {"changes compare with a part of the period before: there is data in 1 of 30 steps of 1d", true},
+		time.November: {"there is nothing to compare with: in the period before, nothing was recorded", false},
+		time.February: {"", true},
+	} {
+		begin := time.Date(2025, from, 1, 0, 0, 0, 0, time.UTC)
+		if from == time.February {
+			begin = begin.AddDate(1, 0, 0)
+		}
+		a, err := Compute(t.Context(), s, Request{From: begin, To: begin.AddDate(0, 1, 0), Granularity: Month})
+		if err != nil || len(a.ChannelMetrics) == 0 || a.ChannelMetrics[0].Volume.Value == nil {
+			t.Fatalf("%s: %+v, %v", from, a, err)
+		}
+		notes := strings.Join(a.Notes, "\n")
+		if (want.note == "") != !strings.Contains(notes, "compare") || !strings.Contains(notes, want.note) {
+			t.Errorf("%s: %s", from, notes)
+		}
+		for _, f := range []Figure{a.TotalNotifications, a.Counts.Sent, a.ChannelMetrics[0].Volume} {
+			if (f.Previous != nil) != want.compared {
+				t.Errorf("%s: %+v", from, f)
+			}
+		}
+	}
+}
