@@ -17,6 +17,12 @@
 // counts are whole, and the parts of a period add up to the period, to the unit.
 // [Source.Deltas] reads raw counters, for periods shorter than five minutes.
 //
+// Prometheus reads every sample between the first and the last that a query needs, so a
+// year takes it as long as the year has samples, whatever is asked of it. A Source
+// therefore keeps what was counted in months that are over, at most half a million
+// numbers for a day, and sends the queries of a [Seal] instead, which tell whether the
+// months are still what they were.
+//
 // Queries use standard PromQL only, without extensions of any server.
 package query
 
