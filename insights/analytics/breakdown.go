@@ -236,7 +236,7 @@ func (c *computation) release(b breakdown, current, old narrowed) result {
 		if p.before == nil && !old.hidden[key] {
 			p.before = new(stages)
 		}
-		if p.now != nil {
+		if p.now != nil && (!p.empty() || c.asksFor(key)) {
 			r.rows = append(r.rows, row{b.labelsOf(key), p})
 		}
 	}
@@ -247,6 +247,15 @@ func (c *computation) release(b breakdown, current, old narrowed) result {
 		r.withheld = Withheld{n, pair{&current.rest, &old.rest, b.stages}.counts(), c.whyWithheld()}
 	}
 	return r
+}
+
+// empty reports that nothing was counted in either period, as of the channel unknown, of
+// which the exporter has series from the start.
+func (p pair) empty() bool { return *p.now == stages{} && p.before != nil && *p.before == stages{} }
+
+// asksFor reports whether the request names a group.
+func (c *computation) asksFor(group string) bool {
+	return slices.Contains(c.request.Channels, group) || slices.Contains(c.request.Categories, group)
 }
 
 // whyWithheld says why groups of the period are withheld, and how to see more of them.
