@@ -84,7 +84,7 @@ func TestFullStop(t *testing.T) {
 		}
 		return w(i)
 	}), 0)
-	if first, last, _ := flagged(zero); first < 3000 || first > 3005 || last < 3099 || last > 3120 {
+	if first, last, _ := flagged(zero); first < 3000 || first > 3005 || last < 3099 || last > 3104 {
 		t.Errorf("zeros from 3000 to 3099 are anomalous from %d to %d", first, last)
 	}
 	for _, hours := range []int{3, 9} {

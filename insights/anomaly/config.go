@@ -40,20 +40,24 @@ const (
 	// The scores that begin an anomaly: persistent where two of three of the last points,
 	// 15 minutes at least, reach it on one side; lasting the same over six hours; spike
 	// for one point.
-	persistentScore, lastingScore, spikeScore = 4, 2.5, 7
+	persistentScore, lastingScore, spikeScore = 4, 3, 7
 	persistentLeast, lastingSpan              = 15 * time.Minute, 6 * time.Hour
 	persistentMost, lastingLeast, lastingMost = 15, 6, 72
 	// earlyFactor raises the scores at the beginning, to nothing after a week.
 	earlyFactor = 1
 	// A score that was reached more than habitTimes in habitTime is a habit, and an
 	// anomaly must exceed it by habitMargin.
-	habitTime, habitTimes, habitMargin = 4 * week, 3, 1.05
+	habitTime, habitTimes, habitMargin = 4 * week, 3, 1.2
 	habitLeastSteps                    = 200
 	// apart separates two excursions.
 	apart = time.Hour
 
-	// An anomaly ends when the score stays below calmScore for calmTime.
-	calmScore, calmTime = 2, time.Hour
+	// An anomaly ends when the score stays below calmScore for calmTime; where it held,
+	// rather than came and went, for heldCalm. It held if of its points, heldPoints at least,
+	// the share heldShare had higher scores.
+	calmScore, calmTime   = 2, time.Hour
+	heldCalm, heldSteps   = 15 * time.Minute, 2
+	heldPoints, heldShare = 6, 2.0 / 3
 	// Within againTime of its end, another must exceed the scores by againFactor.
 	againTime, againFactor = 12 * time.Hour, 1.5
 	// acceptTime is how long an anomaly lasts before it becomes normal, and at least

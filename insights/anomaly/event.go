@@ -21,8 +21,10 @@ type events struct {
 	reason string // of the present anomaly, empty for none
 	since  int64  // when this anomaly or those shortly before it began
 	ended  int64
-	// uncalm is when the series was last away from what is expected.
-	uncalm int64
+	// uncalm is when the series was last away from what is expected. Of the heldPoints points
+	// of the anomaly until then awayPoints were; calmPoints points followed.
+	uncalm                             int64
+	heldPoints, awayPoints, calmPoints int
 	// top holds the highest scores since the anomaly began.
 	top         [sides]scores
 	needed      [sides]scores
@@ -68,7 +70,10 @@ func (e *events) observe(step, t, known int64, z float64, stopped, warm bool) {
 	e.remember(t, score)
 	switch {
 	case e.reason != "":
-		e.proceed(t, max(int64(calmTime), int64(points)*step), abs(z) >= calmScore || stopped)
+		e.proceed(t, abs(z) >= calmScore || stopped)
+		if t-e.uncalm >= e.calm(step, points) {
+			e.end(t)
+		}
 	case stopped:
 		e.start(t, "zeros where values are usual")
 	case breach >= 1 && (!e.recently(t) || breach > againFactor):
@@ -117,17 +122,32 @@ func (e *events) start(t int64, reason string) {
 		e.since = t
 	}
 	e.reason, e.uncalm = reason, t
+	e.heldPoints, e.awayPoints, e.calmPoints = 1, 1, 0
 }
 
-// proceed ends the anomaly after a calm time.
-func (e *events) proceed(t, calm int64, away bool) {
+// proceed notes whether the anomaly goes on.
+func (e *events) proceed(t int64, away bool) {
+	e.calmPoints++
 	if away {
 		e.uncalm = t
+		e.awayPoints++
+		e.heldPoints, e.calmPoints = e.heldPoints+e.calmPoints, 0
 	}
-	if t-e.uncalm >= calm {
-		e.reason, e.ended = "", t
-		e.short, e.long = window{}, window{}
+}
+
+// calm returns how long the series must be back before the anomaly ends, where a persistent
+// breach has so many points.
+func (e *events) calm(step int64, points int) int64 {
+	if e.heldPoints >= heldPoints && float64(e.awayPoints) >= heldShare*float64(e.heldPoints) {
+		return max(int64(heldCalm), heldSteps*step)
 	}
+	return max(int64(calmTime), int64(points)*step)
+}
+
+// end ends the anomaly.
+func (e *events) end(t int64) {
+	e.reason, e.ended = "", t
+	e.short, e.long = window{}, window{}
 }
 
 // lasts reports whether the anomaly has lasted so long that it becomes normal.
@@ -155,8 +175,8 @@ func (e *events) accept(t int64) {
 			e.habits[side][way].accept(t, e.top[side][way])
 		}
 	}
-	e.reason, e.ended, e.top = "", t, [sides]scores{}
-	e.short, e.long = window{}, window{}
+	e.end(t)
+	e.top = [sides]scores{}
 }
 
 // settle makes a habit of what goes on when the warm-up ends.

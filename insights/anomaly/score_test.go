@@ -99,10 +99,14 @@ func TestScores(t *testing.T) {
 		byShape[name].log(t, name)
 	}
 	total.log(t, "all")
-	if rate := float64(total.hit) / float64(total.windows); rate < 0.9 || math.IsNaN(rate) {
-		t.Errorf("hit %.2f of the windows, want at least 0.9", rate)
+	if rate := float64(total.hit) / float64(total.windows); rate < 0.95 || math.IsNaN(rate) {
+		t.Errorf("hit %.2f of the windows, want at least 0.95", rate)
 	}
-	if total.perWeek() > 0.5 {
-		t.Errorf("%.2f false events per week, want at most 0.5", total.perWeek())
+	most := 0.12
+	if *scoredSeeds == 0 {
+		most = 0.3 // in few weeks
+	}
+	if total.perWeek() > most {
+		t.Errorf("%.2f false events per week, want at most %.2f", total.perWeek(), most)
 	}
 }
