@@ -19,14 +19,23 @@ func insightsGroup(app *kingpin.Application) *kingpin.CmdClause {
 	return app.Command("insights", "Analyze what was counted: experiments, anomalies, forecasts.")
 }
 
-// sourceOf returns a source that reads from a server with Prometheus's API. The file
-// configures the requests, see httpFlag.
-func sourceOf(address, httpConfig string) (*query.Source, error) {
-	client, err := httpClient(httpConfig)
+// sourceFlags holds the flags that say where a command reads from.
+type sourceFlags struct{ prometheus, httpConfig *string }
+
+func newSourceFlags(c *kingpin.CmdClause) sourceFlags {
+	return sourceFlags{
+		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
+		httpConfig: httpFlag(c),
+	}
+}
+
+// source returns a source that reads from the server with Prometheus's API.
+func (f sourceFlags) source() (*query.Source, error) {
+	client, err := httpClient(*f.httpConfig)
 	if err != nil {
 		return nil, err
 	}
-	api, err := promapi.New(address, promapi.Options{Client: client})
+	api, err := promapi.New(*f.prometheus, promapi.Options{Client: client})
 	if err != nil {
 		return nil, fmt.Errorf("--prometheus.url: %w", err)
 	}

@@ -15,17 +15,15 @@ import (
 // analyticsOptions holds the flags of insights analytics.
 type analyticsOptions struct {
 	analytics.Params
-	prometheus, httpConfig *string
-	floor                  int
-	format                 string
+	sourceFlags
+	floor  int
+	format string
 }
 
 func analyticsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("analytics",
 		"Show what was sent in a period, how far it got, and how the platform performed, beside the period before.")
-	o := &analyticsOptions{}
-	o.prometheus = upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus)
-	o.httpConfig = httpFlag(c)
+	o := &analyticsOptions{sourceFlags: newSourceFlags(c)}
 	c.Flag("from", "Start: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d. Default: 7d.").
 		StringVar(&o.From)
 	c.Flag("to", "End, like --from; 0s is now.").Default("0s").StringVar(&o.To)
@@ -42,7 +40,7 @@ func analyticsCommand(app *kingpin.Application) command {
 }
 
 func (o *analyticsOptions) run(ctx context.Context, p *process) error {
-	source, err := sourceOf(*o.prometheus, *o.httpConfig)
+	source, err := o.source()
 	if err != nil {
 		return err
 	}

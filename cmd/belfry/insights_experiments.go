@@ -16,17 +16,14 @@ import (
 
 // experimentsOptions holds the flags of insights experiments.
 type experimentsOptions struct {
-	prometheus, httpConfig *string
-	plans, format          string
+	sourceFlags
+	plans, format string
 }
 
 func experimentsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("experiments",
 		"Judge the running experiments, each with its verdict and reason.")
-	o := &experimentsOptions{
-		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
-		httpConfig: httpFlag(c),
-	}
+	o := &experimentsOptions{sourceFlags: newSourceFlags(c)}
 	c.Flag("experiments.file", "File with the plans of experiments. Default: only those are judged that the "+
 		"exporter's configuration declares.").StringVar(&o.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&o.format, "table", "json")
@@ -38,7 +35,7 @@ func (o *experimentsOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	source, err := sourceOf(*o.prometheus, *o.httpConfig)
+	source, err := o.source()
 	if err != nil {
 		return err
 	}

@@ -16,18 +16,15 @@ import (
 
 // recommendations holds the flags of insights recommendations.
 type recommendations struct {
-	prometheus, httpConfig *string
-	floor                  int
-	plans, format          string
+	sourceFlags
+	floor         int
+	plans, format string
 }
 
 func recommendationsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("recommendations",
 		"Say which hours, templates, audiences and frequencies are worth a test, from the last four weeks.")
-	r := &recommendations{
-		prometheus: upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus),
-		httpConfig: httpFlag(c),
-	}
+	r := &recommendations{sourceFlags: newSourceFlags(c)}
 	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
 		service.MinFloor)).Default(fmt.Sprint(service.DefaultFloor)).IntVar(&r.floor)
 	c.Flag("experiments.file", "File with the plans of experiments, whose winners are recommended. Default: only "+
@@ -44,7 +41,7 @@ func (r *recommendations) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	source, err := sourceOf(*r.prometheus, *r.httpConfig)
+	source, err := r.source()
 	if err != nil {
 		return err
 	}

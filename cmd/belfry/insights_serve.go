@@ -22,7 +22,8 @@ type insightsService struct {
 	options service.Options
 	refresh model.Duration
 
-	prometheus, httpConfig, zone *string
+	sourceFlags
+	zone *string
 }
 
 // insightsAddress listens on the port after that of alerts serve by default.
@@ -31,9 +32,7 @@ const insightsAddress = ":9466"
 func serveInsightsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("serve",
 		"Serve analytics, experiments, anomalies, forecasts and recommendations, as an API, metrics and a page.")
-	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress)}
-	s.prometheus = upstreamFlag(c, "prometheus.url", "Server with Prometheus's API to read from.", defaultPrometheus)
-	s.httpConfig = httpFlag(c)
+	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress), sourceFlags: newSourceFlags(c)}
 	c.Flag("experiments.file", "File with the plans of experiments. SIGHUP and POST /-/reload read it again.").
 		StringVar(&s.options.Experiments)
 	durationVar(c.Flag("refresh", fmt.Sprintf("Time between two refreshes, %s to %s.",
