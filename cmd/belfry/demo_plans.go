@@ -43,7 +43,7 @@ func (s *system) writePlans() (string, error) {
     control: %s
     split: {%s}
     primary: %s
-    secondary: [%s]
+    secondary: [%s, value]
     target_effect: %g
     planned_users: %d
     guardrails: [{metric: opt_out, margin_absolute: 0.01}]

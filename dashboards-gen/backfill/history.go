@@ -51,6 +51,9 @@ const (
 	underWay = 6 * time.Hour
 )
 
+// batched is how much of an outline is stored at once.
+const batched = 2 * time.Hour
+
 // Write writes the history until now: blocks below dir, and the exporter's state. It
 // returns the simulator that continues the traffic. Most of the time goes into drawing
 // notifications, so it grows with their number.
@@ -98,14 +101,17 @@ func (h History) outline(ctx context.Context, server *simtime.Server, to time.Ti
 		return nil, nil, err
 	}
 	watched := h.watched(l)
-	begin := past.Now()
+	begin, batch := past.Now(), &simtime.Batch{}
 	for played := range play(ctx, past, to) {
 		l.add(played.rows, played.deltas)
-		err := server.Scrape(ctx, played.at, func(add simtime.Append) error {
-			return errors.Join(l.record(played.at, add), watched(played, add))
-		})
-		if err != nil {
+		add := batch.At(played.at)
+		if err := errors.Join(l.record(played.at, add), watched(played, add)); err != nil {
 			return nil, nil, err
+		}
+		if played.at.Equal(to) || played.at.Truncate(batched).Equal(played.at) {
+			if err := server.Append(ctx, batch); err != nil {
+				return nil, nil, err
+			}
 		}
 		h.progress(0.7 * float64(played.at.Sub(begin)) / float64(to.Sub(begin)))
 	}

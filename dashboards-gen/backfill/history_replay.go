@@ -36,7 +36,7 @@ func (h History) replay(
 	}
 	precede(f, o, records, past, l.totals)
 	tallies := newTallies()
-	for at := seam; at.Before(time.Now()); at = at.Add(scrape) {
+	for at := seam; at.Before(time.Now()); at = at.Add(pause(time.Since(at))) {
 		if err := p.Advance(ctx, at); err != nil {
 			return nil, nil, err
 		}
@@ -60,10 +60,19 @@ func (h History) replay(
 	return f, traffic, nil
 }
 
+// pause returns the time between two scrapes so long ago. Rules need two within five
+// minutes.
+func pause(ago time.Duration) time.Duration {
+	if ago > 15*time.Minute {
+		return 3 * scrape
+	}
+	return scrape
+}
+
 // interval returns the shortest time between two evaluations of a rule so long ago.
 func interval(ago time.Duration) time.Duration {
 	switch {
-	case ago > 15*time.Minute:
+	case ago > 10*time.Minute:
 		return step
 	case ago > time.Minute:
 		return time.Minute

@@ -87,6 +87,7 @@ func OneBlock() *tsdb.Options {
 	o.MaxBlockDuration = o.MinBlockDuration
 	o.RetentionDuration = 10 * o.MinBlockDuration
 	o.WALSegmentSize = -1
+	o.IsolationDisabled = true
 	return o
 }
 

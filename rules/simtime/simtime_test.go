@@ -187,3 +187,33 @@ func TestBusy(t *testing.T) {
 		t.Error("weeks differ")
 	}
 }
+
+// A batch appends what its scrapes would, and is empty then.
+func TestBatchAppendsItsScrapes(t *testing.T) {
+	s := open(t, "groups: []\n")
+	all := []*simtime.Series{
+		{Labels: labels.FromStrings("__name__", "a")}, {Labels: labels.FromStrings("__name__", "b")},
+	}
+	batch := &simtime.Batch{}
+	for n := range 4 {
+		add := batch.At(minute(float64(n)))
+		for i, series := range all[:1+n%2] { // b is in every other scrape
+			if err := add(series, float64(10*n+i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n == 2 {
+			if err := s.Append(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Append(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]float64{"a": {0, 10, 20, 30}, "b": {11, 31}} {
+		if _, got := samples(t, s, name); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
