@@ -47,7 +47,7 @@ const (
 	earlyFactor = 1
 	// A score that was reached more than habitTimes in habitTime is a habit, and an
 	// anomaly must exceed it by habitMargin.
-	habitTime, habitTimes, habitMargin = 4 * week, 3, 1.2
+	habitTime, habitTimes, habitMargin = 4 * week, 3, 1.05
 	habitLeastSteps                    = 200
 	// apart separates two excursions.
 	apart = time.Hour
