@@ -25,8 +25,8 @@ import (
 //
 // Lower and Upper are where the series usually stays: Width away from Expected.
 // Width is three standard deviations of a normal distribution, estimated by the
-// median of the last week's distances (1.4826 × 3 = 4.45, Rousseeuw and Croux
-// 1993), at least 30 %, plus the noise of chance where the series counts rare
+// median of the last week's distances as shares of Expected, for busy hours vary by more
+// than quiet ones (1.4826 × 3 = 4.45, Rousseeuw and Croux 1993), at least 30 %, plus the noise of chance where the series counts rare
 // things. On the first day after a clock change yesterday says nothing. But a clock
 // change sets in gradually, as the morning's rise begins, and a fault suddenly:
 // while the series has left the middle of the band and not yet the band, as Drift
@@ -103,11 +103,11 @@ func seasonal(name string, of expr.Recorded, poisson float64, drift drifting) Se
 	s.Usual = part(of.Unit, "usual", usually(of, 0))
 	s.UsualAhead = part(of.Unit, "usual_ahead1h", usually(of, time.Hour))
 	s.Expected = part(of.Unit, "expected", s.moved().Or(s.Usual))
-	s.Residual = part(of.Unit, "residual", expr.Abs(of.Sub(s.Expected)))
-	s.Spread = part(of.Unit, "residual_median1w", expr.QuantileOverTime(0.5, s.Residual, "1w"))
+	s.Residual = part(catalog.UnitRatio, "residual_ratio", expr.Ratio(expr.Abs(of.Sub(s.Expected)), s.Expected))
+	s.Spread = part(catalog.UnitRatio, "residual_ratio_median1w", expr.QuantileOverTime(0.5, s.Residual, "1w"))
 
-	least := s.Expected.Mul(expr.Num(bandLeast))
-	width := greater(s.Spread.Mul(expr.Num(bandResiduals)), least)
+	share := expr.ClampMin(s.Spread.Mul(expr.Num(bandResiduals)), bandLeast)
+	width := s.Expected.Mul(share).Or(s.Expected.Mul(expr.Num(bandLeast)))
 	if poisson > 0 {
 		width = width.Add(expr.Sqrt(s.Expected.Div(expr.Num(poisson))).Mul(expr.Num(bandPoisson)))
 	}
@@ -137,16 +137,14 @@ func around(of expr.Recorded, ago time.Duration) expr.Expr {
 	return expr.AvgOverTime(of, "1h").Offset(expr.Window(back))
 }
 
-// within returns the least and the most that a clock change makes of a series: what is
-// usual within an hour of now, and a dip below it.
+// within returns the least and the most that is usual within an hour of now.
 func (s Seasonal) within() (least, most expr.Expr) {
-	least = expr.MinOverTime(s.UsualAhead, "2h").Mul(expr.Num(bandDip))
-	return least, expr.MaxOverTime(s.UsualAhead, "2h")
+	return expr.MinOverTime(s.UsualAhead, "2h"), expr.MaxOverTime(s.UsualAhead, "2h")
 }
 
 // moved returns Usual times what yesterday was of it, if yesterday was off and yet
-// inside its band: a fault is not expected again. It does not go beyond what a clock
-// change explains.
+// inside its band: a fault is not expected again. It does not go beyond what is usual
+// within an hour of now.
 func (s Seasonal) moved() expr.Expr {
 	least, most := s.within()
 	yesterday, usual := around(s.Series, 24*time.Hour), around(s.Usual, 24*time.Hour)
@@ -160,7 +158,7 @@ func (s Seasonal) moved() expr.Expr {
 func (s Seasonal) lower(falling expr.Expr) expr.Expr {
 	least, _ := s.within()
 	edge := expr.ClampMin(s.Expected.Sub(s.Width), 0)
-	opens := expr.ClampMax(expr.Ratio(least, s.Expected), 1)
+	opens := expr.ClampMax(expr.Ratio(least.Mul(expr.Num(bandDip)), s.Expected), 1)
 	return edge.Mul(opens.And(falling)).Or(edge)
 }
 
@@ -177,7 +175,8 @@ func (s Seasonal) upper(rising expr.Expr) expr.Expr {
 // drift returns, of a series inside its band, 1 between the middle and the upper edge,
 // -1 between the middle and the lower edge, and 0 in the middle.
 func (s Seasonal) drift() expr.Expr {
-	off := expr.Sgn(s.Series.Sub(s.Expected)).And(s.Residual.Gt(s.Width.Mul(expr.Num(bandMiddle))))
+	distance := s.Series.Sub(s.Expected)
+	off := expr.Sgn(distance).And(expr.Abs(distance).Gt(s.Width.Mul(expr.Num(bandMiddle))))
 	return expr.ZeroFill(off, s.Series).And(s.Series.Ge(s.Lower)).And(s.Series.Le(s.Upper))
 }
 

@@ -34,7 +34,7 @@ func TestShortNamesFollowFromTheSeries(t *testing.T) {
 		"channel:notification_sent:rate5m_expected":                    {"5m", "sent_rate_expected"},
 		"channel:notification_opened_per_delivered:ratio_rate1h_lower": {"1h", "opened_per_delivered_lower"},
 		"job:belfry_events_rejected_per_event:ratio_rate15m":           {"15m", "belfry_events_rejected_per_event"},
-		"channel:notification_sent:rate5m_residual_median1w":           {"5m", "sent_rate_residual_median1w"},
+		"channel:notification_sent:rate5m_residual_ratio_median1w":     {"5m", "sent_rate_residual_median1w"},
 		"component_node:notification_component_disk_usage_ratio:max":   {"", "component_disk_usage_ratio"},
 	} {
 		if name := shortName(expr.Recorded{Name: recorded, Over: want.over.Duration()}); name != want.name {
