@@ -25,18 +25,19 @@ import (
 //
 // Lower and Upper are where the series usually stays: Width away from Expected.
 // Width is three standard deviations of a normal distribution, estimated by the
-// median of the last week's distances as shares of Expected, for busy hours vary by more
-// than quiet ones (1.4826 × 3 = 4.45, Rousseeuw and Croux 1993), at least 30 %, plus the noise of chance where the series counts rare
-// things. On the first day after a clock change yesterday says nothing. But a clock
-// change sets in gradually, as the morning's rise begins, and a fault suddenly:
-// while the series has left the middle of the band and not yet the band, as Drift
-// shows, the band opens on that side to what is usual within an hour of this time, and
-// below to three quarters of the least, since the dip between the evening of some users
-// and the morning of others deepens when the clocks of some change.
-// Where that is more than Expected, Upper rises by up to half in any case. The price
-// is paid in the steepest hours, in which half or three times as much as usual is
-// what a clock change does. Lower and Upper are absent until eight days of history
-// exist, which Ready shows.
+// median of the last week's distances (1.4826 × 3 = 4.45, Rousseeuw and Croux 1993),
+// at least 30 %, plus the noise of chance where the series counts rare things. The
+// distances are shares of Expected, since busy hours vary by more than quiet ones.
+//
+// On the first day after a clock change yesterday says nothing. But a clock change
+// sets in gradually, as the morning's rise begins, and a fault suddenly: while the
+// series has left the middle of the band and not yet the band, as Drift shows, the
+// band opens on that side to what is usual within an hour of this time, and below to
+// three quarters of the least: where the evening of some users meets the morning of
+// others, a change of the clocks of some deepens the dip. Where that is more than
+// Expected, Upper rises by up to half in any case. The price is paid in the steepest
+// hours, in which half or three times as much as usual is what a clock change does.
+// Lower and Upper are absent until eight days of history exist, which Ready shows.
 type Seasonal struct {
 	Series                  expr.Recorded
 	Usual, UsualAhead       expr.Recorded
@@ -83,6 +84,9 @@ const (
 	// movedLeast is how far yesterday must have been off to move what is expected:
 	// half of the least width.
 	movedLeast = 0.15
+	// movedDip is the share of the least that is usual within an hour, below which
+	// yesterday does not move what is expected.
+	movedDip = 0.5
 	// movedInside is in how many minutes of its hour yesterday must have been inside
 	// its band.
 	movedInside = 54
@@ -144,13 +148,13 @@ func (s Seasonal) within() (least, most expr.Expr) {
 
 // moved returns Usual times what yesterday was of it, if yesterday was off and yet
 // inside its band: a fault is not expected again. It does not go beyond what is usual
-// within an hour of now.
+// within an hour of now, or half of that where the dip between two rhythms deepens.
 func (s Seasonal) moved() expr.Expr {
 	least, most := s.within()
 	yesterday, usual := around(s.Series, 24*time.Hour), around(s.Usual, 24*time.Hour)
 	off := expr.Abs(yesterday.Sub(usual)).Gt(usual.Mul(expr.Num(movedLeast)))
 	inside := expr.CountOverTime(s.Drift, "1h").Offset("23h30m").Ge(expr.Num(movedInside))
-	moved := greater(lesser(s.Usual.Mul(yesterday.Div(usual)), most), least)
+	moved := greater(lesser(s.Usual.Mul(yesterday.Div(usual)), most), least.Mul(expr.Num(movedDip)))
 	return moved.And(usual.Gt(expr.Num(0))).And(off).And(inside)
 }
 
