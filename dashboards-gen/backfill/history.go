@@ -67,7 +67,7 @@ func (h History) Write(ctx context.Context, dir string) (traffic *simulate.Simul
 	if err != nil {
 		return nil, err
 	}
-	server, err := simtime.Open(ctx, work, files, simtime.OneBlock())
+	server, err := simtime.Open(ctx, work, files, simtime.OneBlock(), simtime.Concurrently)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +97,7 @@ func (h History) outline(ctx context.Context, server *simtime.Server, to time.Ti
 	if past, err = simulate.NewOutline(h.Traffic, to.Add(-h.Trials)); err != nil {
 		return nil, nil, err
 	}
+	past.Acquaint()
 	if l, err = newLedger(); err != nil {
 		return nil, nil, err
 	}

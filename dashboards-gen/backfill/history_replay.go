@@ -71,13 +71,10 @@ func pause(ago time.Duration) time.Duration {
 
 // interval returns the shortest time between two evaluations of a rule so long ago.
 func interval(ago time.Duration) time.Duration {
-	switch {
-	case ago > 10*time.Minute:
+	if ago > step {
 		return step
-	case ago > time.Minute:
-		return time.Minute
 	}
-	return scrape
+	return time.Minute
 }
 
 // others returns the series of programs that do not run during the replay: their

@@ -73,12 +73,16 @@ func drawPie(c *canvas, f frame, b box) {
 
 // drawSlice draws a part of a pie, clockwise from the top; 1 is all of it.
 func drawSlice(c *canvas, b box, from, to float64, hue string) {
+	if to-from > 0.99 { // the ends of an arc would be one point, which has no direction
+		drawSlice(c, b, from, (from+to)/2, hue)
+		drawSlice(c, b, (from+to)/2, to, hue)
+		return
+	}
 	x, y, radius := b.x+b.w/2, b.y+b.h/2, math.Min(b.w, b.h)*0.38
 	at := func(share float64) (float64, float64) {
 		angle := 2*math.Pi*share - math.Pi/2
 		return x + radius*math.Cos(angle), y + radius*math.Sin(angle)
 	}
-	to = math.Min(to, from+0.99999) // a whole circle has no direction
 	var p pen
 	p.move(at(from))
 	endX, endY := at(to)

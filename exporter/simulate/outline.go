@@ -94,6 +94,19 @@ func NewOutline(c Config, trials time.Time) (*Outline, error) {
 	return o, nil
 }
 
+// Acquaint makes users known who were sent notifications in the day before the outline,
+// as many as on an average day. Without it nobody has heard of the platform at first, so
+// that opens of what new users were sent outnumber deliveries to new users a week later.
+// Call it before the first Play. It counts nothing.
+func (o *Outline) Acquaint() {
+	const ahead = 24 * time.Hour
+	o.s.rhythm.moveTo(o.now, o.s.seedOf(ofCampaigns))
+	n := int64(o.s.config.PerMinute * ahead.Minutes())
+	for i := range n {
+		o.users[o.pickUser()].send(o.now - int64(ahead) + i*(int64(ahead)/n))
+	}
+}
+
 // Now returns up to when the outline is played.
 func (o *Outline) Now() time.Time { return time.Unix(0, o.now).UTC() }
 

@@ -18,6 +18,8 @@ type Firing struct {
 // notify stands in for Alertmanager. Rules send it the alerts that fire, and for
 // a while those that have been resolved.
 func (s *Server) notify(_ context.Context, _ string, alerts ...*rules.Alert) {
+	s.notified.Lock()
+	defer s.notified.Unlock()
 	for _, a := range alerts {
 		id := a.Labels.Hash()
 		i, fires := s.firing[id]

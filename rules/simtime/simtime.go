@@ -33,8 +33,10 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -54,8 +56,10 @@ type Server struct {
 
 	engine *promql.Engine
 	groups []*group
-	fired  []Firing
-	firing map[uint64]int // index into fired, by the hash of the labels
+
+	notified sync.Mutex // protects what follows
+	fired    []Firing
+	firing   map[uint64]int // index into fired, by the hash of the labels
 }
 
 // group adds the time of the last evaluation to a rule group.
@@ -64,15 +68,24 @@ type group struct {
 	last time.Time
 }
 
+// Option changes how a server evaluates rules.
+type Option func(*rules.ManagerOptions)
+
+// Concurrently evaluates at the same time, on all processors, the rules of a group that
+// do not depend on each other.
+func Concurrently(o *rules.ManagerOptions) {
+	o.ConcurrentEvalsEnabled, o.MaxConcurrentEvals = true, int64(runtime.GOMAXPROCS(0))
+}
+
 // Open opens a server in a directory and loads rule files. The map has their
 // content by path.
-func Open(ctx context.Context, dir string, files map[string][]byte, o *tsdb.Options) (*Server, error) {
+func Open(ctx context.Context, dir string, files map[string][]byte, o *tsdb.Options, how ...Option) (*Server, error) {
 	db, err := tsdb.Open(stack.BlocksDir(dir), slog.New(slog.DiscardHandler), nil, o, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	s := &Server{DB: db, firing: map[uint64]int{}}
-	if err := s.load(ctx, filepath.Join(dir, "rules"), files); err != nil {
+	if err := s.load(ctx, filepath.Join(dir, "rules"), files, how); err != nil {
 		return nil, errors.Join(fmt.Errorf("load the rules: %w", err), db.Close())
 	}
 	return s, nil
@@ -92,7 +105,7 @@ func OneBlock() *tsdb.Options {
 }
 
 // load writes the files to a directory, since the rule engine reads no others.
-func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) error {
+func (s *Server) load(ctx context.Context, dir string, files map[string][]byte, how []Option) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -110,12 +123,15 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte) 
 		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() }, // Prometheus's default
 		Parser:                   parser.NewParser(parser.Options{}),
 	})
-	manager := rules.NewManager(&rules.ManagerOptions{
+	options := &rules.ManagerOptions{
 		NameValidationScheme: model.UTF8Validation, ExternalURL: &url.URL{}, Context: ctx,
 		QueryFunc: rules.EngineQueryFunc(s.engine, s.DB), NotifyFunc: s.notify,
 		AppendableV2: s.DB, Queryable: s.DB, Logger: slog.New(slog.DiscardHandler),
-	})
-	loaded, wrong := manager.LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, paths...)
+	}
+	for _, set := range how {
+		set(options)
+	}
+	loaded, wrong := rules.NewManager(options).LoadGroups(time.Minute, labels.EmptyLabels(), "", nil, false, paths...)
 	if err := errors.Join(wrong...); err != nil {
 		return err
 	}
