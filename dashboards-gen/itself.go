@@ -19,7 +19,7 @@ func itself() panel.Dashboard {
 		Rows: []panel.Row{
 			panel.NewRow("", exporterState(), partitionsExposed(), connections()),
 			panel.NewRow("Keeping up", eventsOfStream(), lag(), lagMessages(), foldTime()),
-			panel.NewRow("Nothing lost", lostEvents(), fence(), halted()),
+			panel.NewRow("Nothing lost", lostEvents(), fence(), halted(), reading()),
 			panel.NewRow("Events that are wrong",
 				invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields(), repairs()),
 			panel.NewRow("State and checkpoints",
@@ -135,6 +135,16 @@ func halted() panel.Panel {
 		Description: "Partitions that need someone to act. The exporter's landing page and log say why.",
 		Empty:       "No exporter is up",
 	}.Watches(rules.PartitionHalted, panel.Above)
+}
+
+func reading() panel.Panel {
+	return panel.Panel{
+		Title: "Partitions that read", Width: panel.Third, Draw: panel.States,
+		Words: map[float64]string{0: "not reading", 1: "reading"},
+		Description: "Whether NATS answers each partition's requests for events. If it does not, events wait in the " +
+			"stream; the exporter's landing page and log say why.",
+		Empty: "No exporter is up",
+	}.Watches(rules.PartitionNotReading, panel.Below)
 }
 
 // Events that are wrong.

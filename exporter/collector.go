@@ -14,7 +14,10 @@ import (
 // partitionFamilies returns the status of each partition.
 func (e *Exporter) partitionFamilies() []*dto.MetricFamily {
 	var families scrape.Families
-	partitions, _ := e.opened()
+	partitions, known := e.opened()
+	if !known { // there is at least one, and it is not read
+		families.Add(catalog.PartitionReading, 0, strconv.Itoa(e.options.leastPartition()))
+	}
 	for _, p := range partitions {
 		s := p.Status()
 		collect(&s, func(m catalog.Metric, value float64, labels ...string) {
@@ -35,6 +38,7 @@ func collect(s *partition.Status, show func(m catalog.Metric, value float64, lab
 	}
 	show(catalog.PartitionExposed, boolValue(s.Exposed))
 	show(catalog.FenceOK, boolValue(!s.FenceBroken))
+	show(catalog.PartitionReading, boolValue(s.Reading))
 	show(catalog.PartitionHalted, boolValue(s.Halted != ""))
 	show(catalog.CheckpointAge, s.CheckpointAge.Seconds())
 	show(catalog.CheckpointDuration, s.CheckpointDuration.Seconds())

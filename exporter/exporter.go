@@ -25,6 +25,7 @@ type Exporter struct {
 	options    *Options
 	log        *slog.Logger
 	partitions atomic.Pointer[[]*partition.Partition] // nil until their number is known
+	unknown    atomic.Pointer[string]                 // why it is not
 	cache      *state.Cache                           // nil until then
 	exposition metrics.Exposition
 	self       *self
@@ -148,7 +149,7 @@ func (e *Exporter) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ready reports whether every partition shows its numbers and none is halted. If
+// Ready reports whether every partition shows its numbers and reads its stream. If
 // not, why says what is missing, one line per partition.
 func (e *Exporter) Ready() (ready bool, why string) {
 	var lines []string
@@ -164,7 +165,11 @@ func (e *Exporter) Ready() (ready bool, why string) {
 func (e *Exporter) describe() []daemon.Line {
 	partitions, known := e.opened()
 	if !known {
-		return []daemon.Line{{Text: "the number of partitions is unknown until NATS answers"}}
+		text := "the number of partitions is unknown until NATS answers"
+		if why := e.unknown.Load(); why != nil {
+			text += ": " + *why
+		}
+		return []daemon.Line{{Text: text}}
 	}
 	var lines []daemon.Line
 	for _, p := range partitions {

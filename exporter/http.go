@@ -21,7 +21,7 @@ func (e *Exporter) Handler() http.Handler {
 			return append([]daemon.Line{daemon.Connected(e.options.Status)}, e.describe()...)
 		},
 		Links:      []daemon.Link{{Path: "debug/pprof/", Name: "Profiles", About: "where time and memory go"}},
-		ReadyMeans: "all partitions show their numbers",
+		ReadyMeans: "all partitions show their numbers and read their streams",
 		Metrics:    e.self.gatherer.Handler(e, maxScrapes),
 		Ready:      e.Ready, Reload: e.ReloadFromSource, Log: e.log,
 	}

@@ -67,6 +67,14 @@ func (o *Options) setDefaults() error {
 	return nil
 }
 
+// leastPartition returns the lowest number of the partitions to read.
+func (o *Options) leastPartition() int {
+	if len(o.Partitions) == 0 {
+		return 0
+	}
+	return slices.Min(o.Partitions)
+}
+
 // choosePartitions checks the numbers of the partitions to read. If there are none,
 // it chooses all.
 func (o *Options) choosePartitions(all int) error {

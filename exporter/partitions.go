@@ -69,6 +69,7 @@ func (e *Exporter) settleWithStreams(ctx context.Context, nc *natsgo.Conn) error
 		}
 		if err.Error() != logged {
 			logged = err.Error()
+			e.unknown.Store(new(logged))
 			e.log.Warn("the number of partitions is unknown, retrying", "err", err)
 		}
 		select {

@@ -90,6 +90,10 @@ type ReadOptions struct {
 	// Opened, unless nil, receives the state of the stream after the server has fixed where reading starts and before the
 	// first message. If FirstSequence is above From, the messages in between are gone. An error ends the read.
 	Opened func(StreamState) error
+	// Answered, unless nil, is called once, before the first message is handled, when the server has answered a request
+	// for messages: with some, or with the answer that there are none yet. Until then it is not known that the stream
+	// can be read.
+	Answered func()
 
 	heartbeat time.Duration // 0 means heartbeatInterval; tests use a shorter one
 }

@@ -3,6 +3,7 @@ package nats
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -30,6 +31,7 @@ type reader struct {
 	wanted   int    // messages that it may still bring; 0 without an outstanding request
 
 	heartbeat time.Duration
+	answered  func() // called at the first answer, then nil
 	place     place
 	next      uint64 // sequence after that of the last handled message
 	batch     []Message
@@ -50,6 +52,7 @@ func openReader(ctx context.Context, nc *natsgo.Conn, o ReadOptions) (*reader, e
 		incoming:  make(chan *natsgo.Msg, BatchSize+64), // a full batch and the heartbeats of a request that outlives it
 		status:    nc.StatusChanged(natsgo.RECONNECTING, natsgo.DISCONNECTED, natsgo.CLOSED),
 		heartbeat: cmp.Or(o.heartbeat, heartbeatInterval),
+		answered:  o.Answered,
 		place:     place{stream: o.From - 1},
 		next:      o.From,
 		batch:     make([]Message, 0, BatchSize),
@@ -190,7 +193,7 @@ func (r *reader) wait(ctx context.Context) (*natsgo.Msg, error) {
 	case <-r.status:
 		return nil, ErrDisconnected
 	case <-silence.C:
-		return nil, ErrSilent
+		return nil, r.silence()
 	}
 }
 
@@ -203,11 +206,26 @@ func (r *reader) pull() error {
 	r.request = r.inbox + "." + strconv.FormatUint(r.requests, 10)
 	body := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d,"idle_heartbeat":%d}`,
 		BatchSize, batchBytes, 6*r.heartbeat, r.heartbeat)
-	if err := r.nc.PublishRequest("$JS.API.CONSUMER.MSG.NEXT."+r.stream+"."+r.name, r.request, body); err != nil {
+	if r.requests == 1 { // answered at once, even by an empty stream
+		body = fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"no_wait":true}`, BatchSize, batchBytes)
+	}
+	if err := r.nc.PublishRequest(r.nextSubject(), r.request, body); err != nil {
 		return fmt.Errorf("%w: request messages: %w", ErrDisconnected, err)
 	}
 	r.wanted = BatchSize
 	return nil
+}
+
+// nextSubject returns the subject of requests for messages.
+func (r *reader) nextSubject() string { return "$JS.API.CONSUMER.MSG.NEXT." + r.stream + "." + r.name }
+
+// silence returns the likely reason why nothing came: the server does not answer a request that the user may not make.
+func (r *reader) silence() error {
+	denied := r.nc.LastError()
+	if errors.Is(denied, natsgo.ErrPermissionViolation) && strings.Contains(denied.Error(), r.nextSubject()) {
+		return fmt.Errorf("%w: %w: give this user the permission", ErrSilent, denied)
+	}
+	return ErrSilent
 }
 
 // take adds a message to the batch, or handles a status.
@@ -222,6 +240,7 @@ func (r *reader) take(m *natsgo.Msg) error {
 	if err := r.place.advance(d); err != nil {
 		return err
 	}
+	r.reportAnswer()
 	r.wanted--
 	r.batch = append(r.batch, Message{
 		Sequence:   d.streamSequence,
@@ -232,6 +251,14 @@ func (r *reader) take(m *natsgo.Msg) error {
 		Data:       m.Data,
 	})
 	return nil
+}
+
+// reportAnswer reports the first answer.
+func (r *reader) reportAnswer() {
+	if r.answered != nil {
+		r.answered()
+		r.answered = nil
+	}
 }
 
 // handleStatus handles a status of the outstanding request, and ignores one of an earlier request.
@@ -248,6 +275,7 @@ func (r *reader) handleStatus(m *natsgo.Msg) error {
 		return r.place.confirm(m.Header.Get("Nats-Last-Consumer"))
 	case status == noMessages, status == requestExpired,
 		status == conflict && (description == "Message Size Exceeds MaxBytes" || description == "Batch Completed"):
+		r.reportAnswer()
 		r.wanted = 0
 		return nil
 	default:

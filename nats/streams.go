@@ -142,7 +142,7 @@ func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamCo
 func checkUnchangeable(have, want jetstream.StreamConfig) error {
 	const remedy = "this cannot be changed: back the stream up, delete it and start again, or use another NATS account"
 	wrong := func(setting string, has, wants any) error {
-		return fmt.Errorf("it exists with %s %v instead of %v; %s", setting, has, wants, remedy)
+		return &SettingsError{fmt.Sprintf("it exists with %s %v instead of %v; %s", setting, has, wants, remedy)}
 	}
 	switch {
 	case have.Storage != want.Storage:
@@ -155,8 +155,8 @@ func checkUnchangeable(have, want jetstream.StreamConfig) error {
 		return wrong("sealed", true, false)
 	}
 	if was, now := have.Metadata[partitionsKey], want.Metadata[partitionsKey]; was != "" && was != now {
-		return fmt.Errorf("it was created for %s partitions, not %s, and users would move away from their state: "+
-			"set partitions: %[1]s, or start a separate installation in another NATS account", was, now)
+		return &SettingsError{fmt.Sprintf("it was created for %s partitions, not %s, and users would move away from "+
+			"their state: set partitions: %[1]s, or start a separate installation in another NATS account", was, now)}
 	}
 	return nil
 }
@@ -188,12 +188,8 @@ func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
 // explainLimits adds what to do if the server lacks the storage or the replicas that the streams need.
 func explainLimits(o StreamOptions, err error) error {
 	const (
-		insufficientResources = 10023
-		accountStorage        = 10002
-		serverStorage         = 10047
-		accountStreamBytes    = 10122
-		replicasNeedCluster   = 10074
-		subjectsOverlap       = 10065
+		replicasNeedCluster = 10074
+		subjectsOverlap     = 10065
 	)
 	var api *jetstream.APIError
 	if !errors.As(err, &api) {

@@ -117,6 +117,24 @@ var PartitionHalted = pipelineNow.alert(Alert{
 	Dashboard: Belfry, Panel: panelHalted, DetectsWithin: time.Minute,
 })
 
+// PartitionNotReading fires when a partition does not read its stream although the
+// exporter is connected and waits for nobody.
+var PartitionNotReading = pipelineNow.alert(Alert{
+	Name: "PartitionNotReading", Severity: settings.Critical, Team: "observability",
+	Expr: expr.Min(
+		expr.Select(catalog.PartitionReading).Eq(expr.Num(0)).
+			Unless(expr.Select(catalog.PartitionHalted).Eq(expr.Num(1))).
+			Unless(expr.Select(catalog.NATSConnected).Eq(expr.Num(0)), expr.On(expr.Job, expr.Instance)),
+	).Keeping(catalog.LabelPartition),
+	Value: expr.Min(expr.Select(catalog.PartitionReading)).Keeping(catalog.LabelPartition), Threshold: 1,
+	For: time.Minute, KeepFiringFor: flapping,
+	Summary: "Partition {{ $labels.partition }} does not read its stream",
+	Description: "For a minute NATS has not answered the requests of partition {{ $labels.partition }} for events, or " +
+		"the exporter cannot take any; its landing page and log say why. The partition's notifications are not " +
+		"counted meanwhile.",
+	Dashboard: Belfry, Panel: panelReading, DetectsWithin: 2 * time.Minute,
+})
+
 // minInvalid sets how many events must be invalid within 15 minutes.
 const minInvalid = 20
 

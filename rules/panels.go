@@ -62,6 +62,7 @@ const (
 	panelLost         = "lost-events"
 	panelFence        = "fence"
 	panelHalted       = "halted"
+	panelReading      = "reading"
 	panelInvalid      = "invalid-events"
 	panelNotKept      = "dead-letters-not-kept"
 	panelLimited      = "series-limited"

@@ -89,7 +89,7 @@ func (h History) others() []Series {
 		catalog.Gauge
 		value float64
 	}{
-		{catalog.FenceOK, 1}, {catalog.PartitionExposed, 1},
+		{catalog.FenceOK, 1}, {catalog.PartitionExposed, 1}, {catalog.PartitionReading, 1},
 		{catalog.PartitionHalted, 0}, {catalog.StreamLagMessages, 0}, {catalog.StreamLagSeconds, 0},
 	} {
 		all = append(all, constant(partitionLabels(g.Family, nil), g.value))

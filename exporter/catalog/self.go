@@ -56,13 +56,17 @@ var (
 		"Messages in the stream that have not been folded yet, by a halted partition too",
 		1)
 	StreamLagSeconds = partition.in(UnitSeconds).gauge("belfry_stream_lag_seconds",
-		"Age of the newest folded message while there are messages behind it, halted or not, else 0",
+		"Age of the newest folded message while there are messages behind it, halted or not, else 0; "+
+			"of a stream that cannot be seen, at least the time since it was",
 		1)
 	StreamLostEvents = partition.counter("belfry_stream_lost_events_total",
 		"Messages that left the stream before they were folded",
 		1)
 	FenceOK = partition.gauge("belfry_fence_ok",
 		"1 while the stream is the one that the state was folded from",
+		1)
+	PartitionReading = partition.gauge("belfry_partition_reading",
+		"1 while the server answers the partition's requests for messages",
 		1)
 	PartitionHalted = partition.gauge("belfry_partition_halted",
 		"1 while the partition is stopped and waits for an operator",

@@ -115,7 +115,7 @@ func (n *numbers) opened(s nats.StreamState) error {
 	if err := sameStream(n.place, n.gate.Target, s); err != nil {
 		return err // it was replaced since the fence was checked
 	}
-	n.stream, n.other = s, false
+	n.stream, n.seenAt, n.other = s, time.Now(), false
 	if !n.gate.Open {
 		n.options.Log.Info(LogCatchingUp, "sequence", n.place.Sequence, "target", n.gate.Target.Sequence)
 	}

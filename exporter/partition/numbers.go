@@ -29,6 +29,7 @@ type numbers struct {
 	store    *state.Store
 	place    state.Place      // of the last folded message
 	stream   nats.StreamState // as last seen
+	seenAt   time.Time        // when it was last seen, other than by reading it
 	other    bool             // it is not the one that was folded
 	lost     uint64
 	asBefore uint64    // up to this sequence events mean what they meant to version 1
@@ -136,7 +137,14 @@ func (n *numbers) next() uint64 {
 func (n *numbers) observe(s nats.StreamState, other bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.stream, n.other = s, other
+	n.stream, n.seenAt, n.other = s, time.Now(), other
+}
+
+// unread records that the stream was seen, by reading it, until now.
+func (n *numbers) unread() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seenAt = time.Now()
 }
 
 // waiting returns how many messages of the stream are not folded, and the time, in

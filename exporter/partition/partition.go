@@ -31,8 +31,17 @@ type Partition struct {
 
 // obstacles keep a partition from continuing.
 type obstacles struct {
-	halted      atomic.Pointer[string] // why it stopped for good; nil if it did not
-	brokenFence atomic.Bool            // the stream is not the one that was folded
+	halted      atomic.Pointer[standstill] // nil if it is not
+	brokenFence atomic.Bool                // the stream is not the one that was folded
+	reading     atomic.Bool                // the server has answered a request for messages since reading last began
+	unread      atomic.Pointer[string]     // why reading last ended, nil before that
+}
+
+// standstill says why a partition waits for an operator.
+type standstill struct {
+	why string
+	// passes says that the partition continues by itself once the operator has removed the cause.
+	passes bool
 }
 
 // Open opens the state of a partition and restores its numbers. The caller must

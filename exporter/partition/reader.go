@@ -27,7 +27,7 @@ type reader struct {
 }
 
 // retryAfter sets how long a reader waits after an error, watchEvery how often one
-// that is halted looks at what waits in the stream.
+// that is halted looks at what waits in the stream, or whether the cause is gone.
 const (
 	retryAfter = time.Second
 	watchEvery = 5 * time.Second
@@ -58,22 +58,47 @@ func (r *reader) run(ctx context.Context) {
 				r.beginEpoch(fence)
 				continue
 			}
-			r.halt(fence.what + "; the stream was deleted, or its server was restored from an older copy, " +
+			r.haltForGood(fence.what + "; the stream was deleted, or its server was restored from an older copy, " +
 				"since it was last read: start with --on-fence-mismatch=new-epoch to count the present stream from 0")
 		case errors.As(err, &halt):
-			r.halt(halt.what)
+			r.haltForGood(halt.what)
 		case r.numbers.fault() != nil:
 			r.haltOnFault()
+		case nats.NeedsOperator(err):
+			r.halt(standstill{why: err.Error(), passes: true})
 		case err.Error() != logged:
 			logged = err.Error()
 			r.options.Log.Warn("reading stopped, retrying", "err", err)
 		}
 		r.updateLag(ctx)
-		for r.obstacles.halted.Load() != nil && ctx.Err() == nil {
+		for r.isHaltedForGood() && ctx.Err() == nil {
 			pause(ctx, watchEvery)
 			r.updateLag(ctx)
 		}
+		if r.obstacles.halted.Load() != nil {
+			pause(ctx, watchEvery)
+			continue
+		}
 		pause(ctx, retryAfter)
+	}
+}
+
+// answered records that the stream can be read.
+func (r *reader) answered() {
+	r.obstacles.reading.Store(true)
+	if was := r.obstacles.halted.Load(); was != nil && was.passes && r.obstacles.halted.CompareAndSwap(was, nil) {
+		r.options.Log.Info("partition is read again")
+	}
+}
+
+// ended records that the stream is not read, and why.
+func (r *reader) ended(err error) {
+	if r.obstacles.reading.Swap(false) {
+		r.numbers.unread()
+	}
+	if err != nil {
+		why := err.Error()
+		r.obstacles.unread.Store(&why)
 	}
 }
 
@@ -87,22 +112,36 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// halt stops the partition for good. Its numbers stay on the exposition.
-func (r *reader) halt(why string) {
-	if r.obstacles.halted.CompareAndSwap(nil, &why) {
-		r.options.Log.Error("partition is halted: " + why)
+// haltForGood stops the partition until the next start.
+func (r *reader) haltForGood(why string) { r.halt(standstill{why: why}) }
+
+// halt stops the partition. Its numbers stay on the exposition. A halt for good is
+// kept.
+func (r *reader) halt(h standstill) {
+	was := r.obstacles.halted.Load()
+	if was != nil && (!was.passes || *was == h) {
+		return
 	}
+	if r.obstacles.halted.CompareAndSwap(was, &h) {
+		r.options.Log.Error("partition is halted: " + h.why)
+	}
+}
+
+func (r *reader) isHaltedForGood() bool {
+	h := r.obstacles.halted.Load()
+	return h != nil && !h.passes
 }
 
 // haltOnFault halts the partition because its store has failed. Its numbers are
 // withheld, because they may be wrong.
 func (r *reader) haltOnFault() {
-	r.halt(r.numbers.fault().Error() +
+	r.haltForGood(r.numbers.fault().Error() +
 		"; restore the directory from a backup, or remove it to count the stream from its beginning")
 }
 
 // read checks the fence and reads the stream until an error occurs.
-func (r *reader) read(ctx context.Context) error {
+func (r *reader) read(ctx context.Context) (err error) {
+	defer func() { r.ended(err) }()
 	if !r.nc.IsConnected() {
 		return nats.ErrDisconnected
 	}
@@ -118,8 +157,8 @@ func (r *reader) read(ctx context.Context) error {
 	if err := r.letters.resume(ctx, r.nc); err != nil {
 		r.options.Log.Warn("some dead letters may be written twice", "err", err)
 	}
-	err := nats.Read(ctx, r.nc, nats.ReadOptions{
-		Stream: r.stream, From: r.numbers.next(), Opened: r.numbers.opened,
+	err = nats.Read(ctx, r.nc, nats.ReadOptions{
+		Stream: r.stream, From: r.numbers.next(), Opened: r.numbers.opened, Answered: r.answered,
 	}, r.take)
 	var start *nats.StartError
 	if errors.As(err, &start) {
@@ -137,7 +176,7 @@ func (r *reader) take(batch []nats.Message) error {
 }
 
 // updateLag records how much the stream holds while it is not read. Without an
-// answer the figures stay: what went wrong is said elsewhere.
+// answer the number of messages stays, and the lag grows, see Status.
 func (r *reader) updateLag(ctx context.Context) {
 	if !r.nc.IsConnected() {
 		return

@@ -21,7 +21,7 @@ func restoreNumbers(
 ) (*numbers, error) {
 	mark := ledger.Mark()
 	n := &numbers{
-		options: o, ledger: ledger, store: store, foldedAt: time.Now(),
+		options: o, ledger: ledger, store: store, foldedAt: time.Now(), seenAt: time.Now(),
 		gate: exposure.Gate{Target: mark}, hold: ledger.Hold(),
 	}
 	if latest == nil {

@@ -15,6 +15,7 @@ type Status struct {
 	// Behind counts the messages of the stream that wait, whether or not it is read.
 	// Lag gives the age of the last folded message if any wait, otherwise 0. Of a
 	// stream from which nothing was folded all messages wait, since its oldest.
+	// Of a stream that does not answer, Lag is at least the time since it did.
 	Sequence, Last, Behind uint64
 	Lag                    time.Duration
 	// Lost counts the events that left the stream before they were folded.
@@ -26,8 +27,12 @@ type Status struct {
 	// Withheld says that the numbers are not shown because the high-water mark
 	// cannot be written.
 	Withheld bool
-	// Halted says why the partition stopped for good; empty if it did not.
+	// Halted says why the partition waits for an operator; empty if it does not.
 	Halted string
+	// Reading says that the server answers requests for messages of the stream. If
+	// it does not, Unread says why, if that is known.
+	Reading bool
+	Unread  string
 	// FenceBroken says that the stream is not the one that was folded.
 	FenceBroken bool
 
@@ -49,12 +54,17 @@ type Status struct {
 // milliseconds at most, and never for the disk.
 func (p *Partition) Status() Status {
 	now := time.Now()
-	s := p.numbers.status(now)
+	reading := p.obstacles.reading.Load()
+	s := p.numbers.status(now, reading)
 	s.Partition = p.name
 	s.Withheld = p.ledger.Withheld()
 	s.Exposed = s.Exposed && !s.Withheld
 	if why := p.obstacles.halted.Load(); why != nil {
-		s.Halted = *why
+		s.Halted = why.why
+	}
+	s.Reading = reading
+	if why := p.obstacles.unread.Load(); why != nil && !s.Reading {
+		s.Unread = *why
 	}
 	s.FenceBroken = p.obstacles.brokenFence.Load()
 	latest := p.checkpoints.latest.Load()
@@ -64,7 +74,7 @@ func (p *Partition) Status() Status {
 }
 
 // status returns the part of the status that the numbers know.
-func (n *numbers) status(now time.Time) Status {
+func (n *numbers) status(now time.Time, reading bool) Status {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := Status{
@@ -78,12 +88,15 @@ func (n *numbers) status(now time.Time) Status {
 	if s.Behind, since = n.waiting(); s.Behind > 0 && since != 0 {
 		s.Lag = now.Sub(time.Unix(0, since))
 	}
+	if unseen := now.Sub(n.seenAt); !reading && unseen > 2*watchEvery {
+		s.Lag = max(s.Lag, unseen)
+	}
 	s.Notifications, s.Users, s.Events = n.store.Len()
 	return s
 }
 
-// Ready reports whether the numbers are shown and the partition is not halted.
-func (s *Status) Ready() bool { return s.Exposed && s.Halted == "" }
+// Ready reports whether the numbers are shown and the stream is read.
+func (s *Status) Ready() bool { return s.Exposed && s.Reading && s.Halted == "" }
 
 // String describes the partition's state in plain words.
 func (s *Status) String() string {
@@ -92,13 +105,18 @@ func (s *Status) String() string {
 		return fmt.Sprintf("partition %s is halted: %s", s.Partition, s.Halted)
 	case s.Withheld:
 		return fmt.Sprintf("partition %s withholds its numbers: its high-water mark cannot be written", s.Partition)
+	case s.NoRoom && s.Exposed:
+		return fmt.Sprintf("partition %s is at sequence %d, %d behind, and writes no checkpoints: %v",
+			s.Partition, s.Sequence, s.Behind, errNoRoom)
+	case !s.Reading && s.Unread != "":
+		return fmt.Sprintf("partition %s is at sequence %d, %d behind, and does not read its stream: %s",
+			s.Partition, s.Sequence, s.Behind, s.Unread)
 	case !s.Exposed && s.Target == 0:
 		return fmt.Sprintf("partition %s waits for its stream", s.Partition)
 	case !s.Exposed:
 		return fmt.Sprintf("partition %s has folded %d of %d messages", s.Partition, s.Sequence, s.Target)
-	case s.NoRoom:
-		return fmt.Sprintf("partition %s is at sequence %d and writes no checkpoints: %v",
-			s.Partition, s.Sequence, errNoRoom)
+	case !s.Reading:
+		return fmt.Sprintf("partition %s is at sequence %d and begins to read its stream", s.Partition, s.Sequence)
 	case s.Lost > 0:
 		return fmt.Sprintf("partition %s is at sequence %d, %d behind; %d events were lost",
 			s.Partition, s.Sequence, s.Behind, s.Lost)

@@ -115,6 +115,7 @@ func (p *platform) exporterSeries() {
 	p.gauge(catalog.StreamLagSeconds, false, onlyPartition)
 	p.gauge(catalog.PartitionHalted, false, onlyPartition)
 	p.gauge(catalog.FenceOK, false, onlyPartition).value = 1
+	p.gauge(catalog.PartitionReading, false, onlyPartition).value = 1
 	p.exposed = p.gauge(catalog.PartitionExposed, false, onlyPartition)
 	p.gauge(catalog.NATSConnected, false).value = 1
 	p.rejected = p.counter(catalog.EventsRejected.Name, label{catalog.LabelRejection, "malformed_json"}, onlyPartition)

@@ -1,0 +1,166 @@
+package exporter_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	natsserver "github.com/nats-io/nats-server/v2/server"
+	natsgo "github.com/nats-io/nats.go"
+
+	"belfry/exporter"
+	"belfry/exporter/catalog"
+	"belfry/nats"
+)
+
+// unread checks that a partition that does not read its stream is not ready, and
+// that /-/ready and the landing page say why.
+func (r *running) unread(why ...string) {
+	r.t.Helper()
+	r.shows(0, catalog.PartitionReading)
+	status, ready := r.get("/-/ready", "")
+	if status != http.StatusServiceUnavailable {
+		r.t.Errorf("/-/ready has status %d", status)
+	}
+	for _, part := range why {
+		if !strings.Contains(ready, part) {
+			r.t.Errorf("%q is missing on /-/ready:\n%s", part, ready)
+		}
+	}
+}
+
+// Streams that cannot be had as configured, of an installation that has counted
+// before: the partition halts, what waits is shown, and it continues by itself once
+// the cause is gone.
+func TestFaultStreamsThatCannotBeHad(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(in *installation)
+		why    string
+		mend   func(in *installation)
+	}{
+		"partitions were changed": {
+			change: func(in *installation) { in.editStream("belfry-partitions", "4") },
+			why:    "it was created for 4 partitions, not 1",
+			mend:   func(in *installation) { in.editStream("belfry-partitions", "1") },
+		},
+		"max_bytes cannot be reserved": {
+			change: func(in *installation) { in.config.Stream.MaxBytes = 1 << 50 },
+			why:    "lower the maximum bytes of a partition",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := install(t, 1)
+			in.send(1, 10)
+			r := in.run(counting())
+			r.awaitSent(10)
+			r.awaitReady()
+			r.shows(1, catalog.PartitionReading)
+			r.stop()
+
+			test.change(in)
+			in.send(11, 30)
+			r = in.run(counting())
+			defer r.stop()
+			r.awaitHalt(test.why)
+			r.unread(test.why)
+			r.awaitWaiting(20)
+			r.shows(10, catalog.Stages, "stage", "sent")
+			if test.mend == nil {
+				return
+			}
+			test.mend(in)
+			r.awaitSent(30)
+			r.awaitReady()
+			r.shows(0, catalog.PartitionHalted)
+			r.shows(1, catalog.PartitionReading)
+			r.said("partition is read again")
+		})
+	}
+}
+
+// editStream sets metadata of the stream of partition 0.
+func (in *installation) editStream(key, value string) {
+	in.t.Helper()
+	info, err := in.stream().StreamInfo("NOTIFY_00")
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	info.Config.Metadata[key] = value
+	if _, err := in.stream().UpdateStream(&info.Config); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
+// A permission that is missing: the partition halts and says which, whichever it is.
+func TestFaultPermissionIsMissing(t *testing.T) {
+	for _, denied := range []string{
+		"$JS.API.STREAM.INFO.>", "$JS.API.STREAM.MSG.GET.>", "$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.MSG.NEXT.>",
+	} {
+		t.Run(denied, func(t *testing.T) {
+			t.Parallel()
+			in := install(t, 1)
+			in.send(1, 10)
+			r := in.run(counting())
+			r.awaitSent(10)
+			r.stop()
+			in.send(11, 30)
+			in.nc = in.limited(denied)
+			r = in.run(counting())
+			defer r.stop()
+			r.await("the partition to halt", func() bool { return r.value(catalog.PartitionHalted) == 1 })
+			r.unread("ermissions Violation", "give this user the permission")
+			r.await("a lag, though the stream may not be seen", func() bool { return r.value(catalog.StreamLagSeconds) > 0 })
+		})
+	}
+}
+
+// Before the number of partitions is known, one is known not to be read.
+func TestFaultNumberOfPartitionsIsUnknown(t *testing.T) {
+	in := install(t, 4)
+	in.unnamed()
+	in.nc = in.limited("$JS.API.STREAM.INFO.>")
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.await("the log message", func() bool { return r.log.has("the number of partitions is unknown") })
+	r.unread("the number of partitions is unknown", "give this user the permission")
+}
+
+// limited starts the server again and returns a connection whose user may do
+// everything but publish to a subject.
+func (in *installation) limited(denied string) *natsgo.Conn {
+	in.t.Helper()
+	in.stopServer()
+	server, err := natsserver.NewServer(&natsserver.Options{
+		Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, JetStream: true, StoreDir: in.store, NoSigs: true, NoLog: true,
+		Users: []*natsserver.User{{Username: "belfry", Password: "secret", Permissions: &natsserver.Permissions{
+			Publish: &natsserver.SubjectPermission{Deny: []string{denied}},
+		}}},
+	})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	go server.Start()
+	if !server.ReadyForConnections(time.Minute) {
+		in.t.Fatal("the server does not start")
+	}
+	in.t.Cleanup(func() {
+		server.Shutdown()
+		server.WaitForShutdown()
+	})
+	password := filepath.Join(in.t.TempDir(), "password")
+	if err := os.WriteFile(password, []byte("secret"), 0o600); err != nil {
+		in.t.Fatal(err)
+	}
+	nc, err := nats.Connect(in.t.Context(), nats.Options{
+		URL: server.ClientURL(), User: "belfry", PasswordFile: password, Status: in.status,
+	})
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	in.t.Cleanup(nc.Close)
+	return nc
+}
