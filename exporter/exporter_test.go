@@ -97,6 +97,7 @@ func (in *installation) run(o exporter.Options) *running {
 	in.t.Helper()
 	log := &journal{}
 	o.StateDir, o.UserKey = in.state, testKey
+	o.Lifecycle, o.Profiles = true, true
 	o.Status, o.Log = in.status, cmp.Or(o.Log, log.logger())
 	e, err := exporter.New(in.config, o)
 	if err != nil {

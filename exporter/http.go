@@ -5,13 +5,11 @@ import (
 	"net/http/pprof"
 
 	"belfry/exporter/daemon"
+	"belfry/exporter/door"
 )
 
-// maxScrapes limits how many scrapes are answered at once; more get status 503.
-const maxScrapes = 16
-
-// Handler serves the pages of a daemon and /debug/pprof/. The landing page says
-// how each partition is.
+// Handler serves the pages of a daemon, and /debug/pprof/ if the options say so. The
+// landing page says how each partition is.
 func (e *Exporter) Handler() http.Handler {
 	version, _, _ := daemon.Version()
 	pages := daemon.Pages{
@@ -20,16 +18,24 @@ func (e *Exporter) Handler() http.Handler {
 		Status: func() []daemon.Line {
 			return append([]daemon.Line{daemon.Connected(e.options.Status)}, e.describe()...)
 		},
-		Links:      []daemon.Link{{Path: "debug/pprof/", Name: "Profiles", About: "where time and memory go"}},
 		ReadyMeans: "all partitions show their numbers and read their streams",
-		Metrics:    e.self.gatherer.Handler(e, maxScrapes),
-		Ready:      e.Ready, Reload: e.ReloadFromSource, Log: e.log,
+		Metrics:    e.self.gatherer.Handler(e),
+		Ready:      e.Ready, Reload: e.ReloadFromSource, Lifecycle: e.options.Lifecycle, Log: e.log,
 	}
+	if !e.options.Profiles {
+		return pages.Mux()
+	}
+	pages.Links = []daemon.Link{{Path: "debug/pprof/", Name: "Profiles", About: "where time and memory go"}}
 	mux := pages.Mux()
-	mux.HandleFunc("/debug/pprof/", pprof.Index)
-	mux.HandleFunc("/debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	addProfiles(mux)
 	return mux
+}
+
+// addProfiles adds all profiles but the command line, in which a password may be.
+func addProfiles(to *http.ServeMux) {
+	for path, profile := range map[string]http.HandlerFunc{
+		"": pprof.Index, "profile": pprof.Profile, "symbol": pprof.Symbol, "trace": pprof.Trace,
+	} {
+		to.Handle("GET /debug/pprof/"+path, door.SameSite(profile))
+	}
 }

@@ -39,6 +39,9 @@ type Options struct {
 	// partitions get an equal share. 0 means 256 MiB.
 	OverlayBytes int
 	CacheBytes   int64
+	// Lifecycle lets requests reload the configuration, and Profiles serves
+	// /debug/pprof/ without the command line.
+	Lifecycle, Profiles bool
 	// Status describes the connection to NATS, for the metrics. It may be nil.
 	Status *nats.Status
 	// Log gets the exporter's messages. Nil discards them.

@@ -57,6 +57,9 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		StringVar(&o.configFile)
 	flag("config.check", "Check the configuration and exit.").BoolVar(&o.checkOnly)
 	o.web = daemon.WebFlags(flag, defaultAddress)
+	daemon.LifecycleFlag(flag, &o.exporter.Lifecycle)
+	flag("web.enable-pprof", "Serve profiles of the process at /debug/pprof/, to whoever reaches it.").
+		BoolVar(&o.exporter.Profiles)
 
 	e := &o.exporter
 	flag("state.dir", "Directory of the state of the partitions.").Default("belfry-state").StringVar(&e.StateDir)

@@ -18,6 +18,7 @@ import (
 	"belfry/deploy"
 	"belfry/deploy/stack"
 	"belfry/exporter"
+	"belfry/exporter/daemon"
 	"belfry/exporter/simulate"
 	"belfry/nats"
 	"belfry/rules"
@@ -134,7 +135,7 @@ func (s *system) serve(port int, handler http.Handler) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	server := daemon.NewServer(handler, slog.New(slog.DiscardHandler))
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	s.onStop(func() error {

@@ -26,15 +26,16 @@ type insightsService struct {
 	zone *string
 }
 
-// insightsAddress listens on the port after that of alerts serve by default.
-const insightsAddress = ":9466"
+// insightsAddress listens on this machine only, on the port after that of alerts serve.
+const insightsAddress = "127.0.0.1:9466"
 
 func serveInsightsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("serve",
 		"Serve analytics, experiments, anomalies, forecasts and recommendations, as an API, metrics and a page.")
 	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress), sourceFlags: newSourceFlags(c)}
-	c.Flag("experiments.file", "File with the plans of experiments. SIGHUP and POST /-/reload read it again.").
+	c.Flag("experiments.file", "File with the plans of experiments. SIGHUP reads it again.").
 		StringVar(&s.options.Experiments)
+	daemon.LifecycleFlag(c.Flag, &s.options.Lifecycle)
 	durationVar(c.Flag("refresh", fmt.Sprintf("Time between two refreshes, %s to %s.",
 		model.Duration(service.MinRefresh), model.Duration(service.MaxRefresh))).
 		Default(model.Duration(service.DefaultRefresh).String()), &s.refresh)

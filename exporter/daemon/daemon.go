@@ -19,6 +19,8 @@ import (
 
 	"github.com/prometheus/exporter-toolkit/web"
 	"golang.org/x/sync/errgroup"
+
+	"belfry/exporter/door"
 )
 
 // Daemon serves HTTP while it works.
@@ -37,15 +39,17 @@ type Daemon struct {
 
 const (
 	// headerTimeout bounds how long a client may take to send a request's header.
-	headerTimeout = 10 * time.Second
+	headerTimeout = 5 * time.Second
 	// readTimeout bounds a request with its body, and idleTimeout the time until the
-	// next one on the same connection.
-	readTimeout, idleTimeout = time.Minute, 5 * time.Minute
+	// next one on the same connection, which is longer than most scrape intervals.
+	readTimeout, idleTimeout = 15 * time.Second, 90 * time.Second
 	// maxHeaderBytes leaves room for long queries and cookies of other servers.
 	maxHeaderBytes = 64 << 10
-	// writeTimeout bounds a response, so that stuck readers do not use up the
-	// scrapes answered at once. A profile takes half a minute by default.
-	writeTimeout = 2 * time.Minute
+	// writeTimeout bounds a response with the time to compute it. Handlers that need
+	// less set less, and those of profiles more.
+	writeTimeout = time.Minute
+	// maxConnections bounds what clients that only connect take: some 10 kB each.
+	maxConnections = 512
 	// drainTime bounds how long requests in progress may take at shutdown.
 	drainTime = 5 * time.Second
 )
@@ -56,10 +60,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	version, revision, goVersion := Version()
 	d.Log.Info("starting", "program", d.Name, "version", version, "revision", revision, "go", goVersion)
 	ctx, stop := context.WithCancel(ctx)
-	server := &http.Server{
-		Handler: d.Handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-	}
+	server := NewServer(d.Handler, d.Log)
 	group, ctx := errgroup.WithContext(ctx)
 	if d.Reload != nil {
 		hangup := make(chan os.Signal, 1)
@@ -85,6 +86,17 @@ func (d *Daemon) Run(ctx context.Context) error {
 		return errors.Join(err, server.Shutdown(drain))
 	})
 	return group.Wait()
+}
+
+// NewServer returns a server with the limits of all daemons: on the time for a request,
+// on the size of its header and on the number of connections.
+func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
+	connections := &door.Connections{Limit: maxConnections}
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ConnState: connections.Track,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong is not the daemon's fault
+	}
 }
 
 // reloadAt reloads at each signal until ctx ends.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"belfry/exporter/door"
 	"belfry/nats"
 )
 
@@ -25,9 +26,11 @@ type Pages struct {
 	// Ready reports whether the daemon is ready; if it is not, why says what it
 	// waits for.
 	Ready func() (ready bool, why string)
-	// Reload loads the configuration again; nil for a daemon that cannot.
-	Reload func() error
-	Log    *slog.Logger
+	// Reload loads the configuration again; nil for a daemon that cannot. Requests may
+	// only do so with Lifecycle, see [LifecycleFlag].
+	Reload    func() error
+	Lifecycle bool
+	Log       *slog.Logger
 }
 
 // Line holds one sentence of the landing page, and whether it reports good news.
@@ -83,7 +86,14 @@ func (p *Pages) serveReady(w http.ResponseWriter, _ *http.Request) {
 	fmt.Fprintln(w, "ready")
 }
 
-func (p *Pages) serveReload(w http.ResponseWriter, _ *http.Request) {
+func (p *Pages) serveReload(w http.ResponseWriter, r *http.Request) {
+	if !p.Lifecycle {
+		http.Error(w, "reload is off: send SIGHUP, or set --web.enable-lifecycle", http.StatusForbidden)
+		return
+	}
+	if guard := (door.Guard{Open: true}); !guard.Admit(w, r) {
+		return
+	}
 	if err := p.Reload(); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return

@@ -25,7 +25,7 @@ func pages(ready *bool, reload func() error) http.Handler {
 		},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "up 1\n") }),
 		Ready:   func() (bool, string) { return *ready, "it waits for the test" },
-		Reload:  reload, Log: slog.New(slog.DiscardHandler),
+		Reload:  reload, Lifecycle: true, Log: slog.New(slog.DiscardHandler),
 	}
 	return p.Mux()
 }

@@ -2,17 +2,13 @@ package scrape
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 
 	"belfry/exporter/catalog"
@@ -90,31 +86,11 @@ func (g *Gatherer) report(bad map[string]string) {
 	g.bad = bad
 }
 
-// Handler returns the handler of /metrics. It answers as many scrapes at once as it is
-// told, and status 503 to more; 0 means any number.
-func (g *Gatherer) Handler(gather prometheus.Gatherer, atOnce int) http.Handler {
-	// Created timestamps stay out of OpenMetrics text: a Prometheus with its default
-	// settings would store each as a series of its own.
-	return promhttp.HandlerFor(gather, promhttp.HandlerOpts{
-		EnableOpenMetrics: true, MaxRequestsInFlight: atOnce, Registry: g.registry,
-		ErrorHandling: promhttp.ContinueOnError, ErrorLog: failures{g.log},
-	})
-}
-
-// failures logs why a scrape failed, unless the client is gone: a scrape that takes too
-// long would fail once for every family.
+// failures logs why families could not be gathered or encoded.
 type failures struct{ log *slog.Logger }
 
 // Println implements [promhttp.Logger].
-func (f failures) Println(v ...any) {
-	for _, x := range v {
-		var gone *net.OpError
-		if err, ok := x.(error); ok && errors.As(err, &gone) {
-			return
-		}
-	}
-	f.log.Error(strings.TrimSpace(fmt.Sprintln(v...)))
-}
+func (f failures) Println(v ...any) { f.log.Error(strings.TrimSpace(fmt.Sprintln(v...))) }
 
 // judge orders families by name and adds to bad what is wrong with those that
 // Prometheus could not take.

@@ -101,7 +101,7 @@ func TestBadFamilies(t *testing.T) {
 // get scrapes, and returns the families by name.
 func get(t *testing.T, g *Gatherer) map[string]*dto.MetricFamily {
 	t.Helper()
-	server := httptest.NewServer(g.Handler(g, 1))
+	server := httptest.NewServer(g.Handler(g))
 	defer server.Close()
 	response, err := http.Get(server.URL)
 	if err != nil {
@@ -146,21 +146,22 @@ func (invalid) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.NewInvalidMetric(prometheus.NewDesc("bad", "help", nil, nil), io.ErrUnexpectedEOF)
 }
 
-// A client that is gone before the end of a scrape is not worth a line per family, and
-// any other failure to write is.
-func TestClientIsGone(t *testing.T) {
+// A client that is gone before the end of a scrape is not worth a line, and a failure to
+// gather is.
+func TestFailuresAreLogged(t *testing.T) {
 	for _, c := range []struct {
-		err    error
-		logged bool
-	}{{&net.OpError{Op: "write", Err: io.ErrClosedPipe}, false}, {io.ErrShortWrite, true}} {
+		write, gather error
+		logged        bool
+	}{{&net.OpError{Op: "write", Err: io.ErrClosedPipe}, nil, false}, {nil, io.ErrShortWrite, true}} {
 		var log bytes.Buffer
-		g := New(slog.New(slog.NewTextHandler(&log, nil)), prometheus.NewRegistry(), func() []*dto.MetricFamily {
-			return []*dto.MetricFamily{family("good", dto.MetricType_GAUGE, series())}
+		g := New(slog.New(slog.NewTextHandler(&log, nil)), prometheus.NewRegistry())
+		gather := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			return []*dto.MetricFamily{family("good", dto.MetricType_GAUGE, series())}, c.gather
 		})
-		w := failing{httptest.NewRecorder(), c.err}
-		g.Handler(g, 0).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-		if logged := strings.Contains(log.String(), c.err.Error()); logged != c.logged {
-			t.Errorf("%v: logged %t: %s", c.err, logged, log.String())
+		w := failing{httptest.NewRecorder(), c.write}
+		g.Handler(gather).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+		if logged := log.Len() > 0; logged != c.logged {
+			t.Errorf("%v, %v: logged %t: %s", c.write, c.gather, logged, log.String())
 		}
 	}
 }
@@ -171,4 +172,4 @@ type failing struct {
 	err error
 }
 
-func (f failing) Write([]byte) (int, error) { return 0, f.err }
+func (f failing) Write(p []byte) (int, error) { return len(p), f.err }

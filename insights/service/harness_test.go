@@ -56,6 +56,7 @@ func serve(t *testing.T, o Options) *Service {
 	if o.Now == nil {
 		o.Now = func() time.Time { return noon }
 	}
+	o.Lifecycle = true
 	s, err := New(o)
 	if err != nil {
 		t.Fatal(err)

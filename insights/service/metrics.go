@@ -10,9 +10,6 @@ import (
 	"belfry/exporter/scrape"
 )
 
-// scrapesAtOnce bounds the scrapes that are answered at the same time.
-const scrapesAtOnce = 5
-
 func (s *Service) newGatherer() *scrape.Gatherer {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(),

@@ -20,7 +20,7 @@ func (s *Service) routes() http.Handler {
 		Title:  "Belfry insights",
 		About:  "What the counts of notifications say: experiments, anomalies, forecasts, recommendations.",
 		Status: s.status, ReadyMeans: "each question has been asked once", Ready: s.ready,
-		Reload: s.Reload, Metrics: gatherer.Handler(gatherer, scrapesAtOnce),
+		Reload: s.Reload, Metrics: gatherer.Handler(gatherer), Lifecycle: s.o.Lifecycle,
 		Log: s.o.Log,
 	}
 	for _, path := range slices.Sorted(maps.Keys(a.operations)) {

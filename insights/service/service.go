@@ -48,6 +48,8 @@ type Options struct {
 	Floor int
 	// Zone is the time zone of days, weeks and months; nil means UTC.
 	Zone *time.Location
+	// Lifecycle lets requests read the plans again.
+	Lifecycle bool
 	// Log receives what goes wrong, and when it is right again; nil discards.
 	Log *slog.Logger
 

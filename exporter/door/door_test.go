@@ -1,0 +1,75 @@
+package door
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// One connection more than the limit closes the one that has waited longest, and no
+// request.
+func TestConnections(t *testing.T) {
+	c := &Connections{Limit: 3}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
+	server.Config.ConnState = c.Track
+	server.Start()
+	defer server.Close()
+	dial := func() net.Conn {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	var idle []net.Conn
+	for range 3 {
+		idle = append(idle, dial())
+		fmt.Fprint(idle[len(idle)-1], "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		if _, err := http.ReadResponse(bufio.NewReader(idle[len(idle)-1]), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fmt.Fprint(dial(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if err := idle[0].SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := idle[0].Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the oldest connection: %v, want it closed", err)
+	}
+	fmt.Fprint(idle[2], "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if _, err := http.ReadResponse(bufio.NewReader(idle[2]), nil); err != nil {
+		t.Errorf("the newest of the idle ones: %v", err)
+	}
+}
+
+// A request more than the limit cuts off the body that arrives slowest.
+func TestLatest(t *testing.T) {
+	l := Latest{Limit: 1}
+	entered, ended := make(chan bool, 2), make(chan error, 2)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer l.Enter(w, r, time.Hour)()
+		entered <- true
+		_, err := io.ReadAll(r.Body)
+		ended <- err
+	}))
+	defer server.Close()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
+	<-entered
+	if _, err := http.Get(server.URL); err != nil {
+		t.Fatal(err)
+	}
+	if first, second := <-ended, <-ended; (first == nil) == (second == nil) {
+		t.Errorf("got %v and %v, want one that is cut off", first, second)
+	}
+}

@@ -1,0 +1,126 @@
+package scrape
+
+import (
+	"bytes"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/prometheus/common/expfmt"
+
+	"belfry/exporter/door"
+)
+
+const (
+	// writeTime bounds how long a scraper may take to read its response, which is as
+	// long as scrapes take at most by Prometheus's default.
+	writeTime = 10 * time.Second
+	// writersAtOnce bounds the responses that slow scrapers keep in memory.
+	writersAtOnce = 8
+)
+
+// handler answers scrapes. It encodes an exposition before it writes the first byte,
+// one at a time, and scrapers that wait for the same one share it. So the number of
+// scrapers and their speed decide neither how often it gathers nor how much it keeps.
+type handler struct {
+	encoder http.Handler
+	writers door.Latest
+
+	encoding chan struct{} // full while one is encoded
+	mu       sync.Mutex
+	next     map[kind]*exposition // those that have not begun
+}
+
+// kind says how an exposition is encoded.
+type kind struct {
+	format expfmt.Format
+	gzip   bool
+}
+
+// exposition is an encoded response. It implements http.ResponseWriter.
+type exposition struct {
+	done   chan struct{}
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Handler returns the handler of /metrics. Each response shows what was gathered after
+// its request came.
+func (g *Gatherer) Handler(gather prometheus.Gatherer) http.Handler {
+	// Created timestamps stay out of OpenMetrics text: a Prometheus with its default
+	// settings would store each as a series of its own.
+	encoder := promhttp.HandlerFor(gather, promhttp.HandlerOpts{
+		EnableOpenMetrics: true, Registry: g.registry,
+		ErrorHandling: promhttp.ContinueOnError, ErrorLog: failures{g.log},
+	})
+	return &handler{
+		encoder: encoder, writers: door.Latest{Limit: writersAtOnce},
+		encoding: make(chan struct{}, 1), next: map[kind]*exposition{},
+	}
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := h.expose(kind{expfmt.NegotiateIncludingOpenMetrics(r.Header), acceptsGzip(r.Header)})
+	defer h.writers.Enter(w, r, writeTime)()
+	for name, values := range x.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(x.body.Len()))
+	w.WriteHeader(x.status)
+	_, _ = w.Write(x.body.Bytes()) // the client may be gone
+}
+
+// expose returns an exposition that begins after the call.
+func (h *handler) expose(k kind) *exposition {
+	h.mu.Lock()
+	x := h.next[k]
+	isFirst := x == nil
+	if isFirst {
+		x = &exposition{done: make(chan struct{}), header: http.Header{}, status: http.StatusOK}
+		h.next[k] = x
+	}
+	h.mu.Unlock()
+	if isFirst {
+		h.encode(k, x)
+	}
+	<-x.done
+	return x
+}
+
+func (h *handler) encode(k kind, x *exposition) {
+	h.encoding <- struct{}{}
+	defer func() { <-h.encoding }()
+	defer close(x.done)
+	h.mu.Lock()
+	delete(h.next, k)
+	h.mu.Unlock()
+	request := &http.Request{Method: http.MethodGet, Header: http.Header{"Accept": {string(k.format)}}}
+	if k.gzip {
+		request.Header.Set("Accept-Encoding", "gzip")
+	}
+	h.encoder.ServeHTTP(x, request)
+}
+
+func (x *exposition) Header() http.Header { return x.header }
+
+func (x *exposition) WriteHeader(status int) { x.status = status }
+
+func (x *exposition) Write(p []byte) (int, error) { return x.body.Write(p) }
+
+// acceptsGzip reports whether the client names gzip, and not to refuse it.
+func acceptsGzip(header http.Header) bool {
+	for _, value := range header.Values("Accept-Encoding") {
+		for coding := range strings.SplitSeq(value, ",") {
+			name, quality, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
+			if isRefused := quality != "" && strings.Trim(quality, "q=0.") == ""; strings.EqualFold(name, "gzip") && !isRefused {
+				return true
+			}
+		}
+	}
+	return false
+}
