@@ -77,9 +77,27 @@ type emailYAML struct {
 }
 
 type webhookYAML struct {
-	URL          string `yaml:"url,omitempty"`
-	URLFile      string `yaml:"url_file,omitempty"`
-	SendResolved bool   `yaml:"send_resolved"`
+	URL          string    `yaml:"url,omitempty"`
+	URLFile      string    `yaml:"url_file,omitempty"`
+	SendResolved bool      `yaml:"send_resolved"`
+	HTTPConfig   *httpYAML `yaml:"http_config,omitempty"`
+}
+
+// httpYAML carries a bearer token.
+type httpYAML struct {
+	Authorization struct {
+		CredentialsFile string `yaml:"credentials_file"`
+	} `yaml:"authorization"`
+}
+
+// withToken returns nil for no file.
+func withToken(file string) *httpYAML {
+	if file == "" {
+		return nil
+	}
+	var h httpYAML
+	h.Authorization.CredentialsFile = file
+	return &h
 }
 
 // receivers returns those of the settings, ordered by name, then those that the tree
@@ -134,7 +152,9 @@ func render(name string, r settings.Receiver) receiver {
 		})
 	}
 	for _, w := range r.Webhook {
-		out.Webhook = append(out.Webhook, webhookYAML{URL: w.URL, URLFile: w.URLFile, SendResolved: resolved})
+		out.Webhook = append(out.Webhook, webhookYAML{
+			URL: w.URL, URLFile: w.URLFile, SendResolved: resolved, HTTPConfig: withToken(w.TokenFile),
+		})
 	}
 	return out
 }

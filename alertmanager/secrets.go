@@ -31,7 +31,7 @@ func secretsOf(name string, r settings.Receiver) []secret {
 		if name == settings.WatchdogReceiver {
 			what = "URL of a dead man's switch, which gets a message every minute while alerting works"
 		}
-		all = append(all, secret{w.URLFile, what})
+		all = append(all, secret{w.URLFile, what}, secret{w.TokenFile, "bearer token that the webhook's server expects"})
 	}
 	return slices.DeleteFunc(all, func(s secret) bool { return s.path == "" })
 }

@@ -96,7 +96,7 @@ func TestReconcilePoll(t *testing.T) {
 		{"merged with an earlier start", 22, []Observation{earlier}, true, nil},
 		{"all are resolved", 25, nil, true, []string{"1 resolved at 25 after 5"}},
 	} {
-		got := s.write(s.ReconcilePoll(minute(step.now), step.seen, step.gone, ownEnd)...)
+		got := s.write(s.ReconcilePoll(minute(step.now), step.seen, step.gone, nil, ownEnd)...)
 		if diff := cmp.Diff(step.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.about, diff)
 		}
@@ -109,61 +109,87 @@ func TestReconcilePoll(t *testing.T) {
 	}
 }
 
-func TestReconcileWebhook(t *testing.T) {
-	s := newShelf()
-	over := func(minutes float64) Observation {
-		r := observation(1, Resolved)
-		r.EndsAt = minute(minutes)
-		return r
+// A webhook's message says when an alert ended that Alertmanager no longer has, and
+// nothing else: neither does it end one that Alertmanager has, nor is its end believed
+// if it lies outside the episode.
+func TestEndsFromElsewhere(t *testing.T) {
+	over := func(started, ended float64) []Observation {
+		o := observation(1, Resolved)
+		o.StartsAt, o.EndsAt = minute(started), minute(ended)
+		return []Observation{o}
 	}
-	again := observation(1, Active)
-	again.StartsAt = minute(30)
-	unseen := observation(2, Resolved)
-	unseen.EndsAt = minute(32)
-	for _, step := range []struct {
-		about string
-		now   float64
-		alert Observation
-		want  []string
+	for name, tc := range map[string]struct {
+		observed, ended []Observation
+		want            []string
 	}{
-		{"it fires", 1, observation(1, Active), []string{"1 active at 0"}},
-		{"again", 2, observation(1, Active), nil},
-		{"over", 10, over(9), []string{"1 resolved at 9 after 9"}},
-		{"over, again", 11, over(9), nil},
-		{"a late message that it fires", 12, observation(1, Active), nil},
-		{"it fires again", 31, again, []string{"1 active at 30"}},
-		{"a late message that the first episode is over", 32, over(9), nil},
-		{"an alert that was not seen to fire", 33, unseen,
-			[]string{"2 active at 0", "2 resolved at 32 after 32"}},
+		"the end":             {nil, over(0, 9), []string{"1 resolved at 9 after 9"}},
+		"it still fires":      {[]Observation{observation(1, Active)}, over(0, 9), nil},
+		"of another episode":  {nil, over(1, 9), []string{"1 resolved at 10 after 10"}},
+		"before it began":     {nil, over(0, -9), []string{"1 resolved at 10 after 10"}},
+		"in the future":       {nil, over(0, 11), []string{"1 resolved at 10 after 10"}},
+		"no end in a message": {nil, []Observation{observation(1, Resolved)}, []string{"1 resolved at 10 after 10"}},
 	} {
-		got := s.write(s.ReconcileWebhook(minute(step.now), &step.alert, ownEnd)...)
-		if diff := cmp.Diff(step.want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", step.about, diff)
+		s := newShelf()
+		s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Active)}, true, nil, ownEnd)...)
+		got := s.write(s.ReconcilePoll(minute(10), tc.observed, true, tc.ended, ownEnd)...)
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// A webhook's message may be older than the silence of its alert. Only the poll sees
-// the present.
-func TestWebhookDoesNotEndSuppression(t *testing.T) {
+func TestNews(t *testing.T) {
 	s := newShelf()
-	s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Suppressed)}, true, ownEnd)...)
-	late := observation(1, Active)
-	if got := s.write(s.ReconcileWebhook(minute(2), &late, ownEnd)...); got != nil {
-		t.Errorf("%q", got)
+	s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Active)}, true, nil, ownEnd)...)
+	later := observation(1, Active)
+	later.StartsAt = minute(5)
+	for name, tc := range map[string]struct {
+		o    Observation
+		want bool
+	}{
+		"what is known":         {observation(1, Active), false},
+		"a new episode":         {later, true},
+		"a new alert":           {observation(2, Active), true},
+		"its end":               {observation(1, Resolved), true},
+		"the end of a stranger": {observation(3, Resolved), false},
+	} {
+		if got := s.News(&tc.o); got != tc.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+func TestProblem(t *testing.T) {
+	many := map[string]string{"alertname": "a"}
+	for i := range maxLabels {
+		many[fmt.Sprint("l", i)] = ""
+	}
+	for want, edit := range map[string]func(*Observation){
+		"":                          func(*Observation) {},
+		"starts in the future":      func(o *Observation) { o.StartsAt = minute(11) },
+		"starts before the history": func(o *Observation) { o.StartsAt = time.Date(2, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"ends before it starts":     func(o *Observation) { o.State, o.EndsAt = Resolved, minute(-1) },
+		"more than 64 labels":       func(o *Observation) { o.Labels = many },
+		"8192 bytes":                func(o *Observation) { o.Labels["x"] = strings.Repeat("x", maxLabelBytes) },
+	} {
+		o := observation(1, Active)
+		edit(&o)
+		if got := o.Problem(start); !strings.Contains(got, want) || (want == "") != (got == "") {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 
 func TestTimeToResolveEndsWithTheCondition(t *testing.T) {
 	s := newShelf()
-	s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Active)}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(1), []Observation{observation(1, Active)}, true, nil, ownEnd)...)
 	condition := func(a *Alert, end time.Time) (time.Time, EndedBy) {
 		if a.Labels["channel"] != "email" || !end.Equal(minute(40)) {
 			t.Errorf("asked for the end of %v at %s", a.Labels, end)
 		}
 		return minute(10), ByCondition
 	}
-	records := s.ReconcilePoll(minute(40), nil, true, condition)
+	records := s.ReconcilePoll(minute(40), nil, true, nil, condition)
 	if len(records) != 1 || !records[0].At.Equal(minute(40)) || !records[0].Ended.Equal(minute(10)) ||
 		records[0].EndedBy != ByCondition || records[0].Seconds != 600 {
 		t.Errorf("%+v", records)
@@ -180,7 +206,7 @@ func TestAcknowledgementEnds(t *testing.T) {
 		s.write(r)
 	}
 	s := newShelf()
-	s.write(s.ReconcilePoll(minute(0), []Observation{observation(1, Active)}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(0), []Observation{observation(1, Active)}, true, nil, ownEnd)...)
 	ack(s, 4, 14)
 	for n, want := range map[float64]int{4: 1, 13.9: 1, 14: 0, 20: 0} {
 		if got := len(s.Acknowledged(minute(n))); got != want {
@@ -197,10 +223,10 @@ func TestAcknowledgementEnds(t *testing.T) {
 		t.Errorf("expired twice: %v", got)
 	}
 	ack(s, 22, 60)
-	s.write(s.ReconcilePoll(minute(30), nil, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(30), nil, true, nil, ownEnd)...)
 	again := observation(1, Active)
 	again.StartsAt = minute(31)
-	s.write(s.ReconcilePoll(minute(32), []Observation{again}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(32), []Observation{again}, true, nil, ownEnd)...)
 	if got := s.Acknowledged(minute(33)); got != nil || s.Firing()[0].Acknowledgement != nil {
 		t.Errorf("an alert that fires again is acknowledged: %v", got)
 	}
@@ -236,7 +262,7 @@ func TestAcknowledgedSeries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShelf()
-			s.write(s.ReconcilePoll(minute(0), tc.alerts, true, ownEnd)...)
+			s.write(s.ReconcilePoll(minute(0), tc.alerts, true, nil, ownEnd)...)
 			for _, a := range s.Firing() {
 				if slices.ContainsFunc(tc.acked, func(n int) bool { return a.Fingerprint == fmt.Sprintf("%016x", n) }) {
 					r := a.record(Acknowledged, minute(1))
@@ -255,7 +281,9 @@ func TestAcknowledgedSeries(t *testing.T) {
 // The first records of a long episode may have left the stream.
 func TestAnEpisodeMayBeginInTheMiddle(t *testing.T) {
 	s := newShelf()
-	a := s.ReconcilePoll(minute(0), []Observation{observation(1, Active)}, true, ownEnd)[0].alert()
+	first := s.ReconcilePoll(minute(0), []Observation{observation(1, Active)}, true, nil, ownEnd)[0]
+	a := &Alert{Fingerprint: first.Fingerprint}
+	a.begin(&first)
 	until := minute(60)
 	r := a.record(Acknowledged, minute(5))
 	r.Until = &until
@@ -288,7 +316,7 @@ func TestFind(t *testing.T) {
 		o.Fingerprint = []string{"aabbccdd00000001", "aabbccee00000002", "ff00000000000003", "0400000000000004",
 			"0500000000000005"}[i]
 	}
-	s.write(s.ReconcilePoll(minute(0), []Observation{one, two, other, own, page}, true, ownEnd)...)
+	s.write(s.ReconcilePoll(minute(0), []Observation{one, two, other, own, page}, true, nil, ownEnd)...)
 	short := map[string]string{one.Fingerprint: "aabbccd", two.Fingerprint: "aabbcce", other.Fingerprint: "ff00",
 		own.Fingerprint: "0400", page.Fingerprint: "0500"}
 	if diff := cmp.Diff(short, ShortIDs(s.Firing())); diff != "" {

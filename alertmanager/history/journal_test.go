@@ -50,7 +50,7 @@ func openJournal(t *testing.T, nc *natsgo.Conn) *Journal {
 func (j *Journal) poll(t *testing.T, now time.Time, seen ...Observation) {
 	t.Helper()
 	err := j.Write(t.Context(), func(b *Book) ([]Record, error) {
-		return b.ReconcilePoll(now, seen, true, ownEnd), nil
+		return b.ReconcilePoll(now, seen, true, nil, ownEnd), nil
 	})
 	if err != nil {
 		t.Fatal(err)

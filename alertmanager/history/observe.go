@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"belfry/exporter/catalog"
+	"belfry/nats"
 )
 
 // Observation describes one alert as Alertmanager reports it at one time.
@@ -21,8 +22,15 @@ type Observation struct {
 	SilencedBy, InhibitedBy []string
 }
 
-// Problem says why an observation cannot be recorded; it is empty if it can.
-func (o *Observation) Problem() string {
+// Limits of what is recorded of an alert. Those of Belfry have about ten labels.
+const (
+	maxLabels, maxLabelBytes = 64, 8 << 10
+	// maxSkew bounds how far the clock of Alertmanager's machine may be ahead.
+	maxSkew = 10 * time.Minute
+)
+
+// Problem says why an observation cannot be recorded now; it is empty if it can.
+func (o *Observation) Problem(now time.Time) string {
 	switch {
 	case !fingerprint.MatchString(o.Fingerprint):
 		return fmt.Sprintf("invalid fingerprint %q: send 16 hexadecimal digits in lower case",
@@ -31,8 +39,26 @@ func (o *Observation) Problem() string {
 		return fmt.Sprintf("alert %s has no start: send startsAt", o.Fingerprint)
 	case o.Labels[catalog.LabelAlertName.Name] == "":
 		return fmt.Sprintf("alert %s has no name: send the label alertname", o.Fingerprint)
+	case o.StartsAt.After(now.Add(maxSkew)):
+		return fmt.Sprintf("alert %s starts in the future: compare the clocks", o.Fingerprint)
+	case now.Sub(o.StartsAt) > nats.AlertMaxAge:
+		return fmt.Sprintf("alert %s starts before the history, %s: check startsAt",
+			o.Fingerprint, o.StartsAt.UTC().Format(time.RFC3339))
+	case o.State == Resolved && !o.EndsAt.IsZero() && o.EndsAt.Before(o.StartsAt):
+		return fmt.Sprintf("alert %s ends before it starts: check endsAt", o.Fingerprint)
+	case len(o.Labels) > maxLabels || size(o.Labels) > maxLabelBytes:
+		return fmt.Sprintf("alert %s has more than %d labels, or more than %d bytes of them",
+			o.Fingerprint, maxLabels, maxLabelBytes)
 	}
 	return ""
+}
+
+// size returns the bytes of all names and values.
+func size(labels map[string]string) (n int) {
+	for name, value := range labels {
+		n += len(name) + len(value)
+	}
+	return n
 }
 
 // EndFunc returns when the raw condition of an alert that ended at a time ceased
@@ -41,8 +67,10 @@ type EndFunc func(a *Alert, at time.Time) (ended time.Time, by EndedBy)
 
 // ReconcilePoll compares the book with all alerts that Alertmanager has now, and
 // returns the records that are missing. With absentResolved, firing alerts that
-// Alertmanager lacks are resolved.
-func (b *Book) ReconcilePoll(now time.Time, observed []Observation, absentResolved bool, end EndFunc) []Record {
+// Alertmanager lacks are resolved: now, or when ended says so.
+func (b *Book) ReconcilePoll(
+	now time.Time, observed []Observation, absentResolved bool, ended []Observation, end EndFunc,
+) []Record {
 	var missing []Record
 	present := map[string]bool{}
 	for i := range observed {
@@ -57,10 +85,31 @@ func (b *Book) ReconcilePoll(now time.Time, observed []Observation, absentResolv
 	}
 	for _, a := range b.Firing() {
 		if !present[a.Fingerprint] {
-			missing = append(missing, a.resolve(now, now, end))
+			missing = append(missing, a.resolve(now, a.ended(now, ended), end))
 		}
 	}
 	return missing
+}
+
+// ended returns the end that one of the observations has for this episode, or now.
+func (a *Alert) ended(now time.Time, observed []Observation) time.Time {
+	for _, o := range observed {
+		if o.Fingerprint == a.Fingerprint && o.StartsAt.Equal(a.StartsAt) && !o.EndsAt.Before(a.Since) &&
+			o.EndsAt.Before(now) {
+			return o.EndsAt
+		}
+	}
+	return now
+}
+
+// News reports whether an observation that comes from elsewhere than a poll may add
+// something, so that a poll is worth it. It adds nothing by itself.
+func (b *Book) News(o *Observation) bool {
+	a := b.alerts[o.Fingerprint]
+	if o.State == Resolved {
+		return a != nil && a.Firing() && o.StartsAt.Equal(a.StartsAt)
+	}
+	return a == nil || o.StartsAt.After(a.StartsAt)
 }
 
 // reconcile returns the records that one observation of a poll adds.
@@ -77,31 +126,6 @@ func (b *Book) reconcile(now time.Time, o *Observation, end EndFunc) []Record {
 		return []Record{r}
 	}
 	return nil
-}
-
-// ReconcileWebhook compares the book with one alert of a webhook's message, and
-// returns the records that are missing. The message may be late, so what it says
-// about an episode that is over counts for nothing, and it does not end a
-// suppression: only the poll sees the present.
-func (b *Book) ReconcileWebhook(now time.Time, o *Observation, end EndFunc) []Record {
-	a := b.alerts[o.Fingerprint]
-	isNew := a == nil || o.StartsAt.After(a.StartsAt)
-	var missing []Record
-	if isNew && a != nil && a.Firing() {
-		missing = append(missing, a.resolve(now, o.StartsAt, end))
-	}
-	if isNew {
-		first := o.begin(nil)
-		missing, a = append(missing, first), first.alert()
-	}
-	if o.State == Resolved && a.Firing() && o.StartsAt.Equal(a.StartsAt) {
-		at := o.EndsAt
-		if at.IsZero() || at.After(now) {
-			at = now
-		}
-		missing = append(missing, a.resolve(now, at, end))
-	}
-	return missing
 }
 
 // ExpireAcknowledgements returns the records of acknowledgements whose time is up.
@@ -133,13 +157,6 @@ func (o *Observation) begin(before *Alert) Record {
 		r.Transition, r.SilencedBy, r.InhibitedBy = Suppressed, o.SilencedBy, o.InhibitedBy
 	}
 	return r
-}
-
-// alert returns the alert that the first record of an episode makes.
-func (r *Record) alert() *Alert {
-	a := &Alert{Fingerprint: r.Fingerprint}
-	a.begin(r)
-	return a
 }
 
 // resolve returns the record that ends the episode at the alert's own end.

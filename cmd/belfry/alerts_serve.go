@@ -10,6 +10,7 @@ import (
 
 	"belfry/alertmanager/history/recorder"
 	"belfry/exporter/daemon"
+	"belfry/exporter/door"
 	"belfry/nats"
 	"belfry/rules"
 )
@@ -21,11 +22,11 @@ type alertsService struct {
 	log      *promslog.Config
 	recorder recorder.Options
 
-	alertmanager, prometheus, httpConfig *string
+	alertmanager, prometheus, httpConfig, tokenFile *string
 }
 
-// alertsAddress listens on the port after the exporter's by default.
-const alertsAddress = ":9465"
+// alertsAddress listens on this machine only, on the port after the exporter's.
+const alertsAddress = "127.0.0.1:9465"
 
 func serveAlertsCommand(app *kingpin.Application) command {
 	o, c := alertsCommand(app, "serve", "Record the history of alerts, and serve it as metrics.")
@@ -34,6 +35,9 @@ func serveAlertsCommand(app *kingpin.Application) command {
 	s.prometheus = upstreamFlag(c, "prometheus.url", "Prometheus to query for when conditions ended.",
 		defaultPrometheus)
 	s.httpConfig = httpFlag(c)
+	s.tokenFile = c.Flag("webhook.token-file",
+		"File with the bearer token that messages to /webhook must carry. Without one, only this machine may send them, "+
+			"or whoever --web.config.file authenticates.").String()
 	r := &s.recorder
 	c.Flag("poll.interval", "Time between two polls of Alertmanager.").
 		Default(recorder.DefaultInterval.String()).DurationVar(&r.Interval)
@@ -60,6 +64,9 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 	o.Alertmanager, o.Prometheus, o.Client, o.Log = *s.alertmanager, *s.prometheus, client, log
 	o.Ignore = []string{rules.Watchdog.Name}
 	o.Status = &nats.Status{}
+	if o.Webhook, err = s.guard(); err != nil {
+		return err
+	}
 	s.nats.Status, s.nats.Logger = o.Status, log
 	r, err := recorder.New(*o)
 	if err != nil {
@@ -70,6 +77,15 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 		Work: func(ctx context.Context) error { return s.record(ctx, r) },
 	}
 	return d.Run(ctx)
+}
+
+// guard returns who may send messages to the webhook.
+func (s *alertsService) guard() (*door.Guard, error) {
+	open, err := daemon.Authenticates(*s.web.WebConfigFile)
+	return &door.Guard{
+		TokenFile: *s.tokenFile, Open: open,
+		Hint: "start belfry alerts serve with --webhook.token-file, and name the same token in Alertmanager's http_config",
+	}, err
 }
 
 func (s *alertsService) record(ctx context.Context, r *recorder.Recorder) error {

@@ -241,7 +241,7 @@ func TestWatch(t *testing.T) {
 				Labels: map[string]string{
 					"alertname": "NotificationChannelDown", "severity": "critical", "channel": "email",
 				}},
-		}, false, nil), nil
+		}, false, nil, nil), nil
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,8 +4,10 @@
 // Every few seconds it polls Alertmanager for all its alerts, because only the
 // API shows that an alert is suppressed: Alertmanager does not call a webhook for
 // what a silence or an inhibition mutes. It also receives the webhook, which
-// reports alerts shorter than the poll interval, and the exact end. What both
-// report is written once, see package history.
+// makes it poll at once and tells the exact end of an alert that Alertmanager no
+// longer has. Only what Alertmanager confirms is recorded: a forged message neither
+// adds an alert nor ends one, nor the acknowledgement of anybody. What both report
+// is written once, see package history.
 //
 // An alert that Alertmanager no longer has is resolved, unless Alertmanager has
 // just started: it keeps alerts in memory, and waits for Prometheus to send them

@@ -25,7 +25,7 @@ func (r *Recorder) Handler() http.Handler {
 			{Name: "POST webhook", About: "for Alertmanager, as a receiver beside those of people"},
 		},
 		ReadyMeans: "the history is read",
-		Metrics:    r.self.gatherer.Handler(r.self.gatherer, 0),
+		Metrics:    r.self.gatherer.Handler(r.self.gatherer),
 		Ready:      func() (bool, string) { return r.journal.Load() != nil, errNotRead.Error() },
 		Log:        r.o.Log,
 	}

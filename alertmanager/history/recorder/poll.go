@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -28,19 +29,41 @@ func (r *Recorder) pollEvery(ctx context.Context) error {
 func (r *Recorder) poll(ctx context.Context, j *history.Journal) {
 	r.observing.Lock()
 	defer r.observing.Unlock()
+	r.pollNow(ctx, j, nil)
+	if err := j.SaveTotals(ctx, r.o.now()); err != nil && ctx.Err() == nil {
+		r.o.Log.Warn("cannot save totals, trying again", "err", err)
+	}
+}
+
+// pollSince polls unless one has begun since a time: several messages that wait share a
+// poll. Alerts that Alertmanager no longer has ended when ended says.
+func (r *Recorder) pollSince(
+	ctx context.Context, j *history.Journal, since time.Time, ended []history.Observation,
+) error {
+	r.observing.Lock()
+	defer r.observing.Unlock()
+	if !r.polled.Before(since) {
+		return r.pollErr
+	}
+	r.pollNow(ctx, j, ended)
+	return r.pollErr
+}
+
+// pollNow polls. The caller holds r.observing.
+func (r *Recorder) pollNow(ctx context.Context, j *history.Journal, ended []history.Observation) {
+	r.polled = time.Now()
 	now := r.o.now()
 	observed, absentResolved, err := r.observe(ctx, j, now)
 	r.conditions.refresh(ctx, now, j.Firing())
-	r.noteWrite(ctx, j.Write(ctx, func(b *history.Book) ([]history.Record, error) {
+	written := j.Write(ctx, func(b *history.Book) ([]history.Record, error) {
 		records := b.ExpireAcknowledgements(now)
 		if err == nil {
-			records = append(records, b.ReconcilePoll(now, observed, absentResolved, r.conditions.end)...)
+			records = append(records, b.ReconcilePoll(now, observed, absentResolved, ended, r.conditions.end)...)
 		}
 		return records, nil
-	}))
-	if err := j.SaveTotals(ctx, now); err != nil && ctx.Err() == nil {
-		r.o.Log.Warn("cannot save totals, trying again", "err", err)
-	}
+	})
+	r.noteWrite(ctx, written)
+	r.pollErr = errors.Join(err, written)
 }
 
 // observe requests the alerts of Alertmanager, and decides whether those that it

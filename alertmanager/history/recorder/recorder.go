@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/door"
 	"belfry/nats"
 	"belfry/rules/promapi"
 )
@@ -45,6 +46,8 @@ type Options struct {
 	Replicas int
 	// Status describes the connection to NATS for the landing page.
 	Status *nats.Status
+	// Webhook decides who may send messages; nil admits this machine only.
+	Webhook *door.Guard
 	// Log receives a line when a server stops answering and when it answers again;
 	// nil discards.
 	Log *slog.Logger
@@ -64,7 +67,12 @@ type Recorder struct {
 	// Hold observing from a poll of Alertmanager to the last record that follows from
 	// it, so that a webhook's message comes either before or after.
 	observing sync.Mutex
+	polled    time.Time // when the last poll began, and how it ended
+	pollErr   error
 	canWrite  bool // as logged last
+
+	webhook  *door.Guard
+	messages door.Latest
 }
 
 // New returns a recorder. It refuses an address of Prometheus that is not a URL.
@@ -82,7 +90,12 @@ func New(o Options) (*Recorder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Recorder{o: o, canWrite: true}
+	r := &Recorder{
+		o: o, canWrite: true, webhook: cmp.Or(o.Webhook, &door.Guard{}), messages: door.Latest{Limit: messagesAtOnce},
+	}
+	if err := r.webhook.Check(); err != nil {
+		return nil, err
+	}
 	r.self = newSelf(r)
 	r.alertmanager = r.upstream("alertmanager", o.Alertmanager)
 	r.conditions = &conditions{

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -50,12 +51,12 @@ func (u *upstream) request(ctx context.Context, now time.Time, send func(context
 	case err != nil:
 		u.failures.Inc()
 		if !*u.isDown {
-			u.log.Warn(u.name+" does not answer, trying again", "url", u.url, "err", err)
+			u.log.Warn(u.name+" does not answer, trying again", "url", redacted(u.url), "err", err)
 		}
 	default:
 		u.success.Set(float64(now.UnixMilli()) / 1000)
 		if *u.isDown {
-			u.log.Info(u.name+" answers again", "url", u.url)
+			u.log.Info(u.name+" answers again", "url", redacted(u.url))
 		}
 	}
 	*u.isDown = err != nil
@@ -76,10 +77,19 @@ func (u *upstream) get(ctx context.Context, path string, into any) error {
 	body := io.LimitReader(response.Body, maxResponseBytes)
 	if response.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(io.LimitReader(body, 200))
-		return fmt.Errorf("get %s: %s: %s", u.url+path, response.Status, strings.TrimSpace(string(said)))
+		return fmt.Errorf("get %s: %s: %s", redacted(u.url+path), response.Status, strings.TrimSpace(string(said)))
 	}
 	if err := json.NewDecoder(body).Decode(into); err != nil {
-		return fmt.Errorf("get %s: %w", u.url+path, err)
+		return fmt.Errorf("get %s: %w", redacted(u.url+path), err)
 	}
 	return nil
+}
+
+// redacted returns an address without the password in it.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "an invalid address"
+	}
+	return u.Redacted()
 }

@@ -2,9 +2,11 @@ package recorder
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -214,8 +216,15 @@ func metrics(t *testing.T, h http.Handler) string {
 
 func post(h http.Handler, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/webhook", strings.NewReader(body)))
+	h.ServeHTTP(w, sentTo(body, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}))
 	return w
+}
+
+// sentTo returns a request as Alertmanager sends it to an address of the recorder.
+func sentTo(body string, to net.Addr) *http.Request {
+	request := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:9465/webhook", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	return request.WithContext(context.WithValue(request.Context(), http.LocalAddrContextKey, to))
 }
 
 // webhookMessage returns what Alertmanager posts to a webhook.
