@@ -56,6 +56,10 @@ func TestDockerfile(t *testing.T) {
 // Every flag in these files is one that its program has.
 func TestFlagsExist(t *testing.T) {
 	exporter, insights, rest := sections(t, "## Insights\n", "## State")
+	exporter, webhook, found := strings.Cut(exporter, "## The webhook\n")
+	if !found {
+		t.Fatal("README.md does not describe the webhook")
+	}
 	service := func(name string) string {
 		return strings.Join(compose(t).Services[name].Command, "\n")
 	}
@@ -70,6 +74,7 @@ func TestFlagsExist(t *testing.T) {
 			"compose.yaml":                  service("belfry-alerts"),
 			"systemd/belfry-alerts.service": string(read(t, "systemd/belfry-alerts.service")),
 			"kubernetes/belfry-alerts.yaml": string(read(t, "kubernetes/belfry-alerts.yaml")),
+			"README.md, The webhook":        webhook,
 		},
 		"belfry insights serve": {
 			"compose.yaml":                    service("belfry-insights"),
@@ -130,7 +135,7 @@ func flags(text string) (names []string) {
 }
 
 var anyFlag = regexp.MustCompile(`--(?:\[no-\])?(` +
-	`(?:nats|web|config|log|alertmanager|prometheus|poll|stream|http|experiments|privacy)\.[a-z.-]*[a-z]` +
+	`(?:nats|web|config|log|alertmanager|prometheus|poll|stream|http|experiments|privacy|webhook)\.[a-z.-]*[a-z]` +
 	`|trust-[a-z-]+|partitions|refresh|timezone` +
 	`)|(BELFRY_EXPORTER_[A-Z_]+)`)
 

@@ -122,6 +122,9 @@ func (c *check) addresses(path, text string, several bool) {
 }
 
 func (c *check) webhook(path string, w Webhook) {
+	if c.Has(path + ".token_file") {
+		c.secretFile(path+".token_file", w.TokenFile)
+	}
 	switch hasURL, hasFile := c.Has(path+".url"), c.Has(path+".url_file"); {
 	case hasURL && hasFile:
 		c.Wrong(path+".url_file", "url is set as well: use one of url and url_file")

@@ -66,6 +66,8 @@ type Email struct {
 type Webhook struct {
 	URL     string `yaml:"url"`
 	URLFile string `yaml:"url_file"`
+	// TokenFile holds the bearer token of the server, if it needs one.
+	TokenFile string `yaml:"token_file"`
 }
 
 // TimeInterval is a recurring span of time, and TimeRange a span of a day.
