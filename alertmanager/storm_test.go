@@ -113,7 +113,7 @@ func startForStorms(t *testing.T, in *inboxes, interval time.Duration) server {
 }
 
 var (
-	headline = regexp.MustCompile(`(CRITICAL|RESOLVED): #\d+ (\w+): `)
+	headline = regexp.MustCompile(`(CRITICAL|RESOLVED)(?:, was)?: #\d+ (\w+): `)
 	others   = regexp.MustCompile(`\(and (\d+) more\)`)
 )
 
