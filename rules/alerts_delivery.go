@@ -31,6 +31,10 @@ const (
 	// bridge a fault that comes and goes with a backlog or its retries, and on-call
 	// still learns within a minute that it is over.
 	flapping = 30 * time.Second
+	// outlasting sets the same for an alert that hides others as fast as itself. They
+	// have lower thresholds, so that after a fault their conditions hold for up to two
+	// scrapes longer; without the rest of this time, each would page when it is over.
+	outlasting = time.Minute
 	// settling sets the same for alerts over five minutes.
 	settling = 5 * time.Minute
 )
@@ -46,7 +50,7 @@ var ChannelDown = deliveryNow.alert(Alert{
 			Or(silent(channelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel)))
 	},
 	Value: undeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
-	KeepFiringFor: flapping,
+	KeepFiringFor: outlasting,
 	Summary:       "Channel {{ $labels.channel }} is down",
 	Description: `{{ if eq $value 0.0 }}Nothing has been sent on {{ $labels.channel }} for 30 s, after half an hour ` +
 		`with at least one notification a second.` +
