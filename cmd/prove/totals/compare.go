@@ -48,7 +48,7 @@ func (c *comparison) increases(ctx context.Context, ranges []time.Duration) erro
 			}
 			wanted := c.known.within(queries[promQL], r.Name)
 			figures += len(wanted)
-			c.compare(promQL, found, wanted, r.Unit == catalog.UnitMoney)
+			c.compare(promQL, found, wanted, r.isMoney)
 		}
 	}
 	fmt.Fprintf(c.out, "%d figures of %d recorded increases compared with what was counted\n", figures, len(c.known.tiles))
@@ -72,14 +72,28 @@ func (c *comparison) query(ctx context.Context, promQL string, by []*catalog.Lab
 	return found, nil
 }
 
+// isMoney reports whether a figure is a sum of money and not a count. Moments of an
+// experiment are money if they hold y of the outcome value.
+func (t tile) isMoney(key string) bool {
+	outcome, moment := slices.Index(t.Labels(), catalog.LabelOutcome), slices.Index(t.Labels(), catalog.LabelMoment)
+	if outcome < 0 || moment < 0 {
+		return t.Unit == catalog.UnitMoney
+	}
+	values := strings.Split(key, ",")
+	return values[outcome] == "value" && strings.Contains(values[moment], "y")
+}
+
+// anyMoney says of all figures that they may be money.
+func anyMoney(string) bool { return true }
+
 // compare notes where two sets of figures differ. Money is added up in another
 // order, and may differ by a millionth of the smallest coin.
-func (c *comparison) compare(what string, found, wanted map[string]float64, money bool) {
+func (c *comparison) compare(what string, found, wanted map[string]float64, money func(key string) bool) {
 	keys := maps.Clone(wanted)
 	maps.Copy(keys, found)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		off := math.Abs(found[key] - wanted[key])
-		if off != 0 && !(money && off < 1e-8*max(1, math.Abs(wanted[key]))) {
+		if off != 0 && !(money(key) && off < 1e-8*max(1, math.Abs(wanted[key]))) {
 			c.wrong = append(c.wrong, fmt.Errorf("%s {%s}: %v, counted were %v", what, key, found[key], wanted[key]))
 		}
 	}
@@ -146,7 +160,7 @@ func (c *comparison) bars(ctx context.Context, uid string, a view.Answer, over t
 			}
 		}
 	}
-	c.compare(fmt.Sprintf("%s, %q over %s", uid, a.Panel.Title, over), found, wanted, true)
+	c.compare(fmt.Sprintf("%s, %q over %s", uid, a.Panel.Title, over), found, wanted, anyMoney)
 	return nil
 }
 
