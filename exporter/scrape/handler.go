@@ -65,7 +65,8 @@ func (g *Gatherer) Handler(gather prometheus.Gatherer) http.Handler {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := h.expose(kind{expfmt.NegotiateIncludingOpenMetrics(r.Header), acceptsGzip(r.Header)})
+	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+	x := h.expose(kind{format, acceptsGzip(r.Header)})
 	defer h.writers.Enter(w, r, writeTime)()
 	for name, values := range x.header {
 		w.Header()[name] = values
