@@ -111,7 +111,7 @@ func foldTime() panel.Panel {
 
 func lostEvents() panel.Panel {
 	return panel.Panel{
-		Title: "Lost events, in 10 minutes", Width: panel.Third, Draw: panel.Lines,
+		Title: "Lost events, in 10 minutes", Width: panel.Quarter, Draw: panel.Lines,
 		Description: "Events that expired from the stream before they were counted, because the exporter was down " +
 			"for longer than the stream's retention. They are missing in every figure.",
 		Empty: "No exporter is up",
@@ -120,7 +120,7 @@ func lostEvents() panel.Panel {
 
 func fence() panel.Panel {
 	return panel.Panel{
-		Title: "Stream matches its checkpoint", Width: panel.Third, Draw: panel.States,
+		Title: "Stream matches its checkpoint", Width: panel.Quarter, Draw: panel.States,
 		Words: map[float64]string{0: "another", 1: "yes"},
 		Description: "Whether each partition's stream continues where its checkpoint ended. Events of another stream " +
 			"would be counted on top, so the partition halts until someone decides what to do.",
@@ -130,7 +130,7 @@ func fence() panel.Panel {
 
 func halted() panel.Panel {
 	return panel.Panel{
-		Title: "Halted partitions", Width: panel.Third, Draw: panel.States,
+		Title: "Halted partitions", Width: panel.Quarter, Draw: panel.States,
 		Words:       map[float64]string{0: "running", 1: "halted"},
 		Description: "Partitions that need someone to act. The exporter's landing page and log say why.",
 		Empty:       "No exporter is up",
@@ -139,7 +139,7 @@ func halted() panel.Panel {
 
 func reading() panel.Panel {
 	return panel.Panel{
-		Title: "Partitions that read", Width: panel.Third, Draw: panel.States,
+		Title: "Partitions that read", Width: panel.Quarter, Draw: panel.States,
 		Words: map[float64]string{0: "not reading", 1: "reading"},
 		Description: "Whether NATS answers each partition's requests for events. If it does not, events wait in the " +
 			"stream; the exporter's landing page and log say why.",
