@@ -16,7 +16,7 @@ func (e *Exporter) partitionFamilies() []*dto.MetricFamily {
 	var families scrape.Families
 	partitions, known := e.opened()
 	if !known { // there is at least one, and it is not read
-		families.Add(catalog.PartitionReading, 0, strconv.Itoa(e.options.leastPartition()))
+		families.Add(catalog.PartitionReading, 0, strconv.Itoa(e.least))
 	}
 	for _, p := range partitions {
 		s := p.Status()

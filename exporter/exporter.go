@@ -24,6 +24,7 @@ type Exporter struct {
 	nc         atomic.Pointer[natsgo.Conn] // nil before Run
 	options    *Options
 	log        *slog.Logger
+	least      int // the lowest number of the partitions to read
 	partitions atomic.Pointer[[]*partition.Partition] // nil until their number is known
 	unknown    atomic.Pointer[string]                 // why it is not
 	cache      *state.Cache                           // nil until then
@@ -38,7 +39,7 @@ func New(c *Config, o Options) (*Exporter, error) {
 	if err := o.setDefaults(); err != nil {
 		return nil, err
 	}
-	e := &Exporter{options: &o, log: o.Log}
+	e := &Exporter{options: &o, log: o.Log, least: o.leastPartition()}
 	e.config.Store(c)
 	e.load = func() (*Config, error) { return c, nil }
 	e.self = newSelf(e)
