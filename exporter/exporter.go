@@ -24,7 +24,7 @@ type Exporter struct {
 	nc         atomic.Pointer[natsgo.Conn] // nil before Run
 	options    *Options
 	log        *slog.Logger
-	least      int // the lowest number of the partitions to read
+	least      int                                    // the lowest number of the partitions to read
 	partitions atomic.Pointer[[]*partition.Partition] // nil until their number is known
 	unknown    atomic.Pointer[string]                 // why it is not
 	cache      *state.Cache                           // nil until then
