@@ -113,7 +113,9 @@ func TestFaultPermissionIsMissing(t *testing.T) {
 			defer r.stop()
 			r.await("the partition to halt", func() bool { return r.value(catalog.PartitionHalted) == 1 })
 			r.unread("ermissions Violation", "give this user the permission")
-			r.await("a lag, though the stream may not be seen", func() bool { return r.value(catalog.StreamLagSeconds) > 0 })
+			r.await("a lag, though the stream may not be seen", func() bool {
+				return r.value(catalog.StreamLagSeconds) > 0
+			})
 		})
 	}
 }

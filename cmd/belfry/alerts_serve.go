@@ -84,7 +84,8 @@ func (s *alertsService) guard() (*door.Guard, error) {
 	open, err := daemon.Authenticates(*s.web.WebConfigFile)
 	return &door.Guard{
 		TokenFile: *s.tokenFile, Open: open,
-		Hint: "start belfry alerts serve with --webhook.token-file, and name the same token in Alertmanager's http_config",
+		Hint: "start belfry alerts serve with --webhook.token-file, and name the same token in Alertmanager's " +
+			"http_config",
 	}, err
 }
 

@@ -26,7 +26,8 @@ func WebFlags(flag FlagFunc, address string) *web.FlagConfig {
 // LifecycleFlag declares the flag that lets requests reload the configuration. SIGHUP
 // always does.
 func LifecycleFlag(flag FlagFunc, to *bool) {
-	flag("web.enable-lifecycle", "Reload the configuration at POST /-/reload, too, from whoever reaches it.").BoolVar(to)
+	flag("web.enable-lifecycle", "Reload the configuration at POST /-/reload, too, from whoever reaches it.").
+		BoolVar(to)
 }
 
 // NATSFlags declares the flags that say which NATS server to connect to, and how.

@@ -118,7 +118,8 @@ func acceptsGzip(header http.Header) bool {
 	for _, value := range header.Values("Accept-Encoding") {
 		for coding := range strings.SplitSeq(value, ",") {
 			name, quality, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
-			if isRefused := quality != "" && strings.Trim(quality, "q=0.") == ""; strings.EqualFold(name, "gzip") && !isRefused {
+			isRefused := quality != "" && strings.Trim(quality, "q=0.") == ""
+			if strings.EqualFold(name, "gzip") && !isRefused {
 				return true
 			}
 		}

@@ -23,7 +23,8 @@ import (
 )
 
 // platform answers like the Prometheus of a platform with two channels, from begins on,
-// and the channel unknown on which nothing is sent. Email stops at an hour. Sent notifications of the channel banded have a band of the rules.
+// and the channel unknown on which nothing is sent. Email stops at an hour. Sent
+// notifications of the channel banded have a band of the rules.
 type platform struct {
 	begins, stops time.Time
 	banded        string

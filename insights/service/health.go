@@ -21,7 +21,7 @@ type Health struct {
 	Newest    *time.Time       `json:"newest_data" doc:"Time of the newest data in Prometheus"`
 	Data      query.Status     `json:"data" doc:"Whether Prometheus answers, and with fresh data"`
 	Questions []QuestionHealth `json:"questions" doc:"What is answered again and again"`
-	Plans     query.Status     `json:"plans" doc:"Whether the file of plans is in force. If it was refused, the plans before are, and all is answered"`
+	Plans     query.Status     `json:"plans" doc:"Whether the file of plans is in force; if not, the plans before are"`
 	Version   string           `json:"version" doc:"Version of the program"`
 	// System is nil while the overview is not known.
 	System *analytics.System `json:"system" doc:"How the platform performed in the last week"`

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"net/url"
 
+	"belfry/exporter/daemon"
 	"belfry/insights/analytics"
 	"belfry/insights/anomaly"
 	"belfry/insights/forecast"
@@ -29,7 +29,7 @@ func (s *Service) servePage(w http.ResponseWriter, _ *http.Request) {
 // pageData collects what the page shows.
 func (s *Service) pageData() page.Data {
 	d := page.Data{
-		Now: s.o.Now().UTC(), Server: redacted(s.o.Prometheus),
+		Now: s.o.Now().UTC(), Server: daemon.Redacted(s.o.Prometheus),
 		Links: []page.Link{
 			{Path: "openapi.json", Name: "API"}, {Path: "api/v1/analytics?format=csv", Name: "Analytics as CSV"},
 			{Path: "status", Name: "Status"}, {Path: "metrics", Name: "Metrics"},
@@ -57,15 +57,6 @@ func (s *Service) pageData() page.Data {
 		return sectionOf(r.Status, s.withWinners(r).Recommendations, page.OfRecommendation, r.Queries)
 	})
 	return d
-}
-
-// redacted returns an address without its password.
-func redacted(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "Prometheus"
-	}
-	return u.Redacted()
 }
 
 // pageSection returns the section of a question, or why it has none.

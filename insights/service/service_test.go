@@ -153,6 +153,12 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	runUntil(t, s, asked)
+}
+
+// runUntil runs the service until a question is asked.
+func runUntil(t *testing.T, s *Service, asked <-chan struct{}) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- s.Run(ctx) }()
@@ -180,14 +186,7 @@ func TestRunReadsTheYear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error)
-	go func() { done <- s.Run(ctx) }()
-	<-asked
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
+	runUntil(t, s, asked)
 }
 
 func TestOptionsAreChecked(t *testing.T) {

@@ -7,11 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"belfry/exporter/daemon"
 )
 
 const (
@@ -51,12 +52,12 @@ func (u *upstream) request(ctx context.Context, now time.Time, send func(context
 	case err != nil:
 		u.failures.Inc()
 		if !*u.isDown {
-			u.log.Warn(u.name+" does not answer, trying again", "url", redacted(u.url), "err", err)
+			u.log.Warn(u.name+" does not answer, trying again", "url", daemon.Redacted(u.url), "err", err)
 		}
 	default:
 		u.success.Set(float64(now.UnixMilli()) / 1000)
 		if *u.isDown {
-			u.log.Info(u.name+" answers again", "url", redacted(u.url))
+			u.log.Info(u.name+" answers again", "url", daemon.Redacted(u.url))
 		}
 	}
 	*u.isDown = err != nil
@@ -77,19 +78,10 @@ func (u *upstream) get(ctx context.Context, path string, into any) error {
 	body := io.LimitReader(response.Body, maxResponseBytes)
 	if response.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(io.LimitReader(body, 200))
-		return fmt.Errorf("get %s: %s: %s", redacted(u.url+path), response.Status, strings.TrimSpace(string(said)))
+		return fmt.Errorf("get %s: %s: %s", daemon.Redacted(u.url+path), response.Status, strings.TrimSpace(string(said)))
 	}
 	if err := json.NewDecoder(body).Decode(into); err != nil {
-		return fmt.Errorf("get %s: %w", redacted(u.url+path), err)
+		return fmt.Errorf("get %s: %w", daemon.Redacted(u.url+path), err)
 	}
 	return nil
-}
-
-// redacted returns an address without the password in it.
-func redacted(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an invalid address"
-	}
-	return u.Redacted()
 }

@@ -28,7 +28,8 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 	if !r.webhook.Admit(w, request) {
 		return
 	}
-	if kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	kind, _, err := mime.ParseMediaType(request.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
 		http.Error(w, "send Content-Type: application/json", http.StatusUnsupportedMediaType)
 		return
 	}
@@ -39,7 +40,7 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 	}
 	m := message{now: r.o.now(), ignores: r.ignores, journal: j}
 	leave := r.messages.Enter(w, request, messageTime)
-	err := m.decode(http.MaxBytesReader(w, request.Body, maxWebhookBytes))
+	err = m.decode(http.MaxBytesReader(w, request.Body, maxWebhookBytes))
 	leave()
 	if err != nil {
 		http.Error(w, err.Error(), statusOf(err))
