@@ -120,8 +120,7 @@ func definition(o StreamOptions) jetstream.StreamConfig {
 func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
 	existing, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		_, err = js.CreateStream(ctx, want)
-		return err
+		return create(ctx, js, want)
 	}
 	if err != nil {
 		return err
@@ -136,6 +135,30 @@ func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamCo
 	}
 	_, err = js.UpdateStream(ctx, merged)
 	return err
+}
+
+// While a server removes the files of a stream that was just deleted, it cannot create another one of the name. That
+// takes milliseconds.
+const (
+	createFailed   jetstream.ErrorCode = 10049
+	createAgain                        = 20 * time.Millisecond
+	createPatience                     = 2 * time.Second
+)
+
+// create creates a stream, and tries again for a moment if the server cannot.
+func create(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
+	for began := time.Now(); ; {
+		_, err := js.CreateStream(ctx, want)
+		var api *jetstream.APIError
+		if !errors.As(err, &api) || api.ErrorCode != createFailed || time.Since(began) > createPatience {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(createAgain):
+		}
+	}
 }
 
 // checkUnchangeable rejects changes that the server cannot, or must not, make to an existing stream.
