@@ -181,6 +181,7 @@ func oddities() panel.Panel {
 			of(catalog.EventsDuplicate, "repeated"), of(catalog.EventsMisrouted, "misrouted"),
 			of(catalog.EventsOrphan, "orphan"), of(catalog.EventsLate, "late"),
 			of(catalog.EventsOutOfOrder, "out of order"), of(catalog.EventsClockSkew, "clock skew"),
+			of(catalog.EventsTimeDoubted, "time in doubt"),
 		},
 	}
 }

@@ -126,3 +126,28 @@ func TestFaultDuplicate29HoursLater(t *testing.T) {
 	r.shows(1, catalog.Stages, "stage", "delivered")
 	r.shows(1, catalog.PreferenceChangesTotal)
 }
+
+// Stream time a month ahead, in one message: it is counted and logged. Every event counts,
+// records do not expire, and neither does a restart change that.
+func TestFaultStreamTimeAMonthAhead(t *testing.T) {
+	for name, own := range map[string]time.Duration{"of the stream": 0, "of the producer too": 30 * 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			in := install(t, 1)
+			in.publishAt(noon, "sent", eventAt(noon, "sent", "s1", "n1"))
+			in.publishAt(noon.Add(30*24*time.Hour), "sent", eventAt(noon.Add(own), "sent", "s2", "n2"))
+			in.publishAt(noon.Add(time.Second), "sent", eventAt(noon.Add(time.Second), "sent", "s3", "n3"))
+			r := in.run(trusting())
+			r.awaitSent(3)
+			r.said("the stream's time is in doubt", "stream_time=2026-03-10T12:00:0")
+			r.stop()
+			in.publishAt(noon.Add(2*time.Second), "sent", eventAt(noon, "sent", "s1", "n1"))
+			in.publishAt(noon.Add(3*time.Second), "sent", eventAt(noon.Add(3*time.Second), "sent", "s4", "n4"))
+			r = in.run(trusting())
+			defer r.stop()
+			r.awaitSent(4)
+			r.shows(1, catalog.EventsTimeDoubted)
+			r.shows(1, catalog.EventsDuplicate)
+			r.shows(0, catalog.EventsRejected)
+		})
+	}
+}

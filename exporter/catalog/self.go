@@ -21,6 +21,10 @@ var (
 	EventsOutOfOrder = quality.counter("belfry_events_out_of_order_total",
 		"Events older than the newest of their notification",
 		0)
+	// EventsTimeDoubted counts the times that moved the stream's time not, or not for long.
+	EventsTimeDoubted = quality.counter("belfry_events_time_doubted_total",
+		"Events that say of the stream's time what those around them contradict, by days",
+		0)
 	EventsClockSkew = quality.counter("belfry_events_clock_skew_total",
 		"Durations left out because they were negative",
 		0)

@@ -21,8 +21,8 @@ func (w Window) Check(e *Event, streamTime int64) *Rejection {
 }
 
 // CheckRecorded is for recorded input that does not say when the stream got the
-// event. Instead of the stream's time it takes newest, the greatest event time
-// accepted so far, or 0 before the first event, which is always accepted. A recording
+// event. Instead of the stream's time it takes newest, the greatest event time so far
+// that other events agree with, or 0 before the first event, which is always accepted. A recording
 // may have gaps, so an event may be ahead of newest by as much as MaxAge.
 func (w Window) CheckRecorded(e *Event, newest int64) *Rejection {
 	if newest == 0 {

@@ -1,6 +1,7 @@
 package fold_test
 
 import (
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -83,8 +84,17 @@ func (a *author) message() fold.Message {
 		if a.chance(3) {
 			m.Time -= a.Int64N(int64(time.Hour)) // the server's clock was set back
 		}
+		if a.chance(1) {
+			m.Time = a.astray()
+		}
 	case inEvent:
 		e["receivedAt"] = written(a.now)
+		if a.chance(1) {
+			e["receivedAt"] = written(a.astray())
+		}
+	}
+	if a.chance(1) { // the producer's clock is wrong too
+		e["timestamp"] = written(cmp.Or(m.Time, a.astray()))
 	}
 	data, err := json.Marshal(e)
 	if err != nil {
@@ -95,6 +105,18 @@ func (a *author) message() fold.Message {
 		m.Data = m.Data[:a.IntN(len(m.Data))]
 	}
 	return m
+}
+
+// astray returns the time of a clock that is wrong by weeks, or was never set.
+func (a *author) astray() int64 {
+	switch a.IntN(3) {
+	case 0:
+		return time.Date(2261, time.January, 1+a.IntN(100), 0, 0, 0, 0, time.UTC).UnixNano()
+	case 1:
+		return a.now - a.Int64N(60*int64(24*time.Hour))
+	default:
+		return a.now + a.Int64N(60*int64(24*time.Hour))
+	}
 }
 
 // written formats a time as producers do.

@@ -47,6 +47,11 @@
 // on the order of a map: time comes from the stream or from the event. Folding
 // the same messages in the same order gives the same numbers to the last bit.
 //
+// The stream's time is that of its messages, see Clock. An event is measured against the
+// time of its own message, so a message with a wrong time costs no other event. What a few
+// messages say that those after them contradict is taken back and counted as
+// catalog.EventsTimeDoubted.
+//
 // Package truth counts the same events a second time, in the plainest way; a
 // random test compares the two.
 package fold

@@ -43,7 +43,7 @@ func (s *State) faultOfCode(e *event.Event, provider string) (fault string, ok b
 // inherit continues the record that an earlier version kept of the notification
 // id, if any. n is the new record of the event's user.
 func (s *State) inherit(e *event.Event, n *Notification) {
-	earlier := s.records.Earlier(xxh3.HashString128(e.NotificationID).Bytes(), s.now)
+	earlier := s.records.Earlier(xxh3.HashString128(e.NotificationID).Bytes(), s.clock.Latest)
 	if earlier == nil {
 		return
 	}

@@ -62,7 +62,8 @@ type State struct {
 	labels    labels
 	constants *constants
 
-	now           int64 // the stream's time
+	clock         Clock
+	doubts        uint64 // see Doubts
 	unknownFields map[uint64]struct{}
 	// templateNames holds the name that each template shows at present.
 	templateNames map[metrics.Symbol]metrics.Symbol
@@ -107,9 +108,9 @@ func New(o Options, records Records) *State {
 	return s
 }
 
-// Now returns the stream's time, in nanoseconds since 1970: the greatest time
-// that a message brought.
-func (s *State) Now() int64 { return s.now }
+// Now returns the stream's time, in nanoseconds since 1970: the greatest time that a
+// message brought and that was believed, see Clock.
+func (s *State) Now() int64 { return s.clock.Now }
 
 // Snapshot brings the gauges of users up to the stream's time and returns a copy
 // of all numbers. It writes to the state, so it excludes Fold; how often it is
@@ -125,9 +126,6 @@ func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }
 // Fold counts one message. It returns the reason if the message is not an event
 // that can be counted, which is counted too.
 func (s *State) Fold(m Message) *event.Rejection {
-	if m.Time > 0 {
-		s.advance(m.Time)
-	}
 	rejection := s.decoder.Decode(m.Data, &s.current)
 	if rejection == nil {
 		rejection = s.admit(m)
@@ -144,48 +142,18 @@ func (s *State) Fold(m Message) *event.Rejection {
 	return nil
 }
 
-// admit compares the event's age with the stream's time, which recorded input sets
-// itself.
-func (s *State) admit(m Message) *event.Rejection {
-	e := &s.current
-	if m.Time > 0 {
-		return s.opts.Window.Check(e, s.now)
-	}
-	if e.ReceivedAt > 0 {
-		s.advance(e.ReceivedAt)
-		return s.opts.Window.Check(e, s.now)
-	}
-	if rejection := s.opts.Window.CheckRecorded(e, s.now); rejection != nil {
-		return rejection
-	}
-	s.advance(e.Time)
-	return nil
-}
-
-// advance moves the stream's time forward.
-func (s *State) advance(to int64) {
-	if to <= s.now {
-		return
-	}
-	if first := FirstLiveMonth(to); first != FirstLiveMonth(s.now) {
-		s.population.expire(first)
-	}
-	s.now = to
-	s.table.SetTime(to)
-}
-
 // count counts an accepted event, unless its id was counted before.
 func (s *State) count(e *event.Event) {
 	hash := xxh3.HashString128(e.ID)
 	if e.NotificationID == "" {
-		if s.records.SeenEvent(hash.Bytes(), s.now) {
+		if s.records.SeenEvent(hash.Bytes(), s.clock.Latest) {
 			s.add(catalog.EventsDuplicate, 1)
 			return
 		}
 		s.countOutside(e)
 		return
 	}
-	n := s.records.Notification(s.recordID(e), s.now)
+	n := s.records.Notification(s.recordID(e), s.clock.Latest)
 	if !n.Known {
 		*n = newNotification()
 		s.inherit(e, n)

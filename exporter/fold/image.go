@@ -10,8 +10,10 @@ import (
 // Image holds a State without its records, in a form that can be stored. It shares
 // nothing with the state.
 type Image struct {
-	Table         *metrics.Image
-	Now           int64
+	Table *metrics.Image
+	Now   int64
+	// Clock holds more of the stream's time than Now. Older images do not have it.
+	Clock         Clock
 	UnknownFields map[uint64]struct{}
 	TemplateNames map[metrics.Symbol]metrics.Symbol
 	Population    Population
@@ -20,7 +22,7 @@ type Image struct {
 // Image copies the state.
 func (s *State) Image() *Image {
 	return &Image{
-		Table: s.table.Image(), Now: s.now, UnknownFields: maps.Clone(s.unknownFields),
+		Table: s.table.Image(), Now: s.clock.Now, Clock: s.clock, UnknownFields: maps.Clone(s.unknownFields),
 		TemplateNames: maps.Clone(s.templateNames), Population: s.population.clone(),
 	}
 }
@@ -33,14 +35,25 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 	if err := s.table.Restore(im.Table); err != nil {
 		return nil, fmt.Errorf("restore numbers: %w", err)
 	}
-	s.now, s.population = im.Now, im.Population.clone()
-	s.population.expire(FirstLiveMonth(s.now)) // older versions stored expired users
+	s.clock, s.population = im.clock(), im.Population.clone()
+	s.population.expire(FirstLiveMonth(s.clock.Latest)) // older versions stored expired users
 	maps.Copy(s.unknownFields, im.UnknownFields)
 	maps.Copy(s.templateNames, im.TemplateNames)
 	s.birth() // of what the catalogue has gained since
 	s.bearStages()
 	s.bearMoments()
 	return s, nil
+}
+
+// Latest returns the time by which the records of an image are filed and expire.
+func (im *Image) Latest() int64 { return im.clock().Latest }
+
+// clock returns the stream's time. That of older images was never in doubt.
+func (im *Image) clock() Clock {
+	if im.Clock == (Clock{}) {
+		return Clock{Now: im.Now, Latest: im.Now, Agreed: Witnesses}
+	}
+	return im.Clock
 }
 
 // Settle lets the sums of an older version's image keep every cent from now on. Call
@@ -65,7 +78,9 @@ func (s *State) StartOver() {
 // users in the records.
 func (s *State) Precede(now int64, p Population, count func(*metrics.Table)) {
 	s.StartOver()
-	s.advance(now)
+	before := s.clock
+	s.clock = Clock{Now: now, Latest: max(now, before.Latest), Agreed: Witnesses}
+	s.passed(&before)
 	s.population = p.clone()
 	count(s.table)
 }

@@ -135,7 +135,7 @@ func (p *Population) Show(at int64, set func(g catalog.Gauge, label string, user
 // showPopulation sets the gauges of segments and active users as of the
 // stream's time.
 func (s *State) showPopulation() {
-	s.population.Show(s.now, func(g catalog.Gauge, label string, users int64) {
+	s.population.Show(s.clock.Now, func(g catalog.Gauge, label string, users int64) {
 		s.table.Gauge(g).Set(float64(users), s.labels.named(g.Labels[0], label))
 	})
 }

@@ -37,10 +37,10 @@ func (s *State) touchUser(e *event.Event, a *attribution) {
 		return
 	}
 	if u.FirstHour == 0 {
-		u.FirstHour = s.now / hour
+		u.FirstHour = s.clock.Now / hour
 		s.population.arrive(u.FirstHour, u.Month)
 	}
-	at := min(e.Time, s.now) / hour // a producer's clock may run ahead; nobody acts later than now
+	at := min(e.Time, s.clock.Now) / hour // a producer's clock may run ahead; nobody acts later than now
 	if a.engages {
 		s.engage(u, at)
 	}
@@ -52,8 +52,8 @@ func (s *State) touchUser(e *event.Event, a *attribution) {
 
 // hear returns the user's record and moves it to the present month.
 func (s *State) hear(id ID) *User {
-	u := s.records.User(id, s.now)
-	if now := Month(s.now); u.Month != now {
+	u := s.records.User(id, s.clock.Latest)
+	if now := Month(s.clock.Latest); u.Month != now {
 		if u.FirstHour != 0 {
 			s.population.move(u.Month, now)
 		}

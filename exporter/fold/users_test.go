@@ -29,7 +29,9 @@ func TestUsersExpireWithoutAScrape(t *testing.T) {
 	s := newState(options())
 	at := time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC)
 	send(t, s, "n1", "u1", at)
-	send(t, s, "n2", "u2", at.AddDate(2, 0, 0))
+	for n := range fold.Witnesses {
+		send(t, s, fmt.Sprint("m", n), "u2", at.AddDate(2, n, 0))
+	}
 	stored := s.Image().Population
 	if stored.Users != 1 {
 		t.Errorf("%d users after two years, want the one of today", stored.Users)

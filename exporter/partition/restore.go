@@ -9,6 +9,8 @@ import (
 	"math"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"belfry/exporter/exposure"
 	"belfry/exporter/fold"
 	"belfry/exporter/state"
@@ -22,7 +24,7 @@ func restoreNumbers(
 	mark := ledger.Mark()
 	n := &numbers{
 		options: o, ledger: ledger, store: store, foldedAt: time.Now(), seenAt: time.Now(),
-		gate: exposure.Gate{Target: mark}, hold: ledger.Hold(),
+		gate: exposure.Gate{Target: mark}, hold: ledger.Hold(), doubtful: rate.Sometimes{Interval: time.Minute},
 	}
 	if latest == nil {
 		n.fold = fold.New(o.Fold, store)

@@ -48,7 +48,7 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 			return nil, fmt.Errorf("take checkpoint: %w", err)
 		}
 	}
-	if err := s.expire(p.batch, c.Fold.Now); err != nil {
+	if err := s.expire(p.batch, c.Fold.Latest()); err != nil {
 		return nil, fmt.Errorf("take checkpoint: %w", err)
 	}
 	if err := s.collect(p.batch); err != nil {

@@ -75,7 +75,7 @@ func (p *partition) countOutside(e *event.Event) {
 		p.add(catalog.EventsDuplicate, 1)
 		return
 	}
-	p.outside[e.ID] = p.now
+	p.outside[e.ID] = p.latest
 	x := &entry{Event: e}
 	switch e.Type {
 	case catalog.EventPerformance:

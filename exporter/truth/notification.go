@@ -51,7 +51,7 @@ func (p *partition) countNotification(x *entry) {
 	id := message{x.NotificationID, x.UserID}
 	n := p.notifications[id]
 	if n == nil {
-		n = &notification{began: p.now, facts: make([]fact, 0, usualFacts)}
+		n = &notification{began: p.latest, facts: make([]fact, 0, usualFacts)}
 		p.notifications[id] = n
 	}
 	for i := range n.facts {

@@ -23,7 +23,14 @@ const staleAfter = 5 * time.Minute
 type partition struct {
 	*Truth
 	number int
-	now    int64 // the stream's time: the latest at which a message was received
+	// now holds the stream's time: the latest at which a message was received, unless the
+	// messages after it disagree. latest holds the time by which things are forgotten.
+	now, latest int64
+	// left holds the stream's time before a jump, until enough messages agree, else 0.
+	// agreed counts those that do. doubted lists the times in a row that do not.
+	left    int64
+	agreed  int
+	doubted []int64
 
 	// admitted holds the values that free labels have so far, by catalog.Label.Index.
 	admitted      []map[string]bool
@@ -47,11 +54,10 @@ func newPartition(t *Truth, n int) *partition {
 	}
 }
 
-// advance moves the stream's time forward, and forgets what the exporter has
-// forgotten by then.
-func (p *partition) advance(to int64) {
+// forgetUntil forgets what the exporter has forgotten by a time.
+func (p *partition) forgetUntil(to int64) {
 	before := p.firstDay()
-	p.now = max(p.now, to)
+	p.latest = max(p.latest, to)
 	first := p.firstDay()
 	if first == before {
 		return
@@ -62,7 +68,7 @@ func (p *partition) advance(to int64) {
 
 // firstDay returns the oldest day whose notifications are still remembered.
 func (p *partition) firstDay() int64 {
-	return (p.now - int64(p.options.AttributionWindow+grace)) / day
+	return (p.latest - int64(p.options.AttributionWindow+grace)) / day
 }
 
 // count counts an event. It returns false if the event is too old, or from the
@@ -80,30 +86,6 @@ func (p *partition) count(e *event.Event, received int64) bool {
 		p.countNotification(&entry{Event: e})
 	}
 	return inTime
-}
-
-// inTime reports whether the event's time is close enough to the stream's.
-// Recorded input sets the stream's time itself: by receivedAt, or else by the
-// times of its events, which may then lead by as much as they may lag.
-func (p *partition) inTime(e *event.Event, received int64) bool {
-	lead := maxLead
-	switch {
-	case received > 0:
-	case e.ReceivedAt > 0:
-		p.advance(e.ReceivedAt)
-	case p.now == 0:
-		p.advance(e.Time)
-		return true
-	default:
-		lead = maxAge
-	}
-	if e.Time > p.now+int64(lead) || e.Time < p.now-int64(maxAge) {
-		return false
-	}
-	if received == 0 && e.ReceivedAt == 0 {
-		p.advance(e.Time)
-	}
-	return true
 }
 
 // route counts an event that is not in the partition of its key.

@@ -33,6 +33,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		if kind == catalog.EventPreferenceChanged {
 			e.NotificationID = ""
 		}
+		counted.pass(e.Time)
 		counted.Add(&e, e.Time)
 		return e
 	}

@@ -23,9 +23,20 @@ func story(events []event.Event, families ...catalog.Metric) []string {
 	for i, e := range events {
 		e.ID = cmp.Or(e.ID, fmt.Sprint("e", i))
 		e.NotificationID, e.UserID = cmp.Or(e.NotificationID, "n1"), "u1"
-		t.Add(&e, cmp.Or(e.ReceivedAt, e.Time))
+		received := cmp.Or(e.ReceivedAt, e.Time)
+		t.pass(received)
+		t.Add(&e, received)
 	}
 	return t.lines(families...)
+}
+
+// pass lets the time pass until shortly before a message, as other events would.
+func (t *Truth) pass(to int64) {
+	for _, p := range t.partitions {
+		for p.now != 0 && p.now+int64(maxStep) < to {
+			p.agrees(p.now+int64(maxStep), maxStep)
+		}
+	}
 }
 
 // lines writes families as an exposition does, histograms and summaries by their sums.

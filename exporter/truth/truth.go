@@ -95,7 +95,6 @@ func partitionOf(key string, partitions int) int {
 func (t *Truth) Add(e *event.Event, received int64) {
 	p := t.partitions[t.options.PartitionOf(e.Key(), t.options.Partitions)]
 	t.entered = nil
-	p.advance(received)
 	p.count(e, received)
 }
 
@@ -104,7 +103,6 @@ func (t *Truth) Add(e *event.Event, received int64) {
 func (t *Truth) Read(partition int, data []byte, received int64) {
 	t.decoded, t.entered = true, nil
 	p := t.partitions[partition]
-	p.advance(received)
 	decoder, e := event.NewDecoder(nil), &event.Event{}
 	if rejection := decoder.Decode(bytes.Clone(data), e); rejection != nil {
 		t.Events++

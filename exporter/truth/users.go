@@ -119,12 +119,12 @@ func (p *partition) hear(pseudonym string) *user {
 	if who == nil || who.expired() {
 		who = p.newUser(pseudonym)
 	}
-	who.heard = p.now
+	who.heard = p.latest
 	return who
 }
 
 func (p *partition) newUser(pseudonym string) *user {
-	who := &user{partition: p, heard: p.now}
+	who := &user{partition: p, heard: p.latest}
 	p.byPseudonym[pseudonym] = who
 	p.users = append(p.users, who)
 	return who
@@ -139,7 +139,7 @@ func (p *partition) forget(e *event.Event) {
 }
 
 // expired reports whether the user has had no event for too long.
-func (u *user) expired() bool { return u.heard/month < (u.partition.now-userLifetime)/month }
+func (u *user) expired() bool { return u.heard/month < (u.partition.latest-userLifetime)/month }
 
 // send remembers a send to the user, and returns how many of those before are
 // recent, as far as it matters.
@@ -158,8 +158,11 @@ func (u *user) send(time int64) (recent int) {
 }
 
 // within reports whether a time lies in the latest days*24 hours of the user's
-// partition. 0, which means never, does not.
-func (u *user) within(days, time int64) bool { return u.partition.now/hour-time/hour < days*24 }
+// partition. 0, which means never, does not; nor does what is ahead of it.
+func (u *user) within(days, time int64) bool {
+	ago := u.partition.now/hour - time/hour
+	return ago >= 0 && ago < days*24
+}
 
 // segment returns the value of catalog.LabelSegment that the user belongs to.
 func (u *user) segment() string {
