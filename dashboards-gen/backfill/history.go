@@ -209,7 +209,7 @@ func (h History) watched(l *ledger) func(p played, add simtime.Append) error {
 	users, raw := map[string]*simtime.Series{}, rawSeries{}
 	return func(p played, add simtime.Append) error {
 		errs := []error{show(objectives, p.at, add)}
-		p.people.Show(p.at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
+		p.people.Show(p.at.UnixNano(), p.at.UnixNano(), func(g catalog.Gauge, label string, n int64) {
 			if users[label] == nil {
 				users[label] = &simtime.Series{Labels: recordedLabels(recordedUsers[g.Name], []string{label})}
 			}

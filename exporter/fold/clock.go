@@ -32,6 +32,8 @@ type Clock struct {
 	// Latest holds the time by which records are filed and expire. It never falls, because
 	// what has expired does not come back.
 	Latest int64
+	// Highest holds the greatest Now so far, which may have been taken back.
+	Highest int64
 	// Before holds the stream's time before a jump that is not confirmed, 0 for none.
 	Before int64
 	// Agreed counts the messages that agreed with Now, since the jump if there was one, at
@@ -64,6 +66,7 @@ func (c *Clock) Observe(t int64, step, behind time.Duration) (agrees bool) {
 		c.Before, c.Agreed = c.Now, 0
 	}
 	c.Now, c.Agreed, c.Doubted = max(c.Now, t), min(c.Agreed+1, Witnesses), 0
+	c.Highest = max(c.Highest, c.Now)
 	if c.Agreed == Witnesses {
 		c.Before = 0
 	}
@@ -88,7 +91,7 @@ func (c *Clock) doubt(t int64, behind bool, enough int) bool {
 		return false
 	}
 	c.Now, c.Before, c.Agreed, c.Doubted = c.Nearest, 0, enough, 0
-	c.Latest = max(c.Latest, c.Now)
+	c.Latest, c.Highest = max(c.Latest, c.Now), max(c.Highest, c.Now)
 	return false
 }
 
@@ -105,10 +108,10 @@ func (s *State) admit(m Message) *event.Rejection {
 	rejection := s.opts.Window.Check(e, t)
 	switch {
 	case rejection == nil:
-		s.keepTime(t, MaxStep)
+		s.doubtUnless(s.keepTime(t, MaxStep))
 		return nil
 	case s.clock.Now != 0 && t > s.clock.Now+int64(MaxStep) && e.Time < t && s.keepTime(e.Time, MaxStep):
-		s.doubtTime() // the stream's own time is wrong: the event's decides
+		s.doubtUnless(false) // the stream's own time is wrong: the event's decides
 		return nil
 	}
 	return rejection
@@ -117,26 +120,31 @@ func (s *State) admit(m Message) *event.Rejection {
 // admitRecorded admits an event that does not say when the stream got it, by the stream's
 // time after it.
 func (s *State) admitRecorded(e *event.Event) *event.Rejection {
-	s.keepTime(e.Time, s.opts.Window.MaxAge)
-	return s.opts.Window.CheckRecorded(e, s.clock.Now)
+	agrees := s.keepTime(e.Time, s.opts.Window.MaxAge)
+	if rejection := s.opts.Window.CheckRecorded(e, s.clock.Now); rejection != nil {
+		return rejection
+	}
+	s.doubtUnless(agrees)
+	return nil
 }
 
-// keepTime moves the stream's time, and counts a time that disagrees.
+// keepTime moves the stream's time, and reports whether t agrees with it.
 func (s *State) keepTime(t int64, step time.Duration) (agrees bool) {
 	before := s.clock
-	if agrees = s.clock.Observe(t, step, s.opts.Window.MaxAge); !agrees {
-		s.doubtTime()
-	}
+	agrees = s.clock.Observe(t, step, s.opts.Window.MaxAge)
 	s.passed(&before)
 	return agrees
 }
 
-func (s *State) doubtTime() {
-	s.doubts++
-	s.add(catalog.EventsTimeDoubted, 1)
+// doubtUnless counts an accepted event whose time does not agree.
+func (s *State) doubtUnless(agrees bool) {
+	if !agrees {
+		s.doubts++
+		s.add(catalog.EventsTimeDoubted, 1)
+	}
 }
 
-// Doubts returns how many messages had a time that disagreed, since the state was made
+// Doubts returns how many accepted events had a time that did not agree, since the state was made
 // or restored.
 func (s *State) Doubts() uint64 { return s.doubts }
 

@@ -51,7 +51,7 @@ func (im *Image) Latest() int64 { return im.clock().Latest }
 // clock returns the stream's time. That of older images was never in doubt.
 func (im *Image) clock() Clock {
 	if im.Clock == (Clock{}) {
-		return Clock{Now: im.Now, Latest: im.Now, Agreed: Witnesses}
+		return Clock{Now: im.Now, Latest: im.Now, Highest: im.Now, Agreed: Witnesses}
 	}
 	return im.Clock
 }
@@ -79,7 +79,7 @@ func (s *State) StartOver() {
 func (s *State) Precede(now int64, p Population, count func(*metrics.Table)) {
 	s.StartOver()
 	before := s.clock
-	s.clock = Clock{Now: now, Latest: max(now, before.Latest), Agreed: Witnesses}
+	s.clock = Clock{Now: now, Latest: max(now, before.Latest), Highest: max(now, before.Highest), Agreed: Witnesses}
 	s.passed(&before)
 	s.population = p.clone()
 	count(s.table)

@@ -103,39 +103,51 @@ func decrease(users map[int64]int64, at int64) {
 	users[at]--
 }
 
-// within sums up the last n hours until now.
-func within(byHour map[int64]int64, now, n int64) (sum int64) {
-	for h := now - n + 1; h <= now; h++ {
+// period says which hours may be counted: now is the present one. Later ones up to
+// highest are there if the stream's time was taken back.
+type period struct{ now, highest int64 }
+
+// last sums up the last n hours, and what is ahead of now.
+func (t period) last(n int64, byHour map[int64]int64) (sum int64) {
+	if t.highest > t.now {
+		for h, users := range byHour {
+			if h > t.now-n {
+				sum += users
+			}
+		}
+		return sum
+	}
+	for h := t.now - n + 1; h <= t.now; h++ {
 		sum += byHour[h]
 	}
 	return sum
 }
 
 // segments returns how many users are new, active, at risk and dormant.
-func (p *Population) segments(now int64) [numSegments]int64 {
-	newcomers, engagedNewcomers := within(p.New, now, newHours), within(p.NewEngaged, now, newHours)
-	active := within(p.Engaged, now, activeHours)
-	atRisk := within(p.Engaged, now, atRiskHours) - active
+func (p *Population) segments(t period) [numSegments]int64 {
+	newcomers, engagedNewcomers := t.last(newHours, p.New), t.last(newHours, p.NewEngaged)
+	active := t.last(activeHours, p.Engaged)
+	atRisk := t.last(atRiskHours, p.Engaged) - active
 	active -= engagedNewcomers
 	return [numSegments]int64{newcomers, active, atRisk, p.Users - newcomers - active - atRisk}
 }
 
 // Show calls set with the users of each segment and window as of a time, in
-// nanoseconds since 1970.
-func (p *Population) Show(at int64, set func(g catalog.Gauge, label string, users int64)) {
-	now := at / hour
-	for segment, users := range p.segments(now) {
+// nanoseconds since 1970. highest holds the greatest one that was ever the stream's.
+func (p *Population) Show(at, highest int64, set func(g catalog.Gauge, label string, users int64)) {
+	t := period{at / hour, highest / hour}
+	for segment, users := range p.segments(t) {
 		set(catalog.Users, segmentNames[segment], users)
 	}
 	for window, hours := range activityHours {
-		set(catalog.ActiveUsers, activityNames[window], within(p.Engaged, now, hours))
+		set(catalog.ActiveUsers, activityNames[window], t.last(hours, p.Engaged))
 	}
 }
 
 // showPopulation sets the gauges of segments and active users as of the
 // stream's time.
 func (s *State) showPopulation() {
-	s.population.Show(s.clock.Now, func(g catalog.Gauge, label string, users int64) {
+	s.population.Show(s.clock.Now, s.clock.Highest, func(g catalog.Gauge, label string, users int64) {
 		s.table.Gauge(g).Set(float64(users), s.labels.named(g.Labels[0], label))
 	})
 }

@@ -26,18 +26,27 @@ func (p *partition) inTime(e *event.Event, received int64) bool {
 		received = e.ReceivedAt
 	}
 	if received == 0 {
-		p.agrees(e.Time, maxAge)
-		return e.Time-p.now <= int64(maxAge) && p.now-e.Time <= int64(maxAge)
+		agrees := p.agrees(e.Time, maxAge)
+		inTime := e.Time-p.now <= int64(maxAge) && p.now-e.Time <= int64(maxAge)
+		p.doubtUnless(agrees || !inTime)
+		return inTime
 	}
 	if received-e.Time <= int64(maxAge) && e.Time-received <= int64(maxLead) {
-		p.agrees(received, maxStep)
+		p.doubtUnless(p.agrees(received, maxStep))
 		return true
 	}
 	if p.now == 0 || received <= p.now+int64(maxStep) || e.Time > received || !p.agrees(e.Time, maxStep) {
 		return false
 	}
-	p.add(catalog.EventsTimeDoubted, 1)
+	p.doubtUnless(false)
 	return true
+}
+
+// doubtUnless counts an accepted event whose time does not agree.
+func (p *partition) doubtUnless(agrees bool) {
+	if !agrees {
+		p.add(catalog.EventsTimeDoubted, 1)
+	}
 }
 
 // agrees moves the stream's time to t, and reports whether t is not too far from it.
@@ -49,7 +58,6 @@ func (p *partition) agrees(t int64, step time.Duration) bool {
 	}
 	tooFar, tooOld := p.now != 0 && t-p.latest > int64(maxJump), p.now-t > int64(lag)
 	if tooFar || tooOld {
-		p.add(catalog.EventsTimeDoubted, 1)
 		p.doubt(t, tooFar)
 		return false
 	}
