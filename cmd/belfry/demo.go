@@ -130,7 +130,10 @@ func (d *demo) run(ctx context.Context, p *process) (err error) {
 	defer cancel()
 	s := &system{demo: d, ctx: ctx}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	if err := s.start(programs); err != nil {
+	if err := s.start(programs); !d.check && errors.Is(err, context.Canceled) {
+		d.say("stopping")
+		return nil
+	} else if err != nil {
 		return err
 	}
 	if d.check {
