@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -18,6 +20,8 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
 	"belfry/nats"
+	"belfry/rules"
+	"belfry/rules/expr"
 	"belfry/rules/promapi"
 )
 
@@ -68,7 +72,8 @@ func openJournal(ctx context.Context, nc *natsgo.Conn) (*history.Journal, error)
 }
 
 func listAlertsCommand(app *kingpin.Application) command {
-	o, c := alertsCommand(app, "list", "List the alerts that fire, the longest first, and who has acknowledged them.")
+	o, c := alertsCommand(app, "list", "List the alerts that fire, the most urgent first and each before those that "+
+		"follow from it, and who has acknowledged them.")
 	return command{c, func(ctx context.Context, p *process) error {
 		nc, err := connect(ctx, *o)
 		if err != nil {
@@ -91,14 +96,44 @@ func listAlertsCommand(app *kingpin.Application) command {
 func printAlerts(w io.Writer, alerts []*history.Alert, now time.Time) error {
 	ids := history.ShortIDs(alerts)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tSTATE\tSINCE\tSEVERITY\tTEAM\tCHANNEL\tALERT\tACKNOWLEDGED\tQUIET")
-	for _, a := range alerts {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ids[a.Fingerprint], a.State, stamp(a.Began),
-			label(a.Labels, catalog.LabelSeverity), dash(a.Labels["team"]),
-			label(a.Labels, catalog.LabelChannel), label(a.Labels, catalog.LabelAlertName),
-			acknowledgedBy(a, now), mutedBy(a, alerts))
+	fmt.Fprintln(table, "ID\tSTATE\tSINCE\tAGE\tSEVERITY\tTEAM\tALERT\tABOUT\tACKNOWLEDGED\tQUIET")
+	for _, a := range history.CausesFirst(alerts) {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			ids[a.Fingerprint], a.State, stamp(a.Began), age(a, now),
+			label(a.Labels, catalog.LabelSeverity), label(a.Labels, rules.LabelTeam),
+			label(a.Labels, catalog.LabelAlertName), about(a.Labels), acknowledgedBy(a, now), mutedBy(a, alerts))
 	}
 	return table.Flush()
+}
+
+// age returns how long an alert has fired, to the minute once it is two.
+func age(a *history.Alert, now time.Time) string {
+	fired := max(0, now.Sub(a.Began))
+	if fired >= 2*time.Minute {
+		fired = fired.Truncate(time.Minute)
+	}
+	return lasting(fired)
+}
+
+// about lists the labels that tell an alert from the others of its rule, the channel and
+// the provider first, or returns a dash.
+func about(labels map[string]string) string {
+	first := []string{catalog.LabelChannel.Name, catalog.LabelProvider.Name}
+	skip := []string{
+		catalog.LabelAlertName.Name, catalog.LabelSeverity.Name, rules.LabelTeam.Name, rules.LabelCooldown.Name,
+		expr.Job.Name,
+	}
+	if labels[catalog.LabelAlertName.Name] != rules.AlertUnacknowledged.Name { // which is about another rule
+		skip = append(skip, catalog.LabelRule.Name)
+	}
+	var parts []string
+	for _, name := range slices.Concat(first, slices.Sorted(maps.Keys(labels))) {
+		if labels[name] != "" && !slices.Contains(skip, name) {
+			parts = append(parts, name+"="+labels[name])
+			skip = append(skip, name)
+		}
+	}
+	return dash(strings.Join(parts, " "))
 }
 
 // acknowledgedBy says who has acknowledged an alert, and until when.

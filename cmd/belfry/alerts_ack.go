@@ -21,7 +21,8 @@ import (
 // acknowledgement holds the flags of ack and unack.
 type acknowledgement struct {
 	nats    *nats.Options
-	query   history.Query
+	ids     []string
+	query   history.Query // for one of the ids
 	length  model.Duration
 	comment string
 	by      string
@@ -34,10 +35,10 @@ type acknowledgement struct {
 func acknowledgementCommand(app *kingpin.Application, name, help string) (*acknowledgement, *kingpin.CmdClause) {
 	o, c := alertsCommand(app, name, help)
 	k := &acknowledgement{nats: o}
-	c.Arg("alert", "The alert: its name, its rule, or the first digits of its id in belfry alerts list.").
-		Required().StringVar(&k.query.ID)
+	c.Arg("alert", "The alert: its name, its rule, or the first digits of its id in belfry alerts list; repeatable.").
+		Required().StringsVar(&k.ids)
 	c.Flag("channel", "Only alerts of this channel.").StringVar(&k.query.Channel)
-	c.Flag("all", "All alerts that match; without it, there must be one.").BoolVar(&k.query.All)
+	c.Flag("all", "All alerts that match; without it, there must be one for each id.").BoolVar(&k.query.All)
 	c.Flag("by", "Your name; by default your login.").StringVar(&k.by)
 	k.alertmanager = upstreamFlag(c, "alertmanager.url", "Alertmanager to create and end silences in.",
 		defaultAlertmanager)
@@ -60,31 +61,43 @@ func unacknowledgeCommand(app *kingpin.Application) command {
 	return command{c, k.unacknowledge}
 }
 
-// alerts finds the alerts that the command is about.
+// alerts finds the alerts that the command is about, each once. If one of the ids
+// matches none, or several without --all, it returns none.
 func (k *acknowledgement) alerts(ctx context.Context, nc *natsgo.Conn) (*history.Journal, []*history.Alert, error) {
 	j, err := openJournal(ctx, nc)
 	if err != nil {
 		return nil, nil, err
 	}
-	var found []*history.Alert
-	j.View(func(b *history.Book) { found, err = b.Find(k.query) })
-	if mismatch := (*history.MatchError)(nil); errors.As(err, &mismatch) {
-		return nil, nil, listCandidates(mismatch, j.Firing())
+	var alerts []*history.Alert
+	known := map[string]bool{}
+	for _, id := range k.ids {
+		query, found := k.query, []*history.Alert(nil)
+		query.ID = id
+		j.View(func(b *history.Book) { found, err = b.Find(query) })
+		if mismatch := (*history.MatchError)(nil); errors.As(err, &mismatch) {
+			return nil, nil, listCandidates(mismatch, j.Firing(), time.Now())
+		}
+		for _, a := range found {
+			if !known[a.Fingerprint] {
+				alerts = append(alerts, a)
+			}
+			known[a.Fingerprint] = true
+		}
 	}
-	return j, found, err
+	return j, history.CausesFirst(alerts), nil
 }
 
 // listCandidates adds to the error the alerts to choose from.
-func listCandidates(mismatch *history.MatchError, firing []*history.Alert) error {
+func listCandidates(mismatch *history.MatchError, firing []*history.Alert, now time.Time) error {
 	if len(mismatch.Candidates) == 0 {
 		return fmt.Errorf("%w; no alert is active", mismatch)
 	}
 	var candidates strings.Builder
 	ids := history.ShortIDs(firing)
 	table := tabwriter.NewWriter(&candidates, 0, 0, 2, ' ', 0)
-	for _, a := range mismatch.Candidates {
-		fmt.Fprintf(table, "\n  %s\t%s\t%s\t%s", ids[a.Fingerprint], label(a.Labels, catalog.LabelAlertName),
-			label(a.Labels, catalog.LabelChannel), label(a.Labels, catalog.LabelSeverity))
+	for _, a := range history.CausesFirst(mismatch.Candidates) {
+		fmt.Fprintf(table, "\n  %s\t%s\t%s\t%s\t%s", ids[a.Fingerprint], label(a.Labels, catalog.LabelSeverity),
+			label(a.Labels, catalog.LabelAlertName), about(a.Labels), age(a, now))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -125,9 +138,7 @@ func (k *acknowledgement) acknowledge(ctx context.Context, p *process) error {
 	defer nc.Close()
 	j, alerts, err := k.alerts(ctx, nc)
 	for _, a := range alerts {
-		if err := k.acknowledgeOne(ctx, p, j, a, by); err != nil {
-			return err
-		}
+		err = errors.Join(err, k.acknowledgeOne(ctx, p, j, a, by))
 	}
 	return err
 }
@@ -151,10 +162,10 @@ func writeAcknowledgement(
 	ctx context.Context, p *process, j *history.Journal, a *history.Alert, ack history.Acknowledgement,
 ) error {
 	if err := j.Acknowledge(ctx, a, ack); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", title(a), err)
 	}
-	fmt.Fprintf(p.stdout, "%s is acknowledged by %s until %s, or until it is resolved: it does not escalate\n",
-		title(a), plain(ack.By), stamp(ack.Until))
+	fmt.Fprintf(p.stdout, "%s, which has fired for %s, is acknowledged by %s until %s, or until it is resolved: "+
+		"it does not escalate\n", title(a), age(a, ack.At), plain(ack.By), stamp(ack.Until))
 	return nil
 }
 
@@ -191,8 +202,8 @@ const mutedNotice = `it is also muted by silence %s:
 // title identifies an alert in a sentence.
 func title(a *history.Alert) string {
 	text := shortFingerprint(a.Fingerprint) + " " + label(a.Labels, catalog.LabelAlertName)
-	if channel := a.Labels[catalog.LabelChannel.Name]; channel != "" {
-		text += " on " + plain(channel)
+	if labels := about(a.Labels); labels != dash("") {
+		text += " " + labels
 	}
 	return text
 }
@@ -209,9 +220,7 @@ func (k *acknowledgement) unacknowledge(ctx context.Context, p *process) error {
 	defer nc.Close()
 	j, alerts, err := k.alerts(ctx, nc)
 	for _, a := range alerts {
-		if err := k.unacknowledgeOne(ctx, p, j, a, by); err != nil {
-			return err
-		}
+		err = errors.Join(err, k.unacknowledgeOne(ctx, p, j, a, by))
 	}
 	return err
 }

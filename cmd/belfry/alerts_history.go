@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -57,20 +58,13 @@ func (q *historyQuery) read(ctx context.Context, p *process) error {
 		return err
 	}
 	defer nc.Close()
-	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-	show := q.printer(table, p.stdout)
-	begin, found := time.Now().Add(-time.Duration(q.since)), 0
+	begin := time.Now().Add(-time.Duration(q.since))
+	var records []*history.Record
 	err = nats.ReadAlerts(ctx, nc, 1, func(batch []nats.Message) error {
 		for _, m := range batch {
 			r, err := history.Decode(m)
-			if err != nil || r.At.Before(begin) || !q.includes(r) {
-				continue // a message that is not a record holds totals, or is from elsewhere
-			}
-			if found++; found == 1 && !q.asJSON {
-				fmt.Fprintln(table, "TIME\tID\tSEVERITY\tCHANNEL\tALERT\tWHAT")
-			}
-			if err := show(r); err != nil {
-				return err
+			if err == nil && !r.At.Before(begin) && q.includes(r) {
+				records = append(records, r) // other messages hold totals, or are from elsewhere
 			}
 		}
 		return nil
@@ -78,13 +72,27 @@ func (q *historyQuery) read(ctx context.Context, p *process) error {
 	if errors.Is(err, nats.ErrStreamNotFound) {
 		return errNoHistory
 	}
-	if err := errors.Join(err, table.Flush()); err != nil {
-		return err
-	}
-	if found == 0 {
+	if len(records) == 0 && err == nil {
 		fmt.Fprintf(p.stderr, "nothing in the last %s\n", q.since)
 	}
-	return nil
+	return errors.Join(err, q.print(p.stdout, records))
+}
+
+// print prints records by the time at which it happened. The stream holds them as they
+// became known: that an alert has ended is known late.
+func (q *historyQuery) print(w io.Writer, records []*history.Record) error {
+	slices.SortStableFunc(records, func(x, y *history.Record) int { return x.At.Compare(y.At) })
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if len(records) > 0 && !q.asJSON {
+		fmt.Fprintln(table, "TIME\tID\tSEVERITY\tALERT\tABOUT\tWHAT")
+	}
+	show := q.printer(table, w)
+	for _, r := range records {
+		if err := show(r); err != nil {
+			return err
+		}
+	}
+	return table.Flush()
 }
 
 // printer returns a function that prints a record as a row of a table, or as JSON if
@@ -97,8 +105,7 @@ func (q *historyQuery) printer(table, jsonOut io.Writer) func(*history.Record) e
 	}
 	return func(r *history.Record) error {
 		_, err := fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
-			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelChannel),
-			label(r.Labels, catalog.LabelAlertName), describe(r))
+			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelAlertName), about(r.Labels), describe(r))
 		return err
 	}
 }
@@ -187,8 +194,7 @@ func (q *historyQuery) live(p *process) func(*history.Record) {
 			_ = q.printer(nil, p.stdout)(r) // on an error nobody reads any more
 			return
 		}
-		fmt.Fprintf(p.stdout, "%s  %s  %-9s  %-8s  %-32s  %s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
-			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelChannel),
-			label(r.Labels, catalog.LabelAlertName), describe(r))
+		fmt.Fprintf(p.stdout, "%s  %s  %-9s  %-32s  %-30s  %s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
+			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelAlertName), about(r.Labels), describe(r))
 	}
 }

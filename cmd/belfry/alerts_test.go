@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -218,8 +219,8 @@ func TestWatch(t *testing.T) {
 	var watchers []*watcher
 	for _, w := range []*watcher{
 		{want: []string{
-			`^\S+Z  000000cd  warning    -         Else                              active$`,
-			`^\S+Z  000000ab  critical   email     NotificationChannelDown           active$`,
+			`^\S+Z  000000cd  warning    Else                              -                               active$`,
+			`^\S+Z  000000ab  critical   NotificationChannelDown           channel=email                   active$`,
 		}},
 		{flags: []string{"--alert=notificationchanneldown"}, want: []string{`NotificationChannelDown`}},
 		{flags: []string{"--json", "--alert=000000ab"},
@@ -255,6 +256,28 @@ func TestWatch(t *testing.T) {
 		w.interrupt()
 		if code := <-w.done; code != 0 {
 			t.Errorf("with %q the exit code is %d", w.flags, code)
+		}
+	}
+}
+
+// The history is in the order in which it happened, not in that in which it became known.
+func TestHistoryIsInOrder(t *testing.T) {
+	at := func(minute int) time.Time { return time.Date(2026, time.March, 2, 3, minute, 0, 0, time.UTC) }
+	record := func(transition history.Transition, minute int) *history.Record {
+		return &history.Record{Transition: transition, At: at(minute), Fingerprint: "000000ab00000000"}
+	}
+	for _, asJSON := range []bool{false, true} {
+		var out strings.Builder
+		q := &historyQuery{asJSON: asJSON}
+		err := q.print(&out, []*history.Record{
+			record(history.Active, 0), record(history.Acknowledged, 9), record(history.Resolved, 7), record(history.Active, 8),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		times := regexp.MustCompile(`03:0\d:00Z`).FindAllString(out.String(), -1)
+		if !slices.IsSorted(times) || len(times) < 4 {
+			t.Errorf("JSON %t: the times are %s\n%s", asJSON, times, out.String())
 		}
 	}
 }

@@ -77,6 +77,7 @@ func run(ctx context.Context, args []string, p *process) int {
 	byName := map[string]command{}
 	for _, add := range subcommands {
 		c := add(app)
+		fromEnvironment(c.clause)
 		byName[c.clause.FullCommand()] = c
 	}
 	name, err := app.Parse(withDash(args))
