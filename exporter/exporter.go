@@ -90,7 +90,8 @@ func (e *Exporter) partitionOptions(c *Config, number int, streams nats.StreamOp
 		OverlayBytes: e.options.OverlayBytes, Cache: e.cache, Reserve: e.options.reserve(),
 		TrustReceivedAt: e.options.TrustReceivedAt,
 		OnFenceMismatch: e.options.OnFenceMismatch, OnLostEvents: e.options.OnLostEvents,
-		ObserveFold: e.self.foldSeconds.Observe, CountMissedLetter: e.self.lettersMissed.Inc, Log: e.log,
+		OnUserKeyMismatch: e.options.OnUserKeyMismatch,
+		ObserveFold:       e.self.foldSeconds.Observe, CountMissedLetter: e.self.lettersMissed.Inc, Log: e.log,
 	}
 }
 

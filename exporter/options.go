@@ -27,8 +27,9 @@ type Options struct {
 	// header, if it has one. Use it only to replay recorded traffic.
 	TrustReceivedAt bool
 	// OnFenceMismatch halts a partition unless set to NewEpoch. OnLostEvents
-	// counts lost events unless set to Halt.
-	OnFenceMismatch, OnLostEvents partition.Decision
+	// counts lost events unless set to Halt. OnUserKeyMismatch refuses to start
+	// unless set to ForgetUsers.
+	OnFenceMismatch, OnLostEvents, OnUserKeyMismatch partition.Decision
 	// CheckpointInterval sets the time between two checkpoints. 0 means 15 s.
 	CheckpointInterval time.Duration
 	// Hold sets how long new series show 0, such as DefaultHold. With 0 they show
@@ -64,10 +65,14 @@ func (o *Options) setDefaults() error {
 	if o.Status == nil {
 		o.Status = &nats.Status{}
 	}
+	o.setLog()
+	return nil
+}
+
+func (o *Options) setLog() {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return nil
 }
 
 // leastPartition returns the lowest number of the partitions to read.

@@ -67,8 +67,8 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		Default("15s").DurationVar(&e.CheckpointInterval)
 	flag("state.overlay-bytes", "Memory for recent records of each partition.").Default("64MiB").BytesVar(&o.overlay)
 	flag("state.cache-bytes", "Memory for disk blocks of all partitions.").Default("256MiB").BytesVar(&o.cache)
-	flag("user-key-file", "File with the secret that pseudonyms of users depend on; created if it does not exist. "+
-		"Keep it apart from the state.").Default("belfry-user.key").StringVar(&o.keyFile)
+	flag("user-key-file", "File with the secret that pseudonyms of users depend on; created at the first start. "+
+		"Keep it apart from the state, with a copy.").Default("belfry-user.key").StringVar(&o.keyFile)
 	flag("partitions", "Number of a partition to read; repeatable. By default all.").IntsVar(&e.Partitions)
 	flag("on-fence-mismatch", "What to do when the stream is not the one read so far: halt, "+
 		"or new-epoch to count the new stream from 0.").
@@ -78,6 +78,10 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		"What to do when events left the stream before they were read: count them as lost, or halt.").
 		Default(string(partition.Count)).
 		EnumVar((*string)(&e.OnLostEvents), string(partition.Count), string(partition.Halt))
+	flag("on-user-key-mismatch", "What to do when the user key is not the one that the state was counted with: refuse, "+
+		"or forget-users to drop what is known of all users.").
+		Default(string(partition.Refuse)).
+		EnumVar((*string)(&e.OnUserKeyMismatch), string(partition.Refuse), string(partition.ForgetUsers))
 	flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
 		"two scrape intervals or more, or 0 not to hold it.").
 		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)

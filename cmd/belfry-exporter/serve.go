@@ -23,7 +23,7 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	status := &nats.Status{}
 	o.nats.Status, o.nats.Logger = status, log
 	o.exporter.Status, o.exporter.Log = status, log
-	if o.exporter.UserKey, err = exporter.LoadUserKey(o.keyFile); err != nil {
+	if err := o.exporter.LoadUserKey(o.keyFile); err != nil {
 		return err
 	}
 	e, err := exporter.New(config, o.exporter)

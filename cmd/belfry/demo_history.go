@@ -33,14 +33,14 @@ func (s *system) writeHistory() error {
 	if err != nil {
 		return err
 	}
-	key, err := exporter.LoadUserKey(filepath.Join(s.dir, "user.key"))
-	if err != nil {
+	o := exporter.Options{StateDir: s.stateDir()}
+	if err := o.LoadUserKey(s.keyFile()); err != nil {
 		return err
 	}
 	h := backfill.History{
 		Traffic: simulate.Config{Seed: s.seed, PerMinute: s.perMinute},
 		Long:    time.Duration(s.history), Trials: time.Duration(s.history) * 2 / 3,
-		Exporter: config, StateDir: s.stateDir(), UserKey: key, Progress: s.progress("history"),
+		Exporter: config, StateDir: o.StateDir, UserKey: o.UserKey, Progress: s.progress("history"),
 		Instances: map[string]string{
 			rules.Job: local(s.ports.exporter), "belfry-alerts": local(s.ports.alerts),
 			"prometheus": local(s.ports.prometheus), "alertmanager": local(s.ports.alertmanager),
@@ -94,3 +94,4 @@ func (d *demo) planned() (all []simulate.Incident, err error) {
 
 func (d *demo) prometheusData() string { return filepath.Join(d.dir, "prometheus") }
 func (d *demo) stateDir() string       { return filepath.Join(d.dir, "state") }
+func (d *demo) keyFile() string        { return filepath.Join(d.dir, "user.key") }

@@ -98,17 +98,15 @@ func (s *system) startExporter() (err error) {
 		return err
 	}
 	config.Stream.MaxBytes = demoStreamBytes
-	key, err := exporter.LoadUserKey(filepath.Join(s.dir, "user.key"))
-	if err != nil {
-		return err
-	}
 	log := slog.New(slog.NewTextHandler(s.p.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	status := &nats.Status{}
-	s.exporter, err = exporter.New(config, exporter.Options{
-		StateDir: s.stateDir(), UserKey: key, Hold: exporter.DefaultHold, TrustReceivedAt: true,
-		Status: status, Log: log,
-	})
-	if err != nil {
+	o := exporter.Options{
+		StateDir: s.stateDir(), Hold: exporter.DefaultHold, TrustReceivedAt: true, Status: status, Log: log,
+	}
+	if err := o.LoadUserKey(s.keyFile()); err != nil {
+		return err
+	}
+	if s.exporter, err = exporter.New(config, o); err != nil {
 		return err
 	}
 	s.onStop(s.exporter.Close)

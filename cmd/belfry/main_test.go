@@ -112,9 +112,9 @@ func (p *platform) fold(args []string) {
 	if len(args) > 0 {
 		file = p.ts.MkAbs(args[0])
 	}
-	key, err := exporter.LoadUserKey(p.ts.MkAbs("user.key"))
-	p.ts.Check(err)
-	e, err := exporter.New(p.config(file), exporter.Options{StateDir: p.ts.MkAbs("state"), UserKey: key})
+	o := exporter.Options{StateDir: p.ts.MkAbs("state")}
+	p.ts.Check(o.LoadUserKey(p.ts.MkAbs("user.key")))
+	e, err := exporter.New(p.config(file), o)
 	p.ts.Check(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -9,10 +9,12 @@ import (
 	"belfry/nats"
 )
 
-// Decision says what to do when the stream has changed since it was last read.
+// Decision says what to do when the stream or the user key has changed since the
+// partition was last read.
 type Decision string
 
-// The decisions on a fence mismatch and on lost events.
+// The decisions on a fence mismatch, on lost events and on a user key that is not the
+// one of the state.
 const (
 	// Halt stops the partition until an operator decides.
 	Halt Decision = "halt"
@@ -20,6 +22,10 @@ const (
 	NewEpoch Decision = "new-epoch"
 	// Count counts the lost events and continues.
 	Count Decision = "count"
+	// Refuse keeps the partition from opening.
+	Refuse Decision = "refuse"
+	// ForgetUsers drops what is known of users, and goes on with the present key.
+	ForgetUsers Decision = "forget-users"
 )
 
 // Options configure a partition. Dir, Fold and CheckpointInterval are required.
@@ -52,8 +58,8 @@ type Options struct {
 	// header, if it has one.
 	TrustReceivedAt bool
 	// OnFenceMismatch halts unless set to NewEpoch. OnLostEvents counts unless
-	// set to Halt.
-	OnFenceMismatch, OnLostEvents Decision
+	// set to Halt. OnUserKeyMismatch refuses unless set to ForgetUsers.
+	OnFenceMismatch, OnLostEvents, OnUserKeyMismatch Decision
 
 	// ObserveFold gets the seconds per event that folding a batch took. It may be
 	// nil.

@@ -1,9 +1,6 @@
 package partition
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -52,9 +49,14 @@ func restoreNumbers(
 // stream yields the same numbers under both.
 func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 	same = true
-	if latest.UserKey != fingerprint(n.options.Fold.UserKey) {
+	if now := fingerprint(n.options.Fold.UserKey); latest.UserKey != now {
 		same = false
-		n.options.Log.Warn("the user key has changed: all user records are dropped, and every user counts as new")
+		if n.options.OnUserKeyMismatch != ForgetUsers {
+			return false, fmt.Errorf("the state was counted with the user key %s, the key now is %s: %s",
+				latest.UserKey, now, KeyAdvice)
+		}
+		n.options.Log.Warn("the user key has changed: all user records are dropped, and every user counts as new",
+			"before", latest.UserKey, "now", now)
 		latest.Fold.Population = fold.Population{}
 		if err := n.store.DropUsers(); err != nil {
 			return false, err
@@ -97,11 +99,4 @@ func Begin(o Options, play func(records fold.Records) (*fold.State, error)) (err
 	_, err = p.Write()
 	p.Finish(err)
 	return errors.Join(err, store.Err())
-}
-
-// fingerprint identifies a user key without revealing it.
-func fingerprint(userKey []byte) string {
-	mac := hmac.New(sha256.New, userKey)
-	mac.Write([]byte("belfry user key"))
-	return hex.EncodeToString(mac.Sum(nil)[:8])
 }

@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -26,15 +27,53 @@ func ReplaceFile(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(content)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err := fill(file, content); err != nil {
 		return err
 	}
 	if err := os.Rename(next, path); err != nil {
 		return err
 	}
+	return syncDir(filepath.Dir(path))
+}
+
+// CreateFile creates a file that only its owner can read, atomically: after an error
+// there is none. The content is durable when it returns. If the file exists, the error is
+// [fs.ErrExist] and the file stays as it is.
+func CreateFile(path string, content []byte) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".next-")
+	if err != nil {
+		return err
+	}
+	next := file.Name()
+	defer os.Remove(next) // the other name of the file, or what was written of it
+	if err := fill(file, content); err != nil {
+		return err
+	}
+	// Unlike Rename, Link never replaces what another process has created meanwhile. Some
+	// file systems have no links.
+	switch err := os.Link(next, path); {
+	case errors.Is(err, fs.ErrExist):
+		return err
+	case err != nil:
+		if _, err := os.Lstat(path); err == nil {
+			return fs.ErrExist
+		}
+		if err := os.Rename(next, path); err != nil {
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// fill writes the content of a file and closes it.
+func fill(file *os.File, content []byte) error {
+	_, err := file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+func syncDir(path string) error {
 	// Not every system can sync a directory. Pebble knows which ones can.
-	dir, err := vfs.Default.OpenDir(filepath.Dir(path))
+	dir, err := vfs.Default.OpenDir(path)
 	if err != nil {
 		return err
 	}

@@ -41,10 +41,25 @@ func (s *Store) load() (*Checkpoint, error) {
 
 // ReadCheckpoint returns the latest checkpoint in a partition's directory, nil if
 // it has none yet. No exporter may have the directory open. Nothing in it changes.
-func ReadCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
+func ReadCheckpoint(dir string, log *slog.Logger) (*Checkpoint, error) {
 	if err := checkRetired(dir); err != nil {
 		return nil, err
 	}
+	return readCheckpoint(dir, log)
+}
+
+// UserKey returns what identifies the user key of the latest checkpoint in a partition's
+// directory, also if the state continues elsewhere. It is "" without a checkpoint. No
+// exporter may have the directory open.
+func UserKey(dir string, log *slog.Logger) (string, error) {
+	c, err := readCheckpoint(dir, log)
+	if c == nil || err != nil {
+		return "", err
+	}
+	return c.UserKey, nil
+}
+
+func readCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
 	db, err := pebble.Open(filepath.Join(dir, dataDir), &pebble.Options{ReadOnly: true, Logger: logger{log}})
 	if errors.Is(err, pebble.ErrDBDoesNotExist) {
 		return nil, nil

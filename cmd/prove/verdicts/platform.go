@@ -67,14 +67,12 @@ func (p *platform) startExporter(ctx context.Context, natsURL, dir string) error
 		return err
 	}
 	config.Stream.MaxBytes = streamBytes
-	key, err := exporter.LoadUserKey(filepath.Join(dir, "user.key"))
-	if err != nil {
+	status := &nats.Status{}
+	o := exporter.Options{StateDir: filepath.Join(dir, "state"), Hold: hold, TrustReceivedAt: true, Status: status}
+	if err := o.LoadUserKey(filepath.Join(dir, "user.key")); err != nil {
 		return err
 	}
-	status := &nats.Status{}
-	e, err := exporter.New(config, exporter.Options{
-		StateDir: filepath.Join(dir, "state"), UserKey: key, Hold: hold, TrustReceivedAt: true, Status: status,
-	})
+	e, err := exporter.New(config, o)
 	if err != nil {
 		return err
 	}
