@@ -180,3 +180,30 @@ func fill(t *testing.T, file string, left uint64) {
 		}
 	}
 }
+
+// A disk that is full when the user key is created leaves no part of one behind, so that
+// the next start creates it.
+func TestFaultNoRoomForTheUserKey(t *testing.T) {
+	disk, mounted := smallDisk(t)
+	if !mounted {
+		t.Skip("needs the permission to mount a file system")
+	}
+	ballast, keys := filepath.Join(disk, "ballast"), filepath.Join(disk, "keys")
+	if err := os.Mkdir(keys, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	fill(t, ballast, 0)
+	o := exporter.Options{StateDir: filepath.Join(disk, "state")}
+	if err := o.LoadUserKey(filepath.Join(keys, "user.key")); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("error %v", err)
+	}
+	if left, err := os.ReadDir(keys); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.LoadUserKey(filepath.Join(keys, "user.key")); err != nil {
+		t.Error(err)
+	}
+}

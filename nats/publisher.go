@@ -132,7 +132,21 @@ func NewPublisher(ctx context.Context, connection Options, o PublisherOptions) (
 // room or ctx ends. An error means that this event will not be sent. Flush and Close report events that were queued and
 // could not be stored.
 func (p *Publisher) Publish(ctx context.Context, e Event) error {
-	partition := Partition(e.Key, len(p.lanes))
+	return p.publish(ctx, Partition(e.Key, len(p.lanes)), e)
+}
+
+// PublishToAll queues an event in each partition, whatever its key, and otherwise does what Publish does. It is for
+// requests that must also reach what was published to a wrong partition.
+func (p *Publisher) PublishToAll(ctx context.Context, e Event) error {
+	for partition := range p.lanes {
+		if err := p.publish(ctx, partition, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Publisher) publish(ctx context.Context, partition int, e Event) error {
 	subject, err := Subject(partition, e.Type)
 	if err != nil {
 		return fmt.Errorf("publish event %q: %w", e.ID, err)

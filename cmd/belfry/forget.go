@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -16,6 +17,7 @@ import (
 	"belfry/exporter"
 	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
+	"belfry/exporter/event"
 	"belfry/exporter/fold"
 	"belfry/nats"
 )
@@ -23,6 +25,7 @@ import (
 // forget holds the flags of the subcommand.
 type forget struct {
 	user    string
+	exact   bool
 	keyFile string
 	nats    nats.Options
 }
@@ -32,6 +35,7 @@ func forgetCommand(app *kingpin.Application) command {
 	f := &forget{nats: nats.Options{Name: "belfry-forget"}}
 	c.Flag("user", "User id as in events; - reads ids from standard input, one per line, which keeps them out of "+
 		"the shell's history.").Required().StringVar(&f.user)
+	c.Flag("exact", "Accept ids that begin or end with a space: events have it too.").BoolVar(&f.exact)
 	c.Flag("user-key-file", "The exporter's own user key file, which pseudonyms depend on.").
 		Required().StringVar(&f.keyFile)
 	daemon.NATSFlags(c.Flag, &f.nats)
@@ -39,7 +43,7 @@ func forgetCommand(app *kingpin.Application) command {
 }
 
 // forgetNotice says what happens next. It never names the user.
-const forgetNotice = `users to forget: %d, published as pseudonyms with the key in %s
+const forgetNotice = `users to forget: %d, published as pseudonyms with the key in %s, to every partition
   when     as soon as the exporter reads it; if the key is not the exporter's own, nobody is forgotten
   removed  what is known about the user: activity, recent sends, experiments; earlier events do not restore it
   kept     the counters so far, which identify nobody,
@@ -51,6 +55,9 @@ func (f *forget) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("%w (use the exporter's own file: no other finds the user)", err)
 	}
+	if why := exporter.UserKeyExposed(f.keyFile); why != "" {
+		fmt.Fprintln(p.stderr, why)
+	}
 	users, err := f.users(p.stdin)
 	if err != nil {
 		return err
@@ -61,7 +68,7 @@ func (f *forget) run(ctx context.Context, p *process) error {
 	}
 	pseudonyms := fold.NewPseudonyms(key)
 	for _, user := range users {
-		err = errors.Join(err, publishForget(ctx, publisher, user, pseudonyms.Of(user)))
+		err = errors.Join(err, publishForget(ctx, publisher, pseudonyms.Of(user)))
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
@@ -72,16 +79,25 @@ func (f *forget) run(ctx context.Context, p *process) error {
 	return nil
 }
 
-// users returns the ids to forget. kingpin turns a "-" that stands alone into "".
+// users returns the ids to forget: all of them, or an error if one is not an id that the
+// exporter stores. kingpin turns a "-" that stands alone into "".
 func (f *forget) users(stdin io.Reader) (users []string, err error) {
 	if f.user != "" && f.user != "-" {
+		if err := f.check(f.user); err != nil {
+			return nil, fmt.Errorf("the user id given as --user: %w", err)
+		}
 		return []string{f.user}, nil
 	}
 	lines := bufio.NewScanner(stdin)
-	for lines.Scan() {
-		if id := lines.Text(); id != "" {
-			users = append(users, id)
+	for line := 1; lines.Scan(); line++ {
+		id := lines.Text()
+		if id == "" {
+			continue
 		}
+		if err := f.check(id); err != nil {
+			return nil, fmt.Errorf("the user id on line %d of standard input: %w", line, err)
+		}
+		users = append(users, id)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("read user ids from standard input: %w", err)
@@ -92,8 +108,21 @@ func (f *forget) users(stdin io.Reader) (users []string, err error) {
 	return users, nil
 }
 
-// publisher returns a publisher for as many partitions as the server has: in a wrong
-// partition the exporter does not find the user.
+// check returns an error if no event has this user id, so that nobody would be forgotten.
+// It never repeats the id.
+func (f *forget) check(id string) error {
+	if err := event.CheckID(id); err != nil {
+		return fmt.Errorf("no event has such an id, and nobody was forgotten: %w", err)
+	}
+	if !f.exact && strings.Trim(id, " ") != id {
+		return errors.New("it begins or ends with a space, and nobody was forgotten: remove the space, " +
+			"or add --exact if events have it too")
+	}
+	return nil
+}
+
+// publisher returns a publisher for as many partitions as the server has. Each gets the
+// request, because a producer may have published to a wrong one.
 func (f *forget) publisher(ctx context.Context) (*nats.Publisher, error) {
 	nc, err := connect(ctx, f.nats)
 	if err != nil {
@@ -120,7 +149,7 @@ type forgetEvent struct {
 	} `json:"data"`
 }
 
-func publishForget(ctx context.Context, publisher *nats.Publisher, user string, pseudonym fold.ID) error {
+func publishForget(ctx context.Context, publisher *nats.Publisher, pseudonym fold.ID) error {
 	e := forgetEvent{
 		EventID: "forget_" + rand.Text(), EventType: catalog.EventForget.FullName(), Timestamp: time.Now().UTC(),
 	}
@@ -129,5 +158,5 @@ func publishForget(ctx context.Context, publisher *nats.Publisher, user string, 
 	if err != nil {
 		return err
 	}
-	return publisher.Publish(ctx, nats.Event{ID: e.EventID, Type: e.EventType, Key: user, Data: data})
+	return publisher.PublishToAll(ctx, nats.Event{ID: e.EventID, Type: e.EventType, Data: data})
 }

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +13,21 @@ const (
 	// maxIDDigits limits the digits of an id that is a number. 128 bits have 39.
 	maxIDDigits = 39
 )
+
+// CheckID returns an error that says why no event has this id of an event, a notification
+// or a user: the decoder refuses it. The error does not repeat the id.
+func CheckID(id string) error {
+	switch {
+	case id == "":
+		return errors.New("it is empty")
+	case len(id) > maxID:
+		return fmt.Errorf("it has %d bytes, events at most %d", len(id), maxID)
+	case !printable(id):
+		return errors.New("it has a character that cannot be seen, or is not UTF-8")
+	default:
+		return nil
+	}
+}
 
 // printable reports whether all characters of s are visible ones or plain spaces.
 //
