@@ -15,8 +15,9 @@ build: ## build belfry and belfry-exporter into bin/
 stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
 	go run ./deploy/stack/build.go
 
-test: stack ## run all tests with the race detector, then the whole system end to end
-	go test -race -timeout 30m ./...
+test: stack ## run all tests, with the race detector but for the proofs, then the whole system end to end
+	go test -race -timeout 30m $$(go list ./... | grep -v /cmd/prove)
+	go test -timeout 30m ./cmd/prove/...
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
 	go test -tags e2e -run TestVerdicts -timeout 15m ./cmd/prove/verdicts
 
