@@ -35,8 +35,9 @@ import (
 // band opens on that side to what is usual within an hour of this time, and below to
 // three quarters of the least: where the evening of some users meets the morning of
 // others, a change of the clocks of some deepens the dip. Where that is more than
-// Expected, Upper rises by up to half in any case. The price is paid in the steepest
-// hours, in which half or three times as much as usual is what a clock change does.
+// Expected, Upper rises in any case, to at most two and a half times Expected. The
+// price is paid in the steepest hours, in which half or three times as much as usual
+// is what a clock change does.
 // Lower and Upper are absent until eight days of history exist, which Ready shows.
 type Seasonal struct {
 	Series                  expr.Recorded
@@ -75,9 +76,10 @@ const (
 	bandPoisson = 4
 	// bandMiddle is the share of the width in which the series does not drift.
 	bandMiddle = 0.5
-	// bandOpen sets how far Upper opens although nothing drifts. Three times as much
-	// as expected is above it.
-	bandOpen = 1.5
+	// bandOpen is how many times as much as expected Upper opens to although nothing
+	// drifts: the first minutes of a Monday bring twice as much as those of a Sunday.
+	// Three times as much as expected is above it.
+	bandOpen = 2.5
 	// bandDip is the share of the least that is usual within an hour, down to which a
 	// clock change may take a series.
 	bandDip = 0.75
@@ -169,11 +171,10 @@ func (s Seasonal) lower(falling expr.Expr) expr.Expr {
 // upper returns the upper edge of the band, opened wide where rising has an element.
 func (s Seasonal) upper(rising expr.Expr) expr.Expr {
 	_, most := s.within()
-	edge := s.Expected.Add(s.Width)
+	opened := most.Mul(expr.Num(1 + bandLeast))
+	capped := s.Expected.Mul(expr.Num(bandOpen)).Le(opened)
 	beyond := s.Width.Sub(s.Expected.Mul(expr.Num(bandLeast)))
-	opened := greater(most.Mul(expr.Num(1+bandLeast)).Add(beyond), edge)
-	half := edge.Mul(expr.Num(bandOpen))
-	return lesser(opened, half).Unless(rising).Or(opened)
+	return greater(capped.Unless(rising).Or(opened).Add(beyond), s.Expected.Add(s.Width))
 }
 
 // drift returns, of a series inside its band, 1 between the middle and the upper edge,
