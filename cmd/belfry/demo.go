@@ -104,6 +104,9 @@ const demoPerMinute, checkPerMinute = 800, 3000
 
 func (d *demo) run(ctx context.Context, p *process) (err error) {
 	d.p = p
+	if _, err := d.planned(); err != nil {
+		return err
+	}
 	if d.perMinute == 0 {
 		d.perMinute = demoPerMinute
 		if d.check {

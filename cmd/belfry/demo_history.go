@@ -22,18 +22,14 @@ func (s *system) writeHistory() error {
 	if s.history == 0 || s.check {
 		return nil
 	}
-	data := s.prometheusData()
-	if entries, err := os.ReadDir(data); err == nil && len(entries) > 0 {
-		s.say("history       %s has data, which is continued", data)
-		return nil
-	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if wanted, err := s.beginHistory(); err != nil || !wanted {
 		return err
 	}
 	config, err := exporter.LoadConfig("")
 	if err != nil {
 		return err
 	}
-	o := exporter.Options{StateDir: s.stateDir()}
+	o := exporter.Options{StateDir: filepath.Join(s.unfinished(), stateName)}
 	if err := o.LoadUserKey(s.keyFile()); err != nil {
 		return err
 	}
@@ -47,7 +43,10 @@ func (s *system) writeHistory() error {
 		},
 	}
 	s.say("history       writing %s of simulated traffic; --history 0 starts without", s.history)
-	if s.traffic, err = h.Write(s.ctx, data); err != nil {
+	if s.traffic, err = h.Write(s.ctx, filepath.Join(s.unfinished(), prometheusName)); err != nil {
+		return err
+	}
+	if err := s.finishHistory(); err != nil {
 		return err
 	}
 	s.trialsFrom = begin.Add(-backfill.Replayed - h.Trials).Truncate(time.Hour)
@@ -92,6 +91,41 @@ func (d *demo) planned() (all []simulate.Incident, err error) {
 	return all, nil
 }
 
-func (d *demo) prometheusData() string { return filepath.Join(d.dir, "prometheus") }
-func (d *demo) stateDir() string       { return filepath.Join(d.dir, "state") }
+// The names of the directories that a history fills.
+const prometheusName, stateName = "prometheus", "state"
+
+func (d *demo) prometheusData() string { return filepath.Join(d.dir, prometheusName) }
+func (d *demo) stateDir() string       { return filepath.Join(d.dir, stateName) }
 func (d *demo) keyFile() string        { return filepath.Join(d.dir, "user.key") }
+
+// unfinished returns the directory of a history while it is written.
+func (d *demo) unfinished() string { return filepath.Join(d.dir, "unfinished-history") }
+
+// beginHistory reports whether a history is wanted: Prometheus has no data yet. It removes
+// what an interrupted demo has left of one.
+func (d *demo) beginHistory() (wanted bool, err error) {
+	entries, err := os.ReadDir(d.prometheusData())
+	if err == nil && len(entries) > 0 {
+		d.say("history       %s has data, which is continued", d.prometheusData())
+		return false, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	return true, os.RemoveAll(d.unfinished())
+}
+
+// finishHistory moves a history into its place, the data of Prometheus last: until it has
+// data, a state was left by a demo that was interrupted before its traffic began.
+func (d *demo) finishHistory() error {
+	for _, name := range []string{stateName, prometheusName} {
+		to := filepath.Join(d.dir, name)
+		if err := os.RemoveAll(to); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(d.unfinished(), name), to); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(d.unfinished())
+}

@@ -94,7 +94,8 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align
 {{if .}}<table>
 <tr><th>Time</th><th>To</th><th>Status</th><th>Alert</th><th>Summary</th></tr>
 {{range .}}<tr><td>{{at .}}</td><td>{{.Receiver}}</td><td>{{.Status}}</td><td>{{alert .}}</td>
-<td>{{.Annotations.summary}}</td></tr>
+<td>{{.Annotations.summary}}{{if .Annotations.runbook_url}}
+<a href="{{.Annotations.runbook_url}}">runbook</a>{{end}}</td></tr>
 {{end}}</table>{{else}}<p>Nothing came yet. Alertmanager posts here what it would send to people.</p>{{end}}
 </body>
 </html>

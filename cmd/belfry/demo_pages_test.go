@@ -22,7 +22,7 @@ func TestPagesInABrowser(t *testing.T) {
 		t.Errorf("before any page:\n%s", got)
 	}
 	message := `{"status":"firing","alerts":[{"status":"firing","labels":{"alertname":"NotificationChannelDown"},` +
-		`"annotations":{"summary":"Channel <b>email</b> is down"}}]}`
+		`"annotations":{"summary":"Channel <b>email</b> is down","runbook_url":"http://127.0.0.1:1/runbooks/X.md"}}]}`
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/pager", strings.NewReader(message)))
 	if w.Code != http.StatusOK {
@@ -31,6 +31,7 @@ func TestPagesInABrowser(t *testing.T) {
 	got := open()
 	for _, want := range []string{
 		"<td>pager</td><td>firing</td><td>NotificationChannelDown</td>", "Channel &lt;b&gt;email&lt;/b&gt; is down",
+		`<a href="http://127.0.0.1:1/runbooks/X.md">runbook</a>`,
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %s:\n%s", want, got)

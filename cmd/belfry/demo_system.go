@@ -152,10 +152,20 @@ func (s *system) startPages() error {
 	return s.serve(s.ports.pages, s.pages)
 }
 
+// settings returns the shipped rules file with the addresses of the demo's own servers.
+func (d *demo) settings() *settings.Settings {
+	own := settings.Default()
+	own.Receivers = alertmanager.Webhooks("http://" + local(d.ports.pages))
+	own.Site = settings.Site{
+		Grafana: "http://" + local(d.ports.grafana), Prometheus: "http://" + local(d.ports.prometheus),
+		Alertmanager: "http://" + local(d.ports.alertmanager),
+		Runbooks:     "http://" + local(d.ports.alerts) + "/runbooks",
+	}
+	return own
+}
+
 func (s *system) startAlertmanager(binary string) error {
-	file := settings.Default()
-	file.Receivers = alertmanager.Webhooks("http://" + local(s.ports.pages))
-	config, err := alertmanager.Render(file)
+	config, err := alertmanager.Render(s.settings())
 	if err != nil {
 		return err
 	}
@@ -176,7 +186,11 @@ func (s *system) startAlertmanager(binary string) error {
 }
 
 func (s *system) startPrometheus(binary string) error {
-	files, err := rules.Files()
+	set, err := rules.Compile(s.settings())
+	if err != nil {
+		return err
+	}
+	files, err := set.Files()
 	if err != nil {
 		return err
 	}
