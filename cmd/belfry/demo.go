@@ -100,7 +100,7 @@ func (d *demo) programFlags(c *kingpin.CmdClause) {
 }
 
 // The default rates. A history takes time for each notification.
-const demoPerMinute, checkPerMinute = 800, 3000
+const demoPerMinute, checkPerMinute = 400, 3000
 
 func (d *demo) run(ctx context.Context, p *process) (err error) {
 	d.p = p

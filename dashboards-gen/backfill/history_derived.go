@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -46,8 +47,26 @@ func rates() []derivation {
 		{rules.LatencyP50, quantile(0.5, latency)}, {rules.LatencyP95, quantile(0.95, latency)},
 		{rules.LatencyP99, quantile(0.99, latency)},
 		{rules.StepP50, quantile(0.5, steps)}, {rules.StepP95, quantile(0.95, steps)},
+		{rules.ServiceErrors, serviceErrors()},
 	}
 }
+
+// serviceErrors returns the share of the requests of a tile that failed.
+func serviceErrors() string {
+	requests := func(where ...expr.Matcher) expr.Expr {
+		return expr.Sum(rules.ServiceVolume.Increase5m.Where(where...)).Keeping(catalog.LabelService)
+	}
+	return expr.Ratio(requests(expr.Eq(catalog.LabelResult, "error")), requests()).String()
+}
+
+// fromTiles returns the definition of a recorded series with increases over five minutes
+// in place of those over one. At the end of a tile their sums are the same.
+func fromTiles(r expr.Recorded) string {
+	return strings.ReplaceAll(r.Definition.String(), minutely, ":increase"+tallyTile)
+}
+
+// minutely ends the names of series of increases over a minute.
+const minutely = ":increase1m"
 
 // seasonal returns the names of the series of the seasonal bands, which depend on
 // their own past.
@@ -72,7 +91,8 @@ func derivations(known map[string]bool) ([]derivation, error) {
 	}
 	bands := seasonal()
 	for _, r := range rules.Recorded() {
-		names, err := Read(r.Definition.String())
+		from := fromTiles(r)
+		names, err := Read(from)
 		if err != nil {
 			return nil, err
 		}
@@ -82,7 +102,7 @@ func derivations(known map[string]bool) ([]derivation, error) {
 		}
 		if computable {
 			known[r.Name] = true
-			all = append(all, derivation{r, r.Definition.String()})
+			all = append(all, derivation{r, from})
 		}
 	}
 	return all, nil

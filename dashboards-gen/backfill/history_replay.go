@@ -36,7 +36,7 @@ func (h History) replay(
 	}
 	precede(f, o, records, past, l.totals)
 	tallies := newTallies()
-	for at := seam; at.Before(time.Now()); at = at.Add(pause(time.Since(at))) {
+	for at := seam; at.Before(time.Now()); at = nextScrape(at, time.Since(at)) {
 		if err := p.Advance(ctx, at); err != nil {
 			return nil, nil, err
 		}
@@ -60,13 +60,20 @@ func (h History) replay(
 	return f, traffic, nil
 }
 
-// pause returns the time between two scrapes so long ago. Rules need two within five
-// minutes.
-func pause(ago time.Duration) time.Duration {
-	if ago > 15*time.Minute {
-		return 3 * scrape
+// nextScrape returns the time of the scrape after one that is so long ago. Most rules need
+// two within five minutes. Some need two within half a minute, so there is one shortly
+// before each evaluation.
+func nextScrape(at time.Time, ago time.Duration) time.Time {
+	if ago <= 15*time.Minute {
+		return at.Add(scrape)
 	}
-	return scrape
+	next, evaluated := at.Add(3*scrape), at.Truncate(step).Add(step)
+	for _, wanted := range []time.Time{evaluated, evaluated.Add(-scrape)} {
+		if wanted.After(at) && wanted.Before(next) {
+			next = wanted
+		}
+	}
+	return next
 }
 
 // interval returns the shortest time between two evaluations of a rule so long ago.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -185,6 +186,79 @@ func TestSumsAreThoseOfTheTiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// Sums are recorded with every tile where dashboards look closely, else every quarter of an
+// hour.
+func TestSumsAreCloserTowardsTheEnd(t *testing.T) {
+	start := simulate.DefaultStart
+	s := &tiled{past: make([]float64, 288), sums: []summed{{
+		Series: simtime.Series{Labels: labels.FromStrings(model.MetricNameLabel, "sum")}, tiles: 12,
+	}}}
+	l := &ledger{series: []*tiled{s}, close: start.Add(time.Hour)}
+	var got []time.Duration
+	for at := start.Add(step); !at.After(l.close.Add(2 * step)); at = at.Add(step) {
+		err := l.record(at, func(s *simtime.Series, _ float64) error {
+			if !s.Labels.IsEmpty() {
+				got = append(got, at.Sub(start)/time.Minute)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]time.Duration{15, 30, 45, 60, 65, 70}, got); diff != "" {
+		t.Errorf("minutes with a sum (-want +got):\n%s", diff)
+	}
+}
+
+// The rates of budgets that burn are derived from tiles, since a history has no finer
+// increases, and so is what external services answer.
+func TestDerivedFromTiles(t *testing.T) {
+	all, err := tiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{catalog.Objective.Name: true}
+	for _, tile := range all {
+		known[tile.Name] = true
+	}
+	derived, err := derivations(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := map[string]string{}
+	for _, d := range derived {
+		if from[d.Name] = d.from; strings.Contains(d.from, minutely) {
+			t.Errorf("%s is derived from increases over a minute: %s", d.Name, d.from)
+		}
+	}
+	for _, want := range []string{
+		rules.DeliverySLO.Ratio("1h").Name, rules.DeliverySLO.Ratio("6h").Name, rules.ServiceErrors.Name,
+	} {
+		if from[want] == "" {
+			t.Errorf("%s is not derived", want)
+		}
+	}
+}
+
+// Before each evaluation of the replayed hour there are two scrapes within half a minute,
+// for rules that look no further back.
+func TestScrapesOfTheReplay(t *testing.T) {
+	now := simulate.DefaultStart.Add(time.Hour)
+	scraped := map[time.Time]bool{}
+	for at := simulate.DefaultStart; at.Before(now); at = nextScrape(at, now.Sub(at)) {
+		scraped[at] = true
+	}
+	for at := simulate.DefaultStart.Add(step); at.Before(now); at = at.Add(step) {
+		if !scraped[at] || !scraped[at.Add(-scrape)] {
+			t.Errorf("%s: scraped %t, and %t shortly before", at, scraped[at], scraped[at.Add(-scrape)])
+		}
+	}
+	if n := len(scraped); n < 45*2+90 || n > 45*2+90+12 {
+		t.Errorf("%d scrapes in an hour", n)
 	}
 }
 

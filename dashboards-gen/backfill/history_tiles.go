@@ -26,6 +26,7 @@ type ledger struct {
 	of     [][]share        // of each row, in series
 	series []*tiled
 	index  map[string]int
+	close  time.Time // from when on sums are recorded with every tile
 }
 
 // share says how much of a row's growth a series takes.
@@ -163,7 +164,8 @@ func recordedLabels(r expr.Recorded, values []string) labels.Labels {
 	return b.Labels()
 }
 
-// record appends the tile that ends at a time, and the sums every quarter of an hour.
+// record appends the tile that ends at a time, and the sums: every quarter of an hour, and
+// with every tile where dashboards look closely.
 func (l *ledger) record(at time.Time, add simtime.Append) error {
 	n := int(at.UnixNano() / int64(step))
 	for _, s := range l.series {
@@ -179,7 +181,7 @@ func (l *ledger) record(at time.Time, add simtime.Append) error {
 				left = s.past[(n-w.tiles)%size]
 			}
 			w.now += s.now - left
-			if n%sumEvery == 0 {
+			if n%sumEvery == 0 || !at.Before(l.close) {
 				if err := add(&w.Series, w.now); err != nil {
 					return err
 				}
@@ -190,5 +192,9 @@ func (l *ledger) record(at time.Time, add simtime.Append) error {
 	return nil
 }
 
-// sumEvery is how many tiles there are between two samples of a sum.
-const sumEvery = 3
+// sumEvery is how many tiles there are between two samples of a sum, seenClosely for how
+// long before the end there are no tiles between: graphs of a day draw lines, not dots.
+const (
+	sumEvery    = 3
+	seenClosely = day + 2*time.Hour
+)
