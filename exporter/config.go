@@ -104,7 +104,21 @@ func LoadConfig(path string) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load configuration: %w", err)
 	}
-	if err := c.merge(path, text); err != nil {
+	return c.laidOver(path, text)
+}
+
+// ParseConfig lays the text of a configuration file over the defaults. Messages about it
+// begin with name.
+func ParseConfig(name string, text []byte) (*Config, error) {
+	c, err := LoadConfig("")
+	if err != nil {
+		return nil, err
+	}
+	return c.laidOver(name, text)
+}
+
+func (c *Config) laidOver(file string, text []byte) (*Config, error) {
+	if err := c.merge(file, text); err != nil {
 		return nil, fmt.Errorf("load configuration:\n%w", err)
 	}
 	return c, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 // options holds the flags, some of which come from the environment.
 type options struct {
 	configFile string
+	stdin      io.Reader // nil once the configuration was read from it
 	checkOnly  bool
 	web        *web.FlagConfig
 	log        *promslog.Config
@@ -41,7 +43,7 @@ const defaultAddress = ":9464"
 // parse parses the command line; done is true if it only asked for help or the
 // version. Every flag has an environment variable, such as
 // BELFRY_EXPORTER_NATS_URL.
-func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) (o *options, done bool, err error) {
+func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) (o *options, done bool, err error) {
 	o = &options{nats: nats.Options{Name: "belfry-exporter"}}
 	app := kingpin.New("belfry-exporter", "Turns notification events on NATS JetStream into exact Prometheus metrics.")
 	app.UsageWriter(stdout).ErrorWriter(stderr)
@@ -53,7 +55,7 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		return app.Flag(name, fmt.Sprintf("%s ($%s)", help, variable(name)))
 	}
 
-	flag("config.file", "Configuration file laid over the defaults; see exporter/default.yaml.").
+	flag("config.file", "Configuration file laid over the defaults, - for standard input; see exporter/default.yaml.").
 		StringVar(&o.configFile)
 	flag("config.check", "Check the configuration and exit.").BoolVar(&o.checkOnly)
 	o.web = daemon.WebFlags(flag, defaultAddress)
@@ -62,13 +64,13 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 		BoolVar(&o.exporter.Profiles)
 
 	e := &o.exporter
-	flag("state.dir", "Directory of the state of the partitions.").Default("belfry-state").StringVar(&e.StateDir)
+	daemon.FileVar(flag("state.dir", "Directory of the state of the partitions.").Default("belfry-state"), &e.StateDir)
 	flag("state.checkpoint-interval", "Time between two checkpoints.").
 		Default("15s").DurationVar(&e.CheckpointInterval)
 	flag("state.overlay-bytes", "Memory for recent records of each partition.").Default("64MiB").BytesVar(&o.overlay)
 	flag("state.cache-bytes", "Memory for disk blocks of all partitions.").Default("256MiB").BytesVar(&o.cache)
-	flag("user-key-file", "File with the secret that pseudonyms of users depend on; created at the first start. "+
-		"Keep it apart from the state, with a copy.").Default("belfry-user.key").StringVar(&o.keyFile)
+	daemon.FileVar(flag("user-key-file", "File with the secret that pseudonyms of users depend on; created at the first "+
+		"start. Keep it apart from the state, with a copy.").Default("belfry-user.key"), &o.keyFile)
 	flag("partitions", "Number of a partition to read; repeatable. By default all.").IntsVar(&e.Partitions)
 	flag("on-fence-mismatch", "What to do when the stream is not the one read so far: halt, "+
 		"or new-epoch to count the new stream from 0.").
@@ -91,16 +93,16 @@ func parse(args []string, getenv func(string) string, stdout, stderr io.Writer) 
 	daemon.NATSFlags(flag, &o.nats)
 	flag("nats.embedded", "Run a NATS server in this process, on 127.0.0.1.").BoolVar(&o.embedded)
 	flag("nats.embedded-port", "Port of the embedded server; 0 picks a free one.").Default("4222").IntVar(&o.port)
-	flag("nats.store-dir", "Directory of the streams of the embedded server.").
-		Default("belfry-nats").StringVar(&o.storeDir)
+	daemon.FileVar(flag("nats.store-dir", "Directory of the streams of the embedded server.").
+		Default("belfry-nats"), &o.storeDir)
 	o.log = daemon.LogFlags(flag)
 	o.log.Writer = stderr
-	for _, f := range app.Model().Flags {
-		if value := getenv(variable(f.Name)); value != "" {
-			app.GetFlag(f.Name).Default(value)
-		}
+	flags := app.Model()
+	empty := errors.Join(daemon.EnvironmentDefaults(app, flags.FlagGroupModel, variable, lookup), daemon.CheckArguments(args))
+	daemon.TakeDashes(app, flags.FlagGroupModel, flags.ArgGroupModel)
+	if _, err = app.Parse(args); !done {
+		err = cmp.Or(empty, err)
 	}
-	_, err = app.Parse(args)
 	if err == nil && o.embedded && o.nats.URL != natsgo.DefaultURL {
 		err = errors.New("set --nats.url or --nats.embedded, not both: the embedded server has an address of its own")
 	}

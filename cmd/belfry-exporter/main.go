@@ -12,20 +12,20 @@ import (
 	"syscall"
 
 	"github.com/prometheus/common/promslog"
-
-	"belfry/exporter"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.LookupEnv, os.Stdout, os.Stderr))
 }
 
 // run returns the exit code: 0 after a clean shutdown, 1 after an error and 2 if the
 // command line is wrong.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	o, done, err := parse(args, getenv, stdout, stderr)
+func run(
+	ctx context.Context, args []string, stdin io.Reader, lookup func(string) (string, bool), stdout, stderr io.Writer,
+) int {
+	o, done, err := parse(args, lookup, stdout, stderr)
 	switch {
 	case done:
 		return 0
@@ -33,8 +33,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stderr, "belfry-exporter: %v; see belfry-exporter --help\n", err)
 		return 2
 	}
+	o.stdin = stdin
 	if o.checkOnly {
-		if _, err := exporter.LoadConfig(o.configFile); err != nil {
+		if _, err := o.readConfig(); err != nil {
 			fmt.Fprintf(stderr, "belfry-exporter: %v\n", err)
 			return 1
 		}

@@ -40,8 +40,8 @@ func TestEveryFlagCanComeFromTheEnvironment(t *testing.T) {
 	env := map[string]string{
 		"BELFRY_EXPORTER_NATS_URL": "nats://nats.example:4222", "BELFRY_EXPORTER_LOG_LEVEL": "debug",
 	}
-	getenv := func(name string) string { return env[name] }
-	o, _, err := parse([]string{"--log.level=warn"}, getenv, os.Stdout, os.Stderr)
+	lookup := func(name string) (string, bool) { value, set := env[name]; return value, set }
+	o, _, err := parse([]string{"--log.level=warn"}, lookup, os.Stdout, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -39,10 +40,29 @@ func serve(ctx context.Context, o *options, log *slog.Logger) (err error) {
 	return d.Run(ctx)
 }
 
+// errReadOnce refuses to reload what cannot be read again.
+var errReadOnce = errors.New("the configuration came from standard input, which cannot be read again: " +
+	"restart with the new one, or name a file with --config.file")
+
+// readConfig reads the configuration.
+func (o *options) readConfig() (*exporter.Config, error) {
+	if o.configFile != "-" {
+		return exporter.LoadConfig(o.configFile)
+	}
+	if o.stdin == nil {
+		return nil, errReadOnce
+	}
+	text, err := io.ReadAll(o.stdin)
+	if o.stdin = nil; err != nil {
+		return nil, fmt.Errorf("read the configuration from standard input: %w", err)
+	}
+	return exporter.ParseConfig("standard input", text)
+}
+
 // loadConfig loads the configuration. For the embedded server it limits the streams
 // to the free space of the disk.
 func (o *options) loadConfig() (*exporter.Config, error) {
-	c, err := exporter.LoadConfig(o.configFile)
+	c, err := o.readConfig()
 	if err != nil || !o.embedded {
 		return c, err
 	}

@@ -46,8 +46,10 @@ func upstreamFlag(c *kingpin.CmdClause, name, help, url string) *string {
 
 // httpFlag declares the flag for the authentication of requests to these servers.
 func httpFlag(c *kingpin.CmdClause) *string {
-	return c.Flag("http.config.file",
-		"File with basic auth, TLS and so on for HTTP requests, in Prometheus's http_config format.").String()
+	file := new(string)
+	daemon.FileVar(c.Flag("http.config.file",
+		"File with basic auth, TLS and so on for HTTP requests, in Prometheus's http_config format."), file)
+	return file
 }
 
 // httpClient returns the client that --http.config.file describes.

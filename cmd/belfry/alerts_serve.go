@@ -35,9 +35,10 @@ func serveAlertsCommand(app *kingpin.Application) command {
 	s.prometheus = upstreamFlag(c, "prometheus.url", "Prometheus to query for when conditions ended.",
 		defaultPrometheus)
 	s.httpConfig = httpFlag(c)
-	s.tokenFile = c.Flag("webhook.token-file",
+	s.tokenFile = new(string)
+	daemon.FileVar(c.Flag("webhook.token-file",
 		"File with the bearer token that messages to /webhook must carry. Without one, only this machine may send them, "+
-			"or whoever --web.config.file authenticates.").String()
+			"or whoever --web.config.file authenticates."), s.tokenFile)
 	r := &s.recorder
 	c.Flag("poll.interval", "Time between two polls of Alertmanager.").
 		Default(recorder.DefaultInterval.String()).DurationVar(&r.Interval)

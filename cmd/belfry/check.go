@@ -16,8 +16,6 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/alertmanager"
-	"belfry/insights/experiment"
-	"belfry/rules"
 	"belfry/rules/backtest"
 	"belfry/rules/settings"
 )
@@ -31,8 +29,8 @@ func checkCommand(app *kingpin.Application) command {
 			"for Prometheus and Alertmanager.")
 	o := &checkOptions{}
 	c.Flag("amtool", "Also check the Alertmanager configuration with this amtool.").StringVar(&o.amtool)
-	c.Flag("experiments", "Also check this file of plans of experiments.").PlaceHolder("FILE").StringVar(&o.plans)
-	c.Arg("file", "Rules file. It may be left out with --experiments.").StringVar(&o.file)
+	c.Flag("experiments", "Also check this file of plans of experiments; - reads standard input.").PlaceHolder("FILE").StringVar(&o.plans)
+	c.Arg("file", "Rules file; - reads standard input. It may be left out with --experiments.").StringVar(&o.file)
 	return command{c, o.run}
 }
 
@@ -53,17 +51,18 @@ func (o *checkOptions) checkPlans(p *process) error {
 	if o.plans == "" {
 		return nil
 	}
-	plans, err := experiment.LoadPlans(o.plans)
+	plans, err := p.plans(o.plans)
 	if err != nil {
 		fmt.Fprintln(p.stdout, err)
 		return errSilent
 	}
-	fmt.Fprintf(p.stdout, "%s: ok, %s\n", o.plans, counted(len(plans), "experiment"))
+	fmt.Fprintf(p.stdout, "%s: ok, %s\n", called(o.plans), counted(len(plans), "experiment"))
 	return nil
 }
 
+// checkRules checks the rules file, and what it generates.
 func (o *checkOptions) checkRules(ctx context.Context, p *process) error {
-	set, file, err := compileRules(o.file)
+	set, file, err := p.compile(o.file)
 	if err != nil {
 		fmt.Fprintln(p.stdout, err)
 		return errSilent
@@ -80,20 +79,9 @@ func (o *checkOptions) checkRules(ctx context.Context, p *process) error {
 	if err := o.checkRouting(ctx, file); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s: ok, %s, %s\n", o.file,
+	fmt.Fprintf(p.stdout, "%s: ok, %s, %s\n", called(o.file),
 		counted(len(set.Alerts), "alert"), counted(len(set.SLOs), "objective"))
 	return nil
-}
-
-// compileRules loads and compiles a rules file; an empty path stands for the
-// defaults.
-func compileRules(path string) (*rules.Set, *settings.Settings, error) {
-	file, err := settings.Load(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	set, err := rules.Compile(file)
-	return set, file, err
 }
 
 // checkRouting reads the Alertmanager configuration as the backtest does, and

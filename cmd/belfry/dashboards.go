@@ -17,11 +17,11 @@ import (
 	"github.com/prometheus/common/model"
 
 	dashboards "belfry/dashboards-gen"
-	"belfry/dashboards-gen/custom"
 	"belfry/dashboards-gen/panel"
 	"belfry/dashboards-gen/preview"
 	"belfry/dashboards-gen/view"
 	"belfry/deploy/stack"
+	"belfry/exporter/daemon"
 	"belfry/rules/promapi"
 )
 
@@ -36,6 +36,7 @@ func dashboardsGroup(app *kingpin.Application) *kingpin.CmdClause {
 // previewOptions holds the flags of preview.
 type previewOptions struct {
 	prometheus string
+	httpConfig *string
 	span       model.Duration
 	width      int
 	only       []string
@@ -48,18 +49,18 @@ func previewCommand(app *kingpin.Application) command {
 	c := dashboardsGroup(app).Command("preview",
 		"Draw each dashboard as an SVG picture from its JSON and from query results.")
 	o := &previewOptions{span: model.Duration(6 * time.Hour)}
-	addressVar(c.Flag("prometheus", "URL of the Prometheus to query; without it a platform is simulated, "+
-		"which takes minutes, Go and Belfry's source."), &o.prometheus)
+	serverVar(c, "prometheus", "URL of the Prometheus to query; without it a platform is simulated, "+
+		"which takes minutes, Go and Belfry's source.", &o.prometheus)
+	o.httpConfig = httpFlag(c)
 	durationVar(c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h"), &o.span)
 	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
 		"By default 1600, and 390 for a dashboard of one column.").IntVar(&o.width)
 	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").
 		StringsVar(&o.only)
-	c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable.").
-		ExistingFilesVar(&o.custom)
-	c.Flag("record", "Directory to write the query results to as well. `generate` draws the committed previews from "+
-		"those in dashboards-gen/preview/recorded.").StringVar(&o.record)
-	c.Arg("dir", "Directory to write the pictures to, one per dashboard.").Required().StringVar(&o.out)
+	inputsVar(c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable."), &o.custom)
+	daemon.FileVar(c.Flag("record", "Directory to write the query results to as well. `generate` draws the committed previews from "+
+		"those in dashboards-gen/preview/recorded."), &o.record)
+	daemon.FileArg(c.Arg("dir", "Directory to write the pictures to, one per dashboard.").Required(), &o.out)
 	return command{c, o.run}
 }
 
@@ -68,7 +69,7 @@ func previewCommand(app *kingpin.Application) command {
 var simulatedUntil = time.Date(2026, time.March, 3, 15, 0, 0, 0, time.UTC)
 
 func (o *previewOptions) run(ctx context.Context, p *process) (err error) {
-	all, err := o.load()
+	all, err := o.load(p)
 	if err != nil {
 		return err
 	}
@@ -90,9 +91,13 @@ func (o *previewOptions) run(ctx context.Context, p *process) (err error) {
 		defer func() { err = errors.Join(err, stop()) }()
 		address, to = url, simulatedUntil
 	}
-	api, err := promapi.New(address, promapi.Options{})
+	client, err := httpClient(*o.httpConfig)
 	if err != nil {
-		return fmt.Errorf("--prometheus: %w", err)
+		return err
+	}
+	api, err := promapi.New(address, promapi.Options{Client: client})
+	if err != nil {
+		return fmt.Errorf("--prometheus.url: %w", err)
 	}
 	for _, d := range all {
 		if err := o.draw(ctx, d, view.Prometheus(api), to, p); err != nil {
@@ -141,10 +146,10 @@ func (o *previewOptions) widthFor(d view.Dashboard) int {
 }
 
 // load returns the dashboards to draw.
-func (o *previewOptions) load() ([]view.Dashboard, error) {
+func (o *previewOptions) load(p *process) ([]view.Dashboard, error) {
 	files, err := dashboards.Files()
 	if len(o.custom) > 0 {
-		files, err = custom.Files(o.custom...)
+		files, err = p.dashboards(o.custom)
 	}
 	if err != nil {
 		return nil, err
@@ -189,7 +194,7 @@ func simulated(ctx context.Context) (stop func() error, url string, err error) {
 	} {
 		if out, err := command.CombinedOutput(); err != nil {
 			return nil, "", fmt.Errorf("simulate a platform: %s: %w\n%s\n"+
-				"set --prometheus, or run this command in Belfry's source directory, with Go on PATH",
+				"set --prometheus.url, or run this command in Belfry's source directory, with Go on PATH",
 				command, err, bytes.TrimSpace(out))
 		}
 	}

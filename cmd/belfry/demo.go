@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/deploy/stack"
+	"belfry/exporter/daemon"
 	"belfry/exporter/simulate"
 )
 
@@ -69,8 +70,8 @@ func demoCommand(app *kingpin.Application) command {
 	c.Flag("check",
 		"Break a provider with an unknown error, wait for the page and its resolution, compare all counts, "+
 			"print one line of JSON and exit. Uses free ports.").BoolVar(&d.check)
-	c.Flag("data-dir", "Where the servers store their data. Default: a temporary directory, removed at the end.").
-		StringVar(&d.dir)
+	daemon.FileVar(c.Flag("data-dir",
+		"Where the servers store their data. Default: a temporary directory, removed at the end."), &d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
 	c.Flag("per-minute", fmt.Sprintf("Mean number of notifications per minute. Default: %d, and %d with --check.",
 		demoPerMinute, checkPerMinute)).Float64Var(&d.perMinute)

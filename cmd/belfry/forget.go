@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -36,8 +35,8 @@ func forgetCommand(app *kingpin.Application) command {
 	c.Flag("user", "User id as in events; - reads ids from standard input, one per line, which keeps them out of "+
 		"the shell's history.").Required().StringVar(&f.user)
 	c.Flag("exact", "Accept ids that begin or end with a space: events have it too.").BoolVar(&f.exact)
-	c.Flag("user-key-file", "The exporter's own user key file, which pseudonyms depend on.").
-		Required().StringVar(&f.keyFile)
+	daemon.FileVar(c.Flag("user-key-file", "The exporter's own user key file, which pseudonyms depend on.").
+		Required(), &f.keyFile)
 	daemon.NATSFlags(c.Flag, &f.nats)
 	return command{c, f.run}
 }
@@ -58,7 +57,7 @@ func (f *forget) run(ctx context.Context, p *process) error {
 	if why := exporter.UserKeyExposed(f.keyFile); why != "" {
 		fmt.Fprintln(p.stderr, why)
 	}
-	users, err := f.users(p.stdin)
+	users, err := f.users(p)
 	if err != nil {
 		return err
 	}
@@ -80,15 +79,19 @@ func (f *forget) run(ctx context.Context, p *process) error {
 }
 
 // users returns the ids to forget: all of them, or an error if one is not an id that the
-// exporter stores. kingpin turns a "-" that stands alone into "".
-func (f *forget) users(stdin io.Reader) (users []string, err error) {
-	if f.user != "" && f.user != "-" {
+// exporter stores.
+func (f *forget) users(p *process) (users []string, err error) {
+	if f.user != standard {
 		if err := f.check(f.user); err != nil {
 			return nil, fmt.Errorf("the user id given as --user: %w", err)
 		}
 		return []string{f.user}, nil
 	}
-	lines := bufio.NewScanner(stdin)
+	in, _, err := p.open(standard)
+	if err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(in)
 	for line := 1; lines.Scan(); line++ {
 		id := lines.Text()
 		if id == "" {

@@ -15,7 +15,6 @@ import (
 
 	"belfry/alertmanager"
 	dashboards "belfry/dashboards-gen"
-	"belfry/dashboards-gen/custom"
 	"belfry/dashboards-gen/preview"
 	"belfry/exporter/catalog"
 	"belfry/exporter/errorcode"
@@ -35,15 +34,16 @@ func generateCommand(app *kingpin.Application) command {
 	check := clause.Flag("check",
 		"Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
 	root := clause.Flag("root", "Root directory of the repository.").Default(".").ExistingDir()
-	described := clause.Flag("dashboards",
-		"File of custom dashboards to generate beside the shipped ones; repeatable. "+
-			"Without it, dashboards generated from such a file earlier are left over.").ExistingFiles()
+	var described []string
+	inputsVar(clause.Flag("dashboards",
+		"File of custom dashboards to generate beside the shipped ones, - for standard input; repeatable. "+
+			"Without it, dashboards generated from such a file earlier are left over."), &described)
 	return command{clause, func(_ context.Context, p *process) error {
 		files, err := generated()
 		if err != nil {
 			return err
 		}
-		own, err := custom.Files(*described...)
+		own, err := p.dashboards(described)
 		if err != nil {
 			return err
 		}

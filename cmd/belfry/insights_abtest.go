@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -20,7 +18,7 @@ func abtestCommand(app *kingpin.Application) command {
 		"Judge an experiment whose counts are in a JSON file, and print the result as JSON.")
 	in := c.Flag("in", "File with the counts, - for standard input.").PlaceHolder("FILE").Required().String()
 	return command{c, func(_ context.Context, p *process) error {
-		trial, err := readTrial(*in, p.stdin)
+		trial, err := readTrial(p, *in)
 		if err != nil {
 			return err
 		}
@@ -28,28 +26,17 @@ func abtestCommand(app *kingpin.Application) command {
 	}}
 }
 
-func readTrial(path string, stdin io.Reader) (experiment.Trial, error) {
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return experiment.Trial{}, fmt.Errorf("read the counts: %w", err)
-		}
-		defer f.Close()
-		stdin = f
-	}
-	trial, err := experiment.Decode(stdin, time.Now().UTC())
+func readTrial(p *process, path string) (experiment.Trial, error) {
+	in, name, err := p.open(path)
 	if err != nil {
-		return experiment.Trial{}, fmt.Errorf("read the counts of %s:\n%w", named(path), err)
+		return experiment.Trial{}, fmt.Errorf("read the counts: %w", err)
+	}
+	defer in.Close()
+	trial, err := experiment.Decode(in, time.Now().UTC())
+	if err != nil {
+		return experiment.Trial{}, fmt.Errorf("read the counts of %s:\n%w", name, err)
 	}
 	return trial, nil
-}
-
-// named returns how a message calls an input.
-func named(path string) string {
-	if path == "-" {
-		return "standard input"
-	}
-	return path
 }
 
 func sampleSizeCommand(app *kingpin.Application) command {

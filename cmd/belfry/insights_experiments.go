@@ -24,14 +24,14 @@ func experimentsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("experiments",
 		"Judge the running experiments, each with its verdict and reason.")
 	o := &experimentsOptions{sourceFlags: newSourceFlags(c)}
-	c.Flag("experiments.file", "File with the plans of experiments. Default: only those are judged that the "+
+	c.Flag("experiments.file", "File with the plans of experiments; - reads standard input. Default: only those are judged that the "+
 		"exporter's configuration declares.").StringVar(&o.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&o.format, "table", "json")
 	return command{c, o.run}
 }
 
 func (o *experimentsOptions) run(ctx context.Context, p *process) error {
-	plans, err := experiment.LoadPlans(o.plans)
+	plans, err := p.plans(o.plans)
 	if err != nil {
 		return err
 	}

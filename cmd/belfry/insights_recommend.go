@@ -37,7 +37,7 @@ func (r *recommendations) run(ctx context.Context, p *process) error {
 	if r.floor < service.MinFloor {
 		return fmt.Errorf("--privacy.floor: invalid floor %d: use at least %d users", r.floor, service.MinFloor)
 	}
-	plans, err := experiment.LoadPlans(r.plans)
+	plans, err := p.plans(r.plans)
 	if err != nil {
 		return err
 	}

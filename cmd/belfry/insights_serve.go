@@ -33,8 +33,8 @@ func serveInsightsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("serve",
 		"Serve analytics, experiments, anomalies, forecasts and recommendations, as an API, metrics and a page.")
 	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress), sourceFlags: newSourceFlags(c)}
-	c.Flag("experiments.file", "File with the plans of experiments. SIGHUP reads it again.").
-		StringVar(&s.options.Experiments)
+	daemon.FileVar(c.Flag("experiments.file", "File with the plans of experiments. SIGHUP reads it again."),
+		&s.options.Experiments)
 	daemon.LifecycleFlag(c.Flag, &s.options.Lifecycle)
 	durationVar(c.Flag("refresh", fmt.Sprintf("Time between two refreshes, %s to %s.",
 		model.Duration(service.MinRefresh), model.Duration(service.MaxRefresh))).

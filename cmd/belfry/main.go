@@ -22,6 +22,7 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	inputTaken     bool // standard input has been opened
 }
 
 // command pairs the clause of a subcommand with the function that runs it.
@@ -78,9 +79,15 @@ func run(ctx context.Context, args []string, p *process) int {
 	for _, add := range subcommands {
 		c := add(app)
 		fromEnvironment(c.clause)
+		model := c.clause.Model()
+		daemon.TakeDashes(c.clause, model.FlagGroupModel, model.ArgGroupModel)
 		byName[c.clause.FullCommand()] = c
 	}
-	name, err := app.Parse(withDash(args))
+	if err := daemon.CheckArguments(args); err != nil {
+		fmt.Fprintf(p.stderr, "belfry: %v\n", err)
+		return 2
+	}
+	name, err := app.Parse(args)
 	if *showVersion { // err may be set, because --version needs no command
 		version, revision, goVersion := daemon.Version()
 		fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
@@ -93,6 +100,10 @@ func run(ctx context.Context, args []string, p *process) int {
 		fmt.Fprintf(p.stderr, "belfry: %v; see belfry --help\n", err)
 		return 2
 	}
+	if err := daemon.CheckVariables(byName[name].clause.Model().FlagGroupModel, os.LookupEnv); err != nil {
+		fmt.Fprintf(p.stderr, "belfry: %v\n", err)
+		return 2
+	}
 	if err := byName[name].run(ctx, p); err != nil {
 		if !errors.Is(err, errSilent) {
 			fmt.Fprintf(p.stderr, "belfry %s: %v\n", name, err)
@@ -100,19 +111,4 @@ func run(ctx context.Context, args []string, p *process) int {
 		return 1
 	}
 	return 0
-}
-
-// withDash joins a flag that names an input and the - behind it, for standard input:
-// kingpin takes a - that stands alone for a flag without a name.
-func withDash(args []string) []string {
-	var joined []string
-	for i, arg := range args {
-		last := len(joined) - 1
-		if arg == "-" && i > 0 && (args[i-1] == "--in" || args[i-1] == "--csv") {
-			joined[last] += "=-"
-			continue
-		}
-		joined = append(joined, arg)
-	}
-	return joined
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/exporter/daemon"
 	"belfry/exporter/partition"
 	"belfry/exporter/state"
 )
@@ -22,7 +23,7 @@ type move struct {
 }
 
 func (m *move) flags(c *kingpin.CmdClause) {
-	c.Flag("state.dir", "The exporter's state directory.").Default("belfry-state").StringVar(&m.stateDir)
+	daemon.FileVar(c.Flag("state.dir", "The exporter's state directory.").Default("belfry-state"), &m.stateDir)
 	c.Flag("partition", "Number of the partition.").Required().IntVar(&m.partition)
 }
 
@@ -40,7 +41,7 @@ func exportCommand(app *kingpin.Application) command {
 	c := partitionGroup(app).Command("export", "Write the state of a partition to a file. Stop its exporter first.")
 	m := &move{}
 	m.flags(c)
-	c.Flag("out", "File to write.").Required().StringVar(&m.file)
+	daemon.FileVar(c.Flag("out", "File to write.").Required(), &m.file)
 	c.Flag("keep", "Only copy the state; the exporter continues here. Without it the state here is retired, because "+
 		"two exporters must not continue the same counters.").BoolVar(&m.keep)
 	return command{c, m.export}
@@ -50,7 +51,7 @@ func importCommand(app *kingpin.Application) command {
 	c := partitionGroup(app).Command("import", "Create the state of a partition from a file that export wrote.")
 	m := &move{}
 	m.flags(c)
-	c.Flag("in", "File to read.").Required().StringVar(&m.file)
+	c.Flag("in", "File to read; - reads standard input.").Required().StringVar(&m.file)
 	return command{c, m.importFile}
 }
 
@@ -90,14 +91,14 @@ func (m *move) export(_ context.Context, p *process) (err error) {
 }
 
 func (m *move) importFile(_ context.Context, p *process) error {
-	file, err := os.Open(m.file)
+	file, name, err := p.open(m.file)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	manifest, err := state.Import(m.dir(), file)
 	if err != nil {
-		return fmt.Errorf("%s: %w", m.file, err)
+		return fmt.Errorf("%s: %w", name, err)
 	}
 	fmt.Fprintf(p.stdout, "partition %d in %s continues at sequence %d; "+
 		"start its exporter with --partitions=%d and the same user key file\n",

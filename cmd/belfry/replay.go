@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -24,15 +23,15 @@ import (
 func replayCommand(app *kingpin.Application) command {
 	clause := app.Command("replay", "Count recorded events and print their metrics, without any server.")
 	input := clause.Arg("file", "Events, one JSON object per line; - reads standard input.").Required().String()
-	config := clause.Flag("config.file", "The exporter's configuration file.").String()
+	config := clause.Flag("config.file", "The exporter's configuration file; - reads standard input.").String()
 	explain := clause.Flag("explain", "Instead of metrics print for each rejected line what is wrong and what to "+
 		"send instead, without any value of the events, and which fields were repaired.").Bool()
 	return command{clause, func(ctx context.Context, p *process) error {
-		c, err := exporter.LoadConfig(*config)
+		c, err := p.exporterConfig(*config)
 		if err != nil {
 			return err
 		}
-		in, name, err := openInput(*input, p.stdin)
+		in, name, err := p.open(*input)
 		if err != nil {
 			return err
 		}
@@ -49,16 +48,6 @@ func replayCommand(app *kingpin.Application) command {
 		}
 		return r.print(p.stdout)
 	}}
-}
-
-// openInput opens a file, or standard input for "-". kingpin turns a "-" that stands
-// alone into "".
-func openInput(argument string, stdin io.Reader) (in io.ReadCloser, name string, err error) {
-	if argument == "" || argument == "-" {
-		return io.NopCloser(stdin), "standard input", nil
-	}
-	in, err = os.Open(argument)
-	return in, argument, err
 }
 
 // replay folds recorded events as the exporter folds them from the streams: each

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +26,7 @@ import (
 // backtestOptions holds the flags of rules backtest.
 type backtestOptions struct {
 	rule, rules, prometheus string
+	httpConfig              *string
 	from, to                string
 	step                    model.Duration
 	asJSON                  bool
@@ -37,10 +37,12 @@ func backtestCommand(app *kingpin.Application) command {
 		"Show when an alert would have been pending and firing, and how often it would have notified.")
 	o := &backtestOptions{}
 	c.Flag("rule",
-		"Name of a shipped alert, id of an alert in the rules file (enabled or not), or a Prometheus rule file.").
+		"Name of a shipped alert, id of an alert in the rules file (enabled or not), or a Prometheus rule file; "+
+			"- reads one from standard input.").
 		Required().StringVar(&o.rule)
-	c.Flag("rules", "Rules file.").StringVar(&o.rules)
-	addressVar(c.Flag("prometheus", "URL of Prometheus.").Required(), &o.prometheus)
+	c.Flag("rules", "Rules file; - reads standard input.").StringVar(&o.rules)
+	serverVar(c, "prometheus", "URL of Prometheus.", &o.prometheus).Default(defaultPrometheus)
+	o.httpConfig = httpFlag(c)
 	c.Flag("from", "Start: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").
 		Default("7d").StringVar(&o.from)
 	c.Flag("to", "End, like --from; 0s is now.").Default("0s").StringVar(&o.to)
@@ -50,7 +52,7 @@ func backtestCommand(app *kingpin.Application) command {
 }
 
 func (o *backtestOptions) run(ctx context.Context, p *process) error {
-	file, err := settings.Load(o.rules)
+	file, err := p.settings(o.rules)
 	if err != nil {
 		return err
 	}
@@ -63,7 +65,7 @@ func (o *backtestOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
-	chosen, err := o.choose(file)
+	chosen, err := o.choose(p, file)
 	if err != nil {
 		return err
 	}
@@ -75,9 +77,13 @@ func (o *backtestOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	api, err := promapi.New(o.prometheus, promapi.Options{})
+	client, err := httpClient(*o.httpConfig)
 	if err != nil {
-		return fmt.Errorf("--prometheus: %w", err)
+		return err
+	}
+	api, err := promapi.New(o.prometheus, promapi.Options{Client: client})
+	if err != nil {
+		return fmt.Errorf("--prometheus.url: %w", err)
 	}
 	past := backtest.Prometheus{API: api}
 	var outcomes []backtested
@@ -117,8 +123,8 @@ func moment(text string, now time.Time) (time.Time, error) {
 
 // choose returns the rules of a rule file, or those of the name or id in the
 // rules file, one for each severity. An alert of its own need not be enabled.
-func (o *backtestOptions) choose(file *settings.Settings) ([]backtest.Rule, error) {
-	text, err := os.ReadFile(o.rule)
+func (o *backtestOptions) choose(p *process, file *settings.Settings) ([]backtest.Rule, error) {
+	text, name, err := p.read(o.rule)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return o.named(file)
@@ -127,10 +133,10 @@ func (o *backtestOptions) choose(file *settings.Settings) ([]backtest.Rule, erro
 	}
 	found, err := backtest.Read(text)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", o.rule, err)
+		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s has no alerting rule", o.rule)
+		return nil, fmt.Errorf("%s has no alerting rule", name)
 	}
 	_, err = rules.Compile(file) // it has the routes of the messages
 	return found, err

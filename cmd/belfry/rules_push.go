@@ -21,6 +21,7 @@ type pushOptions struct {
 	rules                    string
 	dir, prometheus          string
 	alertsDir, alertsAddress string
+	httpConfig               *string
 	wait                     model.Duration
 }
 
@@ -28,21 +29,22 @@ func pushRulesCommand(app *kingpin.Application) command {
 	c := rulesGroup(app).Command("push",
 		"Apply a rules file to a running Prometheus and Alertmanager. If one rejects it, roll back everything.")
 	o := &pushOptions{}
-	c.Flag("rules", "Rules file; without it, the shipped rules.").StringVar(&o.rules)
+	c.Flag("rules", "Rules file; - reads standard input. Without it, the shipped rules.").StringVar(&o.rules)
 	c.Flag("dir", "Folder of the rule files that Prometheus reads as notification-*.yaml.").
 		Required().ExistingDirVar(&o.dir)
-	addressVar(c.Flag("prometheus", "URL of Prometheus, which must run with --web.enable-lifecycle.").Required(),
-		&o.prometheus)
+	serverVar(c, "prometheus", "URL of Prometheus, which must run with --web.enable-lifecycle.", &o.prometheus).
+		Default(defaultPrometheus)
 	c.Flag("alertmanager-dir", "Folder of Alertmanager's configuration "+alertmanagerFile+" and its templates.").
 		ExistingDirVar(&o.alertsDir)
-	addressVar(c.Flag("alertmanager", "URL of Alertmanager."), &o.alertsAddress)
+	serverVar(c, "alertmanager", "URL of Alertmanager.", &o.alertsAddress)
+	o.httpConfig = httpFlag(c)
 	durationVar(c.Flag("wait", "Wait up to this long until the rules are evaluated once; skip groups with longer "+
 		"intervals.").Default("40s"), &o.wait)
 	return command{c, o.run}
 }
 
 func (o *pushOptions) run(ctx context.Context, p *process) error {
-	set, file, err := compileRules(o.rules)
+	set, file, err := p.compile(o.rules)
 	if err != nil {
 		return fmt.Errorf("nothing was written:\n%w", err)
 	}
@@ -66,7 +68,11 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 // and then Prometheus.
 func (o *pushOptions) targets(set *rules.Set, file *settings.Settings) ([]push.Target, error) {
 	if (o.alertsDir == "") != (o.alertsAddress == "") {
-		return nil, errors.New("set both --alertmanager-dir and --alertmanager, or neither")
+		return nil, errors.New("set both --alertmanager-dir and --alertmanager.url, or neither")
+	}
+	client, err := httpClient(*o.httpConfig)
+	if err != nil {
+		return nil, err
 	}
 	var targets []push.Target
 	if o.alertsDir != "" {
@@ -82,6 +88,9 @@ func (o *pushOptions) targets(set *rules.Set, file *settings.Settings) ([]push.T
 		return nil, err
 	}
 	owned := strings.TrimPrefix(rules.FilePrefix, "rules/") + "*.yaml"
-	return append(targets, push.Prometheus(o.prometheus, o.dir, below("rules", files), owned,
-		time.Duration(o.wait))), nil
+	targets = append(targets, push.Prometheus(o.prometheus, o.dir, below("rules", files), owned, time.Duration(o.wait)))
+	for i := range targets {
+		targets[i].Client = client
+	}
+	return targets, nil
 }

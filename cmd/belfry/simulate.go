@@ -53,7 +53,7 @@ func simulateCommand(app *kingpin.Application) command {
 		BoolVar(&s.listExperiments)
 	c.Flag("out", "File for the events, one JSON object per line; - writes to standard output, "+
 		"which is the default without --nats.url.").IsSetByUser(&s.outGiven).StringVar(&s.out)
-	c.Flag("truth", "File for the totals, as JSON for belfry verify.").StringVar(&s.truth)
+	c.Flag("truth", "File for the totals, as JSON for belfry verify; - writes to standard output.").StringVar(&s.truth)
 	c.Flag("rate", "Events per second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
 	c.Flag("live", "Start now, and publish each event at its time.").BoolVar(&s.options.Live)
 	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams; by default that of the streams on the NATS "+
@@ -99,7 +99,7 @@ func (s *simulation) run(ctx context.Context, p *process) (err error) {
 		return err
 	}
 	if totals != nil {
-		if err := writeTruth(s.truth, totals); err != nil {
+		if err := writeTruth(s.truth, totals, p.stdout); err != nil {
 			return err
 		}
 	}
@@ -127,6 +127,8 @@ func (s *simulation) list(w io.Writer) error {
 func (s *simulation) complete() error {
 	s.config.Duration, s.config.ExperimentsAfter = time.Duration(s.duration), time.Duration(s.after)
 	switch {
+	case s.truth == standard && s.printsEvents():
+		return errors.New("the events and --truth both go to standard output: name a file for one of them")
 	case s.options.Live && s.start != "":
 		return errors.New("--live starts now: leave out --start")
 	case s.options.Live:

@@ -44,11 +44,15 @@ func (s *simulation) open(ctx context.Context, p *process) (output, error) {
 	}, nil
 }
 
-// openFile opens a file, or standard output for "-". kingpin turns a "-" that stands
-// alone into "".
+// printsEvents reports whether the events go to standard output.
+func (s *simulation) printsEvents() bool {
+	return s.out == standard || s.out == "" && s.nats.URL == ""
+}
+
+// openFile opens a file, or standard output for "-" and where no file is named.
 func openFile(path string, stdout io.Writer) (output, error) {
 	w, closeFile := stdout, func() error { return nil }
-	if path != "" && path != "-" {
+	if path != "" && path != standard {
 		file, err := os.Create(path)
 		if err != nil {
 			return output{}, err
@@ -124,7 +128,11 @@ func createStreams(ctx context.Context, nc *natsgo.Conn, partitions int) error {
 	return nil
 }
 
-func writeTruth(path string, t *truth.Truth) error {
+// writeTruth writes the totals to a file, or to standard output for "-".
+func writeTruth(path string, t *truth.Truth, stdout io.Writer) error {
+	if path == standard {
+		return t.Write(stdout)
+	}
 	file, err := os.Create(path)
 	if err != nil {
 		return err

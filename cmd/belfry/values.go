@@ -23,6 +23,15 @@ func addressVar(flag *kingpin.FlagClause, to *string) {
 	flag.SetValue(webAddress{flag.Model().Name, to})
 }
 
+// serverVar declares a flag for the address of a server, --NAME.url, and --NAME, which it
+// was before, with the same meaning.
+func serverVar(c *kingpin.CmdClause, name, help string, to *string) *kingpin.FlagClause {
+	flag := c.Flag(name+".url", help)
+	addressVar(flag, to)
+	addressVar(c.Flag(name, help).Hidden(), to)
+	return flag
+}
+
 func (a webAddress) String() string { return *a.to }
 
 // Set takes http and https URLs.

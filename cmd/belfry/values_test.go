@@ -15,13 +15,13 @@ func TestFlagsThatAreNotUnderstood(t *testing.T) {
 		args []string
 		want string
 	}{
-		{append(push, "--prometheus=localhost:9090"),
-			`--prometheus: "localhost:9090" is not a URL: write http://localhost:9090`},
-		{append(push, "--prometheus=example.com/p/"),
-			`--prometheus: "example.com/p/" is not a URL: write http://example.com/p/`},
-		{append(push, "--prometheus=http://a", "--alertmanager=ftp://a"),
-			`--alertmanager: "ftp://a" is not a URL: use one such as http://127.0.0.1:9090`},
-		{append(push, "--prometheus="), `--prometheus: "" is not a URL: use one such as http://127.0.0.1:9090`},
+		{append(push, "--prometheus.url=localhost:9090"),
+			`--prometheus.url: "localhost:9090" is not a URL: write http://localhost:9090`},
+		{append(push, "--prometheus.url=example.com/p/"),
+			`--prometheus.url: "example.com/p/" is not a URL: write http://example.com/p/`},
+		{append(push, "--prometheus.url=http://a", "--alertmanager.url=ftp://a"),
+			`--alertmanager.url: "ftp://a" is not a URL: use one such as http://127.0.0.1:9090`},
+		{append(push, "--prometheus=a:b"), `--prometheus: "a:b" is not a URL: use one such as http://127.0.0.1:9090`},
 		{[]string{"alerts", "serve", "--alertmanager.url=alerts:9093"},
 			`--alertmanager.url: "alerts:9093" is not a URL: write http://alerts:9093`},
 		{[]string{"alerts", "ack", "abc", "--for=2"},

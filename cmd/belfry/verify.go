@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"os"
 	"strings"
 	"time"
 
@@ -27,7 +26,7 @@ type verification struct {
 func verifyCommand(app *kingpin.Application) command {
 	c := app.Command("verify", "Compare metrics with the totals that belfry simulate --truth wrote.")
 	v := &verification{}
-	c.Flag("truth", "File with the totals of the simulation.").Required().StringVar(&v.truth)
+	c.Flag("truth", "File with the totals of the simulation; - reads standard input.").Required().StringVar(&v.truth)
 	c.Flag("show", "Show at most N differences.").Default("20").IntVar(&v.show)
 	durationVar(c.Flag("wait", "Keep polling the URL for up to this long, until it agrees: an exporter needs time "+
 		"to catch up.").Default("0s"), &v.wait)
@@ -38,7 +37,7 @@ func verifyCommand(app *kingpin.Application) command {
 
 // run prints the differences. Any difference makes the exit code 1.
 func (v *verification) run(ctx context.Context, p *process) error {
-	want, err := readTruth(v.truth)
+	want, err := readTruth(p, v.truth)
 	if err != nil {
 		return err
 	}
@@ -59,15 +58,15 @@ func (v *verification) run(ctx context.Context, p *process) error {
 	return errSilent
 }
 
-func readTruth(path string) (*truth.Truth, error) {
-	file, err := os.Open(path)
+func readTruth(p *process, path string) (*truth.Truth, error) {
+	file, name, err := p.open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
 	t, err := truth.Load(file)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return t, nil
 }
@@ -93,7 +92,7 @@ func (v *verification) compare(ctx context.Context, p *process, want *truth.Trut
 }
 
 func (v *verification) compareOnce(ctx context.Context, p *process, want *truth.Truth) ([]truth.Difference, error) {
-	in, err := openMetrics(ctx, v.source, p.stdin)
+	in, err := openMetrics(ctx, v.source, p)
 	if err != nil {
 		return nil, err
 	}
@@ -110,9 +109,9 @@ func isURL(source string) bool {
 }
 
 // openMetrics opens a file, a URL or standard input.
-func openMetrics(ctx context.Context, source string, stdin io.Reader) (io.ReadCloser, error) {
+func openMetrics(ctx context.Context, source string, p *process) (io.ReadCloser, error) {
 	if !isURL(source) {
-		in, _, err := openInput(source, stdin)
+		in, _, err := p.open(source)
 		if errors.Is(err, fs.ErrNotExist) && strings.Contains(source, ":") {
 			return nil, fmt.Errorf("%w; for a URL write http://%s", err, source)
 		}

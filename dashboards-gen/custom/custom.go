@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path"
 
 	"github.com/prometheus/common/model"
@@ -85,18 +84,20 @@ type size struct {
 	Height int `yaml:"height"`
 }
 
+// Source holds the text of a file of custom dashboards. Messages about it begin with its
+// name.
+type Source struct {
+	Name string
+	Text []byte
+}
+
 // Files compiles files of custom dashboards. Like [dashboards.Files] it returns path
 // below the module's root to content. The error reports the mistakes of all files.
-func Files(paths ...string) (map[string][]byte, error) {
+func Files(sources ...Source) (map[string][]byte, error) {
 	files, taken := map[string][]byte{}, newTaken()
 	var wrong []error
-	for _, name := range paths {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("read custom dashboards: %w", err))
-			continue
-		}
-		own, err := compile(name, text, taken)
+	for _, s := range sources {
+		own, err := compile(s.Name, s.Text, taken)
 		if err != nil {
 			wrong = append(wrong, err)
 		}

@@ -31,9 +31,23 @@ func golden(t *testing.T, path string, got []byte) {
 	}
 }
 
+// load compiles files.
+func load(t *testing.T, paths ...string) (map[string][]byte, error) {
+	t.Helper()
+	var sources []Source
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sources = append(sources, Source{path, text})
+	}
+	return Files(sources...)
+}
+
 // The documented example compiles to the golden file.
 func TestExampleCompiles(t *testing.T) {
-	files, err := Files("example.yaml")
+	files, err := load(t, "example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +61,7 @@ func TestExampleCompiles(t *testing.T) {
 // A custom dashboard has what the shipped ones have: it is read-only, has variables
 // and a menu of the other dashboards, and its panels are complete.
 func TestCustomDashboardsAreComplete(t *testing.T) {
-	files, err := Files("example.yaml")
+	files, err := load(t, "example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +116,7 @@ func TestCustomMistakes(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) {
-			_, err := Files(path)
+			_, err := load(t, path)
 			if err == nil {
 				t.Fatal("it compiles")
 			}
@@ -183,7 +197,7 @@ func TestCustomFilesDoNotMeet(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			_, err := Files("first.yaml", "second.yaml")
+			_, err := load(t, "first.yaml", "second.yaml")
 			if err == nil {
 				t.Fatal("both compile")
 			}
@@ -192,7 +206,7 @@ func TestCustomFilesDoNotMeet(t *testing.T) {
 			}
 		})
 	}
-	if _, err := Files("example.yaml"); err != nil {
+	if _, err := load(t, "example.yaml"); err != nil {
 		t.Errorf("a file after others: %v", err)
 	}
 }

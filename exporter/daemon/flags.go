@@ -15,12 +15,14 @@ type FlagFunc func(name, help string) *kingpin.FlagClause
 
 // WebFlags declares the flags that say where to listen, and how to protect it.
 func WebFlags(flag FlagFunc, address string) *web.FlagConfig {
-	return &web.FlagConfig{
+	c := &web.FlagConfig{
 		WebListenAddresses: flag("web.listen-address", "Address to listen on; repeatable.").Default(address).Strings(),
-		WebConfigFile: flag("web.config.file",
-			"File that enables TLS or basic auth, in the exporter-toolkit's format.").String(),
-		WebSystemdSocket: new(bool),
+		WebConfigFile:      new(string),
+		WebSystemdSocket:   new(bool),
 	}
+	FileVar(flag("web.config.file", "File that enables TLS or basic auth, in the exporter-toolkit's format."),
+		c.WebConfigFile)
+	return c
 }
 
 // LifecycleFlag declares the flag that lets requests reload the configuration. SIGHUP
@@ -39,14 +41,14 @@ func NATSFlags(flag FlagFunc, o *nats.Options) {
 
 // CredentialFlags declares the flags for what a NATS server asks of its clients.
 func CredentialFlags(flag FlagFunc, o *nats.Options) {
-	flag("nats.creds-file", "Credentials file with JWT and seed.").StringVar(&o.CredentialsFile)
-	flag("nats.nkey-file", "File with an nkey seed.").StringVar(&o.NKeyFile)
+	FileVar(flag("nats.creds-file", "Credentials file with JWT and seed."), &o.CredentialsFile)
+	FileVar(flag("nats.nkey-file", "File with an nkey seed."), &o.NKeyFile)
 	flag("nats.user", "User name; needs --nats.password-file.").StringVar(&o.User)
-	flag("nats.password-file", "File with the user's password.").StringVar(&o.PasswordFile)
-	flag("nats.token-file", "File with a token.").StringVar(&o.TokenFile)
-	flag("nats.tls-ca-file", "CA certificates to verify the server's certificate with.").StringVar(&o.TLSCAFile)
-	flag("nats.tls-cert-file", "Client certificate; needs --nats.tls-key-file.").StringVar(&o.TLSCertFile)
-	flag("nats.tls-key-file", "Key of the client certificate.").StringVar(&o.TLSKeyFile)
+	FileVar(flag("nats.password-file", "File with the user's password."), &o.PasswordFile)
+	FileVar(flag("nats.token-file", "File with a token."), &o.TokenFile)
+	FileVar(flag("nats.tls-ca-file", "CA certificates to verify the server's certificate with."), &o.TLSCAFile)
+	FileVar(flag("nats.tls-cert-file", "Client certificate; needs --nats.tls-key-file."), &o.TLSCertFile)
+	FileVar(flag("nats.tls-key-file", "Key of the client certificate."), &o.TLSKeyFile)
 }
 
 // LogFlags declares the flags that say what to log and how. Set the Writer before

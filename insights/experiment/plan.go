@@ -87,12 +87,13 @@ func LoadPlans(path string) ([]Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load the plans of experiments: %w", err)
 	}
-	return parsePlans(path, text)
+	return ParsePlans(path, text)
 }
 
-func parsePlans(path string, text []byte) ([]Plan, error) {
+// ParsePlans reads the text of a file of plans. Messages about it begin with name.
+func ParsePlans(name string, text []byte) ([]Plan, error) {
 	var file plans
-	d := strict.Decode(path, text, &file)
+	d := strict.Decode(name, text, &file)
 	seen := map[string]string{}
 	for i := range file.Experiments {
 		check := planCheck{d, &file.Experiments[i], fmt.Sprintf("experiments[%d]", i)}

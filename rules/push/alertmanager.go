@@ -13,9 +13,10 @@ import (
 // Alertmanager returns the target for Alertmanager's configuration, the file named
 // config, and its templates. It verifies that the server has loaded the receivers.
 func Alertmanager(url, dir string, files map[string][]byte, config string) Target {
-	p := Target{Server: "Alertmanager", URL: url, Dir: dir, Files: files}
-	p.Verify = func(ctx context.Context) error { return p.verifyReceivers(ctx, files[config]) }
-	return p
+	return Target{
+		Server: "Alertmanager", URL: url, Dir: dir, Files: files,
+		Verify: func(ctx context.Context, p Target) error { return p.verifyReceivers(ctx, files[config]) },
+	}
 }
 
 func (p Target) verifyReceivers(ctx context.Context, pushed []byte) error {

@@ -23,9 +23,10 @@ import (
 // evaluated. It waits up to wait for groups with shorter intervals, and does not
 // wait for others.
 func Prometheus(url, dir string, files map[string][]byte, owned string, wait time.Duration) Target {
-	p := Target{Server: "Prometheus", URL: url, Dir: dir, Files: files, Owned: owned}
-	p.Verify = func(ctx context.Context) error { return p.verifyRules(ctx, wait) }
-	return p
+	return Target{
+		Server: "Prometheus", URL: url, Dir: dir, Files: files, Owned: owned,
+		Verify: func(ctx context.Context, p Target) error { return p.verifyRules(ctx, wait) },
+	}
 }
 
 // rule describes a rule as it was pushed, or as the server has it.
@@ -95,7 +96,7 @@ func (p Target) pushed() ([]group, error) {
 // loaded returns the groups that the server has loaded from files of these names.
 // The server may see the directory under another path.
 func (p Target) loaded(ctx context.Context) ([]group, error) {
-	api, err := promapi.New(p.URL, promapi.Options{Timeout: requestTimeout})
+	api, err := promapi.New(p.URL, promapi.Options{Timeout: requestTimeout, Client: p.Client})
 	if err != nil {
 		return nil, err
 	}

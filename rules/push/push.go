@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -24,8 +25,10 @@ type Target struct {
 	// Owned is a pattern of paths below Dir. Push removes generated files that match
 	// it and are not in Files: they are from an earlier push.
 	Owned string
-	// Verify checks that the server has loaded the files.
-	Verify func(ctx context.Context) error
+	// Client sends the requests; nil means one without credentials.
+	Client *http.Client
+	// Verify checks that the server of the target has loaded the files.
+	Verify func(ctx context.Context, p Target) error
 }
 
 // rollbackTimeout limits a rollback, which happens even if the push is canceled.
@@ -50,7 +53,7 @@ func Push(ctx context.Context, targets ...Target) ([]Change, error) {
 	for i, p := range targets {
 		err := p.reload(ctx)
 		if err == nil {
-			err = p.Verify(ctx)
+			err = p.Verify(ctx, p)
 		}
 		if err != nil {
 			return nil, rollBack(ctx, targets[:i+1], changes, err)

@@ -174,7 +174,7 @@ func TestPushToPrometheus(t *testing.T) {
 			}
 			target := push.Prometheus(url, dir, map[string][]byte{"notification-a.yaml": ruleFile("a", "up == 0")}, "",
 				5*time.Second)
-			if err := target.Verify(t.Context()); err != nil {
+			if err := target.Verify(t.Context(), target); err != nil {
 				t.Errorf("the server has not what it had: %v", err)
 			}
 		})
@@ -204,7 +204,7 @@ func TestAllOrNothing(t *testing.T) {
 			third := push.Target{
 				Server: "another", URL: url, Dir: other, Files: map[string][]byte{"sub/new": []byte("new")},
 				Owned:  "notification-*.yaml",
-				Verify: func(context.Context) error { return verify(cancel) },
+				Verify: func(context.Context, push.Target) error { return verify(cancel) },
 			}
 			if _, err := push.Push(ctx, second, third); err == nil ||
 				!strings.HasSuffix(err.Error(), "the former files are restored and loaded") {
@@ -219,7 +219,8 @@ func TestAllOrNothing(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(other, "notification-x.yaml")); err != nil {
 				t.Errorf("a removed file is not back: %v", err)
 			}
-			if err := push.Prometheus(url, dir, first, "", 5*time.Second).Verify(t.Context()); err != nil {
+			target := push.Prometheus(url, dir, first, "", 5*time.Second)
+			if err := target.Verify(t.Context(), target); err != nil {
 				t.Errorf("the server has not what it had: %v", err)
 			}
 		})
@@ -267,7 +268,8 @@ func TestPushToAlertmanager(t *testing.T) {
 		!strings.Contains(err.Error(), `undefined receiver "nobody" used in route`) {
 		t.Errorf("an unknown receiver: %v", err)
 	}
-	if err := target(dir, "b").Verify(t.Context()); err != nil {
+	second := target(dir, "b")
+	if err := second.Verify(t.Context(), second); err != nil {
 		t.Errorf("the server has not what it had: %v", err)
 	}
 	elsewhere := push.Alertmanager(url, t.TempDir(),

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -41,24 +42,20 @@ func (p Target) reload(ctx context.Context) error {
 
 // ask returns the status and the body of an answer.
 func (p Target) ask(ctx context.Context, method, path string) (int, string, error) {
-	return ask(ctx, method, p.Server, p.URL, path)
-}
-
-func ask(ctx context.Context, method, server, url, path string) (int, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, url+path, nil)
+	request, err := http.NewRequestWithContext(ctx, method, p.URL+path, nil)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: %w", server, err)
+		return 0, "", fmt.Errorf("ask %s: %w", p.Server, err)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := cmp.Or(p.Client, http.DefaultClient).Do(request)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: %w", server, err)
+		return 0, "", fmt.Errorf("ask %s: %w", p.Server, err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: read the answer of %s: %w", server, url+path, err)
+		return 0, "", fmt.Errorf("ask %s: read the answer of %s: %w", p.Server, p.URL+path, err)
 	}
 	return response.StatusCode, strings.TrimSpace(string(body)), nil
 }

@@ -1,7 +1,9 @@
 package settings
 
 import (
+	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -26,18 +28,30 @@ func Default() *Settings {
 	return s
 }
 
-// Load reads a rules file and lays it over the defaults; an empty path returns
-// the defaults. The error is about a file that cannot be read. Mistakes in the
-// file are kept in the settings, for rules.Compile to report.
+// Load reads a rules file and lays it over the defaults. The error is about a file
+// that cannot be read. Mistakes in the file are kept in the settings, for
+// rules.Compile to report.
 func Load(path string) (*Settings, error) {
 	if path == "" {
-		return Default(), nil
+		return nil, errors.New("load the rules file: its name is empty: name a file")
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("load the rules file: %w", err)
 	}
-	return parse(path, text, Default()), nil
+	return Parse(path, text), nil
+}
+
+// Parse lays the text of a rules file over the defaults. Messages about it begin with
+// name. Mistakes are kept in the settings, for rules.Compile to report. A text without
+// a character is one: it is more likely a program that failed than a wish for the
+// defaults, which comments alone, or {}, express.
+func Parse(name string, text []byte) *Settings {
+	s := parse(name, text, Default())
+	if len(bytes.TrimSpace(text)) == 0 {
+		s.document.Wrong("", "is empty: write {} for the defaults")
+	}
+	return s
 }
 
 // parse lays the settings of a text over others and checks the result.

@@ -33,9 +33,14 @@ func TestDefaultsAreADocumentOfThemselves(t *testing.T) {
 	if diff := cmp.Diff(want, load(t, string(Example)), values); diff != "" {
 		t.Errorf("(-defaults +defaults laid over themselves):\n%s", diff)
 	}
-	none, err := Load("")
-	if diff := cmp.Diff(want, none, values); err != nil || diff != "" {
-		t.Errorf("%v\n(-defaults +no file):\n%s", err, diff)
+	if _, err := Load(""); err == nil || err.Error() != "load the rules file: its name is empty: name a file" {
+		t.Errorf("an empty name: %v", err)
+	}
+	for _, text := range []string{""} {
+		if err := Parse("a.yaml", []byte(text)).Document().Err(); err == nil ||
+			err.Error() != "a.yaml:1:1: is empty: write {} for the defaults" {
+			t.Errorf("a file without text: %v", err)
+		}
 	}
 	if diff := cmp.Diff([]string{"pager", "chat"}, want.Teams[DefaultTeam].Receivers[Critical]); diff != "" {
 		t.Errorf("critical alerts (-want +got):\n%s", diff)
