@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
+	"belfry/alertmanager/runbook"
 	"belfry/exporter/daemon"
-	"belfry/rules"
 )
 
 // errNotRead says that the recorder has not read the history yet.
@@ -31,19 +30,8 @@ func (r *Recorder) Handler() http.Handler {
 	}
 	mux := pages.Mux()
 	mux.HandleFunc("POST /webhook", r.serveWebhook)
-	mux.Handle("GET /runbooks/", http.StripPrefix("/runbooks/", runbooks()))
+	mux.Handle("GET /runbooks/", http.StripPrefix("/runbooks/", runbook.Handler()))
 	return mux
-}
-
-// runbooks serves what alerts link to as text, which every browser shows.
-func runbooks() http.Handler {
-	files := http.FileServerFS(rules.Runbooks())
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasSuffix(r.URL.Path, ".md") {
-			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		}
-		files.ServeHTTP(w, r)
-	})
 }
 
 // status returns what the landing page says.
