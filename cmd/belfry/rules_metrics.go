@@ -27,7 +27,7 @@ func listMetricsCommand(app *kingpin.Application) command {
 	c := rulesGroup(app).Command("metrics", "List the metrics that alerts in a rules file and custom dashboards can use.")
 	return command{c, func(_ context.Context, p *process) error {
 		w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "METRIC\tUNIT\tLABELS\tRECORDED OVER")
+		fmt.Fprintln(w, "METRIC\tUNIT\tLABELS\tRECORDED OVER\tMEANING")
 		all := rules.ShortNames()
 		for _, name := range slices.Sorted(maps.Keys(all)) {
 			m := all[name]
@@ -38,8 +38,8 @@ func listMetricsCommand(app *kingpin.Application) command {
 			for _, window := range m.Windows() {
 				windows = append(windows, model.Duration(window).String())
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", name, orDash(string(m.Unit)),
-				orDash(strings.Join(labels, ", ")), orDash(strings.Join(windows, ", ")))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, orDash(string(m.Unit)),
+				orDash(strings.Join(labels, ", ")), orDash(strings.Join(windows, ", ")), m.Meaning())
 		}
 		if err := w.Flush(); err != nil {
 			return err
