@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func (o backtested) print(w io.Writer) {
 			if s.To.IsZero() {
 				open = ", and still is"
 			}
-			fmt.Fprintf(w, "    %s  %-7s  %s%s\n", stamp(s.From), s.State, lasting(s.Lasted(o.To)), open)
+			fmt.Fprintf(w, "    %s  %-7s  %s%s%s\n", stamp(s.From), s.State, lasting(s.Lasted(o.To)), open, o.howFar(s))
 		}
 	}
 	fired, lasted, inVain := o.totals()
@@ -57,6 +58,30 @@ func (o backtested) print(w io.Writer) {
 		fmt.Fprintf(w, "  no samples of %s in this history: the result does not cover them\n",
 			strings.Join(o.Missing, ", "))
 	}
+}
+
+// howFar says how far the value was over the threshold, or below it, if the rule has one.
+func (o backtested) howFar(s backtest.Span) string {
+	limit, known := o.Rule.Limit()
+	switch {
+	case math.IsNaN(s.Low):
+		return ""
+	case known && limit.Below && s.Low <= limit.Threshold:
+		return fmt.Sprintf(", down to %.4g (threshold %.4g)", s.Low, limit.Threshold)
+	case known && !limit.Below && s.High >= limit.Threshold:
+		return fmt.Sprintf(", up to %.4g (threshold %.4g)", s.High, limit.Threshold)
+	case s.Low == s.High:
+		return fmt.Sprintf(", value %.4g", s.Low)
+	}
+	return fmt.Sprintf(", values %.4g to %.4g", s.Low, s.High)
+}
+
+// finite returns a pointer to a value that JSON can hold, or nil.
+func finite(x float64) *float64 {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return nil
+	}
+	return &x
 }
 
 // describe returns the labels of an alert that do not come from the rule itself.
@@ -133,6 +158,9 @@ type spanJSON struct {
 	From    string         `json:"from"`
 	To      string         `json:"to,omitempty"`
 	Seconds float64        `json:"seconds"`
+	// Low and High are left out while only keep_firing_for kept the alert.
+	Low  *float64 `json:"low,omitempty"`
+	High *float64 `json:"high,omitempty"`
 }
 
 type messageJSON struct {
@@ -153,7 +181,10 @@ func printOutcomes(w io.Writer, outcomes []backtested) error {
 		for _, a := range o.Alerts {
 			own := alertJSON{Labels: a.Labels}
 			for _, s := range a.Spans {
-				span := spanJSON{State: s.State, From: stamp(s.From), Seconds: s.Lasted(o.To).Seconds()}
+				span := spanJSON{
+					State: s.State, From: stamp(s.From), Seconds: s.Lasted(o.To).Seconds(),
+					Low: finite(s.Low), High: finite(s.High),
+				}
 				if !s.To.IsZero() {
 					span.To = stamp(s.To)
 				}

@@ -49,6 +49,9 @@ type Span struct {
 	// From may be before the range of the result. To is zero if the state did not
 	// end.
 	From, To time.Time
+	// Low and High bound what the expression returned meanwhile. They are NaN while only
+	// keep_firing_for kept the alert.
+	Low, High float64
 }
 
 // State of an alert, as in the label alertstate of ALERTS.
@@ -71,17 +74,18 @@ func (s Span) Lasted(end time.Time) time.Duration {
 // History provides the samples.
 type History interface {
 	// QueryRange evaluates an expression at every step of a range, inclusive, and
-	// returns the times at which each element was in the result.
+	// returns the times at which each element was in the result, with its values.
 	QueryRange(ctx context.Context, promQL string, from, to time.Time, step time.Duration) ([]Series, error)
 	// Has reports whether the selector matches any sample in the range.
 	Has(ctx context.Context, selector string, from, to time.Time) (bool, error)
 }
 
 // Series is an element of a result, with the times at which it was in the result,
-// in order.
+// in order, and its value at each.
 type Series struct {
 	Labels map[string]string
 	At     []time.Time
+	Values []float64
 }
 
 // points limits the steps of a query. Prometheus's own limit is 11,000.
@@ -125,7 +129,7 @@ func Run(ctx context.Context, history History, rule Rule, from, to time.Time, st
 
 // advance updates every alert with the results of one query.
 func (rule Rule) advance(alerts map[string]*alertState, series []Series, from, to time.Time, step time.Duration) error {
-	present := map[string][]time.Time{}
+	present := map[string]Series{}
 	for _, s := range series {
 		labels := rule.label(s.Labels)
 		key := fmt.Sprint(labels) // fmt orders maps by key
@@ -133,19 +137,21 @@ func (rule Rule) advance(alerts map[string]*alertState, series []Series, from, t
 			return fmt.Errorf("evaluate %s: several elements of the result make the same alert %s: "+
 				"Prometheus could not evaluate the rule", rule.Name, key)
 		}
-		present[key] = s.At
+		present[key] = s
 		if alerts[key] == nil {
 			alerts[key] = &alertState{rule: rule, labels: labels}
 		}
 	}
 	for key, m := range alerts {
-		times := present[key]
+		s := present[key]
 		for at := from; !at.After(to); at = at.Add(step) {
-			holds := len(times) > 0 && times[0].Equal(at)
-			if holds {
-				times = times[1:]
+			if len(s.At) == 0 || !s.At[0].Equal(at) {
+				m.evaluate(at, false)
+				continue
 			}
-			m.evaluate(at, holds)
+			m.evaluate(at, true)
+			m.note(s.Values[0])
+			s.At, s.Values = s.At[1:], s.Values[1:]
 		}
 	}
 	return nil

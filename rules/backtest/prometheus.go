@@ -30,6 +30,7 @@ func (p Prometheus) QueryRange(
 		}
 		for _, sample := range found.Values {
 			all[i].At = append(all[i].At, sample.Timestamp.Time().UTC())
+			all[i].Values = append(all[i].Values, float64(sample.Value))
 		}
 	}
 	return all, nil

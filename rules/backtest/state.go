@@ -1,6 +1,9 @@
 package backtest
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // alertState follows one alert of a rule, as Prometheus's AlertingRule.Eval does.
 type alertState struct {
@@ -53,7 +56,18 @@ func (m *alertState) enter(state State, at time.Time) {
 		}
 	}
 	if m.state = state; state != "" {
-		m.spans = append(m.spans, Span{State: state, From: at})
+		m.spans = append(m.spans, Span{State: state, From: at, Low: math.NaN(), High: math.NaN()})
+	}
+}
+
+// note extends the bounds of the present span.
+func (m *alertState) note(value float64) {
+	s := &m.spans[len(m.spans)-1]
+	if !(s.Low <= value) {
+		s.Low = value
+	}
+	if !(s.High >= value) {
+		s.High = value
 	}
 }
 
