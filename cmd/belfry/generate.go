@@ -34,16 +34,17 @@ func generateCommand(app *kingpin.Application) command {
 	check := clause.Flag("check",
 		"Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
 	root := clause.Flag("root", "Root directory of the repository.").Default(".").ExistingDir()
-	var described []string
+	var named []string
 	inputsVar(clause.Flag("dashboards",
-		"File of custom dashboards to generate beside the shipped ones, - for standard input; repeatable. "+
-			"Without it, dashboards generated from such a file earlier are left over."), &described)
+		"File of custom dashboards to generate beside the shipped ones and those that the files in "+customFolder+
+			" describe, - for standard input; repeatable. Without it, dashboards generated from such a file earlier are "+
+			"left over."), &named)
 	return command{clause, func(_ context.Context, p *process) error {
 		files, err := generated()
 		if err != nil {
 			return err
 		}
-		own, err := p.dashboards(described)
+		own, err := p.customDashboards(*root, named)
 		if err != nil {
 			return err
 		}
