@@ -43,13 +43,15 @@ const (
 	// readTimeout bounds a request with its body, and idleTimeout the time until the
 	// next one on the same connection, which is longer than most scrape intervals.
 	readTimeout, idleTimeout = 15 * time.Second, 90 * time.Second
-	// maxHeaderBytes leaves room for long queries and cookies of other servers.
-	maxHeaderBytes = 64 << 10
+	// maxHeaderBytes leaves room for long queries and cookies of other servers. The
+	// shortest lines take more than ten times their bytes in memory.
+	maxHeaderBytes = 8 << 10
 	// writeTimeout bounds a response with the time to compute it. Handlers that need
 	// less set less, and those of profiles more.
 	writeTimeout = time.Minute
-	// maxConnections bounds what clients that only connect take: some 10 kB each.
-	maxConnections = 512
+	// maxConnections bounds what clients that only connect take: some 20 kB each, and what
+	// their headers do.
+	maxConnections = 256
 	// drainTime bounds how long requests in progress may take at shutdown.
 	drainTime = 5 * time.Second
 )

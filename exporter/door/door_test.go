@@ -53,7 +53,7 @@ func TestLatest(t *testing.T) {
 	l := Latest{Limit: 1}
 	entered, ended := make(chan bool, 2), make(chan error, 2)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer l.Enter(w, r, time.Hour)()
+		defer l.Enter(w, r, time.Hour, nil)()
 		entered <- true
 		_, err := io.ReadAll(r.Body)
 		ended <- err
@@ -71,5 +71,36 @@ func TestLatest(t *testing.T) {
 	}
 	if first, second := <-ended, <-ended; (first == nil) == (second == nil) {
 		t.Errorf("got %v and %v, want one that is cut off", first, second)
+	}
+}
+
+// deadlined counts how often it was cut off.
+type deadlined struct {
+	http.ResponseWriter
+	ended int
+}
+
+func (d *deadlined) SetReadDeadline(t time.Time) error { return nil }
+
+func (d *deadlined) SetWriteDeadline(t time.Time) error {
+	if !t.After(time.Now()) {
+		d.ended++
+	}
+	return nil
+}
+
+// Requests that share what they hold do not cut off each other.
+func TestLatestShares(t *testing.T) {
+	l, r := &Latest{Limit: 1}, httptest.NewRequest("GET", "/", nil)
+	var a, b, c deadlined
+	l.Enter(&a, r, time.Hour, "one")
+	leave := l.Enter(&b, r, time.Hour, "one")
+	if a.ended+b.ended != 0 {
+		t.Error("one of two that share is cut off")
+	}
+	leave()
+	l.Enter(&c, r, time.Hour, "another")()
+	if a.ended != 1 || b.ended != 0 || c.ended != 0 {
+		t.Errorf("cut off: %d, %d, %d, want only the one that has not left", a.ended, b.ended, c.ended)
 	}
 }

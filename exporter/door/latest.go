@@ -2,35 +2,46 @@ package door
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Latest bounds how many requests read or write slowly at once. One more cuts off the
-// one that entered first. It is safe for concurrent use.
+// Latest bounds how much requests that read or write slowly hold at once. One more cuts
+// off what entered first. It is safe for concurrent use.
 type Latest struct {
-	// Limit is the number of requests; it must be positive.
+	// Limit is the number of requests, or of what they share; it must be positive.
 	Limit int
 
 	mu   sync.Mutex
-	held []*http.ResponseController // in the order of their entry
+	held []*group // in the order of their entry
+}
+
+// group holds the requests that share something.
+type group struct {
+	shares   any
+	requests map[*http.ResponseController]bool
 }
 
 // Enter gives the request of w until now plus limit to read its body and to write its
 // response, or less if it is cut off: then its reads and writes fail. Call leave at the
-// end.
-func (l *Latest) Enter(w http.ResponseWriter, r *http.Request, limit time.Duration) (leave func()) {
+// end. Requests that share what they hold in memory count as one; nil is shared with none.
+func (l *Latest) Enter(w http.ResponseWriter, r *http.Request, limit time.Duration, shares any) (leave func()) {
 	controller := http.NewResponseController(w)
 	setDeadlines(controller, time.Now().Add(limit))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.held) >= l.Limit {
-		setDeadlines(l.held[0], time.Now())
-		l.held = l.held[1:]
+	g := l.find(shares)
+	if g == nil {
+		if len(l.held) >= l.Limit {
+			l.cutOff()
+		}
+		g = &group{shares, map[*http.ResponseController]bool{}}
+		l.held = append(l.held, g)
 	}
-	l.held = append(l.held, controller)
+	g.requests[controller] = true
 	return func() {
-		l.leave(controller)
+		l.leave(g, controller)
 		server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
 		if server != nil && server.WriteTimeout == 0 { // it would not set another one for the next request
 			setDeadlines(controller, time.Time{})
@@ -38,14 +49,29 @@ func (l *Latest) Enter(w http.ResponseWriter, r *http.Request, limit time.Durati
 	}
 }
 
-func (l *Latest) leave(controller *http.ResponseController) {
+func (l *Latest) find(shares any) *group {
+	for _, g := range l.held {
+		if shares != nil && g.shares == shares {
+			return g
+		}
+	}
+	return nil
+}
+
+// cutOff ends the requests that entered first.
+func (l *Latest) cutOff() {
+	for controller := range l.held[0].requests {
+		setDeadlines(controller, time.Now())
+	}
+	l.held = l.held[1:]
+}
+
+func (l *Latest) leave(g *group, controller *http.ResponseController) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, held := range l.held {
-		if held == controller {
-			l.held = append(l.held[:i:i], l.held[i+1:]...)
-			return
-		}
+	delete(g.requests, controller)
+	if i := slices.Index(l.held, g); i >= 0 && len(g.requests) == 0 {
+		l.held = slices.Delete(l.held, i, i+1)
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 	// writeTime bounds how long a scraper may take to read its response, which is as
 	// long as scrapes take at most by Prometheus's default.
 	writeTime = 10 * time.Second
-	// writersAtOnce bounds the responses that slow scrapers keep in memory.
+	// writersAtOnce bounds the expositions that slow scrapers keep in memory.
 	writersAtOnce = 8
 )
 
@@ -67,7 +67,7 @@ func (g *Gatherer) Handler(gather prometheus.Gatherer) http.Handler {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 	x := h.expose(kind{format, acceptsGzip(r.Header)})
-	defer h.writers.Enter(w, r, writeTime)()
+	defer h.writers.Enter(w, r, writeTime, x)()
 	for name, values := range x.header {
 		w.Header()[name] = values
 	}

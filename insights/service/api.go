@@ -30,6 +30,7 @@ type api struct {
 	huma       huma.API
 	mux        *http.ServeMux // of huma
 	operations map[string]operation
+	answers    *answers
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -55,7 +56,8 @@ func newAPI(now func() time.Time, log *slog.Logger) *api {
 		OpenAPIPath: "/openapi", Formats: formats(), DefaultFormat: jsonType,
 	}
 	mux := http.NewServeMux()
-	return &api{huma: humago.New(mux, config), mux: mux, operations: map[string]operation{}, now: now, log: log}
+	return &api{huma: humago.New(mux, config), mux: mux, operations: map[string]operation{}, answers: newAnswers(),
+		now: now, log: log}
 }
 
 // describe holds what register needs to know of an operation.
@@ -115,7 +117,7 @@ func (a *api) handler() http.Handler {
 	for _, extension := range []string{".json", ".yaml"} {
 		mux.Handle("GET /openapi"+extension, a.mux)
 	}
-	return encoded(a.recovered(mux))
+	return a.answers.encoded(a.recovered(mux))
 }
 
 // negotiated checks a request and settles its format.

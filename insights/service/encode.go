@@ -7,52 +7,88 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/zeebo/xxh3"
+
+	"belfry/exporter/door"
 )
 
 // gzipFrom is the size from which an answer is worth compressing: it no longer fits into
 // one packet.
 const gzipFrom = 1400
 
-// encoded answers GET requests with an entity tag, so that a client that has the answer
-// already is told so, and compressed if the client accepts gzip. It holds an answer in
-// memory while it is written.
-func encoded(next http.Handler) http.Handler {
+const (
+	// madeAtOnce bounds the answers that are computed and encoded at the same time, and
+	// writtenAtOnce those that clients who read slowly keep in memory. With data, an answer
+	// has up to a megabyte.
+	madeAtOnce, writtenAtOnce = 32, 16
+	// writeTime bounds how long a client may take to read its answer.
+	writeTime = 30 * time.Second
+)
+
+// answers answers GET requests within bounds of memory. The zero value is not usable, see
+// newAnswers.
+type answers struct {
+	places  chan struct{} // a value for each answer that is made
+	writers door.Latest
+}
+
+func newAnswers() *answers {
+	return &answers{places: make(chan struct{}, madeAtOnce), writers: door.Latest{Limit: writtenAtOnce}}
+}
+
+// encoded answers with an entity tag, so that a client that has the answer already is told
+// so, and compressed if the client accepts gzip. It holds an answer in memory while it is
+// written.
+func (a *answers) encoded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		held := &held{header: w.Header(), status: http.StatusOK}
-		next.ServeHTTP(held, r)
-		header := w.Header()
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Add("Vary", "Accept, Accept-Encoding")
-		body := held.body.Bytes()
-		if held.status == http.StatusOK {
-			tag := fmt.Sprintf("W/%q", strconv.FormatUint(xxh3.Hash(body), 36)) // weak: its encodings differ
-			header.Set("ETag", tag)
-			if header.Get("Cache-Control") == "" {
-				header.Set("Cache-Control", "private, no-cache")
-			}
-			if matches(r.Header.Get("If-None-Match"), tag) {
-				header.Del("Content-Type")
-				header.Del("Content-Disposition")
-				w.WriteHeader(http.StatusNotModified)
-				return
-			}
-		} else {
-			header.Set("Cache-Control", "no-store")
-			header.Del("Content-Disposition")
+		select {
+		case a.places <- struct{}{}:
+		default:
+			newProblem(http.StatusServiceUnavailable, "too many requests at once: try again").write(w)
+			return
 		}
-		if header.Get("Content-Type") == csvType {
-			header.Set("Content-Type", csvType+"; charset=utf-8; header=present")
-		}
-		if len(body) >= gzipFrom && accepts(r.Header.Get("Accept-Encoding"), "gzip") {
-			body = compressed(body)
-			header.Set("Content-Encoding", "gzip")
-		}
-		header.Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(held.status)
+		status, body := a.answer(w, r, next)
+		defer a.writers.Enter(w, r, writeTime, nil)()
+		w.WriteHeader(status)
 		_, _ = w.Write(body) // the client may be gone
 	})
+}
+
+// answer returns the answer of a handler, and sets its header. It gives back the place.
+func (a *answers) answer(w http.ResponseWriter, r *http.Request, next http.Handler) (status int, body []byte) {
+	defer func() { <-a.places }()
+	held := &held{header: w.Header(), status: http.StatusOK}
+	next.ServeHTTP(held, r)
+	header := w.Header()
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Add("Vary", "Accept, Accept-Encoding")
+	body = held.body.Bytes()
+	if held.status == http.StatusOK {
+		tag := fmt.Sprintf("W/%q", strconv.FormatUint(xxh3.Hash(body), 36)) // weak: its encodings differ
+		header.Set("ETag", tag)
+		if header.Get("Cache-Control") == "" {
+			header.Set("Cache-Control", "private, no-cache")
+		}
+		if matches(r.Header.Get("If-None-Match"), tag) {
+			header.Del("Content-Type")
+			header.Del("Content-Disposition")
+			return http.StatusNotModified, nil
+		}
+	} else {
+		header.Set("Cache-Control", "no-store")
+		header.Del("Content-Disposition")
+	}
+	if header.Get("Content-Type") == csvType {
+		header.Set("Content-Type", csvType+"; charset=utf-8; header=present")
+	}
+	if len(body) >= gzipFrom && accepts(r.Header.Get("Accept-Encoding"), "gzip") {
+		body = compressed(body)
+		header.Set("Content-Encoding", "gzip")
+	}
+	header.Set("Content-Length", strconv.Itoa(len(body)))
+	return held.status, body
 }
 
 // held is a response that waits to be sent.

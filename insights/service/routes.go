@@ -16,7 +16,7 @@ func (s *Service) routes() http.Handler {
 	a := newRoutes(s)
 	gatherer := s.newGatherer()
 	pages := daemon.Pages{
-		Home:   encoded(http.HandlerFunc(s.servePage)),
+		Home:   a.answers.encoded(http.HandlerFunc(s.servePage)),
 		Title:  "Belfry insights",
 		About:  "What the counts of notifications say: experiments, anomalies, forecasts, recommendations.",
 		Status: s.status, ReadyMeans: "each question has been asked once", Ready: s.ready,

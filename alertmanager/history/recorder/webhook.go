@@ -39,7 +39,7 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	m := message{now: r.o.now(), ignores: r.ignores, journal: j}
-	leave := r.messages.Enter(w, request, messageTime)
+	leave := r.messages.Enter(w, request, messageTime, nil)
 	err = m.decode(http.MaxBytesReader(w, request.Body, maxWebhookBytes))
 	leave()
 	if err != nil {
