@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"belfry/rules"
 	"belfry/rules/settings"
 )
 
@@ -26,7 +27,7 @@ var messageFiles = []string{"belfry.tmpl", "email.tmpl", "slack.tmpl", "teams.tm
 // measured before it is printed. They use what Alertmanager 0.28 offers, which has
 // neither lists nor arithmetic.
 func renderMessages(s settings.Site) (map[string][]byte, error) {
-	e := &expansion{}
+	e := &expansion{Servers: s.Flags(), Escalation: rules.AlertUnacknowledged.Name}
 	var err error
 	if e.Grafana, err = base(s.Grafana); err != nil {
 		return nil, fmt.Errorf("render the addresses of messages: site.grafana: %w", err)
@@ -53,7 +54,10 @@ func renderMessages(s settings.Site) (map[string][]byte, error) {
 // that they link to.
 type expansion struct {
 	Grafana, Alertmanager string
-	parts                 *template.Template
+	// Servers holds the flags of commands that messages name, and Escalation the name of
+	// the alert about one that nobody has acknowledged.
+	Servers, Escalation string
+	parts               *template.Template
 }
 
 // functions returns what the sources call. Those that expand a part are named after it.
@@ -70,6 +74,10 @@ func (e *expansion) functions() template.FuncMap {
 		*expansion
 		Name, Of, From string
 		In             medium
+	}
+	type acting struct {
+		*expansion
+		In medium
 	}
 	type silencing struct {
 		*expansion
@@ -89,6 +97,7 @@ func (e *expansion) functions() template.FuncMap {
 		"summary": func(in medium) (string, error) { return e.expand("summary", in) },
 		"facts":   func(in medium) (string, error) { return e.expand("facts", in) },
 		"when":    func(in medium) (string, error) { return e.expand("when", in) },
+		"todo":    func(in medium) (string, error) { return e.expand("todo", acting{e, in}) },
 		"one":     func(in medium) (string, error) { return e.expand("one", in) },
 		"runbook": func() (string, error) { return e.expand("runbook", endsLink) },
 		"panel":   func() (string, error) { return e.expand("panel", e) },

@@ -37,6 +37,8 @@ func messageCases() map[string][]posted {
 			"Recipients' faults do not count.")
 	hostile := annotated(alert(rules.ErrorRateHigh, "job", "belfry-exporter", "channel", "email", "provider", mean),
 		"Provider "+mean+" errs", "12% of what "+mean+" took was lost (threshold 10%).")
+	provider.Annotations["first_step"] = rules.ProviderDown.First
+	hostile.Annotations["first_step"] = "Call " + mean + "\nnow"
 	exporter := func(instance string) posted {
 		// In a job of its own, so that it does not inhibit the others.
 		return annotated(alert(rules.ExporterDown, "job", "belfry-exporter-eu", "instance", instance),
@@ -63,7 +65,9 @@ func TestMessages(t *testing.T) {
 	t.Parallel()
 	in := newInboxes(t)
 	s := settings.Default()
-	s.Site = settings.Site{Grafana: "https://grafana.example", Alertmanager: "https://alerts.example/am"}
+	s.Site = settings.Site{
+		Grafana: "https://grafana.example", Alertmanager: "https://alerts.example/am", NATS: "nats://nats_1.example:4222",
+	}
 	s.Receivers["every+body"] = in.everybody(t) // + has a meaning in a regular expression
 	for _, p := range paces {
 		s.Teams[settings.DefaultTeam].Receivers[p.severity] = []string{"every+body"}

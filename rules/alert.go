@@ -34,8 +34,11 @@ type Alert struct {
 	// that comes and goes is one page.
 	KeepFiringFor time.Duration
 	// Summary holds a headline and Description a paragraph, both Prometheus
-	// templates. In both, <threshold> stands for the threshold in words.
+	// templates. In both, <threshold> stands for the threshold in words, and <servers> for
+	// the flags of a command.
 	Summary, Description string
+	// First says in one line what to do first, for alerts that page.
+	First string
 	// Window holds the label that tells alerts of one name and severity apart.
 	Window expr.Window
 	// Rule holds the id of an alert of the installation's own; empty for a shipped
@@ -79,9 +82,9 @@ func (a Alert) ID() string {
 	return a.Name
 }
 
-// text fills the threshold into a summary or description.
-func (a Alert) text(template string) string {
-	return strings.ReplaceAll(template, "<threshold>", number(a.Unit, a.Threshold))
+// text fills the threshold and the servers into a summary or description.
+func (a Alert) text(template string, site settings.Site) string {
+	return strings.NewReplacer("<threshold>", number(a.Unit, a.Threshold), "<servers>", site.Flags()).Replace(template)
 }
 
 // Labels that alerts have in addition to those of their expressions.

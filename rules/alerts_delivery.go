@@ -56,6 +56,8 @@ var ChannelDown = deliveryNow.alert(Alert{
 		`with at least one notification a second.` +
 		`{{ else }}{{ $value | humanizePercentage }} of what was sent on {{ $labels.channel }} in the last 30 s ` +
 		`was not delivered (threshold <threshold>).{{ end }}`,
+	First: "Compare the channel's providers on the dashboard: if one fails, move its traffic to another; if " +
+		"all do, restart the workers or roll back.",
 	Panel: panelUndelivered, DetectsWithin: time.Minute,
 })
 
@@ -75,6 +77,7 @@ var ProviderDown = deliveryNow.alert(Alert{
 	Description: `{{ $value | humanizePercentage }} of what {{ $labels.provider }} should have delivered on ` +
 		`{{ $labels.channel }} in the last 30 s failed or is unanswered (threshold <threshold>). ` +
 		`Recipients' faults do not count.`,
+	First: "Open the provider's status page, and move its traffic to another provider of the channel.",
 	Panel: panelErrors, DetectsWithin: time.Minute,
 })
 
@@ -92,6 +95,8 @@ var ProcessingLatencyHigh = deliveryNow.alert(Alert{
 	Summary: "Processing on {{ $labels.channel }} is slow",
 	Description: "In the last 30 s, 5% of the notifications on {{ $labels.channel }} took longer than " +
 		"{{ $value | humanizeDuration }} to process (threshold <threshold> for the 95th percentile).",
+	First: "Open the panel: if one channel is slow, look at its last release; if all are, at what they " +
+		"share, such as the database.",
 	Dashboard: Performance, Panel: panelProcessing, DetectsWithin: time.Minute,
 })
 
@@ -106,6 +111,8 @@ var ErrorRateHigh = delivery.alert(Alert{
 	Summary: "{{ $value | humanizePercentage }} errors on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes " +
 		"failed or bounced because of us or a provider (threshold <threshold>).",
+	First: "Look up the error codes on the dashboard: if one provider returns them, move its traffic; if " +
+		"all do, roll back the last release.",
 	Panel: panelErrorRate, DetectsWithin: 5 * time.Minute,
 })
 

@@ -31,6 +31,7 @@ var (
 		Summary: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} does harm",
 		Description: "Variant {{ $labels.variant }} of experiment {{ $labels.experiment }} is certainly worse than " +
 			"control on a metric that it must not harm. Stop it.",
+		First:     "Stop the variant: assign its users to control.",
 		Dashboard: Experiments, Panel: panelVerdicts, DetectsWithin: 15 * time.Minute,
 	})
 	ExperimentDecided = insights.alert(Alert{
@@ -120,9 +121,9 @@ var Unacknowledged = pagingBy.
 		expr.On(catalog.LabelChannel))
 
 // acknowledge is the command that acknowledges all alerts of the rule on the channel. A
-// shell takes the channel as it is, whatever characters it has.
+// shell takes the channel as it is, whatever characters it has. [Alert.text] fills in the servers.
 const acknowledge = `belfry alerts ack {{ $labels.rule }}` +
-	`{{ with $labels.channel }} --channel='{{ reReplaceAll "'" "'\\''" . }}'{{ end }} --all --for=1h --comment='on it'`
+	`{{ with $labels.channel }} --channel='{{ reReplaceAll "'" "'\\''" . }}'{{ end }} --all --for=1h --comment='on it'<servers>`
 
 // AlertUnacknowledged escalates: a page that nobody acknowledges within a quarter
 // of an hour wakes the next person.
@@ -133,5 +134,6 @@ var AlertUnacknowledged = escalation.alert(Alert{
 	Summary: "Nobody has acknowledged {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }}",
 	Description: "The condition of {{ $labels.rule }}{{ with $labels.channel }} on {{ . }}{{ end }} has held for 15 " +
 		"minutes, and nobody has acknowledged it. `" + acknowledge + "` tells everybody that you are on it.",
+	First:     "Acknowledge the alert that this is about with the command above, then open its runbook.",
 	Dashboard: SLOs, Panel: panelAlerts, DetectsWithin: 20 * time.Minute,
 })

@@ -33,6 +33,8 @@ var ExporterDown = pipelineNow.alert(Alert{
 		`{{ else }}Prometheus has no target in the job ` + Job + `.{{ end }} ` +
 		`Notifications are not counted, and no other alert about notifications can be trusted. ` +
 		`Events wait in the stream and are counted later.`,
+	First: "Read the last lines of its log, and restart the exporter: it continues where it was and counts " +
+		"nothing twice.",
 	Panel: panelExporter, DetectsWithin: time.Minute,
 })
 
@@ -47,6 +49,7 @@ var NATSDisconnected = pipelineNow.alert(Alert{
 	Summary: "Belfry exporter {{ $labels.instance }} is not connected to NATS",
 	Description: "{{ $labels.instance }} has not been connected to NATS for 30 s. Nothing is counted until it is; " +
 		"events wait in the stream for as long as it retains them.",
+	First: "Check that NATS runs and that the exporter reaches it; the log says why it does not connect.",
 	Panel: panelExporter, DetectsWithin: 2 * time.Minute,
 })
 
@@ -61,6 +64,8 @@ var EventStreamStalled = pipelineNow.alert(Alert{
 	Description: "No event has been counted for 30 s, after half an hour with at least one a second. " +
 		"Producers have stopped publishing, NATS does not accept or deliver events, or the exporter does not read " +
 		"them.",
+	First: "Check whether producers still publish: nats stream info shows whether the last sequence of the " +
+		"streams grows.",
 	Panel: panelEvents, DetectsWithin: time.Minute,
 })
 
@@ -89,6 +94,8 @@ var EventsLost = pipelineNow.alert(Alert{
 	Description: "About {{ $value | humanize }} events left the stream in the last 10 minutes before the exporter " +
 		"counted them: it was away for longer than the stream retains events, or the stream was purged. " +
 		"Every figure is too low by these events.",
+	First: "Find out whether the exporter was down or too slow, and raise max_age or max_bytes of the " +
+		"streams before more is lost.",
 	Dashboard: Belfry, Panel: panelLost, DetectsWithin: 2 * time.Minute,
 })
 
@@ -102,6 +109,8 @@ var FenceBroken = pipelineNow.alert(Alert{
 	Description: "The events of partition {{ $labels.partition }} do not continue where its checkpoint ended: the " +
 		"stream was recreated, restored from an older copy, or lost events in a power failure. " +
 		"The partition is halted until somebody decides how to continue.",
+	First: "Check that the exporter uses the right NATS server and the right state directory, before you " +
+		"change anything.",
 	Dashboard: Belfry, Panel: panelFence, DetectsWithin: time.Minute,
 })
 
@@ -114,6 +123,7 @@ var PartitionHalted = pipelineNow.alert(Alert{
 	Summary:       "Partition {{ $labels.partition }} is halted",
 	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing " +
 		"page and log say why. The partition's notifications are not counted meanwhile.",
+	First:     "Open /-/ready of the exporter: it names the reason and what to do next.",
 	Dashboard: Belfry, Panel: panelHalted, DetectsWithin: time.Minute,
 })
 
@@ -132,6 +142,8 @@ var PartitionNotReading = pipelineNow.alert(Alert{
 	Description: "For a minute NATS has not answered the requests of partition {{ $labels.partition }} for events, or " +
 		"the exporter cannot take any; its landing page and log say why. The partition's notifications are not " +
 		"counted meanwhile.",
+	First: "Open /-/ready of the exporter for the reason, and check that the NATS stream has a leader and " +
+		"the disk has space.",
 	Dashboard: Belfry, Panel: panelReading, DetectsWithin: 2 * time.Minute,
 })
 
@@ -207,6 +219,7 @@ var RuleEvaluationFailing = pipelineSlow.alert(Alert{
 	Summary: "Prometheus cannot evaluate rules of {{ $labels.rule_group }}",
 	Description: "{{ $value | humanize }} evaluations in the group {{ $labels.rule_group }} failed or were skipped " +
 		"in the last 5 minutes. Alerts of the group may stay silent whatever happens.",
+	First:     "Open Prometheus's rule health page: the rule in red shows its error.",
 	Dashboard: Belfry, Panel: panelRuleFailures, DetectsWithin: 10 * time.Minute,
 })
 

@@ -35,6 +35,7 @@ var (
 		Summary: "Queue {{ $labels.queue }} is stuck",
 		Description: "The oldest message in {{ $labels.queue }} is {{ $value | humanizeDuration }} old " +
 			"(threshold <threshold>) and ages as fast as the clock: nothing has left the queue for 5 minutes.",
+		First:     "Restart the workers of this queue; if the age does not fall, look for one message that blocks it.",
 		Dashboard: Operations, Panel: panelQueueAge, DetectsWithin: 10 * time.Minute,
 	})
 	QueueWaitHigh = platform.alert(Alert{
@@ -163,6 +164,7 @@ var (
 		Summary: "The quota of {{ $labels.service }} is used up",
 		Description: "{{ $value | humanizePercentage }} of the quota of {{ $labels.service }} is used " +
 			"(threshold <threshold>). Requests beyond the quota are rejected.",
+		First:     "Pause campaigns and digests at once, so that what is urgent still goes out.",
 		Dashboard: Performance, Panel: panelQuota, DetectsWithin: 5 * time.Minute,
 	})
 )

@@ -30,6 +30,7 @@ var hardBounce = Alert{
 		"{{ $labels.channel }} in the last day bounced permanently (threshold <threshold>). " +
 		"Providers throttle and then block senders with many dead addresses.",
 	// If everything bounces from now on, that is 5 % of an even day in 72 minutes.
+	First:     "Find the campaign on the dashboard and pause it: each further hour counts for a whole day.",
 	Dashboard: Deliverability, Panel: panelBounces, DetectsWithin: 2 * time.Hour,
 }
 
@@ -43,6 +44,7 @@ var complaints = Alert{
 	Summary: "{{ $value | humanizePercentage }} complaints on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day " +
 		"was reported as spam (threshold <threshold>). Mailbox providers block senders above 0.3%.",
+	First:     "Find the campaign or category on the dashboard and pause it before the rest of the list is sent.",
 	Dashboard: Deliverability, Panel: panelComplaints, DetectsWithin: time.Hour,
 }
 

@@ -59,6 +59,7 @@ func (s SLO) alert(b Burn) Alert {
 			"and the last %s are no better. That is more than %s times what the objective allows; "+
 			"at this pace, the budget of 30 days is used up in %s.", spell(b.Long), title, on, spell(b.Short),
 			number(catalog.UnitNone, b.Factor), usedUpIn(b.Factor)),
+		First:     s.First,
 		Dashboard: SLOs, Panel: s.panel(b), DetectsWithin: b.Detects,
 	}.complete()
 }

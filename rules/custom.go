@@ -55,8 +55,8 @@ func (c ownAlert) compile(m Metric) (Alert, error) {
 		// comes and goes is one alert.
 		KeepFiringFor: c.cooldown(), Cooldown: c.cooldown(), Receivers: c.Channels,
 		Summary:     c.summary(value.Labels()),
-		Description: c.words(m, op.words, window),
-		Dashboard:   SLOs, Panel: panelAlerts,
+		Description: c.words(m, op.words, window), First: literal(c.FirstStep),
+		Dashboard: SLOs, Panel: panelAlerts,
 	}
 	a = a.with(a.Threshold)
 	return a, a.Expr.Err()
@@ -128,10 +128,11 @@ func (c ownAlert) summary(labels []*catalog.Label) string {
 }
 
 // literal escapes text, so that neither Prometheus expands it as a template nor
-// [Alert.text] fills in a threshold.
+// [Alert.text] fills anything in.
 func literal(text string) string { return literally.Replace(text) }
 
-var literally = strings.NewReplacer("{{", `{{ "{{" }}`, "<threshold>", `{{ "<" }}threshold>`)
+var literally = strings.NewReplacer(
+	"{{", `{{ "{{" }}`, "<threshold>", `{{ "<" }}threshold>`, "<servers>", `{{ "<" }}servers>`)
 
 // words returns the description: what the value is, and when the alert fires.
 func (c ownAlert) words(m Metric, operator string, window time.Duration) string {

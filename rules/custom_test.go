@@ -106,8 +106,8 @@ func TestWhatCustomAlertsSay(t *testing.T) {
 	got := map[string]any{
 		"name": a.Name, "rule": a.ID(), "severity": a.Severity, "team": a.Team, "for": a.For, "keep": a.KeepFiringFor,
 		"cooldown":  a.Cooldown,
-		"receivers": a.Receivers, "threshold": a.Threshold, "summary": a.text(a.Summary),
-		"description": a.text(a.Description),
+		"receivers": a.Receivers, "threshold": a.Threshold, "summary": a.text(a.Summary, settings.Site{}),
+		"description": a.text(a.Description, settings.Site{}),
 		"dashboard":   a.Dashboard, "panel": a.Panel,
 	}
 	want := map[string]any{
@@ -124,7 +124,7 @@ func TestWhatCustomAlertsSay(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	rate := "sent_rate is {{ $value | humanize }} a second over 5m (alerts when at least 2.5 a second)."
-	if alerts[1].text(alerts[1].Description) != rate {
+	if alerts[1].text(alerts[1].Description, settings.Site{}) != rate {
 		t.Errorf("got %s", alerts[1].Description)
 	}
 }

@@ -33,6 +33,7 @@ func objective(o settings.Objective) SLO {
 		Name: o.Name, Title: o.Title, Team: o.Team, By: by, Objective: o.Objective,
 		Total: total.increase, bad: "slo_" + o.Name + "_bad", total: "slo_" + o.Name + "_total",
 		MinBad: o.MinBad, Burns: burns, Panel: PanelObjectives,
+		First: "Look for what changed when the budget began to burn, a release or a campaign, and take it back.",
 	}
 	if o.Good != nil {
 		good := count("good", *o.Good)

@@ -71,6 +71,7 @@ type ruleYAML struct {
 type annotationsYAML struct {
 	Summary       string `yaml:"summary"`
 	Description   string `yaml:"description"`
+	FirstStep     string `yaml:"first_step,omitempty"`
 	RunbookURL    string `yaml:"runbook_url,omitempty"`
 	DashboardUID  string `yaml:"dashboard_uid"`
 	PanelID       string `yaml:"panel_id"`
@@ -116,7 +117,7 @@ func (a Alert) yaml(site settings.Site) (ruleYAML, error) {
 		return ruleYAML{}, err
 	}
 	annotations := &annotationsYAML{
-		Summary: a.text(a.Summary), Description: a.text(a.Description),
+		Summary: a.text(a.Summary, site), Description: a.text(a.Description, site), FirstStep: a.First,
 		DashboardUID: a.Dashboard, PanelID: fmt.Sprint(PanelID(a.Dashboard, a.Panel)),
 	}
 	if a.Rule == "" {

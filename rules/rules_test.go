@@ -236,3 +236,16 @@ func read(t testing.TB, path string) string {
 	}
 	return string(text)
 }
+
+// Whatever pages says what to do first, in one line.
+func TestWhatPagesSaysWhatToDoFirst(t *testing.T) {
+	for _, a := range Alerts() {
+		pages := a.Severity == settings.Critical || a.Severity == settings.Emergency
+		switch {
+		case pages && a.First == "":
+			t.Errorf("%s, %s, does not say what to do first", a.Name, a.Severity)
+		case len(a.First) > 180 || strings.Contains(a.First, "\n"):
+			t.Errorf("%s takes more than a line: %q", a.Name, a.First)
+		}
+	}
+}

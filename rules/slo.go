@@ -46,6 +46,8 @@ type SLO struct {
 	Burns []Burn
 	// Panel names the key of the panel on the dashboard of objectives.
 	Panel string
+	// First says what to do first when the budget burns, in one line.
+	First string
 }
 
 // Burn is one pair of windows of the multiwindow, multi-burn-rate alerts of the
@@ -104,6 +106,8 @@ var DeliverySLO = SLO{
 	Target: &deliveryTarget, bad: "slo_errors", total: "slo_sent",
 	Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloStages(tile)} },
 	Bad:     sloErrors, Total: sloSent, Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
+	First: "Look up which provider and error code lose most on the dashboard, and stop the loss: move traffic, pause the " +
+		"campaign or roll back.",
 }
 
 // latencySLO returns the objective that what is delivered arrives within the
@@ -123,6 +127,8 @@ func latencySLO(seconds float64) SLO {
 			return sloDelivered(tile).Sub(expr.Sum(inTime(tile).Increase()).Keeping(perChannel...))
 		},
 		Total: sloDelivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
+		First: "Compare the wait in queues with the time at the providers on the dashboard: pause campaigns if queues wait, " +
+			"move traffic if a provider is slow.",
 	}
 }
 
@@ -139,6 +145,7 @@ var freshnessSLO = SLO{
 		return expr.ZeroFill(stale, sloMinutes("1m"))
 	},
 	Total: sloMinutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
+	First: "Open /-/ready of the exporter: it says whether it is behind, hidden or stopped, and why.",
 }
 
 // freshWithin sets the age in seconds from which on a figure is stale.

@@ -157,7 +157,7 @@ func writePrinted(ts *testscript.TestScript, _ bool, args []string) {
 	if command == nil {
 		ts.Fatalf("the page prints no command: %s", b.String())
 	}
-	ts.Check(writeFile(ts.MkAbs(args[0]), []byte(command[1]+" --nats.url=$NATS\n")))
+	ts.Check(writeFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(command[1], "<servers>", " --nats.url=$NATS")+"\n")))
 }
 
 // retry calls do until its outcome is good and matches.

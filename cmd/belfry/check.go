@@ -79,6 +79,9 @@ func (o *checkOptions) checkRules(ctx context.Context, p *process) error {
 	if err := o.checkRouting(ctx, file); err != nil {
 		return err
 	}
+	for _, warning := range file.Warnings() {
+		fmt.Fprintln(p.stdout, warning)
+	}
 	fmt.Fprintf(p.stdout, "%s: ok, %s, %s\n", called(o.file),
 		counted(len(set.Alerts), "alert"), counted(len(set.SLOs), "objective"))
 	return nil

@@ -52,6 +52,9 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
+	for _, warning := range file.Warnings() {
+		fmt.Fprintln(p.stderr, warning)
+	}
 	changes, err := push.Push(ctx, targets...)
 	if err != nil {
 		return err

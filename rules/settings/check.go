@@ -44,6 +44,22 @@ func (c *check) site(s Site) {
 			c.Wrong(path, "must not contain ?, # or {{: %q", address)
 		}
 	}
+	c.nats(s.NATS)
+}
+
+// natsServers matches NATS servers, none of whose characters means anything to a shell.
+var natsServers = regexp.MustCompile(`^((nats|tls|ws|wss)://[\w.:\[\]-]+(/[\w.-]*)*(,|$))+$`)
+
+// nats checks the servers that messages name.
+func (c *check) nats(address string) {
+	const path = "site.nats"
+	switch {
+	case !c.Has(path) || address == "":
+	case strings.Contains(address, "@"):
+		c.Wrong(path, "contains a password: secrets do not belong in this file")
+	case !natsServers.MatchString(address):
+		c.Wrong(path, "not a NATS server, or several separated by commas (example: nats://nats.example.com:4222)")
+	}
 }
 
 // address adds a mistake for anything but a web address, and for one that

@@ -30,6 +30,9 @@ func (c *check) alerts(alerts []Alert) {
 		if c.Needed(path+".severity", "one of "+strings.Join(severities, ", ")) {
 			c.OneOf(path+".severity", "severity", string(a.Severity), severities)
 		}
+		if strings.ContainsAny(strings.TrimSpace(a.FirstStep), "\r\n") {
+			c.Wrong(path+".firstStep", "takes one line: the runbook has room for more")
+		}
 		c.receiverNames(path+".channels", a.Channels)
 		if a.CooldownPeriod < 0 || a.CooldownPeriod > longestCooldown {
 			c.Wrong(path+".cooldownPeriod", "%d is out of range: use 0 to %d minutes",

@@ -122,7 +122,7 @@ func (s *Settings) with(own *Settings) *Settings {
 func (s Site) with(own Site) Site {
 	for _, address := range []struct{ from, to *string }{
 		{&own.Grafana, &s.Grafana}, {&own.Prometheus, &s.Prometheus},
-		{&own.Alertmanager, &s.Alertmanager}, {&own.Runbooks, &s.Runbooks},
+		{&own.Alertmanager, &s.Alertmanager}, {&own.Runbooks, &s.Runbooks}, {&own.NATS, &s.NATS},
 	} {
 		if *address.from != "" {
 			*address.to = strings.TrimRight(*address.from, "/")

@@ -3,6 +3,7 @@ package settings
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,5 +90,40 @@ alerts:
 	a := s.Alerts[0]
 	if !*a.Enabled || a.Team != "default" || a.Condition.ConsecutiveViolations != 1 {
 		t.Errorf("got %+v", a)
+	}
+}
+
+// Links that only work on the reader's own machine, and a page that says nothing to do, are
+// warned of, each with its place.
+func TestWarnings(t *testing.T) {
+	alerts := `
+alerts:
+  - {id: quiet, name: Quiet, metric: failed_per_sent, severity: warning, condition: {operator: gt, threshold: 1}}
+  - {id: loud, name: Loud, metric: failed_per_sent, severity: critical, condition: {operator: gt, threshold: 1}}
+  - {id: off, name: Off, metric: failed_per_sent, severity: critical, enabled: false, condition: {operator: gt, threshold: 1}}
+  - {id: said, name: Said, metric: failed_per_sent, severity: critical, firstStep: Call, condition: {operator: gt, threshold: 1}}
+`
+	for _, c := range []struct{ name, text, want string }{
+		{"the defaults", "", "f:1 site.grafana f:1 site.alertmanager f:1 site.runbooks"},
+		{"one is set", "site: {grafana: https://grafana.example}", "f:1 site.alertmanager f:1 site.runbooks"},
+		{"other words for it", "site:\n  grafana: http://127.0.0.2:3000\n  alertmanager: http://[::1]:9093\n" +
+			"  runbooks: http://0.0.0.0/r\n  nats: nats://nats.example:4222,nats://LOCALHOST:4222\n",
+			"f:2 site.grafana f:3 site.alertmanager f:4 site.runbooks f:5 site.nats"},
+		{"all are set", "site: {grafana: https://a.example, alertmanager: https://b.example, runbooks: https://c.example}" + alerts,
+			"f:4 alerts[1]"},
+	} {
+		s := parse("f", []byte(c.text), Default())
+		if err := s.Document().Err(); err != nil {
+			t.Fatal(c.name, err)
+		}
+		var got []string
+		for _, line := range s.Warnings() {
+			place, rest, _ := strings.Cut(line, ": warning: ")
+			path, _, _ := strings.Cut(rest, ": ")
+			got = append(got, place+" "+path)
+		}
+		if said := strings.Join(got, " "); said != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, said, c.want)
+		}
 	}
 }

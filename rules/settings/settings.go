@@ -80,6 +80,17 @@ type Site struct {
 	Alertmanager string `yaml:"alertmanager"`
 	// Runbooks says where the folder rules/runbooks is published.
 	Runbooks string `yaml:"runbooks"`
+	// NATS holds the servers that `belfry alerts ack` needs, separated by commas. If it is
+	// empty, whoever is on call has set BELFRY_NATS_URL.
+	NATS string `yaml:"nats"`
+}
+
+// Flags returns the flags of the commands that messages name, after a space, or "".
+func (s Site) Flags() string {
+	if s.NATS == "" {
+		return ""
+	}
+	return " --nats.url=" + s.NATS
 }
 
 // Runbook returns the address of a shipped alert's runbook.
@@ -125,6 +136,8 @@ type Alert struct {
 	ID          string `yaml:"id"`
 	Name        string `yaml:"name"`
 	Description string `yaml:"description"`
+	// FirstStep says in one line what whoever is on call does first.
+	FirstStep string `yaml:"firstStep"`
 	// Metric holds a short name of a series or gauge; rules.ShortNames has them all.
 	Metric    string            `yaml:"metric"`
 	Match     map[string]string `yaml:"match"`
