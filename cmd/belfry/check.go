@@ -24,9 +24,19 @@ import (
 type checkOptions struct{ file, amtool, plans string }
 
 func checkCommand(app *kingpin.Application) command {
-	c := app.Command("check",
-		"Report every mistake in a rules file and in the plans of experiments, and check what the rules file generates "+
-			"for Prometheus and Alertmanager.")
+	return checkingCommand(app.Command("check", checkHelp))
+}
+
+// checkRulesCommand declares check among the subcommands of rules, where people look for it.
+func checkRulesCommand(app *kingpin.Application) command {
+	return checkingCommand(rulesGroup(app).Command("check", checkHelp))
+}
+
+// checkHelp describes both.
+const checkHelp = "Report every mistake in a rules file and in the plans of experiments, and check what the rules file " +
+	"generates for Prometheus and Alertmanager."
+
+func checkingCommand(c *kingpin.CmdClause) command {
 	o := &checkOptions{}
 	c.Flag("amtool", "Also check the Alertmanager configuration with this amtool.").StringVar(&o.amtool)
 	c.Flag("experiments", "Also check this file of plans of experiments; - reads standard input.").PlaceHolder("FILE").StringVar(&o.plans)

@@ -220,6 +220,8 @@ func (s *system) startPrometheus(binary string) error {
 	}
 	s.onStop(server.Stop)
 	s.say("Prometheus    %s", server.URL)
+	s.say("try a rules file: belfry rules push --rules FILE --dir %s --prometheus.url %s",
+		filepath.Join(s.dir, "rules"), server.URL)
 	return nil
 }
 

@@ -41,7 +41,7 @@ var subcommands = []func(*kingpin.Application) command{
 	generateCommand,
 	previewCommand,
 	checkCommand,
-	pushRulesCommand, backtestCommand, listMetricsCommand,
+	checkRulesCommand, renderRulesCommand, pushRulesCommand, backtestCommand, listMetricsCommand,
 	exportCommand,
 	importCommand,
 	listDeadLettersCommand,
@@ -54,6 +54,7 @@ var subcommands = []func(*kingpin.Application) command{
 	recommendationsCommand,
 	experimentsCommand, abtestCommand, sampleSizeCommand,
 	anomaliesCommand, forecastCommand,
+	versionCommand,
 }
 
 // errSilent makes the exit code 1 without another message.
@@ -89,8 +90,7 @@ func run(ctx context.Context, args []string, p *process) int {
 	}
 	name, err := app.Parse(args)
 	if *showVersion { // err may be set, because --version needs no command
-		version, revision, goVersion := daemon.Version()
-		fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
+		p.printVersion()
 		return 0
 	}
 	switch {
@@ -111,4 +111,16 @@ func run(ctx context.Context, args []string, p *process) int {
 		return 1
 	}
 	return 0
+}
+
+func versionCommand(app *kingpin.Application) command {
+	return command{app.Command("version", "Show the version."), func(_ context.Context, p *process) error {
+		p.printVersion()
+		return nil
+	}}
+}
+
+func (p *process) printVersion() {
+	version, revision, goVersion := daemon.Version()
+	fmt.Fprintf(p.stdout, "belfry %s, commit %s, %s\n", version, revision, goVersion)
 }

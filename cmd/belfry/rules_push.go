@@ -64,8 +64,15 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 	}
 	fmt.Fprintf(p.stdout, "applied: %s, %s; %s changed\n",
 		counted(len(set.Alerts), "alert"), counted(len(set.SLOs), "objective"), counted(len(changes), "file"))
+	if o.alertsDir == "" {
+		fmt.Fprintln(p.stdout, noRouting)
+	}
 	return nil
 }
+
+// noRouting says what a push without Alertmanager leaves as it was.
+const noRouting = "Alertmanager was left alone: teams, channels, receivers, mute times and the site's addresses are not " +
+	"in force there. Push them with --alertmanager-dir and --alertmanager.url."
 
 // targets returns Alertmanager, which must have the routes before the alerts arrive,
 // and then Prometheus.
