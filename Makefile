@@ -15,7 +15,7 @@ build: ## build belfry and belfry-exporter into bin/
 stack: ## build the pinned Prometheus, Alertmanager and NATS servers, once
 	go run ./deploy/stack/build.go
 
-test: stack ## run all tests, with the race detector but for the proofs, then the whole system end to end
+test: stack ## run all tests, with the race detector but for the proofs, then the whole system end to end; 25 minutes on 2 cores
 	go test -race -timeout 30m $$(go list ./... | grep -v /cmd/prove)
 	go test -timeout 30m ./cmd/prove/...
 	go test -tags e2e -run TestDemoCheck -timeout 15m ./cmd/belfry
@@ -49,7 +49,7 @@ test-scores: ## anomalies and forecasts scored on made-up series of twelve shape
 test-insights: ## simulated experiments: wrong winners under 100 looks, power, coverage, variance reduction; 2 minutes
 	go test ./insights/experiment -run 'TestNoWinner|TestPower|TestCoverage|TestCorrelation' -v -timeout 30m -experiment.full
 
-check: ## formatting, vet, staticcheck, and whether generated files are fresh
+check: ## formatting, vet, staticcheck, and whether generated files are fresh; 3 minutes
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || (echo "the files above need gofmt -w" >&2; exit 1)
 	go vet ./...
 	go vet ./deploy/stack/build.go

@@ -41,6 +41,7 @@ func StartPrometheus(ctx context.Context, o Options) (*Server, error) {
 	return Start(ctx, o.command(Prometheus, "/-/ready",
 		"--config.file="+o.ConfigFile,
 		"--storage.tsdb.path="+o.DataDir,
+		"--web.enable-lifecycle", // belfry rules push reloads it
 		"--web.listen-address="+address(o.Port),
 		"--web.external-url=http://"+address(o.Port),
 	))
