@@ -47,6 +47,13 @@ func ratio(of rules.Volume, stage, per catalog.Stage, over expr.Window, by ...*c
 	return expr.Ratio(reached(of, stage, over, by...), reached(of, per, over, by...))
 }
 
+// capped ends a share of short intervals at 1. What people do counts when they do it, so
+// after a campaign more can engage in an interval than is delivered in it.
+func capped(share expr.Expr) expr.Expr { return expr.ClampMax(share, 1) }
+
+// atMostAll describes what is capped.
+const atMostAll = " It counts when people act, also on what was delivered before, and is shown as at most 100 %."
+
 // reference returns a query that the others are compared with: dashed and faint.
 func reference(legend string, of panel.Expression) panel.Query {
 	return panel.Query{Of: of, Legend: legend, Objective: true, Color: panel.Faint}

@@ -140,10 +140,10 @@ func categoryEngagement() panel.Panel {
 		Key: "category-engaged", Title: "Engaged per delivered by category", Width: panel.Half,
 		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
 		Description: "Share of delivered notifications that people engaged with, in each interval of the graph, over " +
-			"all channels.",
+			"all channels." + atMostAll,
 		Empty: "Nothing was delivered",
-		Queries: panel.Of(ratio(rules.CategoryVolume,
-			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelCategory)),
+		Queries: panel.Of(capped(ratio(rules.CategoryVolume,
+			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelCategory))),
 	}
 }
 
@@ -180,9 +180,9 @@ func deviceClicks() panel.Panel {
 		Key: "device-clicks", Title: "Engaged per delivered by device", Width: panel.Half, Unit: units.PercentUnit,
 		Draw: panel.Lines, Every: tile,
 		Description: "Share of delivered notifications that people engaged with, in each interval of the graph, by " +
-			"device type, over all channels.",
+			"device type, over all channels." + atMostAll,
 		Empty: "Nothing was delivered",
-		Queries: panel.Of(ratio(rules.AudienceVolume,
-			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelDeviceType)),
+		Queries: panel.Of(capped(ratio(rules.AudienceVolume,
+			catalog.StageEngaged, catalog.StageDelivered, expr.Interval, catalog.LabelDeviceType))),
 	}
 }

@@ -72,11 +72,11 @@ func fatigueOptOuts() panel.Panel {
 // fatigue has a query for each class of users, because the classes have an order.
 func fatigue(stage catalog.Stage, p panel.Panel) panel.Panel {
 	p.Width, p.Unit, p.Draw, p.Empty = panel.Third, units.PercentUnit, panel.Ranking, "None in 7 days"
-	p.Description += " Over all channels."
+	p.Description += " Over all channels. A class that was delivered too little to judge is left out."
 	shares := ratio(rules.FrequencyVolume, stage, catalog.StageDelivered, week)
 	for _, class := range catalog.RecentSends {
 		p.Queries = append(p.Queries, panel.Query{
-			Of: shares.Where(expr.Eq(catalog.LabelRecent, class)), Legend: class + " before",
+			Of: shares.Where(expr.Eq(catalog.LabelRecent, class)).Le(expr.Num(1)), Legend: class + " before",
 		})
 	}
 	return p

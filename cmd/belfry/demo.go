@@ -76,7 +76,8 @@ func demoCommand(app *kingpin.Application) command {
 	c.Flag("per-minute", fmt.Sprintf("Mean number of notifications per minute. Default: %d, and %d with --check.",
 		demoPerMinute, checkPerMinute)).Float64Var(&d.perMinute)
 	durationVar(c.Flag("history", "How long a past to write before the demo starts; 0 for none. "+
-		"A day takes some six seconds of processor time. A data directory with a past is continued. "+
+		"A day takes some three seconds of processor time, the last hour some twenty. "+
+		"A data directory with a past is continued. "+
 		"--check writes none.").
 		Default("9d"), &d.history)
 	c.Flag("incident", "What goes wrong, such as provider-outage,at=2m,for=3m; repeatable. "+
