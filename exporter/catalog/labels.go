@@ -204,6 +204,7 @@ var (
 	LabelRejection = closed("reason", "why an event was rejected", reasonNames[1:]...)
 	LabelField     = closed("field", "field on which sent and another event differ",
 		"channel", "category", "priority", "template", "campaign", "experiment", "variant")
+	LabelIDField   = closed("field", "field whose id identifies nothing", "eventId", "notificationId", "userId")
 	LabelRepaired  = closed("field", "field whose value was right in meaning but not in form", RepairedFields...)
 	LabelFamily    = free("family", 60, "metric family")
 	LabelLabel     = free("label", 40, "label whose value became other")

@@ -25,6 +25,14 @@ var (
 	EventsTimeDoubted = quality.counter("belfry_events_time_doubted_total",
 		"Events that say of the stream's time what those around them contradict, by days",
 		0)
+	// EventIDsForgotten counts event ids that a duplicate can no longer be told by.
+	EventIDsForgotten = quality.counter("belfry_event_ids_forgotten_total",
+		"Event ids that were forgotten because their notification has more than 256 events",
+		0)
+	// PlaceholderIDs counts ids that identify nothing, by what their events are.
+	PlaceholderIDs = quality.counter("belfry_placeholder_ids_total",
+		"Ids such as undefined or null, which a producer did not fill in, by field",
+		0, LabelIDField, LabelEvent, LabelChannel)
 	EventsClockSkew = quality.counter("belfry_events_clock_skew_total",
 		"Durations left out because they were negative",
 		0)

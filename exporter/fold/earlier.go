@@ -1,6 +1,7 @@
 package fold
 
 import (
+	"math"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -21,6 +22,15 @@ import (
 func (s *State) CountAsBefore(yes bool) {
 	s.asBefore = yes
 	s.decoder.ReadAsBefore(yes)
+}
+
+// RememberAll makes the fold remember every event id of a notification, as versions before
+// MaxEvents did, or ends that. Use it like CountAsBefore.
+func (s *State) RememberAll(yes bool) {
+	s.maxEvents = MaxEvents
+	if yes {
+		s.maxEvents = math.MaxInt
+	}
 }
 
 // codeOf returns what the label error_code shows of an event.
@@ -47,6 +57,7 @@ func (s *State) inherit(e *event.Event, n *Notification) {
 	if earlier == nil {
 		return
 	}
+	defer func() { s.salt.events(n.Events) }()
 	shared := earlier.shared()
 	switch whose := s.recipientOf(e, earlier); {
 	case whose == another && e.Type == catalog.EventSent:

@@ -55,16 +55,22 @@ type State struct {
 	current event.Event // the one that is being folded
 	records Records
 	key     []byte // scratch
+	salt    *salt
 	// asBefore makes events mean what they meant to the version before.
 	asBefore bool
+	// maxEvents limits the event ids of a notification: MaxEvents, unless they are
+	// remembered as an earlier version did.
+	maxEvents int
 
 	table     *metrics.Table
 	labels    labels
 	constants *constants
 
 	clock         Clock
-	doubts        uint64 // see Doubts
-	unknownFields map[uint64]struct{}
+	doubts        uint64              // see Doubts
+	unknownFields map[uint64]struct{} // salted hashes of their names
+	// placeholders holds the latest placeholder of each series that counts them.
+	placeholders map[placeholderSet]string
 	// templateNames holds the name that each template shows at present.
 	templateNames map[metrics.Symbol]metrics.Symbol
 	windows       [catalog.NumStages]int64 // in nanoseconds after sent
@@ -91,9 +97,11 @@ func New(o Options, records Records) *State {
 	}
 	t := metrics.NewTable(o.Table)
 	s := &State{
+		maxEvents: MaxEvents, salt: newSalt(o.UserKey),
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
-		unknownFields: map[uint64]struct{}{}, templateNames: map[metrics.Symbol]metrics.Symbol{},
-		population: newPopulation(), zones: map[string]*time.Location{"": time.UTC},
+		unknownFields: map[uint64]struct{}{}, placeholders: map[placeholderSet]string{},
+		templateNames: map[metrics.Symbol]metrics.Symbol{},
+		population:    newPopulation(), zones: map[string]*time.Location{"": time.UTC},
 		pseudonyms: NewPseudonyms(o.UserKey), faults: faults,
 		countries: o.Optional[catalog.CountryStages.Family], versions: o.Optional[catalog.AppVersionStages.Family],
 	}
@@ -138,6 +146,7 @@ func (s *State) Fold(m Message) *event.Rejection {
 	for _, field := range s.decoder.Repairs() {
 		s.add(catalog.EventsRepaired, 1, s.labels.of(catalog.LabelRepaired, field))
 	}
+	s.countPlaceholders(&s.current)
 	s.count(&s.current)
 	return nil
 }
@@ -146,31 +155,48 @@ func (s *State) Fold(m Message) *event.Rejection {
 func (s *State) count(e *event.Event) {
 	hash := xxh3.HashString128(e.ID)
 	if e.NotificationID == "" {
-		if s.records.SeenEvent(hash.Bytes(), s.clock.Latest) {
+		if s.seenOutside(hash.Bytes()) {
 			s.add(catalog.EventsDuplicate, 1)
 			return
 		}
 		s.countOutside(e)
 		return
 	}
-	n := s.records.Notification(s.recordID(e), s.clock.Latest)
-	if !n.Known {
-		*n = newNotification()
-		s.inherit(e, n)
-	}
-	if n.seen(hash.Lo & eventHashMask) {
+	n := s.record(e)
+	seen, forgotten := n.seen(s.salt.event(hash.Lo&eventHashMask), s.maxEvents)
+	if seen {
 		s.add(catalog.EventsDuplicate, 1)
 		return
+	}
+	if forgotten > 0 {
+		s.add(catalog.EventIDsForgotten, float64(forgotten))
 	}
 	s.countRouting(e)
 	s.countNotification(e, n)
 }
 
-// recordID returns the id of a notification's record. Providers give one id to
-// several recipients, so the user is part of it. No id contains a zero byte.
-func (s *State) recordID(e *event.Event) ID {
+// record returns the record of the event's notification. Providers give one id to
+// several recipients, so the user is part of its id. No id contains a zero byte.
+func (s *State) record(e *event.Event) *Notification {
 	s.key = append(append(append(s.key[:0], e.NotificationID...), 0), e.UserID...)
-	return xxh3.Hash128(s.key).Bytes()
+	plain := ID(xxh3.Hash128(s.key).Bytes())
+	id := s.salt.id(plain)
+	n := s.records.Notification(id, s.clock.Latest)
+	switch {
+	case n.Known:
+	case s.records.Adopt(id, plain, s.clock.Latest):
+		s.salt.events(n.Events)
+	default:
+		*n = newNotification()
+		s.inherit(e, n)
+	}
+	return n
+}
+
+// seenOutside reports whether an event without a notification was counted before, by the
+// hash of its id, and remembers it.
+func (s *State) seenOutside(plain ID) bool {
+	return s.records.SeenEvent(s.salt.id(plain), s.clock.Latest) || s.records.SeenPlain(plain, s.clock.Latest)
 }
 
 // countRouting counts an event that is in another partition than its key's.
@@ -185,7 +211,7 @@ const maxUnknownFields = 1000
 
 func (s *State) countUnknownFields() {
 	for _, name := range s.decoder.UnknownFields() {
-		h := xxh3.HashString(name)
+		h := s.salt.field(xxh3.HashString(name))
 		if _, known := s.unknownFields[h]; !known && len(s.unknownFields) < maxUnknownFields {
 			s.unknownFields[h] = struct{}{}
 			s.add(catalog.UnknownFields, 1)

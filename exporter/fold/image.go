@@ -15,6 +15,9 @@ type Image struct {
 	// Clock holds more of the stream's time than Now. Older images do not have it.
 	Clock         Clock
 	UnknownFields map[uint64]struct{}
+	// Salted says that UnknownFields are salted. Those of older images are not.
+	Salted        bool
+	Placeholders  map[placeholderSet]string
 	TemplateNames map[metrics.Symbol]metrics.Symbol
 	Population    Population
 }
@@ -22,8 +25,9 @@ type Image struct {
 // Image copies the state.
 func (s *State) Image() *Image {
 	return &Image{
-		Table: s.table.Image(), Now: s.clock.Now, Clock: s.clock, UnknownFields: maps.Clone(s.unknownFields),
-		TemplateNames: maps.Clone(s.templateNames), Population: s.population.clone(),
+		Table: s.table.Image(), Now: s.clock.Now, Clock: s.clock,
+		UnknownFields: maps.Clone(s.unknownFields), Salted: true,
+		Placeholders: maps.Clone(s.placeholders), TemplateNames: maps.Clone(s.templateNames), Population: s.population.clone(),
 	}
 }
 
@@ -37,7 +41,13 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 	}
 	s.clock, s.population = im.clock(), im.Population.clone()
 	s.population.expire(FirstLiveMonth(s.clock.Latest)) // older versions stored expired users
-	maps.Copy(s.unknownFields, im.UnknownFields)
+	for hash := range im.UnknownFields {
+		if !im.Salted {
+			hash = s.salt.field(hash)
+		}
+		s.unknownFields[hash] = struct{}{}
+	}
+	maps.Copy(s.placeholders, im.Placeholders)
 	maps.Copy(s.templateNames, im.TemplateNames)
 	s.birth() // of what the catalogue has gained since
 	s.bearStages()
@@ -65,7 +75,7 @@ func (s *State) Settle() { s.table.Settle() }
 func (s *State) StartOver() {
 	im := s.Image()
 	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Now: im.Now, Exact: true}
-	im.TemplateNames = nil // no series shows them now
+	im.TemplateNames, im.Placeholders = nil, nil // no series shows them now
 	fresh, err := Restore(s.opts, s.records, im)
 	if err != nil {
 		panic(err) // an image fits the options that it was made under

@@ -1,12 +1,14 @@
 package fold
 
 import (
+	"slices"
+
 	"belfry/exporter/catalog"
 	"belfry/exporter/metrics"
 )
 
-// ID holds the 128-bit hash that identifies a record: of a notification id and a
-// user id, or of an event id; or the pseudonym of a user.
+// ID holds the 128 bits that identify a record: the salted hash of a notification id and
+// a user id, or of an event id; or the pseudonym of a user.
 type ID [16]byte
 
 // Records stores what the fold remembers between events. Implementations decide
@@ -17,6 +19,10 @@ type Records interface {
 	// there is none. The caller may change it in place until the next call. now is
 	// the stream's time in nanoseconds since 1970.
 	Notification(id ID, now int64) *Notification
+	// Adopt fills the record that Notification has just returned, a zero one, with the one
+	// that a version before salts kept under the plain hash. That one is gone then. It
+	// returns false if there is none.
+	Adopt(id, plain ID, now int64) bool
 	// Earlier returns the record that an earlier version kept of a notification id,
 	// for all its recipients together, on the same terms. It returns nil if there is
 	// none.
@@ -27,6 +33,9 @@ type Records interface {
 	// SeenEvent reports whether it was called with the same id within the attribution
 	// window before, and remembers the id. It is for events without a notification.
 	SeenEvent(id ID, now int64) bool
+	// SeenPlain reports whether a version before salts remembered an event id under the
+	// plain hash.
+	SeenPlain(plain ID, now int64) bool
 	// Len returns how many records of each kind are held.
 	Len() (notifications, users, events int)
 }
@@ -121,7 +130,8 @@ type Notification struct {
 
 	// Retries holds the highest retryCount so far.
 	Retries uint32
-	// Events holds hashes, of EventHashBits, of the event ids that were counted.
+	// Events holds salted hashes, of EventHashBits, of the latest MaxEvents event ids that
+	// were counted, oldest first.
 	Events []uint64
 }
 
@@ -158,19 +168,28 @@ func newNotification() Notification {
 // has reports whether the stage has been reached.
 func (n *Notification) has(s catalog.Stage) bool { return n.Stages&(1<<s) != 0 }
 
-// Most notifications have no more than usualEvents events.
-const usualEvents = 4
+const (
+	// Most notifications have no more than usualEvents events.
+	usualEvents = 4
+	// MaxEvents limits how many event ids of one notification are remembered. More come
+	// from a producer that gives one id to everything.
+	MaxEvents = 256
+)
 
-// seen reports whether the event id was counted before, and remembers it.
-func (n *Notification) seen(event uint64) bool {
+// seen reports whether the event id was counted before. If not it remembers the id, and
+// forgets the oldest ones beyond limit.
+func (n *Notification) seen(event uint64, limit int) (seen bool, forgotten int) {
 	for _, e := range n.Events {
 		if e == event {
-			return true
+			return true, 0
 		}
 	}
 	if n.Events == nil {
 		n.Events = make([]uint64, 0, usualEvents)
 	}
+	if forgotten = len(n.Events) + 1 - limit; forgotten > 0 { // earlier versions kept all
+		n.Events = slices.Delete(n.Events, 0, forgotten)
+	}
 	n.Events = append(n.Events, event)
-	return false
+	return false, forgotten
 }

@@ -48,6 +48,16 @@ func (c Counter) Init(set ...Symbol) {
 	}
 }
 
+// Value returns the value of the label set, 0 if it has no series.
+func (c Counter) Value(set ...Symbol) float64 {
+	var k key
+	copy(k[:], set)
+	if i, ok := c.rows[k]; ok {
+		return c.table.cells[c.list[i].cell]
+	}
+	return 0
+}
+
 // Sets returns the label sets of all series.
 func (c Counter) Sets() [][]Symbol {
 	sets := make([][]Symbol, len(c.list))

@@ -108,7 +108,8 @@ func (n *numbers) take(before state.Place) (pending *state.Pending, place state.
 	n.options.Log.Debug(LogCheckpointBegins, "sequence", n.place.Sequence)
 	pending, err = n.store.Take(state.Checkpoint{
 		Place: n.place, Fold: n.fold.Image(), Config: n.options.Settings,
-		UserKey: fingerprint(n.options.Fold.UserKey), Lost: n.lost, Earlier: n.asBefore != 0,
+		UserKey: fingerprint(n.options.Fold.UserKey), Lost: n.lost,
+		Earlier: n.asBefore.earlier, Unbounded: n.asBefore.unbounded,
 	})
 	return pending, n.place, err
 }

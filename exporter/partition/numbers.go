@@ -33,7 +33,7 @@ type numbers struct {
 	seenAt   time.Time        // when it was last seen, other than by reading it
 	other    bool             // it is not the one that was folded
 	lost     uint64
-	asBefore uint64    // up to this sequence events mean what they meant to version 1
+	asBefore asBefore
 	foldedAt time.Time // wall clock of the last fold
 	doubts   uint64    // times in doubt so far, and when that was last logged
 	doubtful rate.Sometimes
@@ -88,9 +88,8 @@ func (n *numbers) addOne(m *nats.Message) (*event.Rejection, error) {
 	if n.options.TrustReceivedAt && m.ReceivedAt > 0 {
 		at = m.ReceivedAt
 	}
-	if n.asBefore != 0 && m.Sequence > n.asBefore {
-		n.asBefore = 0
-		n.fold.CountAsBefore(false)
+	if n.asBefore.until != 0 && m.Sequence > n.asBefore.until {
+		n.countAsBefore(asBefore{})
 	}
 	rejection := n.fold.Fold(fold.Message{Data: m.Data, Time: at})
 	n.reportDoubt(m.Sequence, at)
@@ -114,13 +113,18 @@ func (n *numbers) reportDoubt(sequence uint64, at int64) {
 	}
 }
 
-// countAsBefore makes the events up to the mark mean what they meant to version 1,
-// if it has shown them.
-func (n *numbers) countAsBefore(yes bool) {
-	if yes {
-		n.asBefore = n.gate.Target.Sequence
-		n.fold.CountAsBefore(true)
-	}
+// asBefore says that events up to a sequence, that of the mark, count as they did in the
+// version that has shown them; 0 for none. See the fields of the same names of
+// state.Checkpoint.
+type asBefore struct {
+	until              uint64
+	earlier, unbounded bool
+}
+
+func (n *numbers) countAsBefore(b asBefore) {
+	n.asBefore = b
+	n.fold.CountAsBefore(b.earlier)
+	n.fold.RememberAll(b.unbounded)
 }
 
 // skip counts the messages up to a sequence as lost: they left the stream before

@@ -38,7 +38,9 @@ func restoreNumbers(
 	}
 	if mark.Sequence > n.place.Sequence {
 		n.gate.Altered = !same
-		n.countAsBefore(latest.Earlier)
+		if latest.Earlier || latest.Unbounded {
+			n.countAsBefore(asBefore{n.gate.Target.Sequence, latest.Earlier, latest.Unbounded})
+		}
 	} else {
 		n.gate.Target = n.place
 	}
@@ -55,10 +57,11 @@ func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 			return false, fmt.Errorf("the state was counted with the user key %s, the key now is %s: %s",
 				latest.UserKey, now, KeyAdvice)
 		}
-		n.options.Log.Warn("the user key has changed: all user records are dropped, and every user counts as new",
+		n.options.Log.Warn("the user key has changed: what is filed under it is dropped; every user counts as new, "+
+			"events of notifications that were sent before count as orphans, and an event that comes again counts again",
 			"before", latest.UserKey, "now", now)
 		latest.Fold.Population = fold.Population{}
-		if err := n.store.DropUsers(); err != nil {
+		if err := n.store.DropKeyed(); err != nil {
 			return false, err
 		}
 	}

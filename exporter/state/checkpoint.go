@@ -23,7 +23,9 @@ type Checkpoint struct {
 	// Lost counts the events that left the stream before they were folded.
 	Lost uint64
 	// Earlier says that events mean what they meant to version 1, up to the mark.
-	Earlier bool
+	// Unbounded says that all event ids of a notification are remembered, as before
+	// version 4, up to the mark.
+	Earlier, Unbounded bool
 }
 
 // Pending holds a checkpoint that is taken but not yet written.
@@ -43,10 +45,8 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 		return nil, errors.New("another checkpoint is being written")
 	}
 	p := &Pending{store: s, batch: s.db.NewBatch()}
-	if s.noUsers {
-		if err := p.batch.DeleteRange([]byte{kindUser}, []byte{kindUser + 1}, nil); err != nil {
-			return nil, fmt.Errorf("take checkpoint: %w", err)
-		}
+	if err := s.deleteDropped(p.batch); err != nil {
+		return nil, fmt.Errorf("take checkpoint: %w", err)
 	}
 	if err := s.expire(p.batch, c.Fold.Latest()); err != nil {
 		return nil, fmt.Errorf("take checkpoint: %w", err)
@@ -59,12 +59,18 @@ func (s *Store) Take(c Checkpoint) (*Pending, error) {
 	s.earlier.clean()
 	s.users.clean()
 	s.events.clean()
+	s.adopted = nil
 	s.pending = true
 	return p, nil
 }
 
 // collect adds every dirty record to the batch.
 func (s *Store) collect(batch *pebble.Batch) error {
+	for _, key := range s.adopted {
+		if err := batch.Delete(key, nil); err != nil {
+			return err
+		}
+	}
 	if err := s.collectNotifications(batch, kindNotification, &s.notifications); err != nil {
 		return err
 	}
@@ -150,7 +156,7 @@ func (p *Pending) Finish(err error) {
 		s.fail(err)
 		return
 	}
-	s.noUsers = false
+	s.dropped = false
 	// There are few users, used often. Notifications take most of the memory.
 	s.users.shrink(s.limit / 4)
 	s.events.shrink(s.limit / 8)
@@ -161,7 +167,8 @@ func (p *Pending) Finish(err error) {
 func (b buckets) clone() buckets {
 	c := newBuckets()
 	for _, m := range [...]struct{ from, to map[int64]int }{
-		{b.Notifications, c.Notifications}, {b.Earlier, c.Earlier}, {b.Events, c.Events}, {b.Users, c.Users},
+		{b.Notifications, c.Notifications}, {b.Events, c.Events}, {b.Users, c.Users},
+		{b.Plain, c.Plain}, {b.PlainEvents, c.PlainEvents}, {b.Earlier, c.Earlier},
 	} {
 		for k, v := range m.from {
 			m.to[k] = v

@@ -16,14 +16,14 @@ func (s *Store) expire(batch *pebble.Batch, now int64) error {
 		s.notifications.drop(expired)
 		s.earlier.drop(expired)
 		s.events.drop(expired)
-		if err := dropBuckets(batch, kindNotification, s.buckets.Notifications, first); err != nil {
-			return err
-		}
-		if err := dropBuckets(batch, kindEarlier, s.buckets.Earlier, first); err != nil {
-			return err
-		}
-		if err := dropBuckets(batch, kindEvent, s.buckets.Events, first); err != nil {
-			return err
+		b := &s.buckets
+		for kind, counts := range map[byte]map[int64]int{
+			kindNotification: b.Notifications, kindEvent: b.Events,
+			kindPlain: b.Plain, kindPlainEvent: b.PlainEvents, kindEarlier: b.Earlier,
+		} {
+			if err := dropBuckets(batch, kind, counts, first); err != nil {
+				return err
+			}
 		}
 	}
 	if first := fold.FirstLiveMonth(now); first > s.firstMonth {
@@ -47,14 +47,31 @@ func dropBuckets(batch *pebble.Batch, kind byte, counts map[int64]int, first int
 	return nil
 }
 
-// DropUsers forgets all users, because the user key has changed. The next
-// checkpoint deletes them from disk.
-func (s *Store) DropUsers() error {
+// DropKeyed forgets all that is filed under the user key, because that has changed: users,
+// notifications and event ids. What earlier versions filed under plain hashes stays. The
+// next checkpoint deletes the records from disk.
+func (s *Store) DropKeyed() error {
 	if s.pending {
-		return errors.New("drop users: a checkpoint is being written")
+		return errors.New("drop what is filed under the user key: a checkpoint is being written")
 	}
+	s.notifications = newShelf[fold.Notification](notificationSize)
+	s.events = newShelf[struct{}](eventSize)
 	s.users = newShelf[fold.User](userSize)
-	s.buckets.Users = map[int64]int{}
-	s.noUsers = true
+	b := newBuckets()
+	s.buckets.Notifications, s.buckets.Events, s.buckets.Users = b.Notifications, b.Events, b.Users
+	s.dropped = true
+	return nil
+}
+
+// deleteDropped deletes from disk what DropKeyed has forgotten.
+func (s *Store) deleteDropped(batch *pebble.Batch) error {
+	if !s.dropped {
+		return nil
+	}
+	for _, kind := range [...]byte{kindNotification, kindEvent, kindUser} {
+		if err := batch.DeleteRange([]byte{kind}, []byte{kind + 1}, nil); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -119,7 +119,7 @@ func TestUsersAreDroppedWithTheNextCheckpoint(t *testing.T) {
 	checkpoint(t, s, 1, start)
 	drop := func() {
 		t.Helper()
-		if err := s.DropUsers(); err != nil {
+		if err := s.DropKeyed(); err != nil {
 			t.Fatal(err)
 		}
 		if got := meet(s, 1, start); got != 0 {

@@ -9,11 +9,14 @@ import (
 // The kinds of key. Within a kind, keys begin with the bucket, so that a bucket is
 // one range, which one DeleteRange deletes.
 const (
-	kindNotification = 'r'
-	kindEarlier      = 'n' // of a notification id without a user, from version 1
-	kindEvent        = 'e'
+	kindNotification = 's'
+	kindEvent        = 'i'
 	kindUser         = 'u'
 	kindMeta         = 'm'
+
+	kindPlain      = 'r' // a notification under a plain hash, before version 4
+	kindPlainEvent = 'e' // an event id under a plain hash, before version 4
+	kindEarlier    = 'n' // of a notification id without a user, from version 1
 )
 
 // checkpointKey holds the latest checkpoint without its records.

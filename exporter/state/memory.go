@@ -41,6 +41,9 @@ func (m *Memory) Notification(id fold.ID, now int64) *fold.Notification {
 	return &n.Notification
 }
 
+// Adopt implements fold.Records. No earlier version has written to it.
+func (m *Memory) Adopt(fold.ID, fold.ID, int64) bool { return false }
+
 // Earlier implements fold.Records. No earlier version has written to it.
 func (m *Memory) Earlier(fold.ID, int64) *fold.Notification { return nil }
 
@@ -64,6 +67,9 @@ func (m *Memory) SeenEvent(id fold.ID, now int64) bool {
 	m.events[id] = fold.Day(now)
 	return false
 }
+
+// SeenPlain implements fold.Records. No earlier version has written to it.
+func (m *Memory) SeenPlain(fold.ID, int64) bool { return false }
 
 // Len implements fold.Records.
 func (m *Memory) Len() (notifications, users, events int) {

@@ -16,8 +16,10 @@ import (
 // id, for all recipients together; those records remain as buckets.Earlier. It did not
 // know on which channel a failure was booked: that is the context's. Version 2 knew
 // of a user's engagement the latest hour only, of no covariate, and of no labels of
-// optional families.
-const version = 3
+// optional families. Version 3 and those before filed notifications and event ids under
+// plain hashes, which remain as buckets.Plain and buckets.PlainEvents, and remembered all
+// event ids of a notification.
+const version = 4
 
 // ErrNewer says that a checkpoint was written by a newer program.
 var ErrNewer = errors.New("the state was written by a newer version of belfry-exporter; " +
@@ -108,6 +110,11 @@ func decodeMeta(b []byte) (*stored, error) {
 	if b[0] == 1 {
 		m.Earlier = true
 		m.Buckets.Earlier, m.Buckets.Notifications = m.Buckets.Notifications, nil
+	}
+	if b[0] < 4 {
+		m.Unbounded = true
+		m.Buckets.Plain, m.Buckets.Notifications = m.Buckets.Notifications, nil
+		m.Buckets.PlainEvents, m.Buckets.Events = m.Buckets.Events, nil
 	}
 	return m, nil
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"belfry/exporter/fold"
@@ -14,7 +15,8 @@ func (s *Store) Len() (notifications, users, events int) {
 		}
 		return n
 	}
-	return sum(s.buckets.Notifications) + sum(s.buckets.Earlier), sum(s.buckets.Users), sum(s.buckets.Events)
+	b := &s.buckets
+	return sum(b.Notifications) + sum(b.Plain) + sum(b.Earlier), sum(b.Users), sum(b.Events) + sum(b.PlainEvents)
 }
 
 // records returns the number of records of all kinds.
@@ -29,7 +31,7 @@ func (s *Store) Notification(id fold.ID, now int64) *fold.Notification {
 	e := s.notifications.entries[id]
 	if e == nil || e.bucket < first {
 		e = &entry[fold.Notification]{bucket: fold.Day(now)}
-		if value, day, ok := s.find(kindNotification, s.buckets.Notifications, e.bucket, first, id); ok {
+		if value, day, ok := s.find(kindNotification, s.onDisk(s.buckets.Notifications), e.bucket, first, id); ok {
 			e.bucket = day
 			if err := decodeNotification(value, &e.record, dayStart(day)); err != nil {
 				s.fail(err)
@@ -41,6 +43,35 @@ func (s *Store) Notification(id fold.ID, now int64) *fold.Notification {
 	}
 	s.notifications.touch(id, e)
 	return &e.record
+}
+
+// onDisk returns the buckets that may have records on disk: none once they are dropped.
+func (s *Store) onDisk(b map[int64]int) map[int64]int {
+	if s.dropped {
+		return nil
+	}
+	return b
+}
+
+// Adopt implements fold.Records.
+func (s *Store) Adopt(id, plain fold.ID, now int64) bool {
+	if len(s.buckets.Plain) == 0 {
+		return false
+	}
+	value, day, ok := s.find(kindPlain, s.buckets.Plain, fold.Day(now), fold.FirstLiveDay(now, s.window), plain)
+	if !ok {
+		return false
+	}
+	s.adopted = append(s.adopted, slices.Clone(s.key))
+	e := s.notifications.entries[id]
+	if err := decodeNotification(value, &e.record, dayStart(day)); err != nil {
+		s.fail(err)
+	}
+	s.buckets.Plain[day]--
+	s.buckets.Notifications[e.bucket]--
+	s.buckets.Notifications[day]++
+	e.bucket = day // it expires when it would have
+	return true
 }
 
 // Earlier implements fold.Records.
@@ -71,11 +102,7 @@ func (s *Store) User(id fold.ID, now int64) *fold.User {
 	e := s.users.entries[id]
 	if e == nil || e.record.Month < first {
 		e = &entry[fold.User]{}
-		onDisk := s.buckets.Users
-		if s.noUsers {
-			onDisk = nil
-		}
-		if value, month, ok := s.find(kindUser, onDisk, fold.Month(now), first, id); ok {
+		if value, month, ok := s.find(kindUser, s.onDisk(s.buckets.Users), fold.Month(now), first, id); ok {
 			e.stored = month
 			if err := decodeUser(value, &e.record, monthStart(month)); err != nil {
 				s.fail(err)
@@ -110,13 +137,19 @@ func (s *Store) SeenEvent(id fold.ID, now int64) bool {
 		return true
 	}
 	e := &entry[struct{}]{bucket: fold.Day(now)}
-	if _, _, ok := s.find(kindEvent, s.buckets.Events, e.bucket, first, id); ok {
+	if _, _, ok := s.find(kindEvent, s.onDisk(s.buckets.Events), e.bucket, first, id); ok {
 		return true
 	}
 	s.events.entries[id] = e
 	s.buckets.Events[e.bucket]++
 	s.events.touch(id, e)
 	return false
+}
+
+// SeenPlain implements fold.Records.
+func (s *Store) SeenPlain(plain fold.ID, now int64) bool {
+	_, _, ok := s.find(kindPlainEvent, s.buckets.PlainEvents, fold.Day(now), fold.FirstLiveDay(now, s.window), plain)
+	return ok
 }
 
 func dayStart(day int64) int64 { return day * 24 * int64(time.Hour) }

@@ -61,15 +61,18 @@ type Store struct {
 	firstDay      int64 // of the last expiry
 	firstMonth    int64
 
-	key     []byte // scratch
-	err     error  // the first error of the disk; the records are invalid afterwards
-	pending bool   // a checkpoint is taken and not finished
-	noUsers bool   // those on disk are dropped, and the next checkpoint deletes them
+	key     []byte   // scratch
+	err     error    // the first error of the disk; the records are invalid afterwards
+	pending bool     // a checkpoint is taken and not finished
+	dropped bool     // what is on disk under the user key, which the next checkpoint deletes
+	adopted [][]byte // keys on disk of records that Adopt has moved, which it deletes too
 }
 
-// buckets counts the records in each bucket, on disk or to be written.
+// buckets counts the records in each bucket, on disk or to be written. Plain, PlainEvents
+// and Earlier are of earlier versions and become empty when their records have expired.
 type buckets struct {
-	Notifications, Earlier, Events, Users map[int64]int
+	Notifications, Events, Users map[int64]int
+	Plain, PlainEvents, Earlier  map[int64]int
 }
 
 // Measured sizes of one record in the overlay, in bytes, with its share of the map
@@ -115,7 +118,8 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 
 func newBuckets() buckets {
 	return buckets{
-		Notifications: map[int64]int{}, Earlier: map[int64]int{}, Events: map[int64]int{}, Users: map[int64]int{},
+		Notifications: map[int64]int{}, Events: map[int64]int{}, Users: map[int64]int{},
+		Plain: map[int64]int{}, PlainEvents: map[int64]int{}, Earlier: map[int64]int{},
 	}
 }
 

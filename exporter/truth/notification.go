@@ -43,8 +43,12 @@ type fact struct {
 	measured bool
 }
 
-// Most notifications have no more than usualFacts events.
-const usualFacts = 4
+const (
+	// Most notifications have no more than usualFacts events.
+	usualFacts = 4
+	// maxIDs limits how many event ids of a notification are remembered, the latest.
+	maxIDs = 256
+)
 
 // countNotification counts an event of a notification.
 func (p *partition) countNotification(x *entry) {
@@ -54,11 +58,14 @@ func (p *partition) countNotification(x *entry) {
 		n = &notification{began: p.latest, facts: make([]fact, 0, usualFacts)}
 		p.notifications[id] = n
 	}
-	for i := range n.facts {
+	for i := max(0, len(n.facts)-maxIDs); i < len(n.facts); i++ {
 		if n.facts[i].id == x.ID {
 			p.add(catalog.EventsDuplicate, 1)
 			return
 		}
+	}
+	if len(n.facts) >= maxIDs {
+		p.add(catalog.EventIDsForgotten, 1)
 	}
 	p.route(x.UserID)
 	newest, retries, provider := n.latest()

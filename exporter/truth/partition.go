@@ -2,6 +2,7 @@ package truth
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,6 +78,9 @@ func (p *partition) count(e *event.Event, received int64) bool {
 	p.Events++
 	inTime := p.inTime(e, received)
 	p.To = time.Unix(0, p.now).UTC()
+	if inTime {
+		p.countPlaceholders(e)
+	}
 	switch {
 	case !inTime:
 		p.add(catalog.EventsRejected, 1, catalog.ReasonBadTimestamp.String())
@@ -86,6 +90,23 @@ func (p *partition) count(e *event.Event, received int64) bool {
 		p.countNotification(&entry{Event: e})
 	}
 	return inTime
+}
+
+// placeholders lists what programs write for an id that they do not have.
+var placeholders = []string{
+	"undefined", "null", "<null>", "(null)", "nil", "<nil>", "%!s(<nil>)", "none", "<none>", "nan", "unknown",
+	"anonymous", "n/a", "[object object]", "false", "0", "-1", "-",
+	"00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000", "000000000000000000000000",
+}
+
+// countPlaceholders counts the ids that a producer did not fill in.
+func (p *partition) countPlaceholders(e *event.Event) {
+	for field, id := range map[string]string{"eventId": e.ID, "notificationId": e.NotificationID, "userId": e.UserID} {
+		template := strings.HasPrefix(id, "{{") || strings.HasPrefix(id, "${")
+		if template || slices.Contains(placeholders, strings.ToLower(id)) {
+			p.add(catalog.PlaceholderIDs, 1, field, e.Type.String(), p.value(catalog.LabelChannel, e.Channel))
+		}
+	}
 }
 
 // route counts an event that is not in the partition of its key.
