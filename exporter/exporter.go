@@ -180,3 +180,15 @@ func (e *Exporter) describe() []daemon.Line {
 	}
 	return lines
 }
+
+// mistakes says what producers do wrong that spoils numbers.
+func (e *Exporter) mistakes() (lines []daemon.Line) {
+	partitions, _ := e.opened()
+	for _, p := range partitions {
+		s := p.Status()
+		for _, text := range s.Mistakes() {
+			lines = append(lines, daemon.Line{Text: text})
+		}
+	}
+	return lines
+}

@@ -16,7 +16,8 @@ func (e *Exporter) Handler() http.Handler {
 		Title: "Belfry exporter",
 		About: "Exact metrics of a notification platform, folded from its event stream. Version " + version + ".",
 		Status: func() []daemon.Line {
-			return append([]daemon.Line{daemon.Connected(e.options.Status)}, e.describe()...)
+			lines := append([]daemon.Line{daemon.Connected(e.options.Status)}, e.describe()...)
+			return append(lines, e.mistakes()...)
 		},
 		ReadyMeans: "all partitions show their numbers and read their streams",
 		Metrics:    e.self.gatherer.Handler(e),

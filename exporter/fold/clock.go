@@ -139,14 +139,10 @@ func (s *State) keepTime(t int64, step time.Duration) (agrees bool) {
 // doubtUnless counts an accepted event whose time does not agree.
 func (s *State) doubtUnless(agrees bool) {
 	if !agrees {
-		s.doubts++
+		s.mistakes.Doubts++
 		s.add(catalog.EventsTimeDoubted, 1)
 	}
 }
-
-// Doubts returns how many accepted events had a time that did not agree, since the state was made
-// or restored.
-func (s *State) Doubts() uint64 { return s.doubts }
 
 // passed does what is due when the stream's time has changed.
 func (s *State) passed(before *Clock) {

@@ -67,7 +67,7 @@ type State struct {
 	constants *constants
 
 	clock         Clock
-	doubts        uint64              // see Doubts
+	mistakes      Mistakes
 	unknownFields map[uint64]struct{} // salted hashes of their names
 	// placeholders holds the latest placeholder of each series that counts them.
 	placeholders map[placeholderSet]string
@@ -169,6 +169,7 @@ func (s *State) count(e *event.Event) {
 		return
 	}
 	if forgotten > 0 {
+		s.mistakes.Forgotten += uint64(forgotten)
 		s.add(catalog.EventIDsForgotten, float64(forgotten))
 	}
 	s.countRouting(e)
@@ -201,7 +202,8 @@ func (s *State) seenOutside(plain ID) bool {
 
 // countRouting counts an event that is in another partition than its key's.
 func (s *State) countRouting(e *event.Event) {
-	if s.opts.PartitionOf(e.Key(), s.opts.Partitions) != s.opts.Partition {
+	if home := s.opts.PartitionOf(e.Key(), s.opts.Partitions); home != s.opts.Partition {
+		s.mistakes.Misrouted, s.mistakes.Home = s.mistakes.Misrouted+1, home
 		s.add(catalog.EventsMisrouted, 1)
 	}
 }

@@ -59,6 +59,7 @@ func (s *State) countPlaceholders(e *event.Event) {
 			set := placeholderSet{metrics.Symbol(field), metrics.Symbol(e.Type), channel}
 			s.add(catalog.PlaceholderIDs, 1, set[:]...)
 			s.placeholders[set] = word
+			s.mistakes.Placeholders, s.mistakes.latest = s.mistakes.Placeholders+1, set
 		}
 	}
 }
@@ -77,10 +78,8 @@ type Placeholder struct {
 // Placeholders lists the ids that producers did not fill in, the most frequent first.
 func (s *State) Placeholders() []Placeholder {
 	var all []Placeholder
-	for set, word := range s.placeholders {
-		name := func(i int) string { return s.labels[catalog.PlaceholderIDs.Labels[i].Index()].Name(set[i]) }
-		count := s.table.Counter(catalog.PlaceholderIDs).Value(set[:]...)
-		all = append(all, Placeholder{name(0), name(1), name(2), word, uint64(count)})
+	for set := range s.placeholders {
+		all = append(all, s.placeholder(set))
 	}
 	slices.SortFunc(all, func(a, b Placeholder) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Event, b.Event),
@@ -89,8 +88,8 @@ func (s *State) Placeholders() []Placeholder {
 	return all
 }
 
-// Forgotten returns how many event ids of notifications are forgotten, see MaxEvents.
-func (s *State) Forgotten() uint64 { return uint64(s.table.Counter(catalog.EventIDsForgotten).Value()) }
-
-// Misrouted returns how many events lay in another partition than their key's.
-func (s *State) Misrouted() uint64 { return uint64(s.table.Counter(catalog.EventsMisrouted).Value()) }
+func (s *State) placeholder(set placeholderSet) Placeholder {
+	name := func(i int) string { return s.labels[catalog.PlaceholderIDs.Labels[i].Index()].Name(set[i]) }
+	count := s.table.Counter(catalog.PlaceholderIDs).Value(set[:]...)
+	return Placeholder{name(0), name(1), name(2), s.placeholders[set], uint64(count)}
+}

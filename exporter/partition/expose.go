@@ -33,7 +33,7 @@ func (n *numbers) tryShow(sequence uint64) error {
 func (n *numbers) startOver(why string) (err error) {
 	n.options.Log.Error("all counters of the partition start over at 0", "because", why)
 	n.fold.StartOver()
-	n.doubts = n.fold.Doubts()
+	n.mistakes.told = n.fold.Mistakes()
 	n.asBefore = asBefore{}
 	n.gate.Altered = false
 	n.hold, err = n.ledger.StartOver()

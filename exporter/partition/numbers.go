@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/zeebo/xxh3"
-	"golang.org/x/time/rate"
 
 	"belfry/exporter/event"
 	"belfry/exporter/exposure"
@@ -35,8 +34,7 @@ type numbers struct {
 	lost     uint64
 	asBefore asBefore
 	foldedAt time.Time // wall clock of the last fold
-	doubts   uint64    // times in doubt so far, and when that was last logged
-	doubtful rate.Sometimes
+	mistakes mistakes
 	gate     exposure.Gate
 	hold     *exposure.Hold
 }
@@ -92,25 +90,12 @@ func (n *numbers) addOne(m *nats.Message) (*event.Rejection, error) {
 		n.countAsBefore(asBefore{})
 	}
 	rejection := n.fold.Fold(fold.Message{Data: m.Data, Time: at})
-	n.reportDoubt(m.Sequence, at)
+	n.reportMistakes(m.Sequence, at)
 	if err := n.store.Err(); err != nil {
 		return nil, err
 	}
 	n.place = state.Place{Created: n.place.Created, Sequence: m.Sequence, Time: m.Time, Hash: xxh3.Hash(m.Data)}
 	return rejection, nil
-}
-
-// reportDoubt logs, once a minute, a message whose time the others contradict. The caller
-// holds n.mu.
-func (n *numbers) reportDoubt(sequence uint64, at int64) {
-	if doubts := n.fold.Doubts(); doubts != n.doubts {
-		n.doubts = doubts
-		n.doubtful.Do(func() {
-			n.options.Log.Warn("the stream's time is in doubt: a message has a time days away from those around it; "+
-				"check the clocks of the NATS server and of producers",
-				"sequence", sequence, "time", time.Unix(0, at).UTC(), "stream_time", time.Unix(0, n.fold.Now()).UTC())
-		})
-	}
 }
 
 // asBefore says that events up to a sequence, that of the mark, count as they did in the

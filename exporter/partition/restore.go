@@ -6,8 +6,6 @@ import (
 	"math"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"belfry/exporter/exposure"
 	"belfry/exporter/fold"
 	"belfry/exporter/state"
@@ -21,7 +19,7 @@ func restoreNumbers(
 	mark := ledger.Mark()
 	n := &numbers{
 		options: o, ledger: ledger, store: store, foldedAt: time.Now(), seenAt: time.Now(),
-		gate: exposure.Gate{Target: mark}, hold: ledger.Hold(), doubtful: rate.Sometimes{Interval: time.Minute},
+		gate: exposure.Gate{Target: mark}, hold: ledger.Hold(), mistakes: newMistakes(),
 	}
 	if latest == nil {
 		n.fold = fold.New(o.Fold, store)
