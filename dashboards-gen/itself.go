@@ -175,13 +175,15 @@ func oddities() panel.Panel {
 	return panel.Panel{
 		Key: "oddities", Title: "Unusual events per second", Width: panel.Third, Unit: units.Short, Draw: panel.Lines,
 		Description: "Events that are valid but unusual: repeated, in the wrong partition, without a sent event, too " +
-			"late, out of order, or from clocks that disagree. Repeated events count once.",
+			"late, out of order, from clocks that disagree, with a placeholder such as undefined for an id, or more " +
+			"than 256 of one notification. Repeated events count once.",
 		Empty: "No exporter is up",
 		Queries: []panel.Query{
 			of(catalog.EventsDuplicate, "repeated"), of(catalog.EventsMisrouted, "misrouted"),
 			of(catalog.EventsOrphan, "orphan"), of(catalog.EventsLate, "late"),
 			of(catalog.EventsOutOfOrder, "out of order"), of(catalog.EventsClockSkew, "clock skew"),
-			of(catalog.EventsTimeDoubted, "time in doubt"),
+			of(catalog.EventsTimeDoubted, "time in doubt"), of(catalog.PlaceholderIDs, "placeholder id"),
+			of(catalog.EventIDsForgotten, "too many of one notification"),
 		},
 	}
 }

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"belfry/exporter/catalog"
+	"belfry/exporter/metrics"
 	"belfry/exporter/strict"
 )
 
@@ -35,6 +38,20 @@ func (k configCheck) between(path string, n, least, most int) {
 	}
 }
 
+// longest bounds windows and ages: added to a time they must stay below the year 2262.
+const longest = 100 * 365 * 24 * time.Hour
+
+// window checks a length of time that is added to times of events.
+func (k configCheck) window(path string, d model.Duration, least time.Duration) {
+	if time.Duration(d) < least || time.Duration(d) > longest {
+		more := "more than 0 and "
+		if least == 0 {
+			more = ""
+		}
+		k.Wrong(path, "%s is out of range: use %sat most %s", d, more, model.Duration(longest))
+	}
+}
+
 func (k configCheck) positive(path string, d time.Duration) {
 	if d <= 0 {
 		k.Wrong(path, "%s is out of range: use more than 0", d)
@@ -53,8 +70,9 @@ func (k configCheck) stream(s Stream) {
 }
 
 func (k configCheck) windows() {
-	k.positive("attribution_window", time.Duration(k.c.AttributionWindow))
-	k.positive("max_event_age", time.Duration(k.c.MaxEventAge))
+	k.window("attribution_window", k.c.AttributionWindow, 1)
+	k.window("max_event_age", k.c.MaxEventAge, 1)
+	k.window("max_event_lead", k.c.MaxEventLead, 0)
 	derived := []string{catalog.StageEngaged.String(), catalog.StageRecovered.String()}
 	stages := slices.DeleteFunc(slices.Clone(catalog.LabelStage.Values), func(stage string) bool {
 		return slices.Contains(derived, stage)
@@ -74,6 +92,9 @@ func (k configCheck) windows() {
 // channels also makes sure that no channel is repeated: a scrape would have its
 // objectives twice.
 func (k configCheck) channels(extra []string) {
+	if most := metrics.MaxValues - len(catalog.LabelChannel.Values); len(extra) > most {
+		k.Wrong("extra_channels", "%d channels are too many: use at most %d", len(extra), most)
+	}
 	for i, channel := range extra {
 		path := fmt.Sprintf("extra_channels[%d]", i)
 		switch {
@@ -96,10 +117,25 @@ func (k configCheck) labelLimits(limits map[string]int) {
 		path := "label_limits." + name
 		if !slices.Contains(labels, name) {
 			k.WrongKey(path, "%s (METRICS.md lists all)", strict.Unknown("label", name, labels))
-		} else if limit < 0 {
-			k.Wrong(path, "%d is out of range: use 0 or more", limit)
+		} else {
+			k.between(path, limit, 0, k.mostValues(freeLabel(name)))
 		}
 	}
+	if most := k.mostValues(catalog.LabelErrorCode); most < catalog.LabelErrorCode.Limit {
+		k.Wrong("faults", "%d error codes are too many: use a pattern instead of some", metrics.MaxValues-most)
+	}
+}
+
+// mostValues returns how many values events may bring to a label beside those that it has
+// from the start.
+func (k configCheck) mostValues(l *catalog.Label) int {
+	known := 2 // unknown and other
+	if l == catalog.LabelErrorCode {
+		for _, codes := range k.c.Faults {
+			known += len(codes)
+		}
+	}
+	return max(0, metrics.MaxValues-known)
 }
 
 // optionalFamilies makes sure that each family exists, and is one that does not count

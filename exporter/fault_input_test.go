@@ -2,6 +2,7 @@ package exporter_test
 
 import (
 	"fmt"
+	"html"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/nats"
 )
 
 // publishAt publishes an event with the time at which the stream received it.
@@ -150,4 +152,54 @@ func TestFaultStreamTimeAMonthAhead(t *testing.T) {
 			r.shows(0, catalog.EventsRejected)
 		})
 	}
+}
+
+// A producer that has no ids writes the same for all, and one that computes partitions
+// otherwise puts events where they do not belong: both are counted, logged and named on the
+// landing page, also after a restart. /-/ready does not mind.
+func TestFaultProducersWithWrongIDs(t *testing.T) {
+	in := install(t, 2)
+	var misplaced, home string // users of partitions 1 and 0
+	for i := 0; misplaced == "" || home == ""; i++ {
+		if user := fmt.Sprint("u", i); nats.Partition(user, 2) == 1 {
+			misplaced = user
+		} else {
+			home = user
+		}
+	}
+	sentTo := func(user, notification string, n int) {
+		event := eventAt(noon, "sent", fmt.Sprint("s", n, user), notification)
+		in.publishAt(noon, "sent", strings.Replace(event, `"userId":"u1"`, fmt.Sprintf(`"userId":%q`, user), 1))
+	}
+	sentTo(misplaced, "n1", 0)
+	for i := range 260 {
+		sentTo(home, "undefined", i)
+	}
+	says := func(r *running) {
+		r.await("all events", func() bool { return r.value(catalog.StreamProcessedSequence) == 261 })
+		_, landing := r.get("/", "")
+		for _, line := range []string{
+			"partition 0: 1 event lies in another partition than its key's",
+			`partition 0: 260 events have "undefined" as notificationId: the producer of these sent events on channel email`,
+			"partition 0: 4 event ids are forgotten of notifications with more than 256",
+		} {
+			if !strings.Contains(html.UnescapeString(landing), line) {
+				t.Errorf("the landing page does not say %s:\n%s", line, landing)
+			}
+		}
+		r.awaitReady()
+		r.shows(1, catalog.EventsMisrouted)
+		r.shows(260, catalog.PlaceholderIDs, "field", "notificationId", "event", "sent", "channel", "email")
+		r.shows(4, catalog.EventIDsForgotten)
+		r.shows(2, catalog.Stages, "stage", "sent")
+	}
+	r := in.run(trusting())
+	says(r)
+	r.said("an event lies in another partition than its key's", "sequence=1", "belongs_in=1", "partition=0")
+	r.said("an id is a placeholder", "sequence=2", "field=notificationId", "id=undefined", "event=sent", "channel=email")
+	r.said("a notification has too many events", "sequence=258", "remembered=256")
+	r.stop()
+	r = in.run(trusting())
+	defer r.stop()
+	says(r)
 }

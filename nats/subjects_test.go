@@ -1,12 +1,44 @@
 package nats
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	natsgo "github.com/nats-io/nats.go"
 )
+
+// The schema has test vectors for producers in other languages.
+func TestPartitionsOfTheSchema(t *testing.T) {
+	text, err := os.ReadFile("event.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Defs struct {
+			Partition struct {
+				Examples []struct {
+					Key                   string
+					Partitions, Partition int
+				}
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	vectors := schema.Defs.Partition.Examples
+	if len(vectors) < 9 {
+		t.Errorf("%d vectors, want 9 or more", len(vectors))
+	}
+	for _, v := range vectors {
+		if got := Partition(v.Key, v.Partitions); got != v.Partition {
+			t.Errorf("Partition(%q, %d) = %d, the schema says %d", v.Key, v.Partitions, got, v.Partition)
+		}
+	}
+}
 
 func TestSubject(t *testing.T) {
 	for _, test := range []struct {

@@ -29,7 +29,8 @@
 // one time to open.
 //
 // Events arrive late, twice, out of order, or without their sent event. An event
-// id counts once. An event before its sent is an orphan: it counts at once,
+// id counts once; of a notification with more than MaxEvents events the latest ids are
+// remembered. An event before its sent is an orphan: it counts at once,
 // under the labels that it carries and those that earlier ones carried, and the
 // durations that it ends are observed when sent arrives. A user is in an experiment
 // from the event on that makes both its id and the variant known, whichever event

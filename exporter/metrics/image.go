@@ -95,9 +95,14 @@ func (t *Table) Restore(im *Image) error {
 			s.index[name] = Symbol(i)
 		}
 		for _, name := range known[:s.known] { // which are configured since
-			if _, stored := s.index[name]; !stored {
-				s.admit(name)
+			if _, stored := s.index[name]; stored {
+				continue
 			}
+			if len(s.names) >= MaxValues {
+				return fmt.Errorf("label %s has %d values already, the most that are possible: "+
+					"%q cannot be added", l.Name, len(s.names), name)
+			}
+			s.admit(name)
 		}
 	}
 	t.cells, t.now, t.plain = slices.Clone(im.Cells), im.Now, !im.Exact

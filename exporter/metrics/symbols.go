@@ -11,6 +11,9 @@ import (
 // indexes of its known values, so a catalog.Stage is its own symbol.
 type Symbol uint16
 
+// MaxValues limits the values of a label, known ones included: a Symbol has 16 bits.
+const MaxValues = int(None)
+
 // None represents a value that an event does not have.
 const None = Symbol(0xFFFF)
 
@@ -100,7 +103,7 @@ func (s *Symbols) Of(value string) Symbol {
 	if sym, ok := s.index[value]; ok {
 		return sym
 	}
-	if !s.label.Free() || len(s.names)-s.known >= s.limit || !fit(value) {
+	if !s.label.Free() || len(s.names)-s.known >= s.limit || len(s.names) >= MaxValues || !fit(value) {
 		s.table.countOverflow("any", s.label.Name)
 		return s.Other
 	}

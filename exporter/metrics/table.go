@@ -77,7 +77,7 @@ func (t *Table) symbolsOf(f *catalog.Family, l *catalog.Label, o Options) *Symbo
 	s.extensible = extensible
 	s.id = f.Name + "." + l.Name
 	if limit, ok := o.LabelLimits[l]; ok && l.Free() {
-		s.limit = min(limit, int(None)-len(s.names)) // a symbol has 16 bits
+		s.limit = limit
 	}
 	t.symbols[l] = s
 	return s

@@ -71,9 +71,10 @@ func (s *Status) Mistakes() (lines []string) {
 		lines = append(lines, fmt.Sprintf("partition %s: ", s.Partition)+fmt.Sprintf(format, args...))
 	}
 	if s.Misrouted > 0 {
-		say("%s in another partition than that of the user id: the producer computes partitions otherwise than "+
-			"Belfry or knows another number of them; see \"partition\" in nats/event.schema.json",
-			counted(s.Misrouted, "event lies", "events lie"))
+		say("%s: the producer computes partitions otherwise than "+
+			"Belfry or knows another number of them; see $defs.partition in nats/event.schema.json",
+			counted(s.Misrouted,
+				"event lies in another partition than its key's", "events lie in other partitions than their keys'"))
 	}
 	for i, p := range s.Placeholders {
 		if i == maxListed {

@@ -18,7 +18,7 @@ type Checkpoint struct {
 	Fold *fold.Image
 	// Config spells out the settings that the numbers depend on, for comparison.
 	Config string
-	// UserKey identifies the key of the user records without revealing it.
+	// UserKey identifies the key that records are filed under without revealing it.
 	UserKey string
 	// Lost counts the events that left the stream before they were folded.
 	Lost uint64

@@ -108,6 +108,37 @@ func TestUsersMoveBetweenMonths(t *testing.T) {
 	}
 }
 
+// Notifications and event ids are filed under the user key and are dropped with users.
+// Those of earlier versions are not.
+func TestWhatTheKeyHidesIsDropped(t *testing.T) {
+	s, _ := open(t, t.TempDir(), 1)
+	for n := range 10 {
+		count(s, n, start)
+		s.SeenEvent(recordID(n), start)
+	}
+	checkpoint(t, s, 1, start)
+	s.buckets.Plain[fold.Day(start)] = 3
+	if err := s.DropKeyed(); err != nil {
+		t.Fatal(err)
+	}
+	if got := count(s, 1, start); got != 0 || s.SeenEvent(recordID(1), start) {
+		t.Errorf("the notification was counted %d times, or the event id is known", got)
+	}
+	if notifications, _, events := s.Len(); notifications != 1+3 || events != 1 {
+		t.Errorf("%d notifications and %d event ids, want 1 new and 3 earlier ones, and 1", notifications, events)
+	}
+	checkpoint(t, s, 2, start)
+	s, _ = reopen(t, s)
+	for _, kind := range []byte{kindNotification, kindEvent} {
+		if n := keys(t, s, []byte{kind}, []byte{kind + 1}); n != 1 {
+			t.Errorf("the disk holds %d records of kind %c, want 1", n, kind)
+		}
+	}
+	if got := count(s, 1, start); got != 1 || !s.SeenEvent(recordID(1), start) {
+		t.Errorf("the notification was counted %d times, want 1, or the event id is unknown", got)
+	}
+}
+
 // Dropped users are gone at once, and with the next checkpoint from disk. A
 // crash before that checkpoint brings all of them back, together with the
 // checkpoint that knows them.

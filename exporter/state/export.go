@@ -28,7 +28,7 @@ type Manifest struct {
 	Exported time.Time `json:"exported"`
 	// Sequence numbers the last folded message.
 	Sequence uint64 `json:"sequence"`
-	// UserKey identifies the key of the user records without revealing it.
+	// UserKey identifies the key that records are filed under without revealing it.
 	UserKey string `json:"userKey"`
 	// Files holds the SHA-256 of each file, by its slash-separated path.
 	Files map[string]string `json:"files"`
