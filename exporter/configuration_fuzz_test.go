@@ -228,7 +228,7 @@ func (i inventor) duration() any {
 }
 
 func (i inventor) size() any {
-	return i.one(1, 2, 50, 1000, 0, 70_000, 1_000_000_000, math.MaxInt64, -1)
+	return i.one(1, 2, 50, 1000, 0, 60_000, 70_000, 1_000_000_000, math.MaxInt64, -1)
 }
 
 // word returns a name, which may have any characters.
