@@ -180,8 +180,10 @@ func invented(seed uint64) string {
 		"max_event_lead": func() any { return i.duration() },
 		"stage_windows":  func() any { return map[string]any{i.value(catalog.LabelStage): i.duration()} },
 		"extra_channels": func() any { return i.words() },
-		"label_limits":   func() any { return map[string]any{i.label(): i.size()} },
-		"family_limits":  func() any { return map[string]any{i.family(): i.size(), i.family(): i.size()} },
+		"label_limits": func() any {
+			return map[string]any{i.label(): i.one(1, 2, 50, 1000, 0, 60_000, 64_000, 65_000, -1)}
+		},
+		"family_limits": func() any { return map[string]any{i.family(): i.size(), i.family(): i.size()} },
 		"optional_families": func() any {
 			return []any{i.one(catalog.CountryStages.Name, catalog.AppVersionStages.Name, i.family())}
 		},
@@ -228,7 +230,7 @@ func (i inventor) duration() any {
 }
 
 func (i inventor) size() any {
-	return i.one(1, 2, 50, 1000, 0, 60_000, 70_000, 1_000_000_000, math.MaxInt64, -1)
+	return i.one(1, 2, 50, 1000, 0, 70_000, 1_000_000_000, math.MaxInt64, -1)
 }
 
 // word returns a name, which may have any characters.
