@@ -226,7 +226,7 @@ func (i inventor) family() string {
 }
 
 func (i inventor) duration() any {
-	return i.one("1h", "30d", "1ms", "10y", "0s", "290y", "-1h", "1", "")
+	return i.one("1h", "30d", "1ms", "10y", "0s", "90y", "-1h", "1", "")
 }
 
 func (i inventor) size() any {
