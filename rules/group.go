@@ -37,7 +37,7 @@ var (
 		"Increases over 5 minutes that tile the time.")
 	// Prometheus looks back five minutes for a sample: a series that alerts read as
 	// it is must be written more often than that, or their For starts over.
-	days = newGroup("notification_days", "volumes", 4*time.Minute,
+	days = newGroup(DaysGroup, "volumes", 4*time.Minute,
 		"Hours and days as sums of the tiles, ratios over them, and their alerts.")
 	seasons = newGroup(SeasonalGroup, "seasons", time.Minute,
 		"What is usual at this time of the day and week.")
@@ -49,8 +49,9 @@ var (
 		"Pages that nobody has acknowledged.")
 )
 
-// SeasonalGroup names the group that records what is usual.
-const SeasonalGroup = "notification_seasons"
+// SeasonalGroup names the group that records what is usual, DaysGroup the one that records
+// sums over hours and days.
+const SeasonalGroup, DaysGroup = "notification_seasons", "notification_days"
 
 // groups holds all of the above.
 var groups []group

@@ -35,7 +35,7 @@ func (h History) replay(
 		return nil, nil, err
 	}
 	precede(f, o, records, past, l.totals)
-	tallies := newTallies()
+	tallies, last := newTallies(), seam
 	for at := seam; at.Before(time.Now()); at = nextScrape(at, time.Since(at)) {
 		if err := p.Advance(ctx, at); err != nil {
 			return nil, nil, err
@@ -52,12 +52,15 @@ func (h History) replay(
 		if at.Equal(seam) {
 			continue
 		}
+		last = at
 		if err := server.Evaluate(ctx, at, interval(time.Since(at))); err != nil {
 			return nil, nil, err
 		}
 		h.progress(0.8 + 0.2*float64(at.Sub(seam))/float64(time.Since(seam)))
 	}
-	return f, traffic, nil
+	// Prometheus evaluates this group up to four minutes after its start, and what was
+	// recorded more than five minutes ago is not shown.
+	return f, traffic, server.EvaluateNow(ctx, last, rules.DaysGroup)
 }
 
 // nextScrape returns the time of the scrape after one that is so long ago. Most rules need

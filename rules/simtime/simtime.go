@@ -164,11 +164,29 @@ func (s *Server) Evaluate(ctx context.Context, at time.Time, least time.Duration
 		if len(names) > 0 && !slices.Contains(names, g.Name()) || !g.due(at, max(g.Interval(), least)) {
 			continue
 		}
-		g.Eval(ctx, at)
-		for _, r := range g.Rules() {
-			if r.Health() == rules.HealthBad {
-				return fmt.Errorf("evaluate %s at %s: %w", r.Name(), at.Format(time.RFC3339), r.LastError())
-			}
+		if err := g.evaluate(ctx, at); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// EvaluateNow evaluates the group of a name, due or not.
+func (s *Server) EvaluateNow(ctx context.Context, at time.Time, name string) error {
+	for _, g := range s.groups {
+		if g.Name() == name {
+			return g.evaluate(ctx, at)
+		}
+	}
+	return fmt.Errorf("evaluate group %q: the rule files do not have it", name)
+}
+
+// evaluate returns the error of the first rule that fails.
+func (g *group) evaluate(ctx context.Context, at time.Time) error {
+	g.Eval(ctx, at)
+	for _, r := range g.Rules() {
+		if r.Health() == rules.HealthBad {
+			return fmt.Errorf("evaluate %s at %s: %w", r.Name(), at.Format(time.RFC3339), r.LastError())
 		}
 	}
 	return ctx.Err()

@@ -217,3 +217,25 @@ func TestBatchAppendsItsScrapes(t *testing.T) {
 		}
 	}
 }
+
+// EvaluateNow evaluates one group between its intervals.
+func TestEvaluateNow(t *testing.T) {
+	s := open(t, ruleFile)
+	defer s.DB.Close()
+	at := minute(0.5) // the slow group is due at full minutes
+	series := &simtime.Series{Labels: labels.FromStrings("__name__", "fast")}
+	err := s.Scrape(t.Context(), at, func(add simtime.Append) error { return add(series, 7) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EvaluateNow(t.Context(), at, "a_slow"); err != nil {
+		t.Fatal(err)
+	}
+	found, _, _, err := s.API().Query(t.Context(), "slow", at)
+	if err != nil || !strings.Contains(found.String(), "=> 8 @") {
+		t.Errorf("slow is %v, %v", found, err)
+	}
+	if err := s.EvaluateNow(t.Context(), at, "other"); err == nil {
+		t.Error("a group that does not exist was evaluated")
+	}
+}
