@@ -25,7 +25,7 @@ func newCanvas(width, height int, title string) *canvas {
 	fmt.Fprintf(&c.b, `<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %[1]d %[2]d" `+
 		`font-family="Inter, Helvetica, Arial, sans-serif" font-size="%[3]d" fill="%[4]s">`+"\n",
 		width, height, textSize, ink)
-	fmt.Fprintf(&c.b, "<title>%s: a preview of layout and data</title>\n", escape(title))
+	fmt.Fprintf(&c.b, "<title>%s%s\n", escape(title), pictureMark)
 	return c
 }
 
@@ -160,4 +160,12 @@ func (c *canvas) clip(b box) (end func()) {
 		c.clips, px(b.x), px(b.y), px(b.w), px(b.h))
 	fmt.Fprintf(&c.b, `<g clip-path="url(#c%d)">`+"\n", c.clips)
 	return func() { c.b.WriteString("</g>\n") }
+}
+
+// pictureMark ends the title of every picture.
+const pictureMark = ": a preview of layout and data</title>"
+
+// IsPicture reports whether an image is one that this package has drawn.
+func IsPicture(image []byte) bool {
+	return bytes.Contains(image[:min(len(image), 2000)], []byte(pictureMark))
 }

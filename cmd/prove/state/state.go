@@ -67,6 +67,9 @@ func run(records, dir string) error {
 			return fmt.Errorf("--records: %w", err)
 		}
 		m := &measurement{dir: filepath.Join(dir, text), records: int(millions * 1e6)}
+		if _, err := os.Lstat(m.dir); !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s exists, and is removed after the measurement: choose another --dir", m.dir)
+		}
 		if err := m.run(); err != nil {
 			return err
 		}
