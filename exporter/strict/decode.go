@@ -64,6 +64,11 @@ func Decode(file string, text []byte, into any) *Document {
 func (d *Document) value(n *yaml.Node, into reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias // the Go types bound one that contains itself
+		d.aliases++
+		defer func() { d.aliases-- }()
+	}
+	if !d.spend(n, path) {
+		return
 	}
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
 		delete(d.places, path)
@@ -117,8 +122,10 @@ func (d *Document) pairs(n *yaml.Node, path, expected string, inner func(string)
 			continue
 		}
 		if first := seen[key.Value]; first != nil {
-			d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value),
-				fmt.Sprintf("duplicate key, first given on line %d", first.Line)})
+			if !d.full {
+				d.mistakes = append(d.mistakes, mistake{at(key), child(path, key.Value),
+					fmt.Sprintf("duplicate key, first given on line %d", first.Line)})
+			}
 			d.meant[child(path, key.Value)] = true
 			continue
 		}
@@ -126,7 +133,7 @@ func (d *Document) pairs(n *yaml.Node, path, expected string, inner func(string)
 		d.locate(key, child(path, key.Value))
 		before := len(d.mistakes)
 		each(key, value)
-		if s.ends(i, before) {
+		if d.full || s.ends(i, before) {
 			break
 		}
 	}
@@ -149,6 +156,9 @@ func (d *Document) items(n *yaml.Node, into reflect.Value, path string) {
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
 	for i, item := range n.Content {
+		if d.full {
+			return
+		}
 		itemPath := fmt.Sprintf("%s[%d]", path, i)
 		d.places[itemPath] = at(item)
 		d.value(item, into.Index(i), itemPath)

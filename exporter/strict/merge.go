@@ -34,8 +34,13 @@ func (m merge) add(n *yaml.Node) {
 }
 
 func (m merge) mapping(n *yaml.Node) {
+	m.d.aliases++
+	defer func() { m.d.aliases-- }()
 	for i := 0; i < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
+		if !m.d.spend(key, m.path) {
+			return
+		}
 		if key.Tag == "!!merge" {
 			m.add(value)
 		} else if m.seen[key.Value] == nil {

@@ -46,6 +46,11 @@ type Document struct {
 	absent, strays, named map[string]bool
 	meaning               string // the tag strict of the field being decoded
 	lines                 []string
+	// aliases counts the aliases around the value being decoded, aliased the values
+	// behind any so far. full says that no more mistakes are taken.
+	aliases, aliased int
+	full             bool
+	more             bool // there were more mistakes than are kept
 }
 
 // place holds a line and a column of the text, both counted from 1.
@@ -128,6 +133,13 @@ func (d *Document) broken(n *yaml.Node, path, format string, args ...any) {
 }
 
 func (d *Document) add(p place, path, text string) {
+	if d.full {
+		return
+	}
+	if len(d.mistakes) == maxMistakes {
+		d.full, d.more = true, true
+		return
+	}
 	if !slices.ContainsFunc(d.mistakes, func(m mistake) bool { return m.path == path }) {
 		d.mistakes = append(d.mistakes, mistake{p, path, text})
 	}
@@ -151,6 +163,9 @@ func (d *Document) Err() error {
 			where += m.path + ": "
 		}
 		all = append(all, errors.New(where+m.text))
+	}
+	if d.more {
+		all = append(all, fmt.Errorf("more than %d mistakes: correct those above first", maxMistakes))
 	}
 	return errors.Join(all...)
 }
