@@ -38,10 +38,14 @@ import (
 // Expected, Upper rises in any case, to at most two and a half times Expected. The
 // price is paid in the steepest hours, in which half or three times as much as usual
 // is what a clock change does.
+//
+// Where a day of the week ends and another begins, volumes may change from one minute
+// to the next, and after a clock change an hour earlier. Step shows such an hour: what
+// is usual changes in it and yesterday did not. The band is open in it.
 // Lower and Upper are absent until eight days of history exist, which Ready shows.
 type Seasonal struct {
 	Series                  expr.Recorded
-	Usual, UsualAhead       expr.Recorded
+	Usual, UsualAhead, Step expr.Recorded
 	Expected                expr.Recorded
 	Residual, Spread, Width expr.Recorded
 	Lower, Upper, Ready     expr.Recorded
@@ -83,6 +87,10 @@ const (
 	// bandDip is the share of the least that is usual within an hour, down to which a
 	// clock change may take a series.
 	bandDip = 0.75
+	// stepLeast is how much more than yesterday did what is usual rises in an hour, or
+	// less than yesterday did it falls, where one day of the week ends and another
+	// begins.
+	stepLeast = 1.25
 	// movedLeast is how far yesterday must have been off to move what is expected:
 	// half of the least width.
 	movedLeast = 0.15
@@ -108,6 +116,7 @@ func seasonal(name string, of expr.Recorded, poisson float64, drift drifting) Se
 	s.Drift = expr.Record(name+"_drift", of.Expr)
 	s.Usual = part(of.Unit, "usual", usually(of, 0))
 	s.UsualAhead = part(of.Unit, "usual_ahead1h", usually(of, time.Hour))
+	s.Step = part(catalog.UnitRatio, "usual_step_ratio", s.step())
 	s.Expected = part(of.Unit, "expected", s.moved().Or(s.Usual))
 	s.Residual = part(catalog.UnitRatio, "residual_ratio", expr.Ratio(expr.Abs(of.Sub(s.Expected)), s.Expected))
 	s.Spread = part(catalog.UnitRatio, "residual_ratio_median1w", expr.QuantileOverTime(0.5, s.Residual, "1w"))
@@ -160,21 +169,35 @@ func (s Seasonal) moved() expr.Expr {
 	return moved.And(usual.Gt(expr.Num(0))).And(off).And(inside)
 }
 
-// lower returns the lower edge of the band, opened where falling has an element.
+// step returns by how much more than yesterday did what is usual changes in the hour
+// that lies ahead: 2 at the end of a Sunday, half of which is sent of what is sent on
+// a Monday, and 1 where the days are alike.
+func (s Seasonal) step() expr.Expr {
+	yesterday, ahead := around(s.Series, 24*time.Hour), around(s.Series, 23*time.Hour)
+	return expr.Ratio(s.UsualAhead.Mul(yesterday), s.Usual.Mul(ahead))
+}
+
+// lower returns the lower edge of the band, opened where falling has an element, and
+// where a step down lies ahead.
 func (s Seasonal) lower(falling expr.Expr) expr.Expr {
 	least, _ := s.within()
 	edge := expr.ClampMin(s.Expected.Sub(s.Width), 0)
-	opens := expr.ClampMax(expr.Ratio(least.Mul(expr.Num(bandDip)), s.Expected), 1)
-	return edge.Mul(opens.And(falling)).Or(edge)
+	down := s.Step.Lt(expr.Num(1 / stepLeast))
+	reached := least.Mul(expr.Num(bandDip)).And(falling).Or(least.And(down))
+	return edge.Mul(expr.ClampMax(expr.Ratio(reached, s.Expected), 1)).Or(edge)
 }
 
-// upper returns the upper edge of the band, opened wide where rising has an element.
+// upper returns the upper edge of the band, opened wide where rising has an element, and
+// where a step up lies ahead: Usual is a mean of an hour, in which a step begins half an
+// hour early and is half as high, so that the height is that of last week.
 func (s Seasonal) upper(rising expr.Expr) expr.Expr {
 	_, most := s.within()
 	opened := most.Mul(expr.Num(1 + bandLeast))
-	capped := s.Expected.Mul(expr.Num(bandOpen)).Le(opened)
+	capped := s.Expected.Mul(expr.Num(bandOpen)).Le(opened).Unless(rising)
+	lastWeek := expr.MaxOverTime(s.Series, "2h").Offset(expr.Window(model.Duration(7*24*time.Hour - time.Hour).String()))
+	stepped := lastWeek.Mul(expr.Num(1 + bandLeast)).And(s.Step.Gt(expr.Num(stepLeast)))
 	beyond := s.Width.Sub(s.Expected.Mul(expr.Num(bandLeast)))
-	return greater(capped.Unless(rising).Or(opened).Add(beyond), s.Expected.Add(s.Width))
+	return greater(stepped.Or(capped).Or(opened).Add(beyond), s.Expected.Add(s.Width))
 }
 
 // drift returns, of a series inside its band, 1 between the middle and the upper edge,
