@@ -29,7 +29,7 @@ type renderOptions struct {
 func renderRulesCommand(app *kingpin.Application) command {
 	c := rulesGroup(app).Command("render",
 		"Write what a rules file generates for Prometheus and Alertmanager to a directory, without any server.")
-	o := &renderOptions{}
+	o := &renderOptions{labels: map[string]string{}}
 	c.Flag("rules", "Rules file; - reads standard input. Without it, the shipped rules.").StringVar(&o.rules)
 	daemon.FileVar(c.Flag("out", "Directory to write to: rules/ and alertmanager/ below it. Generated rule files "+
 		"there that are no longer needed are removed.").Required(), &o.out)
