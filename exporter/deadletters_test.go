@@ -1,8 +1,14 @@
 package exporter_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
+	"math"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +124,72 @@ func TestFoldingAgainWritesNoLetterTwice(t *testing.T) {
 	}
 	if n := len(in.letters()); n != 21 {
 		t.Errorf("%d letters, want 21", n)
+	}
+}
+
+// Whoever may publish to the subject of dead letters can forge one. A forged letter does
+// not silence the letters of events that are rejected later.
+func TestAForgedLetterSilencesNobody(t *testing.T) {
+	in := install(t, 1)
+	in.publish(0, "sent", sent("n1"))
+	js, err := in.nc.JetStream()
+	if err != nil {
+		t.Fatal(err)
+	}
+	never := time.Date(2261, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i, forged := range []partition.DeadLetter{
+		{Sequence: math.MaxUint64, StreamTime: never}, {Sequence: 100, StreamTime: never},
+		{Sequence: 1, StreamTime: never}, {Partition: 7, Sequence: 1, StreamTime: never},
+	} {
+		text, err := json.Marshal(forged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := js.Publish(nats.DeadLetterSubject(0), text); err != nil {
+			t.Fatal(err)
+		}
+		in.publish(0, "sent", "{}")
+		r := in.run(exporter.Options{})
+		r.folded(i + 2)
+		r.stop()
+		letters := in.letters()
+		if last := letters[len(letters)-1]; len(letters) != 2*(i+1) || last.Sequence != uint64(i+2) {
+			t.Errorf("%d: %d letters, the last one of message %d", i, len(letters), last.Sequence)
+		}
+		r.said("some dead letters may be written twice", "another program wrote it")
+	}
+}
+
+// A producer that makes an object keyed by user puts ids where names belong. A dead letter
+// shows them by hash and length, the same each time, that nobody can compute without
+// the user key.
+func TestADeadLetterShowsNoNameThatTheSchemaDoesNotKnow(t *testing.T) {
+	in := install(t, 1)
+	for range 2 {
+		in.publish(0, "sent", `{"eventId":1,"data":{"channel":true,"anna":{"timestamp":1},"anna-schmidt":2}}`)
+	}
+	r := in.run(exporter.Options{})
+	r.folded(2)
+	r.stop()
+	letters := in.letters()
+	if diff := cmp.Diff(letters[0].Fields, letters[1].Fields); diff != "" {
+		t.Errorf("the same names differ:\n%s", diff)
+	}
+	var names []string
+	for _, f := range letters[0].Fields {
+		names = append(names, f.Path)
+	}
+	pattern := regexp.MustCompile(`^eventId data data.channel data.(unknown-[0-9a-f]{8}-4) data.(unknown-[0-9a-f]{8}-4)` +
+		`.timestamp data.(unknown-[0-9a-f]{8}-12)$`)
+	parts := pattern.FindStringSubmatch(strings.Join(names, " "))
+	if parts == nil || parts[1] != parts[2] {
+		t.Fatalf("fields %v", names)
+	}
+	for _, guess := range []hash.Hash{sha256.New(), hmac.New(sha256.New, nil)} {
+		guess.Write([]byte("belfry field name\x00anna"))
+		if strings.Contains(parts[1], hex.EncodeToString(guess.Sum(nil))[:8]) {
+			t.Error("the hash of a name has no key")
+		}
 	}
 }
 

@@ -62,8 +62,10 @@ var errSilent = errors.New("already reported")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	p := &process{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
+	p := &process{
+		stdin: os.Stdin, stdout: terminal{os.Stdout}, stderr: terminal{os.Stderr}, getenv: os.Getenv,
+	}
 	os.Exit(run(ctx, os.Args[1:], p))
 }
 
@@ -104,7 +106,7 @@ func run(ctx context.Context, args []string, p *process) int {
 		fmt.Fprintf(p.stderr, "belfry: %v\n", err)
 		return 2
 	}
-	if err := byName[name].run(ctx, p); err != nil {
+	if err := interruptible(ctx, name, func() error { return byName[name].run(ctx, p) }); err != nil {
 		if !errors.Is(err, errSilent) {
 			fmt.Fprintf(p.stderr, "belfry %s: %v\n", name, err)
 		}

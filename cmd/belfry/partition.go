@@ -55,7 +55,7 @@ func importCommand(app *kingpin.Application) command {
 	return command{c, m.importFile}
 }
 
-func (m *move) export(_ context.Context, p *process) (err error) {
+func (m *move) export(ctx context.Context, p *process) (err error) {
 	if _, err := os.Stat(m.dir()); err != nil {
 		return fmt.Errorf("%w: set --state.dir to the exporter's state directory", err)
 	}
@@ -70,7 +70,7 @@ func (m *move) export(_ context.Context, p *process) (err error) {
 		}
 	}()
 	// Retire the state only once the file is on disk.
-	manifest, err := state.Export(m.dir(), file)
+	manifest, err := state.Export(m.dir(), writerUntil{ctx, file})
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
@@ -90,13 +90,13 @@ func (m *move) export(_ context.Context, p *process) (err error) {
 	return nil
 }
 
-func (m *move) importFile(_ context.Context, p *process) error {
+func (m *move) importFile(ctx context.Context, p *process) error {
 	file, name, err := p.open(m.file)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	manifest, err := state.Import(m.dir(), file)
+	manifest, err := state.Import(m.dir(), readerUntil{ctx, file})
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

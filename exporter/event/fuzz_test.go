@@ -139,7 +139,7 @@ func checkNumbers(t *testing.T, e *event.Event) {
 }
 
 func checkShape(t *testing.T, msg []byte) {
-	fields := event.Shape(msg)
+	fields := event.Shape(msg, letters)
 	if len(fields) > 64 {
 		t.Fatalf("%d fields of shape", len(fields))
 	}

@@ -1,19 +1,9 @@
 package event
 
-import (
-	"strings"
+import "github.com/go-faster/jx"
 
-	"github.com/go-faster/jx"
-
-	"belfry/exporter/catalog"
-)
-
-const (
-	// maxShape bounds the fields that Shape lists.
-	maxShape = 64
-	// maxName bounds a field name in bytes and maxDigits the digits in it.
-	maxName, maxDigits = 64, 3
-)
+// maxShape bounds the fields that Shape lists.
+const maxShape = 64
 
 // FieldShape describes one field of a message without its value.
 type FieldShape struct {
@@ -30,12 +20,11 @@ type FieldShape struct {
 // bytes, stops where they are not JSON or exceed MaxSize, looks at the first entry of
 // a list only, and lists at most 64 fields.
 //
-// Names can be personal too, if a producer makes an object keyed by user. Names that
-// do not look like those of a schema are listed as catalog.Other: those with more
-// than 64 bytes, with more than 3 digits, or with anything but letters, digits, "_",
-// "-" and "$".
-func Shape(data []byte) []FieldShape {
-	var s shape
+// Names can be personal too, if a producer makes an object keyed by user. show returns
+// what to list of a name. Its argument is part of the message, which its result must not
+// be.
+func Shape(data []byte, show func(name string) string) []FieldShape {
+	s := shape{show: show}
 	s.js.ResetBytes(data[:min(len(data), MaxSize)])
 	if t := s.js.Next(); t != jx.Object {
 		if t == jx.Invalid {
@@ -49,6 +38,7 @@ func Shape(data []byte) []FieldShape {
 
 type shape struct {
 	js     jx.Decoder
+	show   func(name string) string
 	fields []FieldShape
 }
 
@@ -59,7 +49,7 @@ func (s *shape) object(prefix string, depth int) bool {
 		return false
 	}
 	for it.Next() {
-		if len(s.fields) == maxShape || !s.value(prefix+schemaName(alias(it.Key())), depth) {
+		if len(s.fields) == maxShape || !s.value(prefix+s.show(alias(it.Key())), depth) {
 			return false
 		}
 	}
@@ -97,22 +87,4 @@ func (s *shape) list(path string, depth int) bool {
 		}
 	}
 	return it.Err() == nil
-}
-
-// schemaName returns a copy of name if it looks like that of a schema, else other.
-func schemaName(name string) string {
-	if name == "" || len(name) > maxName {
-		return catalog.Other
-	}
-	digits := 0
-	for _, c := range []byte(name) {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == '-', c == '$':
-		case c >= '0' && c <= '9' && digits < maxDigits:
-			digits++
-		default:
-			return catalog.Other
-		}
-	}
-	return strings.Clone(name)
 }

@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -10,7 +11,6 @@ import (
 )
 
 func TestShapeListsNamesAndTypes(t *testing.T) {
-	longest := strings.Repeat("n", 64)
 	for _, tt := range []struct{ name, msg, want string }{
 		{"nested", `{"a":1,"b":{"c":"x","d":null},"e":true}`, "a number, b object, b.c string, b.d null, e bool"},
 		{"a list by its first entry", `{"l":[{"a":1},{"b":2}],"m":[1,2],"n":[]}`,
@@ -24,19 +24,15 @@ func TestShapeListsNamesAndTypes(t *testing.T) {
 		{"a plain string", `"someone@example.com"`, " string"},
 		{"nothing", ``, ""},
 		{"not JSON", `<event/>`, ""},
-		{"names that could be values", `{"usr_123456":1,"a@b.c":2,"+49 170":3,"":4,"naïve":5,"line\nbreak":6,"` +
-			strings.Repeat("n", 65) + `":7}`,
-			"other number, other number, other number, other number, other number, other number, other number"},
-		{"names with many digits", `{"sha256":1,"n1234":2}`, "sha256 number, other number"},
-		{"names of schemas", `{"event_id":1,"x-y":2,"$ref":3,"` + longest + `":4}`,
-			"event_id number, x-y number, $ref number, " + longest + " number"},
+		{"names that could be values", `{"usr_123456":1,"b":{"a@b.c":2},"":4,"line\nbreak":6}`,
+			"len-10 number, b object, b.len-5 number, len-0 number, len-10 number"},
 		{"no further than a message goes", `{"a":1,` + strings.Repeat(" ", event.MaxSize) + `"b":2}`, "a number"},
 		{"at most 64 fields", `{` + strings.Repeat(`"a":1,`, 100) + `"b":1}`,
 			strings.TrimSuffix(strings.Repeat("a number, ", 64), ", ")},
 		{"no deeper than 32", strings.Repeat(`{"a":`, 40) + "1", deepShape(33)},
 	} {
 		var got []string
-		for _, f := range event.Shape([]byte(tt.msg)) {
+		for _, f := range event.Shape([]byte(tt.msg), letters) {
 			got = append(got, f.Path+" "+f.Type)
 		}
 		if diff := cmp.Diff(tt.want, strings.Join(got, ", ")); diff != "" {
@@ -51,4 +47,12 @@ func deepShape(depth int) string {
 		fields = append(fields, strings.Repeat("a.", n-1)+"a object")
 	}
 	return strings.Join(fields, ", ")
+}
+
+// letters shows names of one letter, and the length of others.
+func letters(name string) string {
+	if len(name) == 1 {
+		return strings.Clone(name)
+	}
+	return fmt.Sprintf("len-%d", len(name))
 }

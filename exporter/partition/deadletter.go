@@ -32,15 +32,20 @@ type DeadLetter struct {
 	StreamTime time.Time `json:"streamTime"`
 	// Size counts the bytes of the message.
 	Size int `json:"size"`
-	// Fields lists its fields without their values.
+	// Fields lists its fields without their values. A name that the schema of events does
+	// not know could be a user's id. It is listed as unknown-1f2e3d4c-17, with a keyed
+	// hash, which is the same for the same name, and its length in bytes.
 	Fields []event.FieldShape `json:"fields,omitempty"`
 }
 
-func newDeadLetter(partition int, m *nats.Message, why *event.Rejection) DeadLetter {
+// newDeadLetter describes a message. fieldName returns what to show of a field's name.
+func newDeadLetter(
+	partition int, m *nats.Message, why *event.Rejection, fieldName func(string) string,
+) DeadLetter {
 	return DeadLetter{
 		Reason: why.Reason.String(), Field: why.Field, Found: why.What(m.Data), Send: why.Send,
 		Event: eventOf(m.Subject), Partition: partition, Sequence: m.Sequence,
-		StreamTime: time.Unix(0, m.Time).UTC(), Size: len(m.Data), Fields: event.Shape(m.Data),
+		StreamTime: time.Unix(0, m.Time).UTC(), Size: len(m.Data), Fields: event.Shape(m.Data, fieldName),
 	}
 }
 

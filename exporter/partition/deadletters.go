@@ -81,9 +81,34 @@ func (d *deadLetters) resume(ctx context.Context, nc *natsgo.Conn) error {
 	}
 	var last DeadLetter
 	if err := json.Unmarshal(m.Data, &last); err != nil {
-		return fmt.Errorf("read the last dead letter of partition %d: %w", d.partition, err)
+		return fmt.Errorf("read the last dead letter of partition %d, which another program wrote: %w", d.partition, err)
+	}
+	if err := d.checkGenuine(ctx, nc, &last); err != nil {
+		return err
 	}
 	d.writtenTo, d.writtenTime = last.Sequence, last.StreamTime.UnixNano()
+	return nil
+}
+
+// checkGenuine compares the last letter with the stream: its sequence and time would
+// otherwise silence all letters up to them. A letter about a message that has left the
+// stream silences nothing.
+func (d *deadLetters) checkGenuine(ctx context.Context, nc *natsgo.Conn, last *DeadLetter) error {
+	stream := nats.StreamName(d.partition)
+	m, err := nats.Get(ctx, nc, stream, last.Sequence)
+	if errors.Is(err, nats.ErrMessageNotFound) {
+		state, err := nats.Info(ctx, nc, stream)
+		if err != nil || last.Sequence < state.FirstSequence {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	if last.Partition != d.partition || m.Time != last.StreamTime.UnixNano() {
+		return fmt.Errorf("the last dead letter of partition %d names message %d, which %s does not have as described: "+
+			"another program wrote it; see who may publish to %s",
+			d.partition, last.Sequence, stream, nats.DeadLetterSubject(d.partition))
+	}
 	return nil
 }
 
@@ -120,7 +145,7 @@ func (d *deadLetters) write(ctx context.Context, nc *natsgo.Conn) {
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(letterDrainTime, cancel) })
 	defer stop()
 	for r := range d.queue {
-		if err := d.writeOne(drain, nc, newDeadLetter(d.partition, &r.message, r.why)); err != nil {
+		if err := d.writeOne(drain, nc, newDeadLetter(d.partition, &r.message, r.why, d.fieldName)); err != nil {
 			d.options.CountMissedLetter()
 			d.failures.Do(func() {
 				d.options.Log.Warn("a dead letter could not be written; the rejected event is still counted",
