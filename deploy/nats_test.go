@@ -18,7 +18,7 @@ func TestNATSConfig(t *testing.T) {
 	if err := nats.EnsureStreams(t.Context(), connection, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := nats.EnsureAlertStream(t.Context(), connection, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), connection, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	stream := nats.StreamName(0)

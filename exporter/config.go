@@ -38,11 +38,13 @@ type Config struct {
 	// not, Partitions applies to a new installation, and an existing one keeps its
 	// own number.
 	PartitionsNamed bool `yaml:"-"`
-
-	streamSpace uint64 // see FitStreams
+	// OrLess lets streams have less than Stream.MaxBytes if the NATS server cannot
+	// reserve that much. It suits the embedded server, which has the disk it has.
+	OrLess bool `yaml:"-"`
 }
 
-// Stream sets how much the stream of a partition keeps, and on how many servers.
+// Stream sets how much the stream of a partition keeps, and on how many servers. What is
+// 0 is not set, see [nats.StreamOptions].
 type Stream struct {
 	MaxAge   model.Duration `yaml:"max_age"`
 	MaxBytes Bytes          `yaml:"max_bytes"`
@@ -51,21 +53,11 @@ type Stream struct {
 
 // StreamOptions returns the options of the streams.
 func (c *Config) StreamOptions() nats.StreamOptions {
-	o := nats.StreamOptions{
+	return nats.StreamOptions{
 		Partitions: c.Partitions, MaxAge: time.Duration(c.Stream.MaxAge),
-		MaxBytes: int64(c.Stream.MaxBytes), Replicas: c.Stream.Replicas,
+		MaxBytes: int64(c.Stream.MaxBytes), OrLess: c.OrLess, Replicas: c.Stream.Replicas,
 	}
-	if c.streamSpace > 0 {
-		fits := c.streamSpace / 10 * 6 / uint64(c.Partitions+1) // one more for the dead letters
-		o.MaxBytes = min(o.MaxBytes, int64(fits))
-	}
-	return o
 }
-
-// FitStreams limits the streams to what a NATS server can reserve on a disk with this
-// many free bytes, even if stream.max_bytes is larger. Use it for the embedded
-// server: the default of max_bytes suits a separate machine.
-func (c *Config) FitStreams(free uint64) { c.streamSpace = free }
 
 // Objectives holds targets by name, for all channels and for single ones.
 type Objectives struct {

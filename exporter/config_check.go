@@ -62,11 +62,15 @@ func (k configCheck) positive(path string, d time.Duration) {
 const minStreamBytes = 1 << 20
 
 func (k configCheck) stream(s Stream) {
-	k.positive("stream.max_age", time.Duration(s.MaxAge))
-	if s.MaxBytes < minStreamBytes {
+	if k.Has("stream.max_age") {
+		k.positive("stream.max_age", time.Duration(s.MaxAge))
+	}
+	if k.Has("stream.max_bytes") && s.MaxBytes < minStreamBytes {
 		k.Wrong("stream.max_bytes", "%s is out of range: use at least %s", s.MaxBytes, Bytes(minStreamBytes))
 	}
-	k.between("stream.replicas", s.Replicas, 1, 5)
+	if k.Has("stream.replicas") {
+		k.between("stream.replicas", s.Replicas, 1, 5)
+	}
 }
 
 func (k configCheck) windows() {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	natsgo "github.com/nats-io/nats.go"
+	"golang.org/x/sync/singleflight"
 
 	"belfry/exporter/daemon"
 	"belfry/exporter/metrics"
@@ -28,6 +29,7 @@ type Exporter struct {
 	partitions atomic.Pointer[[]*partition.Partition] // nil until their number is known
 	unknown    atomic.Pointer[string]                 // why it is not
 	cache      *state.Cache                           // nil until then
+	ensuring   singleflight.Group
 	exposition metrics.Exposition
 	self       *self
 }
@@ -63,10 +65,9 @@ func (e *Exporter) open() error {
 		return err
 	}
 	e.cache = state.NewCache(e.options.CacheBytes, len(e.options.Partitions))
-	streams := e.streams(c)
 	var partitions []*partition.Partition
 	for _, n := range e.options.Partitions {
-		p, err := partition.Open(e.partitionOptions(c, n, streams))
+		p, err := partition.Open(e.partitionOptions(c, n))
 		if err != nil {
 			for _, p := range partitions {
 				err = errors.Join(err, p.Close())
@@ -80,12 +81,12 @@ func (e *Exporter) open() error {
 }
 
 // partitionOptions returns the options of one partition.
-func (e *Exporter) partitionOptions(c *Config, number int, streams nats.StreamOptions) partition.Options {
+func (e *Exporter) partitionOptions(c *Config, number int) partition.Options {
 	foldOptions := c.FoldOptions(number)
 	foldOptions.UserKey = e.options.UserKey
 	return partition.Options{
 		Dir: partition.Dir(e.options.StateDir, number), Fold: foldOptions,
-		Settings: c.fingerprint(), Streams: streams,
+		Settings: c.fingerprint(), EnsureStreams: e.ensureStreams,
 		Hold: e.options.Hold, CheckpointInterval: e.options.CheckpointInterval,
 		OverlayBytes: e.options.OverlayBytes, Cache: e.cache, Reserve: e.options.reserve(),
 		TrustReceivedAt: e.options.TrustReceivedAt,
@@ -103,15 +104,20 @@ func (e *Exporter) opened() (partitions []*partition.Partition, known bool) {
 	return nil, false
 }
 
-// streams returns the options of the streams. It logs a warning if they are smaller
-// than configured because of the disk.
+// streams returns the options of the streams.
 func (e *Exporter) streams(c *Config) nats.StreamOptions {
 	o := c.StreamOptions()
-	if o.MaxBytes < int64(c.Stream.MaxBytes) {
-		e.log.Warn("the disk is too small for stream.max_bytes; each stream of the embedded NATS server keeps less",
-			"max_bytes", o.MaxBytes)
-	}
+	o.AllowShrink, o.Logger = e.options.AllowStreamShrink, e.log
 	return o
+}
+
+// ensureStreams brings the streams to the configuration. Partitions that ask for it at
+// the same time share one attempt.
+func (e *Exporter) ensureStreams(ctx context.Context, nc *natsgo.Conn) error {
+	_, err, _ := e.ensuring.Do("", func() (any, error) {
+		return nil, nats.EnsureStreams(ctx, nc, e.streams(e.config.Load()))
+	})
+	return err
 }
 
 // Run creates the streams if needed and folds them until ctx ends. It then folds

@@ -48,7 +48,11 @@ func TestFaultStreamsThatCannotBeHad(t *testing.T) {
 		},
 		"max_bytes cannot be reserved": {
 			change: func(in *installation) { in.config.Stream.MaxBytes = 1 << 50 },
-			why:    "lower the maximum bytes of a partition",
+			why:    "lower stream.max_bytes in the exporter's configuration",
+		},
+		"max_bytes is below what the stream holds": {
+			change: func(in *installation) { in.config.Stream.MaxBytes = 5 << 10 },
+			why:    "max_bytes would go from 64MiB to 5KiB, but the stream holds 30 messages of ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,8 +65,8 @@ func TestFaultStreamsThatCannotBeHad(t *testing.T) {
 			r.shows(1, catalog.PartitionReading)
 			r.stop()
 
-			test.change(in)
 			in.send(11, 30)
+			test.change(in)
 			r = in.run(counting())
 			defer r.stop()
 			r.awaitHalt(test.why)

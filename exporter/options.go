@@ -30,6 +30,9 @@ type Options struct {
 	// counts lost events unless set to Halt. OnUserKeyMismatch refuses to start
 	// unless set to ForgetUsers.
 	OnFenceMismatch, OnLostEvents, OnUserKeyMismatch partition.Decision
+	// AllowStreamShrink lets the configuration limit streams below what they hold, which
+	// deletes the oldest events.
+	AllowStreamShrink bool
 	// CheckpointInterval sets the time between two checkpoints. 0 means 15 s.
 	CheckpointInterval time.Duration
 	// Hold sets how long new series show 0, such as DefaultHold. With 0 they show

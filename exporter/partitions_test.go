@@ -249,22 +249,3 @@ func TestConfigurationNamesPartitions(t *testing.T) {
 		t.Errorf("partitions: 0: error %v", err)
 	}
 }
-
-// What fits on a disk depends on the number of streams that share it.
-func TestStreamsFitOnTheDisk(t *testing.T) {
-	c, err := exporter.LoadConfig("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for partitions, want := range map[int]int64{1: 3 << 30, 4: 6 << 30 / 5} {
-		c.Partitions = partitions
-		c.FitStreams(10 << 30)
-		if got := c.StreamOptions().MaxBytes; got != want {
-			t.Errorf("%d partitions on 10 GiB: %d bytes each, want %d", partitions, got, want)
-		}
-	}
-	c.FitStreams(1 << 50)
-	if got := c.StreamOptions().MaxBytes; got != 20<<30 {
-		t.Errorf("on a large disk: %d bytes each, want 20 GiB", got)
-	}
-}

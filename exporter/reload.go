@@ -34,17 +34,13 @@ func (e *Exporter) reload(c *Config) error {
 		return fmt.Errorf("reload: a change of %s would alter what is counted; restart the exporter to apply it",
 			strings.Join(changed, ", "))
 	}
-	streams := e.streams(c)
-	partitions, known := e.opened()
+	_, known := e.opened()
 	if nc := e.nc.Load(); nc != nil && known {
 		ctx, cancel := context.WithTimeout(context.Background(), reloadTimeout)
 		defer cancel()
-		if err := nats.EnsureStreams(ctx, nc, streams); err != nil {
+		if err := nats.EnsureStreams(ctx, nc, e.streams(c)); err != nil {
 			return fmt.Errorf("reload: %w", err)
 		}
-	}
-	for _, p := range partitions {
-		p.SetStreams(streams)
 	}
 	e.config.Store(c)
 	return nil

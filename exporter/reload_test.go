@@ -8,6 +8,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/nats"
 )
 
 func TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts(t *testing.T) {
@@ -65,6 +66,36 @@ func TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts(t *testing.T) {
 	if status, body := r.post("/-/reload"); status != 400 || !strings.Contains(body, mistake) {
 		t.Errorf("reload of a file with a mistake: status %d, %s", status, body)
 	}
+}
+
+// A reload that would take events from a stream is refused, and one that does not name
+// the limits of streams leaves them alone.
+func TestReloadOfStreams(t *testing.T) {
+	in := install(t, 1)
+	in.publish(0, "sent", strings.Repeat("x", 100<<10))
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.awaitReady()
+	small := *in.config
+	small.Stream.MaxBytes = 50 << 10
+	if err := r.Reload(&small); err == nil || !strings.Contains(err.Error(), "--allow-stream-shrink") {
+		t.Errorf("error is %v", err)
+	}
+	forgotten := *in.config
+	forgotten.Stream = exporter.Stream{}
+	if err := r.Reload(&forgotten); err != nil {
+		t.Error(err)
+	}
+	info, err := in.stream().StreamInfo(nats.StreamName(0))
+	if err != nil || info.Config.MaxBytes != 64<<20 || info.State.Msgs != 1 {
+		t.Errorf("%+v, %v", info, err)
+	}
+	large := *in.config
+	large.Stream.MaxBytes = 80 << 20
+	if err := r.Reload(&large); err != nil {
+		t.Error(err)
+	}
+	r.said("setting of a stream is changed", "stream=NOTIFY_00 setting=max_bytes from=64MiB to=80MiB")
 }
 
 // A configuration that names a variant twice, in whatever way it comes to be in effect,

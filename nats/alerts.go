@@ -30,21 +30,15 @@ var ErrAlertMoved = errors.New("the alert has newer transitions")
 // fingerprint.
 func AlertSubject(key string) string { return alertRoot + "." + key }
 
-// EnsureAlertStream creates AlertStream or updates its settings, as [EnsureStreams] does. With 0 replicas a new stream
-// gets one and an existing stream keeps its number.
-func EnsureAlertStream(ctx context.Context, nc *natsgo.Conn, replicas int) error {
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return fmt.Errorf("ensure stream %s: %w", AlertStream, err)
-	}
-	want := definition(StreamOptions{MaxAge: AlertMaxAge, MaxBytes: alertBytes, Replicas: replicas})
-	want.Name = AlertStream
-	want.Description = "what happened to alerts"
-	want.Subjects = []string{alertRoot + ".*"}
-	if err := ensure(ctx, js, want); err != nil {
-		return fmt.Errorf("ensure stream %s: %w", AlertStream, explain(nc, err))
-	}
-	return nil
+// EnsureAlertStream creates AlertStream or updates its settings, as [EnsureStreams] does. A new stream gets its limits
+// from AlertMaxAge and, at most, 256 MiB; an existing one keeps them. Of the options it uses Replicas and Logger.
+func EnsureAlertStream(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error {
+	d := definition{common(), AlertMaxAge, alertBytes}
+	d.Name = AlertStream
+	d.Description = "what happened to alerts"
+	d.Subjects = []string{alertRoot + ".*"}
+	d.Replicas = o.Replicas
+	return ensure(ctx, nc, StreamOptions{Replicas: o.Replicas, Logger: o.Logger}, []definition{d})
 }
 
 // AppendAlert stores a transition of an alert and returns its sequence once the stream has it. after is the sequence of

@@ -16,7 +16,7 @@ func alertStream(t *testing.T) *natsgo.Conn {
 	t.Helper()
 	nc := connect(t, Options{URL: startServer(t).URL()})
 	for range 2 { // each writer calls it at each start
-		if err := EnsureAlertStream(t.Context(), nc, 0); err != nil {
+		if err := EnsureAlertStream(t.Context(), nc, StreamOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}

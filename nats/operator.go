@@ -3,7 +3,7 @@ package nats
 import (
 	"errors"
 	"net/http"
-	"slices"
+	"strings"
 
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -25,15 +25,27 @@ func NeedsOperator(err error) bool {
 	if !errors.As(err, &api) {
 		return false
 	}
-	return api.Code == http.StatusBadRequest || slices.Contains(storageErrors, api.ErrorCode)
+	return api.Code == http.StatusBadRequest || lacksStorage(err)
 }
 
-// The server answers with these codes when it cannot reserve what a stream needs.
-const (
-	insufficientResources jetstream.ErrorCode = 10023
-	accountStorage        jetstream.ErrorCode = 10002
-	serverStorage         jetstream.ErrorCode = 10047
-	accountStreamBytes    jetstream.ErrorCode = 10122
-)
-
-var storageErrors = []jetstream.ErrorCode{insufficientResources, accountStorage, serverStorage, accountStreamBytes}
+// lacksStorage reports whether the server cannot reserve what a stream needs.
+func lacksStorage(err error) bool {
+	const (
+		accountStorage        = 10002
+		noPeers               = 10005
+		insufficientResources = 10023
+		serverStorage         = 10047
+		accountStreamBytes    = 10122
+	)
+	var api *jetstream.APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	switch api.ErrorCode {
+	case accountStorage, insufficientResources, serverStorage, accountStreamBytes:
+		return true
+	case noPeers: // no server of the cluster has the room, or another reason
+		return strings.Contains(api.Description, "insufficient storage")
+	}
+	return false
+}

@@ -5,8 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"reflect"
+	"log/slog"
 	"strconv"
 	"time"
 
@@ -15,9 +14,9 @@ import (
 )
 
 const (
-	// DefaultMaxAge limits the age of events in a stream: how long an exporter may be down without losing one.
+	// DefaultMaxAge limits the age of events in a new stream: how long an exporter may be down without losing one.
 	DefaultMaxAge = 24 * time.Hour
-	// DefaultMaxBytes limits the stream of one partition, in bytes before compression.
+	// DefaultMaxBytes limits the new stream of one partition, in bytes before compression, where that much fits.
 	DefaultMaxBytes = 20 << 30
 	// DuplicateWindow limits how long a stream rejects a second message with the same Nats-Msg-Id. It covers the retries
 	// of a publisher. The exporter counts an event once, however late its copy comes.
@@ -32,31 +31,34 @@ const (
 // partitionsKey names the metadata under which a stream records the number of partitions.
 const partitionsKey = "belfry-partitions"
 
-// StreamOptions configures the streams of an installation. The zero value means the defaults.
+// StreamOptions configures the streams of an installation. What is 0 is left alone in streams that exist, so a
+// forgotten configuration takes nothing away.
 type StreamOptions struct {
 	// Partitions is fixed when the streams are created: a different number would move users away from their state.
 	// 0 means the number recorded in existing streams, or DefaultPartitions without any.
 	Partitions int
-	// MaxAge limits the age of events; 0 means DefaultMaxAge.
+	// MaxAge limits the age of events. If it is 0, new streams get DefaultMaxAge.
 	MaxAge time.Duration
-	// MaxBytes limits each partition; 0 means DefaultMaxBytes. The server reserves all of it.
+	// MaxBytes limits each partition. The server reserves all of it. If it is 0, new streams get what fits, at most
+	// DefaultMaxBytes.
 	MaxBytes int64
-	// Replicas in a NATS cluster; with 0, new streams get one and existing streams keep their number.
+	// OrLess lets streams have less than MaxBytes if the server cannot reserve that much.
+	OrLess bool
+	// Replicas in a NATS cluster. If it is 0, new streams get one.
 	Replicas int
-}
-
-func (o StreamOptions) withDefaults() StreamOptions {
-	o.MaxAge = cmp.Or(o.MaxAge, DefaultMaxAge)
-	o.MaxBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes)
-	return o
+	// AllowShrink lets limits be set below what a stream holds, which deletes the oldest messages.
+	AllowShrink bool
+	// Logger receives a line for each setting of a stream that is changed; nil discards them.
+	Logger *slog.Logger
 }
 
 // EnsureStreams creates the streams of the partitions and of the dead letters, or updates their settings. It leaves
-// alone what is right already, so call it at each start; several processes may call it at once.
+// alone what is right already, so call it at each start; several processes may call it at once. See the package
+// documentation for what it does with each setting.
 //
-// It never deletes a stream. If a setting cannot be changed in place, the error says which.
+// It never deletes a stream. It returns a [SettingsError], and changes nothing, if a setting cannot be changed in place
+// or if a limit is below what a stream holds.
 func EnsureStreams(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error {
-	o = o.withDefaults()
 	if o.Partitions == 0 {
 		existing, err := CountPartitions(ctx, nc)
 		if err != nil {
@@ -67,149 +69,106 @@ func EnsureStreams(ctx context.Context, nc *natsgo.Conn, o StreamOptions) error 
 	if o.Partitions < 1 {
 		return fmt.Errorf("invalid number of partitions %d: set 1 or more", o.Partitions)
 	}
-	js, err := jetstream.New(nc)
-	if err != nil {
-		return fmt.Errorf("ensure streams: %w", err)
-	}
-	for _, want := range definitions(o) {
-		if err := ensure(ctx, js, want); err != nil {
-			return fmt.Errorf("ensure stream %s: %w", want.Name, explainLimits(o, explain(nc, err)))
-		}
-	}
-	return nil
+	return ensure(ctx, nc, o, definitions(o))
 }
 
-// definitions returns the configuration of each stream.
-func definitions(o StreamOptions) []jetstream.StreamConfig {
-	var all []jetstream.StreamConfig
+// definition describes a stream: the settings that it must have, and the limits of a new one whose settings have none.
+// In the settings, a MaxAge, MaxBytes or Replicas of 0 fits every stream. newBytes is the most that it gets.
+type definition struct {
+	jetstream.StreamConfig
+	newAge   time.Duration
+	newBytes int64
+}
+
+// definitions returns the streams of an installation.
+func definitions(o StreamOptions) []definition {
+	var all []definition
 	for p := range o.Partitions {
-		c := definition(o)
-		c.Name = StreamName(p)
-		c.Description = fmt.Sprintf("notification events of partition %d", p)
-		c.Subjects = []string{eventRoot + "." + strconv.Itoa(p) + ".>"}
-		c.Metadata = map[string]string{partitionsKey: strconv.Itoa(o.Partitions)}
-		all = append(all, c)
+		d := definition{common(), DefaultMaxAge, DefaultMaxBytes}
+		d.Name = StreamName(p)
+		d.Description = fmt.Sprintf("notification events of partition %d", p)
+		d.Subjects = []string{eventRoot + "." + strconv.Itoa(p) + ".>"}
+		d.Metadata = map[string]string{partitionsKey: strconv.Itoa(o.Partitions)}
+		d.MaxAge, d.MaxBytes, d.Replicas = o.MaxAge, o.MaxBytes, o.Replicas
+		d.newBytes = cmp.Or(o.MaxBytes, DefaultMaxBytes)
+		all = append(all, d)
 	}
-	c := definition(o)
-	c.Name = DeadLetterStream
-	c.Description = "events that could not be counted, and why"
-	c.Subjects = []string{deadLetterRoot + ".*"}
-	c.MaxAge = deadLetterAge
-	c.MaxBytes = min(deadLetterBytes, o.MaxBytes)
-	return append(all, c)
+	d := definition{common(), deadLetterAge, deadLetterBytes}
+	d.Name = DeadLetterStream
+	d.Description = "events that could not be counted, and why"
+	d.Subjects = []string{deadLetterRoot + ".*"}
+	d.Replicas = o.Replicas
+	if o.MaxBytes != 0 {
+		d.newBytes = min(deadLetterBytes, o.MaxBytes)
+	}
+	return append(all, d)
 }
 
-// definition returns what all streams have in common. A full stream discards old events: otherwise it would reject new
+// common returns what all streams have in common. A full stream discards old events: otherwise it would reject new
 // events to keep folded ones.
-func definition(o StreamOptions) jetstream.StreamConfig {
+func common() jetstream.StreamConfig {
 	return jetstream.StreamConfig{
 		Storage:           jetstream.FileStorage,
 		Retention:         jetstream.LimitsPolicy,
 		Compression:       jetstream.S2Compression,
 		Discard:           jetstream.DiscardOld,
-		MaxAge:            o.MaxAge,
-		MaxBytes:          o.MaxBytes,
 		MaxMsgs:           -1,
 		MaxMsgsPerSubject: -1,
 		MaxMsgSize:        MaxMessageBytes,
-		Duplicates:        min(DuplicateWindow, o.MaxAge),
-		Replicas:          o.Replicas,
+		Duplicates:        DuplicateWindow,
 	}
 }
 
-func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
-	existing, err := js.Stream(ctx, want.Name)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return create(ctx, js, want)
+// ensure brings streams to their definitions. It first looks at all of them, so that it changes none if it must refuse
+// one.
+func ensure(ctx context.Context, nc *natsgo.Conn, o StreamOptions, all []definition) error {
+	wrap := func(stream string, err error) error {
+		return fmt.Errorf("ensure stream %s: %w", stream, explainLimits(nc, o, explain(nc, err)))
 	}
+	js, err := jetstream.New(nc)
 	if err != nil {
-		return err
+		return wrap(all[0].Name, err)
 	}
-	have := existing.CachedInfo().Config
-	if err := checkUnchangeable(have, want); err != nil {
-		return err
+	var missing, empty []definition
+	var changes []change
+	for _, d := range all {
+		existing, err := js.Stream(ctx, d.Name)
+		if errors.Is(err, jetstream.ErrStreamNotFound) {
+			missing = append(missing, d)
+			continue
+		}
+		if err != nil {
+			return wrap(d.Name, err)
+		}
+		c, err := changeTo(d, existing.CachedInfo(), o.AllowShrink)
+		if err != nil {
+			return wrap(d.Name, err)
+		}
+		changes = append(changes, c)
+		if existing.CachedInfo().State.LastSeq == 0 {
+			empty = append(empty, d)
+		}
 	}
-	merged := merge(have, want)
-	if reflect.DeepEqual(have, merged) {
+	for _, c := range changes {
+		err := c.apply(ctx, js, orDiscard(o.Logger))
+		if o.OrLess && lacksStorage(err) {
+			err = c.keepSize().apply(ctx, js, orDiscard(o.Logger))
+		}
+		if err != nil {
+			return wrap(c.to.Name, err)
+		}
+	}
+	if len(missing) == 0 {
 		return nil
 	}
-	_, err = js.UpdateStream(ctx, merged)
-	return err
-}
-
-// While a server removes the files of a stream that was just deleted, it cannot create another one of the name. That
-// takes milliseconds.
-const (
-	createFailed   jetstream.ErrorCode = 10049
-	createAgain                        = 20 * time.Millisecond
-	createPatience                     = 2 * time.Second
-)
-
-// create creates a stream, and tries again for a moment if the server cannot.
-func create(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
-	for began := time.Now(); ; {
-		_, err := js.CreateStream(ctx, want)
-		var api *jetstream.APIError
-		if !errors.As(err, &api) || api.ErrorCode != createFailed || time.Since(began) > createPatience {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(createAgain):
-		}
-	}
-}
-
-// checkUnchangeable rejects changes that the server cannot, or must not, make to an existing stream.
-func checkUnchangeable(have, want jetstream.StreamConfig) error {
-	const remedy = "this cannot be changed: back the stream up, delete it and start again, or use another NATS account"
-	wrong := func(setting string, has, wants any) error {
-		return &SettingsError{fmt.Sprintf("it exists with %s %v instead of %v; %s", setting, has, wants, remedy)}
-	}
-	switch {
-	case have.Storage != want.Storage:
-		return wrong("storage", have.Storage, want.Storage)
-	case have.Retention != want.Retention:
-		return wrong("retention", have.Retention, want.Retention)
-	case have.Mirror != nil:
-		return wrong("a mirror of", have.Mirror.Name, "none")
-	case have.Sealed:
-		return wrong("sealed", true, false)
-	}
-	if was, now := have.Metadata[partitionsKey], want.Metadata[partitionsKey]; was != "" && was != now {
-		return &SettingsError{fmt.Sprintf("it was created for %s partitions, not %s, and users would move away from "+
-			"their state: set partitions: %[1]s, or start a separate installation in another NATS account", was, now)}
+	if stream, err := create(ctx, js, o, append(empty, missing...)); err != nil {
+		return wrap(stream, err)
 	}
 	return nil
 }
 
-// merge applies the settings of want to a stream and keeps the operator's others, such as placement, republishing and
-// deny flags.
-func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
-	merged := have
-	merged.Description = want.Description
-	merged.Subjects = want.Subjects
-	merged.Compression = want.Compression
-	merged.Discard, merged.DiscardNewPerSubject = want.Discard, false
-	merged.MaxAge, merged.MaxBytes = want.MaxAge, want.MaxBytes
-	merged.MaxMsgs, merged.MaxMsgsPerSubject = want.MaxMsgs, want.MaxMsgsPerSubject
-	merged.MaxMsgSize = want.MaxMsgSize
-	merged.Duplicates = want.Duplicates
-	merged.Replicas = cmp.Or(want.Replicas, have.Replicas)
-	merged.NoAck = false
-	if len(want.Metadata) > 0 {
-		merged.Metadata = maps.Clone(have.Metadata)
-		if merged.Metadata == nil {
-			merged.Metadata = map[string]string{}
-		}
-		maps.Copy(merged.Metadata, want.Metadata)
-	}
-	return merged
-}
-
 // explainLimits adds what to do if the server lacks the storage or the replicas that the streams need.
-func explainLimits(o StreamOptions, err error) error {
+func explainLimits(nc *natsgo.Conn, o StreamOptions, err error) error {
 	const (
 		replicasNeedCluster = 10074
 		subjectsOverlap     = 10065
@@ -218,18 +177,28 @@ func explainLimits(o StreamOptions, err error) error {
 	if !errors.As(err, &api) {
 		return err
 	}
-	switch api.ErrorCode {
-	case insufficientResources, accountStorage, serverStorage, accountStreamBytes:
-		const gib = 1 << 30
-		return fmt.Errorf("%w: %d × %.1f GiB are reserved for partitions, %.1f GiB in all; "+
-			"lower the maximum bytes of a partition, or raise the storage limits of JetStream and the account",
-			err, o.Partitions, float64(o.MaxBytes)/gib, float64(o.MaxBytes)*float64(o.Partitions)/gib)
-	case replicasNeedCluster:
+	switch {
+	case lacksStorage(err):
+		return fmt.Errorf("%w: %s", err, o.wayOut(masked(nc.ConnectedUrl())))
+	case api.ErrorCode == replicasNeedCluster:
 		return fmt.Errorf("%w: %d replicas need a NATS cluster of as many servers; use 1 on a single server",
 			err, o.Replicas)
-	case subjectsOverlap:
+	case api.ErrorCode == subjectsOverlap:
 		return fmt.Errorf("%w: another stream of this account has %s.>; "+
 			"remove these subjects from it, or use another account", err, eventRoot)
 	}
 	return err
+}
+
+// wayOut says what to do when a server cannot reserve the storage of the streams.
+func (o StreamOptions) wayOut(server string) string {
+	const raise = "raise max_file_store of the server, which by default is three quarters of the free disk, " +
+		"or the limits of the account"
+	if o.MaxBytes == 0 {
+		return fmt.Sprintf("%s cannot reserve even %s for each new stream: free some disk, or %s",
+			server, size(leastBytes), raise)
+	}
+	return fmt.Sprintf("%s cannot reserve %s for each of %d partitions, %s in all: lower stream.max_bytes in the "+
+		"exporter's configuration, or leave it out for what fits, or %s",
+		server, size(o.MaxBytes), o.Partitions, size(o.MaxBytes*int64(o.Partitions)), raise)
 }

@@ -53,14 +53,6 @@ func TestEnsureStreamsCreates(t *testing.T) {
 	}
 }
 
-func TestDefaultStreamSize(t *testing.T) {
-	for _, c := range definitions(StreamOptions{Partitions: 2}.withDefaults())[:2] {
-		if c.MaxBytes != 20<<30 {
-			t.Errorf("%s takes %d bytes, want 20 GiB", c.Name, c.MaxBytes)
-		}
-	}
-}
-
 func TestEnsureStreamsAgainChangesNothing(t *testing.T) {
 	_, nc := onePartition(t)
 	before := configs(t, nc)
@@ -159,8 +151,8 @@ func TestEnsureStreamsRefuses(t *testing.T) {
 		{
 			name: "room",
 			ask:  StreamOptions{MaxBytes: 1 << 60},
-			want: "1 × 1073741824.0 GiB are reserved for partitions, 1073741824.0 GiB in all; " +
-				"lower the maximum bytes of a partition, or",
+			want: "cannot reserve 1048576TiB for each of 1 partitions, 1048576TiB in all: lower stream.max_bytes in the " +
+				"exporter's configuration, or leave it out for what fits, or raise max_file_store",
 		},
 		{
 			name: "no partitions",
@@ -190,21 +182,6 @@ func TestEnsureStreamsRefuses(t *testing.T) {
 				t.Errorf("error is\n%v\nwant\n%s", err, test.want)
 			}
 		})
-	}
-}
-
-// A server whose limit is below what the streams reserve says so through us.
-func TestStreamsBeyondTheServersLimit(t *testing.T) {
-	srv, err := StartServer(t.Context(), ServerOptions{StoreDir: t.TempDir(), MaxStore: 1 << 30})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer srv.Shutdown()
-	nc := connect(t, Options{URL: srv.URL()})
-	err = EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 4})
-	want := "4 × 20.0 GiB are reserved for partitions, 80.0 GiB in all; lower"
-	if err == nil || !strings.Contains(err.Error(), want) {
-		t.Errorf("error is %v, want %q", err, want)
 	}
 }
 

@@ -32,7 +32,7 @@ func connect(t *testing.T) *natsgo.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), nc, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return nc
@@ -269,7 +269,7 @@ func TestFollowNoticesAnotherStream(t *testing.T) {
 	if err := js.DeleteStream(nats.AlertStream); err != nil {
 		t.Fatal(err)
 	}
-	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), nc, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	openJournal(t, nc).poll(t, minute(0), observation(1, Active))

@@ -84,6 +84,8 @@ func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.
 		"or forget-users to drop what is known of all users.").
 		Default(string(partition.Refuse)).
 		EnumVar((*string)(&e.OnUserKeyMismatch), string(partition.Refuse), string(partition.ForgetUsers))
+	flag("allow-stream-shrink", "Let stream.max_age and stream.max_bytes be lower than what a stream holds, "+
+		"which deletes its oldest events. Without it the exporter refuses.").BoolVar(&e.AllowStreamShrink)
 	flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
 		"two scrape intervals or more, or 0 not to hold it.").
 		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)

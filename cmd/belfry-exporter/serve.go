@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 
 	"belfry/exporter"
 	"belfry/exporter/daemon"
-	"belfry/exporter/state"
 	"belfry/nats"
 )
 
@@ -59,22 +57,13 @@ func (o *options) readConfig() (*exporter.Config, error) {
 	return exporter.ParseConfig("standard input", text)
 }
 
-// loadConfig loads the configuration. For the embedded server it limits the streams
-// to the free space of the disk.
+// loadConfig loads the configuration. The embedded server may reserve less than it says.
 func (o *options) loadConfig() (*exporter.Config, error) {
 	c, err := o.readConfig()
-	if err != nil || !o.embedded {
-		return c, err
+	if err == nil {
+		c.OrLess = o.embedded
 	}
-	if err := os.MkdirAll(o.storeDir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the store directory of the embedded NATS server: %w", err)
-	}
-	free, err := state.FreeSpace(o.storeDir)
-	if err != nil {
-		return nil, fmt.Errorf("read the free disk space: %w", err)
-	}
-	c.FitStreams(free)
-	return c, nil
+	return c, err
 }
 
 // read connects to NATS, or starts a server of its own, and counts events until ctx

@@ -213,7 +213,7 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), nc, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	var watchers []*watcher

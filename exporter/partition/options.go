@@ -1,12 +1,14 @@
 package partition
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
+	natsgo "github.com/nats-io/nats.go"
+
 	"belfry/exporter/fold"
 	"belfry/exporter/state"
-	"belfry/nats"
 )
 
 // Decision says what to do when the stream or the user key has changed since the
@@ -28,7 +30,7 @@ const (
 	ForgetUsers Decision = "forget-users"
 )
 
-// Options configure a partition. Dir, Fold and CheckpointInterval are required.
+// Options configure a partition. Dir, Fold, EnsureStreams and CheckpointInterval are required.
 type Options struct {
 	// Dir names the partition's directory, see func Dir. Open creates it.
 	Dir string
@@ -39,8 +41,9 @@ type Options struct {
 	// differ from those of the latest checkpoint, the partition continues and
 	// logs both.
 	Settings string
-	// Streams configures the streams, until SetStreams changes it.
-	Streams nats.StreamOptions
+	// EnsureStreams creates the streams or changes their settings, each time before the
+	// partition reads its own.
+	EnsureStreams func(context.Context, *natsgo.Conn) error
 
 	// Hold sets how long new series show 0. With 0 they show their values at
 	// once.

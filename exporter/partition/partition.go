@@ -26,7 +26,6 @@ type Partition struct {
 	ledger      *exposure.Ledger
 	checkpoints *checkpointer
 	obstacles   obstacles
-	streams     atomic.Pointer[nats.StreamOptions]
 }
 
 // obstacles keep a partition from continuing.
@@ -58,7 +57,6 @@ func Open(o Options) (*Partition, error) {
 	if err := p.restore(store, latest); err != nil {
 		return nil, fmt.Errorf("partition %s: %w", p.name, errors.Join(err, store.Close()))
 	}
-	p.streams.Store(&o.Streams)
 	return p, nil
 }
 
@@ -80,7 +78,7 @@ func (p *Partition) restore(store *state.Store, latest *state.Checkpoint) (err e
 func (p *Partition) Run(ctx context.Context, nc *natsgo.Conn) {
 	letters := newDeadLetters(p.options)
 	r := &reader{
-		options: p.options, stream: nats.StreamName(p.options.Fold.Partition), nc: nc, streams: &p.streams,
+		options: p.options, stream: nats.StreamName(p.options.Fold.Partition), nc: nc,
 		letters: letters, numbers: p.numbers, ledger: p.ledger, checkpoints: p.checkpoints, obstacles: &p.obstacles,
 	}
 	var work sync.WaitGroup
@@ -92,10 +90,6 @@ func (p *Partition) Run(ctx context.Context, nc *natsgo.Conn) {
 	work.Go(func() { p.checkpoints.run(ctx, r.haltOnFault) })
 	work.Wait()
 }
-
-// SetStreams changes the configuration of the streams. It takes effect when the
-// partition next opens them.
-func (p *Partition) SetStreams(o nats.StreamOptions) { p.streams.Store(&o) }
 
 // Part returns the partition's part of an exposition and records on disk that it
 // was shown. ok is false if the numbers must not be shown.

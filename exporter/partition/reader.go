@@ -3,7 +3,6 @@ package partition
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	natsgo "github.com/nats-io/nats.go"
@@ -17,7 +16,6 @@ type reader struct {
 	options *Options
 	stream  string
 	nc      *natsgo.Conn
-	streams *atomic.Pointer[nats.StreamOptions]
 	letters *deadLetters
 
 	numbers     *numbers
@@ -148,7 +146,7 @@ func (r *reader) read(ctx context.Context) (err error) {
 	if err := r.checkpoints.makeRoom(); err != nil {
 		return err
 	}
-	if err := nats.EnsureStreams(ctx, r.nc, *r.streams.Load()); err != nil {
+	if err := r.options.EnsureStreams(ctx, r.nc); err != nil {
 		return err
 	}
 	if err := r.checkFence(ctx); err != nil {

@@ -237,7 +237,7 @@ func (h *harness) run() {
 
 // follow collects the records of all writers.
 func (h *harness) follow() {
-	if err := nats.EnsureAlertStream(h.t.Context(), h.nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(h.t.Context(), h.nc, nats.StreamOptions{}); err != nil {
 		h.t.Fatal(err)
 	}
 	j, err := history.OpenJournal(h.t.Context(), h.nc)

@@ -107,7 +107,7 @@ func New(o Options) (*Recorder, error) {
 // Run records until ctx ends. It waits while NATS is down, and fails if the stream
 // cannot have the settings that it needs.
 func (r *Recorder) Run(ctx context.Context, nc *natsgo.Conn) error {
-	if err := nats.EnsureAlertStream(ctx, nc, r.o.Replicas); err != nil {
+	if err := nats.EnsureAlertStream(ctx, nc, nats.StreamOptions{Replicas: r.o.Replicas, Logger: r.o.Log}); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)

@@ -186,7 +186,7 @@ func TestWritesAreRetried(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.nc.Close()
-	if err := nats.EnsureAlertStream(t.Context(), w.nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), w.nc, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	w.read(t)
@@ -247,7 +247,7 @@ func TestAReplacedStreamIsReadAgain(t *testing.T) {
 	if err := js.DeleteStream(nats.AlertStream); err != nil {
 		t.Fatal(err)
 	}
-	if err := nats.EnsureAlertStream(t.Context(), w.nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), w.nc, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	await(t, "the new stream is read, and the alert is written to it",

@@ -88,7 +88,7 @@ func connect(t *testing.T) *natsgo.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(nc.Close)
-	if err := nats.EnsureAlertStream(t.Context(), nc, 0); err != nil {
+	if err := nats.EnsureAlertStream(t.Context(), nc, nats.StreamOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	return nc
