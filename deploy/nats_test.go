@@ -11,8 +11,8 @@ import (
 	"belfry/nats"
 )
 
-// The server that compose runs has room for the streams at their default limits,
-// whatever the disk, and lets nobody empty or delete them.
+// The server that compose runs has room for the streams, whatever the disk, and lets
+// nobody empty or delete them.
 func TestNATSConfig(t *testing.T) {
 	connection := startNATS(t)
 	if err := nats.EnsureStreams(t.Context(), connection, nats.StreamOptions{}); err != nil {

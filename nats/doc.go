@@ -29,6 +29,25 @@
 // [EnsureStreams] refuses a different one, and callers that set none get the recorded one. The default for a new
 // installation is one partition.
 //
+// # What happens to a stream that exists
+//
+// [EnsureStreams] and [EnsureAlertStream] log each setting that they change, from what to what, and change nothing if they
+// must refuse one stream:
+//
+//	age, bytes         as the options say; lower than what the stream holds only with StreamOptions.AllowShrink. What the
+//	                   options leave out stays. Those of dead letters and alerts are the operator's once they exist.
+//	messages           the limits on their number, in all and of a subject, are removed
+//	message size       raised to MaxMessageBytes, never lowered: producers may rely on it
+//	duplicate window   raised to DuplicateWindow, or lowered to the age if that is shorter; else never lowered
+//	replicas           as the options say; what they leave out stays
+//	discard policy     old: a full stream would reject new events to keep folded ones
+//	subjects           those of the partition; others are removed only with StreamOptions.AllowShrink
+//	storage, retention, mirror, sealed, number of partitions   refused
+//	all others         the operator's
+//
+// New streams whose size is not set share what the server offers: at most the default, and a quarter of the offer is
+// left.
+//
 // # Why the reader gives up easily
 //
 // A durable consumer would keep the position on the server. That would be a second source of truth beside what the

@@ -72,7 +72,27 @@ func (s syntaxError) secondColon(here place) mistake {
 			return mistake{here, "", fmt.Sprintf("indented further than line %d, which has a value already", n)}
 		}
 	}
+	if n := s.beside(); n > 0 && !colon.MatchString(s.lines[n-1]) {
+		return mistake{place{n, indentOf(s.lines[n-1]) + 1}, "", "key without a colon: write key: value"}
+	}
 	return mistake{here, "", `": " within a value: put the value in quotes`}
+}
+
+// beside returns the number of the line above the bad one that has its indentation,
+// with nothing but a list between them, or 0.
+func (s syntaxError) beside() int {
+	own := indentOf(s.lines[s.at-1])
+	for i := s.before(); i > 0; i-- {
+		text, indent := strings.TrimSpace(s.lines[i-1]), indentOf(s.lines[i-1])
+		switch {
+		case text == "" || text[0] == '#' || indent > own && strings.HasPrefix(text, "- "):
+		case indent == own:
+			return i
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 // comma explains what does not continue a list or mapping in brackets: what the line

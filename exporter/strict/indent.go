@@ -47,8 +47,12 @@ func alternatives(list []int) string {
 	return strings.Join(all[:last], ", ") + " or " + all[last]
 }
 
-// reach is how many lines are tried as the slip.
-const reach = 12
+// reach is how many lines are tried as the slip, and near how many of them because they
+// are just above.
+const (
+	reach = 16
+	near  = 12
+)
 
 // realigned looks for the line whose indentation is wrong: the one that a space or
 // two more or less turns the text into one with the fewest mistakes. Of several it
@@ -62,7 +66,7 @@ func (s syntaxError) realigned() *mistake {
 	open := math.MaxInt
 	for i, tried := s.at-1, 0; i >= 0 && tried < reach; i-- {
 		text, own := strings.TrimSpace(lines[i]), indentOf(lines[i])
-		if text == "" || text[0] == '#' || own >= open && own%2 == 0 && i < s.at-8 {
+		if text == "" || text[0] == '#' || own >= open && own%2 == 0 && tried >= near {
 			continue
 		}
 		tried++
