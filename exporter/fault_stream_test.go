@@ -72,10 +72,7 @@ func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 // over at 0, a reset that rate and increase understand.
 func TestFaultPurgedPastWhatWasShown(t *testing.T) {
 	in := install(t, 1)
-	r := in.run(counting())
-	r.awaitReady()
-	in.send(1, 10)
-	r.awaitSent(10)
+	r := in.showsTen()
 	in.crash(r)
 	in.purgeBelow(8)
 
@@ -83,12 +80,60 @@ func TestFaultPurgedPastWhatWasShown(t *testing.T) {
 	defer r.stop()
 	r.awaitReady()
 	r.shows(0, catalog.Stages, "stage", "sent")
-	r.shows(7, catalog.StreamLostEvents)
-	r.said("events are lost", "lost=7")
+	r.shows(6, catalog.StreamLostEvents)
+	r.said("events are lost", "lost=6")
 	r.said("all counters of the partition start over at 0", "what was shown cannot be folded again")
 	in.send(9, 12) // 9 and 10 were counted before
 	r.awaitSent(2)
 	r.shows(2, catalog.EventsDuplicate)
+}
+
+// showsTen returns an exporter that shows 10 events, and whose first and only checkpoint
+// has one of them.
+func (in *installation) showsTen() *running {
+	in.t.Helper()
+	in.send(1, 1)
+	r := in.run(counting())
+	r.awaitSent(1)
+	in.send(2, 10)
+	r.awaitSent(10)
+	return r
+}
+
+// Stream purged after its first numbers were shown, and a crash: they go on, because they
+// were in a checkpoint before they were shown.
+func TestFaultPurgedAfterTheFirstNumbers(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 10)
+	r := in.run(counting())
+	r.awaitSent(10)
+	in.crash(r)
+	in.purgeBelow(11)
+	r = in.run(counting())
+	defer r.stop()
+	r.awaitReady()
+	r.shows(10, catalog.Stages, "stage", "sent")
+	r.shows(0, catalog.StreamLostEvents)
+	if r.log.has("start over at 0") {
+		t.Errorf("the counters start over:\n%s", r.log)
+	}
+}
+
+// A stream with many gaps makes one line in the log, however many there are.
+func TestFaultManyGaps(t *testing.T) {
+	in := install(t, 1)
+	in.sendMany(1, 401)
+	for i := uint64(2); i < 401; i += 2 {
+		in.deleteMessage(i)
+	}
+	r := in.run(counting())
+	defer r.stop()
+	r.awaitSent(201)
+	r.shows(200, catalog.StreamLostEvents)
+	r.said("events are lost", "lost=200 after=1 gaps=200")
+	if n := strings.Count(r.log.String(), "events are lost"); n != 1 {
+		t.Errorf("%d lines about lost events, want 1", n)
+	}
 }
 
 // Stream deleted and created again, while the exporter runs or not: the
@@ -227,8 +272,7 @@ func TestFaultShorterThanTheMark(t *testing.T) {
 }
 
 // Stream whose messages differ at the high-water mark, after a crash: the
-// same. Nothing of the other stream is folded before, so a new epoch counts
-// all of it.
+// same. A new epoch counts what the checkpoint does not have.
 func TestFaultDifferentAtTheMark(t *testing.T) {
 	in, older := crashedBehindItsMark(t)
 	in.stopServer()
@@ -243,13 +287,13 @@ func TestFaultDifferentAtTheMark(t *testing.T) {
 
 	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
-	r.awaitSent(12)
-	r.shows(0, catalog.EventsDuplicate)
+	r.awaitSent(7)
+	r.shows(5, catalog.EventsDuplicate)
 }
 
 // crashedBehindItsMark returns an installation whose exporter has shown 10
-// events and crashed before its first checkpoint, and a copy of the server's
-// store from when it had 5.
+// events and crashed after a checkpoint of 5, and a copy of the server's store from
+// when it had those.
 func crashedBehindItsMark(t *testing.T) (in *installation, older string) {
 	t.Helper()
 	in = install(t, 1)
@@ -259,6 +303,7 @@ func crashedBehindItsMark(t *testing.T) (in *installation, older string) {
 	copyTree(t, older, in.store)
 	in.startServer()
 	r := in.run(counting())
+	r.awaitSent(5)
 	in.send(6, 10)
 	r.awaitSent(10)
 	in.crash(r)
@@ -288,10 +333,7 @@ func TestFaultShownMessageDeleted(t *testing.T) {
 	for name, sequence := range map[string]uint64{"in the middle": 8, "at the mark": 10} {
 		t.Run(name, func(t *testing.T) {
 			in := install(t, 1)
-			r := in.run(counting())
-			r.awaitReady()
-			in.send(1, 10)
-			r.awaitSent(10)
+			r := in.showsTen()
 			in.crash(r)
 			in.deleteMessage(sequence)
 

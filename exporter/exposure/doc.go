@@ -24,6 +24,9 @@
 // process folds the messages 4001 to 4711 again while the gate is shut. Then it
 // shows what the last scrape showed, or more.
 //
+// Before the first numbers of a stream are shown, a checkpoint of them is written: a
+// stream that is purged right afterwards takes nothing from what was shown.
+//
 // Package partition makes it happen: Partition.Part commits to the ledger before a
 // scrape is answered, restoreNumbers sets the gate's target after a restart, and
 // tryShow opens the gate.

@@ -86,7 +86,7 @@ func (c *checkpointer) write() error {
 		return nil // a restart from here would not know that the counters must start over
 	}
 	bytes, err := pending.Write()
-	c.numbers.finish(pending, err)
+	c.numbers.finish(pending, place, err)
 	if err != nil {
 		return err
 	}
@@ -102,6 +102,7 @@ func (c *checkpointer) write() error {
 func (n *numbers) take(before state.Place) (pending *state.Pending, place state.Place, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.gaps.log(n.options.Log, time.Now(), true)
 	if n.place == before || n.gate.Altered {
 		return nil, n.place, nil
 	}
@@ -115,10 +116,19 @@ func (n *numbers) take(before state.Place) (pending *state.Pending, place state.
 }
 
 // finish ends a checkpoint that was written, or that failed with err.
-func (n *numbers) finish(pending *state.Pending, err error) {
+func (n *numbers) finish(pending *state.Pending, place state.Place, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	pending.Finish(err)
+	n.kept = err == nil && place.Sequence > 0
+}
+
+// writeFirst writes a checkpoint before the first counts of a stream are shown: without
+// one, a crash could not continue them if the stream drops its messages. It reports
+// whether they may be shown. They may on a disk that is too full, as later counts may.
+func (c *checkpointer) writeFirst() bool {
+	err := c.write()
+	return err == nil || errors.Is(err, errNoRoom)
 }
 
 // checkRoom returns an error unless the disk can take a checkpoint with room to

@@ -35,7 +35,7 @@ func (n *numbers) startOver(why string) (err error) {
 	n.fold.StartOver()
 	n.mistakes.told = n.fold.Mistakes()
 	n.asBefore = asBefore{}
-	n.gate.Altered = false
+	n.gate.Altered, n.kept = false, false
 	n.hold, err = n.ledger.StartOver()
 	return err
 }
@@ -50,10 +50,12 @@ func (n *numbers) beginEpoch(why string) error {
 	return err
 }
 
-// shown says what the ledger has to record.
+// shown says what the ledger has to record, and whether a checkpoint has counts of the
+// stream.
 type shown struct {
 	place state.Place
 	hold  *exposure.Hold
+	kept  bool
 }
 
 // part copies the numbers for an exposition. ok is false if the gate is shut or
@@ -72,5 +74,5 @@ func (n *numbers) part(now time.Time) (part metrics.Part, as shown, ok bool) {
 		Snapshot: n.fold.Snapshot(), Now: n.fold.Now() + max(0, silence),
 		Released: func(f *catalog.Family, series int) int { return hold.Released(f, series, at) },
 	}
-	return part, shown{n.place, hold}, true
+	return part, shown{n.place, hold, n.kept}, true
 }

@@ -124,5 +124,6 @@ func (n *numbers) opened(s nats.StreamState) error {
 	if err := n.skip(n.place.Sequence + s.Lost(n.place.Sequence)); err != nil {
 		return err
 	}
+	n.gaps.log(n.options.Log, n.seenAt, n.place.Sequence >= s.LastSequence)
 	return n.tryShow(n.place.Sequence)
 }

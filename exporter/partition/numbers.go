@@ -37,6 +37,8 @@ type numbers struct {
 	mistakes mistakes
 	gate     exposure.Gate
 	hold     *exposure.Hold
+	kept     bool // the latest checkpoint has counts of this stream, since they began
+	gaps     gaps
 }
 
 // add folds a batch and lets scrapes in between. It passes rejected messages to
@@ -74,6 +76,7 @@ func (n *numbers) addSome(messages []nats.Message, reject func(*nats.Message, *e
 	newest := &messages[len(messages)-1]
 	n.stream.LastSequence = newest.Sequence + newest.Pending
 	n.foldedAt = time.Now()
+	n.gaps.log(n.options.Log, n.foldedAt, newest.Pending == 0)
 	return nil
 }
 
@@ -123,8 +126,7 @@ func (n *numbers) skip(to uint64) error {
 		return &haltError{fmt.Sprintf("%d events are lost, and --on-lost-events=halt; "+
 			"start with --on-lost-events=count to continue without them", lost)}
 	}
-	n.options.Log.Error("events are lost: the stream dropped them before they were read; "+
-		"raise its max_age or max_bytes, or shorten the exporter's downtime", "lost", lost, "after", n.place.Sequence)
+	n.gaps.add(lost, n.place.Sequence, time.Now())
 	n.lost += lost
 	n.gate.Lost(n.place.Sequence)
 	n.place.Sequence = to
@@ -151,6 +153,7 @@ func (n *numbers) unread() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.seenAt = time.Now()
+	n.gaps.log(n.options.Log, n.seenAt, true)
 }
 
 // waiting returns how many messages of the stream are not folded, and the time, in
@@ -180,6 +183,7 @@ func (n *numbers) settle() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.fold.Settle()
+	n.gaps.logRest(n.options.Log, time.Now())
 }
 
 func (n *numbers) close() error {

@@ -98,6 +98,9 @@ func (p *Partition) Part(now time.Time) (part metrics.Part, ok bool) {
 	if !ok {
 		return part, false
 	}
+	if !shown.kept && shown.place.Sequence > 0 && !p.checkpoints.writeFirst() {
+		return part, false
+	}
 	part.Partition = p.name
 	return part, p.ledger.Commit(shown.place, shown.hold, now.UnixNano())
 }

@@ -26,7 +26,7 @@ func restoreNumbers(
 		n.place.Created = mark.Created
 		return n, nil
 	}
-	n.place, n.lost = latest.Place, latest.Lost
+	n.place, n.lost, n.kept = latest.Place, latest.Lost, latest.Place.Sequence > 0
 	same, err := n.reconcile(latest)
 	if err != nil {
 		return nil, err
