@@ -158,9 +158,12 @@ func (e *Exporter) Close() error {
 }
 
 // Ready reports whether every partition shows its numbers and reads its stream. If
-// not, why says what is missing, one line per partition.
+// not, why says what is missing, of the connection and of each partition, one a line.
 func (e *Exporter) Ready() (ready bool, why string) {
 	var lines []string
+	if e.options.Status.Problem() != "" {
+		lines = append(lines, daemon.Connected(e.options.Status).Text)
+	}
 	for _, d := range e.describe() {
 		if !d.OK {
 			lines = append(lines, d.Text)

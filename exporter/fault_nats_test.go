@@ -19,8 +19,13 @@ func TestFaultNoNATSAtStart(t *testing.T) {
 	await(t, "/metrics", p.shows(0, catalog.NATSConnected))
 	await(t, "the log message", p.has("NATS does not answer, retrying", "nobody listens there: start the server"))
 	status, body := p.get("/-/ready")
-	if status != http.StatusServiceUnavailable || !strings.Contains(body, "partition 0 waits for its stream") {
-		t.Errorf("/-/ready: %d %s", status, body)
+	for _, want := range []string{
+		"partition 0 waits for its stream", "connect to nats at " + in.server.URL(),
+		"nobody listens there: start the server", "--nats.url sets the address",
+	} {
+		if status != http.StatusServiceUnavailable || !strings.Contains(body, want) {
+			t.Errorf("/-/ready has status %d and does not say %q:\n%s", status, want, body)
+		}
 	}
 	if _, shown := p.value(catalog.Stages); shown {
 		t.Error("numbers are shown")

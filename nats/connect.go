@@ -52,7 +52,20 @@ type Options struct {
 type Status struct {
 	connected  atomic.Bool
 	reconnects atomic.Uint64
+	problem    atomic.Pointer[string]
 }
+
+// Problem says why there is no connection: to which address, what is wrong and what to do. It is empty while there is
+// one, and before the first attempt.
+func (s *Status) Problem() string {
+	if why := s.problem.Load(); why != nil && !s.Connected() {
+		return *why
+	}
+	return ""
+}
+
+// failed records why there is no connection.
+func (s *Status) failed(why string) { s.problem.Store(&why) }
 
 // Connected reports whether the connection is up.
 func (s *Status) Connected() bool { return s.connected.Load() }
@@ -158,6 +171,7 @@ func (d *dialer) dialUntil(ctx context.Context, more ...natsgo.Option) (*natsgo.
 			return nc, nil
 		}
 		err = d.explain(err)
+		d.status.failed(err.Error())
 		if isRefusal(err) {
 			return nil, err
 		}
@@ -178,6 +192,7 @@ func isRefusal(err error) bool {
 
 func (d *dialer) lost(err error) {
 	if d.status.connected.Swap(false) && err != nil { // without an error, the caller closed it
+		d.status.failed(fmt.Sprintf("the connection to nats at %s was lost: %v", d.address(), err))
 		d.logger.Warn("NATS connection lost, reconnecting", "url", d.address(), "err", err)
 	}
 }

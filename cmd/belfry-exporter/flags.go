@@ -9,7 +9,6 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/alecthomas/units"
-	natsgo "github.com/nats-io/nats.go"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/exporter-toolkit/web"
 
@@ -100,16 +99,50 @@ func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.
 	o.log = daemon.LogFlags(flag)
 	o.log.Writer = stderr
 	flags := app.Model()
+	given := map[string]*bool{}
+	for _, f := range flags.Flags {
+		given[f.Name] = new(bool)
+		app.GetFlag(f.Name).IsSetByUser(given[f.Name])
+	}
 	empty := errors.Join(daemon.EnvironmentDefaults(app, flags.FlagGroupModel, variable, lookup), daemon.CheckArguments(args))
 	daemon.TakeDashes(app, flags.FlagGroupModel, flags.ArgGroupModel)
 	if _, err = app.Parse(args); !done {
 		err = cmp.Or(empty, err)
 	}
-	if err == nil && o.embedded && o.nats.URL != natsgo.DefaultURL {
-		err = errors.New("set --nats.url or --nats.embedded, not both: the embedded server has an address of its own")
+	if err == nil {
+		err = contradiction(o.embedded, func(name string) bool {
+			_, isInEnvironment := lookup(variable(name))
+			return isInEnvironment || *given[name]
+		})
 	}
 	e.OverlayBytes, e.CacheBytes = int(o.overlay), int64(o.cache)
 	return o, done, err
+}
+
+// contradiction returns an error if flags are given that only a NATS server elsewhere, or
+// only the embedded one, has a use for.
+func contradiction(embedded bool, given func(name string) bool) error {
+	if !embedded {
+		for _, name := range []string{"nats.embedded-port", "nats.store-dir"} {
+			if given(name) {
+				return fmt.Errorf("--%s is of the embedded server: set --nats.embedded, too, or leave it out", name)
+			}
+		}
+		return nil
+	}
+	if given("nats.url") {
+		return errors.New("set --nats.url or --nats.embedded, not both: the embedded server has an address of its own")
+	}
+	for _, name := range []string{
+		"nats.creds-file", "nats.nkey-file", "nats.user", "nats.password-file", "nats.token-file",
+		"nats.tls-ca-file", "nats.tls-cert-file", "nats.tls-key-file",
+	} {
+		if given(name) {
+			return fmt.Errorf("set --%s or --nats.embedded, not both: "+
+				"the embedded server listens on this machine only and asks for no credentials", name)
+		}
+	}
+	return nil
 }
 
 // variable returns the name of a flag's environment variable, which overrides the

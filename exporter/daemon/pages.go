@@ -44,6 +44,9 @@ func Connected(status *nats.Status) Line {
 	if status.Connected() {
 		return Line{true, "Connected to NATS."}
 	}
+	if why := status.Problem(); why != "" {
+		return Line{false, "Not connected to NATS; trying: " + why + "; --nats.url sets the address."}
+	}
 	return Line{false, "Not connected to NATS; trying."}
 }
 
