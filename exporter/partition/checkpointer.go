@@ -97,13 +97,14 @@ func (c *checkpointer) write() error {
 }
 
 // take copies the numbers for a checkpoint and returns their place. pending is
-// nil if that is the place of the checkpoint before, or if the numbers are
-// altered.
+// nil if that is the place of the checkpoint before, unless the counters have started
+// over since, or if the numbers are altered.
 func (n *numbers) take(before state.Place) (pending *state.Pending, place state.Place, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.gaps.log(n.options.Log, time.Now(), true)
-	if n.place == before || n.gate.Altered {
+	isWritten := n.place == before && (n.kept || n.place.Sequence == 0)
+	if isWritten || n.gate.Altered {
 		return nil, n.place, nil
 	}
 	n.options.Log.Debug(LogCheckpointBegins, "sequence", n.place.Sequence)
