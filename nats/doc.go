@@ -31,8 +31,8 @@
 //
 // # What happens to a stream that exists
 //
-// [EnsureStreams] and [EnsureAlertStream] log each setting that they change, from what to what, and change nothing if they
-// must refuse one stream:
+// [EnsureStreams] and [EnsureAlertStream] log each setting that they change, from what to what, and change nothing if
+// they must refuse one stream:
 //
 //	age, bytes         as the options say; lower than what the stream holds only with StreamOptions.AllowShrink. What the
 //	                   options leave out stays. Those of dead letters and alerts are the operator's once they exist.

@@ -25,13 +25,25 @@ func (r *Recorder) Handler() http.Handler {
 		},
 		ReadyMeans: "the history is read",
 		Metrics:    r.self.gatherer.Handler(r.self.gatherer),
-		Ready:      func() (bool, string) { return r.journal.Load() != nil, errNotRead.Error() },
+		Ready:      r.ready,
 		Log:        r.o.Log,
 	}
 	mux := pages.Mux()
 	mux.HandleFunc("POST /webhook", r.serveWebhook)
 	mux.Handle("GET /runbooks/", http.StripPrefix("/runbooks/", runbook.Handler()))
 	return mux
+}
+
+// ready reports whether the history is read. If not, why says what it waits for.
+func (r *Recorder) ready() (ready bool, why string) {
+	if r.journal.Load() != nil {
+		return true, ""
+	}
+	why = errNotRead.Error()
+	if r.o.Status.Problem() != "" {
+		why += "\n" + daemon.Connected(r.o.Status).Text
+	}
+	return false, why
 }
 
 // status returns what the landing page says.
