@@ -144,6 +144,7 @@ var meanings = map[string]string{
 
 	"sent_rate_usual":             "median of the sent rate at this time of the day and week, as the past has it",
 	"sent_rate_usual_ahead1h":     "the same an hour ahead",
+	"sent_rate_usual_step":        "how much more than yesterday it changes in the hour ahead, as a factor",
 	"sent_rate_expected":          "sent rate to expect now",
 	"sent_rate_lower":             "lower bound of the usual sent rate",
 	"sent_rate_upper":             "upper bound of the usual sent rate",
@@ -155,6 +156,7 @@ var meanings = map[string]string{
 
 	"opened_per_delivered_usual":             "median of the share that is opened at this time of the day and week",
 	"opened_per_delivered_usual_ahead1h":     "the same an hour ahead",
+	"opened_per_delivered_usual_step":        "how much more than yesterday it changes in the hour ahead, as a factor",
 	"opened_per_delivered_expected":          "share to expect now to be opened",
 	"opened_per_delivered_lower":             "lower bound of the usual share that is opened",
 	"opened_per_delivered_upper":             "upper bound of the usual share that is opened",
