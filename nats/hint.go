@@ -57,7 +57,8 @@ func (d *dialer) hint(err error) string {
 		return "the server wants TLS: set the TLS CA file, or use tls:// if this machine trusts its certificate"
 	case errors.As(err, new(tls.RecordHeaderError)):
 		return "what answers does not speak TLS: check the port, or connect with nats:// and no TLS files"
-	case errors.As(err, new(tls.AlertError)) || strings.Contains(err.Error(), "remote error: tls"):
+	case errors.As(err, new(tls.AlertError)) || errors.Is(err, natsgo.ErrTLS) ||
+		strings.Contains(err.Error(), "remote error: tls"):
 		return "the server ended the TLS handshake: set the client certificate and key that it asks for"
 	case isLogin(err):
 		return d.login.hint(err)
