@@ -26,6 +26,7 @@ type receiver struct {
 	Teams     []teamsYAML     `yaml:"msteamsv2_configs,omitempty"`
 	Email     []emailYAML     `yaml:"email_configs,omitempty"`
 	Webhook   []webhookYAML   `yaml:"webhook_configs,omitempty"`
+	passedOn  `yaml:",inline"`
 }
 
 type pagerDutyYAML struct {
@@ -70,6 +71,7 @@ type emailYAML struct {
 	Smarthost        string            `yaml:"smarthost"`
 	AuthUsername     string            `yaml:"auth_username,omitempty"`
 	AuthPasswordFile string            `yaml:"auth_password_file,omitempty"`
+	RequireTLS       *bool             `yaml:"require_tls,omitempty"`
 	SendResolved     bool              `yaml:"send_resolved"`
 	Headers          map[string]string `yaml:"headers"`
 	HTML             string            `yaml:"html"`
@@ -110,12 +112,7 @@ func (r *router) receivers() []receiver {
 	for _, name := range slices.Sorted(maps.Keys(r.combined)) {
 		var both settings.Receiver
 		for _, part := range r.combined[name] {
-			one := r.settings.Receivers[part]
-			both.PagerDuty = append(both.PagerDuty, one.PagerDuty...)
-			both.Slack = append(both.Slack, one.Slack...)
-			both.Teams = append(both.Teams, one.Teams...)
-			both.Email = append(both.Email, one.Email...)
-			both.Webhook = append(both.Webhook, one.Webhook...)
+			both = both.Plus(r.settings.Receivers[part])
 		}
 		all = append(all, render(name, both))
 	}
@@ -127,7 +124,7 @@ func render(name string, r settings.Receiver) receiver {
 	// The watchdog resolves when Prometheus falls silent. The switch would take that
 	// message for a sign of life.
 	resolved := name != settings.WatchdogReceiver
-	out := receiver{Name: name}
+	out := receiver{Name: name, passedOn: passOn(r, resolved)}
 	for _, p := range r.PagerDuty {
 		out.PagerDuty = append(out.PagerDuty, pagerDuty(p, resolved))
 	}
@@ -147,7 +144,7 @@ func render(name string, r settings.Receiver) receiver {
 	for _, e := range r.Email {
 		out.Email = append(out.Email, emailYAML{
 			To: e.To, From: e.From, Smarthost: e.Smarthost, AuthUsername: e.Username, AuthPasswordFile: e.PasswordFile,
-			SendResolved: resolved, Headers: map[string]string{"Subject": call("email.belfry.subject")},
+			RequireTLS: e.RequireTLS, SendResolved: resolved, Headers: map[string]string{"Subject": call("email.belfry.subject")},
 			HTML: call("email.belfry.html"), Text: call("email.belfry.text"),
 		})
 	}
@@ -180,6 +177,6 @@ func call(name string) string { return `{{ template "` + name + `" . }}` }
 // usesTemplates reports whether any message needs templates.
 func usesTemplates(receivers []receiver) bool {
 	return slices.ContainsFunc(receivers, func(r receiver) bool {
-		return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email) > 0
+		return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email) > 0 || r.hasMessages()
 	})
 }

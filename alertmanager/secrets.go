@@ -33,6 +33,9 @@ func secretsOf(name string, r settings.Receiver) []secret {
 		}
 		all = append(all, secret{w.URLFile, what}, secret{w.TokenFile, "bearer token that the webhook's server expects"})
 	}
+	for _, f := range r.SecretFiles() {
+		all = append(all, secret{f.Path, f.What})
+	}
 	return slices.DeleteFunc(all, func(s secret) bool { return s.path == "" })
 }
 

@@ -14,7 +14,7 @@ import (
 // secretName matches the keys of secrets in the configurations of Alertmanager
 // and others.
 var secretName = regexp.MustCompile(`(?i)(^|_)(password|passwd|secret|token|credentials|` +
-	`api_?key|routing_?key|service_?key|api_?url|webhook_?url)$`)
+	`(api|access|routing|service|user)_?key|api_?url|webhook_?url)$`)
 
 // unknownKey adds the mistake of a key that no field has. For the key of a secret
 // it says which key takes the file of the secret instead, and it never repeats

@@ -48,7 +48,15 @@ func onlyWatchdog(receivers []string) bool {
 var entries = map[string]string{
 	"pagerduty": "{routing_key_file: /…}", "slack": `{api_url_file: /…, channel: "#…"}`,
 	"msteams": "{webhook_url_file: /…}", "email": "{to: …, from: …, smarthost: …}",
-	"webhook": "{url: https://…}",
+	"webhook":  "{url: https://…}",
+	"opsgenie": "{api_key_file: /…}", "victorops": "{api_key_file: /…, routing_key: …}",
+	"incidentio": "{url: https://…, alert_source_token_file: /…}",
+	"pushover":   "{user_key_file: /…, token_file: /…}", "telegram": "{bot_token_file: /…, chat_id: …}",
+	"discord": "{webhook_url_file: /…}", "mattermost": "{webhook_url_file: /…}",
+	"webex":      "{room_id: …, http_config: {authorization: {credentials_file: /…}}}",
+	"rocketchat": "{token_id_file: /…, token_file: /…, channel: …}", "wechat": "{api_secret_file: /…, corp_id: …}",
+	"sns":  "{topic_arn: …, sigv4: {region: …}}",
+	"jira": "{api_url: https://…, project: …, issue_type: …, http_config: {basic_auth: {username: …, password_file: /…}}}",
 }
 
 func (c *check) silentReceiver(path, name string) {
@@ -56,7 +64,7 @@ func (c *check) silentReceiver(path, name string) {
 	if len(lost) > 0 {
 		lost = ", so " + lost + " would go nowhere"
 	}
-	for _, kind := range integrations {
+	for _, kind := range slices.Concat(integrations, otherIntegrations) {
 		if own := path + "." + kind; c.Has(own) || c.Empty(own) {
 			c.Wrong(own, "is empty: the receiver %s notifies nobody%s: add an entry such as %s", name, lost, entries[kind])
 			return

@@ -12,7 +12,15 @@ import (
 	"unicode/utf8"
 )
 
-var integrations = []string{"pagerduty", "slack", "msteams", "email", "webhook"}
+// integrations lists the common ones, which messages propose, and otherIntegrations those
+// that are passed on.
+var (
+	integrations      = []string{"pagerduty", "slack", "msteams", "email", "webhook"}
+	otherIntegrations = []string{
+		"opsgenie", "victorops", "incidentio", "pushover", "telegram", "discord", "webex", "mattermost", "rocketchat",
+		"wechat", "sns", "jira",
+	}
+)
 
 func (c *check) receivers(receivers map[string]Receiver) {
 	for name, r := range receivers {
@@ -33,6 +41,7 @@ func (c *check) receivers(receivers map[string]Receiver) {
 		for i, w := range r.Webhook {
 			c.webhook(fmt.Sprintf("%s.webhook[%d]", path, i), w)
 		}
+		c.passedOn(path, r)
 	}
 }
 

@@ -1,6 +1,10 @@
 package settings
 
-import "belfry/rules/calendar"
+import (
+	"slices"
+
+	"belfry/rules/calendar"
+)
 
 // DefaultTeam names the team whose receivers and mute times apply wherever another
 // team has none.
@@ -26,11 +30,47 @@ type Receiver struct {
 	Teams     []MSTeams   `yaml:"msteams"`
 	Email     []Email     `yaml:"email"`
 	Webhook   []Webhook   `yaml:"webhook"`
+
+	Opsgenie   []Opsgenie   `yaml:"opsgenie"`
+	VictorOps  []VictorOps  `yaml:"victorops"`
+	Incidentio []Incidentio `yaml:"incidentio"`
+	Pushover   []Pushover   `yaml:"pushover"`
+	Telegram   []Telegram   `yaml:"telegram"`
+	Discord    []Discord    `yaml:"discord"`
+	Webex      []Webex      `yaml:"webex"`
+	Mattermost []Mattermost `yaml:"mattermost"`
+	Rocketchat []Rocketchat `yaml:"rocketchat"`
+	Wechat     []Wechat     `yaml:"wechat"`
+	SNS        []SNS        `yaml:"sns"`
+	Jira       []Jira       `yaml:"jira"`
 }
 
 // reaches reports whether the receiver notifies anybody.
 func (r Receiver) reaches() bool {
-	return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email)+len(r.Webhook) > 0
+	return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email)+len(r.Webhook)+len(r.integrations()) > 0
+}
+
+// Plus returns a receiver that notifies through the integrations of both.
+func (r Receiver) Plus(other Receiver) Receiver {
+	return Receiver{
+		PagerDuty:  slices.Concat(r.PagerDuty, other.PagerDuty),
+		Slack:      slices.Concat(r.Slack, other.Slack),
+		Teams:      slices.Concat(r.Teams, other.Teams),
+		Email:      slices.Concat(r.Email, other.Email),
+		Webhook:    slices.Concat(r.Webhook, other.Webhook),
+		Opsgenie:   slices.Concat(r.Opsgenie, other.Opsgenie),
+		VictorOps:  slices.Concat(r.VictorOps, other.VictorOps),
+		Incidentio: slices.Concat(r.Incidentio, other.Incidentio),
+		Pushover:   slices.Concat(r.Pushover, other.Pushover),
+		Telegram:   slices.Concat(r.Telegram, other.Telegram),
+		Discord:    slices.Concat(r.Discord, other.Discord),
+		Webex:      slices.Concat(r.Webex, other.Webex),
+		Mattermost: slices.Concat(r.Mattermost, other.Mattermost),
+		Rocketchat: slices.Concat(r.Rocketchat, other.Rocketchat),
+		Wechat:     slices.Concat(r.Wechat, other.Wechat),
+		SNS:        slices.Concat(r.SNS, other.SNS),
+		Jira:       slices.Concat(r.Jira, other.Jira),
+	}
 }
 
 // PagerDuty sends events to a PagerDuty service (Events API v2).
@@ -59,6 +99,8 @@ type Email struct {
 	Smarthost    string `yaml:"smarthost"`
 	Username     string `yaml:"username"`
 	PasswordFile string `yaml:"password_file"`
+	// RequireTLS refuses to send without TLS. It is on unless it is false.
+	RequireTLS *bool `yaml:"require_tls"`
 }
 
 // Webhook posts Alertmanager's JSON. Exactly one of URL and URLFile is set; a URL
