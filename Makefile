@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-verdicts test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-doors test-verdicts test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ test-totals: stack ## dashboards over a day, a week and a simulated year show wh
 
 test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
 	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry
+
+test-doors: stack ## hostile HTTP against every daemon: memory, scrapes, history and counts stand; 10 minutes
+	go run ./cmd/prove doors
 
 test-verdicts: stack ## experiments with known effects, from their events to verdicts and alerts; up to an hour
 	go run ./cmd/prove verdicts

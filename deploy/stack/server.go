@@ -83,6 +83,7 @@ type Server struct {
 
 	name    string
 	logFile string
+	process int
 	cancel  context.CancelFunc
 	exited  chan struct{}
 	err     error // why it exited; set before exited is closed
@@ -121,6 +122,9 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 	return s, nil
 }
 
+// Process returns the id of the server's process.
+func (s *Server) Process() int { return s.process }
+
 // run starts the process, and a goroutine that waits for it to end.
 func (s *Server) run(ctx context.Context, cmd *exec.Cmd) error {
 	started := make(chan error)
@@ -130,6 +134,9 @@ func (s *Server) run(ctx context.Context, cmd *exec.Cmd) error {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
+		if err == nil {
+			s.process = cmd.Process.Pid
+		}
 		started <- err
 		if err != nil {
 			return

@@ -1,0 +1,216 @@
+package doors
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"belfry/deploy/stack"
+	"belfry/nats"
+)
+
+// world holds the servers, and the daemons that are attacked.
+type world struct {
+	options
+	dir string
+	out io.Writer
+
+	belfry       string // the program
+	nats         *nats.Server
+	prometheus   *stack.Server
+	alertmanager *stack.Server
+	daemons      []*target
+}
+
+// target is a daemon that is attacked.
+type target struct {
+	name    string
+	address string
+	server  *stack.Server
+	// paths are what clients get, and posts what they send to.
+	paths, posts []string
+}
+
+// firing is the alert that somebody has acknowledged. It does not end by itself.
+const firing = `[{"labels":{"alertname":"NotificationChannelDown","rule":"NotificationChannelDown",` +
+	`"severity":"critical","channel":"email","job":"belfry-exporter"},` +
+	`"annotations":{"summary":"Channel email is down"},"startsAt":%q,"endsAt":%q}]`
+
+// start starts everything, in the order of its dependencies, and acknowledges an alert.
+func (w *world) start(ctx context.Context) (err error) {
+	for _, program := range []string{"belfry", "belfry-exporter"} {
+		out, err := exec.CommandContext(ctx, "go", "build", "-o", w.dir+"/", "belfry/cmd/"+program).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("build %s: %w\n%s", program, err, out)
+		}
+	}
+	w.belfry = filepath.Join(w.dir, "belfry")
+	if w.nats, err = nats.StartServer(ctx, nats.ServerOptions{StoreDir: filepath.Join(w.dir, "nats")}); err != nil {
+		return err
+	}
+	if err := w.startServers(ctx); err != nil {
+		return err
+	}
+	if err := w.startDaemons(ctx); err != nil {
+		return err
+	}
+	now := time.Now()
+	alert := fmt.Sprintf(firing, now.Add(-time.Minute).Format(time.RFC3339), now.Add(24*time.Hour).Format(time.RFC3339))
+	response, err := http.Post(w.alertmanager.URL+"/api/v2/alerts", "application/json", strings.NewReader(alert))
+	if err != nil {
+		return err
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("post an alert: %s", response.Status)
+	}
+	return w.until(ctx, "the alert is in the history", func() bool {
+		_, err := w.run(ctx, "alerts", "ack", "NotificationChannelDown", "--for=24h", "--comment=on it", "--by=ana",
+			"--nats.url="+w.nats.URL())
+		return err == nil
+	})
+}
+
+// startServers starts Prometheus and Alertmanager. Prometheus has no rules: only the
+// answers of insights depend on it.
+func (w *world) startServers(ctx context.Context) error {
+	programs, err := stack.Ensure(ctx, "", w.out, stack.Prometheus, stack.Alertmanager)
+	if err != nil {
+		return err
+	}
+	options := func(program stack.Program, config string) (o stack.Options, err error) {
+		o = stack.Options{
+			Binary: programs[program], ConfigFile: filepath.Join(w.dir, string(program)+".yml"),
+			DataDir: filepath.Join(w.dir, string(program)), LogFile: filepath.Join(w.dir, string(program)+".log"),
+		}
+		if o.Port, err = stack.FreePort(); err != nil {
+			return o, err
+		}
+		return o, os.WriteFile(o.ConfigFile, []byte(config), 0o600)
+	}
+	o, err := options(stack.Prometheus, "global: {scrape_interval: 5s}\n")
+	if err != nil {
+		return err
+	}
+	if w.prometheus, err = stack.StartPrometheus(ctx, o); err != nil {
+		return err
+	}
+	o, err = options(stack.Alertmanager, "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+	if err != nil {
+		return err
+	}
+	w.alertmanager, err = stack.StartAlertmanager(ctx, o)
+	return err
+}
+
+func (w *world) startDaemons(ctx context.Context) error {
+	always := []string{"/metrics", "/", "/-/ready", "/-/healthy", "/none"}
+	api := []string{
+		"/status", "/openapi.json", "/api/v1/analytics", "/api/v1/experiments", "/api/v1/anomalies", "/api/v1/forecasts",
+		"/api/v1/recommendations", "/api/v1/health",
+	}
+	for _, d := range []struct {
+		target
+		program string
+		args    []string
+	}{
+		{target{name: "exporter", paths: always, posts: []string{"/-/reload", "/metrics", "/debug/pprof/profile"}},
+			"belfry-exporter", []string{
+				"--nats.url=" + w.nats.URL(), "--state.dir=" + filepath.Join(w.dir, "state"),
+				"--user-key-file=" + filepath.Join(w.dir, "user.key"), "--trust-received-at",
+			}},
+		{target{name: "alerts", paths: append(always, "/runbooks/", "/runbooks/NotificationChannelDown.md"),
+			posts: []string{"/webhook", "/metrics", "/runbooks/"}},
+			"belfry", []string{
+				"alerts", "serve", "--nats.url=" + w.nats.URL(), "--alertmanager.url=" + w.alertmanager.URL,
+				"--prometheus.url=" + w.prometheus.URL, "--poll.interval=1s", "--alertmanager.settle=0s",
+			}},
+		{target{name: "insights", paths: append(always, api...), posts: []string{"/-/reload", "/api/v1/analytics"}},
+			"belfry", []string{"insights", "serve", "--prometheus.url=" + w.prometheus.URL}},
+	} {
+		port, err := stack.FreePort()
+		if err != nil {
+			return err
+		}
+		t := d.target
+		t.address = fmt.Sprintf("127.0.0.1:%d", port)
+		t.server, err = stack.Start(ctx, stack.Command{
+			Name: t.name, Binary: filepath.Join(w.dir, d.program), Args: append(d.args, "--web.listen-address="+t.address),
+			Port: port, ReadyPath: "/-/ready", LogFile: filepath.Join(w.dir, t.name+".log"),
+		})
+		if err != nil {
+			return err
+		}
+		w.daemons = append(w.daemons, &t)
+	}
+	return nil
+}
+
+// stop stops everything that was started, and adds what went wrong to err.
+func (w *world) stop(err error) error {
+	for _, t := range w.daemons {
+		err = errors.Join(err, t.server.Stop())
+	}
+	for _, server := range []*stack.Server{w.alertmanager, w.prometheus} {
+		if server != nil {
+			err = errors.Join(err, server.Stop())
+		}
+	}
+	if w.nats != nil {
+		err = errors.Join(err, w.nats.Shutdown())
+	}
+	return err
+}
+
+// run runs belfry and returns what it prints.
+func (w *world) run(ctx context.Context, args ...string) (string, error) {
+	var out, complaints bytes.Buffer
+	cmd := exec.CommandContext(ctx, w.belfry, args...)
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("belfry %s: %w\n%s%s", strings.Join(args, " "), err, out.String(), complaints.String())
+	}
+	return out.String(), nil
+}
+
+// history returns the records of all alerts.
+func (w *world) history(ctx context.Context) (string, error) {
+	return w.run(ctx, "alerts", "history", "--json", "--nats.url="+w.nats.URL())
+}
+
+// alert returns the fingerprint and the start of the alert that fires.
+func (w *world) alert(ctx context.Context) (fingerprint, startsAt string, err error) {
+	records, err := w.history(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	first, _, _ := strings.Cut(records, "\n")
+	var r struct{ Fingerprint, StartsAt string }
+	err = json.Unmarshal([]byte(first), &r)
+	return r.Fingerprint, r.StartsAt, err
+}
+
+// until polls a condition for a minute.
+func (w *world) until(ctx context.Context, what string, holds func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("still waiting until %s: %w", what, ctx.Err())
+		case <-tick.C:
+		}
+	}
+	return nil
+}
