@@ -113,6 +113,10 @@ func (w *world) startServers(ctx context.Context) error {
 }
 
 func (w *world) startDaemons(ctx context.Context) error {
+	config := filepath.Join(w.dir, "exporter.yaml")
+	if err := os.WriteFile(config, []byte("stream: {max_bytes: 256MiB}\n"), 0o600); err != nil {
+		return err
+	}
 	always := []string{"/metrics", "/", "/-/ready", "/-/healthy", "/none"}
 	api := []string{
 		"/status", "/openapi.json", "/api/v1/analytics", "/api/v1/experiments", "/api/v1/anomalies", "/api/v1/forecasts",
@@ -125,7 +129,7 @@ func (w *world) startDaemons(ctx context.Context) error {
 	}{
 		{target{name: "exporter", paths: always, posts: []string{"/-/reload", "/metrics", "/debug/pprof/profile"}},
 			"belfry-exporter", []string{
-				"--nats.url=" + w.nats.URL(), "--state.dir=" + filepath.Join(w.dir, "state"),
+				"--config.file=" + config, "--nats.url=" + w.nats.URL(), "--state.dir=" + filepath.Join(w.dir, "state"),
 				"--user-key-file=" + filepath.Join(w.dir, "user.key"), "--trust-received-at",
 			}},
 		{target{name: "alerts", paths: append(always, "/runbooks/", "/runbooks/NotificationChannelDown.md"),
