@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -46,6 +47,38 @@ func TestConnections(t *testing.T) {
 	if _, err := http.ReadResponse(bufio.NewReader(idle[2]), nil); err != nil {
 		t.Errorf("the newest of the idle ones: %v", err)
 	}
+}
+
+// A crowd that comes at once leaves those who came before it the time to send a request.
+func TestACrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Connections{Limit: 2}
+		var conns, clients [3]net.Conn
+		for i := range conns {
+			conns[i], clients[i] = net.Pipe()
+		}
+		began := time.Now()
+		c.Track(conns[0], http.StateNew)
+		c.Track(conns[1], http.StateNew)
+		accepted := make(chan bool)
+		go func() {
+			c.Track(conns[2], http.StateNew)
+			close(accepted)
+		}()
+		synctest.Wait()
+		c.Track(conns[0], http.StateActive)
+		<-accepted
+		if waited := time.Since(began); waited != settle {
+			t.Errorf("the third connection waited for %s, not for %s", waited, settle)
+		}
+		if _, err := clients[1].Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the connection without a request: %v, want it closed", err)
+		}
+		go conns[0].Write([]byte("x"))
+		if _, err := clients[0].Read(make([]byte, 1)); err != nil {
+			t.Errorf("the connection with a request: %v", err)
+		}
+	})
 }
 
 // A request more than the limit cuts off the body that arrives slowest.
