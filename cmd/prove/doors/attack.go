@@ -133,7 +133,8 @@ func (w *world) judge(ctx context.Context, reports map[*target]*report, before s
 	if err != nil || !strings.Contains(list, "by ana until") {
 		wrong = append(wrong, fmt.Sprintf("the acknowledgement is gone: %v\n%s", err, list))
 	}
-	if _, err := w.run(ctx, "verify", "--truth="+w.truth(), "--wait=2m", "http://"+w.daemons[0].address+"/metrics"); err != nil {
+	metrics := "http://" + w.daemons[0].address + "/metrics"
+	if _, err := w.run(ctx, "verify", "--truth="+w.truth(), "--wait=2m", metrics); err != nil {
 		wrong = append(wrong, err.Error())
 	}
 	if len(wrong) > 0 {

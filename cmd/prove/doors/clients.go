@@ -134,13 +134,15 @@ func halfClose(ctx context.Context, t *target, r *rand.Rand) {
 var garbage = []string{
 	"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/9.9\r\n\r\n",
 	"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-	"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+	"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+		"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
 	"POST /webhook HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	"POST /webhook HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 1000000\r\n\r\n",
 	"GET /../../etc/passwd HTTP/1.1\r\nHost: localhost\r\nRange: bytes=" + strings.Repeat("0-,", 1000) + "\r\n\r\n",
 	"GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: " + strings.Repeat("gzip;q=0.5,", 500) + "\r\n\r\n",
 	"GET /" + strings.Repeat("a", 100_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "\x00\xff\r\n\r\n",
-	"CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n", "GET /metrics HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+	"CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n",
+	"GET /metrics HTTP/1.1\r\nHost: localhost\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
 }
 
 func garble(ctx context.Context, t *target, r *rand.Rand) {

@@ -22,7 +22,8 @@ type forgery struct {
 func forgeries(fingerprint, startsAt string) []forgery {
 	const json = "application/json"
 	message := func(fingerprint, status, startsAt string) string {
-		return fmt.Sprintf(`{"version":"4","status":%q,"alerts":[{"status":%q,"labels":{"alertname":"NotificationChannelDown",`+
+		return fmt.Sprintf(`{"version":"4","status":%q,"alerts":[{"status":%q,`+
+			`"labels":{"alertname":"NotificationChannelDown",`+
 			`"rule":"NotificationChannelDown","severity":"critical","channel":"email","job":"belfry-exporter"},`+
 			`"startsAt":%q,"endsAt":%q,"fingerprint":%q}]}`,
 			status, status, startsAt, time.Now().UTC().Format(time.RFC3339), fingerprint)

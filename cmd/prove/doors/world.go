@@ -181,7 +181,8 @@ func (w *world) run(ctx context.Context, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, w.belfry, args...)
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	if err := cmd.Run(); err != nil {
-		return out.String(), fmt.Errorf("belfry %s: %w\n%s%s", strings.Join(args, " "), err, out.String(), complaints.String())
+		return out.String(), fmt.Errorf("belfry %s: %w\n%s%s", strings.Join(args, " "), err, out.String(),
+			complaints.String())
 	}
 	return out.String(), nil
 }
