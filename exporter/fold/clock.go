@@ -58,11 +58,11 @@ func (c *Clock) Observe(t int64, step, behind time.Duration) (agrees bool) {
 	switch {
 	case c.Now == 0:
 		c.Latest = t
-	case t > c.Latest+int64(MaxJump):
+	case t-c.Latest > int64(MaxJump):
 		return c.doubt(t, false, Witnesses)
-	case t < c.Now-int64(behind):
+	case c.Now-t > int64(behind):
 		return c.doubt(t, true, c.Agreed)
-	case t > c.Now+int64(step) && c.Before == 0:
+	case t-c.Now > int64(step) && c.Before == 0:
 		c.Before, c.Agreed = c.Now, 0
 	}
 	c.Now, c.Agreed, c.Doubted = max(c.Now, t), min(c.Agreed+1, Witnesses), 0
@@ -110,7 +110,7 @@ func (s *State) admit(m Message) *event.Rejection {
 	case rejection == nil:
 		s.doubtUnless(s.keepTime(t, MaxStep))
 		return nil
-	case s.clock.Now != 0 && t > s.clock.Now+int64(MaxStep) && e.Time < t && s.keepTime(e.Time, MaxStep):
+	case s.clock.Now != 0 && t-s.clock.Now > int64(MaxStep) && e.Time < t && s.keepTime(e.Time, MaxStep):
 		s.doubtUnless(false) // the stream's own time is wrong: the event's decides
 		return nil
 	}

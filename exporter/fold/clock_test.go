@@ -66,6 +66,7 @@ func total(s *fold.State, c catalog.Counter) (sum float64) {
 // does not move the stream's time for good. It is counted.
 func TestWrongTimesDoNoLastingHarm(t *testing.T) {
 	month, never := 30*24*time.Hour, time.Date(2261, time.January, 1, 0, 0, 0, 0, time.UTC).Sub(morning)
+	latest := time.Date(2261, time.December, 31, 0, 0, 0, 0, time.UTC).Sub(morning)
 	for name, test := range map[string]struct {
 		where     []int
 		by        time.Duration
@@ -77,6 +78,7 @@ func TestWrongTimesDoNoLastingHarm(t *testing.T) {
 		"eight in 2261, both":           {[]int{3, 50, 51, 52, 53, 200, 220, 290}, never, true},
 		"the first":                     {[]int{0}, never, false},
 		"the first, both":               {[]int{0}, never, true},
+		"the first, the latest, both":   {[]int{0}, latest, true},
 		"the first ones, a month, both": {[]int{0, 1, 2}, month, true},
 		"ten in a row, both":            {[]int{60, 61, 62, 63, 64, 65, 66, 67, 68, 69}, month, true},
 		"steps of thirteen days, both":  {[]int{10, 20, 30, 40, 50, 60, 70}, 13 * 24 * time.Hour, true},
@@ -142,5 +144,16 @@ func TestALongSilence(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A state that is stored before the first event trusts a wrong first time as little as a
+// new one.
+func TestAStateStoredBeforeTheFirstEvent(t *testing.T) {
+	s := openStored(t, t.TempDir()).again()
+	send(t, s.State, "wrong", "u1", morning.AddDate(1, 0, 0))
+	send(t, s.State, "right", "u1", morning)
+	if got := time.Unix(0, s.Now()).UTC(); !got.Equal(morning) {
+		t.Errorf("the stream's time is %v, want %v", got, morning)
 	}
 }

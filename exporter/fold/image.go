@@ -27,7 +27,8 @@ func (s *State) Image() *Image {
 	return &Image{
 		Table: s.table.Image(), Now: s.clock.Now, Clock: s.clock,
 		UnknownFields: maps.Clone(s.unknownFields), Salted: true,
-		Placeholders: maps.Clone(s.placeholders), TemplateNames: maps.Clone(s.templateNames), Population: s.population.clone(),
+		Placeholders: maps.Clone(s.placeholders), TemplateNames: maps.Clone(s.templateNames),
+		Population: s.population.clone(),
 	}
 }
 
@@ -60,10 +61,10 @@ func (im *Image) Latest() int64 { return im.clock().Latest }
 
 // clock returns the stream's time. That of older images was never in doubt.
 func (im *Image) clock() Clock {
-	if im.Clock == (Clock{}) {
-		return Clock{Now: im.Now, Latest: im.Now, Highest: im.Now, Agreed: Witnesses}
+	if im.Clock.Now == im.Now {
+		return im.Clock
 	}
-	return im.Clock
+	return Clock{Now: im.Now, Latest: im.Now, Highest: im.Now, Agreed: Witnesses}
 }
 
 // Settle lets the sums of an older version's image keep every cent from now on. Call
