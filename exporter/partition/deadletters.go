@@ -81,7 +81,8 @@ func (d *deadLetters) resume(ctx context.Context, nc *natsgo.Conn) error {
 	}
 	var last DeadLetter
 	if err := json.Unmarshal(m.Data, &last); err != nil {
-		return fmt.Errorf("read the last dead letter of partition %d, which another program wrote: %w", d.partition, err)
+		return fmt.Errorf("read the last dead letter of partition %d, which another program wrote: %w",
+			d.partition, err)
 	}
 	if err := d.checkGenuine(ctx, nc, &last); err != nil {
 		return err
@@ -92,24 +93,23 @@ func (d *deadLetters) resume(ctx context.Context, nc *natsgo.Conn) error {
 
 // checkGenuine compares the last letter with the stream: its sequence and time would
 // otherwise silence all letters up to them. A letter about a message that has left the
-// stream silences nothing.
+// stream, or about an earlier stream, silences nothing.
 func (d *deadLetters) checkGenuine(ctx context.Context, nc *natsgo.Conn, last *DeadLetter) error {
-	stream := nats.StreamName(d.partition)
+	stream, at := nats.StreamName(d.partition), last.StreamTime.UnixNano()
 	m, err := nats.Get(ctx, nc, stream, last.Sequence)
-	if errors.Is(err, nats.ErrMessageNotFound) {
-		state, err := nats.Info(ctx, nc, stream)
-		if err != nil || last.Sequence < state.FirstSequence {
-			return err
-		}
-	} else if err != nil {
+	if err != nil && !errors.Is(err, nats.ErrMessageNotFound) {
 		return err
 	}
-	if last.Partition != d.partition || m.Time != last.StreamTime.UnixNano() {
-		return fmt.Errorf("the last dead letter of partition %d names message %d, which %s does not have as described: "+
-			"another program wrote it; see who may publish to %s",
-			d.partition, last.Sequence, stream, nats.DeadLetterSubject(d.partition))
+	if err == nil && last.Partition == d.partition && m.Time == at {
+		return nil
 	}
-	return nil
+	state, err := nats.Info(ctx, nc, stream)
+	if err != nil || last.Sequence < state.FirstSequence || at < state.Created.UnixNano() {
+		return err
+	}
+	return fmt.Errorf("the last dead letter of partition %d names message %d, which %s does not have as described: "+
+		"another program wrote it, or the message was deleted; see who may publish to %s",
+		d.partition, last.Sequence, stream, nats.DeadLetterSubject(d.partition))
 }
 
 // add queues a rejected message. It logs one message per reason and minute as a
