@@ -30,25 +30,25 @@ func (n *numbers) reportMistakes(sequence uint64, at int64) {
 		return
 	}
 	n.mistakes.told = now
-	log := n.options.Log.With("sequence", sequence)
+	log := n.options.Log
 	if now.Doubts != before.Doubts {
 		n.mistakes.doubtful.Do(func() {
 			log.Warn("the stream's time is in doubt: a message has a time days away from those around it; "+
 				"check the clocks of the NATS server and of producers",
-				"time", time.Unix(0, at).UTC(), "stream_time", time.Unix(0, n.fold.Now()).UTC())
+				"sequence", sequence, "time", time.Unix(0, at).UTC(), "stream_time", time.Unix(0, n.fold.Now()).UTC())
 		})
 	}
 	if now.Misrouted != before.Misrouted {
 		n.mistakes.misrouted.Do(func() {
 			log.Warn("an event lies in another partition than its key's: its producer computes partitions otherwise "+
-				"than Belfry or knows another number of them", "belongs_in", now.Home,
-				"partitions", n.options.Fold.Partitions)
+				"than Belfry or knows another number of them",
+				"sequence", sequence, "belongs_in", now.Home, "partitions", n.options.Fold.Partitions)
 		})
 	}
 	if now.Forgotten != before.Forgotten {
 		n.mistakes.crowded.Do(func() {
 			log.Warn("a notification has too many events: its producer gives many notifications one id; "+
-				"the oldest of its event ids are forgotten", "remembered", fold.MaxEvents)
+				"the oldest of its event ids are forgotten", "sequence", sequence, "remembered", fold.MaxEvents)
 		})
 	}
 	if now.Placeholders != before.Placeholders {
@@ -56,7 +56,7 @@ func (n *numbers) reportMistakes(sequence uint64, at int64) {
 			p := n.fold.Placeholder()
 			log.Warn("an id is a placeholder: its producer does not fill it in, and events of different "+
 				"notifications or users count as those of one",
-				"field", p.Field, "id", p.Word, "event", p.Event, "channel", p.Channel)
+				"sequence", sequence, "field", p.Field, "id", p.Word, "event", p.Event, "channel", p.Channel)
 		})
 	}
 }
