@@ -180,7 +180,8 @@ func TestFaultProducersWithWrongIDs(t *testing.T) {
 		_, landing := r.get("/", "")
 		for _, line := range []string{
 			"partition 0: 1 event lies in another partition than its key's",
-			`partition 0: 260 events have "undefined" as notificationId: the producer of these sent events on channel email`,
+			`partition 0: 260 events have "undefined" as notificationId: ` +
+				"the producer of these sent events on channel email",
 			"partition 0: 4 event ids are forgotten of notifications with more than 256",
 		} {
 			if !strings.Contains(html.UnescapeString(landing), line) {
@@ -196,7 +197,8 @@ func TestFaultProducersWithWrongIDs(t *testing.T) {
 	r := in.run(trusting())
 	says(r)
 	r.said("an event lies in another partition than its key's", "sequence=1", "belongs_in=1", "partition=0")
-	r.said("an id is a placeholder", "sequence=2", "field=notificationId", "id=undefined", "event=sent", "channel=email")
+	r.said("an id is a placeholder",
+		"sequence=2", "field=notificationId", "id=undefined", "event=sent", "channel=email")
 	r.said("a notification has too many events", "sequence=258", "remembered=256")
 	r.stop()
 	r = in.run(trusting())

@@ -21,8 +21,8 @@ type FieldShape struct {
 // a list only, and lists at most 64 fields.
 //
 // Names can be personal too, if a producer makes an object keyed by user. show returns
-// what to list of a name. Its argument is part of the message, which its result must not
-// be.
+// what to list of a name. Its result must not share memory with its argument, which is
+// part of the message.
 func Shape(data []byte, show func(name string) string) []FieldShape {
 	s := shape{show: show}
 	s.js.ResetBytes(data[:min(len(data), MaxSize)])

@@ -17,7 +17,7 @@ type ID [16]byte
 type Records interface {
 	// Notification returns the record of a notification to a user, a zero one if
 	// there is none. The caller may change it in place until the next call. now is
-	// the stream's time in nanoseconds since 1970.
+	// Clock.Latest, in nanoseconds since 1970.
 	Notification(id ID, now int64) *Notification
 	// Adopt fills the record that Notification has just returned, a zero one, with the one
 	// that a version before salts kept under the plain hash. That one is gone then. It
@@ -187,9 +187,7 @@ func (n *Notification) seen(event uint64, limit int) (seen bool, forgotten int) 
 	if n.Events == nil {
 		n.Events = make([]uint64, 0, usualEvents)
 	}
-	if forgotten = len(n.Events) + 1 - limit; forgotten > 0 { // earlier versions kept all
-		n.Events = slices.Delete(n.Events, 0, forgotten)
-	}
-	n.Events = append(n.Events, event)
+	forgotten = max(0, len(n.Events)+1-limit) // earlier versions kept all
+	n.Events = append(slices.Delete(n.Events, 0, forgotten), event)
 	return false, forgotten
 }

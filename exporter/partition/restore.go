@@ -56,7 +56,8 @@ func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 				latest.UserKey, now, KeyAdvice)
 		}
 		n.options.Log.Warn("the user key has changed: what is filed under it is dropped; every user counts as new, "+
-			"events of notifications that were sent before count as orphans, and an event that comes again counts again",
+			"events of notifications that were sent before count as orphans, and an event that comes again "+
+			"counts again",
 			"before", latest.UserKey, "now", now)
 		latest.Fold.Population = fold.Population{}
 		if err := n.store.DropKeyed(); err != nil {

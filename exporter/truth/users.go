@@ -158,7 +158,7 @@ func (u *user) send(time int64) (recent int) {
 }
 
 // within reports whether a time lies in the latest days*24 hours of the user's
-// partition. 0, which means never, does not
+// partition. 0, which means never, does not.
 func (u *user) within(days, time int64) bool { return u.partition.now/hour-time/hour < days*24 }
 
 // segment returns the value of catalog.LabelSegment that the user belongs to.
