@@ -76,6 +76,8 @@ func (k *acknowledgement) alerts(ctx context.Context, nc *natsgo.Conn) (*history
 		j.View(func(b *history.Book) { found, err = b.Find(query) })
 		if mismatch := (*history.MatchError)(nil); errors.As(err, &mismatch) {
 			return nil, nil, listCandidates(mismatch, j.Firing(), time.Now())
+		} else if err != nil {
+			return nil, nil, err
 		}
 		for _, a := range found {
 			if !known[a.Fingerprint] {
@@ -170,7 +172,8 @@ func writeAcknowledgement(
 }
 
 // acknowledgeMuted creates a silence, which replaces that of an earlier
-// acknowledgement, and then calls write. If that fails, it ends the silence again.
+// acknowledgement, and then calls write. If that fails, or is interrupted, it ends the
+// silence again.
 func (k *acknowledgement) acknowledgeMuted(
 	ctx context.Context, p *process, a *history.Alert, ack *history.Acknowledgement, write func() error,
 ) error {
@@ -183,7 +186,7 @@ func (k *acknowledgement) acknowledgeMuted(
 		return fmt.Errorf("%w; nothing is acknowledged", err)
 	}
 	if err := write(); err != nil {
-		return errors.Join(err, s.end(ctx, ack.Silence))
+		return errors.Join(err, s.end(context.WithoutCancel(ctx), ack.Silence))
 	}
 	fmt.Fprintf(p.stdout, mutedNotice, plain(ack.Silence))
 	if before == "" {

@@ -15,7 +15,8 @@ var errInterrupted = errors.New("interrupted")
 // them at once.
 var closing = map[string]bool{
 	"demo": true, "simulate": true, "dashboards preview": true, "forget": true, "deadletters requeue": true,
-	"rules push": true, "alerts serve": true, "insights serve": true, "partition export": true, "partition import": true,
+	"rules push": true, "alerts serve": true, "alerts ack": true, "insights serve": true,
+	"partition export": true, "partition import": true,
 }
 
 // promptly is how long the other commands have to end after an interrupt.
