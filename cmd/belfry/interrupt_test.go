@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/alertmanager/history"
+)
+
+// An interrupt ends a command that computes or waits for input, and leaves time to one
+// that has something to close.
+func TestInterrupt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		input := make(chan struct{})
+		defer close(input)
+		waiting := func() error { <-input; return nil }
+		if err := interruptible(ctx, "check", waiting); !errors.Is(err, errInterrupted) {
+			t.Errorf("check: error %v", err)
+		}
+		closed := errors.New("closed")
+		slow := func() error { time.Sleep(promptly + promptly/2); return closed }
+		if err := interruptible(ctx, "demo", slow); !errors.Is(err, closed) {
+			t.Errorf("demo: error %v", err)
+		}
+	})
+}
+
+// Each of the commands that close what they have opened exists.
+func TestClosingCommands(t *testing.T) {
+	app := kingpin.New("belfry", "")
+	known := map[string]bool{}
+	for _, add := range subcommands {
+		known[add(app).clause.FullCommand()] = true
+	}
+	for name := range closing {
+		if !known[name] {
+			t.Errorf("there is no command %q", name)
+		}
+	}
+}
+
+// The export and the import of a partition end between two reads or writes.
+func TestInterruptedTransfer(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := io.Copy(writerUntil{ctx, io.Discard}, bytes.NewReader([]byte{1})); !errors.Is(err, errInterrupted) {
+		t.Errorf("an export: error %v", err)
+	}
+	if _, err := io.ReadAll(readerUntil{ctx, bytes.NewReader([]byte{1})}); !errors.Is(err, errInterrupted) {
+		t.Errorf("an import: error %v", err)
+	}
+}
+
+// An acknowledgement that is interrupted leaves no silence.
+func TestInterruptedAcknowledgement(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.Path)
+		_, _ = io.WriteString(w, `{"silenceID":"s1","status":{"state":"active"}}`)
+	}))
+	defer server.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	k := &acknowledgement{alertmanager: &server.URL, httpConfig: new(string)}
+	err := k.acknowledgeMuted(ctx, &process{stdout: io.Discard}, &history.Alert{}, &history.Acknowledgement{},
+		func() error { cancel(); return ctx.Err() })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+	want := "POST /api/v2/silences, GET /api/v2/silence/s1, DELETE /api/v2/silence/s1"
+	if got := strings.Join(asked, ", "); got != want {
+		t.Errorf("asked %s, want %s", got, want)
+	}
+}
