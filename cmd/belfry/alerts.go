@@ -11,7 +11,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/alecthomas/kingpin/v2"
 	natsgo "github.com/nats-io/nats.go"
@@ -108,7 +107,7 @@ func printAlerts(w io.Writer, alerts []*history.Alert, now time.Time) error {
 	return table.Flush()
 }
 
-// age returns how long an alert has fired, to the minute once it is two.
+// age returns how long an alert has fired: to the second, and from two minutes on to the minute.
 func age(a *history.Alert, now time.Time) string {
 	fired := max(0, now.Sub(a.Began))
 	if fired >= 2*time.Minute {
@@ -194,14 +193,4 @@ func dash(text string) string {
 		return "-"
 	}
 	return plain(text)
-}
-
-// plain replaces characters that could control the terminal.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '·'
-	}, text)
 }

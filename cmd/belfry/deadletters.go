@@ -142,7 +142,7 @@ func (list *deadLetterList) printTable(ctx context.Context, nc *natsgo.Conn, w i
 			streams[l.Partition] = state
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", idOf(&l), l.StreamTime.Format(time.RFC3339),
-			l.Event, l.Reason, l.Field, l.Found, l.Size, list.fate(&l, state))
+			plain(l.Event), plain(l.Reason), plain(l.Field), plain(l.Found), l.Size, list.fate(&l, state))
 	}
 	return table.Flush()
 }
@@ -195,22 +195,22 @@ func (list *deadLetterList) printLetter(
 	if copied, ok := list.requeued[l.ID()]; ok {
 		place += fmt.Sprintf("; was requeued as %d/%d", l.Partition, copied)
 	}
-	fault := l.Reason
+	fault := plain(l.Reason)
 	if l.Field != "" {
-		fault += " in " + l.Field
+		fault += " in " + plain(l.Field)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "dead letter\t%s\nrejected for\t%s\n", idOf(l), fault)
 	if l.Found != "" {
-		fmt.Fprintf(table, "found\t%s\n", l.Found)
+		fmt.Fprintf(table, "found\t%s\n", plain(l.Found))
 	}
 	if l.Send != "" { // letters of earlier versions do not say it
-		fmt.Fprintf(table, "to send\t%s\n", l.Send)
+		fmt.Fprintf(table, "to send\t%s\n", plain(l.Send))
 	}
 	fmt.Fprintf(table, "event\t%s\nreceived\t%s\nsize\t%d bytes\noriginal\t%s\nfields\tby name and type\n",
-		l.Event, l.StreamTime.Format(time.RFC3339Nano), l.Size, place)
+		plain(l.Event), l.StreamTime.Format(time.RFC3339Nano), l.Size, place)
 	for _, f := range l.Fields {
-		fmt.Fprintf(table, "  %s\t%s\n", f.Path, f.Type)
+		fmt.Fprintf(table, "  %s\t%s\n", plain(f.Path), plain(f.Type))
 	}
 	return table.Flush()
 }

@@ -38,8 +38,8 @@ func listMetricsCommand(app *kingpin.Application) command {
 			for _, window := range m.Windows() {
 				windows = append(windows, model.Duration(window).String())
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, orDash(string(m.Unit)),
-				orDash(strings.Join(labels, ", ")), orDash(strings.Join(windows, ", ")), m.Meaning())
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", name, dash(string(m.Unit)),
+				dash(strings.Join(labels, ", ")), dash(strings.Join(windows, ", ")), m.Meaning())
 		}
 		if err := w.Flush(); err != nil {
 			return err
@@ -47,11 +47,4 @@ func listMetricsCommand(app *kingpin.Application) command {
 		fmt.Fprintf(p.stdout, "\nHeat maps of custom dashboards show %s.\n", strings.Join(custom.Distributions(), ", "))
 		return nil
 	}}
-}
-
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }

@@ -24,7 +24,7 @@ type backtested struct {
 
 // print writes the outcome for people.
 func (o backtested) print(w io.Writer) {
-	fmt.Fprintf(w, "%s, %s: %s to %s, every %s\n", o.Rule.Name, orDash(o.severity()),
+	fmt.Fprintf(w, "%s, %s: %s to %s, every %s\n", o.Rule.Name, dash(o.severity()),
 		stamp(o.From), stamp(o.To), model.Duration(o.Step))
 	for _, a := range o.Alerts {
 		fmt.Fprintf(w, "  %s\n", o.describe(a))

@@ -3,13 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
 // terminal writes text that may come from events, from servers or from files, without the
 // characters that make a terminal do something: it shows control characters, and those
-// that turn the direction of text, as Go does in a string, such as \x1b. It keeps line
-// ends and tabs.
+// that turn the direction of text, as a string literal does, such as \x1b. It keeps line
+// ends and tabs, and JSON means the same as before: see escaped.
 type terminal struct{ to io.Writer }
 
 func (t terminal) Write(text []byte) (int, error) {
@@ -48,9 +50,28 @@ func commands(r rune) bool {
 	}
 }
 
+// escaped returns a character as it is written in a string of Go and, unless it is below a
+// space, of JSON. JSON has escaped those itself.
 func escaped(r rune) string {
-	if r < 0x100 {
+	switch {
+	case r < ' ':
 		return fmt.Sprintf(`\x%02x`, r)
+	case r > 0xffff:
+		return fmt.Sprintf(`\U%08x`, r)
 	}
 	return fmt.Sprintf(`\u%04x`, r)
+}
+
+// plain returns text that is one cell of a table or a part of a line: beside what
+// [terminal] shows escaped, it shows line ends, tabs and all else that is not printable so.
+func plain(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(escaped(r))
+		}
+	}
+	return b.String()
 }

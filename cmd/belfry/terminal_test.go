@@ -2,21 +2,16 @@ package main
 
 import (
 	"bytes"
-	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
-	"io"
 	"testing"
-	"time"
-
-	"github.com/alecthomas/kingpin/v2"
 )
 
 // Text of an event or a server does not command the terminal. What people write stays.
 func TestTerminal(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\x1b[2J\x1b]0;title\x07b\n":   `a\x1b[2J\x1b]0;title\x07b` + "\n",
-		"\u009b31m\x7f\b\x00":           `\x9b31m\x7f\x08\x00`,
+		"\u009b31m\x7f\b\x00":           `\u009b31m\u007f\x08\x00`,
 		"user\u202egnp.exe\u2066\u200f": `user\u202egnp.exe\u2066\u200f`,
 		"\x1b":                          `\x1b`,
 		"plain\ttext\r\n":               "plain\ttext\r\n",
@@ -32,34 +27,29 @@ func TestTerminal(t *testing.T) {
 	}
 }
 
-// An interrupt ends a command that computes or waits for input, and leaves time to one
-// that has something to close.
-func TestInterrupt(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	never := func() error { select {} }
-	if err := interruptible(ctx, "check", never); !errors.Is(err, errInterrupted) {
-		t.Errorf("check: error %v", err)
+// JSON for another program means the same after it.
+func TestTerminalKeepsJSON(t *testing.T) {
+	want := "\x1b[2J\x07 \x7f \u0085 \u009b31m \u202e\n\ttext"
+	var out bytes.Buffer
+	if err := json.NewEncoder(terminal{&out}).Encode(want); err != nil {
+		t.Fatal(err)
 	}
-	closed := errors.New("closed")
-	slow := func() error { time.Sleep(promptly + promptly/2); return closed }
-	if err := interruptible(ctx, "demo", slow); !errors.Is(err, closed) {
-		t.Errorf("demo: error %v", err)
+	var got string
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil || got != want {
+		t.Errorf("%s: got %q (%v)", out.Bytes(), got, err)
 	}
-	app := kingpin.New("belfry", "")
-	known := map[string]bool{}
-	for _, add := range subcommands {
-		known[add(app).clause.FullCommand()] = true
-	}
-	for name := range closing {
-		if !known[name] {
-			t.Errorf("there is no command %q", name)
+}
+
+// Text in a table or a line does not begin another one.
+func TestPlain(t *testing.T) {
+	for text, want := range map[string]string{
+		"email\n0/1\tall is well\r": `email\x0a0/1\x09all is well\x0d`,
+		"\x1b[2J\u202e\u00a0":       `\x1b[2J\u202e\u00a0`,
+		"\U000e0001":                `\U000e0001`,
+		"Zürich 日本":                 "Zürich 日本",
+	} {
+		if got := plain(text); got != want {
+			t.Errorf("%q: got %q", text, got)
 		}
-	}
-	if _, err := io.Copy(writerUntil{ctx, io.Discard}, bytes.NewReader([]byte{1})); !errors.Is(err, errInterrupted) {
-		t.Errorf("an export: error %v", err)
-	}
-	if _, err := io.ReadAll(readerUntil{ctx, bytes.NewReader([]byte{1})}); !errors.Is(err, errInterrupted) {
-		t.Errorf("an import: error %v", err)
 	}
 }
