@@ -1,8 +1,9 @@
 package main
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
-	"slices"
 )
 
 // customFolder is where a team's own dashboards are described, below the root. Whatever
@@ -22,21 +23,26 @@ func (p *process) customDashboards(root string, named []string) (map[string][]by
 // are named besides, each once.
 func described(root string, named []string) ([]string, error) {
 	var all []string
-	for _, pattern := range []string{"*.yaml", "*.yml"} {
-		found, err := filepath.Glob(filepath.Join(root, customFolder, pattern))
+	for _, pattern := range []string{"/*.yaml", "/*.yml"} {
+		found, err := fs.Glob(os.DirFS(root), customFolder+pattern)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, found...)
+		for _, path := range found {
+			all = append(all, filepath.Join(root, path))
+		}
 	}
-	slices.Sort(all)
+	var once []string
 	known := map[string]bool{}
-	return slices.DeleteFunc(append(all, named...), func(path string) bool {
+	for _, path := range append(all, named...) {
 		full, err := filepath.Abs(path) // of - too, which stands for standard input
-		if err != nil || known[full] {
-			return err == nil
+		if err != nil {
+			return nil, err
+		}
+		if !known[full] {
+			once = append(once, path)
 		}
 		known[full] = true
-		return false
-	}), nil
+	}
+	return once, nil
 }

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // The committed files match what the Go code generates: none is stale, missing or left
@@ -17,6 +19,11 @@ func TestGeneratedFilesAreUpToDate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	own, err := new(process).customDashboards("../..", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(files, own)
 	differences, err := compareFiles("../..", files)
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +49,23 @@ func TestGenerationIsStable(t *testing.T) {
 	}
 }
 
+// Custom dashboards are found whatever the name of the root, and each is read once.
+func TestDescribed(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "[belfry]")
+	var want []string
+	for _, name := range []string{"b.yaml", "a.yml"} {
+		path := filepath.Join(root, customFolder, name)
+		want = append(want, path)
+		if err := writeFile(path, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := described(root, []string{want[0], standard, "elsewhere.json", want[1]})
+	if diff := cmp.Diff(append(want, standard, "elsewhere.json"), got); err != nil || diff != "" {
+		t.Errorf("(-want +got, %v)\n%s", err, diff)
+	}
+}
+
 func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 	root := t.TempDir()
 	generate := func(args ...string) (int, string) {
@@ -55,8 +79,7 @@ func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 	}
 	write := func(path, content string) {
 		t.Helper()
-		full := filepath.Join(root, path)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), os.WriteFile(full, []byte(content), 0o644)); err != nil {
+		if err := writeFile(filepath.Join(root, path), []byte(content)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -125,7 +148,8 @@ func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 	if have, err := os.ReadFile(filepath.Join(root, "exporter/METRICS.md")); err != nil || string(have) != mark {
 		t.Errorf("METRICS.md was written: %.60q (%v)", have, err)
 	}
-	if code, out := generate("--check"); code != 1 || !strings.Contains(out, "foreign   alertmanager/alertmanager.yml") {
+	code, out = generate("--check")
+	if code != 1 || !strings.Contains(out, "foreign   alertmanager/alertmanager.yml") {
 		t.Errorf("check: exit %d\n%s", code, out)
 	}
 }
