@@ -22,7 +22,7 @@ const standard = "-"
 // messages call the input.
 func (p *process) open(path string) (in io.ReadCloser, name string, err error) {
 	switch {
-	case path == "": // what a program built, since an empty argument is refused
+	case path == "": // of a flag that was not given: an empty argument is refused
 		return nil, "", errors.New("the name of a file to read is empty")
 	case path != standard:
 		in, err = os.Open(path)
@@ -41,10 +41,8 @@ func (p *process) read(path string) (text []byte, name string, err error) {
 		return nil, "", err
 	}
 	defer in.Close()
-	if text, err = io.ReadAll(in); err != nil {
-		return nil, "", fmt.Errorf("read %s: %w", name, err)
-	}
-	return text, name, nil
+	text, err = io.ReadAll(in)
+	return text, name, err
 }
 
 // called returns how messages call the input of a path.

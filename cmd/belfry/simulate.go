@@ -27,7 +27,6 @@ type simulation struct {
 	listIncidents, listExperiments bool
 
 	out, truth string
-	outGiven   bool
 	nats       nats.Options
 	options    simulate.PublishOptions
 }
@@ -52,7 +51,7 @@ func simulateCommand(app *kingpin.Application) command {
 	c.Flag("list-experiments", "List the experiments with what is true about their arms and exit.").
 		BoolVar(&s.listExperiments)
 	c.Flag("out", "File for the events, one JSON object per line; - writes to standard output, "+
-		"which is the default without --nats.url.").IsSetByUser(&s.outGiven).StringVar(&s.out)
+		"which is the default without --nats.url.").StringVar(&s.out)
 	c.Flag("truth", "File for the totals, as JSON for belfry verify; - writes to standard output.").StringVar(&s.truth)
 	c.Flag("rate", "Events per second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
 	c.Flag("live", "Start now, and publish each event at its time.").BoolVar(&s.options.Live)

@@ -29,7 +29,7 @@ func (s *simulation) open(ctx context.Context, p *process) (output, error) {
 		return openFile(s.out, p.stdout)
 	}
 	stream, err := openStreams(ctx, s.nats, s.config.Partitions)
-	if err != nil || !s.outGiven {
+	if err != nil || s.out == "" {
 		return stream, err
 	}
 	file, err := openFile(s.out, p.stdout)
