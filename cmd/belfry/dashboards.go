@@ -57,9 +57,10 @@ func previewCommand(app *kingpin.Application) command {
 		"By default 1600, and 390 for a dashboard of one column.").IntVar(&o.width)
 	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").
 		StringsVar(&o.only)
-	inputsVar(c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable."), &o.custom)
-	daemon.FileVar(c.Flag("record", "Directory to write the query results to as well. `generate` draws the committed previews from "+
-		"those in dashboards-gen/preview/recorded."), &o.record)
+	inputsVar(c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable."),
+		&o.custom)
+	daemon.FileVar(c.Flag("record", "Directory to write the query results to as well. `generate` draws the committed "+
+		"previews from those in dashboards-gen/preview/recorded."), &o.record)
 	daemon.FileArg(c.Arg("dir", "Directory to write the pictures to, one per dashboard.").Required(), &o.out)
 	return command{c, o.run}
 }
@@ -81,19 +82,19 @@ func (o *previewOptions) run(ctx context.Context, p *process) (err error) {
 			return err
 		}
 	}
-	address, to := o.prometheus, time.Now().Truncate(time.Minute)
-	if address == "" {
-		fmt.Fprintln(p.stderr, "simulating six hours of a platform; this takes minutes")
-		stop, url, err := simulated(ctx)
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, stop()) }()
-		address, to = url, simulatedUntil
-	}
 	client, err := httpClient(*o.httpConfig)
 	if err != nil {
 		return err
+	}
+	address, to := o.prometheus, time.Now().Truncate(time.Minute)
+	if address == "" {
+		fmt.Fprintln(p.stderr, "simulating six hours of a platform; this takes minutes")
+		var stop func() error
+		if stop, address, err = simulated(ctx); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+		to = simulatedUntil
 	}
 	api, err := promapi.New(address, promapi.Options{Client: client})
 	if err != nil {
