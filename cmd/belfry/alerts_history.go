@@ -105,7 +105,8 @@ func (q *historyQuery) printer(table, jsonOut io.Writer) func(*history.Record) e
 	}
 	return func(r *history.Record) error {
 		_, err := fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
-			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelAlertName), about(r.Labels), describe(r))
+			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelAlertName), about(r.Labels),
+			describe(r))
 		return err
 	}
 }
@@ -195,6 +196,7 @@ func (q *historyQuery) live(p *process) func(*history.Record) {
 			return
 		}
 		fmt.Fprintf(p.stdout, "%s  %s  %-9s  %-32s  %-30s  %s\n", stamp(r.At), shortFingerprint(r.Fingerprint),
-			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelAlertName), about(r.Labels), describe(r))
+			label(r.Labels, catalog.LabelSeverity), label(r.Labels, catalog.LabelAlertName), about(r.Labels),
+			describe(r))
 	}
 }

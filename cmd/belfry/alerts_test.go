@@ -157,7 +157,8 @@ func writePrinted(ts *testscript.TestScript, _ bool, args []string) {
 	if command == nil {
 		ts.Fatalf("the page prints no command: %s", b.String())
 	}
-	ts.Check(writeFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(command[1], "<servers>", " --nats.url=$NATS")+"\n")))
+	script := strings.ReplaceAll(command[1], "<servers>", " --nats.url=$NATS") + "\n"
+	ts.Check(writeFile(ts.MkAbs(args[0]), []byte(script)))
 }
 
 // retry calls do until its outcome is good and matches.
@@ -270,7 +271,8 @@ func TestHistoryIsInOrder(t *testing.T) {
 		var out strings.Builder
 		q := &historyQuery{asJSON: asJSON}
 		err := q.print(&out, []*history.Record{
-			record(history.Active, 0), record(history.Acknowledged, 9), record(history.Resolved, 7), record(history.Active, 8),
+			record(history.Active, 0), record(history.Acknowledged, 9),
+			record(history.Resolved, 7), record(history.Active, 8),
 		})
 		if err != nil {
 			t.Fatal(err)

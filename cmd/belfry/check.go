@@ -33,13 +33,14 @@ func checkRulesCommand(app *kingpin.Application) command {
 }
 
 // checkHelp describes both.
-const checkHelp = "Report every mistake in a rules file and in the plans of experiments, and check what the rules file " +
-	"generates for Prometheus and Alertmanager."
+const checkHelp = "Report every mistake in a rules file and in the plans of experiments, and check what the rules " +
+	"file generates for Prometheus and Alertmanager."
 
 func checkingCommand(c *kingpin.CmdClause) command {
 	o := &checkOptions{}
 	c.Flag("amtool", "Also check the Alertmanager configuration with this amtool.").StringVar(&o.amtool)
-	c.Flag("experiments", "Also check this file of plans of experiments; - reads standard input.").PlaceHolder("FILE").StringVar(&o.plans)
+	c.Flag("experiments", "Also check this file of plans of experiments; - reads standard input.").PlaceHolder("FILE").
+		StringVar(&o.plans)
 	c.Arg("file", "Rules file; - reads standard input. It may be left out with --experiments.").StringVar(&o.file)
 	return command{c, o.run}
 }

@@ -41,7 +41,9 @@ func TestDemoNamesTheFlagOfATakenPort(t *testing.T) {
 
 // A demo that cannot do what its flags ask says so before it builds or writes anything.
 func TestDemoJudgesIncidentsFirst(t *testing.T) {
-	for _, incident := range []string{"earthquake", "provider-outage,provider=nobody", "halving,factor=2", "srm,at=soon"} {
+	for _, incident := range []string{
+		"earthquake", "provider-outage,provider=nobody", "halving,factor=2", "srm,at=soon",
+	} {
 		dir := filepath.Join(t.TempDir(), "data")
 		var complaints bytes.Buffer
 		p := &process{stdout: os.Stdout, stderr: &complaints, getenv: os.Getenv}

@@ -60,7 +60,8 @@ func TestEmptyIsRefused(t *testing.T) {
 		belfry(t, "", append(words, "")...).expect(t, 2, `^belfry: (the value of --\S+|an argument) is empty: give `)
 		if flag := words[len(words)-1]; strings.HasPrefix(flag, "--") {
 			words[len(words)-1] += "="
-			belfry(t, "", words...).expect(t, 2, `^belfry: the value of `+flag+` is empty: give one, or leave the flag out\n$`)
+			belfry(t, "", words...).
+				expect(t, 2, `^belfry: the value of `+flag+` is empty: give one, or leave the flag out\n$`)
 		}
 	})
 }
@@ -74,7 +75,8 @@ func TestArgumentsAreNotReadFromFiles(t *testing.T) {
 func TestStandardInputTwice(t *testing.T) {
 	belfry(t, "{}", "check", "-", "--experiments", "-").expect(t, 1, "standard input is named twice")
 	belfry(t, "{}", "replay", "-", "--config.file", "-").expect(t, 1, "standard input is named twice")
-	belfry(t, "", "simulate", "--events=1", "--truth", "-").expect(t, 1, "the events and --truth both go to standard output")
+	belfry(t, "", "simulate", "--events=1", "--truth", "-").
+		expect(t, 1, "the events and --truth both go to standard output")
 }
 
 // A variable that is set but empty is refused, as the flag is.

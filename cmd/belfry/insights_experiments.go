@@ -24,8 +24,8 @@ func experimentsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("experiments",
 		"Judge the running experiments, each with its verdict and reason.")
 	o := &experimentsOptions{sourceFlags: newSourceFlags(c)}
-	c.Flag("experiments.file", "File with the plans of experiments; - reads standard input. Default: only those are judged that the "+
-		"exporter's configuration declares.").StringVar(&o.plans)
+	c.Flag("experiments.file", "File with the plans of experiments; - reads standard input. "+
+		"Default: only those are judged that the exporter's configuration declares.").StringVar(&o.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&o.format, "table", "json")
 	return command{c, o.run}
 }

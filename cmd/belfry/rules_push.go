@@ -71,8 +71,8 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 }
 
 // noRouting says what a push without Alertmanager leaves as it was.
-const noRouting = "Alertmanager was left alone: teams, channels, receivers, mute times and the site's addresses are not " +
-	"in force there. Push them with --alertmanager-dir and --alertmanager.url."
+const noRouting = "Alertmanager was left alone: teams, channels, receivers, mute times and the site's addresses are " +
+	"not in force there. Push them with --alertmanager-dir and --alertmanager.url."
 
 // targets returns Alertmanager, which must have the routes before the alerts arrive,
 // and then Prometheus.
