@@ -62,8 +62,8 @@ func escaped(r rune) string {
 	return fmt.Sprintf(`\u%04x`, r)
 }
 
-// plain returns text that is one cell of a table or a part of a line: beside what
-// [terminal] shows escaped, it shows line ends, tabs and all else that is not printable so.
+// plain returns text for a cell of a table or a part of a line. It escapes what [terminal]
+// escapes, and line ends, tabs and whatever else is not printable.
 func plain(text string) string {
 	var b strings.Builder
 	for _, r := range text {
