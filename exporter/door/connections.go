@@ -8,55 +8,75 @@ import (
 	"time"
 )
 
-// settle is how long a connection is left to send its request, however many others come.
+// settle is the time that a connection is left to send a request and to get its answer,
+// however many others come.
 const settle = 50 * time.Millisecond
 
 // Connections bounds the open connections of a server. One more closes the one that has
-// waited longest for a request, or if none waits, the one whose request is oldest. If that
-// one is new, it keeps the server from accepting more until it has had the time to send
-// its request, so that a crowd does not push out those who just came. Set its Track as the
-// server's ConnState.
+// waited longest for a request, or if none waits, the one whose request is oldest. Where
+// that one came less than settle ago, the server accepts no more until that time is over
+// or any connection ends, so that a crowd does not push out those who just came. Set its
+// Track as the server's ConnState.
 type Connections struct {
 	// Limit is the number of connections; it must be positive.
 	Limit int
 
-	mu   sync.Mutex
-	open map[net.Conn]connection
+	mu    sync.Mutex
+	open  map[net.Conn]connection
+	ended chan struct{} // full after the end of a connection
 }
 
 type connection struct {
-	waits bool // for a request
-	since time.Time
+	waits       bool // for a request
+	came, since time.Time
 }
 
-// Track notes the state of a connection.
+// Track notes the state of a connection. For a new one it makes room.
 func (c *Connections) Track(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if state == http.StateClosed || state == http.StateHijacked {
+	if c.open == nil {
+		c.open, c.ended = map[net.Conn]connection{}, make(chan struct{}, 1)
+	}
+	is, known := c.open[conn]
+	switch {
+	case state == http.StateNew:
+		c.makeRoom()
+		is.came = time.Now()
+	case !known: // it was closed to make room
+		return
+	case state == http.StateClosed || state == http.StateHijacked:
 		delete(c.open, conn)
+		select {
+		case c.ended <- struct{}{}:
+		default:
+		}
 		return
 	}
-	if c.open == nil {
-		c.open = map[net.Conn]connection{}
-	}
-	for c.full(conn) {
-		oldest := c.oldest()
-		if young := settle - time.Since(c.open[oldest].since); young > 0 && c.open[oldest].waits {
-			c.mu.Unlock()
-			time.Sleep(young)
-			c.mu.Lock()
-			continue
-		}
-		c.close(oldest)
-	}
-	c.open[conn] = connection{waits: state != http.StateActive, since: time.Now()}
+	is.waits, is.since = state != http.StateActive, time.Now()
+	c.open[conn] = is
 }
 
-// full reports whether a new connection is one too many.
-func (c *Connections) full(conn net.Conn) bool {
-	_, known := c.open[conn]
-	return !known && len(c.open) >= c.Limit
+// makeRoom closes connections until there is room for one more.
+func (c *Connections) makeRoom() {
+	for len(c.open) >= c.Limit {
+		oldest := c.oldest()
+		if young := settle - time.Since(c.open[oldest].came); young > 0 {
+			c.wait(young)
+		} else {
+			c.close(oldest)
+		}
+	}
+}
+
+// wait waits until a connection ends, or for so long.
+func (c *Connections) wait(length time.Duration) {
+	c.mu.Unlock()
+	defer c.mu.Lock()
+	select {
+	case <-c.ended:
+	case <-time.After(length):
+	}
 }
 
 // oldest returns the connection that is closed first.

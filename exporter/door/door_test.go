@@ -81,6 +81,61 @@ func TestACrowd(t *testing.T) {
 	})
 }
 
+// When a connection ends, the next one need not wait.
+func TestAnEndLetsTheNextIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, began := &Connections{Limit: 1}, time.Now()
+		first, _ := net.Pipe()
+		second, _ := net.Pipe()
+		c.Track(first, http.StateNew)
+		go c.Track(second, http.StateNew)
+		synctest.Wait()
+		c.Track(first, http.StateClosed)
+		synctest.Wait()
+		if _, accepted := c.open[second]; !accepted || time.Since(began) != 0 {
+			t.Errorf("accepted: %t, after %s", accepted, time.Since(began))
+		}
+	})
+}
+
+// Clients who send one request after another keep nobody out.
+func TestBusyConnectionsKeepNobodyOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Connections{Limit: 1}
+		busy, client := net.Pipe()
+		c.Track(busy, http.StateNew)
+		time.Sleep(settle)
+		c.Track(busy, http.StateActive)
+		c.Track(busy, http.StateIdle)
+		began := time.Now()
+		next, _ := net.Pipe()
+		c.Track(next, http.StateNew)
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("the next connection waited for %s", waited)
+		}
+		if _, err := client.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("the busy connection: %v, want it closed", err)
+		}
+	})
+}
+
+// A request that had arrived when its connection was closed pushes out nobody.
+func TestAClosedConnectionStaysOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &Connections{Limit: 1}
+		first, _ := net.Pipe()
+		second, _ := net.Pipe()
+		c.Track(first, http.StateNew)
+		time.Sleep(settle)
+		c.Track(second, http.StateNew)
+		time.Sleep(settle)
+		c.Track(first, http.StateActive)
+		if _, stays := c.open[second]; !stays || len(c.open) != 1 {
+			t.Errorf("the second connection is open: %t, of %d", stays, len(c.open))
+		}
+	})
+}
+
 // A request more than the limit cuts off the body that arrives slowest.
 func TestLatest(t *testing.T) {
 	l := Latest{Limit: 1}
