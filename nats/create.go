@@ -41,8 +41,8 @@ func create(ctx context.Context, js jetstream.JetStream, o StreamOptions, all []
 	log := orDiscard(o.Logger)
 	log.Info("streams are created", "streams", len(all))
 	if fits < most {
-		log.Warn("the NATS server cannot reserve as much as new streams would have, so they reserve what fits and leave "+
-			"a quarter; set stream.max_bytes in the exporter's configuration to choose the size",
+		log.Warn("the NATS server cannot reserve as much as new streams would have, so they reserve what fits and "+
+			"leave a quarter; set stream.max_bytes in the exporter's configuration to choose the size",
 			"most", size(most), "max_bytes", size(fits))
 	}
 	return "", nil
@@ -73,19 +73,13 @@ const (
 	createPatience                     = 2 * time.Second
 )
 
-// createOne creates a stream, and tries again for a moment if the server cannot. A stream that exists gets the size,
-// unless it has had a message.
+// createOne creates a stream, and tries again for a moment if the server cannot. A stream that exists is resized.
 func createOne(ctx context.Context, js jetstream.JetStream, d definition, bytes int64) error {
 	for began := time.Now(); ; {
 		s, err := js.Stream(ctx, d.Name)
 		switch {
-		case err == nil && s.CachedInfo().State.LastSeq != 0:
-			return nil
 		case err == nil:
-			c := merge(s.CachedInfo().Config, d.StreamConfig)
-			c.MaxBytes = bytes
-			_, err = js.UpdateStream(ctx, c)
-			return err
+			return resize(ctx, js, s.CachedInfo(), d, bytes)
 		case errors.Is(err, jetstream.ErrStreamNotFound):
 			_, err = js.CreateStream(ctx, d.fresh(bytes))
 		}
@@ -100,6 +94,18 @@ func createOne(ctx context.Context, js jetstream.JetStream, d definition, bytes 
 	}
 }
 
+// resize gives a stream a size, unless it has had a message. It returns a SettingsError if another process has created
+// the stream meanwhile, and for another number of partitions.
+func resize(ctx context.Context, js jetstream.JetStream, now *jetstream.StreamInfo, d definition, bytes int64) error {
+	if err := checkUnchangeable(now.Config, d.StreamConfig); err != nil || now.State.LastSeq != 0 {
+		return err
+	}
+	c := merge(now.Config, d.StreamConfig)
+	c.MaxBytes = bytes
+	_, err := js.UpdateStream(ctx, c)
+	return err
+}
+
 // fresh returns the configuration of a new stream with a size.
 func (d definition) fresh(bytes int64) jetstream.StreamConfig {
 	c := d.StreamConfig
@@ -112,5 +118,6 @@ func (d definition) fresh(bytes int64) jetstream.StreamConfig {
 // created it.
 func isPassing(err error) bool {
 	var api *jetstream.APIError
-	return errors.As(err, &api) && (api.ErrorCode == createFailed || api.ErrorCode == jetstream.JSErrCodeStreamNameInUse)
+	return errors.As(err, &api) &&
+		(api.ErrorCode == createFailed || api.ErrorCode == jetstream.JSErrCodeStreamNameInUse)
 }

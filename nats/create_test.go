@@ -2,11 +2,13 @@ package nats
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 
 	natsgo "github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // offering starts a server that offers so many bytes to streams.
@@ -121,11 +123,35 @@ func TestStreamsOrLess(t *testing.T) {
 			t.Errorf("it reserves %s, want 640MiB", size(got))
 		}
 	}
+	none := StreamOptions{Partitions: 1, MaxBytes: 20 << 30, OrLess: true}
+	err := EnsureStreams(t.Context(), offering(t, 8<<20), none)
+	if err == nil || !strings.Contains(err.Error(), "cannot reserve even 16MiB for each new stream") {
+		t.Errorf("on a server of 8 MiB: %v", err)
+	}
 	o.MaxBytes = 700 << 20
 	if err := EnsureStreams(t.Context(), nc, o); err != nil {
 		t.Fatal(err)
 	}
 	if got := configs(t, nc)[StreamName(0)].MaxBytes; got != 700<<20 {
 		t.Errorf("it reserves %s, want the 700MiB that there are", size(got))
+	}
+}
+
+// A stream that another process creates at the same moment, for another number of partitions, stays as it is.
+func TestStreamsAreCreatedOnce(t *testing.T) {
+	nc := offering(t, 1<<30)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := createOne(t.Context(), js, definitions(StreamOptions{Partitions: 4})[0], 1<<20); err != nil {
+		t.Fatal(err)
+	}
+	err = createOne(t.Context(), js, definitions(StreamOptions{Partitions: 2})[0], 2<<20)
+	if !errors.As(err, new(*SettingsError)) || !strings.Contains(err.Error(), "created for 4 partitions, not 2") {
+		t.Errorf("error is %v", err)
+	}
+	if c := configs(t, nc)[StreamName(0)]; c.Metadata[partitionsKey] != "4" || c.MaxBytes != 1<<20 {
+		t.Errorf("it was changed: %v, %s", c.Metadata, size(c.MaxBytes))
 	}
 }

@@ -34,8 +34,8 @@
 // [EnsureStreams] and [EnsureAlertStream] log each setting that they change, from what to what, and change nothing if
 // they must refuse one stream:
 //
-//	age, bytes         as the options say; lower than what the stream holds only with StreamOptions.AllowShrink. What the
-//	                   options leave out stays. Those of dead letters and alerts are the operator's once they exist.
+//	age, bytes         as the options say; lower than what the stream holds only with StreamOptions.AllowShrink. What
+//	                   the options leave out stays. Those of dead letters and alerts are the operator's once they exist.
 //	messages           the limits on their number, in all and of a subject, are removed
 //	message size       raised to MaxMessageBytes, never lowered: producers may rely on it
 //	duplicate window   raised to DuplicateWindow, or lowered to the age if that is shorter; else never lowered
@@ -46,7 +46,7 @@
 //	all others         the operator's
 //
 // New streams whose size is not set share what the server offers: at most the default, and a quarter of the offer is
-// left.
+// left. Those that exist but have never had a message share it with them.
 //
 // # Why the reader gives up easily
 //
