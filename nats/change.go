@@ -96,7 +96,7 @@ func (c change) checkLimits(now *jetstream.StreamInfo) error {
 	state := now.State
 	age := now.TimeStamp.Sub(state.FirstTime)
 	const remedy = "the server would delete the oldest; raise stream.%[1]s in the exporter's configuration, " +
-		"or leave it out to keep what the stream has; start with --allow-stream-shrink to delete them"
+		"or leave it out to keep what the stream has; start the exporter with --allow-stream-shrink to delete them"
 	refuse := func(setting, holds string) error {
 		from, to := c.values(setting)
 		return &SettingsError{fmt.Sprintf("%s would go from %s to %s, but %s: "+remedy, setting, from, to, holds)}
@@ -105,7 +105,8 @@ func (c change) checkLimits(now *jetstream.StreamInfo) error {
 	switch {
 	case state.Msgs == 0:
 	case isLower(c.from.MaxBytes, c.to.MaxBytes) && state.Bytes > uint64(c.to.MaxBytes):
-		return refuse("max_bytes", fmt.Sprintf("the stream holds %d messages of %s", state.Msgs, size(int64(state.Bytes))))
+		return refuse("max_bytes",
+			fmt.Sprintf("the stream holds %d messages of %s", state.Msgs, size(int64(state.Bytes))))
 	case isLower(int64(c.from.MaxAge), int64(c.to.MaxAge)) && age > c.to.MaxAge:
 		return refuse("max_age", fmt.Sprintf("the oldest of %d messages is %s old", state.Msgs, duration(age)))
 	}
@@ -117,8 +118,8 @@ func (c change) checkLimits(now *jetstream.StreamInfo) error {
 func (c change) checkSubjects() error {
 	for _, subject := range c.from.Subjects {
 		if !slices.ContainsFunc(c.to.Subjects, func(wider string) bool { return covers(wider, subject) }) {
-			return &SettingsError{fmt.Sprintf("it also has subject %q, which is not of Belfry: move it to a stream of its "+
-				"own; start with --allow-stream-shrink to take it off this stream", subject)}
+			return &SettingsError{fmt.Sprintf("it also has subject %q, which is not of Belfry: move it to a stream "+
+				"of its own; start the exporter with --allow-stream-shrink to take it off this stream", subject)}
 		}
 	}
 	return nil

@@ -126,7 +126,8 @@ func TestWhatIsBelowUse(t *testing.T) {
 			refused: "max_bytes would go from unlimited to 1MiB, but the stream holds 5 messages of 3MiB",
 		},
 		"empty": {
-			have: jetstream.StreamConfig{MaxAge: 30 * day, MaxBytes: 1 << 30}, ask: StreamOptions{MaxAge: day, MaxBytes: 1},
+			have: jetstream.StreamConfig{MaxAge: 30 * day, MaxBytes: 1 << 30},
+			ask:  StreamOptions{MaxAge: day, MaxBytes: 1},
 		},
 		"both left out": {
 			have:  jetstream.StreamConfig{MaxAge: 30 * day, MaxBytes: 1 << 30},
@@ -190,7 +191,9 @@ func TestForgottenOptionsChangeNothing(t *testing.T) {
 // Each changed setting is logged with what it was and what it is.
 func TestChangesAreLogged(t *testing.T) {
 	nc := filled(t, StreamOptions{MaxBytes: 64 << 20})
-	edit(t, nc, StreamName(0), func(c *jetstream.StreamConfig) { c.Discard, c.MaxMsgSize = jetstream.DiscardNew, 1<<10 })
+	edit(t, nc, StreamName(0), func(c *jetstream.StreamConfig) {
+		c.Discard, c.MaxMsgSize = jetstream.DiscardNew, 1<<10
+	})
 	var log bytes.Buffer
 	o := StreamOptions{
 		Partitions: 1, MaxAge: 2 * time.Hour, MaxBytes: 32 << 20, Logger: slog.New(slog.NewTextHandler(&log, nil)),

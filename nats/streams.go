@@ -46,7 +46,8 @@ type StreamOptions struct {
 	OrLess bool
 	// Replicas in a NATS cluster. If it is 0, new streams get one.
 	Replicas int
-	// AllowShrink lets limits be set below what a stream holds, which deletes the oldest messages.
+	// AllowShrink lets limits be set below what a stream holds, which deletes the oldest messages, and lets subjects of
+	// somebody else be taken off a stream.
 	AllowShrink bool
 	// Logger receives a line for each setting of a stream that is changed; nil discards them.
 	Logger *slog.Logger
@@ -194,7 +195,7 @@ func explainLimits(nc *natsgo.Conn, o StreamOptions, err error) error {
 func (o StreamOptions) wayOut(server string) string {
 	const raise = "raise max_file_store of the server, which by default is three quarters of the free disk, " +
 		"or the limits of the account"
-	if o.MaxBytes == 0 {
+	if o.MaxBytes == 0 || o.OrLess {
 		return fmt.Sprintf("%s cannot reserve even %s for each new stream: free some disk, or %s",
 			server, size(leastBytes), raise)
 	}

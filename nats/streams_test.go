@@ -151,8 +151,8 @@ func TestEnsureStreamsRefuses(t *testing.T) {
 		{
 			name: "room",
 			ask:  StreamOptions{MaxBytes: 1 << 60},
-			want: "cannot reserve 1048576TiB for each of 1 partitions, 1048576TiB in all: lower stream.max_bytes in the " +
-				"exporter's configuration, or leave it out for what fits, or raise max_file_store",
+			want: "cannot reserve 1048576TiB for each of 1 partitions, 1048576TiB in all: lower stream.max_bytes in " +
+				"the exporter's configuration, or leave it out for what fits, or raise max_file_store",
 		},
 		{
 			name: "no partitions",

@@ -3,7 +3,6 @@ package nats
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -12,10 +11,6 @@ import (
 
 // The schema has test vectors for producers in other languages.
 func TestPartitionsOfTheSchema(t *testing.T) {
-	text, err := os.ReadFile("event.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var schema struct {
 		Defs struct {
 			Partition struct {
@@ -26,7 +21,7 @@ func TestPartitionsOfTheSchema(t *testing.T) {
 			}
 		} `json:"$defs"`
 	}
-	if err := json.Unmarshal(text, &schema); err != nil {
+	if err := json.Unmarshal(EventSchema, &schema); err != nil {
 		t.Fatal(err)
 	}
 	vectors := schema.Defs.Partition.Examples

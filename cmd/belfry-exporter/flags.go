@@ -42,7 +42,9 @@ const defaultAddress = ":9464"
 // parse parses the command line; done is true if it only asked for help or the
 // version. Every flag has an environment variable, such as
 // BELFRY_EXPORTER_NATS_URL.
-func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) (o *options, done bool, err error) {
+func parse(
+	args []string, lookup func(string) (string, bool), stdout, stderr io.Writer,
+) (o *options, done bool, err error) {
 	o = &options{nats: nats.Options{Name: "belfry-exporter"}}
 	app := kingpin.New("belfry-exporter", "Turns notification events on NATS JetStream into exact Prometheus metrics.")
 	app.UsageWriter(stdout).ErrorWriter(stderr)
@@ -68,8 +70,8 @@ func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.
 		Default("15s").DurationVar(&e.CheckpointInterval)
 	flag("state.overlay-bytes", "Memory for recent records of each partition.").Default("64MiB").BytesVar(&o.overlay)
 	flag("state.cache-bytes", "Memory for disk blocks of all partitions.").Default("256MiB").BytesVar(&o.cache)
-	daemon.FileVar(flag("user-key-file", "File with the secret that pseudonyms of users depend on; created at the first "+
-		"start. Keep it apart from the state, with a copy.").Default("belfry-user.key"), &o.keyFile)
+	daemon.FileVar(flag("user-key-file", "File with the secret that pseudonyms of users depend on; created at the "+
+		"first start. Keep it apart from the state, with a copy.").Default("belfry-user.key"), &o.keyFile)
 	flag("partitions", "Number of a partition to read; repeatable. By default all.").IntsVar(&e.Partitions)
 	flag("on-fence-mismatch", "What to do when the stream is not the one read so far: halt, "+
 		"or new-epoch to count the new stream from 0.").
@@ -79,12 +81,13 @@ func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.
 		"What to do when events left the stream before they were read: count them as lost, or halt.").
 		Default(string(partition.Count)).
 		EnumVar((*string)(&e.OnLostEvents), string(partition.Count), string(partition.Halt))
-	flag("on-user-key-mismatch", "What to do when the user key is not the one that the state was counted with: refuse, "+
-		"or forget-users to drop what is known of all users.").
+	flag("on-user-key-mismatch",
+		"What to do when the user key is not the one that the state was counted with: refuse, "+
+			"or forget-users to drop what is known of all users.").
 		Default(string(partition.Refuse)).
 		EnumVar((*string)(&e.OnUserKeyMismatch), string(partition.Refuse), string(partition.ForgetUsers))
 	flag("allow-stream-shrink", "Let stream.max_age and stream.max_bytes be lower than what a stream holds, "+
-		"which deletes its oldest events. Without it the exporter refuses.").BoolVar(&e.AllowStreamShrink)
+		"which deletes its oldest events, and take subjects that are not Belfry's off a stream. Without it the exporter refuses.").BoolVar(&e.AllowStreamShrink)
 	flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
 		"two scrape intervals or more, or 0 not to hold it.").
 		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)
@@ -104,7 +107,8 @@ func parse(args []string, lookup func(string) (string, bool), stdout, stderr io.
 		given[f.Name] = new(bool)
 		app.GetFlag(f.Name).IsSetByUser(given[f.Name])
 	}
-	empty := errors.Join(daemon.EnvironmentDefaults(app, flags.FlagGroupModel, variable, lookup), daemon.CheckArguments(args))
+	empty := errors.Join(
+		daemon.EnvironmentDefaults(app, flags.FlagGroupModel, variable, lookup), daemon.CheckArguments(args))
 	daemon.TakeDashes(app, flags.FlagGroupModel, flags.ArgGroupModel)
 	if _, err = app.Parse(args); !done {
 		err = cmp.Or(empty, err)

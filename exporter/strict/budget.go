@@ -22,7 +22,8 @@ func (d *Document) spend(n *yaml.Node, path string) bool {
 		return true
 	}
 	d.mistakes = nil
-	d.broken(n, path, "the aliases of this file stand for more than %d values, this one among them: use fewer", maxAliased)
+	d.broken(n, path, "the aliases of this file stand for more than %d values, this one among them: use fewer",
+		maxAliased)
 	d.full = true
 	return false
 }
