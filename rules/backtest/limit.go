@@ -10,26 +10,34 @@ type Limit struct {
 }
 
 // Limit returns the number that the expression of the rule compares its value with, or
-// false if it compares it with something else.
+// false if it compares it with something else. The value of an expression with or may come
+// from either side: it has the limit of the left one, unless the right one has another.
 func (rule Rule) Limit() (Limit, bool) {
 	e, err := parser.NewParser(parser.Options{}).ParseExpr(rule.Expr)
 	if err != nil {
 		return Limit{}, false
 	}
-	for {
-		switch is := e.(type) {
-		case *parser.ParenExpr:
-			e = is.Expr
-			continue
-		case *parser.BinaryExpr:
-			if is.Op.IsSetOperator() {
-				e = is.LHS // whose values the result has
-				continue
+	return limitOf(e)
+}
+
+func limitOf(e parser.Expr) (Limit, bool) {
+	switch is := e.(type) {
+	case *parser.ParenExpr:
+		return limitOf(is.Expr)
+	case *parser.BinaryExpr:
+		switch is.Op {
+		case parser.LAND, parser.LUNLESS:
+			return limitOf(is.LHS) // whose values the result has
+		case parser.LOR:
+			left, known := limitOf(is.LHS)
+			if right, also := limitOf(is.RHS); also && right != left {
+				return Limit{}, false
 			}
-			return comparison(is)
+			return left, known
 		}
-		return Limit{}, false
+		return comparison(is)
 	}
+	return Limit{}, false
 }
 
 func comparison(e *parser.BinaryExpr) (Limit, bool) {

@@ -63,10 +63,10 @@ func (m *alertState) enter(state State, at time.Time) {
 // note extends the bounds of the present span.
 func (m *alertState) note(value float64) {
 	s := &m.spans[len(m.spans)-1]
-	if !(s.Low <= value) {
+	if math.IsNaN(s.Low) || value < s.Low {
 		s.Low = value
 	}
-	if !(s.High >= value) {
+	if math.IsNaN(s.High) || value > s.High {
 		s.High = value
 	}
 }
