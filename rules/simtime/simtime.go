@@ -156,8 +156,8 @@ func (s *Server) load(ctx context.Context, dir string, files map[string][]byte, 
 // error of the first rule that fails.
 func (s *Server) Evaluate(ctx context.Context, at time.Time, least time.Duration, names ...string) error {
 	for _, name := range names {
-		if !slices.ContainsFunc(s.groups, func(g *group) bool { return g.Name() == name }) {
-			return fmt.Errorf("evaluate group %q: the rule files do not have it", name)
+		if _, err := s.group(name); err != nil {
+			return err
 		}
 	}
 	for _, g := range s.groups {
@@ -171,14 +171,22 @@ func (s *Server) Evaluate(ctx context.Context, at time.Time, least time.Duration
 	return ctx.Err()
 }
 
-// EvaluateNow evaluates the group of a name, due or not.
+// EvaluateNow evaluates the group of a name, due or not. When it is due next stays as it
+// is. It returns the error of the first rule that fails.
 func (s *Server) EvaluateNow(ctx context.Context, at time.Time, name string) error {
-	for _, g := range s.groups {
-		if g.Name() == name {
-			return g.evaluate(ctx, at)
-		}
+	g, err := s.group(name)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("evaluate group %q: the rule files do not have it", name)
+	return g.evaluate(ctx, at)
+}
+
+func (s *Server) group(name string) (*group, error) {
+	i := slices.IndexFunc(s.groups, func(g *group) bool { return g.Name() == name })
+	if i < 0 {
+		return nil, fmt.Errorf("evaluate group %q: the rule files do not have it", name)
+	}
+	return s.groups[i], nil
 }
 
 // evaluate returns the error of the first rule that fails.
