@@ -101,7 +101,7 @@ func (h History) outline(ctx context.Context, server *simtime.Server, to time.Ti
 	if l, err = newLedger(); err != nil {
 		return nil, nil, err
 	}
-	l.close = to.Add(-seenClosely)
+	l.dense = to.Add(-seenClosely)
 	watched := h.watched(l)
 	begin, batch := past.Now(), &simtime.Batch{}
 	for played := range play(ctx, past, to) {

@@ -196,9 +196,9 @@ func TestSumsAreCloserTowardsTheEnd(t *testing.T) {
 	s := &tiled{past: make([]float64, 288), sums: []summed{{
 		Series: simtime.Series{Labels: labels.FromStrings(model.MetricNameLabel, "sum")}, tiles: 12,
 	}}}
-	l := &ledger{series: []*tiled{s}, close: start.Add(time.Hour)}
+	l := &ledger{series: []*tiled{s}, dense: start.Add(time.Hour)}
 	var got []time.Duration
-	for at := start.Add(step); !at.After(l.close.Add(2 * step)); at = at.Add(step) {
+	for at := start.Add(step); !at.After(l.dense.Add(2 * step)); at = at.Add(step) {
 		err := l.record(at, func(s *simtime.Series, _ float64) error {
 			if !s.Labels.IsEmpty() {
 				got = append(got, at.Sub(start)/time.Minute)

@@ -26,7 +26,7 @@ type ledger struct {
 	of     [][]share        // of each row, in series
 	series []*tiled
 	index  map[string]int
-	close  time.Time // from when on sums are recorded with every tile
+	dense  time.Time // from when on sums are recorded with every tile
 }
 
 // share says how much of a row's growth a series takes.
@@ -181,7 +181,7 @@ func (l *ledger) record(at time.Time, add simtime.Append) error {
 				left = s.past[(n-w.tiles)%size]
 			}
 			w.now += s.now - left
-			if n%sumEvery == 0 || !at.Before(l.close) {
+			if n%sumEvery == 0 || !at.Before(l.dense) {
 				if err := add(&w.Series, w.now); err != nil {
 					return err
 				}
