@@ -27,10 +27,9 @@ const (
 	writeTime = 30 * time.Second
 )
 
-// answers answers GET requests within bounds of memory. The zero value is not usable, see
-// newAnswers.
+// answers bounds the memory of answers to GET requests. Make it with newAnswers.
 type answers struct {
-	places  chan struct{} // a value for each answer that is made
+	places  chan struct{} // holds a value for each answer that is made
 	writers door.Latest
 }
 
