@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"gopkg.in/yaml.v3"
+
+	"belfry/deploy/stack"
 )
 
 func read(t *testing.T, file string) []byte {
@@ -112,11 +114,9 @@ func sections(t *testing.T, first, second string) (before, between, after string
 // help returns the help text of a program or of a command of it.
 func help(t *testing.T, command ...string) string {
 	t.Helper()
-	program := command[0]
-	file := filepath.Join(t.TempDir(), program)
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", file, "belfry/cmd/"+program)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	file, err := stack.BuildOwn(t.Context(), t.TempDir(), command[0])
+	if err != nil {
+		t.Fatal(err)
 	}
 	text, err := exec.CommandContext(t.Context(), file, append(command[1:], "--help")...).CombinedOutput()
 	if err != nil {

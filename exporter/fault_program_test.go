@@ -1,6 +1,7 @@
 package exporter_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,11 +38,7 @@ func TestMain(m *testing.M) {
 
 // buildProgram builds belfry-exporter once.
 var buildProgram = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(programDir, "belfry-exporter")
-	if out, err := exec.Command("go", "build", "-o", path, "belfry/cmd/belfry-exporter").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build belfry-exporter: %w\n%s", err, out)
-	}
-	return path, nil
+	return stack.BuildOwn(context.Background(), programDir, "belfry-exporter")
 })
 
 // program holds a running belfry-exporter.

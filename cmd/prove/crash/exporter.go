@@ -28,7 +28,7 @@ type exporter struct {
 
 // newExporter builds the program and writes a configuration for a small machine.
 func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
-	binary, err := buildExporter(ctx, c.dir)
+	binary, err := stack.BuildOwn(ctx, c.dir, "belfry-exporter")
 	if err != nil {
 		return nil, err
 	}

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -188,16 +186,6 @@ func (c *crashTest) publish(ctx context.Context) error {
 	}
 	c.logf("published %d events in %s", c.report.published.Events, time.Since(began).Round(time.Second))
 	return ctx.Err()
-}
-
-// buildExporter builds the program under test.
-func buildExporter(ctx context.Context, dir string) (path string, err error) {
-	path = filepath.Join(dir, "belfry-exporter")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", path, "belfry/cmd/belfry-exporter").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build belfry-exporter: %w\n%s", err, strings.TrimSpace(string(out)))
-	}
-	return path, nil
 }
 
 func (c *crashTest) logf(format string, args ...any) {
