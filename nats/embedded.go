@@ -44,7 +44,7 @@ type Server struct {
 }
 
 // StartServer starts a server and returns when it has recovered its streams and accepts connections. It fails if the
-// port is taken or the store directory is in use.
+// port is taken, the store directory is in use or ctx has ended by then.
 func StartServer(ctx context.Context, o ServerOptions) (*Server, error) {
 	if o.StoreDir == "" {
 		return nil, errors.New("start nats server: set a store directory")
@@ -86,19 +86,15 @@ func serverOptions(o ServerOptions) *server.Options {
 	}
 }
 
-// start starts the server, which recovers every stream before it listens, and waits for the outcome.
+// start starts the server, which recovers every stream before it listens. It can be canceled before, and not during: to
+// shut a server down while it starts is a data race in NATS, and would not end the recovery.
 func (s *Server) start(ctx context.Context, log *serverLog) error {
-	started := make(chan struct{})
-	go func() {
-		defer close(started)
-		s.nats.Start()
-	}()
-	select {
-	case <-ctx.Done():
-		s.nats.Shutdown()
-		<-started
-		return ctx.Err()
-	case <-started:
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.nats.Start()
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	select {
 	case fatal := <-log.fatal:
