@@ -42,8 +42,7 @@ type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Contex
 
 // commands has the order of the help.
 var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command,
-	totals.Command, cost.Command, analytics.Command, verdicts.Command,
-	doors.Command}
+	totals.Command, cost.Command, analytics.Command, doors.Command, verdicts.Command}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -81,12 +81,13 @@ type Command struct {
 type Server struct {
 	URL string // such as http://127.0.0.1:9090
 
-	name    string
-	logFile string
-	process int
-	cancel  context.CancelFunc
-	exited  chan struct{}
-	err     error // why it exited; set before exited is closed
+	name     string
+	readyURL string // answers with status 200 once it is ready
+	logFile  string
+	process  int
+	cancel   context.CancelFunc
+	exited   chan struct{}
+	err      error // why it exited; set before exited is closed
 }
 
 // Start starts a server and returns when it is ready. If the port is taken, the
@@ -109,14 +110,16 @@ func Start(ctx context.Context, c Command) (*Server, error) {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = stopWithin
 
+	url := "http://" + address(c.Port)
 	s := &Server{
-		URL: "http://" + address(c.Port), name: c.Name, logFile: c.LogFile, cancel: cancel, exited: make(chan struct{}),
+		URL: url, name: c.Name, readyURL: url + c.ReadyPath, logFile: c.LogFile, cancel: cancel,
+		exited: make(chan struct{}),
 	}
 	if err := s.run(lifetime, cmd); err != nil {
 		cancel()
 		return nil, fmt.Errorf("start %s: %w", c.Name, err)
 	}
-	if err := s.awaitReady(ctx, c.ReadyPath); err != nil {
+	if err := s.AwaitReady(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("start %s: %w", c.Name, err), s.Stop())
 	}
 	return s, nil
@@ -161,14 +164,15 @@ func verdict(ctx context.Context, err error, state *os.ProcessState) error {
 	return nil
 }
 
-// awaitReady polls the server until it is ready.
-func (s *Server) awaitReady(ctx context.Context, path string) error {
+// AwaitReady polls the server until it is ready. It returns an error if the server is not
+// ready within a minute, exits or ctx ends. [Start] has already called it.
+func (s *Server) AwaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, readyWithin, fmt.Errorf("it was not ready after %s", readyWithin))
 	defer cancel()
 	ticker := time.NewTicker(readyEvery)
 	defer ticker.Stop()
 	for {
-		if answers(ctx, s.URL+path) {
+		if answers(ctx, s.readyURL) {
 			return nil
 		}
 		select {

@@ -22,7 +22,7 @@ type report struct {
 	slowest  time.Duration
 	failures []string
 	attacks  atomic.Int64
-	forged   int
+	forged   int // forgeries that were answered
 	accepted []string
 }
 
@@ -61,6 +61,9 @@ func (w *world) attack(ctx context.Context) (map[*target]*report, error) {
 	}
 	_, err = w.run(ctx, "simulate", "--events="+strconv.Itoa(w.events), "--truth="+w.truth(),
 		fmt.Sprintf("--rate=%f", float64(w.events)/w.length.Seconds()), "--nats.url="+w.nats.URL())
+	if err != nil {
+		end()
+	}
 	all.Wait()
 	return reports, err
 }
@@ -116,13 +119,14 @@ func (w *world) judge(ctx context.Context, reports map[*target]*report, before s
 			r.scrapes, r.slowest.Round(time.Millisecond), r.attacks.Load(), r.forged, peak>>20)
 		wrong = append(append(wrong, r.failures...), r.accepted...)
 		if peak > maxMemory {
-			wrong = append(wrong, fmt.Sprintf("%s has used %d MB of memory, more than %d", t.name, peak>>20, maxMemory>>20))
+			wrong = append(wrong, fmt.Sprintf("%s has used %d MB of memory, more than %d", t.name, peak>>20,
+				maxMemory>>20))
 		}
 		if r.scrapes == 0 || r.forged == 0 || r.attacks.Load() == 0 {
 			wrong = append(wrong, t.name+" was not attacked")
 		}
-		if err := w.until(ctx, t.name+" is ready", func() bool { return isReady(t) }); err != nil {
-			wrong = append(wrong, err.Error())
+		if err := t.server.AwaitReady(ctx); err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s: %v", t.name, err))
 		}
 	}
 	after, err := w.history(ctx)
@@ -141,15 +145,6 @@ func (w *world) judge(ctx context.Context, reports map[*target]*report, before s
 		return errors.New(strings.Join(wrong, "\n"))
 	}
 	return nil
-}
-
-func isReady(t *target) bool {
-	response, err := http.Get("http://" + t.address + "/-/ready")
-	if err != nil {
-		return false
-	}
-	response.Body.Close()
-	return response.StatusCode == http.StatusOK
 }
 
 // peakMemory returns the most resident memory that a process has had, in bytes. Linux

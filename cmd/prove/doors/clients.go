@@ -15,33 +15,35 @@ import (
 // client is a kind of hostile client. Its attack returns when the daemon has ended it, and
 // is then begun again.
 type client struct {
-	name   string
 	number int // at the same time, for each daemon
 	attack func(context.Context, *target, *rand.Rand)
 }
 
 // clients lists the kinds that connect and then do what no client should.
 var clients = []client{
-	{"slow header", 150, drip("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A: ")},
-	{"slow body", 60, drip(post("Content-Length: 1000000") + `{"alerts":[`)},
-	{"endless header", 20, flood("GET / HTTP/1.1\r\nHost: localhost\r\n", headerLines)},
-	{"held header", 100, hold("GET / HTTP/1.1\r\nHost: localhost\r\n" + headerLines(0)[:7<<10])},
-	{"endless body", 10, flood(post("Transfer-Encoding: chunked"), func(i int) string {
+	// A slow header, a slow body, an endless header, and one that is held.
+	{150, drip("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-A: ")},
+	{60, drip(post("Content-Length: 1000000") + `{"alerts":[`)},
+	{20, flood("GET / HTTP/1.1\r\nHost: localhost\r\n", headerLines)},
+	{100, hold("GET / HTTP/1.1\r\nHost: localhost\r\n" + headerLines(0)[:7<<10])},
+	// An endless body, a huge one, and a deep one.
+	{10, flood(post("Transfer-Encoding: chunked"), func(i int) string {
 		if i == 0 {
 			return "1b\r\n{\"alerts\":[{\"labels\":{\"a\":\"\r\n"
 		}
 		return "8000\r\n" + strings.Repeat("x", 0x8000) + "\r\n"
 	})},
-	{"huge body", 10, flood(post("Content-Length: 80000000")+`{"alerts":[`, func(int) string {
+	{10, flood(post("Content-Length: 80000000")+`{"alerts":[`, func(int) string {
 		return strings.Repeat(`{"labels":{"alertname":"A"},"fingerprint":"0000000000000000"},`, 500)
 	})},
-	{"deep body", 5, flood(post("Content-Length: 80000000"), func(int) string { return strings.Repeat(`[{"a":`, 5000) })},
-	{"never reads", 60, hold(strings.Repeat("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", 40))},
-	{"never reads pages", 60, hold(strings.Repeat("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 40))},
-	{"half open", 100, hold("")},
-	{"half closed", 20, halfClose},
-	{"garbled", 5, garble},
-	{"many", 4, hurry},
+	{5, flood(post("Content-Length: 80000000"), func(int) string { return strings.Repeat(`[{"a":`, 5000) })},
+	// Those who never read metrics, never read pages, send nothing, or half close.
+	{60, hold(strings.Repeat("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", 40))},
+	{60, hold(strings.Repeat("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 40))},
+	{100, hold("")},
+	{20, halfClose},
+	{5, garble},
+	{4, hurry},
 }
 
 // post returns the beginning of a message to the webhook.

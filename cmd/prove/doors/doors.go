@@ -30,7 +30,7 @@ import (
 type options struct {
 	length time.Duration
 	events int // published during the attack
-	share  int // one of so many clients, for a short attack
+	share  int // divides the number of clients; a short attack has fewer
 }
 
 // maxMemory is the most resident memory that a daemon may ever have used, in bytes.

@@ -24,7 +24,8 @@ type world struct {
 	dir string
 	out io.Writer
 
-	belfry       string // the program
+	belfry       string // file of the program
+	exporter     string // file of the program belfry-exporter
 	nats         *nats.Server
 	prometheus   *stack.Server
 	alertmanager *stack.Server
@@ -47,13 +48,12 @@ const firing = `[{"labels":{"alertname":"NotificationChannelDown","rule":"Notifi
 
 // start starts everything, in the order of its dependencies, and acknowledges an alert.
 func (w *world) start(ctx context.Context) (err error) {
-	for _, program := range []string{"belfry", "belfry-exporter"} {
-		out, err := exec.CommandContext(ctx, "go", "build", "-o", w.dir+"/", "belfry/cmd/"+program).CombinedOutput()
-		if err != nil {
-			return fmt.Errorf("build %s: %w\n%s", program, err, out)
-		}
+	if w.belfry, err = stack.BuildOwn(ctx, w.dir, "belfry"); err != nil {
+		return err
 	}
-	w.belfry = filepath.Join(w.dir, "belfry")
+	if w.exporter, err = stack.BuildOwn(ctx, w.dir, "belfry-exporter"); err != nil {
+		return err
+	}
 	if w.nats, err = nats.StartServer(ctx, nats.ServerOptions{StoreDir: filepath.Join(w.dir, "nats")}); err != nil {
 		return err
 	}
@@ -63,6 +63,14 @@ func (w *world) start(ctx context.Context) (err error) {
 	if err := w.startDaemons(ctx); err != nil {
 		return err
 	}
+	if err := w.fire(); err != nil {
+		return err
+	}
+	return w.acknowledge(ctx)
+}
+
+// fire posts the alert to Alertmanager.
+func (w *world) fire() error {
 	now := time.Now()
 	alert := fmt.Sprintf(firing, now.Add(-time.Minute).Format(time.RFC3339), now.Add(24*time.Hour).Format(time.RFC3339))
 	response, err := http.Post(w.alertmanager.URL+"/api/v2/alerts", "application/json", strings.NewReader(alert))
@@ -73,11 +81,21 @@ func (w *world) start(ctx context.Context) (err error) {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("post an alert: %s", response.Status)
 	}
-	return w.until(ctx, "the alert is in the history", func() bool {
+	return nil
+}
+
+// acknowledge acknowledges the alert once it is in the history, which takes less than a
+// minute.
+func (w *world) acknowledge(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
 		_, err := w.run(ctx, "alerts", "ack", "NotificationChannelDown", "--for=24h", "--comment=on it", "--by=ana",
 			"--nats.url="+w.nats.URL())
-		return err == nil
-	})
+		if err == nil || !pause(ctx, 100*time.Millisecond) {
+			return err
+		}
+	}
 }
 
 // startServers starts Prometheus and Alertmanager. Prometheus has no rules: only the
@@ -119,8 +137,8 @@ func (w *world) startDaemons(ctx context.Context) error {
 	}
 	always := []string{"/metrics", "/", "/-/ready", "/-/healthy", "/none"}
 	api := []string{
-		"/status", "/openapi.json", "/api/v1/analytics", "/api/v1/experiments", "/api/v1/anomalies", "/api/v1/forecasts",
-		"/api/v1/recommendations", "/api/v1/health",
+		"/status", "/openapi.json", "/api/v1/analytics", "/api/v1/experiments", "/api/v1/anomalies",
+		"/api/v1/forecasts", "/api/v1/recommendations", "/api/v1/health",
 	}
 	for _, d := range []struct {
 		target
@@ -128,18 +146,18 @@ func (w *world) startDaemons(ctx context.Context) error {
 		args    []string
 	}{
 		{target{name: "exporter", paths: always, posts: []string{"/-/reload", "/metrics", "/debug/pprof/profile"}},
-			"belfry-exporter", []string{
+			w.exporter, []string{
 				"--config.file=" + config, "--nats.url=" + w.nats.URL(), "--state.dir=" + filepath.Join(w.dir, "state"),
 				"--user-key-file=" + filepath.Join(w.dir, "user.key"), "--trust-received-at",
 			}},
 		{target{name: "alerts", paths: append(always, "/runbooks/", "/runbooks/NotificationChannelDown.md"),
 			posts: []string{"/webhook", "/metrics", "/runbooks/"}},
-			"belfry", []string{
+			w.belfry, []string{
 				"alerts", "serve", "--nats.url=" + w.nats.URL(), "--alertmanager.url=" + w.alertmanager.URL,
 				"--prometheus.url=" + w.prometheus.URL, "--poll.interval=1s", "--alertmanager.settle=0s",
 			}},
 		{target{name: "insights", paths: append(always, api...), posts: []string{"/-/reload", "/api/v1/analytics"}},
-			"belfry", []string{"insights", "serve", "--prometheus.url=" + w.prometheus.URL}},
+			w.belfry, []string{"insights", "serve", "--prometheus.url=" + w.prometheus.URL}},
 	} {
 		port, err := stack.FreePort()
 		if err != nil {
@@ -148,7 +166,7 @@ func (w *world) startDaemons(ctx context.Context) error {
 		t := d.target
 		t.address = fmt.Sprintf("127.0.0.1:%d", port)
 		t.server, err = stack.Start(ctx, stack.Command{
-			Name: t.name, Binary: filepath.Join(w.dir, d.program), Args: append(d.args, "--web.listen-address="+t.address),
+			Name: t.name, Binary: d.program, Args: append(d.args, "--web.listen-address="+t.address),
 			Port: port, ReadyPath: "/-/ready", LogFile: filepath.Join(w.dir, t.name+".log"),
 		})
 		if err != nil {
@@ -202,20 +220,4 @@ func (w *world) alert(ctx context.Context) (fingerprint, startsAt string, err er
 	var r struct{ Fingerprint, StartsAt string }
 	err = json.Unmarshal([]byte(first), &r)
 	return r.Fingerprint, r.StartsAt, err
-}
-
-// until polls a condition for a minute.
-func (w *world) until(ctx context.Context, what string, holds func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("still waiting until %s: %w", what, ctx.Err())
-		case <-tick.C:
-		}
-	}
-	return nil
 }
