@@ -17,7 +17,12 @@ import (
 func TestConnections(t *testing.T) {
 	c := &Connections{Limit: 3}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
-	server.Config.ConnState = c.Track
+	waits := make(chan bool, 4) // a value for each connection that waits for its next request
+	server.Config.ConnState = func(conn net.Conn, state http.ConnState) {
+		if c.Track(conn, state); state == http.StateIdle {
+			waits <- true
+		}
+	}
 	server.Start()
 	defer server.Close()
 	dial := func() net.Conn {
@@ -35,6 +40,7 @@ func TestConnections(t *testing.T) {
 		if _, err := http.ReadResponse(bufio.NewReader(idle[len(idle)-1]), nil); err != nil {
 			t.Fatal(err)
 		}
+		<-waits
 	}
 	fmt.Fprint(dial(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err := idle[0].SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
