@@ -97,12 +97,6 @@ type (
 	}
 )
 
-// hasMessages reports whether any of them sends a message of the templates.
-func (p passedOn) hasMessages() bool {
-	return len(p.Opsgenie)+len(p.VictorOps)+len(p.Pushover)+len(p.Telegram)+len(p.Discord)+len(p.Webex)+
-		len(p.Mattermost)+len(p.Rocketchat)+len(p.Wechat)+len(p.SNS)+len(p.Jira) > 0
-}
-
 // passOn adds the messages to the integrations that are passed on.
 func passOn(r settings.Receiver, resolved bool) (p passedOn) {
 	headed := call("belfry.title") + "\n\n" + call("belfry.text")

@@ -2,6 +2,7 @@ package alertmanager
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 
 	"belfry/rules/settings"
@@ -144,8 +145,9 @@ func render(name string, r settings.Receiver) receiver {
 	for _, e := range r.Email {
 		out.Email = append(out.Email, emailYAML{
 			To: e.To, From: e.From, Smarthost: e.Smarthost, AuthUsername: e.Username, AuthPasswordFile: e.PasswordFile,
-			RequireTLS: e.RequireTLS, SendResolved: resolved, Headers: map[string]string{"Subject": call("email.belfry.subject")},
-			HTML: call("email.belfry.html"), Text: call("email.belfry.text"),
+			RequireTLS: e.RequireTLS, SendResolved: resolved,
+			Headers: map[string]string{"Subject": call("email.belfry.subject")},
+			HTML:    call("email.belfry.html"), Text: call("email.belfry.text"),
 		})
 	}
 	for _, w := range r.Webhook {
@@ -174,9 +176,11 @@ func pagerDuty(p settings.PagerDuty, resolved bool) pagerDutyYAML {
 // call calls one of templates/*.tmpl.
 func call(name string) string { return `{{ template "` + name + `" . }}` }
 
-// usesTemplates reports whether any message needs templates.
+// usesTemplates reports whether any message needs templates. What goes to a webhook or to
+// incident.io is Alertmanager's own.
 func usesTemplates(receivers []receiver) bool {
 	return slices.ContainsFunc(receivers, func(r receiver) bool {
-		return len(r.PagerDuty)+len(r.Slack)+len(r.Teams)+len(r.Email) > 0 || r.hasMessages()
+		r.Name, r.Webhook, r.Incidentio = "", nil, nil
+		return !reflect.ValueOf(r).IsZero()
 	})
 }

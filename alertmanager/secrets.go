@@ -9,34 +9,35 @@ import (
 	"belfry/rules/settings"
 )
 
-// secret is a file that the operator must write.
-type secret struct{ path, what string }
-
-func secretsOf(name string, r settings.Receiver) []secret {
-	var all []secret
+// secretsOf returns the files that a receiver needs.
+func secretsOf(name string, r settings.Receiver) []settings.SecretFile {
+	var all []settings.SecretFile
+	add := func(path, what string) {
+		if path != "" {
+			all = append(all, settings.SecretFile{Path: path, What: what})
+		}
+	}
 	for _, p := range r.PagerDuty {
-		all = append(all, secret{p.RoutingKeyFile, "integration key of a PagerDuty service (Events API v2)"})
+		add(p.RoutingKeyFile, "integration key of a PagerDuty service (Events API v2)")
 	}
 	for _, s := range r.Slack {
-		all = append(all, secret{s.APIURLFile, "URL of a Slack incoming webhook"})
+		add(s.APIURLFile, "URL of a Slack incoming webhook")
 	}
 	for _, t := range r.Teams {
-		all = append(all, secret{t.WebhookURLFile, "URL of a Microsoft Teams workflow that posts to a channel"})
+		add(t.WebhookURLFile, "URL of a Microsoft Teams workflow that posts to a channel")
 	}
 	for _, e := range r.Email {
-		all = append(all, secret{e.PasswordFile, "password of " + e.Username + " at " + e.Smarthost})
+		add(e.PasswordFile, "password of "+e.Username+" at "+e.Smarthost)
 	}
 	for _, w := range r.Webhook {
 		what := "URL that accepts Alertmanager's JSON"
 		if name == settings.WatchdogReceiver {
 			what = "URL of a dead man's switch, which gets a message every minute while alerting works"
 		}
-		all = append(all, secret{w.URLFile, what}, secret{w.TokenFile, "bearer token that the webhook's server expects"})
+		add(w.URLFile, what)
+		add(w.TokenFile, "bearer token that the webhook's server expects")
 	}
-	for _, f := range r.SecretFiles() {
-		all = append(all, secret{f.Path, f.What})
-	}
-	return slices.DeleteFunc(all, func(s secret) bool { return s.path == "" })
+	return append(all, r.SecretFiles()...)
 }
 
 // secretsHelp returns a comment that lists the files to write.
@@ -45,9 +46,9 @@ func secretsHelp(s *settings.Settings) string {
 	seen := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.Receivers)) {
 		for _, needed := range secretsOf(name, s.Receivers[name]) {
-			if !seen[needed.path] {
-				seen[needed.path] = true
-				lines = append(lines, fmt.Sprintf("#   %s: %s\n", needed.path, needed.what))
+			if !seen[needed.Path] {
+				seen[needed.Path] = true
+				lines = append(lines, fmt.Sprintf("#   %s: %s\n", needed.Path, needed.What))
 			}
 		}
 	}

@@ -3,7 +3,6 @@ package settings
 import (
 	"cmp"
 	"fmt"
-	"slices"
 )
 
 // key is a key of an integration with what it holds, to check it.
@@ -29,22 +28,23 @@ type SecretFile struct{ Path, What string }
 type integration struct {
 	path string // below the receiver, such as opsgenie[0]
 	keys []key
-	http *HTTP
 }
 
 // integrations returns those that are passed on.
 func (r Receiver) integrations() []integration {
 	var all []integration
 	add := func(name string, i int, http *HTTP, keys ...key) {
-		all = append(all, integration{fmt.Sprintf("%s[%d]", name, i), keys, http})
+		all = append(all, integration{fmt.Sprintf("%s[%d]", name, i), append(keys, http.keys()...)})
 	}
 	for i, o := range r.Opsgenie {
-		add("opsgenie", i, o.HTTPConfig, key{"api_key_file", o.APIKeyFile, "API key of an Opsgenie integration", isFile},
+		add("opsgenie", i, o.HTTPConfig,
+			key{"api_key_file", o.APIKeyFile, "API key of an Opsgenie integration", isFile},
 			key{"api_url", o.APIURL, "", isURL})
 	}
 	for i, v := range r.VictorOps {
 		add("victorops", i, v.HTTPConfig, key{"api_key_file", v.APIKeyFile, "API key of Splunk On-Call", isFile},
-			key{"routing_key", v.RoutingKey, "name of the route in Splunk On-Call", isText}, key{"api_url", v.APIURL, "", isURL})
+			key{"routing_key", v.RoutingKey, "name of the route in Splunk On-Call", isText},
+			key{"api_url", v.APIURL, "", isURL})
 	}
 	for i, o := range r.Incidentio {
 		add("incidentio", i, o.HTTPConfig,
@@ -63,7 +63,8 @@ func (r Receiver) integrations() []integration {
 		add("discord", i, d.HTTPConfig, key{"webhook_url_file", d.WebhookURLFile, "URL of a Discord webhook", isFile})
 	}
 	for i, w := range r.Webex {
-		add("webex", i, w.HTTPConfig, key{"room_id", w.RoomID, "id of the room", isText}, key{"api_url", w.APIURL, "", isURL})
+		add("webex", i, w.HTTPConfig, key{"room_id", w.RoomID, "id of the room", isText},
+			key{"api_url", w.APIURL, "", isURL})
 	}
 	for i, m := range r.Mattermost {
 		add("mattermost", i, m.HTTPConfig,
@@ -93,7 +94,7 @@ func (r Receiver) integrations() []integration {
 func (r Receiver) SecretFiles() []SecretFile {
 	var all []SecretFile
 	for _, one := range r.integrations() {
-		for _, k := range slices.Concat(one.keys, one.http.keys()) {
+		for _, k := range one.keys {
 			if k.is == isFile && k.value != "" {
 				all = append(all, SecretFile{k.value, cmp.Or(k.what, k.name+" of "+one.path)})
 			}
@@ -122,15 +123,15 @@ func (h *HTTP) keys() []key {
 // refuse them when it starts or could not send.
 func (c *check) passedOn(path string, r Receiver) {
 	for _, one := range r.integrations() {
-		for _, k := range slices.Concat(one.keys, one.http.keys()) {
+		for _, k := range one.keys {
 			c.key(path+"."+one.path+"."+k.name, k)
 		}
 	}
-	for i, t := range r.Telegram {
-		c.oneOfKeys(fmt.Sprintf("%s.telegram[%d]", path, i), t.ChatID != 0, "chat_id", t.ChatIDFile != "", "chat_id_file")
+	for i := range r.Telegram {
+		c.oneOfKeys(fmt.Sprintf("%s.telegram[%d]", path, i), "chat_id", "chat_id_file")
 	}
-	for i, o := range r.Incidentio {
-		c.oneOfKeys(fmt.Sprintf("%s.incidentio[%d]", path, i), o.URL != "", "url", o.URLFile != "", "url_file")
+	for i := range r.Incidentio {
+		c.oneOfKeys(fmt.Sprintf("%s.incidentio[%d]", path, i), "url", "url_file")
 	}
 	for i, s := range r.SNS {
 		c.sns(fmt.Sprintf("%s.sns[%d]", path, i), s)
@@ -150,16 +151,6 @@ func (c *check) key(path string, k key) {
 	case k.what != "" && !c.Needed(path, "the "+k.what):
 	case k.is == isURL && c.Has(path):
 		c.address(path, k.value)
-	}
-}
-
-// oneOfKeys adds a mistake unless exactly one of two keys is set.
-func (c *check) oneOfKeys(path string, first bool, name string, second bool, other string) {
-	switch {
-	case first && second:
-		c.Wrong(path+"."+other, "%s is set as well: use one of %s and %s", name, name, other)
-	case !first && !second:
-		c.Wrong(path+"."+name, "is missing: set %s or %s", name, other)
 	}
 }
 

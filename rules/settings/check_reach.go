@@ -55,8 +55,9 @@ var entries = map[string]string{
 	"discord": "{webhook_url_file: /…}", "mattermost": "{webhook_url_file: /…}",
 	"webex":      "{room_id: …, http_config: {authorization: {credentials_file: /…}}}",
 	"rocketchat": "{token_id_file: /…, token_file: /…, channel: …}", "wechat": "{api_secret_file: /…, corp_id: …}",
-	"sns":  "{topic_arn: …, sigv4: {region: …}}",
-	"jira": "{api_url: https://…, project: …, issue_type: …, http_config: {basic_auth: {username: …, password_file: /…}}}",
+	"sns": "{topic_arn: …, sigv4: {region: …}}",
+	"jira": "{api_url: https://…, project: …, issue_type: …, " +
+		"http_config: {basic_auth: {username: …, password_file: /…}}}",
 }
 
 func (c *check) silentReceiver(path, name string) {
@@ -64,13 +65,13 @@ func (c *check) silentReceiver(path, name string) {
 	if len(lost) > 0 {
 		lost = ", so " + lost + " would go nowhere"
 	}
-	for _, kind := range slices.Concat(integrations, otherIntegrations) {
+	for _, kind := range slices.Concat(commonIntegrations, slices.Sorted(maps.Keys(entries))) {
 		if own := path + "." + kind; c.Has(own) || c.Empty(own) {
 			c.Wrong(own, "is empty: the receiver %s notifies nobody%s: add an entry such as %s", name, lost, entries[kind])
 			return
 		}
 	}
-	c.WrongKey(path, "notifies nobody%s: add one of %s", lost, strings.Join(integrations, ", "))
+	c.WrongKey(path, "notifies nobody%s: add one of %s", lost, strings.Join(commonIntegrations, ", "))
 }
 
 // lost says which alerts a receiver leaves without anybody to notify, or nothing.

@@ -12,15 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// integrations lists the common ones, which messages propose, and otherIntegrations those
-// that are passed on.
-var (
-	integrations      = []string{"pagerduty", "slack", "msteams", "email", "webhook"}
-	otherIntegrations = []string{
-		"opsgenie", "victorops", "incidentio", "pushover", "telegram", "discord", "webex", "mattermost", "rocketchat",
-		"wechat", "sns", "jira",
-	}
-)
+// commonIntegrations lists those that messages propose.
+var commonIntegrations = []string{"pagerduty", "slack", "msteams", "email", "webhook"}
 
 func (c *check) receivers(receivers map[string]Receiver) {
 	for name, r := range receivers {
@@ -134,12 +127,11 @@ func (c *check) webhook(path string, w Webhook) {
 	if c.Has(path + ".token_file") {
 		c.secretFile(path+".token_file", w.TokenFile)
 	}
+	c.oneOfKeys(path, "url", "url_file")
 	switch hasURL, hasFile := c.Has(path+".url"), c.Has(path+".url_file"); {
-	case hasURL && hasFile:
-		c.Wrong(path+".url_file", "url is set as well: use one of url and url_file")
-	case hasFile:
+	case hasFile && !hasURL:
 		c.secretFile(path+".url_file", w.URLFile)
-	case hasURL:
+	case hasURL && !hasFile:
 		c.address(path+".url", w.URL)
 		if strings.Contains(w.URL, "{{") {
 			c.Wrong(path+".url", "contains {{, which Alertmanager takes for a template")
@@ -147,7 +139,15 @@ func (c *check) webhook(path string, w Webhook) {
 		if u, err := url.Parse(w.URL); err == nil && (u.User != nil || u.RawQuery != "") {
 			c.Wrong(path+".url", "may contain a secret: write the URL to a file of its own and name that with url_file")
 		}
-	default:
-		c.Wrong(path+".url", "is missing: set url or url_file")
+	}
+}
+
+// oneOfKeys adds a mistake unless exactly one of two keys is set.
+func (c *check) oneOfKeys(path, one, other string) {
+	switch hasOne, hasOther := c.Has(path+"."+one), c.Has(path+"."+other); {
+	case hasOne && hasOther:
+		c.Wrong(path+"."+other, "%s is set as well: use one of %s and %s", one, one, other)
+	case !hasOne && !hasOther:
+		c.Wrong(path+"."+one, "is missing: set %s or %s", one, other)
 	}
 }

@@ -1,7 +1,7 @@
 package settings
 
 import (
-	"slices"
+	"reflect"
 
 	"belfry/rules/calendar"
 )
@@ -52,25 +52,14 @@ func (r Receiver) reaches() bool {
 
 // Plus returns a receiver that notifies through the integrations of both.
 func (r Receiver) Plus(other Receiver) Receiver {
-	return Receiver{
-		PagerDuty:  slices.Concat(r.PagerDuty, other.PagerDuty),
-		Slack:      slices.Concat(r.Slack, other.Slack),
-		Teams:      slices.Concat(r.Teams, other.Teams),
-		Email:      slices.Concat(r.Email, other.Email),
-		Webhook:    slices.Concat(r.Webhook, other.Webhook),
-		Opsgenie:   slices.Concat(r.Opsgenie, other.Opsgenie),
-		VictorOps:  slices.Concat(r.VictorOps, other.VictorOps),
-		Incidentio: slices.Concat(r.Incidentio, other.Incidentio),
-		Pushover:   slices.Concat(r.Pushover, other.Pushover),
-		Telegram:   slices.Concat(r.Telegram, other.Telegram),
-		Discord:    slices.Concat(r.Discord, other.Discord),
-		Webex:      slices.Concat(r.Webex, other.Webex),
-		Mattermost: slices.Concat(r.Mattermost, other.Mattermost),
-		Rocketchat: slices.Concat(r.Rocketchat, other.Rocketchat),
-		Wechat:     slices.Concat(r.Wechat, other.Wechat),
-		SNS:        slices.Concat(r.SNS, other.SNS),
-		Jira:       slices.Concat(r.Jira, other.Jira),
+	var both Receiver
+	to := reflect.ValueOf(&both).Elem()
+	for _, from := range []reflect.Value{reflect.ValueOf(r), reflect.ValueOf(other)} {
+		for i := range from.NumField() {
+			to.Field(i).Set(reflect.AppendSlice(to.Field(i), from.Field(i)))
+		}
 	}
+	return both
 }
 
 // PagerDuty sends events to a PagerDuty service (Events API v2).
