@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"time"
@@ -80,7 +81,18 @@ var familyHelps = func() map[string]string {
 }()
 
 // meanings holds the metrics that are computed from several families.
-var meanings = map[string]string{
+var meanings = func() map[string]string {
+	all := maps.Clone(sharedMeanings)
+	for name, what := range map[string]string{"sent_rate": "sent rate", "opened_per_delivered": "share that is opened"} {
+		for part, meaning := range seasonMeanings {
+			all[name+"_"+part] = strings.ReplaceAll(meaning, "<what>", what)
+		}
+	}
+	return all
+}()
+
+// sharedMeanings holds those of the above that are no part of a season.
+var sharedMeanings = map[string]string{
 	"active_users_sum": "active users of all partitions, by how recently they were active",
 	"users_sum":        "known users of all partitions, by segment",
 
@@ -97,7 +109,7 @@ var meanings = map[string]string{
 	"delivered_per_sent":                     "share of what was sent that was delivered",
 	"failed_per_sent":                        "share of what was sent that failed for good",
 	"undelivered_per_sent":                   "share of what was sent that was not delivered",
-	"unanswered_per_sent":                    "share of what was sent that has no outcome, neither a delivery nor an error",
+	"unanswered_per_sent":                    "share of what was sent that has neither a delivery nor an error",
 	"hard_bounced_per_sent":                  "share of what was sent that bounced for good",
 	"complained_per_delivered":               "share of what was delivered that was reported as spam",
 	"opened_per_delivered":                   "share of what was delivered that was opened",
@@ -119,15 +131,17 @@ var meanings = map[string]string{
 	"cost_per_delivered":                     "cost of each notification delivered",
 	"conversion_value_per_cost":              "value of the conversions for each unit of cost",
 
-	"error_budget_remaining":                       "share that is left of the budget of 30 days for lost notifications; below 0 it is overdrawn",
-	"latency_budget_remaining":                     "share that is left of the budget of 30 days for late notifications; below 0 it is overdrawn",
-	"freshness_budget_remaining":                   "share that is left of the budget of 30 days for late figures; below 0 it is overdrawn",
+	"error_budget_remaining":     budgetLeft + "lost notifications; " + overdrawn,
+	"latency_budget_remaining":   budgetLeft + "late notifications; " + overdrawn,
+	"freshness_budget_remaining": budgetLeft + "late figures; " + overdrawn,
+
 	"objective":                                    "target of each objective, as a share",
 	"objective_delivery_success":                   "share of notifications that are to be delivered",
 	"objective_delivery_latency":                   "share of deliveries that are to be in time",
 	"objective_delivery_latency_threshold_seconds": "seconds within which a delivery is in time",
-	"queue_wait_p95":                               "95th percentile: seconds that notifications wait in a queue before they are sent",
-	"queue_drain_deriv15m":                         "seconds until the queue is empty, by the trend of 15 minutes",
+
+	"queue_wait_p95":       "95th percentile: seconds that notifications wait in a queue before they are sent",
+	"queue_drain_deriv15m": "seconds until the queue is empty, by the trend of 15 minutes",
 
 	"slo_sent_increase1m":      "notifications of the objective of delivery in a minute",
 	"slo_sent_increase5m":      "notifications of the objective of delivery in 5 minutes",
@@ -141,28 +155,26 @@ var meanings = map[string]string{
 	"slo_minutes_increase5m":   "minutes of the objective of freshness in 5 minutes",
 	"slo_stale_increase1m":     "whether figures were late or hidden in the last minute",
 	"slo_stale_increase5m":     "minutes in which figures were late or hidden in 5 minutes",
+}
 
-	"sent_rate_usual":             "median of the sent rate at this time of the day and week, as the past has it",
-	"sent_rate_usual_ahead1h":     "the same an hour ahead",
-	"sent_rate_usual_step":        "how much more than yesterday it changes in the hour ahead, as a factor",
-	"sent_rate_expected":          "sent rate to expect now",
-	"sent_rate_lower":             "lower bound of the usual sent rate",
-	"sent_rate_upper":             "upper bound of the usual sent rate",
-	"sent_rate_width":             "distance of the bounds from the expected sent rate",
-	"sent_rate_drift":             "today's sent rate as a multiple of the usual",
-	"sent_rate_residual":          "distance of the sent rate from the expected, as a share of that",
-	"sent_rate_residual_median1w": "median of that distance over a week",
-	"sent_rate_baseline_ready":    "1 once the past is long enough to say what is usual",
+// Parts of the meanings of error budgets.
+const (
+	budgetLeft = "share that is left of the budget of 30 days for "
+	overdrawn  = "below 0 it is overdrawn"
+)
 
-	"opened_per_delivered_usual":             "median of the share that is opened at this time of the day and week",
-	"opened_per_delivered_usual_ahead1h":     "the same an hour ahead",
-	"opened_per_delivered_usual_step":        "how much more than yesterday it changes in the hour ahead, as a factor",
-	"opened_per_delivered_expected":          "share to expect now to be opened",
-	"opened_per_delivered_lower":             "lower bound of the usual share that is opened",
-	"opened_per_delivered_upper":             "upper bound of the usual share that is opened",
-	"opened_per_delivered_width":             "distance of the bounds from the expected share",
-	"opened_per_delivered_drift":             "today's share as a multiple of the usual",
-	"opened_per_delivered_residual":          "distance of the share from the expected, as a share of that",
-	"opened_per_delivered_residual_median1w": "median of that distance over a week",
-	"opened_per_delivered_baseline_ready":    "1 once the past is long enough to say what is usual",
+// seasonMeanings holds the series of a [Seasonal] by how their names end. In them, <what>
+// stands for what is expected.
+var seasonMeanings = map[string]string{
+	"usual":             "median of the <what> at this time of the day and week, as the past has it",
+	"usual_ahead1h":     "the same an hour ahead",
+	"usual_step":        "how much more than yesterday it changes in the hour ahead, as a factor",
+	"expected":          "<what> to expect now",
+	"lower":             "lower bound of the usual <what>",
+	"upper":             "upper bound of the usual <what>",
+	"width":             "distance of the bounds from the expected <what>",
+	"drift":             "1 or -1 while the <what> is in the outer half of its band, above or below, and 0 in the middle",
+	"residual":          "distance of the <what> from the expected, as a share of that",
+	"residual_median1w": "median of that distance over a week",
+	"baseline_ready":    "1 once the past is long enough to say what is usual",
 }

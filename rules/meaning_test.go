@@ -15,11 +15,12 @@ func TestMeanings(t *testing.T) {
 			t.Errorf("%s has a meaning and does not exist", name)
 		}
 	}
+	ahead, sum := "what the trend leads to in an hour: ", "sum of the seconds in 5 minutes: "
 	for name, want := range map[string]string{
 		"retries_increase1h":                      "how many in an hour: " + familyHelps["retries"],
 		"delivery_latency_p95":                    "95th percentile: " + familyHelps["delivery_latency"],
-		"queue_messages_predict1h":                "what the trend leads to in an hour: " + familyHelps["queue_messages"],
-		"service_duration_seconds_sum_increase5m": "sum of the seconds in 5 minutes: " + familyHelps["service_duration"],
+		"queue_messages_predict1h":                ahead + familyHelps["queue_messages"],
+		"service_duration_seconds_sum_increase5m": sum + familyHelps["service_duration"],
 		"belfry_fence_ok":                         familyHelps["belfry_fence_ok"],
 	} {
 		if got := all[name].Meaning(); got != want {
