@@ -123,7 +123,8 @@ var Unacknowledged = pagingBy.
 // acknowledge is the command that acknowledges all alerts of the rule on the channel. A
 // shell takes the channel as it is, whatever characters it has. [Alert.text] fills in the servers.
 const acknowledge = `belfry alerts ack {{ $labels.rule }}` +
-	`{{ with $labels.channel }} --channel='{{ reReplaceAll "'" "'\\''" . }}'{{ end }} --all --for=1h --comment='on it'<servers>`
+	`{{ with $labels.channel }} --channel='{{ reReplaceAll "'" "'\\''" . }}'{{ end }} ` +
+	`--all --for=1h --comment='on it'<servers>`
 
 // AlertUnacknowledged escalates: a page that nobody acknowledges within a quarter
 // of an hour wakes the next person.

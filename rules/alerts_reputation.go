@@ -29,8 +29,8 @@ var hardBounce = Alert{
 	Description: "{{ $value | humanizePercentage }} of what was sent through {{ $labels.provider }} on " +
 		"{{ $labels.channel }} in the last day bounced permanently (threshold <threshold>). " +
 		"Providers throttle and then block senders with many dead addresses.",
+	First: "Find the campaign on the dashboard and pause it: each further hour counts for a whole day.",
 	// If everything bounces from now on, that is 5 % of an even day in 72 minutes.
-	First:     "Find the campaign on the dashboard and pause it: each further hour counts for a whole day.",
 	Dashboard: Deliverability, Panel: panelBounces, DetectsWithin: 2 * time.Hour,
 }
 

@@ -41,7 +41,9 @@ import (
 //
 // Where a day of the week ends and another begins, volumes may change from one minute
 // to the next, and after a clock change an hour earlier. Step shows such an hour: what
-// is usual changes in it and yesterday did not. The band is open in it.
+// is usual changes in it and yesterday did not. In it the band opens to what is usual
+// within an hour, upward to the most of the same hours a week ago.
+//
 // Lower and Upper are absent until eight days of history exist, which Ready shows.
 type Seasonal struct {
 	Series                  expr.Recorded
@@ -87,9 +89,8 @@ const (
 	// bandDip is the share of the least that is usual within an hour, down to which a
 	// clock change may take a series.
 	bandDip = 0.75
-	// stepLeast is how much more than yesterday did what is usual rises in an hour, or
-	// less than yesterday did it falls, where one day of the week ends and another
-	// begins.
+	// stepLeast is the Step from which on one day of the week ends and another begins;
+	// downward it is the inverse.
 	stepLeast = 1.25
 	// movedLeast is how far yesterday must have been off to move what is expected:
 	// half of the least width.
@@ -169,9 +170,9 @@ func (s Seasonal) moved() expr.Expr {
 	return moved.And(usual.Gt(expr.Num(0))).And(off).And(inside)
 }
 
-// step returns by how much more than yesterday did what is usual changes in the hour
-// that lies ahead: 2 at the end of a Sunday, half of which is sent of what is sent on
-// a Monday, and 1 where the days are alike.
+// step returns the factor by which what is usual changes in the hour that lies ahead,
+// divided by that by which yesterday changed in it: 2 at the end of a Sunday if half as
+// much is sent on it as on a Monday, and 1 where the days are alike.
 func (s Seasonal) step() expr.Expr {
 	yesterday, ahead := around(s.Series, 24*time.Hour), around(s.Series, 23*time.Hour)
 	return expr.Ratio(s.UsualAhead.Mul(yesterday), s.Usual.Mul(ahead))
@@ -194,7 +195,8 @@ func (s Seasonal) upper(rising expr.Expr) expr.Expr {
 	_, most := s.within()
 	opened := most.Mul(expr.Num(1 + bandLeast))
 	capped := s.Expected.Mul(expr.Num(bandOpen)).Le(opened).Unless(rising)
-	lastWeek := expr.MaxOverTime(s.Series, "2h").Offset(expr.Window(model.Duration(7*24*time.Hour - time.Hour).String()))
+	hourLater := expr.Window(model.Duration(7*24*time.Hour - time.Hour).String())
+	lastWeek := expr.MaxOverTime(s.Series, "2h").Offset(hourLater)
 	stepped := lastWeek.Mul(expr.Num(1 + bandLeast)).And(s.Step.Gt(expr.Num(stepLeast)))
 	beyond := s.Width.Sub(s.Expected.Mul(expr.Num(bandLeast)))
 	return greater(stepped.Or(capped).Or(opened).Add(beyond), s.Expected.Add(s.Width))

@@ -106,8 +106,8 @@ var DeliverySLO = SLO{
 	Target: &deliveryTarget, bad: "slo_errors", total: "slo_sent",
 	Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloStages(tile)} },
 	Bad:     sloErrors, Total: sloSent, Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
-	First: "Look up which provider and error code lose most on the dashboard, and stop the loss: move traffic, pause the " +
-		"campaign or roll back.",
+	First: "Look up which provider and error code lose most on the dashboard, and stop the loss: move traffic, " +
+		"pause the campaign or roll back.",
 }
 
 // latencySLO returns the objective that what is delivered arrives within the
@@ -127,8 +127,8 @@ func latencySLO(seconds float64) SLO {
 			return sloDelivered(tile).Sub(expr.Sum(inTime(tile).Increase()).Keeping(perChannel...))
 		},
 		Total: sloDelivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
-		First: "Compare the wait in queues with the time at the providers on the dashboard: pause campaigns if queues wait, " +
-			"move traffic if a provider is slow.",
+		First: "Compare the wait in queues with the time at the providers on the dashboard: pause campaigns if " +
+			"queues wait, move traffic if a provider is slow.",
 	}
 }
 
