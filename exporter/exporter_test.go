@@ -245,6 +245,10 @@ func TestHostileMessagesAreCountedAndStopNothing(t *testing.T) {
 	if got := r.value(catalog.EventsRejected); got != float64(len(hostile)) {
 		t.Errorf("%v rejected, want %d", got, len(hostile))
 	}
+	line := fmt.Sprintf("partition 0: %d events were rejected: belfry deadletters list shows", len(hostile))
+	if _, landing := r.get("/", ""); !strings.Contains(landing, line) {
+		t.Errorf("the landing page does not say %s:\n%s", line, landing)
+	}
 }
 
 // protobuf names the media type of the protobuf exposition.

@@ -26,9 +26,20 @@ func (s *State) Mistakes() Mistakes { return s.mistakes }
 // one.
 func (s *State) Placeholder() Placeholder { return s.placeholder(s.mistakes.latest) }
 
-// Totals returns how many events were misrouted and how many event ids are forgotten, as the
-// counters show it.
-func (s *State) Totals() (misrouted, forgotten uint64) {
-	value := func(c catalog.Counter) uint64 { return uint64(s.table.Counter(c).Value()) }
-	return value(catalog.EventsMisrouted), value(catalog.EventIDsForgotten)
+// Totals counts what producers have done wrong in the life of the counters.
+type Totals struct {
+	// Rejected and Misrouted count events, Forgotten event ids.
+	Rejected, Misrouted, Forgotten uint64
+}
+
+// Totals returns what the counters show.
+func (s *State) Totals() Totals {
+	sum := func(m catalog.Counter) (n uint64) {
+		c := s.table.Counter(m)
+		for _, set := range c.Sets() {
+			n += uint64(c.Value(set...))
+		}
+		return n
+	}
+	return Totals{sum(catalog.EventsRejected), sum(catalog.EventsMisrouted), sum(catalog.EventIDsForgotten)}
 }

@@ -70,6 +70,10 @@ func (s *Status) Mistakes() (lines []string) {
 	say := func(format string, args ...any) {
 		lines = append(lines, fmt.Sprintf("partition %s: ", s.Partition)+fmt.Sprintf(format, args...))
 	}
+	if s.Rejected > 0 {
+		say("%s: belfry deadletters list shows what is wrong with each",
+			counted(s.Rejected, "event was rejected", "events were rejected"))
+	}
 	if s.Misrouted > 0 {
 		say("%s: the producer computes partitions otherwise than "+
 			"Belfry or knows another number of them; see $defs.partition in nats/event.schema.json",

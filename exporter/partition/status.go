@@ -47,11 +47,10 @@ type Status struct {
 
 	// Notifications, Users and Events count the records that the fold holds.
 	Notifications, Users, Events int
-	// Misrouted counts the events in another partition than their key's, and Forgotten the
-	// event ids of notifications with more than fold.MaxEvents. Placeholders lists the ids
-	// that producers did not fill in.
-	Misrouted, Forgotten uint64
-	Placeholders         []fold.Placeholder
+	// Totals counts what producers did wrong, and Placeholders lists the ids that they did
+	// not fill in.
+	fold.Totals
+	Placeholders []fold.Placeholder
 	// Sets counts the label sets of each family.
 	Sets map[*catalog.Family]int
 }
@@ -98,7 +97,7 @@ func (n *numbers) status(now time.Time, reading bool) Status {
 		s.Lag = max(s.Lag, unseen)
 	}
 	s.Notifications, s.Users, s.Events = n.store.Len()
-	s.Misrouted, s.Forgotten = n.fold.Totals()
+	s.Totals = n.fold.Totals()
 	s.Placeholders = n.fold.Placeholders()
 	return s
 }
