@@ -130,14 +130,13 @@ func warningAbout(labels ...*catalog.Label) []string {
 }
 
 // sameFault returns the labels that tell one fault of an alert from another: those
-// of everything that an alert can read. Only the window does not, since a budget
-// that burns over an hour is the one that burns over a day.
+// of everything that an alert can read.
 func sameFault() []string {
 	all := names(catalog.LabelAlertName, expr.Job, expr.Instance)
 	var of []string
 	for _, m := range rules.ShortNames() {
 		for _, l := range m.Labels() {
-			if l.Name != rules.LabelWindow.Name && !slices.Contains(all, l.Name) {
+			if !slices.Contains(all, l.Name) {
 				of = append(of, l.Name)
 			}
 		}

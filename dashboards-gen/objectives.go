@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
@@ -135,21 +134,17 @@ func budgetsOverTime() panel.Panel {
 	}
 }
 
-// burnRates returns a panel for each alert whose panel has the key: one for each
-// window of an objective.
+// burnRates returns a panel for each pair of windows of the objective with the key.
 func burnRates(key, budget, description string) []panel.Panel {
 	var list []panel.Panel
-	for _, a := range rules.Alerts() {
-		if !strings.HasPrefix(a.Panel, key+"-") || a.Dashboard != rules.SLOs {
-			continue
-		}
+	for _, b := range rules.Burnings(key) {
 		list = append(list, panel.Panel{
-			Title: budget + " budget, burn over " + string(a.Window), Width: panel.Half, Unit: units.Short,
+			Title: budget + " budget, burn over " + string(b.Over), Width: panel.Half, Unit: units.Short,
 			Draw: panel.Lines, Signed: true, Decimals: new(1.0),
 			Description: "Burn rate: how many times faster than the objective allows errors occurred in the last " +
-				string(a.Window) + ". " + description,
+				string(b.Over) + ". " + description,
 			Empty: "No data in this time range",
-		}.Watches(a, panel.Above))
+		}.Watches(b.Alert, panel.Above))
 	}
 	return list
 }

@@ -39,8 +39,12 @@ type Alert struct {
 	Summary, Description string
 	// First says in one line what to do first, for alerts that page.
 	First string
-	// Window holds the label that tells alerts of one name and severity apart.
-	Window expr.Window
+	// Follows lists alerts about faults that also cause this one. While one of them
+	// fires, and for Echo afterwards, this alert does not begin to fire, so that one
+	// fault is one page. An alert that fires already goes on. Echo is as long as the
+	// windows of the condition that still show a fault that is over.
+	Follows []Alert
+	Echo    expr.Window
 	// Rule holds the id of an alert of the installation's own; empty for a shipped
 	// alert, whose label rule is its name. Cooldown belongs to such an alert, and
 	// Receivers lists whom to notify instead of the team.
@@ -62,13 +66,17 @@ func (a Alert) complete() Alert {
 	if a.Dashboard == "" {
 		a.Dashboard = Operations
 	}
-	return a.with(a.Threshold)
+	if a.When != nil {
+		return a.with(a.Threshold)
+	}
+	a.Expr = a.unexplained(a.Expr)
+	return a
 }
 
 // with returns the alert at another threshold.
 func (a Alert) with(limit float64) Alert {
 	if a.When != nil {
-		a.Threshold, a.Expr = limit, a.When(limit)
+		a.Threshold, a.Expr = limit, a.unexplained(a.When(limit))
 	}
 	return a
 }
@@ -92,8 +100,6 @@ var (
 	LabelTeam = &catalog.Label{Name: "team", Limit: 100, Doc: "who is responsible"}
 	// LabelCooldown appears only on alerts of an installation's own.
 	LabelCooldown = &catalog.Label{Name: "cooldown", Limit: 100, Doc: "how long the alert outlives its condition"}
-	// LabelWindow appears on alerts about error budgets.
-	LabelWindow = &catalog.Label{Name: "window", Limit: 10, Doc: "long window of an error budget burn"}
 )
 
 // number formats a value for people.

@@ -37,6 +37,8 @@ const (
 	outlasting = time.Minute
 	// settling sets the same for alerts over five minutes.
 	settling = 5 * time.Minute
+	// echo sets for how long a fault that is over stays in windows of five minutes.
+	echo expr.Window = "5m"
 )
 
 // ChannelDown fires when a channel reaches nobody: what is sent does not arrive,
@@ -47,11 +49,12 @@ var ChannelDown = deliveryNow.alert(Alert{
 	Name: "ChannelDown", Severity: settings.Critical, Team: "delivery",
 	When: func(limit float64) expr.Expr {
 		return unlessHidden(unconfirmed(undeliveredPerSent, limit, deliveredPerSent).
-			Or(silent(channelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel)))
+			Or(silent(channelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel).
+				Unless(noEvents, expr.Ignoring(catalog.LabelChannel))))
 	},
 	Value: undeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
-	KeepFiringFor: outlasting,
-	Summary:       "Channel {{ $labels.channel }} is down",
+	KeepFiringFor: outlasting, Follows: []Alert{EventStreamStalled},
+	Summary: "Channel {{ $labels.channel }} is down",
 	Description: `{{ if eq $value 0.0 }}Nothing has been sent on {{ $labels.channel }} for 30 s, after half an hour ` +
 		`with at least one notification a second.` +
 		`{{ else }}{{ $value | humanizePercentage }} of what was sent on {{ $labels.channel }} in the last 30 s ` +
@@ -61,10 +64,17 @@ var ChannelDown = deliveryNow.alert(Alert{
 	Panel: panelUndelivered, DetectsWithin: time.Minute,
 })
 
+// noEvents has a value while there are no events of any kind, which says nothing of a
+// channel. It reads the scrapes and not EventRate, which may be from before the last.
+var noEvents = expr.Max(expr.Rate(catalog.Events, now)).Keeping().Eq(expr.Num(0))
+
 // ProviderDown fires when a provider delivers nothing. An outage shows as errors,
 // with whatever code, or as silence: neither a delivery nor an error. Either is
 // enough, and silence also covers errors whose series are too young to have a
 // rate. Less than the threshold is trouble, which burns the error budget.
+//
+// If the channel is down with all its providers, ChannelDown pages instead. Its higher
+// threshold takes a scrape longer, and For leaves time for another.
 var ProviderDown = deliveryNow.alert(Alert{
 	Name: "ProviderDown", Severity: settings.Critical, Team: "delivery",
 	When: func(limit float64) expr.Expr {
@@ -72,7 +82,7 @@ var ProviderDown = deliveryNow.alert(Alert{
 			Or(unlessHidden(unconfirmed(unansweredPerSent, limit, ProviderDeliveredPerSent)))
 	},
 	Value: ErrorsPerOutcome.Expr, Threshold: 0.5, Unit: catalog.UnitRatio,
-	For: 10 * time.Second, KeepFiringFor: flapping,
+	For: 20 * time.Second, KeepFiringFor: flapping, Follows: []Alert{ChannelDown},
 	Summary: "Provider {{ $labels.provider }} is down on {{ $labels.channel }}",
 	Description: `{{ $value | humanizePercentage }} of what {{ $labels.provider }} should have delivered on ` +
 		`{{ $labels.channel }} in the last 30 s failed or is unanswered (threshold <threshold>). ` +
@@ -100,17 +110,19 @@ var ProcessingLatencyHigh = deliveryNow.alert(Alert{
 	Dashboard: Performance, Panel: panelProcessing, DetectsWithin: time.Minute,
 })
 
-// ErrorRateHigh fires when a channel loses a lot, whosever budget it burns.
+// ErrorRateHigh fires when a channel loses a lot, whosever budget it burns: over five
+// minutes, and still in the last.
 var ErrorRateHigh = delivery.alert(Alert{
 	Name: "ErrorRateHigh", Severity: settings.Critical, Team: "delivery",
 	When: func(limit float64) expr.Expr {
-		return channelErrors.Gt(expr.Num(limit)).And(errorRate("5m", perChannel).Ge(expr.Num(minErrors)))
+		return channelErrors.Gt(expr.Num(limit)).And(channelErrors1m.Gt(expr.Num(limit))).
+			And(errorRate("5m", perChannel).Ge(expr.Num(minErrors)))
 	},
 	Value: channelErrors.Expr, Threshold: 0.1, Unit: catalog.UnitRatio,
-	For: time.Minute, KeepFiringFor: settling,
+	For: time.Minute, KeepFiringFor: settling, Follows: []Alert{ChannelDown, ProviderDown},
 	Summary: "{{ $value | humanizePercentage }} errors on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} of the attempts on {{ $labels.channel }} in the last 5 minutes " +
-		"failed or bounced because of us or a provider (threshold <threshold>).",
+		"failed or bounced because of us or a provider, and the last minute is no better (threshold <threshold>).",
 	First: "Look up the error codes on the dashboard: if one provider returns them, move its traffic; if " +
 		"all do, roll back the last release.",
 	Panel: panelErrorRate, DetectsWithin: 5 * time.Minute,

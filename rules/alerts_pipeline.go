@@ -45,19 +45,21 @@ var NATSDisconnected = pipelineNow.alert(Alert{
 	Name: "ExporterNatsDisconnected", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Select(catalog.NATSConnected).Eq(expr.Num(0)),
 	Value: expr.Select(catalog.NATSConnected), Threshold: 1,
-	For: 30 * time.Second, KeepFiringFor: flapping,
+	For: 20 * time.Second, KeepFiringFor: flapping, Follows: []Alert{EventStreamStalled},
 	Summary: "Belfry exporter {{ $labels.instance }} is not connected to NATS",
-	Description: "{{ $labels.instance }} has not been connected to NATS for 30 s. Nothing is counted until it is; " +
+	Description: "{{ $labels.instance }} has not been connected to NATS for 20 s. Nothing is counted until it is; " +
 		"events wait in the stream for as long as it retains them.",
 	First: "Check that NATS runs and that the exporter reaches it; the log says why it does not connect.",
-	Panel: panelExporter, DetectsWithin: 2 * time.Minute,
+	Panel: panelExporter, DetectsWithin: time.Minute,
 })
 
-// EventStreamStalled fires when the exporter answers but no event reaches its
-// metrics: producers, NATS or the reader have stopped.
+// EventStreamStalled fires when the exporter answers and reads, but no event reaches
+// its metrics: producers or NATS have stopped. If nothing was read for a minute, the
+// alerts about the connection and the partitions say why, unless this one was first.
 var EventStreamStalled = pipelineNow.alert(Alert{
 	Name: "EventStreamStalled", Severity: settings.Critical, Team: "observability",
-	Expr:  unlessHidden(silent(EventRate, settings.Prefix+"EventStreamStalled", expr.Job)),
+	Expr: unlessHidden(silent(EventRate, settings.Prefix+"EventStreamStalled", expr.Job).
+		Unless(unread.Unless(stalled, expr.On(expr.Job)))),
 	Value: EventRate.Expr, Threshold: 0, Unit: catalog.UnitRate,
 	KeepFiringFor: flapping,
 	Summary:       "No notification events arrive",
@@ -69,11 +71,21 @@ var EventStreamStalled = pipelineNow.alert(Alert{
 	Panel: panelEvents, DetectsWithin: time.Minute,
 })
 
-// ExporterLagging fires when figures are older than they may be.
+// unread has a value if no partition was read at some time in the last minute, and
+// stalled while EventStreamStalled fires.
+var (
+	unread  = expr.Max(expr.MinOverTime(catalog.PartitionReading, "1m")).Keeping().Eq(expr.Num(0))
+	stalled = expr.Select(expr.Alerts, expr.Eq(catalog.LabelAlertName, settings.Prefix+"EventStreamStalled"), isFiring)
+)
+
+// ExporterLagging fires when figures are older than they may be. Why a partition is not
+// read at all, other alerts say.
 var ExporterLagging = pipelineSlow.alert(Alert{
 	Name: "ExporterLagging", Severity: settings.Warning, Team: "observability",
 	When: func(seconds float64) expr.Expr {
-		return expr.Max(expr.MinOverTime(catalog.StreamLagSeconds, "1m")).Keeping().Gt(expr.Num(seconds))
+		unread := expr.Select(catalog.PartitionReading).Eq(expr.Num(0))
+		lag := expr.MinOverTime(catalog.StreamLagSeconds, "1m").Unless(unread)
+		return expr.Max(lag).Keeping().Gt(expr.Num(seconds))
 	},
 	Value: expr.Max(expr.Select(catalog.StreamLagSeconds)).Keeping(), Threshold: freshWithin, Unit: catalog.UnitSeconds,
 	For: time.Minute, KeepFiringFor: settling,
@@ -119,8 +131,8 @@ var PartitionHalted = pipelineNow.alert(Alert{
 	Name: "PartitionHalted", Severity: settings.Critical, Team: "observability",
 	Expr:  expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition).Eq(expr.Num(1)),
 	Value: expr.Max(expr.Select(catalog.PartitionHalted)).Keeping(catalog.LabelPartition), Threshold: 1,
-	KeepFiringFor: flapping,
-	Summary:       "Partition {{ $labels.partition }} is halted",
+	KeepFiringFor: flapping, Follows: []Alert{FenceBroken},
+	Summary: "Partition {{ $labels.partition }} is halted",
 	Description: "The exporter has stopped partition {{ $labels.partition }} until a person decides; its landing " +
 		"page and log say why. The partition's notifications are not counted meanwhile.",
 	First:     "Open /-/ready of the exporter: it names the reason and what to do next.",
@@ -128,23 +140,22 @@ var PartitionHalted = pipelineNow.alert(Alert{
 })
 
 // PartitionNotReading fires when a partition does not read its stream although the
-// exporter is connected and waits for nobody.
+// exporter is connected and waits for nobody. NATSDisconnected needs less time to fire.
 var PartitionNotReading = pipelineNow.alert(Alert{
 	Name: "PartitionNotReading", Severity: settings.Critical, Team: "observability",
 	Expr: expr.Min(
 		expr.Select(catalog.PartitionReading).Eq(expr.Num(0)).
-			Unless(expr.Select(catalog.PartitionHalted).Eq(expr.Num(1))).
-			Unless(expr.Select(catalog.NATSConnected).Eq(expr.Num(0)), expr.On(expr.Job, expr.Instance)),
+			Unless(expr.Select(catalog.PartitionHalted).Eq(expr.Num(1))),
 	).Keeping(catalog.LabelPartition),
 	Value: expr.Min(expr.Select(catalog.PartitionReading)).Keeping(catalog.LabelPartition), Threshold: 1,
-	For: time.Minute, KeepFiringFor: flapping,
+	For: 30 * time.Second, KeepFiringFor: flapping, Follows: []Alert{EventStreamStalled, NATSDisconnected},
 	Summary: "Partition {{ $labels.partition }} does not read its stream",
-	Description: "For a minute NATS has not answered the requests of partition {{ $labels.partition }} for events, or " +
+	Description: "For 30 s NATS has not answered the requests of partition {{ $labels.partition }} for events, or " +
 		"the exporter cannot take any; its landing page and log say why. The partition's notifications are not " +
 		"counted meanwhile.",
 	First: "Open /-/ready of the exporter for the reason, and check that the NATS stream has a leader and " +
 		"the disk has space.",
-	Dashboard: Belfry, Panel: panelReading, DetectsWithin: 2 * time.Minute,
+	Dashboard: Belfry, Panel: panelReading, DetectsWithin: time.Minute,
 })
 
 // minInvalid sets how many events must be invalid within 15 minutes.

@@ -100,7 +100,7 @@ var (
 			return retriesPerSent.Gt(expr.Num(limit)).And(retries5m.Ge(expr.Num(minSent)))
 		},
 		Value: retriesPerSent.Expr, Threshold: 0.5,
-		For: 5 * time.Minute, KeepFiringFor: settling,
+		For: 5 * time.Minute, KeepFiringFor: settling, Follows: []Alert{ProviderDown, ChannelDown}, Echo: echo,
 		Summary: "Retries pile up at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} retries for each notification sent through {{ $labels.provider }} on " +
 			"{{ $labels.channel }} in the last 5 minutes (threshold <threshold>). " +
@@ -113,7 +113,7 @@ var (
 			return providerErrors.Gt(expr.Num(limit)).And(errorRate("5m", perProvider).Ge(expr.Num(minTrouble)))
 		},
 		Value: providerErrors.Expr, Threshold: 0.05, Unit: catalog.UnitRatio,
-		For: 5 * time.Minute, KeepFiringFor: settling,
+		For: 5 * time.Minute, KeepFiringFor: settling, Follows: []Alert{ProviderDown, ChannelDown}, Echo: echo,
 		Summary: "{{ $value | humanizePercentage }} errors at {{ $labels.provider }} on {{ $labels.channel }}",
 		Description: "{{ $value | humanizePercentage }} of the attempts through {{ $labels.provider }} on " +
 			"{{ $labels.channel }} in the last 5 minutes failed or bounced because of us or the provider " +

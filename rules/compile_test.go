@@ -121,8 +121,8 @@ func TestALooseObjectiveHasNoAlertThatCannotFire(t *testing.T) {
 			Total: settings.Selector{Metric: catalog.Stages.Name}, Bad: &settings.Selector{Metric: catalog.Errors.Name},
 		})
 		var got []expr.Window
-		for _, a := range slo.alerts() {
-			got = append(got, a.Window)
+		for _, b := range slo.possible() {
+			got = append(got, b.Long)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("objective %g (-want +got):\n%s", test.objective, diff)

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -15,7 +14,7 @@ import (
 )
 
 // totalFault matches the name of a case in which everything breaks at once, for
-// an alert of one severity or window where there are several.
+// an alert of one severity where there are several.
 var totalFault = regexp.MustCompile(`^(\w+)(?: (\w+))?: total fault at (\w+)$`)
 
 // A total fault fires each alert within the time that it promises. The cases
@@ -54,18 +53,18 @@ func TestEveryAlertDetectsATotalFaultInTime(t *testing.T) {
 			continue
 		}
 		fired, proven := time.Duration(0), false
-		for _, key := range []string{a.Name, a.Name + " " + string(a.Severity), a.Name + " " + string(a.Window)} {
+		for _, key := range []string{a.Name, a.Name + " " + string(a.Severity)} {
 			if d, ok := took[key]; ok {
 				fired, proven = d, true
 			}
 		}
 		switch {
 		case !proven:
-			t.Errorf("no case %q", cmp.Or(string(a.Window), string(a.Severity), a.Name)+": total fault at …")
+			t.Errorf("no case %q", a.Name+" "+string(a.Severity)+": total fault at …")
 		case fired > a.DetectsWithin:
-			t.Errorf("%s %s %s fires after %s, it promises %s", a.Name, a.Severity, a.Window, fired, a.DetectsWithin)
+			t.Errorf("%s %s fires after %s, it promises %s", a.Name, a.Severity, fired, a.DetectsWithin)
 		}
-		fmt.Fprintf(w, "%s %s\t%s\t%s\t%s\n", a.Name, a.Window, a.Severity, fired, a.DetectsWithin)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", a.Name, a.Severity, fired, a.DetectsWithin)
 	}
 	w.Flush()
 	t.Logf("\n%s", table.String())
@@ -88,12 +87,12 @@ type faultCase struct {
 }
 
 // fires returns the earliest time at which the case expects the alert to fire, at the
-// severity or window that which names, if any; -1 for never.
+// severity that which names, if any; -1 for never.
 func (c faultCase) fires(alert, which string) time.Duration {
 	var times []time.Duration
 	for _, a := range c.Alerts {
 		for _, e := range a.Expected {
-			if a.AlertName == alert && (which == "" || e.Labels["severity"] == which || e.Labels["window"] == which) {
+			if a.AlertName == alert && (which == "" || e.Labels["severity"] == which) {
 				times = append(times, time.Duration(a.EvalTime))
 			}
 		}
@@ -102,8 +101,7 @@ func (c faultCase) fires(alert, which string) time.Duration {
 		for _, s := range e.Samples {
 			named := strings.HasPrefix(s.Labels, "ALERTS{") && strings.Contains(s.Labels, `alertname="`+alert+`"`) &&
 				strings.Contains(s.Labels, `alertstate="firing"`)
-			if named && (which == "" || strings.Contains(s.Labels, `severity="`+which+`"`) ||
-				strings.Contains(s.Labels, `window="`+which+`"`)) {
+			if named && (which == "" || strings.Contains(s.Labels, `severity="`+which+`"`)) {
 				times = append(times, time.Duration(e.EvalTime))
 			}
 		}

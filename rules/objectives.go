@@ -35,6 +35,9 @@ func objective(o settings.Objective) SLO {
 		MinBad: o.MinBad, Burns: burns, Panel: PanelObjectives,
 		First: "Look for what changed when the budget began to burn, a release or a campaign, and take it back.",
 	}
+	if slices.Contains(by, catalog.LabelChannel) {
+		slo.Follows = []Alert{ChannelDown, ProviderDown}
+	}
 	if o.Good != nil {
 		good := count("good", *o.Good)
 		slo.Recovers = true // what turns out good late was bad until then

@@ -130,9 +130,6 @@ func (a Alert) yaml(site settings.Site) (ruleYAML, error) {
 	if !slices.Contains(a.Expr.Labels(), catalog.LabelRule) {
 		labels[catalog.LabelRule.Name] = a.ID() // otherwise it is about another rule, whose id must stay
 	}
-	if a.Window != "" {
-		labels[LabelWindow.Name] = string(a.Window)
-	}
 	if a.Cooldown > 0 {
 		labels[LabelCooldown.Name] = model.Duration(a.Cooldown).String()
 	}

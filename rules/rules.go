@@ -37,10 +37,23 @@
 // every 10 s over windows of 30 s, and Alertmanager waits 5 s for more alerts of
 // the group. The three scrapes in a window span 20 s, so a total fault is half of
 // what they show after 20 s and all of it after 30 s. Evaluation adds at most
-// 10 s, For at most 10 s where half is enough, and Alertmanager 5 s: the page
-// leaves within 45 s, plus the latency of the provider that delivers it. With a
+// 10 s, For at most 20 s where half is enough, and Alertmanager 5 s: the page
+// leaves within 55 s, plus the latency of the provider that delivers it. With a
 // scrape interval above 15 s such a window may hold a single scrape, which has no
 // rate.
+//
+// # One fault, one page
+//
+// A fault shows in several alerts, and in long windows when it is over. An alert names
+// in Follows those that explain it: it does not begin to fire while one of them does,
+// nor, with Echo, as long afterwards as its windows still show the fault. Alertmanager's
+// inhibitions are not enough, since an alert that they hide fires, lasts as long as its
+// windows, and pages once the one that hides it ends. One that is to page soon after a
+// fault, because another one may follow, asks a short window instead of waiting.
+//
+// What names a fault most widely comes first: it needs no more time to fire than what
+// follows from it. `go run ./cmd/prove weeks urgent` lets each fault that pages happen,
+// and a second one soon after it.
 //
 // # What must not page
 //

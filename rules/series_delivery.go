@@ -112,13 +112,19 @@ var (
 		"notification_failed_per_sent", Failed, perChannel)
 	// channelErrors measures the share of errors among the outcomes, by channel, without
 	// recipients' faults.
-	channelErrors = delivery.ratio("notification_slo_errors_per_outcome", "5m",
-		expr.Ratio(errorRate("5m", perChannel), expr.Sum(outcomes("5m")).Keeping(perChannel...)))
+	channelErrors = errorsOfChannel("5m")
+	// channelErrors1m measures the same over the last minute: whether it still goes on.
+	channelErrors1m = errorsOfChannel("1m")
 	// deliveredPerHour measures deliveredPerSent over an hour, steady enough to be
 	// compared with another week's.
 	deliveredPerHour = shareOf(StageVolume, delivery, "delivered_per_sent", "1h",
 		catalog.StageDelivered, catalog.StageSent, perChannel)
 )
+
+func errorsOfChannel(over expr.Window) expr.Recorded {
+	return delivery.ratio("notification_slo_errors_per_outcome", over,
+		expr.Ratio(errorRate(over, perChannel), expr.Sum(outcomes(over)).Keeping(perChannel...)))
+}
 
 // Time from sent to delivered over the last 5 minutes in seconds, by channel.
 var (

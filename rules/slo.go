@@ -44,6 +44,8 @@ type SLO struct {
 	MinBad float64
 	// Burns lists the pairs of windows that have alerts.
 	Burns []Burn
+	// Follows lists alerts about faults that burn the budget. They page instead.
+	Follows []Alert
 	// Panel names the key of the panel on the dashboard of objectives.
 	Panel string
 	// First says what to do first when the budget burns, in one line.
@@ -52,7 +54,8 @@ type SLO struct {
 
 // Burn is one pair of windows of the multiwindow, multi-burn-rate alerts of the
 // SRE workbook, chapter 5: the long window says that the burn matters, the short
-// one that it still goes on.
+// one that it still goes on. Pairs of one severity are one alert, with the For and
+// the Detects of the first.
 type Burn struct {
 	Long, Short expr.Window
 	// Factor says how many times faster than allowed the budget burns.
@@ -67,9 +70,9 @@ type Burn struct {
 // in six, 10 % in a day, and 10 % in three days.
 var burns = []Burn{
 	{"1h", "5m", 14.4, 2 * time.Minute, settings.Critical, 10 * time.Minute},
-	{"6h", "30m", 6, 15 * time.Minute, settings.Critical, time.Hour},
+	{"6h", "30m", 6, 2 * time.Minute, settings.Critical, time.Hour},
 	{"1d", "2h", 3, time.Hour, settings.Warning, 4 * time.Hour},
-	{"3d", "6h", 1, 3 * time.Hour, settings.Warning, 12 * time.Hour},
+	{"3d", "6h", 1, time.Hour, settings.Warning, 12 * time.Hour},
 }
 
 // latencyBurns holds the two that page. By default twice as much may be late as
@@ -106,6 +109,7 @@ var DeliverySLO = SLO{
 	Target: &deliveryTarget, bad: "slo_errors", total: "slo_sent",
 	Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloStages(tile)} },
 	Bad:     sloErrors, Total: sloSent, Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
+	Follows: []Alert{ChannelDown, ProviderDown, ErrorRateHigh},
 	First: "Look up which provider and error code lose most on the dashboard, and stop the loss: move traffic, " +
 		"pause the campaign or roll back.",
 }
@@ -127,6 +131,7 @@ func latencySLO(seconds float64) SLO {
 			return sloDelivered(tile).Sub(expr.Sum(inTime(tile).Increase()).Keeping(perChannel...))
 		},
 		Total: sloDelivered, MinBad: 10, Burns: latencyBurns, Panel: PanelLatency,
+		Follows: []Alert{ChannelDown, ProviderDown, ErrorRateHigh, ProcessingLatencyHigh},
 		First: "Compare the wait in queues with the time at the providers on the dashboard: pause campaigns if " +
 			"queues wait, move traffic if a provider is slow.",
 	}
@@ -145,6 +150,9 @@ var freshnessSLO = SLO{
 		return expr.ZeroFill(stale, sloMinutes("1m"))
 	},
 	Total: sloMinutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
+	Follows: []Alert{
+		ExporterDown, NATSDisconnected, EventStreamStalled, FenceBroken, PartitionHalted, PartitionNotReading,
+	},
 	First: "Open /-/ready of the exporter: it says whether it is behind, hidden or stopped, and why.",
 }
 

@@ -16,7 +16,7 @@ var (
 		Kind: catalog.KindGauge, Source: catalog.Process,
 		Labels: []*catalog.Label{
 			catalog.LabelAlertName, catalog.LabelRule, AlertState,
-			catalog.LabelSeverity, catalog.LabelChannel, catalog.LabelProvider,
+			catalog.LabelSeverity, catalog.LabelChannel, catalog.LabelProvider, catalog.LabelPartition,
 		},
 	}}
 	// RuleEvaluationFailures counts evaluations of rules that failed.

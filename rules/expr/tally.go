@@ -1,6 +1,10 @@
 package expr
 
-import "belfry/exporter/catalog"
+import (
+	"slices"
+
+	"belfry/exporter/catalog"
+)
 
 // Tally follows a counter tile by tile, so that its increases are exact: those
 // of any period add up to the difference of the counter, to the unit, and an
@@ -73,3 +77,6 @@ func (t Tally) Increase(where ...Matcher) Expr {
 // places lists the labels that name where a series was scraped. They change when
 // a partition moves, and its count goes on.
 var places = []*catalog.Label{podContainer, Instance, podNode, pod}
+
+// Places returns the labels that name where a series was scraped.
+func Places() []*catalog.Label { return slices.Clone(places) }

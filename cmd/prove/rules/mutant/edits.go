@@ -237,7 +237,7 @@ func scaleFree(e parser.Expr) bool {
 }
 
 // excludes reports whether an expression is the right side of unless, of which
-// only the labels matter.
+// only the labels matter, or decides with others what that is.
 func excludes(e parser.Expr, around []parser.Expr) bool {
 	for i := len(around) - 1; i >= 0; i-- {
 		switch outer := around[i].(type) {
@@ -245,6 +245,10 @@ func excludes(e parser.Expr, around []parser.Expr) bool {
 			e = outer
 			continue
 		case *parser.BinaryExpr:
+			if set := outer.Op == parser.LUNLESS || outer.Op == parser.LAND; set && outer.LHS == e {
+				e = outer
+				continue
+			}
 			return outer.Op == parser.LUNLESS && outer.RHS == e
 		}
 		return false
