@@ -30,8 +30,9 @@ test-tiles: ## a hundred random pasts, through which the recorded increases add 
 test-totals: stack ## dashboards over a day, a week and a simulated year show what was counted; up to an hour
 	go run ./cmd/prove totals
 
-test-pages: stack ## urgent faults page once within a minute, on the real servers; 8 minutes
-	go test -tags e2e -run TestUrgentFaults -v -timeout 20m ./cmd/belfry
+test-pages: stack ## each urgent fault pages once, and a second one still does: all in simulated time, the main ones on the real servers; half an hour
+	go run ./cmd/prove weeks urgent
+	go test -tags e2e -run TestUrgentFaults -v -timeout 40m ./cmd/belfry
 
 test-doors: stack ## hostile HTTP against every daemon: memory, scrapes, history and counts stand; 10 minutes
 	go run ./cmd/prove doors

@@ -10,6 +10,14 @@ import (
 
 // step advances the platform to t, which is dt after the last step.
 func (p *platform) step(t time.Time, dt time.Duration) {
+	if p.upset != nil {
+		p.upset(t)
+	}
+	p.report(dt)
+	if p.now.unread {
+		return
+	}
+	dt, p.waits = dt+p.waits, 0
 	seconds := dt.Seconds()
 	memory := math.Exp(-seconds / 600)
 	for _, c := range simtime.Channels {
@@ -20,12 +28,15 @@ func (p *platform) step(t time.Time, dt time.Duration) {
 		perSecond := f.PerSecond * f.provider.Share * simtime.Busy(t)
 		p.send(f, perSecond*math.Exp(p.noise[f.Name])*p.factor(f.Name, t)*seconds, seconds)
 	}
-	p.health(t)
+	p.health(t, dt)
 	p.rejected.value += p.poisson(0.005 * simtime.Busy(t) * seconds)
 }
 
 func (p *platform) factor(channel string, t time.Time) float64 {
 	factor := 1.0
+	if p.now.idle {
+		return 0
+	}
 	for _, f := range p.faults {
 		if f.channel == channel && !t.Before(f.from) && t.Before(f.to) {
 			factor *= f.factor
@@ -37,9 +48,9 @@ func (p *platform) factor(channel string, t time.Time) float64 {
 // send draws the notifications of one step and their outcomes.
 func (p *platform) send(f *flow, mean, seconds float64) {
 	sent := p.poisson(mean)
-	failed := min(sent, p.poisson(mean*0.0012))
-	bounced := min(sent-failed, p.poisson(mean*0.006))
-	recovered := min(failed, p.poisson(failed*0.5))
+	failed := min(sent, p.poisson(mean*0.0012)+math.Round(sent*p.now.failing(f)))
+	bounced := min(sent-failed, p.poisson(mean*(0.006+p.now.bounces[f.Name])))
+	recovered := min(failed, p.poisson(mean*0.0006))
 	delivered := sent - failed - bounced + recovered
 	count := func(stage catalog.Stage, n float64) { f.stages[stage].value += n }
 	count(catalog.StageSent, sent)
@@ -55,8 +66,8 @@ func (p *platform) send(f *flow, mean, seconds float64) {
 	f.sloRecovered.value += recovered
 	f.retries.value += p.poisson(mean * 0.01)
 	f.cost.value += sent * f.Price
-	f.latency.observe(p.random, delivered, 0.8)
-	f.process.observe(p.random, sent, 0.02)
+	f.latency.observe(p.random, delivered, max(0.8, p.now.late[f.Name]))
+	f.process.observe(p.random, sent, max(0.02, p.now.slow[f.Name]))
 	f.queueWait.observe(p.random, sent, 0.05)
 
 	key := f.Name + "/" + f.provider.Name
@@ -70,24 +81,32 @@ func (p *platform) send(f *flow, mean, seconds float64) {
 	count(catalog.StageClicked, clicked)
 	count(catalog.StageConverted, converted)
 	count(catalog.StageEngaged, max(opened, clicked))
-	count(catalog.StageComplained, p.poisson(leaving*0.0002))
+	count(catalog.StageComplained, p.poisson(leaving*(0.0002+p.now.complains[f.Name])))
 	count(catalog.StageOptedOut, p.poisson(leaving*0.0006))
 	f.value.value += converted * 20
 }
 
 // health updates what the components report.
-func (p *platform) health(t time.Time) {
+func (p *platform) health(t time.Time, dt time.Duration) {
 	busy := simtime.Busy(t)
 	for _, queue := range components {
 		p.set(catalog.QueueMessages, queue, p.poisson(200*busy))
-		p.set(catalog.QueueOldestAge, queue, 0.5+p.random.Float64()*2)
+		p.oldest[queue] += dt.Seconds()
+		if !p.now.stuck {
+			p.oldest[queue] = 0.5 + p.random.Float64()*2
+		}
+		p.set(catalog.QueueOldestAge, queue, p.oldest[queue])
 		if t.Hour()%4 == 1 && t.Minute() < 5 {
 			p.set(catalog.DeadLetters, queue, 0) // each shift handles them
 		} else if p.random.Float64() < 1.0/8640 {
 			p.gauges[catalog.DeadLetters.Name+"/"+queue].value++
 		}
 	}
-	p.set(catalog.ServiceQuotaUsed, quotaService, 1.4e6*float64(t.Hour()*60+t.Minute())/1440)
+	quota := 1.4e6 * float64(t.Hour()*60+t.Minute()) / 1440
+	if p.now.exhausted {
+		quota = 3e6
+	}
+	p.set(catalog.ServiceQuotaUsed, quotaService, quota)
 	for _, component := range components {
 		p.set(catalog.ComponentCPU, component, 0.2+0.45*busy+0.05*p.random.Float64())
 		p.set(catalog.ComponentMemoryRatio, component, 0.55+0.05*p.random.Float64())

@@ -35,7 +35,15 @@ type platform struct {
 	faults  []fault
 	gauges  map[string]*series // by family and last label value
 
-	up, exposed, rejected *series
+	up, exposed, rejected, lost *series
+	failures                    *series // of rules
+	// upset sets now, which is what goes wrong at present, before a step; nil if nothing
+	// ever does. waits is for how long nothing has been read.
+	upset func(time.Time)
+	now   trouble
+	waits time.Duration
+	// oldest holds the age of the oldest message, by queue.
+	oldest map[string]float64
 }
 
 // flow holds the series of one channel and provider.
@@ -68,12 +76,14 @@ var (
 	category      = label{catalog.LabelCategory, "transactional"}
 	priority      = label{catalog.LabelPriority, "normal"}
 	usd           = label{catalog.LabelCurrency, "USD"}
+	exporterAt    = label{expr.Instance, "exporter:9464"}
+	harmful       = label{catalog.LabelVerdict, "stop_harm"}
 )
 
 func newPlatform(seed uint64, faults []fault) *platform {
 	p := &platform{
 		random: rand.New(rand.NewPCG(seed, 1)), noise: map[string]float64{}, engaged: map[string]float64{},
-		gauges: map[string]*series{}, faults: faults,
+		gauges: map[string]*series{}, faults: faults, oldest: map[string]float64{},
 	}
 	for _, c := range simtime.Channels {
 		for _, provider := range c.Providers {
@@ -117,13 +127,17 @@ func (p *platform) exporterSeries() {
 	p.gauge(catalog.FenceOK, false, onlyPartition).value = 1
 	p.gauge(catalog.PartitionReading, false, onlyPartition).value = 1
 	p.exposed = p.gauge(catalog.PartitionExposed, false, onlyPartition)
-	p.gauge(catalog.NATSConnected, false).value = 1
+	p.gauge(catalog.NATSConnected, false, exporterAt).value = 1
 	p.rejected = p.counter(catalog.EventsRejected.Name, label{catalog.LabelRejection, "malformed_json"}, onlyPartition)
-	p.counter(catalog.StreamLostEvents.Name, onlyPartition).business = false
+	p.lost = p.counter(catalog.StreamLostEvents.Name, onlyPartition)
+	p.lost.business = false
 	p.counter(catalog.LabelOverflow.Name, label{catalog.LabelFamily, "any"}, label{catalog.LabelLabel, "campaign"},
 		onlyPartition)
 	p.counter(catalog.DeadLettersFailed.Name).business = false
-	p.up = p.gauge(expr.Up, false, label{expr.Instance, "exporter:9464"})
+	p.failures = p.add(expr.RuleEvaluationFailures.Name, false, label{expr.RuleGroup, "rules.yml;notification_slo"})
+	p.gauge(catalog.ExperimentVerdict, false, label{catalog.LabelExperiment, "subject"},
+		label{catalog.LabelVariant, "b"}, harmful)
+	p.up = p.gauge(expr.Up, false, exporterAt)
 }
 
 func (p *platform) flow(c simtime.Channel, provider simtime.Provider) flow {

@@ -12,6 +12,8 @@
 //	                     time zones: no seasonal alert fires
 //	prove weeks faults   faults at every hour of the weeks after the clock changes: the
 //	                     seasonal alerts find them as in an ordinary week
+//	prove weeks urgent   each fault that pages, for an hour: it pages once and in time, and
+//	                     not again when it is over, while a second fault then pages
 package weeks
 
 import (
@@ -47,10 +49,13 @@ var (
 		"faults": func(ctx context.Context, dir string, seed uint64) (report, error) {
 			return clockFaults(ctx, dir, seed)
 		},
+		"urgent": func(ctx context.Context, dir string, seed uint64) (report, error) {
+			return urgentFaults(ctx, dir, seed)
+		},
 	}
-	names = []string{"quiet", "season", "clock", "faults"}
+	names = []string{"quiet", "season", "clock", "faults", "urgent"}
 	// long lists those that only run by name.
-	long = []string{"clock", "faults"}
+	long = []string{"clock", "faults", "urgent"}
 )
 
 // Command adds the subcommand weeks.
@@ -58,7 +63,7 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	c := app.Command("weeks",
 		"Simulate quiet weeks, which must not page, weeks with seasonal faults, and clock changes.")
 	seed := c.Flag("seed", "Seed of the random counts.").Default("1").Uint64()
-	only := c.Arg("run", "Run only this one: quiet, season, clock or faults; by default, quiet and season.").
+	only := c.Arg("run", "Run only this one: quiet, season, clock, faults or urgent; by default, quiet and season.").
 		Enum(names...)
 	return c, func(ctx context.Context) error {
 		for _, name := range names {
