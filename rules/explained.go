@@ -13,7 +13,7 @@ var faultLabels = []*catalog.Label{catalog.LabelChannel, catalog.LabelProvider, 
 
 // alertLabels differ between two alerts about one fault, whatever they are about.
 var alertLabels = append([]*catalog.Label{
-	catalog.LabelAlertName, catalog.LabelRule, catalog.LabelSeverity, LabelTeam,
+	catalog.LabelAlertName, expr.AlertState, catalog.LabelRule, catalog.LabelSeverity, LabelTeam,
 }, expr.Places()...)
 
 // unexplained leaves out of a condition what the alerts that this one follows
@@ -24,10 +24,8 @@ var alertLabels = append([]*catalog.Label{
 // It reads what fires. What Alertmanager hides would fire as well, outlive its cause,
 // and page once that is over.
 func (a Alert) unexplained(condition expr.Expr) expr.Expr {
-	own := expr.Eq(catalog.LabelAlertName, a.Name)
-	fires := expr.Select(expr.Alerts, own, expr.Eq(catalog.LabelSeverity, string(a.Severity)), isFiring)
+	begins := condition
 	for _, alike := range a.causes(condition) {
-		differ := slices.Concat(alertLabels, alike.differ)
 		named := expr.Eq(catalog.LabelAlertName, alike.names[0])
 		if len(alike.names) > 1 {
 			named = expr.Re(catalog.LabelAlertName, strings.Join(alike.names, "|"))
@@ -36,10 +34,18 @@ func (a Alert) unexplained(condition expr.Expr) expr.Expr {
 		if a.Echo != "" {
 			fired = expr.PresentOverTime(expr.Alerts, a.Echo, named, isFiring)
 		}
-		news := fired.Unless(fires, expr.Ignoring(differ...))
-		condition = condition.Unless(news, expr.Ignoring(append(differ, expr.AlertState)...))
+		begins = begins.Unless(fired, expr.Ignoring(slices.Concat(alertLabels, alike.differ)...))
 	}
-	return condition
+	if len(a.Follows) == 0 {
+		return condition
+	}
+	fires := expr.Select(expr.Alerts, expr.Eq(catalog.LabelAlertName, a.Name),
+		expr.Eq(catalog.LabelSeverity, string(a.Severity)), isFiring)
+	foreign := slices.DeleteFunc(slices.Clone(faultLabels), func(l *catalog.Label) bool {
+		return slices.Contains(condition.Labels(), l)
+	})
+	goesOn := condition.And(fires, expr.Ignoring(slices.Concat(alertLabels, foreign)...))
+	return begins.Or(goesOn)
 }
 
 var isFiring = expr.Eq(expr.AlertState, "firing")
