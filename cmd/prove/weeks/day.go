@@ -48,9 +48,10 @@ func (p *platform) factor(channel string, t time.Time) float64 {
 // send draws the notifications of one step and their outcomes.
 func (p *platform) send(f *flow, mean, seconds float64) {
 	sent := p.poisson(mean)
-	failed := min(sent, p.poisson(mean*0.0012)+math.Round(sent*p.now.failing(f)))
+	usual := min(sent, p.poisson(mean*0.0012))
+	failed := min(sent, usual+math.Round(sent*p.now.failing(f)))
 	bounced := min(sent-failed, p.poisson(mean*(0.006+p.now.bounces[f.Name])))
-	recovered := min(failed, p.poisson(mean*0.0006))
+	recovered := min(usual, p.poisson(usual*0.5))
 	delivered := sent - failed - bounced + recovered
 	count := func(stage catalog.Stage, n float64) { f.stages[stage].value += n }
 	count(catalog.StageSent, sent)
