@@ -1,7 +1,6 @@
 package dashboards
 
 import (
-
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
 	"belfry/dashboards-gen/panel"

@@ -44,8 +44,7 @@ func (a Alert) unexplained(condition expr.Expr) expr.Expr {
 	foreign := slices.DeleteFunc(slices.Clone(faultLabels), func(l *catalog.Label) bool {
 		return slices.Contains(condition.Labels(), l)
 	})
-	goesOn := condition.And(fires, expr.Ignoring(slices.Concat(alertLabels, foreign)...))
-	return begins.Or(goesOn)
+	return begins.Or(condition.And(fires, expr.Ignoring(slices.Concat(alertLabels, foreign)...)))
 }
 
 var isFiring = expr.Eq(expr.AlertState, "firing")

@@ -46,9 +46,8 @@ func Of(r *cases.Rule, labels Labels, repeats Repeats) []Mutant {
 	if err != nil {
 		panic(fmt.Sprintf("%s: its printed expression cannot be parsed: %v", r.ID, err)) // a fault of Prometheus
 	}
-	f := &factory{
-		rule: r, root: root, original: root.String(), labels: labels, repeats: repeats, seen: map[string]bool{},
-	}
+	f := &factory{rule: r, root: root, labels: labels, repeats: repeats, seen: map[string]bool{}}
+	f.shared, f.original = share(root), root.String()
 	f.seen[f.original] = true
 	f.walk(&f.root, nil)
 	f.durations()
@@ -67,6 +66,11 @@ type factory struct {
 	repeats  Repeats
 	seen     map[string]bool
 	made     []Mutant
+	// shared holds what occurs twice in root, if anything, and walked whether its edits
+	// are made. While they are, within holds its text.
+	shared *parser.ParenExpr
+	within string
+	walked bool
 }
 
 // note adds a mutant with the expression as it is now.
@@ -81,6 +85,9 @@ func (f *factory) note(kind, wanted string) {
 		return // Prometheus would not load it
 	}
 	before, after := difference(f.original, text)
+	if f.within != "" {
+		before, after = difference(f.within, f.shared.Expr.String())
+	}
 	f.made = append(f.made, Mutant{f.rule.Edited(expr), f.repeats.edited(f.rule, expr), kind, before, after, wanted})
 }
 
@@ -96,6 +103,13 @@ func set[T any](f *factory, place *T, v T, kind, wanted string) {
 func (f *factory) walk(place *parser.Expr, around []parser.Expr) {
 	if f.repeats.elsewhere(f.rule, *place) {
 		return
+	}
+	if f.shared != nil && *place == f.shared {
+		if f.walked {
+			return
+		}
+		f.within, f.walked = f.shared.Expr.String(), true
+		defer func() { f.within = "" }()
 	}
 	f.mutate(place, around)
 	around = append(around[:len(around):len(around)], *place)

@@ -1,6 +1,8 @@
 package mutant_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -139,6 +141,36 @@ func TestMutants(t *testing.T) {
 				t.Errorf("-want +got:\n%s", diff)
 			}
 		})
+	}
+}
+
+// What goes on while the condition of its begin holds has both changed at once.
+func TestAConditionThatOccursTwice(t *testing.T) {
+	r := rules(t, `{alert: A, expr: (a > 1 unless b) unless c or (a > 1 unless b) and d}`)[0]
+	got := map[string]string{}
+	for _, m := range mutant.Of(r, series, mutant.Repeats{}) {
+		got[m.String()] = m.Rule.Expr.String()
+	}
+	for change, want := range map[string]string{
+		"threshold: a > 1 unless b -> a > 2 unless b": "(a > 2 unless b) unless c or (a > 2 unless b) and d",
+		"branch: a > 1 unless b -> a > 1":             "(a > 1) unless c or (a > 1) and d",
+	} {
+		if got[change] != want {
+			t.Errorf("%s makes %q, want %q", change, got[change], want)
+		}
+	}
+	for _, outside := range []string{
+		"(a > 1 unless b) unless c", "(a > 1 unless b) and d", "(a > 1 unless b) unless c or d",
+		"(a > 1 unless b) or (a > 1 unless b) and d", "(a > 1 unless b) unless c or (a > 1 unless b)",
+	} {
+		if !slices.Contains(slices.Collect(maps.Values(got)), outside) {
+			t.Errorf("no edit makes %s", outside)
+		}
+	}
+	for change, expr := range got {
+		if strings.Contains(expr, "a > 1") && strings.Contains(expr, "a > 2") {
+			t.Errorf("%s changes one of two", change)
+		}
 	}
 }
 
