@@ -49,8 +49,8 @@ func (p *platform) factor(channel string, t time.Time) float64 {
 func (p *platform) send(f *flow, mean, seconds float64) {
 	sent := p.poisson(mean)
 	usual := min(sent, p.poisson(mean*0.0012))
-	failed := min(sent, usual+math.Round(sent*p.now.failing(f)))
-	bounced := min(sent-failed, p.poisson(mean*(0.006+p.now.bounces[f.Name])))
+	failed := min(sent, usual+math.Round(sent*f.share(p.now.fails)))
+	bounced := min(sent-failed, p.poisson(mean*(0.006+f.share(p.now.bounces))))
 	recovered := min(usual, p.poisson(usual*0.5))
 	delivered := sent - failed - bounced + recovered
 	count := func(stage catalog.Stage, n float64) { f.stages[stage].value += n }

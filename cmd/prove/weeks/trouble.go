@@ -8,9 +8,9 @@ import (
 
 // trouble describes what is wrong with the platform or its exporter. At zero all is well.
 type trouble struct {
-	// fails holds the share of attempts that fail, by channel or by channel and
-	// provider; late and slow the median seconds of delivery and processing, bounces
-	// and complains the share that does either, by channel.
+	// fails and bounces hold the share of attempts that do, by channel or by channel and
+	// provider; late and slow the median seconds of delivery and processing, complains
+	// the share that does, by channel.
 	fails, late, slow, bounces, complains map[string]float64
 	// idle means that nobody publishes, unread that what is published is not counted.
 	idle, unread bool
@@ -28,9 +28,9 @@ func newTrouble() trouble {
 	return trouble{fails: none(), late: none(), slow: none(), bounces: none(), complains: none()}
 }
 
-// failing returns the share of a flow's attempts that fail.
-func (n trouble) failing(f *flow) float64 {
-	return max(n.fails[f.Name], n.fails[f.Name+"/"+f.provider.Name])
+// share returns the share of a flow's attempts that fail or bounce.
+func (f *flow) share(of map[string]float64) float64 {
+	return max(of[f.Name], of[f.Name+"/"+f.provider.Name])
 }
 
 // report sets what the exporter and insights say at the end of a step.

@@ -103,7 +103,7 @@ var urgents = []urgent{
 	{what: "an experiment does harm", pages: "ExperimentGuardrailBreach", lasts: 12 * time.Minute,
 		does: is(func(n *trouble) { n.harm = true })},
 	{what: "hard bounces", pages: "HardBounceHigh", channel: "push", lasts: 50 * time.Minute,
-		does: is(func(n *trouble) { n.bounces["push"] = 0.3 })},
+		does: is(func(n *trouble) { n.bounces["push/apns"] = 0.3 })},
 	{what: "complaints", pages: "ComplaintRateHigh", channel: "push", lasts: 50 * time.Minute,
 		does: is(func(n *trouble) { n.complains["push"] = 0.1 })},
 	{what: "nobody acknowledges", pages: "ChannelDown", lasts: 20 * time.Minute, does: fails("push", 1), alone: true},
