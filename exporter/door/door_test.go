@@ -224,3 +224,28 @@ func TestLatestShares(t *testing.T) {
 		t.Errorf("cut off: %d, %d, %d, want only the one that has not left", a.ended, b.ended, c.ended)
 	}
 }
+
+// One more waits until one leaves, or what entered first has had its time.
+func TestLatestAwaits(t *testing.T) {
+	for _, leaves := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			l, first, began := &Latest{Limit: 1}, &deadlined{}, time.Now()
+			l.Await()
+			leave := l.Enter(first, httptest.NewRequest("GET", "/", nil), time.Hour, nil)
+			entered := make(chan time.Duration)
+			go func() {
+				l.Await()
+				entered <- time.Since(began)
+			}()
+			synctest.Wait()
+			want, ended := grace, 1
+			if leaves {
+				want, ended = 0, 0
+				leave()
+			}
+			if waited := <-entered; waited != want || first.ended != ended {
+				t.Errorf("leaves %t: waited for %s, %d cut off; want %s, %d", leaves, waited, first.ended, want, ended)
+			}
+		})
+	}
+}

@@ -14,13 +14,51 @@ type Latest struct {
 	Limit int
 
 	mu   sync.Mutex
-	held []*group // in the order of their entry
+	held []*group      // in the order of their entry
+	left chan struct{} // full after one has left
 }
 
 // group holds the requests that share something.
 type group struct {
 	shares   any
+	entered  time.Time
 	requests map[*http.ResponseController]bool
+}
+
+// grace is the time that Await leaves a request, however many others come.
+const grace = 2 * time.Second
+
+// Await waits until one more may enter: one has left, or what entered first has had its
+// time and is cut off.
+func (l *Latest) Await() {
+	for {
+		left, young := l.makeRoom()
+		if young <= 0 {
+			return
+		}
+		select {
+		case <-left:
+		case <-time.After(young):
+		}
+	}
+}
+
+// makeRoom cuts off what has had its time if there is no room. Otherwise it returns for
+// how long there will be none, unless one leaves.
+func (l *Latest) makeRoom() (left <-chan struct{}, young time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.held) < l.Limit {
+		return nil, 0
+	}
+	if young := grace - time.Since(l.held[0].entered); young > 0 {
+		if l.left == nil {
+			l.left = make(chan struct{}, 1)
+		}
+		return l.left, young
+	}
+	l.cutOff()
+	return nil, 0
 }
 
 // Enter gives the request of w until now plus limit to read its body and to write its
@@ -36,7 +74,7 @@ func (l *Latest) Enter(w http.ResponseWriter, r *http.Request, limit time.Durati
 		if len(l.held) >= l.Limit {
 			l.cutOff()
 		}
-		g = &group{shares, map[*http.ResponseController]bool{}}
+		g = &group{shares, time.Now(), map[*http.ResponseController]bool{}}
 		l.held = append(l.held, g)
 	}
 	g.requests[controller] = true
@@ -72,6 +110,10 @@ func (l *Latest) leave(g *group, controller *http.ResponseController) {
 	delete(g.requests, controller)
 	if i := slices.Index(l.held, g); i >= 0 && len(g.requests) == 0 {
 		l.held = slices.Delete(l.held, i, i+1)
+		select {
+		case l.left <- struct{}{}:
+		default:
+		}
 	}
 }
 

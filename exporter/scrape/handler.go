@@ -67,8 +67,15 @@ func (g *Gatherer) Handler(gather prometheus.Gatherer) http.Handler {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
-	x := h.expose(kind{format, acceptsGzip(r.Header)})
-	defer h.writers.Enter(w, r, writeTime, x)()
+	k := kind{format, acceptsGzip(r.Header)}
+	enter := func(x *exposition) func() { return h.writers.Enter(w, r, writeTime, x) }
+	x, isFirst := h.join(k)
+	if isFirst {
+		defer h.encode(k, x, enter)()
+	} else {
+		<-x.done
+		defer enter(x)()
+	}
 	for name, values := range x.header {
 		w.Header()[name] = values
 	}
@@ -77,27 +84,25 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(x.body.Bytes()) // the client may be gone
 }
 
-// expose returns an exposition that begins after the call.
-func (h *handler) expose(k kind) *exposition {
+// join returns an exposition that has not begun, and whether it is the caller's to encode.
+func (h *handler) join(k kind) (x *exposition, isFirst bool) {
 	h.mu.Lock()
-	x := h.next[k]
-	isFirst := x == nil
-	if isFirst {
-		x = &exposition{done: make(chan struct{}), header: http.Header{}, status: http.StatusOK}
-		h.next[k] = x
+	defer h.mu.Unlock()
+	if x := h.next[k]; x != nil {
+		return x, false
 	}
-	h.mu.Unlock()
-	if isFirst {
-		h.encode(k, x)
-	}
-	<-x.done
-	return x
+	x = &exposition{done: make(chan struct{}), header: http.Header{}, status: http.StatusOK}
+	h.next[k] = x
+	return x, true
 }
 
-func (h *handler) encode(k kind, x *exposition) {
+// encode encodes an exposition when there is room for it, and lets the caller enter before
+// another one can be encoded.
+func (h *handler) encode(k kind, x *exposition, enter func(*exposition) (leave func())) (leave func()) {
 	h.encoding <- struct{}{}
 	defer func() { <-h.encoding }()
 	defer close(x.done)
+	h.writers.Await()
 	h.mu.Lock()
 	delete(h.next, k)
 	h.mu.Unlock()
@@ -108,6 +113,7 @@ func (h *handler) encode(k kind, x *exposition) {
 	x.body.Grow(h.sizes[k]) // a buffer that doubles leaves three times as much behind
 	h.encoder.ServeHTTP(x, request)
 	h.sizes[k] = x.body.Len() + x.body.Len()/16
+	return enter(x)
 }
 
 func (x *exposition) Header() http.Header { return x.header }
