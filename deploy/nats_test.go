@@ -45,6 +45,18 @@ func startNATS(t *testing.T) *natsgo.Conn {
 	options.Host, options.Port, options.HTTPPort = "127.0.0.1", server.RANDOM_PORT, 0
 	options.StoreDir = t.TempDir()
 	options.NoSigs = true
+	connection, err := natsgo.Connect(run(t, options).ClientURL(),
+		natsgo.ErrorHandler(func(*natsgo.Conn, *natsgo.Subscription, error) {})) // the test reads LastError instead
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(connection.Close)
+	return connection
+}
+
+// run runs a server until the test ends.
+func run(t *testing.T, options *server.Options) *server.Server {
+	t.Helper()
 	s, err := server.NewServer(options)
 	if err != nil {
 		t.Fatal(err)
@@ -57,11 +69,5 @@ func startNATS(t *testing.T) *natsgo.Conn {
 	if !s.ReadyForConnections(10 * time.Second) {
 		t.Fatal("the server takes no connections")
 	}
-	connection, err := natsgo.Connect(s.ClientURL(),
-		natsgo.ErrorHandler(func(*natsgo.Conn, *natsgo.Subscription, error) {})) // the test reads LastError instead
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(connection.Close)
-	return connection
+	return s
 }

@@ -23,7 +23,7 @@ import (
 // A real Prometheus with the shipped configuration stores what the rules and
 // dashboards rely on. Only its intervals are shorter.
 func TestPrometheusStoresWhatTheRulesNeed(t *testing.T) {
-	target := exporter(t)
+	target := serveExamples(t)
 	api, log := startPrometheus(t, target)
 
 	// Once all jobs have been scraped, everything else is stored too.
@@ -73,9 +73,9 @@ func TestPrometheusStoresWhatTheRulesNeed(t *testing.T) {
 	}
 }
 
-// exporter serves a series of each kind that the configuration treats differently,
+// serveExamples serves a series of each kind that the configuration treats differently,
 // and returns its address.
-func exporter(t *testing.T) string {
+func serveExamples(t *testing.T) string {
 	t.Helper()
 	registry := prometheus.NewPedanticRegistry()
 	counter := prometheus.NewCounterVec(prometheus.CounterOpts{
