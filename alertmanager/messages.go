@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/template"
 
+	"belfry/exporter/glyph"
 	"belfry/rules"
 	"belfry/rules/settings"
 )
@@ -88,6 +89,9 @@ func (e *expansion) functions() template.FuncMap {
 		"teams": func() medium { return teamsText },
 		"next":  func(alerts string) (string, error) { return e.expand("next", alerts) },
 		"worst": func() (string, error) { return e.expand("worst", nil) },
+		"hidden": func(text string) string {
+			return fmt.Sprintf("{{ %[1]s = reReplaceAll `%[2]s` \"\" %[1]s -}}", text, hidden)
+		},
 		"cut":   func(text string, bytes int) (string, error) { return e.expand("cut", cutting{text, bytes}) },
 		"short": func(link string) (string, error) { return e.expand("short", link) },
 		"title": func(name string, in medium) (string, error) { return e.expand("title", headline{name, in}) },
@@ -104,6 +108,9 @@ func (e *expansion) functions() template.FuncMap {
 		"silence": func(labels string) (string, error) { return e.expand("silence", silencing{e, labels}) },
 	}
 }
+
+// hidden matches the characters that must not reach a message.
+var hidden = "[" + glyph.Class() + "]"
 
 // spaceAtEnd matches the line breaks around the actions of a part, which print nothing.
 var spaceAtEnd = regexp.MustCompile(`\n{2,}`)

@@ -25,8 +25,12 @@ func annotated(l labelSet, summary, description string) posted {
 	}}
 }
 
-// mean holds a provider's name with characters that are special to every medium.
-const mean = `<script>alert("ses & co")</script> [x](http://evil.example) <!channel> "`
+// mean holds a provider's name with characters that are special to every medium, and with
+// some that nobody sees, which no message shows.
+const (
+	mean   = `<script>alert("ses & co")</script> [x](http://evil.example) <!channel> "` + unseen
+	unseen = "\u202e\u200b\x1b\u00ad"
+)
 
 // messageCases holds groups of alerts by the name of their goldens. An alert with an
 // end is resolved.
@@ -86,6 +90,12 @@ func TestMessages(t *testing.T) {
 			golden(t, "messages/"+name+"/email.txt", text)
 			golden(t, "messages/"+name+"/email.html", page)
 			checkPage(t, page, alerts)
+			for medium, message := range got {
+				if shown := regexp.MustCompile(`(?i)\\u(202e|200b|001b|00ad)`); medium != "webhook" &&
+					(strings.ContainsAny(message, unseen) || shown.MatchString(message)) {
+					t.Errorf("%s shows characters that nobody sees: %q", medium, message)
+				}
+			}
 			if strings.Contains(got["slack"], "<!channel>") || strings.Contains(got["slack"], `\u003c!channel\u003e`) {
 				t.Error("a label calls everybody in Slack")
 			}

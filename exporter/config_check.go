@@ -10,6 +10,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/exporter/metrics"
 	"belfry/exporter/strict"
+	"belfry/nats"
 )
 
 // configCheck checks the values of a configuration and adds what is wrong with
@@ -69,7 +70,7 @@ func (k configCheck) stream(s Stream) {
 		k.Wrong("stream.max_bytes", "%s is out of range: use at least %s", s.MaxBytes, Bytes(minStreamBytes))
 	}
 	if k.Has("stream.replicas") {
-		k.between("stream.replicas", s.Replicas, 1, 5)
+		k.between("stream.replicas", s.Replicas, 1, nats.MaxReplicas)
 	}
 }
 

@@ -207,3 +207,32 @@ func TestFaultNoRoomForTheUserKey(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A disk that is full at a start: the exporter exits, says to make room, and not to remove
+// what it has counted. With room it goes on as if nothing had happened.
+func TestFaultNoRoomAtAStart(t *testing.T) {
+	in := install(t, 1)
+	disk, mounted := smallDisk(t)
+	if !mounted {
+		t.Skip("needs the permission to mount a file system")
+	}
+	in.state = filepath.Join(disk, "state")
+	in.send(1, 20)
+	flags := []string{"--state.overlay-bytes=64KiB", "--state.cache-bytes=1MiB", "--state.checkpoint-interval=50ms"}
+	p := in.start(flags...)
+	await(t, "20 notifications", p.shows(20, catalog.Stages, "stage", "sent"))
+	_ = p.cmd.Process.Kill() // it may have ended already
+	<-p.exited
+	ballast := filepath.Join(disk, "ballast")
+	fill(t, ballast, 0)
+	p = in.start(flags...)
+	p.awaitExit()
+	if !p.has("is full", "bytes free", "make room", "nothing is lost")() || p.has("remove it")() {
+		t.Errorf("the log does not say what to do:\n%s", p.log)
+	}
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	p = in.start(flags...)
+	await(t, "20 notifications", p.shows(20, catalog.Stages, "stage", "sent"))
+}

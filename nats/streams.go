@@ -28,6 +28,9 @@ const (
 	deadLetterBytes = 1 << 30
 )
 
+// MaxReplicas bounds the replicas of a stream, as the server does.
+const MaxReplicas = 5
+
 // partitionsKey names the metadata under which a stream records the number of partitions.
 const partitionsKey = "belfry-partitions"
 
@@ -44,7 +47,7 @@ type StreamOptions struct {
 	MaxBytes int64
 	// OrLess lets streams have less than MaxBytes if the server cannot reserve that much.
 	OrLess bool
-	// Replicas in a NATS cluster. If it is 0, new streams get one.
+	// Replicas in a NATS cluster, at most MaxReplicas. If it is 0, new streams get one.
 	Replicas int
 	// AllowShrink lets limits be set below what a stream holds, which deletes the oldest messages, and lets subjects of
 	// somebody else be taken off a stream.

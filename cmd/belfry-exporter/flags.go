@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/alecthomas/units"
@@ -13,6 +15,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 
 	"belfry/exporter"
+	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
 	"belfry/exporter/partition"
 	"belfry/nats"
@@ -66,13 +69,16 @@ func parse(
 
 	e := &o.exporter
 	daemon.FileVar(flag("state.dir", "Directory of the state of the partitions.").Default("belfry-state"), &e.StateDir)
-	flag("state.checkpoint-interval", "Time between two checkpoints.").
-		Default("15s").DurationVar(&e.CheckpointInterval)
-	flag("state.overlay-bytes", "Memory for recent records of each partition.").Default("64MiB").BytesVar(&o.overlay)
-	flag("state.cache-bytes", "Memory for disk blocks of all partitions.").Default("256MiB").BytesVar(&o.cache)
+	daemon.DurationVar(flag("state.checkpoint-interval", "Time between two checkpoints.").
+		Default("15s"), &e.CheckpointInterval, time.Millisecond)
+	daemon.SizeVar(flag("state.overlay-bytes", "Memory for recent records of each partition.").
+		Default("64MiB"), &o.overlay, 1)
+	daemon.SizeVar(flag("state.cache-bytes", "Memory for disk blocks of all partitions.").
+		Default("256MiB"), &o.cache, 1)
 	daemon.FileVar(flag("user-key-file", "File with the secret that pseudonyms of users depend on; created at the "+
 		"first start. Keep it apart from the state, with a copy.").Default("belfry-user.key"), &o.keyFile)
-	flag("partitions", "Number of a partition to read; repeatable. By default all.").IntsVar(&e.Partitions)
+	daemon.IntsVar(flag("partitions", "Number of a partition to read; repeatable. By default all."),
+		&e.Partitions, 0, catalog.LabelPartition.Limit-1)
 	flag("on-fence-mismatch", "What to do when the stream is not the one read so far: halt, "+
 		"or new-epoch to count the new stream from 0.").
 		Default(string(partition.Halt)).
@@ -88,15 +94,16 @@ func parse(
 		EnumVar((*string)(&e.OnUserKeyMismatch), string(partition.Refuse), string(partition.ForgetUsers))
 	flag("allow-stream-shrink", "Let stream.max_age and stream.max_bytes be lower than what a stream holds, "+
 		"which deletes its oldest events, and take subjects that are not Belfry's off a stream. Without it the exporter refuses.").BoolVar(&e.AllowStreamShrink)
-	flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
+	daemon.DurationVar(flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees it begin: "+
 		"two scrape intervals or more, or 0 not to hold it.").
-		Default(exporter.DefaultHold.String()).DurationVar(&e.Hold)
+		Default(exporter.DefaultHold.String()), &e.Hold, 0)
 	flag("trust-received-at", "Take the time of a message from its header Belfry-Received-At. "+
 		"Only for replays of recorded traffic.").BoolVar(&e.TrustReceivedAt)
 
 	daemon.NATSFlags(flag, &o.nats)
 	flag("nats.embedded", "Run a NATS server in this process, on 127.0.0.1.").BoolVar(&o.embedded)
-	flag("nats.embedded-port", "Port of the embedded server; 0 picks a free one.").Default("4222").IntVar(&o.port)
+	daemon.IntVar(flag("nats.embedded-port", "Port of the embedded server; 0 picks a free one.").
+		Default("4222"), &o.port, 0, math.MaxUint16)
 	daemon.FileVar(flag("nats.store-dir", "Directory of the streams of the embedded server.").
 		Default("belfry-nats"), &o.storeDir)
 	o.log = daemon.LogFlags(flag)

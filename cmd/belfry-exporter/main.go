@@ -12,12 +12,15 @@ import (
 	"syscall"
 
 	"github.com/prometheus/common/promslog"
+
+	"belfry/exporter/glyph"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.LookupEnv, os.Stdout, os.Stderr))
+	stdout, stderr := glyph.NewWriter(os.Stdout), glyph.NewWriter(os.Stderr)
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.LookupEnv, stdout, stderr))
 }
 
 // run returns the exit code: 0 after a clean shutdown, 1 after an error and 2 if the

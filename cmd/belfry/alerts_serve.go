@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
@@ -40,22 +40,20 @@ func serveAlertsCommand(app *kingpin.Application) command {
 		"File with the bearer token that messages to /webhook must carry. Without one, only this machine may send them, "+
 			"or whoever --web.config.file authenticates."), s.tokenFile)
 	r := &s.recorder
-	c.Flag("poll.interval", "Time between two polls of Alertmanager.").
-		Default(recorder.DefaultInterval.String()).DurationVar(&r.Interval)
-	c.Flag("alertmanager.settle",
+	daemon.DurationVar(c.Flag("poll.interval", "Time between two polls of Alertmanager.").
+		Default(recorder.DefaultInterval.String()), &r.Interval, time.Millisecond)
+	daemon.DurationVar(c.Flag("alertmanager.settle",
 		"How long after its start Alertmanager may lack alerts that fire: a few times Prometheus's resend delay.").
-		Default(recorder.DefaultSettle.String()).DurationVar(&r.Settle)
-	c.Flag("stream.replicas",
-		"Replicas of the history in a NATS cluster; 0 keeps the present number, and starts with 1.").IntVar(&r.Replicas)
+		Default(recorder.DefaultSettle.String()), &r.Settle, 0)
+	daemon.IntVar(c.Flag("stream.replicas",
+		"Replicas of the history in a NATS cluster; 0 keeps the present number, and starts with 1.").Default("0"),
+		&r.Replicas, 0, nats.MaxReplicas)
 	s.log = daemon.LogFlags(c.Flag)
 	return command{c, s.run}
 }
 
 func (s *alertsService) run(ctx context.Context, p *process) error {
 	o := &s.recorder
-	if o.Interval <= 0 {
-		return errors.New("--poll.interval must be longer than 0")
-	}
 	client, err := httpClient(*s.httpConfig)
 	if err != nil {
 		return err

@@ -53,8 +53,8 @@ func previewCommand(app *kingpin.Application) command {
 		"which takes minutes, Go and Belfry's source.", &o.prometheus)
 	o.httpConfig = httpFlag(c)
 	durationVar(c.Flag("range", "Time range that ends now, such as 1h or 30d.").Default("6h"), &o.span)
-	c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
-		"By default 1600, and 390 for a dashboard of one column.").IntVar(&o.width)
+	daemon.IntVar(c.Flag("width", "Width of the screen in pixels; below 769 everything is in one column. "+
+		"By default 1600, and 390 for a dashboard of one column."), &o.width, 1, 1<<14)
 	c.Flag("only", "Draw only this dashboard, given by its uid or the name of its file; repeatable.").
 		StringsVar(&o.only)
 	inputsVar(c.Flag("dashboards", "Draw the custom dashboards of this file instead of the shipped ones; repeatable."),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -49,7 +50,7 @@ func listDeadLettersCommand(app *kingpin.Application) command {
 	d, c := deadLettersCommand(app, "list", "List dead letters, the latest last. In a flood of rejected events "+
 		"only some are kept; "+catalog.DeadLettersFailed.Name+" counts the others.")
 	d.filter.flags(c)
-	c.Flag("limit", "List only the latest N; 0 lists all.").Default("50").IntVar(&d.limit)
+	daemon.IntVar(c.Flag("limit", "List only the latest N; 0 lists all.").Default("50"), &d.limit, 0, math.MaxInt)
 	c.Flag("json", "Print the stored dead letters, one JSON object per line.").BoolVar(&d.asJSON)
 	return command{c, d.list}
 }
@@ -75,7 +76,8 @@ func (f *deadLetterFilter) flags(c *kingpin.CmdClause) {
 	reasons := catalog.LabelRejection.Values
 	c.Flag("reason", "Only events rejected for this reason: "+strings.Join(reasons, ", ")+".").
 		EnumVar(&f.reason, reasons...)
-	c.Flag("partition", "Only events of this partition.").Default(anyPartition).IntVar(&f.partition)
+	daemon.IntVar(c.Flag("partition", "Only events of this partition.").Default(anyPartition),
+		&f.partition, -1, catalog.LabelPartition.Limit-1)
 	durationVar(c.Flag("since", "Only events received within this time, such as 15m or 2d."), &f.since)
 }
 

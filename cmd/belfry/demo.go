@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -73,8 +74,8 @@ func demoCommand(app *kingpin.Application) command {
 	daemon.FileVar(c.Flag("data-dir",
 		"Where the servers store their data. Default: a temporary directory, removed at the end."), &d.dir)
 	c.Flag("seed", "Seed of the simulated traffic.").Default("1").Uint64Var(&d.seed)
-	c.Flag("per-minute", fmt.Sprintf("Mean number of notifications per minute. Default: %d, and %d with --check.",
-		demoPerMinute, checkPerMinute)).Float64Var(&d.perMinute)
+	daemon.FloatVar(c.Flag("per-minute", fmt.Sprintf("Mean number of notifications per minute. Default: %d, and %d "+
+		"with --check.", demoPerMinute, checkPerMinute)), &d.perMinute, 0.001, simulate.MaxPerMinute)
 	durationVar(c.Flag("history", "How long a past to write before the demo starts; 0 for none. "+
 		"A day takes some three seconds of processor time, the last hour some twenty. "+
 		"A data directory with a past is continued. "+
@@ -84,7 +85,8 @@ func demoCommand(app *kingpin.Application) command {
 		"See belfry simulate --list-incidents.").StringsVar(&d.incidents)
 	d.programFlags(c)
 	_ = d.ports.each(func(flag string, port *int, standard int) error {
-		c.Flag(flag, "Port on 127.0.0.1; 0 takes a free one.").Default(fmt.Sprint(standard)).IntVar(port)
+		daemon.IntVar(c.Flag(flag, "Port on 127.0.0.1; 0 takes a free one.").Default(fmt.Sprint(standard)),
+			port, 0, math.MaxUint16)
 		return nil
 	})
 	return command{c, d.run}

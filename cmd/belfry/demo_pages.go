@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"belfry/exporter/glyph"
 )
 
 // page holds one alert of a notification from Alertmanager.
@@ -71,7 +73,7 @@ func (s *pageSink) show(w http.ResponseWriter) {
 	s.mu.Unlock()
 	slices.Reverse(pages)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := pagesPage.Execute(w, pages[:min(len(pages), shownPages)]); err != nil {
+	if err := pagesPage.Execute(glyph.NewWriter(w), pages[:min(len(pages), shownPages)]); err != nil {
 		s.say("pages: %v", err) // the client is gone
 	}
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -84,4 +86,19 @@ func TestEmptyVariableIsRefused(t *testing.T) {
 	t.Setenv("BELFRY_NATS_URL", "")
 	belfry(t, "", "alerts", "list").
 		expect(t, 2, `^belfry: the environment variable BELFRY_NATS_URL is empty: give it a value, or unset it\n$`)
+}
+
+// Every flag for a number says which numbers it takes: kingpin's own values take negative
+// ones, and NaN.
+func TestFlagsOfNumbersHaveARange(t *testing.T) {
+	eachFlag(t, func(t *testing.T, _ *kingpin.Application, _ []string, value kingpin.Value) {
+		kind := fmt.Sprintf("%T", value)
+		if dashed := reflect.ValueOf(value); dashed.Kind() == reflect.Struct && dashed.NumField() == 1 {
+			kind = dashed.Field(0).Elem().Type().String() // inside what takes a - alone
+		}
+		switch kind {
+		case "*kingpin.intValue", "*kingpin.float64Value", "*kingpin.durationValue", "*kingpin.bytesValue":
+			t.Errorf("the value is a %s: use one of package daemon", kind)
+		}
+	})
 }

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/exporter/daemon"
 	"belfry/insights/analytics"
 	"belfry/insights/table"
 )
@@ -33,8 +35,9 @@ func analyticsCommand(app *kingpin.Application) command {
 	c.Flag("channel", "Count this channel only (repeatable).").StringsVar(&o.Channels)
 	c.Flag("category", "Count this category only (repeatable). Not together with --channel.").StringsVar(&o.Categories)
 	c.Flag("timezone", "Time zone of days, weeks and months, such as Europe/Berlin.").Default("UTC").StringVar(&o.Timezone)
-	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
-		analytics.LeastFloor)).Default(fmt.Sprint(analytics.DefaultFloor)).IntVar(&o.floor)
+	daemon.IntVar(c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
+		analytics.LeastFloor)).Default(fmt.Sprint(analytics.DefaultFloor)),
+		&o.floor, analytics.LeastFloor, math.MaxInt)
 	c.Flag("format", "Format of the output: table, json or csv.").Default("table").EnumVar(&o.format, "table", "json", "csv")
 	return command{c, o.run}
 }

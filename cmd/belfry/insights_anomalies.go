@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/exporter/daemon"
 	"belfry/insights/anomaly"
 	"belfry/insights/series"
 )
@@ -25,15 +25,12 @@ func anomaliesCommand(app *kingpin.Application) command {
 		"Find anomalies in a CSV file, judging each row by the rows before it only.")
 	a := &anomaliesOf{}
 	csvFlag(c, &a.file)
-	c.Flag("step", "Usual time between two rows, such as 5m. Default: the most frequent at the beginning.").
-		DurationVar(&a.step)
+	daemon.DurationVar(c.Flag("step",
+		"Usual time between two rows, such as 5m. Default: the most frequent at the beginning."), &a.step, time.Nanosecond)
 	return command{c, a.run}
 }
 
 func (a *anomaliesOf) run(_ context.Context, p *process) error {
-	if a.step < 0 {
-		return errors.New("--step must be longer than 0")
-	}
 	rows, err := readCSV(p, a.file)
 	if err != nil {
 		return err

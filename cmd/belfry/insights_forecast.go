@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/exporter/daemon"
 	"belfry/insights/forecast"
 	"belfry/insights/series"
 )
@@ -25,8 +27,9 @@ func forecastCommand(app *kingpin.Application) command {
 		"last season).")
 	f := &forecastOf{}
 	csvFlag(c, &f.file)
-	c.Flag("horizon", "How many steps to forecast.").Required().IntVar(&f.options.Horizon)
-	c.Flag("season", "Steps of the pattern that repeats, 1 for none. Default: detected.").IntVar(&f.options.Season)
+	daemon.IntVar(c.Flag("horizon", "How many steps to forecast.").Required(), &f.options.Horizon, 1, math.MaxInt32)
+	daemon.IntVar(c.Flag("season", "Steps of the pattern that repeats, 1 for none. Default: detected."),
+		&f.options.Season, 1, math.MaxInt32)
 	c.Flag("until", "Use the rows up to and including this time. Default: all.").StringVar(&f.until)
 	return command{c, f.run}
 }

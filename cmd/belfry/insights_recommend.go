@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/exporter/daemon"
 	"belfry/insights/experiment"
 	"belfry/insights/recommend"
 	"belfry/insights/service"
@@ -25,8 +27,9 @@ func recommendationsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("recommendations",
 		"Say which hours, templates, audiences and frequencies are worth a test, from the last four weeks.")
 	r := &recommendations{sourceFlags: newSourceFlags(c)}
-	c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
-		service.MinFloor)).Default(fmt.Sprint(service.DefaultFloor)).IntVar(&r.floor)
+	daemon.IntVar(c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
+		service.MinFloor)).Default(fmt.Sprint(service.DefaultFloor)),
+		&r.floor, service.MinFloor, math.MaxInt)
 	c.Flag("experiments.file", "File with the plans of experiments, whose winners are recommended. Default: only "+
 		"those are judged that the exporter's configuration declares.").StringVar(&r.plans)
 	c.Flag("format", "Output: table or json.").Default("table").EnumVar(&r.format, "table", "json")
@@ -34,9 +37,6 @@ func recommendationsCommand(app *kingpin.Application) command {
 }
 
 func (r *recommendations) run(ctx context.Context, p *process) error {
-	if r.floor < service.MinFloor {
-		return fmt.Errorf("--privacy.floor: invalid floor %d: use at least %d users", r.floor, service.MinFloor)
-	}
 	plans, err := p.plans(r.plans)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -39,9 +40,9 @@ func serveInsightsCommand(app *kingpin.Application) command {
 	durationVar(c.Flag("refresh", fmt.Sprintf("Time between two refreshes, %s to %s.",
 		model.Duration(service.MinRefresh), model.Duration(service.MaxRefresh))).
 		Default(model.Duration(service.DefaultRefresh).String()), &s.refresh)
-	c.Flag("privacy.floor",
+	daemon.IntVar(c.Flag("privacy.floor",
 		fmt.Sprintf("Least number of users that a breakdown shows, at least %d.", service.MinFloor)).
-		Default(fmt.Sprint(service.DefaultFloor)).IntVar(&s.options.Floor)
+		Default(fmt.Sprint(service.DefaultFloor)), &s.options.Floor, service.MinFloor, math.MaxInt)
 	s.zone = c.Flag("timezone", "Time zone of days, weeks and months, such as Europe/Berlin.").Default("UTC").String()
 	s.log = daemon.LogFlags(c.Flag)
 	return command{c, s.run}

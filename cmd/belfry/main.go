@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/exporter/daemon"
+	"belfry/exporter/glyph"
 )
 
 // process holds what a subcommand may use of its process.
@@ -64,7 +65,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
 	p := &process{
-		stdin: os.Stdin, stdout: terminal{os.Stdout}, stderr: terminal{os.Stderr}, getenv: os.Getenv,
+		stdin: os.Stdin, stdout: glyph.NewWriter(os.Stdout), stderr: glyph.NewWriter(os.Stderr), getenv: os.Getenv,
 	}
 	os.Exit(run(ctx, os.Args[1:], p))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kingpin/v2"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
 	"belfry/exporter/partition"
 	"belfry/exporter/state"
@@ -24,7 +25,8 @@ type move struct {
 
 func (m *move) flags(c *kingpin.CmdClause) {
 	daemon.FileVar(c.Flag("state.dir", "The exporter's state directory.").Default("belfry-state"), &m.stateDir)
-	c.Flag("partition", "Number of the partition.").Required().IntVar(&m.partition)
+	daemon.IntVar(c.Flag("partition", "Number of the partition.").Required(),
+		&m.partition, 0, catalog.LabelPartition.Limit-1)
 }
 
 func (m *move) dir() string { return partition.Dir(m.stateDir, m.partition) }

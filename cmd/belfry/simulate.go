@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
 	"belfry/exporter/simulate"
 	"belfry/exporter/truth"
@@ -35,15 +37,16 @@ func simulateCommand(app *kingpin.Application) command {
 	c := app.Command("simulate",
 		"Simulate the traffic of a notification platform, and the totals that a correct exporter must show.")
 	s := &simulation{nats: nats.Options{Name: "belfry-simulate"}}
-	c.Flag("events", "Stop after N events.").IntVar(&s.config.Events)
+	daemon.IntVar(c.Flag("events", "Stop after N events."), &s.config.Events, 0, math.MaxInt)
 	durationVar(c.Flag("duration", "Stop after this much simulated time, such as 36h or 14d."), &s.duration)
 	c.Flag("seed", "Seed of the random numbers: the same seed and settings make the same events.").
 		Default("1").Uint64Var(&s.config.Seed)
 	c.Flag("start", "When the traffic begins, in RFC 3339; by default "+simulate.DefaultStart.Format(time.RFC3339)+".").
 		StringVar(&s.start)
-	c.Flag("per-minute", "Mean number of notifications per minute over a week.").
-		Default(fmt.Sprint(simulate.DefaultPerMinute)).Float64Var(&s.config.PerMinute)
-	c.Flag("users", "Number of users.").Default(fmt.Sprint(simulate.DefaultUsers)).IntVar(&s.config.Users)
+	daemon.FloatVar(c.Flag("per-minute", "Mean number of notifications per minute over a week.").
+		Default(fmt.Sprint(simulate.DefaultPerMinute)), &s.config.PerMinute, 0.001, simulate.MaxPerMinute)
+	daemon.IntVar(c.Flag("users", "Number of users.").Default(fmt.Sprint(simulate.DefaultUsers)),
+		&s.config.Users, 1, simulate.MaxUsers)
 	c.Flag("incident", "An incident, such as provider-outage,at=2m,for=3m,provider=ses,code=XYZ; repeatable.").
 		StringsVar(&s.incidents)
 	c.Flag("list-incidents", "List the incidents with their parameters and exit.").BoolVar(&s.listIncidents)
@@ -53,10 +56,12 @@ func simulateCommand(app *kingpin.Application) command {
 	c.Flag("out", "File for the events, one JSON object per line; - writes to standard output, "+
 		"which is the default without --nats.url.").StringVar(&s.out)
 	c.Flag("truth", "File for the totals, as JSON for belfry verify; - writes to standard output.").StringVar(&s.truth)
-	c.Flag("rate", "Events per second; 0 is as fast as possible.").Float64Var(&s.options.Rate)
+	daemon.FloatVar(c.Flag("rate", "Events per second; 0 is as fast as possible."),
+		&s.options.Rate, 0, math.MaxFloat64)
 	c.Flag("live", "Start now, and publish each event at its time.").BoolVar(&s.options.Live)
-	c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams; by default that of the streams on the NATS "+
-		"server, or %d if it has none.", nats.DefaultPartitions)).IntVar(&s.config.Partitions)
+	daemon.IntVar(c.Flag("partitions", fmt.Sprintf("Number of partitions of the streams; by default that of the "+
+		"streams on the NATS server, or %d if it has none.", nats.DefaultPartitions)),
+		&s.config.Partitions, 1, catalog.LabelPartition.Limit)
 	c.Flag("nats.url", "Publish to this NATS server, or several of one cluster separated by commas.").
 		StringVar(&s.nats.URL)
 	daemon.CredentialFlags(c.Flag, &s.nats)

@@ -26,9 +26,16 @@ func addressVar(flag *kingpin.FlagClause, to *string) {
 // serverVar declares a flag for the address of a server, --NAME.url, and --NAME, which it
 // was before, with the same meaning.
 func serverVar(c *kingpin.CmdClause, name, help string, to *string) *kingpin.FlagClause {
-	flag := c.Flag(name+".url", help)
+	var byName, byOldName bool
+	flag := c.Flag(name+".url", help).IsSetByUser(&byName)
 	addressVar(flag, to)
-	addressVar(c.Flag(name, help).Hidden(), to)
+	addressVar(c.Flag(name, help).Hidden().IsSetByUser(&byOldName), to)
+	c.PreAction(func(*kingpin.ParseContext) error {
+		if byName && byOldName {
+			return fmt.Errorf("--%s is the earlier name of --%[1]s.url: give one of them", name)
+		}
+		return nil
+	})
 	return flag
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/daemon"
 	"belfry/exporter/truth"
 )
 
@@ -27,7 +29,7 @@ func verifyCommand(app *kingpin.Application) command {
 	c := app.Command("verify", "Compare metrics with the totals that belfry simulate --truth wrote.")
 	v := &verification{}
 	c.Flag("truth", "File with the totals of the simulation; - reads standard input.").Required().StringVar(&v.truth)
-	c.Flag("show", "Show at most N differences.").Default("20").IntVar(&v.show)
+	daemon.IntVar(c.Flag("show", "Show at most N differences.").Default("20"), &v.show, 1, math.MaxInt)
 	durationVar(c.Flag("wait", "Keep polling the URL for up to this long, until it agrees: an exporter needs time "+
 		"to catch up.").Default("0s"), &v.wait)
 	c.Arg("metrics", "Metrics in the text format: a file, the URL of /metrics, or - for standard input.").

@@ -37,7 +37,7 @@ type file struct {
 type dashboard struct {
 	UID         string `yaml:"uid"`
 	Title       string `yaml:"title"`
-	Description string `yaml:"description"`
+	Description string `yaml:"description" strict:"prose"`
 	// Folder is the audience. Roles are the teams or roles that have access, the same
 	// for all dashboards of a folder.
 	Folder    string         `yaml:"folder"`
@@ -55,7 +55,7 @@ type dashboard struct {
 // widget describes one panel.
 type widget struct {
 	Title       string `yaml:"title"`
-	Description string `yaml:"description"`
+	Description string `yaml:"description" strict:"prose"`
 	// Metric is a short name of [rules.ShortNames].
 	Metric  string            `yaml:"metric"`
 	Widget  string            `yaml:"widget"`

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
+
+	"belfry/exporter/glyph"
 )
 
 // An argument such as @all is text. kingpin would read arguments from a file of that
@@ -13,7 +15,8 @@ import (
 func init() { kingpin.EnableFileExpansion = false }
 
 // CheckArguments refuses an empty argument: a script whose variable is not set must not
-// run with the defaults instead.
+// run with the defaults instead. It refuses line breaks and characters that nobody sees,
+// too, which come with text that is copied.
 func CheckArguments(args []string) error {
 	ended := false // behind -- nothing is a flag
 	for i, arg := range args {
@@ -24,6 +27,10 @@ func CheckArguments(args []string) error {
 			return errors.New("an argument is empty: give a value, or leave it out")
 		case !ended && assigned && value == "" && strings.HasPrefix(arg, "--"):
 			return fmt.Errorf("the value of %s is empty: give one, or leave the flag out", name)
+		default:
+			if err := glyph.Check(arg); err != nil {
+				return fmt.Errorf("the argument %q: %w", arg, err)
+			}
 		}
 		ended = ended || arg == "--"
 	}
@@ -97,34 +104,45 @@ func (f fileValue) Set(path string) error {
 }
 
 // EnvironmentDefaults takes the defaults of flags from environment variables, whose names
-// variable returns. A variable that is set but empty is refused: see CheckArguments.
+// variable returns. A variable with a value that [CheckArguments] refuses is an error.
 func EnvironmentDefaults(
 	c clause, flags *kingpin.FlagGroupModel, variable func(flag string) string, lookup func(string) (string, bool),
 ) error {
-	var empty error
+	var wrong error
 	for _, f := range flags.Flags {
 		name := variable(f.Name)
-		switch value, set := lookup(name); {
-		case set && value != "":
-			c.GetFlag(f.Name).Default(value)
-		case set:
-			empty = errors.Join(empty, emptyVariable(name))
+		value, set := lookup(name)
+		if !set {
+			continue
 		}
+		if err := checkVariable(name, value); err != nil {
+			wrong = errors.Join(wrong, err)
+			continue
+		}
+		c.GetFlag(f.Name).Default(value)
 	}
-	return empty
+	return wrong
 }
 
-// CheckVariables refuses an environment variable of a flag that is set but empty, as
-// CheckArguments refuses the flag.
+// CheckVariables refuses an environment variable of a flag with a value that
+// [CheckArguments] refuses.
 func CheckVariables(flags *kingpin.FlagGroupModel, lookup func(string) (string, bool)) error {
 	for _, f := range flags.Flags {
-		if value, set := lookup(f.Envar); f.Envar != "" && set && value == "" {
-			return emptyVariable(f.Envar)
+		if value, set := lookup(f.Envar); f.Envar != "" && set {
+			if err := checkVariable(f.Envar, value); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func emptyVariable(name string) error {
-	return fmt.Errorf("the environment variable %s is empty: give it a value, or unset it", name)
+func checkVariable(name, value string) error {
+	if value == "" {
+		return fmt.Errorf("the environment variable %s is empty: give it a value, or unset it", name)
+	}
+	if err := glyph.Check(value); err != nil {
+		return fmt.Errorf("the environment variable %s: %w", name, err)
+	}
+	return nil
 }

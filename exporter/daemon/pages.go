@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"belfry/exporter/door"
+	"belfry/exporter/glyph"
 	"belfry/nats"
 )
 
@@ -83,7 +84,7 @@ func serveHealthy(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hea
 
 func (p *Pages) serveReady(w http.ResponseWriter, _ *http.Request) {
 	if ready, why := p.Ready(); !ready {
-		http.Error(w, "not ready\n"+why, http.StatusServiceUnavailable)
+		http.Error(w, "not ready\n"+glyph.Lines(why), http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")
@@ -98,7 +99,7 @@ func (p *Pages) serveReload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := p.Reload(); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+		http.Error(w, glyph.Lines(err.Error()), http.StatusBadRequest)
 		return
 	}
 	fmt.Fprintln(w, "reloaded")
@@ -110,7 +111,7 @@ func (p *Pages) serveLanding(w http.ResponseWriter, _ *http.Request) {
 		Link{"-/ready", "Ready", "whether " + p.ReadyMeans},
 		Link{"-/healthy", "Healthy", "whether the process is alive"})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := landingPage.Execute(w,
+	err := landingPage.Execute(glyph.NewWriter(w),
 		map[string]any{"Title": p.Title, "About": p.About, "Status": p.Status(), "Links": links})
 	if err != nil {
 		p.Log.Debug("landing page", "err", err) // the client is gone

@@ -18,13 +18,13 @@ func pages(ready *bool, reload func() error) http.Handler {
 	p := daemon.Pages{
 		Title: "Belfry test", About: "Tests the kit.", ReadyMeans: "the test says so",
 		Status: func() []daemon.Line {
-			return []daemon.Line{daemon.Connected(&nats.Status{}), {OK: *ready, Text: "a < b"}}
+			return []daemon.Line{daemon.Connected(&nats.Status{}), {OK: *ready, Text: "a < b"}, {OK: true, Text: "by \u202eann\u200b"}}
 		},
 		Links: []daemon.Link{
 			{Path: "more/", Name: "More", About: "and more"}, {Name: "POST hook", About: "for programs"},
 		},
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "up 1\n") }),
-		Ready:   func() (bool, string) { return *ready, "it waits for the test" },
+		Ready:   func() (bool, string) { return *ready, "it waits for the \u202etest" },
 		Reload:  reload, Lifecycle: true, Log: slog.New(slog.DiscardHandler),
 	}
 	return p.Mux()
@@ -48,8 +48,8 @@ func TestPages(t *testing.T) {
 	check("GET", "/metrics", 200, "up 1\n")
 	check("GET", "/-/healthy", 200, "healthy\n")
 	check("GET", "/healthz", 200, "healthy\n")
-	check("GET", "/-/ready", 503, "not ready\nit waits for the test\n")
-	check("GET", "/readyz", 503, "not ready\nit waits for the test\n")
+	check("GET", "/-/ready", 503, "not ready\nit waits for the \\u202etest\n")
+	check("GET", "/readyz", 503, "not ready\nit waits for the \\u202etest\n")
 	check("POST", "/-/reload", 400, "file:1:2: wrong\n")
 	ready, wrong = true, nil
 	check("GET", "/-/ready", 200, "ready\n")
@@ -73,7 +73,7 @@ func TestLandingPage(t *testing.T) {
 		"<h1>Belfry test</h1>", "<p>Tests the kit.</p>",
 		`<li class="wrong">Not connected to NATS; trying.</li>`, `<li class="wrong">a &lt; b</li>`,
 		`<li><a href="metrics">Metrics</a>: for Prometheus</li>`, `<li><a href="more/">More</a>: and more</li>`,
-		`<li><code>POST hook</code>: for programs</li>`,
+		`<li><code>POST hook</code>: for programs</li>`, `<li>by \u202eann\u200b</li>`,
 		`<li><a href="-/ready">Ready</a>: whether the test says so</li>`,
 	} {
 		if !strings.Contains(body, want) {

@@ -94,6 +94,7 @@ func (t *Table) Restore(im *Image) error {
 		for i, name := range names {
 			s.index[name] = Symbol(i)
 		}
+		s.escapeStored()
 		for _, name := range known[:s.known] { // which are configured since
 			if _, stored := s.index[name]; stored {
 				continue

@@ -142,6 +142,40 @@ func TestUnfitValuesBecomeOther(t *testing.T) {
 	}
 }
 
+// Characters that nobody sees do not reach a series, and two values that look the same
+// do not become one. A series of an earlier version goes on with its value.
+func TestHiddenCharactersAreEscaped(t *testing.T) {
+	const turned, shown = "sale\u202egnp.exe\u200b", `sale\u202egnp.exe\u200b`
+	before := metrics.NewTable(metrics.Options{})
+	campaigns := before.Label(catalog.LabelCampaign)
+	for _, value := range []string{turned, shown, turned} {
+		if got := campaigns.Name(campaigns.Of(value)); got != shown {
+			t.Errorf("campaign %q is shown as %q", value, got)
+		}
+	}
+	if plain := campaigns.Of("sale"); campaigns.Name(plain) != "sale" {
+		t.Errorf("sale is shown as %q", campaigns.Name(plain))
+	}
+	email := before.Label(catalog.LabelChannel).Of("email")
+	before.Counter(catalog.CampaignStages).Add(3, metrics.Symbol(catalog.StageSent), campaigns.Of(turned), email)
+	image := before.Image()
+	for id, names := range image.Symbols {
+		if i := slices.Index(names, shown); i >= 0 {
+			image.Symbols[id] = slices.Replace(slices.Clone(names), i, i+1, turned) // as an earlier version had it
+		}
+	}
+	table := metrics.NewTable(metrics.Options{})
+	if err := table.Restore(image); err != nil {
+		t.Fatal(err)
+	}
+	campaign := table.Label(catalog.LabelCampaign).Of(turned)
+	table.Counter(catalog.CampaignStages).Add(1, metrics.Symbol(catalog.StageSent), campaign, email)
+	series := families(table, 0)[catalog.CampaignStages.Name].Metric
+	if len(series) != 1 || series[0].Label[0].GetValue() != shown || series[0].Counter.GetValue() != 4 {
+		t.Errorf("after a restart: %v", series)
+	}
+}
+
 func TestASnapshotDoesNotChange(t *testing.T) {
 	table := metrics.NewTable(metrics.Options{})
 	service := table.Label(catalog.LabelService).Of("ses")

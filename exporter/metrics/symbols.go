@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"belfry/exporter/catalog"
+	"belfry/exporter/glyph"
 )
 
 // Symbol represents one value of one label. The symbols of a closed label are the
@@ -95,7 +96,8 @@ func (s *Symbols) admit(value string) Symbol {
 
 // Of returns the symbol of a value, None for the empty string. It returns Other,
 // and counts an overflow, for a value that is unfit, not among those of a closed
-// label, or new when the limit is reached.
+// label, or new when the limit is reached. Hidden characters of a value are escaped: see
+// [glyph.Line].
 func (s *Symbols) Of(value string) Symbol {
 	if value == "" {
 		return None
@@ -103,11 +105,28 @@ func (s *Symbols) Of(value string) Symbol {
 	if sym, ok := s.index[value]; ok {
 		return sym
 	}
-	if !s.label.Free() || len(s.names)-s.known >= s.limit || len(s.names) >= MaxValues || !fit(value) {
-		s.table.countOverflow("any", s.label.Name)
-		return s.Other
+	if s.label.Free() && fit(value) {
+		shown := glyph.Line(value)
+		if sym, ok := s.index[shown]; ok {
+			return sym
+		}
+		if len(s.names)-s.known < s.limit && len(s.names) < MaxValues && len(shown) <= catalog.MaxLabelValue {
+			return s.admit(shown)
+		}
 	}
-	return s.admit(value)
+	s.table.countOverflow("any", s.label.Name)
+	return s.Other
+}
+
+// escapeStored escapes hidden characters in the values of an older image, which go on
+// under their numbers.
+func (s *Symbols) escapeStored() {
+	for i, name := range s.names {
+		shown := glyph.Line(name)
+		if _, taken := s.index[shown]; !taken {
+			s.names[i], s.index[shown] = shown, Symbol(i)
+		}
+	}
 }
 
 // Name returns the value that a symbol represents.
@@ -121,8 +140,8 @@ func (s *Symbols) OrUnknown(sym Symbol) Symbol {
 	return sym
 }
 
-// fit reports whether a value may be shown: it is short and printable and does not
-// look like an address.
+// fit reports whether a value may be shown: it is short, has no control characters and
+// does not look like an address.
 func fit(value string) bool {
 	if len(value) > catalog.MaxLabelValue || strings.Contains(value, "@") || strings.Contains(value, "://") {
 		return false

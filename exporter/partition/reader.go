@@ -8,6 +8,7 @@ import (
 	natsgo "github.com/nats-io/nats.go"
 
 	"belfry/exporter/exposure"
+	"belfry/exporter/state"
 	"belfry/nats"
 )
 
@@ -133,8 +134,8 @@ func (r *reader) isHaltedForGood() bool {
 // haltOnFault halts the partition because its store has failed. Its numbers are
 // withheld, because they may be wrong.
 func (r *reader) haltOnFault() {
-	r.haltForGood(r.numbers.fault().Error() +
-		"; restore the directory from a backup, or remove it to count the stream from its beginning")
+	err := r.numbers.fault()
+	r.haltForGood(err.Error() + "; " + state.Advice(r.options.Dir, err))
 }
 
 // read checks the fence and reads the stream until an error occurs.

@@ -17,6 +17,12 @@ const (
 	DefaultPerMinute = 100
 )
 
+// MaxUsers and MaxPerMinute bound what a configuration may ask for.
+const (
+	MaxUsers     = 100_000_000
+	MaxPerMinute = 10_000_000
+)
+
 // defaultPartitions matches the exporter's default.
 const defaultPartitions = 1
 
@@ -64,10 +70,10 @@ func (c Config) complete() (Config, error) {
 	switch {
 	case c.Start.Year() < 1971 || c.Start.Year() > 2200:
 		return Config{}, fmt.Errorf("start %s: expected a time between 1971 and 2200", c.Start.Format(time.RFC3339))
-	case !(c.PerMinute > 0 && c.PerMinute <= 10e6):
+	case !(c.PerMinute > 0 && c.PerMinute <= MaxPerMinute):
 		return Config{}, fmt.Errorf("%g notifications per minute: expected a number above 0 and at most 10 million",
 			c.PerMinute)
-	case c.Users < 1 || c.Users > 100e6:
+	case c.Users < 1 || c.Users > MaxUsers:
 		return Config{}, fmt.Errorf("%d users: expected a number from 1 to 100 million", c.Users)
 	case c.Events < 0:
 		return Config{}, fmt.Errorf("%d events: expected a number from 0", c.Events)

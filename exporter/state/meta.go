@@ -62,12 +62,12 @@ func UserKey(dir string, log *slog.Logger) (string, error) {
 }
 
 func readCheckpoint(dir string, log *slog.Logger) (c *Checkpoint, err error) {
-	db, err := pebble.Open(filepath.Join(dir, dataDir), &pebble.Options{ReadOnly: true, Logger: logger{log}})
+	db, err := pebble.Open(filepath.Join(dir, dataDir), &pebble.Options{ReadOnly: true, Logger: logger{log, dir}})
 	if errors.Is(err, pebble.ErrDBDoesNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read checkpoint in %s: %w", dir, err)
+		return nil, fmt.Errorf("read checkpoint in %s: %w", dir, advised(dir, err))
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	meta, err := readMeta(db)

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
@@ -47,13 +49,19 @@ func (o *Options) cache() (blocks *pebble.Cache, share int64) {
 	return o.Cache.blocks, o.Cache.share
 }
 
+// openPebble opens the database. Pebble would try for ever to write on a disk that is full
+// at the start, so the process ends then, as for [logger.Fatalf].
 func openPebble(o Options, blocks *pebble.Cache) (*pebble.DB, error) {
+	var opened atomic.Bool
 	options := &pebble.Options{
 		Cache: blocks, CacheSize: smallCache, FormatMajorVersion: pebble.FormatNewest,
 		MemTableSize: memTable, L0CompactionThreshold: 2,
-		Logger: logger{o.Log}, EventListener: &pebble.EventListener{
+		Logger: logger{o.Log, o.Dir}, EventListener: &pebble.EventListener{
 			BackgroundError: func(err error) {
-				o.Log.Error("background error in the state database", "err", err)
+				if !opened.Load() && diskAdvice(o.Dir, err) != "" {
+					logger{o.Log, o.Dir}.Fatalf("open: %v", err)
+				}
+				o.Log.Error("background error in the state database; "+Advice(o.Dir, err), "err", err)
 			},
 		},
 	}
@@ -61,11 +69,16 @@ func openPebble(o Options, blocks *pebble.Cache) (*pebble.DB, error) {
 		options.Levels[i].FilterPolicy = bloom.FilterPolicy(filterBits)
 		options.Levels[i].BlockSize = 8 << 10
 	}
-	return pebble.Open(filepath.Join(o.Dir, dataDir), options)
+	db, err := pebble.Open(filepath.Join(o.Dir, dataDir), options)
+	opened.Store(true)
+	return db, err
 }
 
-// logger writes pebble's messages to the log.
-type logger struct{ log *slog.Logger }
+// logger writes pebble's messages about a partition's directory to the log.
+type logger struct {
+	log *slog.Logger
+	dir string
+}
 
 func (l logger) Infof(format string, args ...any) { l.log.Debug(fmt.Sprintf(format, args...)) }
 
@@ -74,7 +87,7 @@ func (l logger) Errorf(format string, args ...any) { l.log.Error(fmt.Sprintf(for
 // Fatalf ends the process. Pebble calls it when it cannot continue and relies on
 // it not to return. The latest checkpoint stays on disk.
 func (l logger) Fatalf(format string, args ...any) {
-	l.log.Error("the state database cannot continue; restore the partition's directory from a backup, "+
-		"or remove it to count the stream from its beginning", "err", fmt.Sprintf(format, args...))
+	said := fmt.Errorf(strings.ReplaceAll(format, "%v", "%w"), args...) // its cause decides what to do
+	l.log.Error("the state database cannot continue; "+Advice(l.dir, said), "err", said)
 	os.Exit(1)
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -90,11 +91,11 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, nil, fmt.Errorf("open state: %w", err)
+		return nil, nil, fmt.Errorf("open state: %w", onDisk(filepath.Dir(o.Dir), err))
 	}
 	lock, err := dirlock.Acquire(o.Dir)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open state: %w", err)
+		return nil, nil, fmt.Errorf("open state: %w", onDisk(o.Dir, err))
 	}
 	s = &Store{
 		lock: lock, dir: o.Dir, window: o.Window, limit: o.OverlayBytes,
@@ -107,11 +108,11 @@ func Open(o Options) (s *Store, latest *Checkpoint, err error) {
 	}
 	blocks, share := o.cache()
 	if s.db, err = openPebble(o, blocks); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), lock.Close())
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, advised(o.Dir, err)), lock.Close())
 	}
 	s.disk = disk{db: s.db, share: share}
 	if latest, err = s.load(); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, err), s.Close())
+		return nil, nil, errors.Join(fmt.Errorf("open state in %s: %w", o.Dir, advised(o.Dir, err)), s.Close())
 	}
 	return s, latest, nil
 }

@@ -26,7 +26,8 @@ import (
 // A field tagged strict:"verbatim" takes numbers, booleans and dates as strings, as
 // they are written. The tags strict:"share", "percent" and "count" say what a number
 // means, for the message about one that is written as 3 %, and "seconds" and "minutes"
-// for one that is written as 5m.
+// for one that is written as 5m. A string has no characters that nobody sees, and one line
+// unless its field is tagged strict:"prose".
 //
 // Numbers are decimal, or have a prefix: 0x1F, 0o17, 0b101. They may contain
 // underscores and exponents. Numbers with leading zeros are refused, since YAML takes

@@ -41,6 +41,11 @@ func ParseDuration(text string) (model.Duration, error) {
 	if n, err := strconv.ParseUint(strings.TrimSpace(text), 10, 64); err == nil {
 		return 0, errors.New(said + ": the unit is missing: " + withUnit(n))
 	}
+	if positive, negative := strings.CutPrefix(strings.TrimSpace(text), "-"); negative {
+		if d, err := model.ParseDuration(positive); err == nil {
+			return 0, errors.New(said + ": it is negative: write " + d.String())
+		}
+	}
 	said += ": use a number and a unit, such as 30s, 5m or 1h30m"
 	if near := nearestDuration(text); near != "" {
 		said += "; did you mean " + strconv.Quote(near) + "?"

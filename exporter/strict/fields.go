@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/glyph"
 )
 
 // fields decodes a mapping into a struct.
@@ -87,8 +89,13 @@ func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
 	})
 }
 
+// entry decodes an entry of a map whose keys are names.
 func (d *Document) entry(key, value *yaml.Node, into reflect.Value, path string) {
 	makeMap(into)
+	if err := glyph.Check(key.Value); err != nil {
+		d.add(at(key), child(path, key.Value), "the key: "+err.Error())
+		return
+	}
 	element := reflect.New(into.Type().Elem()).Elem()
 	d.value(value, element, child(path, key.Value))
 	into.SetMapIndex(reflect.ValueOf(key.Value).Convert(into.Type().Key()), element)

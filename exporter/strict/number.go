@@ -22,7 +22,11 @@ func (d *Document) integer(n *yaml.Node, into reflect.Value, path string) {
 	case n.Tag != "!!int" || err != nil:
 		text := "expected a whole number, got " + quoted(n)
 		var x float64
-		if n.Decode(&x) == nil && x == math.Trunc(x) && math.Abs(x) <= math.MaxInt32 {
+		switch err := n.Decode(&x); {
+		case err != nil:
+		case endless(x):
+			text += finite
+		case x == math.Trunc(x) && math.Abs(x) <= math.MaxInt32:
 			text += ": write " + strconv.FormatFloat(x, 'f', -1, 64)
 		}
 		d.broken(n, path, "%s", text)
@@ -36,12 +40,20 @@ func (d *Document) float(n *yaml.Node, into reflect.Value, path string) {
 		return
 	}
 	var x float64
-	if err := n.Decode(&x); err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+	switch err := n.Decode(&x); {
+	case err != nil:
 		d.broken(n, path, "expected a number, got %s", quoted(n))
-		return
+	case endless(x):
+		d.broken(n, path, "expected a number, got %s"+finite, quoted(n))
+	default:
+		into.SetFloat(x)
 	}
-	into.SetFloat(x)
 }
+
+// finite says what to write instead of .inf and .nan.
+const finite = ": use a finite number"
+
+func endless(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
 // notANumber adds a mistake for anything that YAML does not take for a number, and
 // for numbers that readers may take for others, and reports whether it did.
@@ -124,7 +136,7 @@ func percent(text string) (x float64, ok bool) {
 				number = strings.Replace(number, ",", ".", 1)
 			}
 			x, err := strconv.ParseFloat(number, 64)
-			return x, err == nil && !math.IsInf(x, 0) && !math.IsNaN(x)
+			return x, err == nil && !endless(x)
 		}
 	}
 	return 0, false

@@ -45,9 +45,10 @@ func TestMistakesOfNumbers(t *testing.T) {
 		{"count: 2.0", "count: expected a whole number, got 2.0: write 2"},
 		{`count: "2"`, `count: expected a whole number, got "2": remove the quotes`},
 		{"count: 12:30", `count: expected a whole number, got "12:30"`},
-		{"count: .inf", "count: expected a whole number, got .inf"},
+		{"count: .inf", "count: expected a whole number, got .inf: use a finite number"},
 		{"count: yes", `count: expected a whole number, got "yes"`},
-		{"any: -.Inf", "any: expected a number, got -.Inf"},
+		{"any: -.Inf", "any: expected a number, got -.Inf: use a finite number"},
+		{"share: .nan", "share: expected a number, got .nan: use a finite number"},
 		{`any: "0.5"`, `any: expected a number, got "0.5": remove the quotes`},
 		{"any: 0,05", `any: expected a number, got "0,05": write 0.05`},
 		{"{any: 0,05, count: 2}", "any: expected a number, got 0,05: write 0.05"},
@@ -81,7 +82,7 @@ func TestMistakesOfDurations(t *testing.T) {
 	for text, want := range map[string]string{
 		"1mo": "30d", "3 months": "90d", "10ns": "", "10us": "", "10µs": "", "1 day": "1d", "5min": "5m", "5 mins": "5m",
 		"1h30": "1h30m", "1h 30m": "1h30m", "1 hour and 30 minutes": "1h30m", "2 weeks": "2w", "1.5d": "1d12h",
-		"0,5h": "30m", "0.5 days": "12h", "PT5M": "5m", "P1DT12H": "1d12h", "P1M": "", "-5m": "", "30m1h": "", "1m30": "1m30s",
+		"0,5h": "30m", "0.5 days": "12h", "PT5M": "5m", "P1DT12H": "1d12h", "P1M": "", "30m1h": "", "1m30": "1m30s",
 		"10 eons": "", "soon": "", "5 minuts": "5m", "2H": "2h", "12:30": "", "1d12": "1d12h", "99999999999 years": "",
 		"0.1ms": "", "5m5": "5m5s", "1 yr": "1y", "5m half": "", "50%": "", "": "",
 	} {
@@ -95,6 +96,10 @@ func TestMistakesOfDurations(t *testing.T) {
 		} else if diff := cmp.Diff(`invalid duration "`+text+`"`+says, err.Error()); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", text, diff)
 		}
+	}
+	if _, err := strict.ParseDuration("-90m"); err == nil ||
+		err.Error() != `invalid duration "-90m": it is negative: write 1h30m` {
+		t.Errorf("got %v", err)
 	}
 	for text, want := range map[string]string{
 		"2": "write 2s, 2m, 2h or 2d", "86400": "write 86400s (1d) if it counts seconds",

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/glyph"
 )
 
 // scalar decodes a string, a boolean or a number.
@@ -20,7 +22,7 @@ func (d *Document) scalar(n *yaml.Node, into reflect.Value, path string) {
 			d.broken(n, path, "expected a string, got %s", describe(n))
 		case n.Tag != "!!str" && d.meaning != "verbatim":
 			d.broken(n, path, "expected a string, got %s: put it in quotes", written(n))
-		case !d.swallows(n, path):
+		case !d.swallows(n, path) && !d.hides(n, path):
 			into.SetString(n.Value)
 		}
 	case reflect.Bool:
@@ -30,6 +32,20 @@ func (d *Document) scalar(n *yaml.Node, into reflect.Value, path string) {
 	case reflect.Float64:
 		d.float(n, into, path)
 	}
+}
+
+// hides adds a mistake for a string with a character that nobody sees, or with a line
+// break unless it is prose, and reports whether it did.
+func (d *Document) hides(n *yaml.Node, path string) bool {
+	check := glyph.Check
+	if d.meaning == "prose" {
+		check = glyph.CheckLines
+	}
+	err := check(n.Value)
+	if err != nil {
+		d.broken(n, path, "%v", err)
+	}
+	return err != nil
 }
 
 // written returns a value as the text has it: a tag alone has no value.

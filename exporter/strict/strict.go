@@ -29,6 +29,8 @@ import (
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/glyph"
 )
 
 // Document holds a decoded file and the mistakes found in it so far.
@@ -160,7 +162,7 @@ func (d *Document) Err() error {
 			where = fmt.Sprintf("%s:%d:%d: ", d.file, max(m.line, 1), max(m.column, 1))
 		}
 		if m.path != "" {
-			where += m.path + ": "
+			where += glyph.Line(m.path) + ": "
 		}
 		all = append(all, errors.New(where+m.text))
 	}

@@ -24,7 +24,7 @@ type file struct {
 }
 
 type part struct {
-	KeyFile string `yaml:"key_file"`
+	KeyFile string `yaml:"key_file" strict:"prose"`
 	Size    int    `yaml:"size"`
 }
 
@@ -87,7 +87,7 @@ func TestMistakes(t *testing.T) {
 		{"on: on", `f:1:5: on: expected true or false, got "on": write true`},
 		{"many: 1.5", "f:1:7: many: expected a whole number, got 1.5"},
 		{"many: 99999999999", "f:1:7: many: expected a whole number, got 99999999999"},
-		{"share: .nan", "f:1:8: share: expected a number, got .nan"},
+		{"share: .nan", "f:1:8: share: expected a number, got .nan: use a finite number"},
 		{"share: 0.3 %", `f:1:8: share: expected a number, got "0.3 %": write 0.003 if it is a share`},
 		{"share: ten", `f:1:8: share: expected a number, got "ten"`},
 		{"wait: 30", `f:1:7: wait: invalid duration "30": the unit is missing: write 30s, 30m, 30h or 30d`},

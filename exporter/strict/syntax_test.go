@@ -18,7 +18,7 @@ func TestSyntaxMistakes(t *testing.T) {
 		{"name: a\x07b\n", "9:8: invisible character U+0007: remove it"},
 		{"name: a\x00b\n", "9:8: invalid character U+0000: save the file as UTF-8"},
 		{"name: a\u0080b\n", "9:8: invisible character U+0080: remove it"},
-		{"\ufeffname: a\n", "9:1: \ufeffname: the key contains the invisible character U+FEFF: remove it"},
+		{"\ufeffname: a\n", `9:1: \ufeffname: the key contains the invisible character U+FEFF: remove it`},
 		{"part:\n\u00a0\u00a0size: 1\n",
 			"10:1: \u00a0\u00a0size: the key contains the invisible character U+00A0: remove it"},
 		{"parts:\n  - size: 1\n\u00a0   key_file: x\n    size: 2\n", "11:1: the line is indented with U+00A0: use spaces"},

@@ -32,6 +32,7 @@ type typed struct {
 	Call    Loud                `yaml:"call"`
 	Codes   map[string][]string `yaml:"codes" strict:"verbatim"`
 	Plain   []string            `yaml:"plain"`
+	Text    string              `yaml:"text" strict:"prose"`
 }
 
 func TestTypes(t *testing.T) {
@@ -56,9 +57,9 @@ func TestTypes(t *testing.T) {
 func TestMistakesOfTypes(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"sucess: 1", `f:1:1: sucess: unknown key "sucess"; did you mean "success"? (valid: latency, success, ` +
-			`regions, call, codes, plain)`},
+			`regions, call, codes, plain, text)`},
 		{"region: {}", `f:1:1: region: unknown key "region"; did you mean "regions"? (valid: latency, success, ` +
-			`regions, call, codes, plain)`},
+			`regions, call, codes, plain, text)`},
 		{"regions: {eu: {late: 1}}", `f:1:16: regions.eu.late: unknown key "late"; did you mean "latency"? (valid: ` +
 			`latency, success)`},
 		{"success: {eu: 1}", "f:1:10: success: expected a number, got a mapping"},
@@ -101,5 +102,31 @@ func TestMistakenPart(t *testing.T) {
 	none.Wrong("list[0]", "is empty")
 	if err := none.Err(); err == nil || err.Error() != "list[0]: is empty" {
 		t.Errorf("without a file: %v", err)
+	}
+}
+
+// A character that nobody sees, or a line break in a name, is a mistake at its place. Only
+// prose has lines. The message shows no such character itself.
+func TestHiddenCharacters(t *testing.T) {
+	for text, want := range map[string]string{
+		`plain: [a, "b\nc"]`:       "f:1:12: plain[1]: has a line break after 1 characters: write it in one line",
+		"plain: [a, \"\u202eb\"]":  "f:1:12: plain[1]: character 1 is U+202E, which nobody sees: remove it",
+		`plain: ["pay\u200bpal"]`:  "f:1:9: plain[0]: character 4 is U+200B, which nobody sees: remove it",
+		`codes: {a: ["5\x1b[2J"]}`: "f:1:13: codes.a[0]: character 2 is U+001B, which nobody sees: remove it",
+		`regions: {"e\u2066u": {}}`: `f:1:11: regions.e\u2066u: the key: character 2 is U+2066, which nobody sees: ` +
+			"remove it",
+		`text: "a\tb\n\u202ec"`: "f:1:7: text: character 5 is U+202E, which nobody sees: remove it",
+		"plain:\n- |\n  a\n":    "f:2:3: plain[0]: has a line break after 1 characters: write it in one line",
+	} {
+		var got typed
+		err := strict.Decode("f", []byte(text), &got).Err()
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s\ngot  %v\nwant %s", text, err, want)
+		}
+	}
+	var got typed
+	const prose = "two\nlines, and a\ttab\n"
+	if err := strict.Decode("f", []byte(`text: "two\nlines, and a\ttab\n"`), &got).Err(); err != nil || got.Text != prose {
+		t.Errorf("prose: %q (%v)", got.Text, err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
+	"belfry/exporter/glyph"
 )
 
 // The exporter files notifications by the day of their first event, and forgets a
@@ -116,9 +117,13 @@ func (p *partition) route(key string) {
 	}
 }
 
-// value returns what a label's value is shown as: itself, or other if it is
-// outside a closed set, could identify somebody, or exceeds the label's limit.
+// value returns what a label's value is shown as: itself with hidden characters escaped,
+// or other if it is outside a closed set, could identify somebody, or exceeds the label's
+// limit.
 func (p *partition) value(l *catalog.Label, value string) string {
+	if l.Free() && fit(value) {
+		value = glyph.Line(value)
+	}
 	if value == "" || value == catalog.Unknown || value == catalog.Other && l.Known(value) || p.admits(l, value) {
 		return value
 	}

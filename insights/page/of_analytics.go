@@ -1,16 +1,12 @@
 package page
 
-import (
-	"strings"
-
-	"belfry/insights/analytics"
-)
+import "belfry/insights/analytics"
 
 // OfAnalytics shows analytics as an overview: its totals and rates with their courses,
 // and each channel.
 func OfAnalytics(a *analytics.Analytics) Overview {
 	o := Overview{From: a.TimeRange.From, To: a.TimeRange.To}
-	o.Note, o.Queries = strings.Join(sentences(append([]string{a.Status.Reason}, a.Notes...)), " "), a.Queries
+	o.Note, o.Queries = Sentence(a.Status.Reason), a.Queries
 	o.Failed = !a.Status.Usable()
 	if o.Failed {
 		return o

@@ -67,12 +67,9 @@ func Sentence(reason string) string {
 	return reason + "."
 }
 
-// sentences returns a sentence for each reason that is not empty.
 func sentences(reasons []string) (all []string) {
 	for _, r := range reasons {
-		if r != "" {
-			all = append(all, Sentence(r))
-		}
+		all = append(all, Sentence(r))
 	}
 	return all
 }

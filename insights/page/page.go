@@ -14,6 +14,8 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+
+	"belfry/exporter/glyph"
 )
 
 //go:embed page.css
@@ -46,10 +48,10 @@ func SetHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// Render writes the page. Its caller sends the headers of [SetHeaders]. An error is
+// Render writes the page, with characters that nobody sees escaped. Its caller sends the headers of [SetHeaders]. An error is
 // one of the writer.
 func Render(w io.Writer, d Data) error {
-	return parsed.Execute(w, view{Data: d, Style: template.CSS(style)})
+	return parsed.Execute(glyph.NewWriter(w), view{Data: d, Style: template.CSS(style)})
 }
 
 // view adds what only the template needs.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"belfry/exporter/glyph"
 	"belfry/insights/page"
 )
 
@@ -30,6 +31,17 @@ func TestEveryStateRenders(t *testing.T) {
 		if !strings.HasSuffix(html, "</html>\n") {
 			t.Errorf("%s: the page ends early", name)
 		}
+	}
+}
+
+// What nobody sees does not reach the page, in whichever text it stands.
+func TestHiddenCharactersAreEscaped(t *testing.T) {
+	html := render(t, hostile())
+	if err := glyph.CheckLines(html); err != nil {
+		t.Errorf("the page: %v", err)
+	}
+	if !strings.Contains(html, `\u202etxet`) {
+		t.Error("the page does not show what it escapes")
 	}
 }
 

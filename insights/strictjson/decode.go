@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"belfry/exporter/glyph"
 	"belfry/exporter/strict"
 )
 
@@ -135,7 +136,9 @@ func (r reader) object(into reflect.Value, path string, depth int) {
 		if isMap {
 			field, known = reflect.New(into.Type().Elem()).Elem(), true
 		}
-		switch {
+		switch hidden := glyph.Check(key); {
+		case isMap && hidden != nil:
+			r.Wrong(at, "the key: %v", hidden)
 		case seen[key]:
 			r.Wrong(at, "duplicate key: keep one")
 		case !known && len(fields) > 0:

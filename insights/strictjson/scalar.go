@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"belfry/exporter/glyph"
 	"belfry/exporter/strict"
 )
 
@@ -46,7 +47,7 @@ func (r reader) scalar(t json.Token, into reflect.Value, path string) {
 	switch x := t.(type) {
 	case string:
 		if ok = into.Kind() == reflect.String; ok {
-			into.SetString(x)
+			r.text(x, into, path)
 		}
 	case bool:
 		if ok = into.Kind() == reflect.Bool; ok {
@@ -60,6 +61,15 @@ func (r reader) scalar(t json.Token, into reflect.Value, path string) {
 	if !ok && into.Kind() != reflect.Interface {
 		r.Wrong(path, "expected %s, got %s", expected(into.Type()), describe(t))
 	}
+}
+
+// text stores a string of one line without characters that nobody sees.
+func (r reader) text(s string, into reflect.Value, path string) {
+	if err := glyph.Check(s); err != nil {
+		r.Wrong(path, "%v", err)
+		return
+	}
+	into.SetString(s)
 }
 
 func (r reader) float(n json.Number, into reflect.Value, path string) {

@@ -55,7 +55,7 @@ type VictorOps struct {
 	APIURL       string            `yaml:"api_url,omitempty"`
 	RoutingKey   string            `yaml:"routing_key"`
 	MessageType  string            `yaml:"message_type,omitempty"`
-	CustomFields map[string]string `yaml:"custom_fields,omitempty"`
+	CustomFields map[string]string `yaml:"custom_fields,omitempty" strict:"prose"`
 	HTTPConfig   *HTTP             `yaml:"http_config,omitempty"`
 }
 
@@ -158,7 +158,7 @@ type SNS struct {
 	TopicARN    string            `yaml:"topic_arn,omitempty"`
 	TargetARN   string            `yaml:"target_arn,omitempty"`
 	PhoneNumber string            `yaml:"phone_number,omitempty"`
-	Attributes  map[string]string `yaml:"attributes,omitempty"`
+	Attributes  map[string]string `yaml:"attributes,omitempty" strict:"prose"`
 }
 
 // Sigv4 says as whom to sign requests to Amazon.

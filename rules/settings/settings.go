@@ -135,9 +135,9 @@ type Alert struct {
 	// ID holds a short name in lower case and hyphens; Name becomes the alertname.
 	ID          string `yaml:"id"`
 	Name        string `yaml:"name"`
-	Description string `yaml:"description"`
+	Description string `yaml:"description" strict:"prose"`
 	// FirstStep says in one line what whoever is on call does first.
-	FirstStep string `yaml:"firstStep"`
+	FirstStep string `yaml:"firstStep" strict:"prose"`
 	// Metric holds a short name of a series or gauge; rules.ShortNames has them all.
 	Metric    string            `yaml:"metric"`
 	Match     map[string]string `yaml:"match"`
