@@ -19,6 +19,7 @@ import (
 	"belfry/exporter/catalog"
 	"belfry/exporter/errorcode"
 	"belfry/rules"
+	"belfry/rules/push"
 )
 
 // owned lists the paths where every file is generated. A file there that nothing
@@ -149,7 +150,7 @@ func compareFiles(root string, want map[string][]byte) ([]difference, error) {
 	return differences, nil
 }
 
-// writeFiles writes what is stale or missing, and removes what is left over. If a file
+// writeFiles writes what is stale or missing, each file whole or not at all, and removes what is left over. If a file
 // that nobody generated is in the way, it does nothing.
 func writeFiles(root string, want map[string][]byte, differences []difference, p *process) error {
 	for _, d := range differences {
@@ -167,10 +168,7 @@ func writeFiles(root string, want map[string][]byte, differences []difference, p
 			fmt.Fprintf(p.stdout, "removed  %s\n", d.path)
 			continue
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, want[d.path], 0o644); err != nil {
+		if err := push.ReplaceFile(path, want[d.path], 0o644); err != nil {
 			return err
 		}
 		fmt.Fprintf(p.stdout, "wrote    %s\n", d.path)

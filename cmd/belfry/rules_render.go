@@ -43,6 +43,10 @@ func renderRulesCommand(app *kingpin.Application) command {
 }
 
 func (o *renderOptions) run(_ context.Context, p *process) error {
+	if o.format != formatOperator && (o.namespace != "" || len(o.labels) > 0) {
+		return fmt.Errorf("--namespace and --label are of resources: set --format=%s, too, or leave them out",
+			formatOperator)
+	}
 	set, file, err := p.compile(o.rules)
 	if err != nil {
 		return fmt.Errorf("nothing was written:\n%w", err)
@@ -64,6 +68,9 @@ func (o *renderOptions) run(_ context.Context, p *process) error {
 	changes, err := push.Write(o.out, files, rules.FilePrefix+"*.yaml")
 	if err != nil {
 		return err
+	}
+	for _, warning := range file.Warnings() {
+		fmt.Fprintln(p.stderr, warning)
 	}
 	for _, c := range changes {
 		fmt.Fprintln(p.stdout, c)

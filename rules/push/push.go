@@ -34,11 +34,12 @@ type Target struct {
 // rollbackTimeout limits a rollback, which happens even if the push is canceled.
 const rollbackTimeout = time.Minute
 
-// Push updates the targets in order and returns the changes. After an error
-// everything is as before, unless the error says otherwise.
+// Push updates the targets in order and returns the changes. It overwrites only files that
+// Belfry has generated. After an error everything is as before, unless the error says
+// otherwise.
 func Push(ctx context.Context, targets ...Target) ([]Change, error) {
 	for _, p := range targets {
-		if err := p.ready(ctx); err != nil {
+		if err := errors.Join(p.ready(ctx), p.checkOwn()); err != nil {
 			return nil, fmt.Errorf("nothing was written: %w", err)
 		}
 	}
