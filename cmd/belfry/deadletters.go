@@ -143,17 +143,21 @@ func (list *deadLetterList) printTable(ctx context.Context, nc *natsgo.Conn, w i
 			}
 			streams[l.Partition] = state
 		}
+		copied, err := list.copyOf(ctx, nc, &l)
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", idOf(&l), l.StreamTime.Format(time.RFC3339),
-			plain(l.Event), plain(l.Reason), plain(l.Field), plain(l.Found), l.Size, list.fate(&l, state))
+			plain(l.Event), plain(l.Reason), plain(l.Field), plain(l.Found), l.Size, fate(&l, copied, state))
 	}
 	return table.Flush()
 }
 
-// fate says what happened to the event of a dead letter, as far as the sequences of
-// its stream show.
-func (list *deadLetterList) fate(l *partition.DeadLetter, stream nats.StreamState) string {
-	switch copied, ok := list.requeued[l.ID()]; {
-	case ok:
+// fate says what happened to the event of a dead letter, as far as its copy and the
+// sequences of its stream show.
+func fate(l *partition.DeadLetter, copied uint64, stream nats.StreamState) string {
+	switch {
+	case copied > 0:
 		return fmt.Sprintf("requeued as %d/%d", l.Partition, copied)
 	case l.Sequence < stream.FirstSequence || l.Sequence > stream.LastSequence || l.StreamTime.Before(stream.Created):
 		return "gone"
@@ -194,7 +198,11 @@ func (list *deadLetterList) printLetter(
 	} else if err != nil {
 		return err
 	}
-	if copied, ok := list.requeued[l.ID()]; ok {
+	copied, err := list.copyOf(ctx, nc, l)
+	if err != nil {
+		return err
+	}
+	if copied > 0 {
 		place += fmt.Sprintf("; was requeued as %d/%d", l.Partition, copied)
 	}
 	fault := plain(l.Reason)

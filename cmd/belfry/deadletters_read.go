@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,9 +21,9 @@ type deadLetterList struct {
 	letters []partition.DeadLetter // the latest ones, oldest first, each once
 	found   int                    // how many matched, before the limit
 	foreign int                    // messages that are not dead letters
-	// requeued maps the id of a dead letter to the sequence under which its event
-	// was published again.
-	requeued map[string]uint64
+	// requeued maps the id of a dead letter to the sequences under which its event was
+	// published again, as notes say: see copyOf.
+	requeued map[string][]uint64
 
 	limit int
 	seen  map[string]struct{}
@@ -40,7 +41,7 @@ type requeueNote struct {
 func readDeadLetters(
 	ctx context.Context, nc *natsgo.Conn, matches func(*partition.DeadLetter) bool, limit int,
 ) (*deadLetterList, error) {
-	list := &deadLetterList{requeued: map[string]uint64{}, limit: limit, seen: map[string]struct{}{}}
+	list := &deadLetterList{requeued: map[string][]uint64{}, limit: limit, seen: map[string]struct{}{}}
 	err := nats.ReadDeadLetters(ctx, nc, func(batch []nats.Message) error {
 		for _, m := range batch {
 			if list.add(m, matches) != nil {
@@ -61,9 +62,12 @@ func readDeadLetters(
 func (list *deadLetterList) add(m nats.Message, matches func(*partition.DeadLetter) bool) error {
 	if m.Subject == nats.RequeuedSubject {
 		var note requeueNote
-		err := json.Unmarshal(m.Data, &note)
-		list.requeued[note.ID] = note.Copy
-		return err
+		if err := json.Unmarshal(m.Data, &note); err != nil {
+			return err
+		}
+		copies := append(list.requeued[note.ID], note.Copy)
+		list.requeued[note.ID] = copies[max(0, len(copies)-maxCopies):]
+		return nil
 	}
 	var l partition.DeadLetter
 	if err := json.Unmarshal(m.Data, &l); err != nil {
@@ -83,6 +87,37 @@ func (list *deadLetterList) add(m nats.Message, matches func(*partition.DeadLett
 		list.letters = slices.Clone(list.letters[list.limit:])
 	}
 	return nil
+}
+
+// maxCopies limits how many notes about one dead letter are looked at, the latest ones.
+const maxCopies = 8
+
+// copyOf returns the sequence under which the event of a dead letter was published again,
+// 0 if it was not. A note alone proves nothing, because whoever may publish dead letters
+// can forge one: the stream must have the same event there, after the original. If the
+// original is gone, an event of its size has to do.
+func (list *deadLetterList) copyOf(ctx context.Context, nc *natsgo.Conn, l *partition.DeadLetter) (uint64, error) {
+	copies := list.requeued[l.ID()]
+	if len(copies) == 0 {
+		return 0, nil
+	}
+	original, err := readOriginal(ctx, nc, l)
+	isGone := errors.Is(err, errGone)
+	if err != nil && !isGone {
+		return 0, err
+	}
+	for _, sequence := range slices.Backward(copies) {
+		m, err := nats.Get(ctx, nc, nats.StreamName(l.Partition), sequence)
+		switch {
+		case errors.Is(err, nats.ErrMessageNotFound), errors.Is(err, nats.ErrStreamNotFound):
+		case err != nil:
+			return 0, err
+		case m.Time <= l.StreamTime.UnixNano():
+		case isGone && len(m.Data) == l.Size, m.Subject == original.Subject && bytes.Equal(m.Data, original.Data):
+			return sequence, nil
+		}
+	}
+	return 0, nil
 }
 
 // errGone reports that a stream no longer has an event.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/exporter/partition"
 	"belfry/nats"
 )
 
@@ -27,6 +29,7 @@ func TestMain(m *testing.M) {
 //
 //	platform N            starts a NATS server with the streams of N partitions, at $NATS
 //	publish SUBJECT FILE  publishes each line, with NOW and NOW-1h replaced by the time
+//	forge-notes N...      notes that each dead letter was requeued as each sequence N
 //	purge STREAM          removes all messages of a stream
 //	fold [CONFIG]         runs an exporter until all is folded, and prints its metrics
 //	stream NAME           prints the messages of a stream, one line each
@@ -38,9 +41,11 @@ func TestStories(t *testing.T) {
 			"platform": startPlatform,
 			"publish":  onPlatform((*platform).publish),
 			"purge":    onPlatform((*platform).purge),
-			"fold":     onPlatform((*platform).fold),
-			"stream":   onPlatform((*platform).stream),
-			"terminal": compareTerminal,
+
+			"forge-notes": onPlatform((*platform).forgeNotes),
+			"fold":        onPlatform((*platform).fold),
+			"stream":      onPlatform((*platform).stream),
+			"terminal":    compareTerminal,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[platformKey{}] = &platform{}
@@ -97,6 +102,19 @@ func (p *platform) publish(args []string) {
 		})
 		_, err := js.Publish(args[0], []byte(line))
 		p.ts.Check(err)
+	}
+}
+
+func (p *platform) forgeNotes(sequences []string) {
+	js, err := p.nc.JetStream()
+	p.ts.Check(err)
+	list, err := readDeadLetters(context.Background(), p.nc, func(*partition.DeadLetter) bool { return true }, 0)
+	p.ts.Check(err)
+	for _, l := range list.letters {
+		for _, sequence := range sequences {
+			_, err := js.Publish(nats.RequeuedSubject, fmt.Appendf(nil, `{"id":%q,"copy":%s}`, l.ID(), sequence))
+			p.ts.Check(err)
+		}
 	}
 }
 

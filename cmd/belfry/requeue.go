@@ -66,11 +66,14 @@ type requeuer struct {
 func (r *requeuer) run(ctx context.Context) error {
 	for i := range r.list.letters {
 		l := &r.list.letters[i]
-		if _, ok := r.list.requeued[l.ID()]; ok && !r.repeat {
+		isDone, err := r.isDone(ctx, l)
+		if isDone {
 			r.before++
 			continue
 		}
-		err := r.one(ctx, l)
+		if err == nil {
+			err = r.one(ctx, l)
+		}
 		if errors.Is(err, errGone) {
 			r.gone++
 			if r.repeat { // each was named
@@ -93,6 +96,15 @@ func (r *requeuer) run(ctx context.Context) error {
 		return errSilent
 	}
 	return nil
+}
+
+// isDone reports whether the event was requeued before, and was not named now.
+func (r *requeuer) isDone(ctx context.Context, l *partition.DeadLetter) (bool, error) {
+	if r.repeat {
+		return false, nil
+	}
+	copied, err := r.list.copyOf(ctx, r.nc, l)
+	return copied > 0, err
 }
 
 // one requeues one event, unless this is a dry run.
