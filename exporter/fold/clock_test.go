@@ -157,3 +157,21 @@ func TestAStateStoredBeforeTheFirstEvent(t *testing.T) {
 		t.Errorf("the stream's time is %v, want %v", got, morning)
 	}
 }
+
+// A stream whose first message is far ahead goes on counting: the next one takes the time
+// back.
+func TestTheFirstTimeIsFarAhead(t *testing.T) {
+	for _, ahead := range []time.Duration{30 * 24 * time.Hour, 3 * 365 * 24 * time.Hour} {
+		wrong := morning.Add(ahead)
+		messages := append([]received{{wrong, wrong}}, minutely(40)...)
+		byStream, inEvent := foldReceived(t, messages)
+		for _, s := range []*fold.State{byStream, inEvent} {
+			if counted, rejected := total(s, catalog.Events), total(s, catalog.EventsRejected); counted != 41 || rejected != 0 {
+				t.Errorf("%s ahead: %v events count and %v are rejected", ahead, counted, rejected)
+			}
+			if now := time.Unix(0, s.Now()).UTC(); now.After(morning.Add(time.Hour)) {
+				t.Errorf("%s ahead: the stream's time is %s", ahead, now)
+			}
+		}
+	}
+}

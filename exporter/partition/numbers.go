@@ -92,6 +92,9 @@ func (n *numbers) addOne(m *nats.Message) (*event.Rejection, error) {
 	if n.asBefore.until != 0 && m.Sequence > n.asBefore.until {
 		n.countAsBefore(asBefore{})
 	}
+	if n.asBefore.unbounded && !n.asBefore.orderly(at) {
+		n.gate.Altered = true
+	}
 	rejection := n.fold.Fold(fold.Message{Data: m.Data, Time: at})
 	n.reportMistakes(m.Sequence, at)
 	if err := n.store.Err(); err != nil {
@@ -107,6 +110,18 @@ func (n *numbers) addOne(m *nats.Message) (*event.Rejection, error) {
 type asBefore struct {
 	until              uint64
 	earlier, unbounded bool
+	newest             int64 // the greatest time of a message so far, in nanoseconds since 1970
+}
+
+// orderly reports whether a message follows those before it as messages usually do, and
+// notes its time. Versions that remembered all event ids took the greatest time so far for
+// the stream's and rejected events by it, which the present clock does not if that time is
+// in doubt: then what they have shown cannot be folded again.
+func (b *asBefore) orderly(at int64) bool {
+	const late = int64(time.Minute) // as after a change of the stream's leader
+	before := b.newest
+	b.newest = max(before, at)
+	return before == 0 || at >= before-late && at <= before+int64(fold.MaxStep)
 }
 
 func (n *numbers) countAsBefore(b asBefore) {

@@ -37,7 +37,7 @@ func restoreNumbers(
 	if mark.Sequence > n.place.Sequence {
 		n.gate.Altered = !same
 		if latest.Earlier || latest.Unbounded {
-			n.countAsBefore(asBefore{n.gate.Target.Sequence, latest.Earlier, latest.Unbounded})
+			n.countAsBefore(asBefore{n.gate.Target.Sequence, latest.Earlier, latest.Unbounded, n.fold.Now()})
 		}
 	} else {
 		n.gate.Target = n.place
@@ -60,6 +60,9 @@ func (n *numbers) reconcile(latest *state.Checkpoint) (same bool, err error) {
 			"counts again",
 			"before", latest.UserKey, "now", now)
 		latest.Fold.Population = fold.Population{}
+		if latest.Fold.Salted { // with the former key: they match no name, and take the room of those that do
+			latest.Fold.UnknownFields = nil
+		}
 		if err := n.store.DropKeyed(); err != nil {
 			return false, err
 		}
