@@ -85,6 +85,12 @@ func TestARejectedEventLeavesADeadLetterWithoutItsValues(t *testing.T) {
 			Event: catalog.Other, Sequence: 3, StreamTime: letters[1].StreamTime, Size: 11,
 		},
 	}
+	for i := range letters {
+		if len(letters[i].Seal) != 32 {
+			t.Errorf("the letter has the seal %q", letters[i].Seal)
+		}
+		letters[i].Seal = ""
+	}
 	if diff := cmp.Diff(want, letters); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -138,7 +144,12 @@ func TestAForgedLetterSilencesNobody(t *testing.T) {
 	}
 	never := time.Date(2261, 1, 1, 0, 0, 0, 0, time.UTC)
 	wrapped := never.Add(math.MinInt64).Add(math.MinInt64) // has the same nanoseconds as never in 64 bits
+	first, err := nats.Get(t.Context(), in.nc, nats.StreamName(0), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for i, forged := range []partition.DeadLetter{
+		{Sequence: 1, StreamTime: time.Unix(0, first.Time), Seal: "00112233445566778899aabbccddeeff"},
 		{Sequence: math.MaxUint64, StreamTime: never}, {Sequence: 100, StreamTime: never},
 		{Sequence: 1, StreamTime: never}, {Partition: 7, Sequence: 1, StreamTime: never},
 		{Sequence: 100, StreamTime: wrapped},

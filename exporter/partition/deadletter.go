@@ -32,6 +32,9 @@ type DeadLetter struct {
 	StreamTime time.Time `json:"streamTime"`
 	// Size counts the bytes of the message.
 	Size int `json:"size"`
+	// Seal shows the exporter that it wrote the letter itself: see deadLetters.seal. Letters
+	// of earlier versions have none.
+	Seal string `json:"seal,omitempty"`
 	// Fields lists its fields without their values. A name that the schema of events does
 	// not know could be a user's id. It is listed as unknown-1f2e3d4c-17, with a keyed
 	// hash, which is the same for the same name, and its length in bytes.

@@ -2,6 +2,9 @@ package partition
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,11 +87,24 @@ func (d *deadLetters) resume(ctx context.Context, nc *natsgo.Conn) error {
 		return fmt.Errorf("read the last dead letter of partition %d, which another program wrote: %w",
 			d.partition, err)
 	}
+	if !hmac.Equal([]byte(last.Seal), []byte(d.seal(&last))) {
+		return fmt.Errorf("the last dead letter of partition %d lacks the seal of this exporter's user key: "+
+			"an earlier version or another program wrote it; see who may publish to %s",
+			d.partition, nats.DeadLetterSubject(d.partition))
+	}
 	if err := d.checkGenuine(ctx, nc, &last); err != nil {
 		return err
 	}
 	d.writtenTo, d.writtenTime = last.Sequence, last.StreamTime.UnixNano()
 	return nil
+}
+
+// seal returns a hash with the user key of the place that a letter is about. Whoever may
+// publish dead letters cannot make one, so no forged letter silences those up to its place.
+func (d *deadLetters) seal(l *DeadLetter) string {
+	mac := hmac.New(sha256.New, d.options.Fold.UserKey)
+	mac.Write([]byte("belfry dead letter\x00" + l.ID()))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 
 // checkGenuine compares the last letter with the stream: its sequence and time would
@@ -157,6 +173,7 @@ func (d *deadLetters) write(ctx context.Context, nc *natsgo.Conn) {
 
 // writeOne writes one letter. It retries as long as there is no connection.
 func (d *deadLetters) writeOne(ctx context.Context, nc *natsgo.Conn, l DeadLetter) error {
+	l.Seal = d.seal(&l)
 	data, err := json.Marshal(l)
 	if err != nil {
 		return fmt.Errorf("write dead letter: %w", err)
