@@ -21,7 +21,7 @@ func itself() panel.Dashboard {
 			panel.NewRow("Keeping up", eventsOfStream(), lag(), lagMessages(), foldTime()),
 			panel.NewRow("Nothing lost", lostEvents(), fence(), halted(), reading()),
 			panel.NewRow("Events that are wrong",
-				invalid(), rejected(), oddities(), notKept(), conflicts(), unknownFields(), repairs()),
+				invalid(), rejected(), oddities(), misrouted(), notKept(), conflicts(), unknownFields(), repairs()),
 			panel.NewRow("State and checkpoints",
 				checkpointAge(), checkpointDuration(), checkpointBytes(), stateRecords()),
 			panel.NewRow("Series", scrapeSeries(), biggestFamilies(), limited(), leftOut()),
@@ -188,9 +188,18 @@ func oddities() panel.Panel {
 	}
 }
 
+func misrouted() panel.Panel {
+	return panel.Panel{
+		Title: "Misrouted events, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
+		Description: "Events in another partition than their key's. They count, but apart from the other events of " +
+			"their notifications and users.",
+		Empty: "No exporter is up",
+	}.Watches(rules.EventsMisrouted, panel.Above)
+}
+
 func notKept() panel.Panel {
 	return panel.Panel{
-		Title: "Rejected events not kept, in 15 minutes", Width: panel.Half, Draw: panel.Lines,
+		Title: "Rejected events not kept, in 15 minutes", Width: panel.Third, Draw: panel.Lines,
 		Description: "Rejected events that could not be written to the dead-letter stream. They are counted, but " +
 			"cannot be inspected.",
 		Empty: "No exporter is up",
@@ -199,7 +208,7 @@ func notKept() panel.Panel {
 
 func conflicts() panel.Panel {
 	return panel.Panel{
-		Key: "conflicts", Title: "Contradictions per second", Width: panel.Half, Unit: units.Short,
+		Key: "conflicts", Title: "Contradictions per second", Width: panel.Third, Unit: units.Short,
 		Draw: panel.Lines,
 		Description: "Events that contradict their sent event, by the field that differs. The value of the sent " +
 			"event counts.",

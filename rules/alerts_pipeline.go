@@ -177,6 +177,21 @@ var EventsInvalid = pipelineSlow.alert(Alert{
 	Dashboard: Belfry, Panel: panelInvalid, DetectsWithin: 30 * time.Minute,
 })
 
+// EventsMisrouted fires when a producer puts events into other partitions than their keys'.
+var EventsMisrouted = pipelineSlow.alert(Alert{
+	Name: "EventsMisrouted", Severity: settings.Warning, Team: "observability",
+	Expr:          within("15m", catalog.EventsMisrouted).Gt(expr.Num(0)),
+	Value:         within("15m", catalog.EventsMisrouted),
+	KeepFiringFor: settling,
+	Summary:       "Events arrive in wrong partitions",
+	Description: "{{ $value | humanize }} events of the last 15 minutes were in another partition than their key's. " +
+		"They count, but apart from the other events of their notifications and users, so that stages, users and " +
+		"experiments are wrong. A producer computes partitions otherwise than Belfry or knows another number of them.",
+	First: "Read in the exporter's log which partition they lie in and where they belong, and find the producer of " +
+		"one with nats stream get.",
+	Dashboard: Belfry, Panel: panelMisrouted, DetectsWithin: 2 * time.Minute,
+})
+
 // DeadLettersFailed fires when rejected events are not even kept.
 var DeadLettersFailed = pipelineSlow.alert(Alert{
 	Name: "DeadLettersFailed", Severity: settings.Warning, Team: "observability",

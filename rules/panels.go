@@ -64,6 +64,7 @@ const (
 	panelHalted       = "halted"
 	panelReading      = "reading"
 	panelInvalid      = "invalid-events"
+	panelMisrouted    = "misrouted-events"
 	panelNotKept      = "dead-letters-not-kept"
 	panelLimited      = "series-limited"
 	panelLeftOut      = "families-left-out"
