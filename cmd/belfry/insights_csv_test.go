@@ -75,11 +75,8 @@ func TestInsightsCSVErrors(t *testing.T) {
 	for _, c := range []struct{ in, args, want string }{
 		{head + "2026-03-02 01:00:00,x\n", "anomalies --csv=-",
 			`belfry insights anomalies: standard input: line 3: value "x": not a finite number such as 12.5`},
-		{head, "anomalies --csv=- --step=-1m", "belfry insights anomalies: --step must be longer than 0"},
 		{head, "forecast --csv=- --horizon=1",
 			"belfry insights forecast: forecast -: 1 points: a forecast needs at least 3"},
-		{head, "forecast --csv=- --horizon=0",
-			"belfry insights forecast: forecast -: invalid horizon 0: use 1 to 100000 steps"},
 		{head, "forecast --csv=- --horizon=1 --until=2025-01-01T00:00:00Z", "belfry insights forecast: " +
 			"--until 2025-01-01T00:00:00Z is before the first row at 2026-03-02T00:00:00Z"},
 		{head, "forecast --csv=- --horizon=1 --until=now", "belfry insights forecast: --until: timestamp \"now\": " +
@@ -88,6 +85,16 @@ func TestInsightsCSVErrors(t *testing.T) {
 		code, out, errs := insightsOf(t, c.in, strings.Fields(c.args)...)
 		if code != 1 || out != "" || strings.TrimSpace(errs) != c.want {
 			t.Errorf("%s: exit code %d, %q, error %q; want %q", c.args, code, out, errs, c.want)
+		}
+	}
+	for args, want := range map[string]string{
+		"anomalies --csv=- --step=-1m":      "--step: -1m is out of range: use 1ns or more",
+		"forecast --csv=- --horizon=0":      "--horizon: 0 is out of range: use 1 to 100000",
+		"forecast --csv=- --horizon=100001": "--horizon: 100001 is out of range: use 1 to 100000",
+	} {
+		code, out, errs := insightsOf(t, head, strings.Fields(args)...)
+		if code != 2 || out != "" || strings.TrimSpace(errs) != "belfry: "+want+"; see belfry --help" {
+			t.Errorf("%s: exit code %d, %q, error %q; want %q", args, code, out, errs, want)
 		}
 	}
 }

@@ -27,7 +27,8 @@ func forecastCommand(app *kingpin.Application) command {
 		"last season).")
 	f := &forecastOf{}
 	csvFlag(c, &f.file)
-	daemon.IntVar(c.Flag("horizon", "How many steps to forecast.").Required(), &f.options.Horizon, 1, math.MaxInt32)
+	daemon.IntVar(c.Flag("horizon", "How many steps to forecast.").Required(), &f.options.Horizon,
+		1, forecast.MaxHorizon)
 	daemon.IntVar(c.Flag("season", "Steps of the pattern that repeats, 1 for none. Default: detected."),
 		&f.options.Season, 1, math.MaxInt32)
 	c.Flag("until", "Use the rows up to and including this time. Default: all.").StringVar(&f.until)

@@ -47,7 +47,7 @@ func TestRecommendationsAreReadable(t *testing.T) {
 func TestRecommendationsWithoutPrometheus(t *testing.T) {
 	for _, c := range []struct{ args, want string }{
 		{"--prometheus.url=http://127.0.0.1:1", "cannot be reached"},
-		{"--privacy.floor=4", "invalid floor 4: use at least 5 users"},
+		{"--privacy.floor=4", "--privacy.floor: 4 is out of range: use 5 or more"},
 		{"--prometheus.url=localhost", "--prometheus.url"},
 	} {
 		var out, errs bytes.Buffer

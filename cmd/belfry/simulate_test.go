@@ -150,15 +150,17 @@ func TestSimulateUsesOnePartitionByDefault(t *testing.T) {
 
 func TestSimulateSaysWhatIsWrong(t *testing.T) {
 	for want, args := range map[string][]string{
-		"the simulation has no end":      {},
-		"leave out --start":              {"--live", "--start=2026-01-01T00:00:00Z"},
-		`cannot parse "noon"`:            {"--events=1", "--start=noon"},
-		"choose one of provider-outage":  {"--events=1", "--incident=flood"},
-		"above 0 and at most 10 million": {"--events=1", "--per-minute=-1"},
-		"no such file or directory":      {"--events=1", "--out=" + filepath.Join(t.TempDir(), "no", "file")},
+		"the simulation has no end":     {},
+		"leave out --start":             {"--live", "--start=2026-01-01T00:00:00Z"},
+		`cannot parse "noon"`:           {"--events=1", "--start=noon"},
+		"choose one of provider-outage": {"--events=1", "--incident=flood"},
+		"no such file or directory":     {"--events=1", "--out=" + filepath.Join(t.TempDir(), "no", "file")},
 	} {
 		belfry(t, "", append([]string{"simulate"}, args...)...).expect(t, 1, want)
 	}
+	belfry(t, "", "simulate", "--events=1", "--per-minute=-1").
+		expect(t, 2, "--per-minute: -1 is out of range: use 0.001 to 10000000")
+	belfry(t, "", "simulate", "--events=1", "--rate=NaN").expect(t, 2, `--rate: invalid number "NaN": use a finite number`)
 	belfry(t, "", "simulate", "--list-incidents").expect(t, 0, "provider-outage: all attempts of a provider fail")
 	belfry(t, "", "simulate", "--list-experiments").
 		expect(t, 0, `exp_subject: marketing on email; b is better \(control open=0.2; b open=0.25\)`)
