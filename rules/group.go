@@ -39,6 +39,10 @@ var (
 	// it is must be written more often than that, or their For starts over.
 	days = newGroup(DaysGroup, "volumes", 4*time.Minute,
 		"Hours and days as sums of the tiles, ratios over them, and their alerts.")
+	// What is recorded in every evaluation has no sample that marks it as stale, as series
+	// have that a rule yields now and then.
+	hours = newGroup(HoursGroup, "volumes", time.Hour,
+		"How much the volumes grew in each hour of the clock and each day of UTC.")
 	seasons = newGroup(SeasonalGroup, "seasons", time.Minute,
 		"What is usual at this time of the day and week.")
 	insights = newGroup("notification_insights", "insights", time.Minute,
@@ -50,8 +54,8 @@ var (
 )
 
 // SeasonalGroup names the group that records what is usual, DaysGroup the one that records
-// sums over hours and days.
-const SeasonalGroup, DaysGroup = "notification_seasons", "notification_days"
+// sums over hours and days, HoursGroup the one that records hours of the clock and days of UTC.
+const SeasonalGroup, DaysGroup, HoursGroup = "notification_seasons", "notification_days", "notification_hours"
 
 // groups holds all of the above.
 var groups []group

@@ -17,6 +17,7 @@
 //
 //	increase1m, increase5m   exact: how much was counted since the evaluation before
 //	increase1h, increase1d   exact: sums of increase5m over the last hour and day
+//	increase_hour, _day      exact: sums of increase5m over an hour of the clock, a day of UTC, once
 //	rate30s … rate15m        estimates per second, extrapolated to their window
 //	ratio_rate5m …           shares of estimates; those over an hour and more are of exact sums
 //	p95_rate5m …             quantiles, interpolated within a bucket
@@ -29,7 +30,9 @@
 // how many.
 //
 // To add up a longer period, use sum_over_time of increase5m: increase1d is
-// recorded every four minutes and overlaps itself.
+// recorded every four minutes and overlaps itself. Over months, increase_hour and
+// increase_day have far fewer samples, where [HourComplete] and [DayComplete] say that they
+// are there; they follow an hour or a day within 70 minutes.
 //
 // # How quickly a fault pages
 //

@@ -7,8 +7,16 @@ import (
 
 // Notifications by the stages that they reached.
 var (
-	stageTally     = tally("notification_stage", catalog.Stages)
-	StageVolume    = stageTally.volume(catalog.LabelStage, catalog.LabelChannel)
+	stageTally = tally("notification_stage", catalog.Stages)
+	stageTile  = stageTally.tile(catalog.LabelStage, catalog.LabelChannel)
+	// HourComplete and DayComplete are 1, once for each hour and each day of which every
+	// volume has its sum, at the same time. They have the labels of the target alone. What was
+	// sent stands for all volumes, which one rule group records.
+	HourComplete = clock("1h", catalog.UnitNone, "notification_hour:complete", anySent)
+	DayComplete  = clock("1d", catalog.UnitNone, "notification_day:complete", anySent)
+	anySent      = expr.Group(stageTile.Where(expr.Stage(catalog.StageSent))).Keeping()
+
+	StageVolume    = stageTally.of(stageTile)
 	CategoryVolume = stageTally.volume(catalog.LabelStage, catalog.LabelCategory)
 	ProviderVolume = stageTally.volume(catalog.LabelStage, catalog.LabelChannel, catalog.LabelProvider)
 	TemplateVolume = volume("notification_template_stage", catalog.TemplateStages,

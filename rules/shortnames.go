@@ -29,7 +29,8 @@ import (
 // delivery_latency_p95. Series that differ only in level and window share a name;
 // [Metric.Over] selects one of them.
 //
-// Gauges that are always 1 and those about alerts have no short name.
+// Gauges that are always 1 and those about alerts have no short name, nor do series
+// that are recorded once an hour or a day, whose volumes the others show at all times.
 //
 // The map is shared: callers must not change it.
 func ShortNames() map[string]Metric { return shortNames() }
@@ -37,7 +38,7 @@ func ShortNames() map[string]Metric { return shortNames() }
 var shortNames = sync.OnceValue(func() map[string]Metric {
 	all := map[string]Metric{}
 	for _, r := range shipped().Records {
-		if r.Internal || slices.Contains(r.Labels(), expr.Le) {
+		if r.Internal || r.Every > volumes.every || slices.Contains(r.Labels(), expr.Le) {
 			continue
 		}
 		m := all[shortName(r)]

@@ -26,6 +26,7 @@ const samplesPerChunk = 120
 type Span struct {
 	From, To time.Time
 	Every    time.Duration
+	Later    time.Duration // of the samples, after each multiple of Every
 }
 
 // Plan lists the spans in which a series has samples, in order.
@@ -128,8 +129,8 @@ func (p Plan) chunks(from, to int64) (metas []chunks.Meta, samples uint64, err e
 	var chunk *chunkenc.XORChunk
 	var appender chunkenc.Appender
 	for _, span := range p.Spans {
-		every := span.Every.Milliseconds()
-		begin := (max(from, span.From.UnixMilli()) + every - 1) / every * every
+		every, later := span.Every.Milliseconds(), span.Later.Milliseconds()
+		begin := (max(from, span.From.UnixMilli())-later+every-1)/every*every + later
 		for at := begin; at < min(to, span.To.UnixMilli()); at += every {
 			if chunk == nil || chunk.NumSamples() >= samplesPerChunk {
 				chunk = chunkenc.NewXORChunk()

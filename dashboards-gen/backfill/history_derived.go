@@ -108,14 +108,17 @@ func derivations(known map[string]bool) ([]derivation, error) {
 	return all, nil
 }
 
-// compute evaluates a derivation at the end of each tile and stores what it finds.
+// compute evaluates a derivation at the end of each tile, or of each hour if it is recorded
+// less often, and stores what it finds.
 func (d derivation) compute(ctx context.Context, server *simtime.Server, from, to time.Time) error {
 	engine := promql.NewEngine(promql.EngineOpts{
 		MaxSamples: math.MaxInt32, Timeout: time.Hour, LookbackDelta: step,
 		Parser: parser.NewParser(parser.Options{}),
 	})
 	defer engine.Close()
-	query, err := engine.NewRangeQuery(ctx, server.DB, nil, d.from, from, to, step)
+	every := min(max(step, d.Every), time.Hour)
+	begin := from.Add(every - 1).Truncate(every)
+	query, err := engine.NewRangeQuery(ctx, server.DB, nil, d.from, begin, to, every)
 	if err != nil {
 		return fmt.Errorf("compute %s: %w", d.Name, err)
 	}

@@ -237,10 +237,47 @@ func TestDerivedFromTiles(t *testing.T) {
 	}
 	for _, want := range []string{
 		rules.DeliverySLO.Ratio("1h").Name, rules.DeliverySLO.Ratio("6h").Name, rules.ServiceErrors.Name,
+		rules.HourComplete.Name, rules.StageVolume.IncreaseHour.Name,
 	} {
 		if from[want] == "" {
 			t.Errorf("%s is not derived", want)
 		}
+	}
+}
+
+// What is recorded once an hour is derived once an hour, from the tiles of the hour before.
+func TestDerivedOnceAnHour(t *testing.T) {
+	server, err := simtime.Open(t.Context(), t.TempDir(), nil, simtime.OneBlock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.DB.Close()
+	v, start := rules.StageVolume, simulate.DefaultStart.Add(20*time.Minute)
+	tile := &simtime.Series{Labels: recordedLabels(v.Increase5m, []string{string(catalog.StageSent), "email"})}
+	want, end := map[time.Duration]float64{}, start.Add(3*time.Hour)
+	for at := start.Add(step); !at.After(end); at = at.Add(step) {
+		size := float64(at.Unix() % 97)
+		if err := server.Scrape(t.Context(), at, func(add simtime.Append) error { return add(tile, size) }); err != nil {
+			t.Fatal(err)
+		}
+		recorded := at.Add(time.Hour - step).Truncate(time.Hour).Add(time.Hour)
+		if !recorded.After(end) {
+			want[recorded.Sub(simulate.DefaultStart)] += size
+		}
+	}
+	of := derivation{v.IncreaseHour, v.IncreaseHour.Definition.String()}
+	if err := of.compute(t.Context(), server, start.Add(step), end); err != nil {
+		t.Fatal(err)
+	}
+	got := map[time.Duration]float64{}
+	for at := start; !at.After(end); at = at.Add(step) {
+		set := recordedLabels(v.IncreaseHour, []string{string(catalog.StageSent), "email"})
+		if value, found := sampleOf(t, server, set, at); found {
+			got[at.Sub(simulate.DefaultStart)] = value
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 2 {
+		t.Errorf("%d hours are recorded, want 2 (-want +got):\n%s", len(got), diff)
 	}
 }
 

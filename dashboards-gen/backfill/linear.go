@@ -149,7 +149,10 @@ func sums(of []tile) ([]sum, error) {
 		if !ok || call.Func.Name != "sum_over_time" {
 			continue
 		}
-		window := call.Args[0].(*parser.MatrixSelector)
+		window, ok := call.Args[0].(*parser.MatrixSelector)
+		if !ok {
+			continue // hours of the clock
+		}
 		if name := window.VectorSelector.(*parser.VectorSelector).Name; names[name] {
 			all = append(all, sum{r, name, int(window.Range / step)})
 		}

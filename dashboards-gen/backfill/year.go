@@ -52,8 +52,8 @@ func (y *Year) plan(series []Series, thinned time.Duration) []Plan {
 	plans := make([]Plan, len(series))
 	for i, s := range series {
 		plans[i] = Plan{s, []Span{
-			{y.From, y.Fine, max(s.Kind.Every, thinned)},
-			{y.Fine, y.To, s.Kind.Every},
+			{y.From, y.Fine, max(s.Kind.Every, thinned), 0},
+			{y.Fine, y.To, s.Kind.Every, 0},
 		}}
 		if s.Kind.episodic() {
 			plans[i].Spans = y.episodes(s)
@@ -75,10 +75,10 @@ func (y *Year) episodes(s Series) []Span {
 	seed := mix(s.Labels.Hash())
 	begin := y.From.Add(time.Duration(seed % uint64(every)))
 	for ; begin.Add(lasts).Before(y.To); begin = begin.Add(every) {
-		spans = append(spans, Span{begin, begin.Add(lasts), s.Kind.Every})
+		spans = append(spans, Span{begin, begin.Add(lasts), s.Kind.Every, 0})
 	}
 	if last := y.To.Add(-10 * time.Minute); seed%20 == 0 && (len(spans) == 0 || spans[len(spans)-1].To.Before(last)) {
-		spans = append(spans, Span{last, y.To, s.Kind.Every})
+		spans = append(spans, Span{last, y.To, s.Kind.Every, 0})
 	}
 	return spans
 }

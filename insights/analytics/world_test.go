@@ -66,19 +66,39 @@ func (r *recorder) record(v rules.Volume, values []string, at time.Time, size fl
 	key := v.Increase5m.Name + strings.Join(values, "\x00")
 	r.grown[key] = append(r.grown[key], increase{at, size})
 	r.write(v.Increase5m, values, size)
+	if hourly(at) {
+		r.write(v.IncreaseHour, values, r.sum(key, at.Add(-2*hour), at.Add(-hour)))
+	}
+	if daily(at) {
+		r.write(v.IncreaseDay, values, r.sum(key, at.Add(-25*hour), at.Add(-hour)))
+	}
 	for _, sums := range []struct {
 		expr.Recorded
 		over time.Duration
 	}{{v.Increase1h, hour}, {v.Increase1d, 24 * hour}} {
-		if sums.Name == "" {
-			continue
+		if sums.Name != "" {
+			r.write(sums.Recorded, values, r.sum(key, at.Add(-sums.over), at))
 		}
-		sum := 0.0
-		for i := len(r.grown[key]) - 1; i >= 0 && r.grown[key][i].at.After(at.Add(-sums.over)); i-- {
+	}
+}
+
+// hourly reports whether hours are recorded at a time. One in 31 is left out.
+func hourly(at time.Time) bool { return at.Truncate(hour).Equal(at) && at.Unix()/3600%31 != 0 }
+
+// daily reports whether days are recorded at a time. One in a month is left out.
+func daily(at time.Time) bool {
+	at = at.UTC()
+	return at.Truncate(hour).Equal(at) && at.Hour() == 1 && at.Day() != 5
+}
+
+// sum adds up the increases after from, until to.
+func (r *recorder) sum(key string, from, to time.Time) (sum float64) {
+	for i := len(r.grown[key]) - 1; i >= 0 && r.grown[key][i].at.After(from); i-- {
+		if !r.grown[key][i].at.After(to) {
 			sum += r.grown[key][i].size
 		}
-		r.write(sums.Recorded, values, sum)
 	}
+	return sum
 }
 
 func (r *recorder) write(of expr.Recorded, values []string, value float64) {
@@ -96,6 +116,12 @@ func (r *recorder) write(of expr.Recorded, values []string, value float64) {
 // commit stores what was recorded at a time.
 func (r *recorder) commit(at time.Time) {
 	r.Helper()
+	if hourly(at) {
+		r.write(rules.HourComplete, nil, 1)
+	}
+	if daily(at) {
+		r.write(rules.DayComplete, nil, 1)
+	}
 	err := r.server.Scrape(r.Context(), at, func(add simtime.Append) error {
 		for _, s := range r.pending {
 			if err := add(s.Series, s.value); err != nil {

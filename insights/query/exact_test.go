@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,10 @@ import (
 	"belfry/rules/expr"
 )
 
-const day = 24 * time.Hour
+const (
+	day  = 24 * time.Hour
+	tile = 5 * time.Minute
+)
 
 var (
 	channels = []string{"email", "push", "sms"}
@@ -31,25 +35,58 @@ type increase struct {
 	sizes map[string]float64
 }
 
-// increases returns nine days of recorded increases. As on a server that was moved,
-// the rule group's offset changes on the way, and nothing is recorded for some hours.
+// offsets lists when the rule group is evaluated within five minutes, which changes when a
+// server is moved: once between the last increase of an hour and its end.
+var offsets = []struct{ from, until, offset time.Duration }{
+	{0, 70*time.Hour + 58*time.Minute, 137042 * time.Millisecond},
+	{70*time.Hour + 58*time.Minute, 103 * time.Hour, 239 * time.Second},
+	{103 * time.Hour, 10 * day, 61500 * time.Millisecond},
+}
+
+// increases returns nine days of recorded increases. For some hours nothing is recorded,
+// and from the sixth day on evaluations are missed.
 func increases() []increase {
 	random := rand.New(rand.NewPCG(1, 2))
 	var all []increase
-	moved := began.Add(4*day + 7*time.Hour)
-	offset := 137042 * time.Millisecond
-	for at := began.Add(offset); !at.After(noon); at = at.Add(5 * time.Minute) {
-		if at.After(moved) && offset != 0 {
-			at, offset = at.Add(-offset).Add(61500*time.Millisecond), 0
+	for slot := time.Duration(0); slot < 9*day; slot += 5 * time.Minute {
+		for _, o := range offsets {
+			at := slot + o.offset
+			gone := at > 150*time.Hour && at < 153*time.Hour
+			missed := slot > 5*day && slot < 9*day-time.Hour && random.IntN(60) == 0
+			if at < o.from || at >= o.until || gone || missed {
+				continue
+			}
+			sizes := map[string]float64{}
+			for _, channel := range channels {
+				sizes[channel] = float64(random.IntN(1000))
+			}
+			all = append(all, increase{began.Add(at), sizes})
 		}
-		if gone := at.Sub(began); gone > 150*time.Hour && gone < 153*time.Hour {
-			continue
+	}
+	return all
+}
+
+// moves lists when hours and days are recorded within an hour: not before an upgrade, and from
+// another offset on after a move, once so that an hour is recorded twice and once so that
+// one is left out.
+var moves = []struct{ from, until, offset time.Duration }{
+	{50 * time.Hour, 80 * time.Hour, 50 * time.Minute},
+	{80 * time.Hour, 120*time.Hour + 30*time.Minute, 5 * time.Minute},
+	{121*time.Hour + 30*time.Minute, 10 * day, 10*time.Minute + 250*time.Millisecond},
+}
+
+// evaluations returns when hours and days are recorded. Some evaluations are missed.
+func evaluations() []time.Time {
+	random := rand.New(rand.NewPCG(5, 6))
+	var all []time.Time
+	for slot := time.Duration(0); slot < 9*day; slot += time.Hour {
+		for _, m := range moves {
+			at := slot + m.offset
+			missed := at > 6*day && random.IntN(20) == 0
+			if at >= m.from && at < m.until && at < 9*day && !missed {
+				all = append(all, began.Add(at))
+			}
 		}
-		sizes := map[string]float64{}
-		for _, channel := range channels {
-			sizes[channel] = float64(random.IntN(1000))
-		}
-		all = append(all, increase{at, sizes})
 	}
 	return all
 }
@@ -85,7 +122,10 @@ func (r recorder) write(name, pod string, at time.Time, byChannel map[string]flo
 // serve starts Prometheus on what write writes.
 func serve(t *testing.T, write func(recorder)) *query.Source {
 	t.Helper()
-	url := querytest.Serve(t, func(p *querytest.Past) { write(recorder{p}) })
+	recorded := []expr.Recorded{
+		rules.HourComplete, rules.DayComplete, rules.StageVolume.IncreaseHour, rules.StageVolume.IncreaseDay,
+	}
+	url := querytest.Serve(t, func(p *querytest.Past) { write(recorder{p}) }, recorded...)
 	return source(t, url, query.Options{})
 }
 
@@ -94,7 +134,11 @@ func TestIncreasesAreExact(t *testing.T) {
 	all := increases()
 	v := rules.StageVolume
 	s := serve(t, func(r recorder) {
+		due := evaluations()
 		for _, one := range all {
+			for ; len(due) > 0 && due[0].Before(one.at); due = due[1:] {
+				r.Evaluate(due[0])
+			}
 			r.write(v.Increase5m.Name, "", one.at, one.sizes)
 		}
 		for at := began.Add(33300 * time.Millisecond); !at.After(noon); at = at.Add(4 * time.Minute) {
@@ -102,7 +146,6 @@ func TestIncreasesAreExact(t *testing.T) {
 				continue
 			}
 			r.write(v.Increase1h.Name, "", at, between(all, at.Add(-time.Hour), at))
-			r.write(v.Increase1d.Name, "", at, between(all, at.Add(-day), at))
 		}
 	})
 	random := rand.New(rand.NewPCG(3, 4))
@@ -114,8 +157,12 @@ func TestIncreasesAreExact(t *testing.T) {
 		slices.SortFunc(edges, time.Time.Compare)
 		return edges
 	}
-	for range 25 {
+	for i := range 40 {
 		edges := times(2)
+		if i%2 == 0 {
+			length := []time.Duration{time.Hour, day}[i/2%2]
+			edges[0], edges[1] = edges[0].Truncate(length), edges[1].Truncate(length)
+		}
 		got, err := s.Increase(t.Context(), v, edges[0], edges[1], []*catalog.Label{catalog.LabelChannel})
 		if err != nil {
 			t.Fatal(err)
@@ -149,13 +196,78 @@ func TestIncreasesAreExact(t *testing.T) {
 	t.Run("means", func(t *testing.T) { means(t, s) })
 }
 
-// fewQueries reads days as days.
+// fewQueries reads hours where they are recorded, and everything where they are not.
 func fewQueries(t *testing.T, s *query.Source) {
-	got, err := s.Increase(t.Context(), rules.StageVolume, began.Add(12*time.Hour), began.Add(4*day), nil)
-	want := `sum by () (sum_over_time(last_over_time(stage_channel:notification_stage:increase1d[5m] offset ` +
-		`23h57m42s959ms)[2d23h59m59s999ms:1d]))`
-	if err != nil || !slices.Contains(got.Queries, want) {
-		t.Errorf("%q, %v; want %s", got.Queries, err, want)
+	for _, c := range []struct {
+		from, to time.Duration
+		want     string
+	}{
+		{52 * time.Hour, 78 * time.Hour, `increase_hour[23h59m59s999ms]))`},
+		{60 * time.Hour, 84 * time.Hour, `increase_day[23h59m59s999ms]))`},
+		{60 * time.Hour, 108 * time.Hour, `increase_day[1d23h59m59s999ms]))`},
+		{52 * time.Hour, 78 * time.Hour, `increase_hour[1h59m59s999ms]))`},
+		{78 * time.Hour, 80 * time.Hour, `increase5m[59m59s999ms]))`},   // one is there twice
+		{118 * time.Hour, 120 * time.Hour, `increase5m[59m59s999ms]))`}, // one is left out
+		{30 * time.Hour, 54 * time.Hour, `increase5m[23h59m59s999ms]))`},
+		{30 * time.Hour, 40 * time.Hour, `increase5m[9h59m59s999ms]))`},
+		{81*time.Hour + 30*time.Minute, 129*time.Hour + 30*time.Minute, `increase5m[29m59s999ms]))`},
+		{81*time.Hour + 30*time.Minute, 129*time.Hour + 30*time.Minute, `increase_hour[23h59m59s999ms]))`},
+		{9*day - 2*time.Hour, 9*day - time.Hour, `increase5m[59m59s999ms]))`}, // perhaps not yet recorded
+	} {
+		got, err := s.Increase(t.Context(), rules.StageVolume, began.Add(c.from), began.Add(c.to), nil)
+		if err != nil || !slices.ContainsFunc(got.Queries, func(q string) bool { return strings.HasSuffix(q, c.want) }) {
+			t.Errorf("from %s to %s: %q, %v; want …%s", c.from, c.to, got.Queries, err, c.want)
+		}
+	}
+}
+
+// A target whose rules record no hours yet is counted, beside one whose rules do.
+func TestIncreasesOfSeveralTargets(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	const long, upgrade = 60 * time.Hour, 30 * time.Hour
+	sent := map[time.Time]float64{} // of both, by when it was recorded
+	s := serve(t, func(r recorder) {
+		hour := map[string]float64{}
+		var last map[string]float64
+		for at := tile; at <= long; at += tile {
+			for _, env := range []string{"eu", "us"} {
+				labels := []string{catalog.LabelStage.Name, "sent", catalog.LabelChannel.Name, "email", "env", env}
+				size := float64(random.IntN(1000))
+				hour[env] += size
+				sent[noon.Add(at-long)] += size
+				all := []querytest.Sample{{Name: rules.StageVolume.Increase5m.Name, Value: size, Labels: labels}}
+				if at%time.Hour == 0 && at > time.Hour && (env == "eu" || at > upgrade) {
+					all = append(all,
+						querytest.Sample{Name: rules.StageVolume.IncreaseHour.Name, Value: last[env], Labels: labels},
+						querytest.Sample{Name: rules.HourComplete.Name, Value: 1, Labels: labels[4:]})
+				}
+				r.Write(noon.Add(at-long), all...)
+			}
+			if at%time.Hour == 0 {
+				last, hour = hour, map[string]float64{}
+			}
+		}
+	})
+	for _, c := range []struct {
+		from, to time.Duration
+		read     string
+	}{
+		{0, long, "increase_hour"}, {0, long, "increase5m"}, {10 * time.Hour, 12 * time.Hour, "increase5m"},
+		{40 * time.Hour, 45 * time.Hour, "increase_hour"}, {29 * time.Hour, 30 * time.Hour, "increase_hour"},
+		{28 * time.Hour, 29 * time.Hour, "increase5m"},
+	} {
+		from, to := noon.Add(c.from-long), noon.Add(c.to-long)
+		want := 0.0
+		for at, size := range sent {
+			if at.After(from) && !at.After(to) {
+				want += size
+			}
+		}
+		got, err := s.Increase(t.Context(), rules.StageVolume, from, to, nil)
+		reads := func(q string) bool { return strings.Contains(q, "sum_over_time") && strings.Contains(q, c.read) }
+		if err != nil || got.Sum() != want || !slices.ContainsFunc(got.Queries, reads) {
+			t.Errorf("from %s to %s: %v, %v, %q; want %v", c.from, c.to, got.Sum(), err, got.Queries, want)
+		}
 	}
 }
 

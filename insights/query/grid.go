@@ -11,138 +11,137 @@ import (
 	"belfry/rules/expr"
 )
 
-// tile is the length of the recorded increases that all others are sums of.
-const tile = 5 * time.Minute
-
-// A rule group is evaluated at an offset within its interval that Prometheus derives
-// from the group's name. So the increase that is the newest at 12:00 may have been
-// recorded at 11:57, and the sum over a day that ends with it between 11:57 and
-// 12:02: whichever was recorded before the next increase.
-//
-// mark says what is known of a time that is a multiple of tile.
-type mark struct {
-	// newest is when the newest increase was recorded, zero if there was none in the
-	// tile before the time.
-	newest time.Time
-	// summed says that hours and days that end with that increase were recorded.
-	summed bool
-}
-
-// phase returns how long before the time the newest increase was recorded.
-func (m mark) phase(at time.Time) time.Duration { return at.Sub(m.newest) }
-
-// sumsAt returns when the hours and days that end with the newest increase have been
-// recorded: just before the next one.
-func sumsAt(at time.Time, phase time.Duration) time.Time {
-	return at.Add(tile - phase - time.Millisecond)
-}
-
-// maxMarks limits the memory of a grid: ten years of hours.
-const maxMarks = 100_000
-
-// grid remembers marks of the past. They are the same for all volumes, whose
-// increases one rule group records.
-type grid struct {
-	sync.Mutex
-	known map[int64]mark // by Unix seconds
-}
-
-// The series that stand for all of their groups.
-var (
-	anyTile = expr.Max(expr.Timestamp(rules.StageVolume.Increase5m.Where(expr.Stage(catalog.StageSent)))).By()
-	anySums = expr.Count(expr.LastOverTime(rules.StageVolume.Increase1d, "5m", expr.Stage(catalog.StageSent))).By()
+const (
+	// tile is the length of the recorded increases that all others are sums of.
+	tile = 5 * time.Minute
+	// seen is how long after the end of an hour or a day its sum is found in the hour before:
+	// see [rules.Volume].
+	seen = rules.ClockLater + time.Hour - time.Millisecond
+	// known is how long after the end of an hour or a day all volumes have their sums.
+	known = 2 * time.Hour
+	// maxKnown limits the memory of a grid: ten years of hours.
+	maxKnown = 100_000
 )
 
-// marks returns the marks of times that are step apart. It holds the grid's lock, so
-// that several volumes ask once.
-func (s *Source) marks(ctx context.Context, times []time.Time, step time.Duration) (map[int64]mark, Answer, error) {
-	s.grid.Lock()
-	defer s.grid.Unlock()
-	found := map[int64]mark{}
-	var unknown []time.Time
-	for _, at := range times {
-		m, ok := s.grid.known[at.Unix()]
-		if !ok && s.memory != nil {
-			m, ok = s.memory.marks[at.Unix()]
-		}
-		if ok {
-			found[at.Unix()] = m
-		} else {
-			unknown = append(unknown, at)
-		}
-	}
-	var a Answer
-	for _, r := range runsOf(unknown, step) {
-		if err := s.discover(ctx, r, step, found, &a); err != nil {
-			return nil, a, err
-		}
-	}
-	s.remember(found)
-	if s.memory != nil {
-		for _, at := range unknown {
-			s.memory.marks[at.Unix()] = found[at.Unix()] // the zero mark where there was nothing
-		}
-	}
-	return found, a, nil
+// clock describes sums that are recorded once.
+type clock struct {
+	length   time.Duration
+	complete expr.Recorded
+	of       func(rules.Volume) expr.Recorded
 }
 
-// discover asks when increases and sums were recorded.
-func (s *Source) discover(
-	ctx context.Context, times []time.Time, step time.Duration, found map[int64]mark, a *Answer,
-) error {
-	tiles, err := s.Range(ctx, anyTile, times[0], times[len(times)-1], step)
-	a.Join(tiles.Answer)
-	if err != nil || len(tiles.Series) == 0 {
-		return err
+// clocks lists the sums, the longest first.
+var clocks = []*clock{
+	{day, rules.DayComplete, func(v rules.Volume) expr.Recorded { return v.IncreaseDay }},
+	{time.Hour, rules.HourComplete, func(v rules.Volume) expr.Recorded { return v.IncreaseHour }},
+}
+
+// stretch is an hour or a day.
+type stretch struct {
+	end    int64 // in Unix seconds
+	length time.Duration
+}
+
+// grid remembers which hours and days of the past have sums. They are the same for all
+// volumes, which one rule group records.
+type grid struct {
+	sync.Mutex
+	known map[stretch]bool
+}
+
+// ends returns the ends of the stretches of which the piece consists, none if it does not.
+func (c *clock) ends(p piece) (ends []time.Time) {
+	if p.length < c.length || p.end.UnixNano()%int64(c.length) != 0 {
+		return nil
 	}
-	phases := map[time.Duration][]time.Time{}
-	for _, p := range tiles.Series[0].Points {
-		m := mark{newest: time.UnixMilli(int64(p.Value * 1000)).UTC()}
-		if phase := m.phase(p.At); phase < tile {
-			found[p.At.Unix()] = m
-			phases[phase] = append(phases[phase], p.At)
+	for at := p.end.Add(c.length - p.length); !at.After(p.end); at = at.Add(c.length) {
+		ends = append(ends, at)
+	}
+	return ends
+}
+
+// summed returns by which clock each of the pieces can be read, nothing for those that must
+// be read from increases. It holds the grid's lock, so that several volumes ask once.
+func (s *Source) summed(ctx context.Context, pieces []piece) (map[piece]*clock, Answer, error) {
+	s.grid.Lock()
+	defer s.grid.Unlock()
+	by := map[piece]*clock{}
+	var a Answer
+	for _, c := range clocks {
+		var rest []piece
+		for _, p := range pieces {
+			if by[p] == nil && c.ends(p) != nil && s.Now().Sub(p.end) >= known {
+				rest = append(rest, p)
+			}
 		}
-	}
-	for phase, of := range phases {
-		for _, r := range runsOf(of, step) {
-			if err := s.sums(ctx, r, step, phase, found, a); err != nil {
-				return err
+		found, err := s.recorded(ctx, c, rest, &a)
+		if err != nil {
+			return nil, a, err
+		}
+		for _, p := range rest {
+			if !slices.ContainsFunc(c.ends(p), func(end time.Time) bool { return !found[end.Unix()] }) {
+				by[p] = c
 			}
 		}
 	}
-	return nil
+	return by, a, nil
 }
 
-// sums notes at which times of one phase there are hours and days.
-func (s *Source) sums(
-	ctx context.Context, times []time.Time, step, phase time.Duration, found map[int64]mark, a *Answer,
-) error {
-	from, to := sumsAt(times[0], phase), sumsAt(times[len(times)-1], phase)
-	if now := s.Now(); to.After(now) {
-		to = to.Add(-step * (1 + to.Sub(now)/step))
+// recorded returns which stretches of the pieces have sums, by their ends.
+func (s *Source) recorded(ctx context.Context, c *clock, pieces []piece, a *Answer) (map[int64]bool, error) {
+	found := map[int64]bool{}
+	var unknown []time.Time
+	for _, p := range pieces {
+		for _, end := range c.ends(p) {
+			of := stretch{end.Unix(), c.length}
+			is, ok := s.grid.known[of]
+			if !ok && s.memory != nil {
+				is, ok = s.memory.summed[of]
+			}
+			if found[of.end] = is; !ok {
+				unknown = append(unknown, end)
+			}
+		}
 	}
-	sums, err := s.Range(ctx, anySums, from, to, step)
-	a.Join(sums.Answer)
-	if err != nil || len(sums.Series) == 0 {
-		return err
+	for _, r := range runsOf(unknown, c.length) {
+		m, err := s.Range(ctx, c.recorded(), r[0].Add(seen), r[len(r)-1].Add(seen), c.length)
+		a.Join(m.Answer)
+		if err != nil {
+			return nil, err
+		}
+		for _, series := range m.Series {
+			for _, p := range series.Points {
+				found[p.At.Add(-seen).Unix()] = true
+			}
+		}
 	}
-	for _, p := range sums.Series[0].Points {
-		at := p.At.Add(phase + time.Millisecond - tile)
-		m := found[at.Unix()]
-		m.summed = true
-		found[at.Unix()] = m
-	}
-	return nil
+	s.remember(c, unknown, found)
+	return found, nil
 }
 
-// remember keeps the marks that will not change.
-func (s *Source) remember(found map[int64]mark) {
-	if len(s.grid.known)+len(found) > maxMarks {
+// recorded returns an element where a stretch has its sums once, of every target that sent
+// something in it. So a target whose rules record no sums is not left out, and what was
+// recorded again after the rule group was moved does not count twice.
+func (c *clock) recorded() expr.Expr {
+	within := justUnder(c.length)
+	once := expr.CountOverTime(c.complete, within).Eq(expr.Num(1))
+	sent := expr.CountOverTime(rules.StageVolume.Increase5m, within, expr.Stage(catalog.StageSent))
+	targets := expr.Group(sent.Offset(window(seen))).Keeping()
+	return expr.Count(targets.And(once)).By().Eq(expr.Count(targets).By())
+}
+
+// remember keeps what will not change.
+func (s *Source) remember(c *clock, asked []time.Time, found map[int64]bool) {
+	if len(s.grid.known)+len(found) > maxKnown {
 		clear(s.grid.known)
 	}
-	for at, m := range found {
-		if m.summed {
-			s.grid.known[at] = m
+	for _, end := range asked {
+		of := stretch{end.Unix(), c.length}
+		if found[of.end] {
+			s.grid.known[of] = true
+		}
+		if s.memory != nil {
+			s.memory.summed[of] = found[of.end]
 		}
 	}
 }

@@ -2,13 +2,10 @@ package query
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter/catalog"
@@ -21,8 +18,9 @@ import (
 // multiples of five minutes. What an increase that is recorded at a time covers is
 // before it: from is left out and to is included.
 //
-// It reads the recorded days, hours and increases that cover the period, so that a
-// year takes a few hundred samples of each series.
+// It reads what is recorded once for the days of UTC and the hours of the clock that the
+// period covers, where that is complete, and the increases of every five minutes for the
+// rest.
 func (s *Source) Increase(
 	ctx context.Context, v rules.Volume, from, to time.Time, by []*catalog.Label, where ...expr.Matcher,
 ) (Vector, error) {
@@ -44,7 +42,7 @@ func (s *Source) Buckets(
 	ctx context.Context, v rules.Volume, edges []time.Time, by []*catalog.Label, where ...expr.Matcher,
 ) (Table, error) {
 	t := Table{Edges: edges}
-	runs, a, err := s.plan(ctx, v, edges)
+	runs, a, err := s.plan(ctx, edges)
 	t.Join(a)
 	if err != nil {
 		return t, err
@@ -86,13 +84,10 @@ func (s *Source) grown(
 		of := rangeQuestion{question{e.String(), r.first().UnixNano()}, r.last().UnixNano(), r.length}
 		return s.sealed(ctx, r, v, of, func() (Matrix, error) { return s.Range(ctx, e, r.first(), r.last(), r.length) })
 	}
-	promQL, at, err := r.sum(v, by, where)
-	if err != nil {
-		return Matrix{}, err
-	}
-	of := rangeQuestion{question: question{promQL, at.UnixNano()}}
+	e := r.sum(v, by, where)
+	of := rangeQuestion{question: question{e.String(), r.last().UnixNano()}}
 	return s.sealed(ctx, r, v, of, func() (Matrix, error) {
-		found, err := s.instant(ctx, promQL, at)
+		found, err := s.Instant(ctx, e, r.last())
 		m := Matrix{Answer: found.Answer}
 		for _, e := range found.Values {
 			m.Series = append(m.Series, Series{e.Labels, []Point{{r.last(), e.Value}}})
@@ -103,30 +98,13 @@ func (s *Source) grown(
 
 // one returns the expression for each piece of the run.
 func (r run) one(v rules.Volume, where []expr.Matcher) expr.Expr {
-	if r.sums.Name != "" {
-		return expr.LastOverTime(r.sums, expr.Window(model.Duration(tile).String()), where...)
-	}
-	return expr.SumOverTime(v.Increase5m, justUnder(r.length), where...)
+	return expr.SumOverTime(r.of(v), justUnder(r.length), where...)
 }
 
-// sum returns a query for the sum over all pieces of the run, and when to evaluate it.
-func (r run) sum(v rules.Volume, by []*catalog.Label, where []expr.Matcher) (promQL string, at time.Time, err error) {
+// sum returns the expression for all pieces of the run, at its end.
+func (r run) sum(v rules.Volume, by []*catalog.Label, where []expr.Matcher) expr.Expr {
 	whole := r.length * time.Duration(len(r.pieces))
-	if r.sums.Name == "" {
-		of := expr.Sum(expr.SumOverTime(v.Increase5m, justUnder(whole), where...)).By(by...)
-		return of.String(), r.last(), of.Err()
-	}
-	one := expr.Sum(r.one(v, where)).By(by...)
-	if err := one.Err(); err != nil || len(r.pieces) == 1 {
-		return one.String(), r.last(), err
-	}
-	inner, at := aligned(r.one(v, where), r.last(), r.length)
-	names := make([]string, len(by))
-	for i, l := range by {
-		names[i] = l.Name
-	}
-	return fmt.Sprintf("sum by (%s) (sum_over_time(%s[%s:%s]))", strings.Join(names, ", "), inner, justUnder(whole),
-		model.Duration(r.length)), at, nil
+	return expr.Sum(expr.SumOverTime(r.of(v), justUnder(whole), where...)).By(by...)
 }
 
 // add adds the points of an answer to the buckets of their pieces.

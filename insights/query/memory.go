@@ -9,7 +9,7 @@ import (
 type memory struct {
 	instants answers[question, Vector]
 	ranges   answers[rangeQuestion, Matrix]
-	marks    map[int64]mark // guarded by the grid, also of times without any
+	summed   map[stretch]bool // guarded by the grid, also of those that have no sums
 }
 
 // question is an instant query.
@@ -44,7 +44,7 @@ type remembered[A any] struct {
 // shares the limits of the Source. Do not keep it, since it forgets nothing.
 func (s *Source) Remembering(seal Seal) *Source {
 	own := *s
-	own.memory, own.seal = &memory{marks: map[int64]mark{}}, seal
+	own.memory, own.seal = &memory{summed: map[stretch]bool{}}, seal
 	own.memory.instants.all = map[question]*remembered[Vector]{}
 	own.memory.ranges.all = map[rangeQuestion]*remembered[Matrix]{}
 	return &own

@@ -91,23 +91,13 @@ func (s *Source) sealed(
 
 // sealOf asks for the counts by which those of the run are known again.
 func (s *Source) sealOf(ctx context.Context, r run) (Vector, error) {
-	if r.sums.Name != "" {
-		r.sums = s.seal.Volume.Increase1d // the only ones of which a run is long
-		if r.length == time.Hour {
-			r.sums = s.seal.Volume.Increase1h
-		}
-	}
-	promQL, at, err := r.sum(s.seal.Volume, s.seal.By, s.seal.Where)
-	if err != nil {
-		return Vector{}, err
-	}
-	return s.instant(ctx, promQL, at)
+	return s.Instant(ctx, r.sum(s.seal.Volume, s.seal.By, s.seal.Where), r.last())
 }
 
 // silent reports whether nothing was recorded in a run of days without sums, which is
 // asked once for all volumes.
 func (s *Source) silent(ctx context.Context, r run) (Answer, bool, error) {
-	if s.memory == nil || r.length != day || r.sums.Name != "" {
+	if s.memory == nil || r.length != day || r.by != nil {
 		return Answer{}, false, nil
 	}
 	found, err := s.Instant(ctx, anything(day*time.Duration(len(r.pieces))), r.last())

@@ -25,7 +25,9 @@ type piece struct {
 }
 
 // cut divides the buckets into as few pieces as possible: a month that has an hour
-// more than 30 days, into 30 days and an hour.
+// more than 30 days, into 30 days and an hour. Where a bucket of days begins between two
+// hours of the clock, as it does in time zones of half hours, what comes before the first
+// of them is cut off.
 func cut(edges []time.Time) ([]piece, error) {
 	var pieces []piece
 	for i := 1; i < len(edges); i++ {
@@ -34,9 +36,16 @@ func cut(edges []time.Time) ([]piece, error) {
 			return nil, fmt.Errorf("invalid period from %s to %s: use an earlier and a later time, "+
 				"each a multiple of %s", at.Format(time.RFC3339Nano), to.Format(time.RFC3339Nano), tile)
 		}
+		take := func(length time.Duration) {
+			at = at.Add(length)
+			pieces = append(pieces, piece{at, length, i - 1})
+		}
+		for long := to.Sub(at) >= 2*day; long && at.UnixNano()%int64(time.Hour) != 0; {
+			take(tile)
+		}
 		for _, length := range lengths {
-			for ; to.Sub(at) >= length; at = at.Add(length) {
-				pieces = append(pieces, piece{at.Add(length), length, i - 1})
+			for to.Sub(at) >= length {
+				take(length)
 			}
 		}
 	}
@@ -47,14 +56,27 @@ func cut(edges []time.Time) ([]piece, error) {
 type run struct {
 	pieces []piece
 	length time.Duration
-	// sums is read later than the ends of the pieces; its name is "" if the increases
-	// themselves are added up.
-	sums  expr.Recorded
-	later time.Duration
+	by     *clock // by which it is read, nil if from increases
 }
 
-func (r run) first() time.Time { return r.pieces[0].end.Add(r.later) }
-func (r run) last() time.Time  { return r.pieces[len(r.pieces)-1].end.Add(r.later) }
+// first and last return when to ask for the first piece and for the last one.
+func (r run) first() time.Time { return r.pieces[0].end.Add(r.later()) }
+func (r run) last() time.Time  { return r.pieces[len(r.pieces)-1].end.Add(r.later()) }
+
+func (r run) later() time.Duration {
+	if r.by != nil {
+		return seen
+	}
+	return 0
+}
+
+// of returns the recorded series that the run adds up.
+func (r run) of(v rules.Volume) expr.Recorded {
+	if r.by != nil {
+		return r.by.of(v)
+	}
+	return v.Increase5m
+}
 
 // buckets returns in how many buckets the pieces are.
 func (r run) buckets() int { return r.pieces[len(r.pieces)-1].bucket - r.pieces[0].bucket + 1 }
@@ -83,40 +105,20 @@ func (r run) byBucket() []run {
 	return runs
 }
 
-// class tells apart pieces that different queries answer.
-type class struct {
-	length time.Duration
-	summed bool
-	phase  time.Duration
-}
-
-// plan says which queries answer for the pieces.
-func (s *Source) plan(ctx context.Context, v rules.Volume, edges []time.Time) ([]run, Answer, error) {
+// plan says which queries answer for the buckets.
+func (s *Source) plan(ctx context.Context, edges []time.Time) ([]run, Answer, error) {
 	pieces, err := cut(edges)
 	if err != nil {
 		return nil, Answer{}, err
 	}
-	sums := map[time.Duration]expr.Recorded{day: v.Increase1d, time.Hour: v.Increase1h}
-	classes := map[class][]piece{}
-	var a Answer
-	for _, length := range lengths {
-		of := slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return p.length != length })
-		marks := map[int64]mark{}
-		if sums[length].Name != "" {
-			var asked Answer
-			if marks, asked, err = s.marks(ctx, bounds(of), length); err != nil {
-				return nil, a, err
-			}
-			a.Join(asked)
-		}
-		for _, p := range of {
-			c := classify(p, marks)
-			classes[c] = append(classes[c], p)
-		}
+	by, a, err := s.summed(ctx, pieces)
+	if err != nil {
+		return nil, a, err
 	}
 	var runs []run
-	for c, of := range classes {
-		for _, r := range c.runs(of, sums[c.length]) {
+	for _, length := range lengths {
+		of := slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return p.length != length })
+		for _, r := range sequences(of, by) {
 			runs = append(runs, r.byBucket()...)
 		}
 	}
@@ -124,38 +126,13 @@ func (s *Source) plan(ctx context.Context, v rules.Volume, edges []time.Time) ([
 	return runs, a, nil
 }
 
-// bounds returns where pieces begin and end, each time once.
-func bounds(pieces []piece) []time.Time {
-	var times []time.Time
-	for _, p := range pieces {
-		times = append(times, p.end, p.end.Add(-p.length))
-	}
-	slices.SortFunc(times, time.Time.Compare)
-	return slices.CompactFunc(times, time.Time.Equal)
-}
-
-// classify says whether a recorded sum covers the piece. It does not where the rule
-// group's offset changed within it.
-func classify(p piece, marks map[int64]mark) class {
-	begin := p.end.Add(-p.length)
-	m, before := marks[p.end.Unix()], marks[begin.Unix()]
-	if !m.summed || !before.newest.IsZero() && before.phase(begin) != m.phase(p.end) {
-		return class{length: p.length}
-	}
-	return class{p.length, true, m.phase(p.end)}
-}
-
-// runs returns the runs of pieces of the class.
-func (c class) runs(pieces []piece, sums expr.Recorded) []run {
-	slices.SortFunc(pieces, func(a, b piece) int { return a.end.Compare(b.end) })
+// sequences returns the runs of pieces of one length and one clock.
+func sequences(pieces []piece, by map[piece]*clock) []run {
 	var runs []run
 	for i, p := range pieces {
-		if i == 0 || p.end.Sub(pieces[i-1].end) != c.length || len(runs[len(runs)-1].pieces) == maxPoints {
-			r := run{length: c.length}
-			if c.summed {
-				r.sums, r.later = sums, sumsAt(p.end, c.phase).Sub(p.end)
-			}
-			runs = append(runs, r)
+		if i == 0 || p.end.Sub(pieces[i-1].end) != p.length || by[p] != runs[len(runs)-1].by ||
+			len(runs[len(runs)-1].pieces) == maxPoints {
+			runs = append(runs, run{length: p.length, by: by[p]})
 		}
 		last := &runs[len(runs)-1]
 		last.pieces = append(last.pieces, p)
@@ -165,6 +142,6 @@ func (c class) runs(pieces []piece, sums expr.Recorded) []run {
 
 // justUnder returns a window that leaves out a sample at its very beginning, with
 // engines that include it and with those that do not.
-func justUnder(d time.Duration) expr.Window {
-	return expr.Window(model.Duration(d - time.Millisecond).String())
-}
+func justUnder(d time.Duration) expr.Window { return window(d - time.Millisecond) }
+
+func window(d time.Duration) expr.Window { return expr.Window(model.Duration(d).String()) }

@@ -19,9 +19,9 @@
 //
 // Prometheus reads every sample between the first and the last that a query needs, so a
 // year takes it as long as the year has samples, whatever is asked of it. A Source
-// therefore keeps what was counted in months that are over, at most half a million
-// numbers for a day, and sends the queries of a [Seal] instead, which tell whether the
-// months are still what they were.
+// therefore reads sums of days and hours where they are complete. It keeps what was
+// counted in months that are over, at most half a million numbers for a day, and sends the
+// queries of a [Seal] instead, which tell whether the months are still what they were.
 //
 // Queries use standard PromQL only, without extensions of any server.
 package query
@@ -80,7 +80,7 @@ func New(api v1.API, o Options) *Source {
 	}
 	return &Source{
 		api: api, options: o, places: make(chan struct{}, o.Concurrency),
-		grid: &grid{known: map[int64]mark{}}, past: newPast(),
+		grid: &grid{known: map[stretch]bool{}}, past: newPast(),
 	}
 }
 

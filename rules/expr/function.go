@@ -57,6 +57,24 @@ func Sqrt(of Operand) Expr { return function("sqrt", of) }
 // evaluation.
 func Timestamp(of Operand) Expr { return function("timestamp", of) }
 
+// Aligned returns what the expression was at the multiple of step since 1970, in UTC, that
+// is in the window until ago; nothing if there is none. A rule that is evaluated as often as
+// the window is long yields each multiple once, whatever the offset of its group. The
+// window must not be longer than the step.
+func Aligned(of Operand, within, step, ago Window) Expr {
+	e := of.operand()
+	for _, w := range []Window{within, step, ago} {
+		if err := w.check(); err != nil && e.err == nil {
+			e.err = fmt.Errorf("%s aligned: %w", e, err)
+		}
+	}
+	if e.err == nil && within.Duration() > step.Duration() {
+		e.err = fmt.Errorf("%s aligned: window %s is longer than step %s", e, within, step)
+	}
+	e.node = call{"sum_over_time", []node{subquery{e.node, within, step, ago}}}
+	return e
+}
+
 // ClampMin raises elements below the bound to it.
 func ClampMin(of Operand, least float64) Expr { return function("clamp_min", of, number(least)) }
 

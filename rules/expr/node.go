@@ -93,6 +93,23 @@ func (c call) rewrite(change func(selector) selector) node {
 	return call{c.function, args}
 }
 
+// subquery evaluates an operand at each multiple of step within a window that ends
+// offset ago.
+type subquery struct {
+	of                   node
+	window, step, offset Window
+}
+
+func (q subquery) write(b *strings.Builder) {
+	writeOperand(b, q.of, unary)
+	b.WriteString("[" + string(q.window) + ":" + string(q.step) + "] offset " + string(q.offset))
+}
+
+func (q subquery) rewrite(change func(selector) selector) node {
+	q.of = q.of.rewrite(change)
+	return q
+}
+
 // aggregation is an operator such as sum with its grouping, such as
 // "by (channel)", and its parameter, nil where it takes none.
 type aggregation struct {
@@ -133,7 +150,8 @@ var precedence = map[string]int{
 	"+": 4, "-": 4, "*": 5, "/": 5,
 }
 
-const comparison = 3
+// Precedences: of comparisons, and of what binds closer than any operator.
+const comparison, unary = 3, 6
 
 // write puts a nested operation in parentheses where the text would otherwise mean
 // something else, and a comparison within a comparison, where it would surprise.

@@ -3,8 +3,9 @@
 // It makes up a year of what the shipped rules record of the typical platform, writes
 // it as the blocks into which Prometheus compacts a year, starts the pinned Prometheus
 // on it, and asks for the year by month, week and day, as a service does that was just
-// started, and then again. Increases and days have all their samples. Hours are written
-// for the last days only, since of a year no more is read.
+// started, and then again. Increases of five minutes, of
+// hours of the clock and of days of UTC have all their samples. The sums over the last hour
+// are written for the last days only, since of a year no more is read.
 package analytics
 
 import (
@@ -37,7 +38,7 @@ var until = time.Date(2026, time.March, 3, 0, 0, 0, 0, time.UTC)
 // limit is how long an answer about twelve months may take.
 const limit = 2 * time.Second
 
-// volumes lists what analytics reads, and hourly what it reads of machinery.
+// volumes lists what analytics reads, and hourly what else.
 var (
 	volumes = []rules.Volume{
 		rules.StageVolume, rules.CategoryVolume, rules.TemplateVolume, rules.SendHourVolume, rules.ChannelFrequencyVolume,
@@ -45,13 +46,17 @@ var (
 		rules.LatencyVolume, rules.LatencySumVolume, rules.ProcessingVolume, rules.ProcessingSumVolume,
 		rules.RenderSumVolume, rules.RenderCountVolume, rules.ServiceSumVolume, rules.ServiceCountVolume,
 	}
-	hourly = []expr.Recorded{rules.CPUHour, rules.MemoryHour, rules.DiskHour, rules.NetworkHour, rules.QueueHour}
+	hourly = []expr.Recorded{
+		rules.HourComplete, rules.DayComplete,
+		rules.CPUHour, rules.MemoryHour, rules.DiskHour, rules.NetworkHour, rules.QueueHour,
+	}
 )
 
 // proof holds the flags.
 type proof struct {
 	past, fine time.Duration
 	times      int
+	zone       string
 	keep       string // the directory of the data, "" for one that is removed
 	out        io.Writer
 }
@@ -62,6 +67,7 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	days := c.Flag("days", "Length of the past.").Default("365").Int()
 	p := proof{fine: 3 * day, out: os.Stdout}
 	c.Flag("times", "How often to ask each question after the first time.").Default("5").IntVar(&p.times)
+	c.Flag("timezone", "Time zone of days, weeks and months.").Default("UTC").StringVar(&p.zone)
 	c.Flag("keep", "Keep the data in this directory, and use what an earlier run wrote to it.").StringVar(&p.keep)
 	return c, func(ctx context.Context) error {
 		p.past = time.Duration(*days) * day
@@ -89,9 +95,14 @@ func (p proof) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	zone, err := time.LoadLocation(p.zone)
+	if err != nil {
+		return err
+	}
 	for _, g := range []analytics.Granularity{analytics.Month, analytics.Week, analytics.Day} {
 		source := query.New(api, query.Options{Now: func() time.Time { return until }})
-		err = errors.Join(err, p.ask(ctx, source, g, "first time", 1), p.ask(ctx, source, g, "again", p.times))
+		of := analytics.Request{From: until.Add(-p.past).In(zone), To: until.In(zone), Granularity: g}
+		err = errors.Join(err, p.ask(ctx, source, of, "first time", 1), p.ask(ctx, source, of, "again", p.times))
 	}
 	return err
 }
@@ -126,15 +137,19 @@ func (p proof) plan() *backfill.Year {
 		if !known {
 			return // some volumes have no hours
 		}
+		span := backfill.Span{From: from, To: year.To, Every: k.Every}
+		if k.Every >= time.Hour { // of the clock
+			span.Later = rules.ClockLater + time.Minute
+		}
 		for _, s := range backfill.Make(k) {
-			span := backfill.Span{From: from, To: year.To, Every: k.Every}
 			year.Plans = append(year.Plans, backfill.Plan{Series: s, Spans: []backfill.Span{span}})
 		}
 	}
 	for _, v := range volumes {
-		add(v.Increase1d, year.From)
 		add(v.Increase1h, until.Add(-p.fine))
 		add(v.Increase5m, year.From)
+		add(v.IncreaseHour, year.From)
+		add(v.IncreaseDay, year.From)
 	}
 	for _, r := range hourly {
 		add(r, year.From)
@@ -144,18 +159,19 @@ func (p proof) plan() *backfill.Year {
 
 // ask asks for the year several times, and returns an error if an answer is late or
 // incomplete.
-func (p proof) ask(ctx context.Context, s *query.Source, g analytics.Granularity, which string, times int) error {
+func (p proof) ask(ctx context.Context, s *query.Source, of analytics.Request, which string, times int) error {
+	question := fmt.Sprintf("by %s in %s, %s", of.Granularity, of.To.Location(), which)
 	var a *analytics.Analytics
 	var took []time.Duration
 	for range times {
 		began := time.Now()
 		var err error
-		a, err = analytics.Compute(ctx, s, analytics.Request{From: until.Add(-p.past), To: until, Granularity: g})
+		a, err = analytics.Compute(ctx, s, of)
 		if err != nil {
 			return err
 		}
 		if !a.Status.Usable() {
-			return fmt.Errorf("by %s: %s: %s", g, a.Status.State, a.Status.Reason)
+			return fmt.Errorf("%s: %s: %s", question, a.Status.State, a.Status.Reason)
 		}
 		took = append(took, time.Since(began).Round(time.Millisecond))
 	}
@@ -164,10 +180,10 @@ func (p proof) ask(ctx context.Context, s *query.Source, g analytics.Granularity
 	}
 	slices.Sort(took)
 	worst := took[times-1]
-	fmt.Fprintf(p.out, "by %s, %s: median %s, worst %s; %d queries, %d buckets, %d templates, %s %s\n", g, which,
+	fmt.Fprintf(p.out, "%s: median %s, worst %s; %d queries, %d buckets, %d templates, %s %s\n", question,
 		took[times/2], worst, len(a.Queries), len(a.Series), len(a.TemplateMetrics), a.Status.State, a.Status.Reason)
 	if worst > limit {
-		return fmt.Errorf("by %s, %s: the answer took %s, more than %s", g, which, worst, limit)
+		return fmt.Errorf("%s: the answer took %s, more than %s", question, worst, limit)
 	}
 	return nil
 }

@@ -1,8 +1,8 @@
 // Package cost measures what the evaluation of each rule group takes.
 //
 // It shows the rule engine every series of a platform of the typical size, with one
-// partition and with four, and a day of what the rules remember of its counters. A
-// group that takes more than a twentieth of its interval is an error: Prometheus
+// partition and with four, a day of what the rules remember of its counters, and the
+// increases of two hours. A group that takes more than a twentieth of its interval is an error: Prometheus
 // needs the rest for scrapes, queries and bad moments. Rules that look back
 // further than a day find nothing here, and take longer on a real server.
 package cost

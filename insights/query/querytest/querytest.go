@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"gopkg.in/yaml.v3"
 
 	"belfry/deploy/stack"
 	"belfry/insights/query"
 	"belfry/rules"
+	"belfry/rules/expr"
 	"belfry/rules/promapi"
 	"belfry/rules/simtime"
 )
@@ -59,12 +61,39 @@ func (p *Past) of(s Sample) *simtime.Series {
 	return p.series[key]
 }
 
+// evaluated names the rule group.
+const evaluated = "recorded"
+
+// Evaluate records the series of Serve.
+func (p *Past) Evaluate(at time.Time) {
+	p.Helper()
+	if err := p.server.EvaluateNow(p.Context(), at, evaluated); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// group returns a rule file that records the series whenever the test calls Evaluate.
+func group(t *testing.T, recorded []expr.Recorded) map[string][]byte {
+	t.Helper()
+	var list []map[string]string
+	for _, r := range recorded {
+		list = append(list, map[string]string{"record": r.Name, "expr": r.Definition.String()})
+	}
+	text, err := yaml.Marshal(map[string]any{"groups": []any{
+		map[string]any{"name": evaluated, "interval": "1h", "rules": list},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return map[string][]byte{"recorded.yaml": text}
+}
+
 // Serve starts Prometheus on what a test writes, and returns its URL. It runs until the
-// test ends.
-func Serve(t *testing.T, write func(*Past)) (url string) {
+// test ends. The series are recorded when the test calls Evaluate.
+func Serve(t *testing.T, write func(*Past), recorded ...expr.Recorded) (url string) {
 	t.Helper()
 	dir := t.TempDir()
-	past, err := simtime.Open(t.Context(), filepath.Join(dir, "head"), nil, simtime.OneBlock())
+	past, err := simtime.Open(t.Context(), filepath.Join(dir, "head"), group(t, recorded), simtime.OneBlock())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,7 +215,7 @@ var functions = map[string]string{
 var passing = []string{"abs", "ceil", "clamp", "clamp_max", "clamp_min", "exp", "floor", "ln", "round", "sgn", "sqrt"}
 
 func (f *factory) function(place *parser.Expr, c *parser.Call, around []parser.Expr) {
-	unchanged := ofScale(c) && slices.ContainsFunc(around, scaleFree) ||
+	unchanged := ofOneStep(c) || ofScale(c) && slices.ContainsFunc(around, scaleFree) ||
 		slices.ContainsFunc(around, timesZero) || excludes(*place, around)
 	if other, ok := functions[c.Func.Name]; ok && !unchanged {
 		set(f, &c.Func, parser.Functions[other], "function", "values on which "+c.Func.Name+" and "+other+" differ")
@@ -223,6 +223,16 @@ func (f *factory) function(place *parser.Expr, c *parser.Call, around []parser.E
 	if slices.Contains(passing, c.Func.Name) {
 		set(f, place, c.Args[0], "function", "a value that "+c.Func.Name+" changes")
 	}
+}
+
+// ofOneStep reports whether a function sees one value of each series, whose sum it is, mean
+// and greatest.
+func ofOneStep(c *parser.Call) bool {
+	if c.Func.Name != "sum_over_time" {
+		return false
+	}
+	steps, ok := c.Args[0].(*parser.SubqueryExpr)
+	return ok && steps.Range <= steps.Step
 }
 
 // ofScale reports whether a function and the one that replaces it differ only by a

@@ -54,6 +54,12 @@ func TestMutants(t *testing.T) {
 			"window: a unless min_over_time(b[2m]) -> a unless min_over_time(b[1m])",
 			"window: a unless min_over_time(b[2m]) -> a unless min_over_time(b[4m])",
 		}},
+		{"sum_over_time(a[2m:2m])", []string{ // the sum of one value, and its mean
+			"window: sum_over_time(a[2m:2m]) -> sum_over_time(a[1m:2m])",
+			"window: sum_over_time(a[2m:2m]) -> sum_over_time(a[4m:2m])",
+			"step: sum_over_time(a[2m:2m]) -> sum_over_time(a[2m:1m])",
+			"step: sum_over_time(a[2m:2m]) -> sum_over_time(a[2m:4m])",
+		}},
 		{"a / on (env) group_left (stage) b", []string{
 			"operator: a / on (env) group_left (stage) b -> a * on (env) group_left (stage) b",
 			"matching: a / on (env) group_left (stage) b -> a / on () group_left (stage) b",
