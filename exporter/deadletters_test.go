@@ -183,6 +183,7 @@ func TestADeadLetterShowsNoNameThatTheSchemaDoesNotKnow(t *testing.T) {
 	}
 	r := in.run(exporter.Options{})
 	r.folded(2)
+	r.proves("a producer writes a user's id as the name of a field")
 	r.stop()
 	letters := in.letters()
 	if diff := cmp.Diff(letters[0].Fields, letters[1].Fields); diff != "" {
@@ -246,6 +247,10 @@ func TestAFloodIsCountedButNotWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := in.run(exporter.Options{})
+	r.awaitReady()
+	r.healthy()
+	r.stop()
 	const flood = 5000
 	for range flood {
 		e := nats.Event{Type: "notification.sent", Data: []byte("{}"), Repeatable: true}
@@ -257,8 +262,9 @@ func TestAFloodIsCountedButNotWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.publish(0, "sent", "[")
-	r := in.run(exporter.Options{})
+	r = in.run(exporter.Options{})
 	r.folded(flood + 1)
+	r.proves("a producer sends nothing but invalid events")
 	r.stop()
 	letters := map[string]int{}
 	for _, l := range in.letters() {
@@ -286,6 +292,7 @@ func TestLettersThatCannotBeWrittenAreCounted(t *testing.T) {
 	r := in.run(exporter.Options{})
 	defer r.stop()
 	r.await("readiness", func() bool { ready, _ := r.Ready(); return ready })
+	r.healthy()
 	js, err := in.nc.JetStream()
 	if err != nil {
 		t.Fatal(err)
@@ -297,4 +304,5 @@ func TestLettersThatCannotBeWrittenAreCounted(t *testing.T) {
 	in.publish(0, "sent", sent("n1"))
 	r.await("the valid event", func() bool { return r.value(catalog.Stages, "stage", "sent") == 1 })
 	r.await("the letter to be given up", func() bool { return r.value(catalog.DeadLettersFailed) == 1 })
+	r.proves("the stream of dead letters is gone")
 }

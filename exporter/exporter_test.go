@@ -30,6 +30,7 @@ type installation struct {
 	nc     *natsgo.Conn
 	status *nats.Status
 	state  string
+	before string // what was shown before a fault
 }
 
 func install(t *testing.T, partitions int) *installation {
@@ -79,6 +80,7 @@ var testKey = []byte("a key of the tests, 32 bytes long")
 // running holds a running exporter.
 type running struct {
 	*exporter.Exporter
+	in   *installation
 	t    *testing.T
 	log  *journal
 	http *httptest.Server
@@ -107,7 +109,7 @@ func (in *installation) run(o exporter.Options) *running {
 	ctx, cancel := context.WithCancel(in.t.Context())
 	done := make(chan error, 1)
 	go func() { done <- e.Run(ctx, in.nc) }()
-	r := &running{Exporter: e, t: in.t, log: log, http: httptest.NewServer(handler)}
+	r := &running{Exporter: e, in: in, t: in.t, log: log, http: httptest.NewServer(handler)}
 	r.end = func() error {
 		cancel()
 		defer r.http.Close()
@@ -154,15 +156,23 @@ func (r *running) await(what string, holds func() bool) {
 // await polls until the condition holds, at increasing intervals.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
+	if !poll(holds) {
+		t.Fatalf("timed out after a minute waiting for %s", what)
+	}
+}
+
+// poll reports whether the condition holds within a minute.
+func poll(holds func() bool) bool {
 	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	for wait := time.Millisecond; !holds(); wait = min(2*wait, 50*time.Millisecond) {
 		select {
 		case <-time.After(wait):
 		case <-deadline.C:
-			t.Fatalf("timed out after a minute waiting for %s", what)
+			return false
 		}
 	}
+	return true
 }
 
 func (r *running) get(path, accept string) (int, string) {
@@ -249,6 +259,7 @@ func TestHostileMessagesAreCountedAndStopNothing(t *testing.T) {
 	if _, landing := r.get("/", ""); !strings.Contains(landing, line) {
 		t.Errorf("the landing page does not say %s:\n%s", line, landing)
 	}
+	r.proves("messages are empty, cut off, nested 10,000 deep or 200 kB long")
 }
 
 // protobuf names the media type of the protobuf exposition.

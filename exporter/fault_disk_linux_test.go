@@ -25,6 +25,7 @@ func TestFaultNoRoomForCheckpoints(t *testing.T) {
 	r := in.run(exporter.Options{CheckpointInterval: 1, OverlayBytes: 1 << 60}) // which no disk can hold
 	r.await("the log message", func() bool { return r.log.has("no checkpoints are written", "free some space") })
 	r.awaitSent(5)
+	r.proves("the disk has no room for a checkpoint")
 	if _, landing := r.get("/", ""); !strings.Contains(landing, "writes no checkpoints") {
 		t.Errorf("the landing page does not mention the disk:\n%s", landing)
 	}
@@ -99,6 +100,7 @@ func (in *installation) pauseForRoom(p *program, ballast string, last int) int {
 	if status, body := p.get("/"); status != http.StatusOK || !strings.Contains(body, "writes no checkpoints") {
 		t.Errorf("the landing page has status %d and does not mention the disk:\n%s", status, body)
 	}
+	p.proves("the disk has no room for a checkpoint, and the memory for records is full")
 	paused, _ := p.value(catalog.StreamProcessedSequence)
 	began, _ := p.value(catalog.CheckpointAge)
 	await(t, "two more attempts to read", func() bool {
@@ -196,6 +198,8 @@ func TestFaultNoRoomForTheUserKey(t *testing.T) {
 	o := exporter.Options{StateDir: filepath.Join(disk, "state")}
 	if err := o.LoadUserKey(filepath.Join(keys, "user.key")); !errors.Is(err, unix.ENOSPC) {
 		t.Errorf("error %v", err)
+	} else {
+		refused(t, "the disk is full when the user key is created", err)
 	}
 	if left, err := os.ReadDir(keys); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v (%v)", left, err)

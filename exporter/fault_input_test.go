@@ -41,15 +41,22 @@ func trusting() exporter.Options { return exporter.Options{TrustReceivedAt: true
 // continues, also after a restart.
 func TestFaultPoisonMessage(t *testing.T) {
 	in := install(t, 1)
+	r := in.run(exporter.Options{})
+	r.awaitReady()
+	r.healthy()
+	r.stop()
 	in.publish(0, "sent", `{"eventId":"x","eventType":"notification.sent",`+"\x00\xff")
 	in.send(1, 2)
 	log := ""
-	for range 2 {
+	for round := range 2 {
 		r := in.run(exporter.Options{})
 		r.awaitSent(2)
 		r.shows(1, catalog.EventsRejected)
 		r.shows(1, catalog.EventsRejected, "reason", "malformed_json")
 		r.shows(3, catalog.StreamProcessedSequence)
+		if round == 0 {
+			r.proves("a message is not JSON")
+		}
 		log += r.log.String()
 		r.stop()
 	}
@@ -87,6 +94,7 @@ func TestFaultClockJumps(t *testing.T) {
 	} {
 		r.shows(0, m)
 	}
+	r.proves("the clock of the NATS server jumps a day ahead and back")
 }
 
 // Future-dated event: it is rejected as a bad timestamp and logged, and the
@@ -103,6 +111,7 @@ func TestFaultFutureDatedEvent(t *testing.T) {
 	r.shows(1, catalog.EventsRejected, "reason", "bad_timestamp")
 	r.shows(1, catalog.EventsRejected)
 	r.said("event rejected", "sequence=2", "reason=bad_timestamp", "field=timestamp")
+	r.proves("an event is dated two days ahead")
 }
 
 // Duplicate 29 hours later, after a restart: it is recognized, whether it
@@ -117,6 +126,7 @@ func TestFaultDuplicate29HoursLater(t *testing.T) {
 	in.publishAt(noon, "preference_changed", change)
 	r := in.run(trusting())
 	r.awaitSent(1)
+	r.healthy()
 	r.stop()
 	in.publishAt(late, "delivered", eventAt(noon, "delivered", "d1", "n1"))
 	in.publishAt(late, "preference_changed", change)
@@ -127,6 +137,7 @@ func TestFaultDuplicate29HoursLater(t *testing.T) {
 	r.shows(2, catalog.EventsDuplicate)
 	r.shows(1, catalog.Stages, "stage", "delivered")
 	r.shows(1, catalog.PreferenceChangesTotal)
+	r.proves("an event comes again 29 hours later, after a restart")
 }
 
 // Stream time a month ahead, in one message: it is counted and logged. Every event counts,
@@ -141,6 +152,7 @@ func TestFaultStreamTimeAMonthAhead(t *testing.T) {
 			r := in.run(trusting())
 			r.awaitSent(3)
 			r.said("the stream's time is in doubt", "stream_time=2026-03-10T12:00:0")
+			r.proves("one message says that it is a month later")
 			r.stop()
 			in.publishAt(noon.Add(2*time.Second), "sent", eventAt(noon, "sent", "s1", "n1"))
 			in.publishAt(noon.Add(3*time.Second), "sent", eventAt(noon.Add(3*time.Second), "sent", "s4", "n4"))
@@ -200,6 +212,9 @@ func TestFaultProducersWithWrongIDs(t *testing.T) {
 	r.said("an id is a placeholder",
 		"sequence=2", "field=notificationId", "id=undefined", "event=sent", "channel=email")
 	r.said("a notification has too many events", "sequence=258", "remembered=256")
+	r.proves("a producer puts an event into another partition than its user's")
+	r.proves("a producer sends undefined as id of all notifications")
+	r.proves("a notification has more than 256 events")
 	r.stop()
 	r = in.run(trusting())
 	defer r.stop()

@@ -27,6 +27,7 @@ func TestFaultNoNATSAtStart(t *testing.T) {
 			t.Errorf("/-/ready has status %d and does not say %q:\n%s", status, want, body)
 		}
 	}
+	p.proves("NATS does not run when the exporter starts")
 	if _, shown := p.value(catalog.Stages); shown {
 		t.Error("numbers are shown")
 	}
@@ -43,11 +44,13 @@ func TestFaultNATSRestarted(t *testing.T) {
 	r := in.run(exporter.Options{})
 	defer r.stop()
 	r.awaitSent(5)
+	r.healthy()
 
 	in.stopServer()
 	r.await("the disconnection", func() bool { return r.value(catalog.NATSConnected) == 0 })
 	r.await("the log message", func() bool { return r.log.has("reading stopped, retrying", "connection lost") })
 	r.shows(5, catalog.Stages, "stage", "sent")
+	r.proves("NATS stops, or restarts")
 	in.startServer()
 	in.send(6, 9)
 	r.awaitSent(9)

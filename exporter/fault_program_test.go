@@ -32,7 +32,12 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		defer os.RemoveAll(programDir)
-		return m.Run()
+		code := m.Run()
+		if missing := unproven(); code == 0 && len(missing) > 0 {
+			fmt.Fprintf(os.Stderr, "no test has proven these kinds of faults:\n%s\n", strings.Join(missing, "\n"))
+			return 1
+		}
+		return code
 	}())
 }
 
@@ -43,6 +48,7 @@ var buildProgram = sync.OnceValues(func() (string, error) {
 
 // program holds a running belfry-exporter.
 type program struct {
+	in     *installation
 	t      *testing.T
 	log    *journal
 	url    string
@@ -73,7 +79,7 @@ func (in *installation) start(flags ...string) *program {
 		in.t.Fatal(err)
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	p := &program{t: in.t, log: &journal{}, url: "http://" + address, exited: make(chan struct{})}
+	p := &program{in: in, t: in.t, log: &journal{}, url: "http://" + address, exited: make(chan struct{})}
 	p.cmd = exec.Command(path, append([]string{
 		"--config.file=" + config, "--state.dir=" + in.state, "--user-key-file=" + key, "--hold=0",
 		"--web.listen-address=" + address, "--nats.url=" + in.server.URL(),

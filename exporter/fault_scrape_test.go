@@ -81,6 +81,7 @@ func TestFaultSlowScraper(t *testing.T) {
 		}
 		r.await("the slow scrape to be the only one", func() bool { return running.Load() == 1 })
 	}
+	r.proves("a scraper reads one byte at a time")
 	// The slow one receives what was true when it asked.
 	families, err := truth.ReadExposition(skipHeader(answer))
 	if err != nil {
@@ -120,6 +121,7 @@ func TestFaultEightScrapersAtOnce(t *testing.T) {
 	if err := scrapers.Wait(); err != nil {
 		t.Error(err)
 	}
+	r.proves("eight scrapers come at once")
 }
 
 // scrapeUntil scrapes until this number of events is shown, and compares each
@@ -193,4 +195,5 @@ func TestFaultCrashWhileSeriesAreHeld(t *testing.T) {
 	defer r.stop()
 	r.awaitReady()
 	r.shows(3, catalog.Stages, "stage", "sent", "channel", "push")
+	r.proves("the exporter is killed while new series show 0")
 }

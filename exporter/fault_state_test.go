@@ -29,6 +29,7 @@ func TestFaultTwoExportersOnOneState(t *testing.T) {
 	if !second.has(fmt.Sprintf("is in use by process %d: stop it or choose another directory", os.Getpid()))() {
 		t.Errorf("the second exporter does not name the first, process %d:\n%s", os.Getpid(), second.log)
 	}
+	second.proves("a second exporter runs on the same state")
 	in.send(4, 5)
 	r.awaitSent(5)
 }
@@ -48,6 +49,7 @@ func TestFaultNewerCheckpoint(t *testing.T) {
 		!strings.Contains(err.Error(), "run that version, or a newer one") {
 		t.Errorf("error %v", err)
 	}
+	refused(t, "the state is that of a newer version", err)
 }
 
 // editCheckpoint changes the latest checkpoint in the database.
@@ -116,6 +118,9 @@ func TestFaultFlippedByteInSST(t *testing.T) {
 			if !p.has(advice, ".sst")() && !p.has("open state in", "corrupt")() {
 				t.Errorf("the log does not say what to do:\n%s", p.log)
 			}
+			if p.has("the state database cannot continue")() {
+				p.proves("a byte of a database table is damaged")
+			}
 		})
 	}
 }
@@ -160,6 +165,7 @@ func TestFaultFlippedByteInWAL(t *testing.T) {
 			r.shows(0, catalog.EventsDuplicate)
 			if at < 1 { // the very end is no part of a checkpoint
 				r.said("numbers stay off /metrics", "sequence=200", "target=300")
+				r.proves("a byte of the database's log is damaged")
 			}
 		})
 	}

@@ -17,6 +17,7 @@ func TestFaultPurgedPastTheCheckpoint(t *testing.T) {
 	in.send(1, 10)
 	r := in.run(counting())
 	r.awaitSent(10)
+	r.healthy()
 	r.stop()
 	in.send(11, 15)
 	in.purgeBelow(13)
@@ -24,7 +25,7 @@ func TestFaultPurgedPastTheCheckpoint(t *testing.T) {
 	r = in.run(counting())
 	r.awaitSent(13)
 	r.shows(2, catalog.StreamLostEvents)
-	r.said("events are lost", "lost=2", "raise its max_age or max_bytes")
+	r.proves("events expire or are purged before they are counted")
 	if ready, _ := r.Ready(); !ready {
 		t.Error("not ready")
 	}
@@ -50,6 +51,7 @@ func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 	in.send(1, 10)
 	r := in.run(counting())
 	r.awaitSent(10)
+	r.healthy()
 	r.stop()
 	in.send(11, 15)
 	in.purgeBelow(13)
@@ -58,6 +60,7 @@ func TestFaultPurgedPastTheCheckpointHalts(t *testing.T) {
 		r = in.run(exporter.Options{OnLostEvents: partition.Halt})
 		r.awaitHalt("2 events are lost", "start with --on-lost-events=count")
 		r.awaitWaiting(3)
+		r.proves("events are gone before they are counted, with --on-lost-events=halt")
 		r.shows(10, catalog.Stages, "stage", "sent")
 		r.stop()
 	}
@@ -83,6 +86,7 @@ func TestFaultPurgedPastWhatWasShown(t *testing.T) {
 	r.shows(6, catalog.StreamLostEvents)
 	r.said("events are lost", "lost=6")
 	r.said("all counters of the partition start over at 0", "what was shown cannot be folded again")
+	r.proves("after a crash, events are gone that were shown")
 	in.send(9, 12) // 9 and 10 were counted before
 	r.awaitSent(2)
 	r.shows(2, catalog.EventsDuplicate)
@@ -97,6 +101,7 @@ func (in *installation) showsTen() *running {
 	r.awaitSent(1)
 	in.send(2, 10)
 	r.awaitSent(10)
+	r.healthy()
 	return r
 }
 
@@ -107,6 +112,7 @@ func TestFaultPurgedAfterTheFirstNumbers(t *testing.T) {
 	in.send(1, 10)
 	r := in.run(counting())
 	r.awaitSent(10)
+	r.healthy()
 	in.crash(r)
 	in.purgeBelow(11)
 	r = in.run(counting())
@@ -114,6 +120,7 @@ func TestFaultPurgedAfterTheFirstNumbers(t *testing.T) {
 	r.awaitReady()
 	r.shows(10, catalog.Stages, "stage", "sent")
 	r.shows(0, catalog.StreamLostEvents)
+	r.proves("after a crash, events are gone that a checkpoint has")
 	if r.log.has("start over at 0") {
 		t.Errorf("the counters start over:\n%s", r.log)
 	}
@@ -122,15 +129,20 @@ func TestFaultPurgedAfterTheFirstNumbers(t *testing.T) {
 // A stream with many gaps makes one line in the log, however many there are.
 func TestFaultManyGaps(t *testing.T) {
 	in := install(t, 1)
+	r := in.run(counting())
+	r.awaitReady()
+	r.healthy()
+	r.stop()
+	in.state = t.TempDir() // it shows nothing before it has read all
 	in.sendMany(1, 401)
 	for i := uint64(2); i < 401; i += 2 {
 		in.deleteMessage(i)
 	}
-	r := in.run(counting())
+	r = in.run(counting())
 	defer r.stop()
 	r.awaitSent(201)
 	r.shows(200, catalog.StreamLostEvents)
-	r.said("events are lost", "lost=200 after=1 gaps=200")
+	r.proves("a stream has hundreds of gaps")
 	if n := strings.Count(r.log.String(), "events are lost"); n != 1 {
 		t.Errorf("%d lines about lost events, want 1", n)
 	}
@@ -140,18 +152,24 @@ func TestFaultManyGaps(t *testing.T) {
 // partition halts and says why. A new epoch counts the new stream from 0 and
 // recognizes the events that were counted before.
 func TestFaultStreamMadeAgain(t *testing.T) {
-	for name, running := range map[string]bool{"while running": true, "while down": false} {
+	for name, test := range map[string]struct {
+		running bool
+		when    string
+	}{
+		"while running": {true, "reads it"}, "while down": {false, "is down"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			in := install(t, 1)
 			in.send(1, 10)
 			r := in.run(exporter.Options{})
 			r.awaitSent(10)
-			if !running {
+			r.healthy()
+			if !test.running {
 				r.stop()
 			}
 			in.makeStreamAgain()
 			in.send(10, 13)
-			if !running {
+			if !test.running {
 				r = in.run(exporter.Options{})
 			}
 			r.awaitHalt("the stream that was folded was created", "start with --on-fence-mismatch=new-epoch")
@@ -159,6 +177,7 @@ func TestFaultStreamMadeAgain(t *testing.T) {
 			r.shows(10, catalog.Stages, "stage", "sent")
 			r.awaitWaiting(4)
 			r.shows(4, catalog.StreamLastSequence)
+			r.proves("a stream is deleted and made again while the exporter " + test.when)
 			r.stop()
 
 			r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
@@ -185,6 +204,7 @@ func TestFaultNewEpochBeginsAtZero(t *testing.T) {
 	in.send(1, 10)
 	r := in.run(exporter.Options{Hold: time.Hour})
 	r.awaitSent(10)
+	r.healthy()
 	in.makeStreamAgain()
 	in.send(11, 35)
 	r.awaitHalt()
@@ -195,6 +215,7 @@ func TestFaultNewEpochBeginsAtZero(t *testing.T) {
 	r.awaitReady()
 	r.shows(25, catalog.StreamProcessedSequence)
 	r.shows(0, catalog.Stages, "stage", "sent")
+	r.proves("a new epoch begins, with events in the new stream")
 	r.stop()
 	r = in.run(exporter.Options{Hold: time.Millisecond})
 	defer r.stop()
@@ -212,6 +233,7 @@ func TestFaultNewEpochWhileRunning(t *testing.T) {
 	r := in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
 	r.awaitSent(8)
+	r.healthy()
 	in.makeStreamAgain()
 	in.sendPush(11, 11)
 	in.send(12, 13)
@@ -219,6 +241,7 @@ func TestFaultNewEpochWhileRunning(t *testing.T) {
 	r.shows(1, catalog.Stages, "stage", "sent", "channel", "push")
 	r.shows(2, catalog.Stages, "stage", "sent", "channel", "email")
 	r.shows(1, catalog.Events, "event", "sent", "channel", "push")
+	r.proves("a stream is made again, with --on-fence-mismatch=new-epoch")
 }
 
 // Server store rolled back to an older copy while the exporter runs: the
@@ -235,6 +258,7 @@ func TestFaultStoreRolledBack(t *testing.T) {
 	r := in.run(exporter.Options{})
 	in.send(6, 10)
 	r.awaitSent(10)
+	r.healthy()
 
 	in.stopServer()
 	replaceTree(t, in.store, older)
@@ -244,12 +268,14 @@ func TestFaultStoreRolledBack(t *testing.T) {
 	r.shows(10, catalog.Stages, "stage", "sent")
 	in.send(6, 12)
 	r.awaitWaiting(12) // nobody knows which of them are the same
+	r.proves("the server's store is rolled back to an older copy")
 	r.stop()
 
 	// By now the stream is longer than it was. Only the message at the
 	// sequence differs.
 	r = in.run(exporter.Options{})
 	r.awaitHalt("the message at sequence 10", "is not the one that was folded")
+	r.proves("a rolled-back stream has grown beyond where it was")
 	r.stop()
 	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
 	defer r.stop()
@@ -269,6 +295,7 @@ func TestFaultShorterThanTheMark(t *testing.T) {
 	r.awaitHalt("the stream ends at sequence 5, but was known up to sequence 10", "--on-fence-mismatch=new-epoch")
 	r.shows(0, catalog.FenceOK)
 	r.showsNoNumbers()
+	r.proves("after a crash, the stream is shorter than what was shown")
 }
 
 // Stream whose messages differ at the high-water mark, after a crash: the
@@ -283,6 +310,7 @@ func TestFaultDifferentAtTheMark(t *testing.T) {
 	r.awaitHalt("the message at sequence 10", "is not the one that was folded", "--on-fence-mismatch=new-epoch")
 	r.shows(0, catalog.FenceOK)
 	r.showsNoNumbers()
+	r.proves("after a crash, the stream has other messages than those shown")
 	r.stop()
 
 	r = in.run(exporter.Options{OnFenceMismatch: partition.NewEpoch})
@@ -306,6 +334,7 @@ func crashedBehindItsMark(t *testing.T) (in *installation, older string) {
 	r.awaitSent(5)
 	in.send(6, 10)
 	r.awaitSent(10)
+	r.healthy()
 	in.crash(r)
 	return in, older
 }
@@ -316,6 +345,7 @@ func TestFaultMessageDeleted(t *testing.T) {
 	in.send(1, 10)
 	r := in.run(counting())
 	r.awaitSent(10)
+	r.healthy()
 	r.stop()
 	in.send(11, 13)
 	in.deleteMessage(12)
@@ -325,6 +355,7 @@ func TestFaultMessageDeleted(t *testing.T) {
 	r.awaitSent(12)
 	r.shows(1, catalog.StreamLostEvents)
 	r.said("events are lost", "lost=1", "after=11")
+	r.proves("one message is deleted before it is counted")
 }
 
 // Message deleted that was shown, after a crash: the counters start over at 0.
@@ -346,6 +377,7 @@ func TestFaultShownMessageDeleted(t *testing.T) {
 			r.awaitSent(2)
 			r.shows(1, catalog.StreamLostEvents)
 			r.said("events are lost", "lost=1")
+			r.proves("after a crash, one message is gone that was shown")
 		})
 	}
 }
@@ -361,4 +393,5 @@ func TestFaultNewestMessageDeletedAtFirstSight(t *testing.T) {
 	r.awaitReady()
 	r.shows(4, catalog.Stages, "stage", "sent")
 	r.shows(0, catalog.StreamLostEvents)
+	r.proves("the newest message of a stream is deleted before it is first read")
 }

@@ -25,7 +25,8 @@ import (
 // The tests in the files fault_*_test.go each break one thing. Their comments
 // say what happens. Whatever breaks, no number is silently wrong, nothing is
 // stuck for good, and a metric and a log message say what is wrong and what to
-// do.
+// do. The tables in fault_kinds*_test.go have that and the alerts for each kind of
+// fault; a test says with proves which kind it has caused.
 
 // never outlasts every test: no checkpoint is written on schedule.
 const never = 1 << 40
@@ -54,8 +55,14 @@ func (j *journal) logger() *slog.Logger {
 }
 
 // has reports whether one line has all the parts.
-func (j *journal) has(parts ...string) bool {
-	for line := range strings.Lines(j.String()) {
+func (j *journal) has(parts ...string) bool { return hasLine(j.String(), parts) }
+
+// hasLine reports whether one line of a text has all the parts.
+func hasLine(text string, parts []string) bool {
+	if len(parts) == 0 {
+		return true
+	}
+	for line := range strings.Lines(text) {
 		if !slices.ContainsFunc(parts, func(part string) bool { return !strings.Contains(line, part) }) {
 			return true
 		}

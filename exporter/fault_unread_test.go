@@ -38,20 +38,24 @@ func (r *running) unread(why ...string) {
 func TestFaultStreamsThatCannotBeHad(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(in *installation)
+		kind   string
 		why    string
 		mend   func(in *installation)
 	}{
 		"partitions were changed": {
 			change: func(in *installation) { in.editStream("belfry-partitions", "4") },
+			kind:   "the streams were made for another number of partitions",
 			why:    "it was created for 4 partitions, not 1",
 			mend:   func(in *installation) { in.editStream("belfry-partitions", "1") },
 		},
 		"max_bytes cannot be reserved": {
 			change: func(in *installation) { in.config.Stream.MaxBytes = 1 << 50 },
+			kind:   "the server cannot reserve stream.max_bytes",
 			why:    "lower stream.max_bytes in the exporter's configuration",
 		},
 		"max_bytes is below what the stream holds": {
 			change: func(in *installation) { in.config.Stream.MaxBytes = 5 << 10 },
+			kind:   "stream.max_bytes is below what a stream holds",
 			why:    "max_bytes would go from 64MiB to 5KiB, but the stream holds 30 messages of ",
 		},
 	} {
@@ -63,6 +67,7 @@ func TestFaultStreamsThatCannotBeHad(t *testing.T) {
 			r.awaitSent(10)
 			r.awaitReady()
 			r.shows(1, catalog.PartitionReading)
+			r.healthy()
 			r.stop()
 
 			in.send(11, 30)
@@ -72,6 +77,7 @@ func TestFaultStreamsThatCannotBeHad(t *testing.T) {
 			r.awaitHalt(test.why)
 			r.unread(test.why)
 			r.awaitWaiting(20)
+			r.proves(test.kind)
 			r.shows(10, catalog.Stages, "stage", "sent")
 			if test.mend == nil {
 				return
@@ -110,6 +116,7 @@ func TestFaultPermissionIsMissing(t *testing.T) {
 			in.send(1, 10)
 			r := in.run(counting())
 			r.awaitSent(10)
+			r.healthy()
 			r.stop()
 			in.send(11, 30)
 			in.nc = in.limited(denied)
@@ -120,6 +127,7 @@ func TestFaultPermissionIsMissing(t *testing.T) {
 			r.await("a lag, though the stream may not be seen", func() bool {
 				return r.value(catalog.StreamLagSeconds) > 0
 			})
+			r.proves("the NATS user lacks a permission")
 		})
 	}
 }
@@ -133,6 +141,7 @@ func TestFaultNumberOfPartitionsIsUnknown(t *testing.T) {
 	defer r.stop()
 	r.await("the log message", func() bool { return r.log.has("the number of partitions is unknown") })
 	r.unread("the number of partitions is unknown", "give this user the permission")
+	r.proves("the NATS user lacks the permission to see how many partitions there are")
 }
 
 // limited starts the server again and returns a connection whose user may do

@@ -42,6 +42,7 @@ func TestAPartitionMoves(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "to continue elsewhere; remove") {
 		t.Errorf("the retired state opens: error %v", err)
 	}
+	refused(t, "the state has moved to another machine", err)
 
 	// Events arrive while nobody reads, some of them duplicates.
 	for i := range 40 {

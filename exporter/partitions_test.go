@@ -174,6 +174,7 @@ func TestPartitionsThatContradict(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("error is %v\nwant     %s", err, want)
 	}
+	refused(t, "the configuration sets another number of partitions than the state has", err)
 
 	in.state = t.TempDir()
 	streamsOnly := in.run(exporter.Options{})

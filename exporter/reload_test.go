@@ -66,6 +66,7 @@ func TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts(t *testing.T) {
 	if status, body := r.post("/-/reload"); status != 400 || !strings.Contains(body, mistake) {
 		t.Errorf("reload of a file with a mistake: status %d, %s", status, body)
 	}
+	r.proves("a reload finds a mistake in the configuration")
 }
 
 // A reload that would take events from a stream is refused, and one that does not name
@@ -112,6 +113,7 @@ func TestBadFamilyLeavesTheOthers(t *testing.T) {
 	if status, body := r.post("/-/reload"); status != 200 {
 		t.Fatalf("reload: status %d, %s", status, body)
 	}
+	r.healthy() // but for the family: each scrape counts that it is left out
 	r.shows(1, catalog.Stages, "stage", "sent")
 	if got := r.value(catalog.FamiliesLeftOut, "family", catalog.ExperimentInfo.Name); got < 1 {
 		t.Errorf("%s counts %v", catalog.FamiliesLeftOut.Name, got)
@@ -119,4 +121,5 @@ func TestBadFamilyLeavesTheOthers(t *testing.T) {
 	if !r.log.has("left out of scrapes", `variant=\"b\"} is there twice`) {
 		t.Error("the log does not say what is wrong")
 	}
+	r.proves("a family would have a series twice")
 }

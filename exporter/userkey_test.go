@@ -31,28 +31,29 @@ func TestAMissingUserKeyForgetsNobody(t *testing.T) {
 	in := install(t, 2)
 	in.counted()
 	key := filepath.Join(t.TempDir(), "user.key")
-	refused := func(o exporter.Options) {
+	isRefused := func(o exporter.Options) {
 		t.Helper()
 		o.StateDir = in.state
-		err := o.LoadUserKey(key)
-		if err == nil || !strings.Contains(err.Error(), key+" does not exist, but the state in "+in.partitionDir()) ||
-			!strings.Contains(err.Error(), "restore it from a copy; to forget all users on purpose, start once with "+
+		missing := o.LoadUserKey(key)
+		if missing == nil || !strings.Contains(missing.Error(), key+" does not exist, but the state in "+in.partitionDir()) ||
+			!strings.Contains(missing.Error(), "restore it from a copy; to forget all users on purpose, start once with "+
 				"--on-user-key-mismatch=forget-users") {
-			t.Errorf("error %v", err)
+			t.Errorf("error %v", missing)
 		}
 		if _, err := os.Stat(key); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("a key was created (%v)", err)
 		}
+		refused(t, "the user key is missing", missing)
 	}
-	refused(exporter.Options{})
+	isRefused(exporter.Options{})
 	if err := os.RemoveAll(partition.Dir(in.state, 1)); err != nil {
 		t.Fatal(err)
 	}
-	refused(exporter.Options{Partitions: []int{1}})
+	isRefused(exporter.Options{Partitions: []int{1}})
 	if err := state.Retire(in.partitionDir(), &state.Manifest{}); err != nil {
 		t.Fatal(err)
 	}
-	refused(exporter.Options{})
+	isRefused(exporter.Options{})
 	if err := os.Remove(in.partitionDir("exported")); err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +74,11 @@ func TestNoUserKeyIsCreatedForAStateThatCannotBeRead(t *testing.T) {
 	in.editCheckpoint(func(checkpoint []byte) { checkpoint[0] = 200 })
 	key := filepath.Join(t.TempDir(), "user.key")
 	o := exporter.Options{StateDir: in.state}
-	if err := o.LoadUserKey(key); !errors.Is(err, state.ErrNewer) || !strings.Contains(err.Error(), "is unknown") {
+	err := o.LoadUserKey(key)
+	if !errors.Is(err, state.ErrNewer) || !strings.Contains(err.Error(), "is unknown") {
 		t.Errorf("error %v", err)
 	}
+	refused(t, "the user key is missing, and the state cannot be read", err)
 	if _, err := os.Stat(key); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a key was created (%v)", err)
 	}
@@ -92,6 +95,7 @@ func TestAnotherUserKeyForgetsOnlyOnPurpose(t *testing.T) {
 		!strings.Contains(err.Error(), "every user would be forgotten, for good; set --user-key-file to the file") {
 		t.Errorf("error %v", err)
 	}
+	refused(t, "the user key is another one than that of the state", err)
 	r := in.run(exporter.Options{})
 	r.shows(1, catalog.Users)
 	r.stop()
@@ -117,10 +121,7 @@ func TestADamagedOrExposedUserKey(t *testing.T) {
 		if err := os.WriteFile(key, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := o.LoadUserKey(key); err == nil ||
-			!strings.Contains(err.Error(), "at least 32 are needed: restore it from a copy") {
-			t.Errorf("%d bytes: error %v", len(content), err)
-		}
+		refused(t, "the user key is empty or cut off", o.LoadUserKey(key))
 	}
 	if err := os.Remove(key); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,108 @@
+package exporter_test
+
+import (
+	"belfry/exporter/catalog"
+	"belfry/rules"
+)
+
+var diskFaults = section{"Disk", []kind{
+	{
+		fault: "the disk has no room for a checkpoint", does: goesOn,
+		then:   "it counts on; after a crash it counts the stream again from the last checkpoint",
+		metric: catalog.PartitionReading, value: 1,
+		log:  []string{"no checkpoints are written", "free some space"},
+		calm: "when its memory is full too, it stops reading, and PartitionNotReading pages",
+		test: "TestFaultNoRoomForCheckpoints",
+	}, {
+		fault: "the disk has no room for a checkpoint, and the memory for records is full", does: waits,
+		then:   "the numbers stay, the stream keeps the events, and it continues once there is room",
+		metric: catalog.PartitionReading, log: []string{"reading stopped, retrying", "free some space"},
+		alerts: []rules.Alert{rules.PartitionNotReading, rules.ExporterLagging}, test: "TestFaultDiskFull", disk: true,
+	}, {
+		fault: "the disk is full when the user key is created", does: refuses,
+		then: "it leaves no part of a key behind, and the next start creates it",
+		log:  []string{"no space left on device"}, alerts: down, test: "TestFaultNoRoomForTheUserKey", disk: true,
+	},
+}}
+
+var stateFaults = section{"State", []kind{
+	{
+		fault: "a second exporter runs on the same state", does: exits,
+		then: "the second one names the first, which goes on",
+		log:  []string{"is in use by process", "stop it or choose another directory"}, alerts: down,
+		test: "TestFaultTwoExportersOnOneState",
+	}, {
+		fault: "the state is that of a newer version", does: refuses,
+		then: "it says which version to run", log: []string{"run that version, or a newer one"}, alerts: down,
+		test: "TestFaultNewerCheckpoint",
+	}, {
+		fault: "a byte of a database table is damaged", does: exits,
+		then: "no damaged record is counted; restore a backup, or count the stream again",
+		log:  []string{"the state database cannot continue"}, alerts: down,
+		test: "TestFaultFlippedByteInSST",
+	}, {
+		fault: "a byte of the database's log is damaged", does: goesOn,
+		then:   "it continues from an older checkpoint and shows nothing until it is where it was",
+		metric: catalog.StreamProcessedSequence, value: 300, log: []string{"numbers stay off /metrics"},
+		calm: "the numbers are those from before", test: "TestFaultFlippedByteInWAL",
+	}, {
+		fault: "the configuration sets another number of partitions than the state has", does: refuses,
+		then: "users would move away from their state", log: []string{"set partitions: 4 or leave it out"},
+		alerts: down, test: "TestPartitionsThatContradict",
+	}, {
+		fault: "the state has moved to another machine", does: refuses,
+		then: "what is left behind cannot be continued by mistake", log: []string{"to continue elsewhere; remove"},
+		alerts: down, test: "TestAPartitionMoves",
+	},
+}}
+
+var keyFaults = section{"User key", []kind{
+	{
+		fault: "the user key is missing", does: refuses,
+		then: "it forgets nobody and creates no other key", log: []string{"does not exist", "restore it from a copy"},
+		alerts: down, test: "TestAMissingUserKeyForgetsNobody",
+	}, {
+		fault: "the user key is missing, and the state cannot be read", does: refuses,
+		then: "it creates no other key", log: []string{"is unknown"}, alerts: down,
+		test: "TestNoUserKeyIsCreatedForAStateThatCannotBeRead",
+	}, {
+		fault: "the user key is another one than that of the state", does: refuses,
+		then: "it forgets users only with --on-user-key-mismatch=forget-users",
+		log:  []string{"every user would be forgotten", "set --user-key-file to the file"}, alerts: down,
+		test: "TestAnotherUserKeyForgetsOnlyOnPurpose",
+	}, {
+		fault: "the user key is empty or cut off", does: refuses,
+		then: "it creates no other key", log: []string{"at least 32 are needed: restore it from a copy"},
+		alerts: down, test: "TestADamagedOrExposedUserKey",
+	},
+}}
+
+var programFaults = section{"Scrapes and the process", []kind{
+	{
+		fault: "a scraper reads one byte at a time", does: goesOn,
+		then:   "other scrapes and the counting do not wait for it",
+		metric: catalog.PartitionReading, value: 1, calm: "nothing is wrong with the numbers",
+		test: "TestFaultSlowScraper",
+	}, {
+		fault: "eight scrapers come at once", does: goesOn,
+		then:   "each gets a complete answer, and no number falls",
+		metric: catalog.PartitionReading, value: 1, calm: "nothing is wrong with the numbers",
+		test: "TestFaultEightScrapersAtOnce",
+	}, {
+		fault: "the exporter is killed while new series show 0", does: goesOn,
+		then:   "no series skips the 0 or falls back to it",
+		metric: catalog.StreamProcessedSequence, value: 8, calm: "nothing is wrong with the numbers",
+		test: "TestFaultCrashWhileSeriesAreHeld",
+	}, {
+		fault: "a family would have a series twice", does: goesOn,
+		then:   "it leaves out the family, and shows all others",
+		metric: catalog.FamiliesLeftOut, labels: []string{"family", catalog.ExperimentInfo.Name},
+		log:    []string{"left out of scrapes", "is there twice"},
+		alerts: []rules.Alert{rules.MetricsLeftOut}, test: "TestBadFamilyLeavesTheOthers",
+	}, {
+		fault: "a reload finds a mistake in the configuration", does: goesOn,
+		then:   "the configuration from before stays in force, and the answer names the line",
+		metric: catalog.ConfigReloadOK, log: []string{"did you mean"},
+		calm: "whoever reloads is told", test: "TestReloadAppliesTargetsAndRefusesWhatWouldAlterTheCounts",
+	},
+}}
