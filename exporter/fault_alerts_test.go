@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"belfry/exporter/catalog"
@@ -26,10 +27,12 @@ var pipelineRules = sync.OnceValues(func() (string, error) {
 })
 
 const (
-	scrapeEvery = 10 * time.Second
-	wellFor     = 5 * time.Minute
-	// faultyFor outlasts what every alert about Belfry itself waits for.
-	faultyFor = 12 * time.Minute
+	// Scrapes come as often as in the shipped configuration. Rules are evaluated less often
+	// than there, which delays an alert, and is cheaper.
+	scrapeEvery, evaluateEvery = 10 * time.Second, 30 * time.Second
+	// An exporter is well for a while, and then ill for longer than what every alert about
+	// Belfry itself waits for.
+	wellFor, illFor = 2 * time.Minute, 7 * time.Minute
 )
 
 // alertsOn returns the names of the shipped alerts about Belfry itself that fire if an
@@ -41,7 +44,7 @@ func alertsOn(t *testing.T, before, after string) []string {
 	if before != "" {
 		w.scrape(before, wellFor)
 	}
-	w.scrape(after, faultyFor)
+	w.scrape(after, illFor)
 	var names []string
 	for _, f := range w.server.Fired(w.now) {
 		if name := f.Labels.Get(catalog.LabelAlertName.Name); name != rules.Watchdog.Name {
@@ -97,7 +100,7 @@ func (p *watcher) scrape(exposition string, span time.Duration) {
 		if err := p.server.Scrape(p.t.Context(), p.now, p.append(samples, since)); err != nil {
 			p.t.Fatal(err)
 		}
-		if err := p.server.Evaluate(p.t.Context(), p.now, 0); err != nil {
+		if err := p.server.Evaluate(p.t.Context(), p.now, evaluateEvery); err != nil {
 			p.t.Fatal(err)
 		}
 		p.now = p.now.Add(scrapeEvery)
@@ -155,7 +158,8 @@ func (p *watcher) samples(exposition string) []sample {
 			for _, l := range m.Label {
 				own = append(own, l.GetName(), l.GetValue())
 			}
-			s := sample{labels: p.target(f.GetName(), own...), value: m.Counter.GetValue() + m.Gauge.GetValue()}
+			s := sample{labels: p.target(f.GetName(), own...)}
+			s.value = m.Counter.GetValue() + m.Gauge.GetValue() + m.Untyped.GetValue()
 			if f.GetName() == catalog.PartitionReading.Name && s.value == 0 {
 				unread[s.labels.Get(catalog.LabelPartition.Name)] = true
 			}
@@ -163,7 +167,7 @@ func (p *watcher) samples(exposition string) []sample {
 		}
 	}
 	for i := range all {
-		all[i].ages = all[i].labels.Get(labels.MetricName) == catalog.StreamLagSeconds.Name &&
+		all[i].ages = all[i].labels.Get(model.MetricNameLabel) == catalog.StreamLagSeconds.Name &&
 			unread[all[i].labels.Get(catalog.LabelPartition.Name)]
 	}
 	return all
@@ -172,7 +176,7 @@ func (p *watcher) samples(exposition string) []sample {
 // target returns the labels of a series, with those that Prometheus adds unless the series
 // has them.
 func (p *watcher) target(name string, own ...string) labels.Labels {
-	b := labels.NewBuilder(labels.FromStrings(append(own, labels.MetricName, name)...))
+	b := labels.NewBuilder(labels.FromStrings(append(own, model.MetricNameLabel, name)...))
 	for label, value := range map[string]string{expr.Job.Name: rules.Job, expr.Instance.Name: "exporter:9464"} {
 		if b.Get(label) == "" {
 			b.Set(label, value)

@@ -67,9 +67,82 @@ var inputFaults = section{"Producers", []kind{
 		metric: catalog.EventsRejected, labels: []string{"reason", "missing_field"}, log: []string{"event rejected"},
 		alerts: []rules.Alert{rules.EventsInvalid, rules.DeadLettersFailed}, test: "TestAFloodIsCountedButNotWritten",
 	}, {
+		fault: "a message is empty", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "malformed_json"},
+		log: []string{"event rejected", "reason=malformed_json"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "a message is compressed", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "malformed_json"},
+		log: []string{"event rejected", "reason=malformed_json"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "a message is longer than 64 kB", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "too_large"},
+		log: []string{"event rejected", "reason=too_large"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "an event has a type that does not exist", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "unknown_type"},
+		log: []string{"event rejected", "reason=unknown_type"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "an event lacks a field", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "missing_field"},
+		log: []string{"event rejected", "reason=missing_field"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "a field has a value that the schema does not have", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "bad_value"},
+		log: []string{"event rejected", "reason=bad_value"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "a number is beyond its range", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "bad_number"},
+		log: []string{"event rejected", "reason=bad_number"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "an id is longer than any id", does: goesOn,
+		then:   "it rejects the message, and says what to send instead",
+		metric: catalog.EventsRejected, labels: []string{"reason", "bad_id"},
+		log: []string{"event rejected", "reason=bad_id"}, calm: aFew,
+		test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "an event has fields that the schema does not have", does: goesOn,
+		then:   "it counts the event, and how many such fields there are",
+		metric: catalog.UnknownFields,
+		calm:   "the event counts", test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "a value is right but in another form", does: goesOn,
+		then:   "it counts the event, and that it was repaired",
+		metric: catalog.EventsRepaired,
+		calm:   "the event counts", test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "the events of a notification come without its sent event", does: goesOn,
+		then:   "it counts them under the labels that they carry",
+		metric: catalog.EventsOrphan,
+		calm:   "totals are right", test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "an event contradicts the sent event of its notification", does: goesOn,
+		then:   "the labels of the sent event hold",
+		metric: catalog.ContextConflicts,
+		calm:   "totals are right", test: "TestFaultProducersThatBreakTheSchema",
+	}, {
+		fault: "a producer writes a new value into a label for each event", does: goesOn,
+		then:   "new values become other, and totals stay right",
+		metric: catalog.LabelOverflow, labels: []string{"label", "template"},
+		alerts: []rules.Alert{rules.SeriesLimited}, test: "TestFaultLabelWithoutEnd",
+	}, {
 		fault: "the stream of dead letters is gone", does: goesOn,
 		then:   "it counts what it rejects, and what it could not keep",
-		metric: catalog.DeadLettersFailed, log: []string{"event rejected"},
+		metric: catalog.DeadLettersFailed, log: []string{"a dead letter could not be written"},
 		alerts: []rules.Alert{rules.DeadLettersFailed}, test: "TestLettersThatCannotBeWrittenAreCounted",
 	},
 }}

@@ -33,6 +33,29 @@ var natsFaults = section{"NATS", []kind{
 		metric: catalog.PartitionReading,
 		log:    []string{"the number of partitions is unknown", "give this user the permission"},
 		alerts: []rules.Alert{rules.PartitionNotReading}, test: "TestFaultNumberOfPartitionsIsUnknown",
+	}, {
+		fault: "the NATS user loses a permission", does: halts,
+		then:   "the numbers stay, and it continues once the user has the permission again",
+		metric: catalog.PartitionReading, log: []string{"partition is halted", "give this user the permission"},
+		alerts: stuck, test: "TestFaultPermissionTakenAway",
+	}, {
+		fault: "NATS refuses the password", does: exits,
+		then: "waiting would not help", log: []string{"check that the server knows this user"}, alerts: down,
+		test: "TestFaultLoginRefused",
+	}, {
+		fault: "the exporter wants TLS and NATS has none", does: exits,
+		then: "waiting would not help", log: []string{"the server does not offer TLS", "set no TLS files"},
+		alerts: down, test: "TestFaultLoginRefused",
+	}, {
+		fault: "NATS has no JetStream", does: waits,
+		then:   "it shows no numbers, and begins once JetStream is enabled",
+		metric: catalog.PartitionReading, log: []string{"reading stopped, retrying", "has no JetStream: enable it"},
+		alerts: []rules.Alert{rules.PartitionNotReading, rules.ExporterLagging}, test: "TestFaultNoJetStream",
+	}, {
+		fault: "the consumer of a stream is deleted", does: goesOn,
+		then:   "it makes another one within seconds; nothing is lost or counted twice",
+		metric: catalog.PartitionReading, value: 1, log: []string{"reading stopped, retrying", "consumer ended"},
+		calm: "it continues by itself", test: "TestFaultConsumerDeleted",
 	},
 }}
 
@@ -55,6 +78,18 @@ var streamFaults = section{"Streams", []kind{
 		metric: catalog.PartitionHalted, value: 1,
 		log:    []string{"partition is halted", "but the stream holds", "--allow-stream-shrink"},
 		alerts: stuck, test: "TestFaultStreamsThatCannotBeHad",
+	}, {
+		fault: "a stream of Belfry's has subjects of somebody else", does: halts,
+		then:   "the numbers stay, and the subjects are not taken away",
+		metric: catalog.PartitionHalted, value: 1,
+		log:    []string{"partition is halted", "it also has subject"},
+		alerts: stuck, test: "TestFaultStreamsThatCannotBeHad",
+	}, {
+		fault: "a stream is deleted", does: halts,
+		then:   "it makes an empty one, so that producers can publish; the numbers stay",
+		metric: catalog.FenceOK,
+		log:    []string{"partition is halted", "was created", "start with --on-fence-mismatch=new-epoch"},
+		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStreamDeleted",
 	}, {
 		fault: "a stream is deleted and made again while the exporter reads it", does: halts,
 		then:   "the numbers stay; --on-fence-mismatch=new-epoch counts the new stream from 0",
@@ -112,6 +147,11 @@ var lostFaults = section{"Events that are gone", []kind{
 		then:   "it counts them as lost, and continues with the rest",
 		metric: catalog.StreamLostEvents, log: []string{"events are lost", "raise its max_age or max_bytes"},
 		alerts: []rules.Alert{rules.EventsLost}, test: "TestFaultPurgedPastTheCheckpoint",
+	}, {
+		fault: "a stream overflows while the exporter is down", does: goesOn,
+		then:   "it counts the oldest events as lost, and continues with the rest",
+		metric: catalog.StreamLostEvents, log: []string{"events are lost", "raise its max_age or max_bytes"},
+		alerts: []rules.Alert{rules.EventsLost}, test: "TestFaultStreamOverflows",
 	}, {
 		fault: "events are gone before they are counted, with --on-lost-events=halt", does: halts,
 		then:   "the numbers stay until it is started with --on-lost-events=count",

@@ -46,6 +46,29 @@ var stateFaults = section{"State", []kind{
 		metric: catalog.StreamProcessedSequence, value: 300, log: []string{"numbers stay off /metrics"},
 		calm: "the numbers are those from before", test: "TestFaultFlippedByteInWAL",
 	}, {
+		fault: "a table of the database is gone", does: refuses,
+		then: "no number is made up; restore a backup, or count the stream again",
+		log:  []string{"open state in"}, alerts: down, test: "TestFaultStatesThatCannotBeRead",
+	}, {
+		fault: "the high-water mark is damaged", does: refuses,
+		then: "it cannot know what was shown", log: []string{"is damaged; remove it"}, alerts: down,
+		test: "TestFaultStatesThatCannotBeRead",
+	}, {
+		fault: "a file is where the state directory should be", does: refuses,
+		then: "it writes nothing elsewhere", log: []string{"open state"}, alerts: down,
+		test: "TestFaultStatesThatCannotBeRead",
+	}, {
+		fault: "the state is that of another partition", does: halts,
+		then:   "it counts nothing, since its stream is not the one that was counted",
+		metric: catalog.FenceOK, labels: []string{"partition", "0"},
+		log:    []string{"partition is halted", "start with --on-fence-mismatch=new-epoch"},
+		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStateOfAnotherPartition",
+	}, {
+		fault: "the state directory is lost", does: goesOn,
+		then:   "it counts again what the stream still has, and its counters start over",
+		metric: catalog.StreamProcessedSequence, value: 10, log: []string{"numbers are on /metrics"},
+		calm: "rate and increase understand counters that start over", test: "TestFaultStateLost",
+	}, {
 		fault: "the configuration sets another number of partitions than the state has", does: refuses,
 		then: "users would move away from their state", log: []string{"set partitions: 4 or leave it out"},
 		alerts: down, test: "TestPartitionsThatContradict",
@@ -93,6 +116,23 @@ var programFaults = section{"Scrapes and the process", []kind{
 		then:   "no series skips the 0 or falls back to it",
 		metric: catalog.StreamProcessedSequence, value: 8, calm: "nothing is wrong with the numbers",
 		test: "TestFaultCrashWhileSeriesAreHeld",
+	}, {
+		fault: "the exporter is killed while it counts", does: goesOn,
+		then:   "the next one counts the rest, and nothing twice",
+		metric: catalog.StreamProcessedSequence, value: 2000, log: []string{"numbers are on /metrics"},
+		calm: "if nothing starts it again, ExporterDown pages", test: "TestFaultEndWhileFolding",
+	}, {
+		fault: "the port is taken", does: exits,
+		then: "it counts nothing that nobody could see", log: []string{"address already in use"}, alerts: down,
+		test: "TestFaultProgramsThatCannotStart",
+	}, {
+		fault: "the configuration has a mistake at the start", does: exits,
+		then: "its last line names the line of the file", log: []string{"did you mean"}, alerts: down,
+		test: "TestFaultProgramsThatCannotStart",
+	}, {
+		fault: "a flag is misspelled", does: exits,
+		then: "its last line names the flag", log: []string{"see belfry-exporter --help"}, alerts: down,
+		test: "TestFaultProgramsThatCannotStart",
 	}, {
 		fault: "a family would have a series twice", does: goesOn,
 		then:   "it leaves out the family, and shows all others",

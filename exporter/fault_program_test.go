@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,8 +58,8 @@ type program struct {
 	cmd    *exec.Cmd
 }
 
-// start runs belfry-exporter on the installation's state, with additional
-// flags.
+// start runs belfry-exporter on the installation's state, with flags in addition to
+// the usual ones, or instead of those of the same names.
 func (in *installation) start(flags ...string) *program {
 	in.t.Helper()
 	path, err := buildProgram()
@@ -80,10 +81,16 @@ func (in *installation) start(flags ...string) *program {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	p := &program{in: in, t: in.t, log: &journal{}, url: "http://" + address, exited: make(chan struct{})}
-	p.cmd = exec.Command(path, append([]string{
+	for _, usual := range []string{
 		"--config.file=" + config, "--state.dir=" + in.state, "--user-key-file=" + key, "--hold=0",
 		"--web.listen-address=" + address, "--nats.url=" + in.server.URL(),
-	}, flags...)...)
+	} {
+		name, _, _ := strings.Cut(usual, "=")
+		if !slices.ContainsFunc(flags, func(flag string) bool { return strings.HasPrefix(flag, name+"=") }) {
+			flags = append(flags, usual)
+		}
+	}
+	p.cmd = exec.Command(path, flags...)
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	if err := p.cmd.Start(); err != nil {
 		in.t.Fatal(err)

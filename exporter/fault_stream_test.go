@@ -5,9 +5,12 @@ import (
 	"testing"
 	"time"
 
+	natsgo "github.com/nats-io/nats.go"
+
 	"belfry/exporter"
 	"belfry/exporter/catalog"
 	"belfry/exporter/partition"
+	"belfry/nats"
 )
 
 // Stream purged past the checkpoint: the missing messages are counted as lost,
@@ -394,4 +397,57 @@ func TestFaultNewestMessageDeletedAtFirstSight(t *testing.T) {
 	r.shows(4, catalog.Stages, "stage", "sent")
 	r.shows(0, catalog.StreamLostEvents)
 	r.proves("the newest message of a stream is deleted before it is first read")
+}
+
+// Stream deleted and not made again: the exporter makes an empty one, so that producers
+// can publish, and halts.
+func TestFaultStreamDeleted(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	r := in.run(exporter.Options{})
+	defer r.stop()
+	r.awaitSent(3)
+	r.healthy()
+	if err := in.stream().DeleteStream(nats.StreamName(0)); err != nil {
+		t.Fatal(err)
+	}
+	r.awaitHalt("was created", "start with --on-fence-mismatch=new-epoch")
+	r.proves("a stream is deleted")
+	in.send(4, 5)
+	r.awaitWaiting(2)
+	r.shows(3, catalog.Stages, "stage", "sent")
+}
+
+// Stream that overflows while the exporter is down: the oldest events are lost, and
+// counted as such.
+func TestFaultStreamOverflows(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	r := in.run(counting())
+	r.awaitSent(3)
+	r.healthy()
+	r.stop()
+	in.limitStream(10 << 10)
+	in.config.Stream.MaxBytes = 0
+	in.sendMany(4, 103)
+	r = in.run(counting())
+	defer r.stop()
+	r.awaitReady()
+	r.proves("a stream overflows while the exporter is down")
+	if lost, counted := r.value(catalog.StreamLostEvents), r.sent(); lost+counted != 103 {
+		t.Errorf("%v events are lost and %v counted of 103", lost, counted)
+	}
+}
+
+// limitStream sets max_bytes of the stream of partition 0.
+func (in *installation) limitStream(bytes int64) {
+	in.t.Helper()
+	info, err := in.stream().StreamInfo(nats.StreamName(0))
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	info.Config.MaxBytes, info.Config.Compression = bytes, natsgo.NoCompression
+	if _, err := in.stream().UpdateStream(&info.Config); err != nil {
+		in.t.Fatal(err)
+	}
 }

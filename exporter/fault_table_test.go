@@ -224,7 +224,7 @@ func TestFaultTable(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) < 40 {
+	if len(seen) < 60 {
 		t.Errorf("%d kinds", len(seen))
 	}
 	const file = "FAULTS.md"

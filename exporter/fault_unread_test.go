@@ -2,18 +2,14 @@ package exporter_test
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	natsgo "github.com/nats-io/nats.go"
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
-	"belfry/nats"
 )
 
 // unread checks that a partition that does not read its stream is not ready, and
@@ -52,6 +48,11 @@ func TestFaultStreamsThatCannotBeHad(t *testing.T) {
 			change: func(in *installation) { in.config.Stream.MaxBytes = 1 << 50 },
 			kind:   "the server cannot reserve stream.max_bytes",
 			why:    "lower stream.max_bytes in the exporter's configuration",
+		},
+		"a stream has subjects of somebody else": {
+			change: func(in *installation) { in.addSubject("orders.>") },
+			kind:   "a stream of Belfry's has subjects of somebody else",
+			why:    "it also has subject",
 		},
 		"max_bytes is below what the stream holds": {
 			change: func(in *installation) { in.config.Stream.MaxBytes = 5 << 10 },
@@ -105,6 +106,19 @@ func (in *installation) editStream(key, value string) {
 	}
 }
 
+// addSubject adds a subject to the stream of partition 0.
+func (in *installation) addSubject(subject string) {
+	in.t.Helper()
+	info, err := in.stream().StreamInfo("NOTIFY_00")
+	if err != nil {
+		in.t.Fatal(err)
+	}
+	info.Config.Subjects = append(info.Config.Subjects, subject)
+	if _, err := in.stream().UpdateStream(&info.Config); err != nil {
+		in.t.Fatal(err)
+	}
+}
+
 // A permission that is missing: the partition halts and says which, whichever it is.
 func TestFaultPermissionIsMissing(t *testing.T) {
 	for _, denied := range []string{
@@ -148,34 +162,5 @@ func TestFaultNumberOfPartitionsIsUnknown(t *testing.T) {
 // everything but publish to a subject.
 func (in *installation) limited(denied string) *natsgo.Conn {
 	in.t.Helper()
-	in.stopServer()
-	server, err := natsserver.NewServer(&natsserver.Options{
-		Host: "127.0.0.1", Port: natsserver.RANDOM_PORT, JetStream: true, StoreDir: in.store, NoSigs: true, NoLog: true,
-		Users: []*natsserver.User{{Username: "belfry", Password: "secret", Permissions: &natsserver.Permissions{
-			Publish: &natsserver.SubjectPermission{Deny: []string{denied}},
-		}}},
-	})
-	if err != nil {
-		in.t.Fatal(err)
-	}
-	go server.Start()
-	if !server.ReadyForConnections(time.Minute) {
-		in.t.Fatal("the server does not start")
-	}
-	in.t.Cleanup(func() {
-		server.Shutdown()
-		server.WaitForShutdown()
-	})
-	password := filepath.Join(in.t.TempDir(), "password")
-	if err := os.WriteFile(password, []byte("secret"), 0o600); err != nil {
-		in.t.Fatal(err)
-	}
-	nc, err := nats.Connect(in.t.Context(), nats.Options{
-		URL: server.ClientURL(), User: "belfry", PasswordFile: password, Status: in.status,
-	})
-	if err != nil {
-		in.t.Fatal(err)
-	}
-	in.t.Cleanup(nc.Close)
-	return nc
+	return in.login(in.serve(&natsserver.Options{JetStream: true, StoreDir: in.store, Users: user(denied)}))
 }

@@ -35,9 +35,10 @@ func TestAMissingUserKeyForgetsNobody(t *testing.T) {
 		t.Helper()
 		o.StateDir = in.state
 		missing := o.LoadUserKey(key)
-		if missing == nil || !strings.Contains(missing.Error(), key+" does not exist, but the state in "+in.partitionDir()) ||
-			!strings.Contains(missing.Error(), "restore it from a copy; to forget all users on purpose, start once with "+
-				"--on-user-key-mismatch=forget-users") {
+		if missing == nil ||
+			!strings.Contains(missing.Error(), key+" does not exist, but the state in "+in.partitionDir()) ||
+			!strings.Contains(missing.Error(), "restore it from a copy; to forget all users on purpose, "+
+				"start once with --on-user-key-mismatch=forget-users") {
 			t.Errorf("error %v", missing)
 		}
 		if _, err := os.Stat(key); !errors.Is(err, fs.ErrNotExist) {

@@ -23,6 +23,8 @@ type reader struct {
 	ledger      *exposure.Ledger
 	checkpoints *checkpointer
 	obstacles   *obstacles
+
+	logged string // the error that the log has about the present interruption
 }
 
 // retryAfter sets how long a reader waits after an error, watchEvery how often one
@@ -44,7 +46,6 @@ func (e *haltError) Error() string { return e.what }
 
 // run reads until ctx ends. After an error it continues where it was.
 func (r *reader) run(ctx context.Context) {
-	logged := ""
 	for ctx.Err() == nil {
 		err := r.read(ctx)
 		var fence *fenceError
@@ -65,8 +66,8 @@ func (r *reader) run(ctx context.Context) {
 			r.haltOnFault()
 		case nats.NeedsOperator(err):
 			r.halt(standstill{why: err.Error(), passes: true})
-		case err.Error() != logged:
-			logged = err.Error()
+		case err.Error() != r.logged:
+			r.logged = err.Error()
 			r.options.Log.Warn("reading stopped, retrying", "err", err)
 		}
 		r.updateLag(ctx)
@@ -82,8 +83,10 @@ func (r *reader) run(ctx context.Context) {
 	}
 }
 
-// answered records that the stream can be read.
+// answered records that the stream can be read. The next interruption is logged again, even
+// with the same error.
 func (r *reader) answered() {
+	r.logged = ""
 	r.obstacles.reading.Store(true)
 	if was := r.obstacles.halted.Load(); was != nil && was.passes && r.obstacles.halted.CompareAndSwap(was, nil) {
 		r.options.Log.Info("partition is read again")

@@ -1,0 +1,4 @@
+package exporter
+
+// Collect shows the status of one partition.
+var Collect = collect
