@@ -75,6 +75,7 @@ func TestFaultStateOfAnotherPartition(t *testing.T) {
 	r = in.run(exporter.Options{})
 	defer r.stop()
 	r.awaitHalt("start with --on-fence-mismatch=new-epoch")
+	r.await("the other partition", func() bool { return r.value(catalog.PartitionReading, "partition", "1") == 1 })
 	r.proves("the state is that of another partition")
 }
 

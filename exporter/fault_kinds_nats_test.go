@@ -6,7 +6,10 @@ import (
 )
 
 // stuck fires for a partition that waits for a person.
-var stuck = []rules.Alert{rules.PartitionHalted, rules.ExporterLagging}
+var stuck = []rules.Alert{rules.PartitionHalted}
+
+// fenced fires for a partition whose stream is not the one that was counted.
+var fenced = []rules.Alert{rules.FenceBroken}
 
 // down fires for an exporter that does not run.
 var down = []rules.Alert{rules.ExporterDown}
@@ -16,12 +19,12 @@ var natsFaults = section{"NATS", []kind{
 		fault: "NATS does not run when the exporter starts", does: waits,
 		then:   "it shows no numbers, and begins once NATS is there",
 		metric: catalog.NATSConnected, log: []string{"NATS does not answer, retrying", "start the server"},
-		alerts: []rules.Alert{rules.NATSDisconnected, rules.ExporterLagging}, test: "TestFaultNoNATSAtStart",
+		alerts: []rules.Alert{rules.NATSDisconnected}, test: "TestFaultNoNATSAtStart",
 	}, {
 		fault: "NATS stops, or restarts", does: waits,
 		then:   "the numbers stay, and it continues where it was once NATS is back",
 		metric: catalog.NATSConnected, log: []string{"reading stopped, retrying", "connection lost"},
-		alerts: []rules.Alert{rules.NATSDisconnected, rules.ExporterLagging}, test: "TestFaultNATSRestarted",
+		alerts: []rules.Alert{rules.NATSDisconnected}, test: "TestFaultNATSRestarted",
 	}, {
 		fault: "the NATS user lacks a permission", does: halts,
 		then:   "the numbers stay, and it continues once the user has the permission",
@@ -50,7 +53,7 @@ var natsFaults = section{"NATS", []kind{
 		fault: "NATS has no JetStream", does: waits,
 		then:   "it shows no numbers, and begins once JetStream is enabled",
 		metric: catalog.PartitionReading, log: []string{"reading stopped, retrying", "has no JetStream: enable it"},
-		alerts: []rules.Alert{rules.PartitionNotReading, rules.ExporterLagging}, test: "TestFaultNoJetStream",
+		alerts: []rules.Alert{rules.PartitionNotReading}, test: "TestFaultNoJetStream",
 	}, {
 		fault: "the consumer of a stream is deleted", does: goesOn,
 		then:   "it makes another one within seconds; nothing is lost or counted twice",
@@ -89,19 +92,19 @@ var streamFaults = section{"Streams", []kind{
 		then:   "it makes an empty one, so that producers can publish; the numbers stay",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "was created", "start with --on-fence-mismatch=new-epoch"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStreamDeleted",
+		alerts: fenced, test: "TestFaultStreamDeleted",
 	}, {
 		fault: "a stream is deleted and made again while the exporter reads it", does: halts,
 		then:   "the numbers stay; --on-fence-mismatch=new-epoch counts the new stream from 0",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "was created", "start with --on-fence-mismatch=new-epoch"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStreamMadeAgain",
+		alerts: fenced, test: "TestFaultStreamMadeAgain",
 	}, {
 		fault: "a stream is deleted and made again while the exporter is down", does: halts,
 		then:   "the numbers stay; --on-fence-mismatch=new-epoch counts the new stream from 0",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "was created", "start with --on-fence-mismatch=new-epoch"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStreamMadeAgain",
+		alerts: fenced, test: "TestFaultStreamMadeAgain",
 	}, {
 		fault: "a new epoch begins, with events in the new stream", does: goesOn,
 		then:   "all series show 0 first, so that nothing looks like a burst",
@@ -119,25 +122,25 @@ var streamFaults = section{"Streams", []kind{
 		then:   "the numbers stay; a new epoch counts only what was not counted before",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "the stream ends at sequence 5, but was known up to sequence 10"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStoreRolledBack",
+		alerts: fenced, test: "TestFaultStoreRolledBack",
 	}, {
 		fault: "a rolled-back stream has grown beyond where it was", does: halts,
 		then:   "the numbers stay: one message differs from the one that was counted",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "the message at sequence 10", "is not the one that was folded"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStoreRolledBack",
+		alerts: fenced, test: "TestFaultStoreRolledBack",
 	}, {
 		fault: "after a crash, the stream is shorter than what was shown", does: halts,
 		then:   "it shows no numbers, since they would be lower",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "the stream ends at sequence 5, but was known up to sequence 10"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultShorterThanTheMark",
+		alerts: fenced, test: "TestFaultShorterThanTheMark",
 	}, {
 		fault: "after a crash, the stream has other messages than those shown", does: halts,
 		then:   "it shows no numbers; a new epoch counts what the checkpoint does not have",
 		metric: catalog.FenceOK,
 		log:    []string{"partition is halted", "the message at sequence 10", "is not the one that was folded"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultDifferentAtTheMark",
+		alerts: fenced, test: "TestFaultDifferentAtTheMark",
 	},
 }}
 

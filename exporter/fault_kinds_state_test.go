@@ -17,7 +17,7 @@ var diskFaults = section{"Disk", []kind{
 		fault: "the disk has no room for a checkpoint, and the memory for records is full", does: waits,
 		then:   "the numbers stay, the stream keeps the events, and it continues once there is room",
 		metric: catalog.PartitionReading, log: []string{"reading stopped, retrying", "free some space"},
-		alerts: []rules.Alert{rules.PartitionNotReading, rules.ExporterLagging}, test: "TestFaultDiskFull", disk: true,
+		alerts: []rules.Alert{rules.PartitionNotReading}, test: "TestFaultDiskFull", disk: true,
 	}, {
 		fault: "the disk is full when the user key is created", does: refuses,
 		then: "it leaves no part of a key behind, and the next start creates it",
@@ -62,7 +62,7 @@ var stateFaults = section{"State", []kind{
 		then:   "it counts nothing, since its stream is not the one that was counted",
 		metric: catalog.FenceOK, labels: []string{"partition", "0"},
 		log:    []string{"partition is halted", "start with --on-fence-mismatch=new-epoch"},
-		alerts: append([]rules.Alert{rules.FenceBroken}, stuck...), test: "TestFaultStateOfAnotherPartition",
+		alerts: fenced, test: "TestFaultStateOfAnotherPartition",
 	}, {
 		fault: "the state directory is lost", does: goesOn,
 		then:   "it counts again what the stream still has, and its counters start over",

@@ -42,13 +42,13 @@ func statesOf() (all []stateOf) {
 	return all
 }
 
-// exposition shows a state as that of a partition and an exporter of its own.
+// exposition shows a state as that of a partition and an installation of its own.
 func (s stateOf) exposition(n int) string {
 	var b strings.Builder
 	s.Partition = strconv.Itoa(n)
 	show := func(m catalog.Metric, value float64) {
 		fmt.Fprintf(&b, "%s{%s=%q,%s=%q} %v\n", m.Desc().Name,
-			catalog.LabelPartition.Name, s.Partition, expr.Instance.Name, "exporter-"+s.Partition, value)
+			catalog.LabelPartition.Name, s.Partition, expr.Job.Name, "job-"+s.Partition, value)
 	}
 	exporter.Collect(&s.Status, func(m catalog.Metric, value float64, labels ...string) {
 		if len(labels) == 0 {
@@ -115,7 +115,7 @@ func pagedPartitions(t *testing.T, exposition string) map[string]bool {
 		}
 		if p := f.Labels.Get(catalog.LabelPartition.Name); p != "" {
 			paged[p] = true
-		} else if _, n, ok := strings.Cut(f.Labels.Get(expr.Instance.Name), "exporter-"); ok {
+		} else if _, n, ok := strings.Cut(f.Labels.Get(expr.Job.Name), "job-"); ok {
 			paged[n] = true
 		}
 	}
