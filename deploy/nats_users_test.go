@@ -78,7 +78,8 @@ func TestTheExportersUserMayDoWhatItNeeds(t *testing.T) {
 		awaitValue(t, e, catalog.DeadLettersFailed, 0)
 	})()
 	checkLetters(t, url, 4)
-	if text := strings.ToLower(log.String()); strings.Contains(text, "permission") || strings.Contains(text, "level=error") {
+	text := strings.ToLower(log.String())
+	if strings.Contains(text, "permission") || strings.Contains(text, "level=error") {
 		t.Errorf("the log:\n%s", text)
 	}
 }
@@ -162,7 +163,8 @@ func connectProducer(t *testing.T, url string) (nc *natsgo.Conn, refused <-chan 
 	t.Helper()
 	errs := make(chan error, 100)
 	nc, err := natsgo.Connect(url, natsgo.UserInfo("producer", producerPassword),
-		natsgo.CustomInboxPrefix("_INBOX_PRODUCER"), natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) { errs <- err }))
+		natsgo.CustomInboxPrefix("_INBOX_PRODUCER"),
+		natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) { errs <- err }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,8 @@ func anomaliesCommand(app *kingpin.Application) command {
 	a := &anomaliesOf{}
 	csvFlag(c, &a.file)
 	daemon.DurationVar(c.Flag("step",
-		"Usual time between two rows, such as 5m. Default: the most frequent at the beginning."), &a.step, time.Nanosecond)
+		"Usual time between two rows, such as 5m. Default: the most frequent at the beginning."),
+		&a.step, time.Nanosecond)
 	return command{c, a.run}
 }
 

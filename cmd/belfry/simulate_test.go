@@ -160,7 +160,8 @@ func TestSimulateSaysWhatIsWrong(t *testing.T) {
 	}
 	belfry(t, "", "simulate", "--events=1", "--per-minute=-1").
 		expect(t, 2, "--per-minute: -1 is out of range: use 0.001 to 10000000")
-	belfry(t, "", "simulate", "--events=1", "--rate=NaN").expect(t, 2, `--rate: invalid number "NaN": use a finite number`)
+	belfry(t, "", "simulate", "--events=1", "--rate=NaN").
+		expect(t, 2, `--rate: invalid number "NaN": use a finite number`)
 	belfry(t, "", "simulate", "--list-incidents").expect(t, 0, "provider-outage: all attempts of a provider fail")
 	belfry(t, "", "simulate", "--list-experiments").
 		expect(t, 0, `exp_subject: marketing on email; b is better \(control open=0.2; b open=0.25\)`)

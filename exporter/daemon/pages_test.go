@@ -18,7 +18,9 @@ func pages(ready *bool, reload func() error) http.Handler {
 	p := daemon.Pages{
 		Title: "Belfry test", About: "Tests the kit.", ReadyMeans: "the test says so",
 		Status: func() []daemon.Line {
-			return []daemon.Line{daemon.Connected(&nats.Status{}), {OK: *ready, Text: "a < b"}, {OK: true, Text: "by \u202eann\u200b"}}
+			return []daemon.Line{
+				daemon.Connected(&nats.Status{}), {OK: *ready, Text: "a < b"}, {OK: true, Text: "by \u202eann\u200b"},
+			}
 		},
 		Links: []daemon.Link{
 			{Path: "more/", Name: "More", About: "and more"}, {Name: "POST hook", About: "for programs"},

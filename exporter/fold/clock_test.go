@@ -166,7 +166,8 @@ func TestTheFirstTimeIsFarAhead(t *testing.T) {
 		messages := append([]received{{wrong, wrong}}, minutely(40)...)
 		byStream, inEvent := foldReceived(t, messages)
 		for _, s := range []*fold.State{byStream, inEvent} {
-			if counted, rejected := total(s, catalog.Events), total(s, catalog.EventsRejected); counted != 41 || rejected != 0 {
+			counted, rejected := total(s, catalog.Events), total(s, catalog.EventsRejected)
+			if counted != 41 || rejected != 0 {
 				t.Errorf("%s ahead: %v events count and %v are rejected", ahead, counted, rejected)
 			}
 			if now := time.Unix(0, s.Now()).UTC(); now.After(morning.Add(time.Hour)) {

@@ -96,10 +96,11 @@ func check(text, allowed string) error {
 		if !Hidden(r) || strings.ContainsRune(allowed, r) {
 			continue
 		}
-		if place := utf8.RuneCountInString(text[:i]) + 1; r != '\n' && r != '\r' {
-			return fmt.Errorf("character %d is %U, which nobody sees: remove it", place, r)
+		before := utf8.RuneCountInString(text[:i])
+		if r != '\n' && r != '\r' {
+			return fmt.Errorf("character %d is %U, which nobody sees: remove it", before+1, r)
 		}
-		return fmt.Errorf("has a line break after %d characters: write it in one line", utf8.RuneCountInString(text[:i]))
+		return fmt.Errorf("has a line break after %d characters: write it in one line", before)
 	}
 	return nil
 }

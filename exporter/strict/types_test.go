@@ -126,7 +126,8 @@ func TestHiddenCharacters(t *testing.T) {
 	}
 	var got typed
 	const prose = "two\nlines, and a\ttab\n"
-	if err := strict.Decode("f", []byte(`text: "two\nlines, and a\ttab\n"`), &got).Err(); err != nil || got.Text != prose {
+	err := strict.Decode("f", []byte(`text: "two\nlines, and a\ttab\n"`), &got).Err()
+	if err != nil || got.Text != prose {
 		t.Errorf("prose: %q (%v)", got.Text, err)
 	}
 }

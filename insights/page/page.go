@@ -48,8 +48,8 @@ func SetHeaders(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// Render writes the page, with characters that nobody sees escaped. Its caller sends the headers of [SetHeaders]. An error is
-// one of the writer.
+// Render writes the page, with characters that nobody sees escaped. Its caller sends the
+// headers of [SetHeaders]. An error is one of the writer.
 func Render(w io.Writer, d Data) error {
 	return parsed.Execute(glyph.NewWriter(w), view{Data: d, Style: template.CSS(style)})
 }
