@@ -52,7 +52,8 @@ var ChannelDown = deliveryNow.alert(Alert{
 			Or(silent(channelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel).
 				Unless(noEvents, expr.Ignoring(catalog.LabelChannel))))
 	},
-	Value: undeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
+	// While a queue drains, more is delivered than sent.
+	Value: expr.ClampMin(undeliveredPerSent, 0), Threshold: 0.8, Unit: catalog.UnitRatio,
 	KeepFiringFor: outlasting, Follows: []Alert{EventStreamStalled},
 	Summary: "Channel {{ $labels.channel }} is down",
 	Description: `{{ if eq $value 0.0 }}Nothing has been sent on {{ $labels.channel }} for 30 s, after half an hour ` +
