@@ -27,14 +27,12 @@ func exporterUp() panel.Panel {
 
 func partitionsExposed() panel.Panel {
 	return panel.Panel{
-		Key: "partitions-exposed", Title: "Partitions", Width: panel.Third, Unit: units.Short, Draw: panel.States,
+		Title: "Partitions", Width: panel.Third, Draw: panel.States,
 		Description: "Whether the metrics of each partition are exposed. After a restart they stay hidden until all " +
 			"events are counted again, so that no counter goes backwards.",
-		Empty:   "No exporter is up",
-		Words:   map[float64]string{0: "hidden", 1: "shown"},
-		Queries: panel.Of(expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition)),
-		Limit:   panel.BadBelow(1),
-	}
+		Empty: "No exporter is up",
+		Words: map[float64]string{0: "hidden", 1: "shown"},
+	}.Watches(rules.PartitionHidden, panel.Below)
 }
 
 func eventsPerSecond() panel.Panel {

@@ -71,6 +71,7 @@ func TestFaultDiskFull(t *testing.T) {
 		t.Error("numbers are shown")
 	}
 	await(t, "the log message", p.has("numbers are withheld", "free some space on the disk of the state directory"))
+	p.proves("the disk has no room for the high-water mark")
 	status, body := p.get("/-/ready")
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, "its high-water mark cannot be written") {
 		t.Errorf("/-/ready: %d %s", status, body)

@@ -19,6 +19,11 @@ var diskFaults = section{"Disk", []kind{
 		metric: catalog.PartitionReading, log: []string{"reading stopped, retrying", "free some space"},
 		alerts: []rules.Alert{rules.PartitionNotReading}, test: "TestFaultDiskFull", disk: true,
 	}, {
+		fault: "the disk has no room for the high-water mark", does: waits,
+		then:   "it counts on and shows no numbers, which come back once there is room",
+		metric: catalog.PartitionExposed, log: []string{"numbers are withheld", "free some space"},
+		alerts: []rules.Alert{rules.PartitionHidden}, test: "TestFaultDiskFull",
+	}, {
 		fault: "the disk is full when the user key is created", does: refuses,
 		then: "it leaves no part of a key behind, and the next start creates it",
 		log:  []string{"no space left on device"}, alerts: down, test: "TestFaultNoRoomForTheUserKey", disk: true,

@@ -64,7 +64,7 @@ func (s stateOf) exposition(n int) string {
 }
 
 // No state of a partition that does not read is ready, and none is without words. Each
-// pages, and none that reads does.
+// pages, as does one that shows no numbers, and none that reads and shows them does.
 func TestEveryStateThatDoesNotReadPages(t *testing.T) {
 	var shown []stateOf // those that look different to Prometheus
 	var all strings.Builder
@@ -86,9 +86,9 @@ func TestEveryStateThatDoesNotReadPages(t *testing.T) {
 	}
 	paged := pagedPartitions(t, all.String())
 	for n, s := range shown {
-		reads := s.Reading && s.Halted == "" && s.connected && !s.FenceBroken
-		if paged[strconv.Itoa(n)] == reads {
-			t.Errorf("paged: %v for %+v", !reads, s)
+		works := s.Exposed && s.Reading && s.Halted == "" && s.connected && !s.FenceBroken
+		if paged[strconv.Itoa(n)] == works {
+			t.Errorf("paged: %v for %+v", !works, s)
 		}
 	}
 	if len(shown) < 32 {

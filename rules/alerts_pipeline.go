@@ -158,6 +158,23 @@ var PartitionNotReading = pipelineNow.alert(Alert{
 	Dashboard: Belfry, Panel: panelReading, DetectsWithin: time.Minute,
 })
 
+// PartitionHidden fires when a partition shows no numbers although it reads its stream: it
+// cannot write how far they are, or has much to count again. Alerts about your platform
+// wait meanwhile.
+var PartitionHidden = pipelineNow.alert(Alert{
+	Name: "PartitionHidden", Severity: settings.Critical, Team: "observability",
+	Expr:  expr.Max(expr.Select(catalog.PartitionExposed)).Keeping(catalog.LabelPartition).Eq(expr.Num(0)),
+	Value: expr.Max(expr.Select(catalog.PartitionExposed)).By(catalog.LabelPartition), Threshold: 1,
+	For: 5 * time.Minute, KeepFiringFor: flapping,
+	Follows: []Alert{PartitionHalted, PartitionNotReading, FenceBroken, NATSDisconnected},
+	Summary: "Partition {{ $labels.partition }} shows no numbers",
+	Description: "For 5 minutes the figures of partition {{ $labels.partition }} have been off /metrics, and alerts " +
+		"about notifications wait. Events are read, and nothing is lost; the exporter's landing page and log say why.",
+	First: "Open /-/ready of the exporter for the reason: make room on the disk of its state, or wait if it still " +
+		"counts what is in the stream.",
+	Dashboard: Belfry, Panel: panelExposed, DetectsWithin: 6 * time.Minute,
+})
+
 // minInvalid sets how many events must be invalid within 15 minutes.
 const minInvalid = 20
 

@@ -63,6 +63,7 @@ const (
 	panelFence        = "fence"
 	panelHalted       = "halted"
 	panelReading      = "reading"
+	panelExposed      = "partitions-exposed"
 	panelInvalid      = "invalid-events"
 	panelMisrouted    = "misrouted-events"
 	panelNotKept      = "dead-letters-not-kept"
