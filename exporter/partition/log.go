@@ -10,6 +10,9 @@ const (
 	// LogShown, at level info, says that the numbers are shown, as of attribute
 	// sequence.
 	LogShown = "numbers are on /metrics"
+	// LogHalted, at level error, begins the message that says why the partition waits for
+	// a person.
+	LogHalted = "partition is halted: "
 	// LogCheckpointBegins, at level debug, says that a checkpoint is being taken
 	// of the state at attribute sequence.
 	LogCheckpointBegins = "checkpoint begins"

@@ -125,7 +125,7 @@ func (r *reader) halt(h standstill) {
 		return
 	}
 	if r.obstacles.halted.CompareAndSwap(was, &h) {
-		r.options.Log.Error("partition is halted: " + h.why)
+		r.options.Log.Error(LogHalted + h.why)
 	}
 }
 

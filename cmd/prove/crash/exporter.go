@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"belfry/deploy/stack"
@@ -37,7 +38,7 @@ func newExporter(ctx context.Context, c *crashTest) (*exporter, error) {
 		return nil, err
 	}
 	config := filepath.Join(c.dir, "exporter.yaml")
-	content := fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 2GiB}\noptional_families:\n", partitions)
+	content := fmt.Appendf(nil, "partitions: %d\nstream: {max_bytes: 512MiB}\noptional_families:\n", partitions)
 	for _, f := range catalog.Optional() {
 		content = fmt.Appendf(content, "  - %s\n", f.Name)
 	}
@@ -111,6 +112,7 @@ type process struct {
 
 	mu         sync.Mutex
 	partitions map[int]*partitionState
+	halted     error         // of the partition that halted last
 	changed    chan struct{} // closed at the next change
 }
 
@@ -149,14 +151,16 @@ func (p *process) observe(number int, message string, behind bool) {
 		is = &partitionState{}
 		p.partitions[number] = is
 	}
-	switch message {
-	case partition.LogCatchingUp:
+	switch why, isHalted := strings.CutPrefix(message, partition.LogHalted); {
+	case isHalted:
+		p.halted = fmt.Errorf("the exporter has halted partition %d: %s", number, why)
+	case message == partition.LogCatchingUp:
 		is.catchingUp = behind
-	case partition.LogShown:
+	case message == partition.LogShown:
 		is.catchingUp, is.shown = false, true
-	case partition.LogCheckpointBegins:
+	case message == partition.LogCheckpointBegins:
 		is.checkpointing = true
-	case partition.LogCheckpointWritten:
+	case message == partition.LogCheckpointWritten:
 		is.checkpointing = false
 	default:
 		return
@@ -165,14 +169,15 @@ func (p *process) observe(number int, message string, behind bool) {
 	p.changed = make(chan struct{})
 }
 
-// await waits until the condition holds for the partitions.
+// await waits until the condition holds for the partitions. It returns an error if one of
+// them halts, which nothing in a crash may cause, or if the process ends.
 func (p *process) await(ctx context.Context, holds func(map[int]*partitionState) bool) error {
 	for {
 		p.mu.Lock()
-		ok, changed := holds(p.partitions), p.changed
+		ok, halted, changed := holds(p.partitions), p.halted, p.changed
 		p.mu.Unlock()
-		if ok {
-			return nil
+		if ok || halted != nil {
+			return halted
 		}
 		select {
 		case <-changed:
