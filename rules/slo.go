@@ -152,6 +152,7 @@ var freshnessSLO = SLO{
 	Total: sloMinutes, MinBad: 5, Burns: burns[:2], Panel: PanelFreshness,
 	Follows: []Alert{
 		ExporterDown, NATSDisconnected, EventStreamStalled, FenceBroken, PartitionHalted, PartitionNotReading,
+		PartitionHidden,
 	},
 	First: "Open /-/ready of the exporter: it says whether it is behind, hidden or stopped, and why.",
 }

@@ -20,8 +20,8 @@ type urgent struct {
 	does           func(*trouble, *platform)
 	// within bounds the time to the page, by default what the alert promises.
 	within time.Duration
-	// away means that the exporter does not answer.
-	away bool
+	// away means that the exporter does not answer, withheld that it shows no numbers.
+	away, withheld bool
 	// alone means that nobody acknowledges the page, and the next one is called.
 	alone bool
 	// then begins soon after the fault is over, by default a provider of another channel.
@@ -91,6 +91,7 @@ var urgents = []urgent{
 	{what: "another stream", pages: "FenceBroken", lasts: lastsLong, does: otherStream},
 	{what: "partition halted", pages: "PartitionHalted", lasts: lastsLong, does: halted},
 	{what: "partition not read", pages: "PartitionNotReading", lasts: lastsLong, does: notRead},
+	{what: "numbers withheld", pages: "PartitionHidden", lasts: lastsLong, does: is(func(*trouble) {}), withheld: true},
 	{what: "events lost", pages: "EventsLost", lasts: 10 * time.Second,
 		does: func(n *trouble, p *platform) { n.grows = p.lost }},
 	{what: "figures late", pages: "FreshnessBudgetBurn", lasts: lastsLong, does: is(func(n *trouble) { n.lag = 90 }),
@@ -145,6 +146,9 @@ func observe(ctx context.Context, dir string, seed uint64, u urgent) (*observed,
 	o.ends = o.begins.Add(u.lasts)
 	o.second = o.ends.Add(pause)
 	end := o.second.Add(u.then.lasts + afterwards)
+	if u.withheld {
+		h.hidden = between(o.begins, u.lasts)
+	}
 	if u.away {
 		h.down, h.hidden = between(o.begins, u.lasts), between(o.begins, u.lasts+20*time.Second)
 	}
