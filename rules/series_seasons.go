@@ -34,9 +34,9 @@ import (
 // series has left the middle of the band and not yet the band, as Drift shows, the
 // band opens on that side to what is usual within an hour of this time, and below to
 // three quarters of the least: where the evening of some users meets the morning of
-// others, a change of the clocks of some deepens the dip. Where that is more than
-// Expected, Upper rises in any case, to at most two and a half times Expected. The
-// price is paid in the steepest hours, in which half or three times as much as usual
+// others, a change of the clocks of some deepens the dip, or fills it: see filled. Where
+// what is usual within an hour is more than Expected, Upper rises in any case, to at most
+// two and a half times Expected. The price is paid in the steepest hours, in which half or three times as much as usual
 // is what a clock change does.
 //
 // Where a day of the week ends and another begins, volumes may change from one minute
@@ -194,12 +194,20 @@ func (s Seasonal) lower(falling expr.Expr) expr.Expr {
 func (s Seasonal) upper(rising expr.Expr) expr.Expr {
 	_, most := s.within()
 	opened := most.Mul(expr.Num(1 + bandLeast))
-	capped := s.Expected.Mul(expr.Num(bandOpen)).Le(opened).Unless(rising)
+	wide := greater(s.filled(), most).Mul(expr.Num(1 + bandLeast)).And(rising)
+	capped := s.Expected.Mul(expr.Num(bandOpen)).Le(opened)
 	hourLater := expr.Window(model.Duration(7*24*time.Hour - time.Hour).String())
 	lastWeek := expr.MaxOverTime(s.Series, "2h").Offset(hourLater)
 	stepped := lastWeek.Mul(expr.Num(1 + bandLeast)).And(s.Step.Gt(expr.Num(stepLeast)))
 	beyond := s.Width.Sub(s.Expected.Mul(expr.Num(bandLeast)))
-	return greater(stepped.Or(capped).Or(opened).Add(beyond), s.Expected.Add(s.Width))
+	return greater(stepped.Or(wide).Or(capped).Or(opened).Add(beyond), s.Expected.Add(s.Width))
+}
+
+// filled returns how far a clock change may fill a dip, at most: with what is usual an
+// hour ago and an hour from now together, less what is usual in the dip.
+func (s Seasonal) filled() expr.Expr {
+	least, _ := s.within()
+	return s.UsualAhead.Add(s.UsualAhead.Offset("2h")).Sub(least)
 }
 
 // drift returns, of a series inside its band, 1 between the middle and the upper edge,

@@ -93,12 +93,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 // NewServer returns a server with the limits of all daemons: on the time for a request,
 // on the size of its header and on the number of connections.
 func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
-	connections := &door.Connections{Limit: maxConnections}
-	return &http.Server{
+	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ConnState: connections.Track,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug), // what clients do wrong is not the daemon's fault
 	}
+	(&door.Connections{Limit: maxConnections}).Guard(server)
+	return server
 }
 
 // reloadAt reloads at each signal until ctx ends.

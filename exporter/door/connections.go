@@ -1,6 +1,7 @@
 package door
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
@@ -8,53 +9,80 @@ import (
 	"time"
 )
 
-// settle is the time that a connection is left to send a request and to get its answer,
-// however many others come.
-const settle = 50 * time.Millisecond
+// settle is the time that a connection is left to send a request, however many others come.
+const settle = 250 * time.Millisecond
 
 // Connections bounds the open connections of a server. One more closes the one that has
-// waited longest for a request, or if none waits, the one whose request is oldest. Where
-// that one came less than settle ago, the server accepts no more until that time is over
-// or any connection ends, so that a crowd does not push out those who just came. Set its
-// Track as the server's ConnState.
+// waited longest for a request, of which the header must be complete, or if none waits,
+// the one whose request is oldest. Where that one came less than settle ago, the server
+// accepts no more until that time is over or any connection ends, so that a crowd does not
+// push out those who just came. See [Connections.Guard].
 type Connections struct {
 	// Limit is the number of connections; it must be positive.
 	Limit int
 
 	mu    sync.Mutex
-	open  map[net.Conn]connection
+	open  map[net.Conn]*connection
 	ended chan struct{} // full after the end of a connection
 }
 
+// connection is an open connection. It waits for a request while no handler runs: also
+// after the first bytes of one.
 type connection struct {
-	waits       bool // for a request
+	handlers    int // that run; several with HTTP/2
 	came, since time.Time
 }
 
-// Track notes the state of a connection. For a new one it makes room.
-func (c *Connections) Track(conn net.Conn, state http.ConnState) {
+// key is the key of a connection in the context of its requests.
+type key struct{}
+
+// Guard bounds the connections of a server, whose handler is set. Call it before the server
+// starts.
+func (c *Connections) Guard(server *http.Server) {
+	server.ConnState = c.track
+	server.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		return context.WithValue(ctx, key{}, conn)
+	}
+	handler := server.Handler
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _ := r.Context().Value(key{}).(net.Conn)
+		c.handle(conn, 1)
+		defer c.handle(conn, -1)
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// handle notes that so many handlers more run for a connection.
+func (c *Connections) handle(conn net.Conn, more int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if is := c.open[conn]; is != nil { // else it was closed to make room
+		is.handlers, is.since = is.handlers+more, time.Now()
+	}
+}
+
+// track notes the state of a connection. For a new one it makes room.
+func (c *Connections) track(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.open == nil {
-		c.open, c.ended = map[net.Conn]connection{}, make(chan struct{}, 1)
+		c.open, c.ended = map[net.Conn]*connection{}, make(chan struct{}, 1)
 	}
-	is, known := c.open[conn]
+	is := c.open[conn]
 	switch {
 	case state == http.StateNew:
 		c.makeRoom()
-		is.came = time.Now()
-	case !known: // it was closed to make room
-		return
+		c.open[conn] = &connection{came: time.Now(), since: time.Now()}
+	case is == nil: // it was closed to make room
 	case state == http.StateClosed || state == http.StateHijacked:
 		delete(c.open, conn)
 		select {
 		case c.ended <- struct{}{}:
 		default:
 		}
-		return
+	case is.handlers == 0:
+		is.since = time.Now()
 	}
-	is.waits, is.since = state != http.StateActive, time.Now()
-	c.open[conn] = is
 }
 
 // makeRoom closes connections until there is room for one more.
@@ -82,12 +110,19 @@ func (c *Connections) wait(length time.Duration) {
 // oldest returns the connection that is closed first.
 func (c *Connections) oldest() (oldest net.Conn) {
 	for conn, is := range c.open {
-		if was := c.open[oldest]; oldest == nil || is.waits && !was.waits ||
-			is.waits == was.waits && is.since.Before(was.since) {
+		if oldest == nil || is.goesBefore(c.open[oldest]) {
 			oldest = conn
 		}
 	}
 	return oldest
+}
+
+// goesBefore reports whether a connection is closed before another one.
+func (c *connection) goesBefore(other *connection) bool {
+	if waits := c.handlers == 0; waits != (other.handlers == 0) {
+		return waits
+	}
+	return c.since.Before(other.since)
 }
 
 func (c *Connections) close(conn net.Conn) {

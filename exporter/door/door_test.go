@@ -12,37 +12,41 @@ import (
 	"time"
 )
 
+// dial connects and sends text.
+func dial(t *testing.T, server *httptest.Server, send string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	fmt.Fprint(conn, send)
+	return conn
+}
+
 // One connection more than the limit closes the one that has waited longest, and no
 // request.
 func TestConnections(t *testing.T) {
 	c := &Connections{Limit: 3}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {}))
 	waits := make(chan bool, 4) // a value for each connection that waits for its next request
+	c.Guard(server.Config)
 	server.Config.ConnState = func(conn net.Conn, state http.ConnState) {
-		if c.Track(conn, state); state == http.StateIdle {
+		if c.track(conn, state); state == http.StateIdle {
 			waits <- true
 		}
 	}
 	server.Start()
 	defer server.Close()
-	dial := func() net.Conn {
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-		return conn
-	}
 	var idle []net.Conn
 	for range 3 {
-		idle = append(idle, dial())
-		fmt.Fprint(idle[len(idle)-1], "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		idle = append(idle, dial(t, server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"))
 		if _, err := http.ReadResponse(bufio.NewReader(idle[len(idle)-1]), nil); err != nil {
 			t.Fatal(err)
 		}
 		<-waits
 	}
-	fmt.Fprint(dial(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	dial(t, server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if err := idle[0].SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -64,15 +68,15 @@ func TestACrowd(t *testing.T) {
 			conns[i], clients[i] = net.Pipe()
 		}
 		began := time.Now()
-		c.Track(conns[0], http.StateNew)
-		c.Track(conns[1], http.StateNew)
+		c.track(conns[0], http.StateNew)
+		c.track(conns[1], http.StateNew)
 		accepted := make(chan bool)
 		go func() {
-			c.Track(conns[2], http.StateNew)
+			c.track(conns[2], http.StateNew)
 			close(accepted)
 		}()
 		synctest.Wait()
-		c.Track(conns[0], http.StateActive)
+		c.handle(conns[0], 1)
 		<-accepted
 		if waited := time.Since(began); waited != settle {
 			t.Errorf("the third connection waited for %s, not for %s", waited, settle)
@@ -87,16 +91,42 @@ func TestACrowd(t *testing.T) {
 	})
 }
 
+// A request that takes long to answer is not closed for those who never complete theirs.
+func TestARequestOutlastsHeaders(t *testing.T) {
+	c, open := &Connections{Limit: 2}, make(chan bool)
+	entered := make(chan bool)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		entered <- true
+		<-open
+	}))
+	c.Guard(server.Config)
+	server.Start()
+	defer server.Close()
+	long := dial(t, server, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	<-entered
+	for range 3 {
+		slow := dial(t, server, "GET / HTTP/1.1\r\n")
+		dial(t, server, "GET / HTTP/1.1\r\n")
+		if _, err := slow.Read(make([]byte, 1)); err == nil {
+			t.Fatal("a header that is not complete has an answer")
+		}
+	}
+	close(open)
+	if _, err := http.ReadResponse(bufio.NewReader(long), nil); err != nil {
+		t.Errorf("the long request: %v", err)
+	}
+}
+
 // When a connection ends, the next one need not wait.
 func TestAnEndLetsTheNextIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, began := &Connections{Limit: 1}, time.Now()
 		first, _ := net.Pipe()
 		second, _ := net.Pipe()
-		c.Track(first, http.StateNew)
-		go c.Track(second, http.StateNew)
+		c.track(first, http.StateNew)
+		go c.track(second, http.StateNew)
 		synctest.Wait()
-		c.Track(first, http.StateClosed)
+		c.track(first, http.StateClosed)
 		synctest.Wait()
 		if _, accepted := c.open[second]; !accepted || time.Since(began) != 0 {
 			t.Errorf("accepted: %t, after %s", accepted, time.Since(began))
@@ -109,13 +139,13 @@ func TestBusyConnectionsKeepNobodyOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &Connections{Limit: 1}
 		busy, client := net.Pipe()
-		c.Track(busy, http.StateNew)
+		c.track(busy, http.StateNew)
 		time.Sleep(settle)
-		c.Track(busy, http.StateActive)
-		c.Track(busy, http.StateIdle)
+		c.handle(busy, 1)
+		c.handle(busy, -1)
 		began := time.Now()
 		next, _ := net.Pipe()
-		c.Track(next, http.StateNew)
+		c.track(next, http.StateNew)
 		if waited := time.Since(began); waited != 0 {
 			t.Errorf("the next connection waited for %s", waited)
 		}
@@ -131,11 +161,11 @@ func TestAClosedConnectionStaysOut(t *testing.T) {
 		c := &Connections{Limit: 1}
 		first, _ := net.Pipe()
 		second, _ := net.Pipe()
-		c.Track(first, http.StateNew)
+		c.track(first, http.StateNew)
 		time.Sleep(settle)
-		c.Track(second, http.StateNew)
+		c.track(second, http.StateNew)
 		time.Sleep(settle)
-		c.Track(first, http.StateActive)
+		c.handle(first, 1)
 		if _, stays := c.open[second]; !stays || len(c.open) != 1 {
 			t.Errorf("the second connection is open: %t, of %d", stays, len(c.open))
 		}
@@ -153,12 +183,8 @@ func TestLatest(t *testing.T) {
 		ended <- err
 	}))
 	defer server.Close()
-	conn, err := net.Dial("tcp", server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
+	conn := dial(t, server, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nx")
+	defer conn.Close() // before the server, which waits for it
 	<-entered
 	if _, err := http.Get(server.URL); err != nil {
 		t.Fatal(err)

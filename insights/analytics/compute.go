@@ -87,8 +87,11 @@ func (c *computation) core(ctx context.Context) query.Status {
 	return c.compared(ctx)
 }
 
-// compared says so where the period before is not recorded as a whole, so that nobody
-// takes the beginning of the data for growth.
+// leastCompared is the share of the period before that must be recorded to compare with
+// it: less would take the beginning of the data for growth.
+const leastCompared = 0.9
+
+// compared says so where the period before is not recorded as a whole.
 func (c *computation) compared(ctx context.Context) query.Status {
 	covered, err := c.Coverage(ctx, c.old.From, c.old.To)
 	c.asked(covered.Answer)
@@ -98,6 +101,9 @@ func (c *computation) compared(ctx context.Context) query.Status {
 	case covered.Status.State == query.NoData:
 		c.alone = true
 		c.note("there is nothing to compare with: in the period before, %s", covered.Status.Reason)
+	case 1-covered.Missing < leastCompared:
+		c.alone = true
+		c.note("there is too little to compare with: in the period before, %s", covered.Status.Reason)
 	case covered.Status.State == query.Partial:
 		c.note("changes compare with a part of the period before: %s", covered.Status.Reason)
 	}

@@ -150,22 +150,22 @@ func TestKeptMonths(t *testing.T) {
 // What is compared with a period that is not recorded, or in part, says so.
 func TestPeriodBeforeIsMissing(t *testing.T) {
 	s := recordMonths(t, Span{}).source(lastMonth)
-	for from, want := range map[time.Month]struct {
+	day := func(month time.Month, day int) time.Time { return time.Date(2025, month, day, 0, 0, 0, 0, time.UTC) }
+	for _, want := range []struct {
+		from, to time.Time
 		note     string
 		compared bool
 	}{
-		time.December: {"changes compare with a part of the period before: there is data in 1 of 30 steps of 1d", true},
-		time.November: {"there is nothing to compare with: in the period before, nothing was recorded", false},
-		time.February: {"", true},
+		{day(12, 1), day(13, 1), "there is too little to compare with: in the period before, there is data in 1 of 30", false},
+		{day(12, 27), day(13, 24), "changes compare with a part of the period before: there is data in 27 of 28", true},
+		{day(11, 1), day(12, 1), "there is nothing to compare with: in the period before, nothing was recorded", false},
+		{day(14, 1), day(15, 1), "", true},
 	} {
-		begin := time.Date(2025, from, 1, 0, 0, 0, 0, time.UTC)
-		if from == time.February {
-			begin = begin.AddDate(1, 0, 0)
-		}
-		a, err := Compute(t.Context(), s, Request{From: begin, To: begin.AddDate(0, 1, 0), Granularity: Month})
+		a, err := Compute(t.Context(), s, Request{From: want.from, To: want.to, Granularity: Day})
 		if err != nil || len(a.ChannelMetrics) == 0 || a.ChannelMetrics[0].Volume.Value == nil {
-			t.Fatalf("%s: %+v, %v", from, a, err)
+			t.Fatalf("%s: %+v, %v", want.from, a, err)
 		}
+		from := want.from.Format(time.DateOnly)
 		notes := strings.Join(a.Notes, "\n")
 		if (want.note == "") != !strings.Contains(notes, "compare") || !strings.Contains(notes, want.note) {
 			t.Errorf("%s: %s", from, notes)

@@ -1,12 +1,16 @@
 package page
 
-import "belfry/insights/analytics"
+import (
+	"strings"
+
+	"belfry/insights/analytics"
+)
 
 // OfAnalytics shows analytics as an overview: its totals and rates with their courses,
 // and each channel.
 func OfAnalytics(a *analytics.Analytics) Overview {
 	o := Overview{From: a.TimeRange.From, To: a.TimeRange.To}
-	o.Note, o.Queries = Sentence(a.Status.Reason), a.Queries
+	o.Note, o.Queries = strings.Join(sentences(append([]string{a.Status.Reason}, a.Notes...)), " "), a.Queries
 	o.Failed = !a.Status.Usable()
 	if o.Failed {
 		return o

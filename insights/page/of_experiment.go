@@ -67,9 +67,12 @@ func Sentence(reason string) string {
 	return reason + "."
 }
 
+// sentences returns a sentence for each reason that is not empty.
 func sentences(reasons []string) (all []string) {
 	for _, r := range reasons {
-		all = append(all, Sentence(r))
+		if r != "" {
+			all = append(all, Sentence(r))
+		}
 	}
 	return all
 }

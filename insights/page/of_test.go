@@ -21,6 +21,7 @@ func TestOfAnalytics(t *testing.T) {
 	a.Open = analytics.Figure{Reason: "nothing was opened"}
 	a.Series = []analytics.Bucket{{Sent: 150, Opened: 0, DeliveryRate: new(0.94)}, {Sent: 50}}
 	a.ChannelMetrics = []analytics.Channel{{Channel: "push"}}
+	a.Notes = []string{"the period was moved"}
 	o := page.OfAnalytics(a)
 	delivery, open := o.Items[1], o.Items[2]
 	if r := delivery.Range; r == nil || r.Low < 0.90 || r.Low > 0.92 || r.High < 0.96 || r.High > 0.98 {
@@ -29,10 +30,11 @@ func TestOfAnalytics(t *testing.T) {
 	if len(delivery.History) != 2 || delivery.History[1].Value != nil || open.Range != nil || open.Reason == "" {
 		t.Errorf("delivery %+v, open %+v", delivery, open)
 	}
-	if html := render(t, page.Data{Now: now, Overview: o}); !strings.Contains(html, "95.00 %") {
-		t.Error("the delivery rate is not on the page")
+	if html := render(t, page.Data{Now: now, Overview: o}); !strings.Contains(html, "95.00 %") ||
+		!strings.Contains(html, "The period was moved.") {
+		t.Error("the delivery rate or the note is not on the page")
 	}
-	a.Status = query.Status{State: query.NoData, Reason: "nothing was recorded"}
+	a.Status, a.Notes = query.Status{State: query.NoData, Reason: "nothing was recorded"}, nil
 	if o := page.OfAnalytics(a); !o.Failed || o.Note != "Nothing was recorded." || len(o.Items) > 0 {
 		t.Errorf("without data: %+v", o)
 	}
