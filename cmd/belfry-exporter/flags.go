@@ -93,7 +93,8 @@ func parse(
 		Default(string(partition.Refuse)).
 		EnumVar((*string)(&e.OnUserKeyMismatch), string(partition.Refuse), string(partition.ForgetUsers))
 	flag("allow-stream-shrink", "Let stream.max_age and stream.max_bytes be lower than what a stream holds, "+
-		"which deletes its oldest events, and take subjects that are not Belfry's off a stream. Without it the exporter refuses.").BoolVar(&e.AllowStreamShrink)
+		"which deletes its oldest events, and take subjects that are not Belfry's off a stream. "+
+		"Without it the exporter refuses.").BoolVar(&e.AllowStreamShrink)
 	daemon.DurationVar(flag("hold", "How long to show a new series at 0 before its value, so that every scraper sees "+
 		"it begin: two scrape intervals or more, or 0 not to hold it.").
 		Default(exporter.DefaultHold.String()), &e.Hold, 0)

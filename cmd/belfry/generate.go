@@ -150,8 +150,8 @@ func compareFiles(root string, want map[string][]byte) ([]difference, error) {
 	return differences, nil
 }
 
-// writeFiles writes what is stale or missing, each file whole or not at all, and removes what is left over. If a file
-// that nobody generated is in the way, it does nothing.
+// writeFiles writes what is stale or missing, each file whole or not at all, and removes
+// what is left over. If a file that nobody generated is in the way, it does nothing.
 func writeFiles(root string, want map[string][]byte, differences []difference, p *process) error {
 	for _, d := range differences {
 		if d.what == foreign {

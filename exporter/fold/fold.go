@@ -43,8 +43,8 @@ type Message struct {
 	// Data holds the JSON of one event. It is read during the call only.
 	Data []byte
 	// Time says when the stream got it, in nanoseconds since 1970. 0 means recorded
-	// input, which states it in receivedAt; without that, the
-	// event's own time takes its place.
+	// input, which states it in receivedAt; without that, the event's own time takes its
+	// place.
 	Time int64
 }
 

@@ -1,11 +1,11 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -87,7 +87,13 @@ func (l logger) Errorf(format string, args ...any) { l.log.Error(fmt.Sprintf(for
 // Fatalf ends the process. Pebble calls it when it cannot continue and relies on
 // it not to return. The latest checkpoint stays on disk.
 func (l logger) Fatalf(format string, args ...any) {
-	said := fmt.Errorf(strings.ReplaceAll(format, "%v", "%w"), args...) // its cause decides what to do
-	l.log.Error("the state database cannot continue; "+Advice(l.dir, said), "err", said)
+	said := fmt.Sprintf(format, args...)
+	cause := errors.New(said)
+	for _, arg := range args {
+		if err, ok := arg.(error); ok {
+			cause = err
+		}
+	}
+	l.log.Error("the state database cannot continue; "+Advice(l.dir, cause), "err", said)
 	os.Exit(1)
 }

@@ -3,9 +3,9 @@
 // It makes up a year of what the shipped rules record of the typical platform, writes
 // it as the blocks into which Prometheus compacts a year, starts the pinned Prometheus
 // on it, and asks for the year by month, week and day, as a service does that was just
-// started, and then again. Increases of five minutes, of
-// hours of the clock and of days of UTC have all their samples. The sums over the last hour
-// are written for the last days only, since of a year no more is read.
+// started, and then again. Increases of five minutes, of hours of the clock and of days of
+// UTC have all their samples. The sums over the last hour are written for the last days
+// only, since of a year no more is read.
 package analytics
 
 import (
