@@ -3,20 +3,24 @@ package door
 import (
 	"context"
 	"crypto/tls"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
-// settle is the time that a connection is left to send a request, however many others come.
-const settle = 250 * time.Millisecond
+// settle is the time that a connection is left to send a request, however many others
+// come: enough for a packet that is lost and sent again.
+const settle = time.Second
 
 // Connections bounds the open connections of a server. One more closes the one that has
 // waited longest for a request, of which the header must be complete, or if none waits,
-// the one whose request is oldest. Where that one came less than settle ago, the server
-// accepts no more until that time is over or any connection ends, so that a crowd does not
-// push out those who just came. See [Connections.Guard].
+// the one whose request is oldest. A client who has sent what the server had no time to
+// read is spared while there are others. Where the one to close came less than settle ago,
+// the server accepts no more until that time is over or any connection ends, so that a
+// crowd does not push out those who just came. See [Connections.Guard].
 type Connections struct {
 	// Limit is the number of connections; it must be positive.
 	Limit int
@@ -88,11 +92,11 @@ func (c *Connections) track(conn net.Conn, state http.ConnState) {
 // makeRoom closes connections until there is room for one more.
 func (c *Connections) makeRoom() {
 	for len(c.open) >= c.Limit {
-		oldest := c.oldest()
-		if young := settle - time.Since(c.open[oldest].came); young > 0 {
+		first := c.first()
+		if young := settle - time.Since(c.open[first].came); young > 0 {
 			c.wait(young)
 		} else {
-			c.close(oldest)
+			c.close(first)
 		}
 	}
 }
@@ -107,28 +111,41 @@ func (c *Connections) wait(length time.Duration) {
 	}
 }
 
-// oldest returns the connection that is closed first.
-func (c *Connections) oldest() (oldest net.Conn) {
-	for conn, is := range c.open {
-		if oldest == nil || is.goesBefore(c.open[oldest]) {
-			oldest = conn
+// first returns the connection that is closed first.
+func (c *Connections) first() net.Conn {
+	inOrder := slices.SortedFunc(maps.Keys(c.open), func(a, b net.Conn) int { return c.open[a].compare(c.open[b]) })
+	for _, conn := range inOrder {
+		if c.open[conn].handlers > 0 {
+			break
+		}
+		if !hasUnread(socket(conn)) {
+			return conn
 		}
 	}
-	return oldest
+	return inOrder[0]
 }
 
-// goesBefore reports whether a connection is closed before another one.
-func (c *connection) goesBefore(other *connection) bool {
+// compare orders those that wait before those with a handler, and each by time.
+func (c *connection) compare(other *connection) int {
 	if waits := c.handlers == 0; waits != (other.handlers == 0) {
-		return waits
+		if waits {
+			return -1
+		}
+		return 1
 	}
-	return c.since.Before(other.since)
+	return c.since.Compare(other.since)
 }
 
 func (c *Connections) close(conn net.Conn) {
 	delete(c.open, conn)
+	_ = socket(conn).Close()
+}
+
+// socket returns what is below TLS, which closes without saying goodbye, for which a
+// client may let it wait.
+func socket(conn net.Conn) net.Conn {
 	if secure, ok := conn.(*tls.Conn); ok {
-		conn = secure.NetConn() // which closes without saying goodbye, for which a client may let it wait
+		return secure.NetConn()
 	}
-	_ = conn.Close()
+	return conn
 }

@@ -117,6 +117,46 @@ func TestARequestOutlastsHeaders(t *testing.T) {
 	}
 }
 
+// What the server had no time to read counts for the client, who did what it could.
+func TestAnUnreadRequestIsSpared(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	c, long := &Connections{Limit: 2}, time.Now().Add(-time.Hour)
+	var accepted, clients []net.Conn
+	for i := range 3 {
+		client, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		conn, err := listener.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		clients, accepted = append(clients, client), append(accepted, conn)
+		if i < 2 {
+			c.track(conn, http.StateNew)
+			c.open[conn].came, c.open[conn].since = long, long.Add(time.Duration(i)*time.Second)
+		}
+	}
+	fmt.Fprint(clients[0], "GET")
+	c.track(accepted[2], http.StateNew)
+	if c.open[accepted[0]] == nil || c.open[accepted[1]] != nil {
+		t.Error("the connection with an unread request is closed")
+	}
+	fmt.Fprint(clients[2], "GET")
+	c.open[accepted[2]].came = long
+	next, _ := net.Pipe()
+	c.track(next, http.StateNew)
+	if c.open[accepted[0]] != nil || c.open[accepted[2]] == nil {
+		t.Error("where all have sent something, the oldest is not closed")
+	}
+}
+
 // When a connection ends, the next one need not wait.
 func TestAnEndLetsTheNextIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -177,7 +217,7 @@ func TestLatest(t *testing.T) {
 	l := Latest{Limit: 1}
 	entered, ended := make(chan bool, 2), make(chan error, 2)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer l.Enter(w, r, time.Hour, nil)()
+		defer l.Enter(time.Hour, Request{w, r})[0]()
 		entered <- true
 		_, err := io.ReadAll(r.Body)
 		ended <- err
@@ -213,13 +253,12 @@ func (d *deadlined) SetWriteDeadline(t time.Time) error {
 func TestLatestShares(t *testing.T) {
 	l, r := &Latest{Limit: 1}, httptest.NewRequest("GET", "/", nil)
 	var a, b, c deadlined
-	l.Enter(&a, r, time.Hour, "one")
-	leave := l.Enter(&b, r, time.Hour, "one")
+	leave := l.Enter(time.Hour, Request{&a, r}, Request{&b, r})
 	if a.ended+b.ended != 0 {
 		t.Error("one of two that share is cut off")
 	}
-	leave()
-	l.Enter(&c, r, time.Hour, "another")()
+	leave[1]()
+	l.Enter(time.Hour, Request{&c, r})[0]()
 	if a.ended != 1 || b.ended != 0 || c.ended != 0 {
 		t.Errorf("cut off: %d, %d, %d, want only the one that has not left", a.ended, b.ended, c.ended)
 	}
@@ -231,7 +270,7 @@ func TestLatestAwaits(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l, first, began := &Latest{Limit: 1}, &deadlined{}, time.Now()
 			l.Await()
-			leave := l.Enter(first, httptest.NewRequest("GET", "/", nil), time.Hour, nil)
+			leave := l.Enter(time.Hour, Request{first, httptest.NewRequest("GET", "/", nil)})[0]
 			entered := make(chan time.Duration)
 			go func() {
 				l.Await()

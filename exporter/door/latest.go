@@ -20,9 +20,14 @@ type Latest struct {
 
 // group holds the requests that share something.
 type group struct {
-	shares   any
 	entered  time.Time
 	requests map[*http.ResponseController]bool
+}
+
+// Request is what a handler is called with.
+type Request struct {
+	W http.ResponseWriter
+	R *http.Request
 }
 
 // grace is the time that Await leaves a request, however many others come.
@@ -61,39 +66,31 @@ func (l *Latest) makeRoom() (left <-chan struct{}, young time.Duration) {
 	return nil, 0
 }
 
-// Enter gives the request of w until now plus limit to read its body and to write its
-// response, or less if it is cut off: then its reads and writes fail. Call leave at the
-// end. Requests that share what they hold in memory count as one; nil is shared with none.
-func (l *Latest) Enter(w http.ResponseWriter, r *http.Request, limit time.Duration, shares any) (leave func()) {
-	controller := http.NewResponseController(w)
-	setDeadlines(controller, time.Now().Add(limit))
+// Enter gives requests until now plus limit to read their bodies and to write their
+// responses, or less if they are cut off: then reads and writes fail. Several requests
+// share what they hold in memory, and count as one. Each calls its leave at the end; they
+// are in the order of the requests.
+func (l *Latest) Enter(limit time.Duration, requests ...Request) (leave []func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	g := l.find(shares)
-	if g == nil {
-		if len(l.held) >= l.Limit {
-			l.cutOff()
-		}
-		g = &group{shares, time.Now(), map[*http.ResponseController]bool{}}
-		l.held = append(l.held, g)
+	if len(l.held) >= l.Limit {
+		l.cutOff()
 	}
-	g.requests[controller] = true
-	return func() {
-		l.leave(g, controller)
-		server, _ := r.Context().Value(http.ServerContextKey).(*http.Server)
-		if server != nil && server.WriteTimeout == 0 { // it would not set another one for the next request
-			setDeadlines(controller, time.Time{})
-		}
+	g := &group{time.Now(), map[*http.ResponseController]bool{}}
+	l.held = append(l.held, g)
+	for _, request := range requests {
+		controller := http.NewResponseController(request.W)
+		setDeadlines(controller, g.entered.Add(limit))
+		g.requests[controller] = true
+		leave = append(leave, func() {
+			l.leave(g, controller)
+			server, _ := request.R.Context().Value(http.ServerContextKey).(*http.Server)
+			if server != nil && server.WriteTimeout == 0 { // it would not set another one for the next request
+				setDeadlines(controller, time.Time{})
+			}
+		})
 	}
-}
-
-func (l *Latest) find(shares any) *group {
-	for _, g := range l.held {
-		if shares != nil && g.shares == shares {
-			return g
-		}
-	}
-	return nil
+	return leave
 }
 
 // cutOff ends the requests that entered first.

@@ -44,7 +44,10 @@ type kind struct {
 
 // exposition is an encoded response. It implements http.ResponseWriter.
 type exposition struct {
-	done   chan struct{}
+	requests []door.Request // that it answers
+	done     chan struct{}  // closed at its end
+	leave    []func()       // of the requests
+
 	header http.Header
 	status int
 	body   bytes.Buffer
@@ -68,14 +71,12 @@ func (g *Gatherer) Handler(gather prometheus.Gatherer) http.Handler {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
 	k := kind{format, acceptsGzip(r.Header)}
-	enter := func(x *exposition) func() { return h.writers.Enter(w, r, writeTime, x) }
-	x, isFirst := h.join(k)
-	if isFirst {
-		defer h.encode(k, x, enter)()
-	} else {
-		<-x.done
-		defer enter(x)()
+	x, place := h.join(k, door.Request{W: w, R: r})
+	if place == 0 {
+		h.encode(k, x)
 	}
+	<-x.done
+	defer x.leave[place]()
 	for name, values := range x.header {
 		w.Header()[name] = values
 	}
@@ -84,21 +85,22 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(x.body.Bytes()) // the client may be gone
 }
 
-// join returns an exposition that has not begun, and whether it is the caller's to encode.
-func (h *handler) join(k kind) (x *exposition, isFirst bool) {
+// join returns an exposition that has not begun, and the request's place in it. The first
+// request has to encode it.
+func (h *handler) join(k kind, r door.Request) (x *exposition, place int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if x := h.next[k]; x != nil {
-		return x, false
+	if x = h.next[k]; x == nil {
+		x = &exposition{done: make(chan struct{}), header: http.Header{}, status: http.StatusOK}
+		h.next[k] = x
 	}
-	x = &exposition{done: make(chan struct{}), header: http.Header{}, status: http.StatusOK}
-	h.next[k] = x
-	return x, true
+	x.requests = append(x.requests, r)
+	return x, len(x.requests) - 1
 }
 
-// encode encodes an exposition when there is room for it, and lets the caller enter before
-// another one can be encoded.
-func (h *handler) encode(k kind, x *exposition, enter func(*exposition) (leave func())) (leave func()) {
+// encode encodes an exposition when there is room for it, and lets its requests enter
+// before another one can be encoded.
+func (h *handler) encode(k kind, x *exposition) {
 	h.encoding <- struct{}{}
 	defer func() { <-h.encoding }()
 	defer close(x.done)
@@ -113,7 +115,7 @@ func (h *handler) encode(k kind, x *exposition, enter func(*exposition) (leave f
 	x.body.Grow(h.sizes[k]) // a buffer that doubles leaves three times as much behind
 	h.encoder.ServeHTTP(x, request)
 	h.sizes[k] = x.body.Len() + x.body.Len()/16
-	return enter(x)
+	x.leave = h.writers.Enter(writeTime, x.requests...)
 }
 
 func (x *exposition) Header() http.Header { return x.header }

@@ -49,7 +49,7 @@ func (a *answers) encoded(next http.Handler) http.Handler {
 			return
 		}
 		status, body := a.answer(w, r, next)
-		defer a.writers.Enter(w, r, writeTime, nil)()
+		defer a.writers.Enter(writeTime, door.Request{W: w, R: r})[0]()
 		w.WriteHeader(status)
 		_, _ = w.Write(body) // the client may be gone
 	})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/door"
 )
 
 const (
@@ -39,7 +40,7 @@ func (r *Recorder) serveWebhook(w http.ResponseWriter, request *http.Request) {
 		return
 	}
 	m := message{now: r.o.now(), ignores: r.ignores, journal: j}
-	leave := r.messages.Enter(w, request, messageTime, nil)
+	leave := r.messages.Enter(messageTime, door.Request{W: w, R: request})[0]
 	err = m.decode(http.MaxBytesReader(w, request.Body, maxWebhookBytes))
 	leave()
 	if err != nil {

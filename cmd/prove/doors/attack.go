@@ -1,6 +1,8 @@
 package doors
 
 import (
+	"bufio"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -70,12 +72,12 @@ func (w *world) attack(ctx context.Context) (map[*target]*report, error) {
 
 func (w *world) truth() string { return filepath.Join(w.dir, "truth.json") }
 
-// scrape scrapes as Prometheus does, until ctx ends.
+// scrape scrapes once a second until ctx ends, over a new connection each time: one that
+// is kept has its place already.
 func (r *report) scrape(ctx context.Context, t *target) {
-	c := &http.Client{Timeout: scrapeTimeout}
 	for {
 		began := time.Now()
-		err := scrapeOnce(ctx, c, t)
+		err := scrapeOnce(ctx, t)
 		if ctx.Err() != nil {
 			return
 		}
@@ -88,18 +90,33 @@ func (r *report) scrape(ctx context.Context, t *target) {
 	}
 }
 
-func scrapeOnce(ctx context.Context, c *http.Client, t *target) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+t.address+"/metrics", nil)
+// scrapeRequest is what Prometheus sends.
+const scrapeRequest = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n" +
+	"Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3\r\n\r\n"
+
+// scrapeOnce sends the request as soon as it is connected: the goroutines of an
+// http.Client may have to wait for those of the attackers.
+func scrapeOnce(ctx context.Context, t *target) error {
+	ctx, cancel := context.WithTimeout(ctx, scrapeTimeout)
+	defer cancel()
+	conn, closed, err := dial(ctx, t)
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Accept", "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3")
-	response, err := c.Do(request)
+	defer closed()
+	if _, err := io.WriteString(conn, scrapeRequest); err != nil {
+		return err
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	body, err := gzip.NewReader(response.Body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", response.Status, err)
+	}
+	text, err := io.ReadAll(body)
 	if err == nil && (response.StatusCode != http.StatusOK || !strings.Contains(string(text), "# TYPE ")) {
 		err = fmt.Errorf("%s, %d bytes", response.Status, len(text))
 	}
