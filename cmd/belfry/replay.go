@@ -63,6 +63,7 @@ func newReplay(c *exporter.Config) *replay {
 	r := &replay{decoder: event.NewDecoder(c.FoldOptions(0).Channels)}
 	for n := range c.Partitions {
 		o := c.FoldOptions(n)
+		o.KeepLabelValues = true
 		r.partitions = append(r.partitions, fold.New(o, state.NewMemory(o.AttributionWindow)))
 	}
 	return r

@@ -53,6 +53,10 @@ var (
 	LabelOverflow = quality.counter("belfry_label_overflow_total",
 		"Label values that became other",
 		400, LabelFamily, LabelLabel)
+	// LabelValuesExpired counts label values that made room for others.
+	LabelValuesExpired = quality.counter("belfry_label_values_expired_total",
+		"Label values that no event brought for long and whose series ended to make room for others",
+		40, LabelLabel)
 )
 
 var partition = group{question: "Is Belfry keeping up?", source: Partition}

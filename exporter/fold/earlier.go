@@ -24,9 +24,10 @@ func (s *State) CountAsBefore(yes bool) {
 	s.decoder.ReadAsBefore(yes)
 }
 
-// RememberAll makes the fold remember every event id of a notification, as versions before
-// MaxEvents did, or ends that. Use it like CountAsBefore.
+// RememberAll makes the fold remember every event id of a notification and every label
+// value, as versions before MaxEvents did, or ends that. Use it like CountAsBefore.
 func (s *State) RememberAll(yes bool) {
+	s.table.KeepValues(yes)
 	s.maxEvents = MaxEvents
 	if yes {
 		s.maxEvents = math.MaxInt

@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"slices"
+
 	"belfry/exporter/catalog"
 	"belfry/exporter/metrics"
 )
@@ -80,6 +82,7 @@ var momentNames = [numMoments]string{"n", "x", "xx", "y", "yy", "xy", "c", "cc",
 // returns nil. A second variant counts as a crossover, once per user.
 func (s *State) experimentUser(u *User, experiment, variant metrics.Symbol, today int64) *ExperimentUser {
 	unknown := s.labels.orUnknown(catalog.LabelVariant, metrics.None)
+	u.Experiments = slices.DeleteFunc(u.Experiments, s.isOver)
 	for i := range u.Experiments {
 		x := &u.Experiments[i]
 		if x.Experiment != experiment || x.Variant == unknown { // earlier versions stored unknown
@@ -89,12 +92,19 @@ func (s *State) experimentUser(u *User, experiment, variant metrics.Symbol, toda
 			x.Crossed = true
 			s.add(catalog.ExperimentCrossovers, 1, experiment)
 		}
+		s.labels[catalog.LabelVariant.Index()].Touch(x.Variant)
 		return x
 	}
 	if variant == unknown {
 		return nil
 	}
 	return s.enter(u, experiment, variant, today)
+}
+
+// isOver reports whether an arm that the user is in has made room for others.
+func (s *State) isOver(x ExperimentUser) bool {
+	return s.labels[catalog.LabelExperiment.Index()].Retired(x.Experiment) ||
+		s.labels[catalog.LabelVariant.Index()].Retired(x.Variant)
 }
 
 // enter assigns the user to an arm of an experiment on a day since 1970.

@@ -34,6 +34,9 @@ type Options struct {
 	UserKey []byte
 	// Optional lists the optional families that count.
 	Optional map[*catalog.Family]bool
+	// KeepLabelValues says that label values never make room for others: for one who shows
+	// the numbers once, and not over time, so that none may be missing in the end.
+	KeepLabelValues bool
 	// Table adjusts known label sets and limits.
 	Table metrics.Options
 }
@@ -95,8 +98,13 @@ func New(o Options, records Records) *State {
 	for _, f := range catalog.Optional() {
 		o.Table.Off[f] = !o.Optional[f]
 	}
+	s := &State{}
+	if !o.KeepLabelValues {
+		o.Table.OnRetire = s.retired
+		o.Table.Lifetime, o.Table.Lasting = labelLives(o.AttributionWindow)
+	}
 	t := metrics.NewTable(o.Table)
-	s := &State{
+	*s = State{
 		maxEvents: MaxEvents, salt: newSalt(o.UserKey),
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
 		unknownFields: map[uint64]struct{}{}, placeholders: map[placeholderSet]string{},
@@ -128,8 +136,19 @@ func (s *State) Snapshot() *metrics.Snapshot {
 	return s.table.Snapshot()
 }
 
-// Sets returns the number of label sets that each family has admitted.
+// Sets returns the number of label sets of each family.
 func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }
+
+// Created returns how many label sets each family has had, those that have made room for
+// others included.
+func (s *State) Created() map[*catalog.Family]int { return s.table.Created() }
+
+// retired forgets the names of templates of which the one or the other has made room.
+func (s *State) retired(l *catalog.Label, gone []bool) {
+	maps.DeleteFunc(s.templateNames, func(template, name metrics.Symbol) bool {
+		return l == catalog.LabelTemplate && gone[template] || l == catalog.LabelName && gone[name]
+	})
+}
 
 // Fold counts one message. It returns the reason if the message is not an event
 // that can be counted, which is counted too.

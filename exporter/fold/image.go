@@ -37,6 +37,7 @@ func (s *State) Image() *Image {
 // otherwise Restore fails.
 func Restore(o Options, records Records, im *Image) (*State, error) {
 	s := New(o, records)
+	s.table.SetToday(im.Latest())
 	if err := s.table.Restore(im.Table); err != nil {
 		return nil, fmt.Errorf("restore numbers: %w", err)
 	}
@@ -75,7 +76,7 @@ func (s *State) Settle() { s.table.Settle() }
 // nothing is counted twice, and the label values to which they refer.
 func (s *State) StartOver() {
 	im := s.Image()
-	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Now: im.Now, Exact: true}
+	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Seen: im.Table.Seen, Now: im.Now, Exact: true}
 	im.TemplateNames, im.Placeholders = nil, nil // no series shows them now
 	fresh, err := Restore(s.opts, s.records, im)
 	if err != nil {

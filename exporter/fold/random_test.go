@@ -28,6 +28,7 @@ var (
 func randomOptions(seed uint64) fold.Options {
 	o := options()
 	o.Partitions, o.PartitionOf, o.UserKey = 2, oddKeys, []byte("key")
+	o.KeepLabelValues = true // the truth does not let them expire
 	if seed%2 == 1 {
 		o.Table.LabelLimits = map[*catalog.Label]int{
 			catalog.LabelCategory: 1, catalog.LabelProvider: 3, catalog.LabelTemplate: 2, catalog.LabelExperiment: 2,

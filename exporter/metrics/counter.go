@@ -14,14 +14,14 @@ type Counter struct{ *vector }
 // a float64 are 0.0001 apart, each of a million amounts of 0.0004 would else be
 // rounded to 0.00037.
 func (c Counter) Add(delta float64, set ...Symbol) (created bool) {
-	before := len(c.list)
+	before := c.vector.created
 	r := c.row(set)
 	if r.rest == 0 {
 		c.table.cells[r.cell] += delta
 	} else {
 		addExactly(&c.table.cells[r.cell], &c.table.cells[r.rest], delta)
 	}
-	return len(c.list) > before
+	return c.vector.created > before
 }
 
 // addExactly adds delta to a sum in two parts: the float64 next to the sum, and what

@@ -24,7 +24,7 @@ type Part struct {
 	// Now holds the stream's time, in nanoseconds since 1970. It decides which
 	// gauges are stale.
 	Now int64
-	// Released returns how many of the n series of a family, oldest first, show
+	// Released returns how many of the n series that a family has had, oldest first, show
 	// their values. The others show 0. If it is nil, all show their values.
 	Released func(f *catalog.Family, n int) int
 }
@@ -40,7 +40,13 @@ type Exposition struct {
 // index, those of each row.
 type shownPairs struct {
 	table    *Table
-	families map[int][][]*dto.LabelPair
+	families map[int]familyPairs
+}
+
+// familyPairs caches the label pairs of the rows of one generation.
+type familyPairs struct {
+	generation int
+	rows       [][]*dto.LabelPair
 }
 
 // Families merges the parts into one family per metric, ordered by name.
@@ -95,11 +101,11 @@ func (e *Exposition) appendSeries(mf *dto.MetricFamily, part Part, f *familySnap
 	pairs := e.labelPairs(part, f)
 	slab := make([]dto.Metric, len(f.rows))
 	mf.Metric = slices.Grow(mf.Metric, len(f.rows))
-	released := len(f.rows)
+	released := f.created
 	if part.Released != nil {
 		released = part.Released(f.family, released)
 	}
-	write := writers[f.family.Kind](part, f, released)
+	write := writers[f.family.Kind](part, f, int32(released))
 	for i := range f.rows {
 		m := &slab[i]
 		if write(m, i) {
@@ -116,13 +122,17 @@ func (e *Exposition) labelPairs(part Part, f *familySnapshot) [][]*dto.LabelPair
 	defer e.mu.Unlock()
 	shown := e.shown[part.Partition]
 	if shown.table != part.Snapshot.table { // the first one, or its counters have started over
-		shown = shownPairs{part.Snapshot.table, map[int][][]*dto.LabelPair{}}
+		shown = shownPairs{part.Snapshot.table, map[int]familyPairs{}}
 		if e.shown == nil {
 			e.shown = map[string]shownPairs{}
 		}
 		e.shown[part.Partition] = shown
 	}
-	known := shown.families[f.family.Index()]
+	cached := shown.families[f.family.Index()]
+	if cached.generation != f.generation {
+		cached = familyPairs{generation: f.generation}
+	}
+	known := cached.rows
 	for i := len(known); i < len(f.rows); i++ {
 		pairs := []*dto.LabelPair{{Name: &catalog.LabelPartition.Name, Value: proto.String(part.Partition)}}
 		for j, l := range f.family.Labels {
@@ -131,6 +141,6 @@ func (e *Exposition) labelPairs(part Part, f *familySnapshot) [][]*dto.LabelPair
 		slices.SortFunc(pairs, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
 		known = append(known, pairs)
 	}
-	shown.families[f.family.Index()] = known
+	shown.families[f.family.Index()] = familyPairs{f.generation, known}
 	return known[:len(f.rows)]
 }

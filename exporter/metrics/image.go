@@ -9,8 +9,11 @@ import (
 
 // Image holds a copy of a Table in a form that can be stored.
 type Image struct {
-	// Symbols lists the names of each label's values, by the label's id.
+	// Symbols lists the names of each label's values, by the label's id; "" is one that has
+	// made room. Seen lists the days since 1970 on which events brought them last. Older
+	// images do not have it.
 	Symbols map[string][]string
+	Seen    map[string][]int32
 	// Families holds the rows of each family, by name.
 	Families map[string]FamilyImage
 	Cells    []float64
@@ -25,6 +28,10 @@ type FamilyImage struct {
 	Keys    [][]Symbol
 	Cells   []int32
 	Created []int64
+	// Serials says how many rows the family had before each one, if some have gone since,
+	// and Rows how many it has had.
+	Serials []int32
+	Rows    int32
 	// Rest holds the second cells of sums of amounts if the image is exact.
 	Rest []int32
 	// Zero and Buckets hold the native buckets of a histogram.
@@ -41,11 +48,14 @@ type BucketImage struct {
 // Image copies the table.
 func (t *Table) Image() *Image {
 	im := &Image{
-		Symbols: map[string][]string{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now,
+		Symbols: map[string][]string{}, Seen: map[string][]int32{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now,
 		Exact: !t.plain,
 	}
 	for _, s := range t.symbols {
 		im.Symbols[s.id] = s.names[:len(s.names):len(s.names)]
+		if s.label.Free() {
+			im.Seen[s.id] = slices.Clone(s.lives.seen)
+		}
 	}
 	for _, v := range t.vectors {
 		if v != nil {
@@ -56,8 +66,11 @@ func (t *Table) Image() *Image {
 }
 
 func (v *vector) image() FamilyImage {
-	var f FamilyImage
+	f := FamilyImage{Rows: v.created}
 	for _, r := range v.list {
+		if int(v.created) > len(v.list) {
+			f.Serials = append(f.Serials, r.serial)
+		}
 		f.Keys = append(f.Keys, slices.Clone(r.key[:len(v.labels)]))
 		f.Cells = append(f.Cells, r.cell)
 		f.Created = append(f.Created, r.created)
@@ -90,16 +103,13 @@ func (t *Table) Restore(im *Image) error {
 			continue
 		}
 		known := s.names
-		s.names, s.index = slices.Clone(names), map[string]Symbol{}
-		for i, name := range names {
-			s.index[name] = Symbol(i)
-		}
+		s.restore(names, im.Seen[s.id])
 		s.escapeStored()
 		for _, name := range known[:s.known] { // which are configured since
 			if _, stored := s.index[name]; stored {
 				continue
 			}
-			if len(s.names) >= MaxValues {
+			if len(s.names) >= MaxValues && len(s.lives.vacant) == 0 {
 				return fmt.Errorf("label %s has %d values already, the most that are possible: "+
 					"%q cannot be added", l.Name, len(s.names), name)
 			}
@@ -113,6 +123,21 @@ func (t *Table) Restore(im *Image) error {
 		}
 	}
 	return nil
+}
+
+// restore takes over the values of a free label. Those of an older image were seen today.
+func (s *Symbols) restore(names []string, seen []int32) {
+	s.names, s.index, s.lives.seen = slices.Clone(names), map[string]Symbol{}, slices.Clone(seen)
+	for i, name := range names {
+		if i >= len(seen) {
+			s.lives.seen = append(s.lives.seen, s.table.today)
+		}
+		if name == "" {
+			s.lives.leave(Symbol(i))
+		} else {
+			s.index[name] = Symbol(i)
+		}
+	}
 }
 
 // Settle gives the sums of amounts of an older image their second cells. Until then
@@ -136,8 +161,12 @@ func (t *Table) Settle() {
 
 func (v *vector) restore(f FamilyImage) {
 	v.list, v.rows = make([]row, len(f.Keys)), make(map[key]int32, len(f.Keys))
+	v.created = max(f.Rows, int32(len(f.Keys)))
 	for i := range f.Keys {
-		r := row{cell: f.Cells[i], created: f.Created[i]}
+		r := row{serial: int32(i), cell: f.Cells[i], created: f.Created[i]}
+		if len(f.Serials) > 0 {
+			r.serial = f.Serials[i]
+		}
 		copy(r.key[:], f.Keys[i])
 		if v.exact() {
 			r.rest = f.Rest[i]

@@ -13,8 +13,12 @@ type Snapshot struct {
 type familySnapshot struct {
 	family *catalog.Family
 	rows   []row
-	native []native // parallel to rows, for histograms
-	names  [][]string
+	// created counts the rows, those that are gone included. generation tells apart lists
+	// of rows from which some have gone in between.
+	created    int
+	generation int
+	native     []native // parallel to rows, for histograms
+	names      [][]string
 }
 
 // Snapshot copies the table's values.
@@ -24,7 +28,10 @@ func (t *Table) Snapshot() *Snapshot {
 		if v == nil || v.off || len(v.list) == 0 {
 			continue
 		}
-		f := familySnapshot{family: v.family, rows: v.list[:len(v.list):len(v.list)]}
+		f := familySnapshot{
+			family: v.family, rows: v.list[:len(v.list):len(v.list)],
+			created: int(v.created), generation: v.generation,
+		}
 		for _, l := range v.labels {
 			f.names = append(f.names, l.names[:len(l.names):len(l.names)])
 		}
@@ -37,6 +44,18 @@ func (t *Table) Snapshot() *Snapshot {
 		s.families = append(s.families, f)
 	}
 	return s
+}
+
+// Created returns how many label sets each family that is shown has had, those that have
+// made room for others included.
+func (t *Table) Created() map[*catalog.Family]int {
+	created := map[*catalog.Family]int{}
+	for _, v := range t.vectors {
+		if v != nil && !v.off {
+			created[v.family] = int(v.created)
+		}
+	}
+	return created
 }
 
 // Sets returns the number of label sets of each family that is shown.

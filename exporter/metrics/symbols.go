@@ -29,12 +29,14 @@ type Symbols struct {
 	id    string
 	label *catalog.Label
 	table *Table
-	limit int // of values that are admitted beside the known ones
-	known int // number of names known from the start
+	limit int             // of values that are admitted beside the known ones
+	known int             // number of names known from the start
+	fixed map[string]bool // names known from the start, of a free label
+	lives lives
 	// extensible says that the configuration adds values, so that their order varies.
 	extensible bool
 	index      map[string]Symbol
-	names      []string // append only: snapshots share it
+	names      []string // grows at the end, or is replaced: snapshots share it
 }
 
 func newSymbols(l *catalog.Label, known []string) *Symbols {
@@ -49,6 +51,12 @@ func newSymbols(l *catalog.Label, known []string) *Symbols {
 	}
 	s.known = len(s.names)
 	s.findSpecial()
+	if l.Free() {
+		s.fixed = map[string]bool{}
+		for _, name := range s.names {
+			s.fixed[name] = true
+		}
+	}
 	return s
 }
 
@@ -78,7 +86,7 @@ func (s *Symbols) adopt(names []string) bool {
 	if !s.extensible || len(all) != len(s.names) {
 		return false
 	}
-	s.names, s.index = nil, map[string]Symbol{}
+	s.names, s.lives.seen, s.index = nil, nil, map[string]Symbol{}
 	for _, name := range all {
 		s.admit(name)
 	}
@@ -88,8 +96,15 @@ func (s *Symbols) adopt(names []string) bool {
 
 func (s *Symbols) admit(value string) Symbol {
 	value = strings.Clone(value) // the caller's string is part of a message
-	sym := Symbol(len(s.names))
-	s.names = append(s.names, value)
+	sym, vacant := s.lives.takeVacant()
+	if vacant {
+		s.names = slices.Clone(s.names)
+		s.names[sym] = value
+	} else {
+		sym = Symbol(len(s.names))
+		s.names = append(s.names, value)
+		s.lives.seen = append(s.lives.seen, 0)
+	}
 	s.index[value] = sym
 	return sym
 }
@@ -103,25 +118,38 @@ func (s *Symbols) Of(value string) Symbol {
 		return None
 	}
 	if sym, ok := s.index[value]; ok {
+		s.lives.seen[sym] = s.table.today
 		return sym
 	}
 	if s.label.Free() && fit(value) {
 		shown := glyph.Line(value)
 		if sym, ok := s.index[shown]; ok {
+			s.lives.seen[sym] = s.table.today
 			return sym
 		}
-		if len(s.names)-s.known < s.limit && len(s.names) < MaxValues && len(shown) <= catalog.MaxLabelValue {
-			return s.admit(shown)
+		if len(shown) <= catalog.MaxLabelValue && (s.hasRoom() || s.table.retire(s) && s.hasRoom()) {
+			sym := s.admit(shown)
+			s.lives.seen[sym] = s.table.today
+			return sym
 		}
 	}
 	s.table.countOverflow("any", s.label.Name)
 	return s.Other
 }
 
+// hasRoom reports whether one more value may be admitted.
+func (s *Symbols) hasRoom() bool {
+	used, numbered := len(s.names)-s.lives.retired, len(s.names) < MaxValues || len(s.lives.vacant) > 0
+	return used-s.known < s.limit && numbered
+}
+
 // escapeStored escapes hidden characters in the values of an older image, which go on
 // under their numbers.
 func (s *Symbols) escapeStored() {
 	for i, name := range s.names {
+		if name == "" {
+			continue // retired
+		}
 		shown := glyph.Line(name)
 		if _, taken := s.index[shown]; !taken {
 			s.names[i], s.index[shown] = shown, Symbol(i)

@@ -14,6 +14,7 @@ package metrics
 
 import (
 	"fmt"
+	"time"
 
 	"belfry/exporter/catalog"
 )
@@ -31,6 +32,14 @@ type Options struct {
 	// Off lists families that are not shown. The rows of a restored table wait until the
 	// family is shown again, so that its counters continue.
 	Off map[*catalog.Family]bool
+	// Lifetime is how long at least a value of a free label stays when no event brings it
+	// and others need its room; 0 is for ever. Lasting replaces it for labels whose symbols
+	// are kept for longer: the symbol of such a value comes to mean no other one.
+	Lifetime time.Duration
+	Lasting  map[*catalog.Label]time.Duration
+	// OnRetire, if it is set, is called when values have made room, with which they are
+	// by symbol.
+	OnRetire func(l *catalog.Label, gone []bool)
 }
 
 // Table holds the values of one partition.
@@ -41,12 +50,19 @@ type Table struct {
 	symbols  map[*catalog.Label]*Symbols
 	now      int64
 	overflow Counter
+	expired  Counter
+
+	today       int32 // the day since 1970 by which label values live
+	keepsValues bool
+	onRetire    func(l *catalog.Label, gone []bool)
 }
 
 // NewTable returns an empty table with the families of the fold and of event
 // quality.
 func NewTable(o Options) *Table {
-	t := &Table{vectors: make([]*vector, len(catalog.All)), symbols: map[*catalog.Label]*Symbols{}}
+	t := &Table{
+		vectors: make([]*vector, len(catalog.All)), symbols: map[*catalog.Label]*Symbols{}, onRetire: o.OnRetire,
+	}
 	for _, f := range catalog.All {
 		if f.Source != catalog.Fold && f.Source != catalog.Quality {
 			continue
@@ -61,7 +77,7 @@ func NewTable(o Options) *Table {
 		v.limit -= v.reserve()
 		t.vectors[f.Index()] = v
 	}
-	t.overflow = t.Counter(catalog.LabelOverflow)
+	t.overflow, t.expired = t.Counter(catalog.LabelOverflow), t.Counter(catalog.LabelValuesExpired)
 	for _, s := range t.symbols {
 		s.table = t
 	}
@@ -78,6 +94,12 @@ func (t *Table) symbolsOf(f *catalog.Family, l *catalog.Label, o Options) *Symbo
 	s.id = f.Name + "." + l.Name
 	if limit, ok := o.LabelLimits[l]; ok && l.Free() {
 		s.limit = limit
+	}
+	if l.Free() {
+		s.lives.days = lifeDays(o.Lifetime)
+	}
+	if life, ok := o.Lasting[l]; ok {
+		s.lives.days, s.lives.lasts = lifeDays(life), true
 	}
 	t.symbols[l] = s
 	return s

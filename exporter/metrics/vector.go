@@ -15,6 +15,7 @@ type key [maxLabels]Symbol
 // row describes one series of a family. It never changes.
 type row struct {
 	key     key
+	serial  int32 // how many rows the family had before
 	cell    int32 // first of the row's cells
 	rest    int32 // cell of what the first one cannot hold, of a sum of amounts
 	created int64 // stream time, nanoseconds since 1970
@@ -27,9 +28,13 @@ type vector struct {
 	family *catalog.Family
 	labels []*Symbols
 	rows   map[key]int32
-	list   []row
+	list   []row // ascending by serial
 	off    bool
-	limit  int // of rows with real values; beyond it, reserve rows with "other" may follow
+	// created counts the rows, those that are gone included. generation changes when rows
+	// go.
+	created    int32
+	generation int
+	limit      int // of rows with real values; beyond it, reserve rows with "other" may follow
 }
 
 // reserve returns how many rows may be needed once the limit is reached: one for
@@ -58,7 +63,7 @@ func (v *vector) row(set []Symbol) *row {
 	if i, ok := v.rows[k]; ok {
 		return &v.list[i]
 	}
-	if len(v.list) >= v.limit && v.toOther(&k) {
+	if len(v.list) >= v.limit && !v.makeRoom() && v.toOther(&k) {
 		if i, ok := v.rows[k]; ok {
 			return &v.list[i]
 		}
@@ -83,22 +88,29 @@ func (v *vector) toOther(k *key) bool {
 }
 
 func (v *vector) add(k key) *row {
-	cells := 1
-	var n *native
-	switch v.family.Kind {
-	case catalog.KindGauge, catalog.KindSummary:
-		cells = 2
-	case catalog.KindHistogram:
-		cells = len(v.family.Buckets) + 2
-		n = &native{}
-	}
 	v.rows[k] = int32(len(v.list))
-	r := row{key: k, cell: v.table.allocate(cells), created: v.table.now, native: n}
+	r := row{key: k, serial: v.created, cell: v.table.allocate(v.width()), created: v.table.now}
+	if v.family.Kind == catalog.KindHistogram {
+		r.native = &native{}
+	}
 	if v.exact() {
 		r.rest = v.table.allocate(1)
 	}
 	v.list = append(v.list, r)
+	v.created++
 	return &v.list[len(v.list)-1]
+}
+
+// width returns how many cells in a row a row has.
+func (v *vector) width() int {
+	switch v.family.Kind {
+	case catalog.KindGauge, catalog.KindSummary:
+		return 2
+	case catalog.KindHistogram:
+		return len(v.family.Buckets) + 2
+	default:
+		return 1
+	}
 }
 
 // exact reports whether the rows are sums of amounts with a second cell.

@@ -12,19 +12,19 @@ import (
 type writer func(m *dto.Metric, i int) bool
 
 // writers create the writer for each kind of family. Counters of the rows after
-// the first released ones show 0.
-var writers = map[catalog.Kind]func(part Part, f *familySnapshot, released int) writer{
+// the first released ones that the family has had show 0.
+var writers = map[catalog.Kind]func(part Part, f *familySnapshot, released int32) writer{
 	catalog.KindCounter:   counterWriter,
 	catalog.KindGauge:     gaugeWriter,
 	catalog.KindSummary:   summaryWriter,
 	catalog.KindHistogram: histogramWriter,
 }
 
-func counterWriter(part Part, f *familySnapshot, released int) writer {
+func counterWriter(part Part, f *familySnapshot, released int32) writer {
 	slab, created := make([]dto.Counter, len(f.rows)), createdTimestamps(f)
 	return func(m *dto.Metric, i int) bool {
 		slab[i].Value = &part.Snapshot.cells[f.rows[i].cell]
-		if i >= released {
+		if f.rows[i].serial >= released {
 			slab[i].Value = new(float64)
 		}
 		slab[i].CreatedTimestamp = &created[i]
@@ -33,7 +33,7 @@ func counterWriter(part Part, f *familySnapshot, released int) writer {
 	}
 }
 
-func gaugeWriter(part Part, f *familySnapshot, _ int) writer {
+func gaugeWriter(part Part, f *familySnapshot, _ int32) writer {
 	slab := make([]dto.Gauge, len(f.rows))
 	return func(m *dto.Metric, i int) bool {
 		set := part.Snapshot.cells[f.rows[i].cell+1]
@@ -46,11 +46,11 @@ func gaugeWriter(part Part, f *familySnapshot, _ int) writer {
 	}
 }
 
-func summaryWriter(part Part, f *familySnapshot, released int) writer {
+func summaryWriter(part Part, f *familySnapshot, released int32) writer {
 	created := createdTimestamps(f)
 	return func(m *dto.Metric, i int) bool {
 		cells := part.Snapshot.cells[f.rows[i].cell:]
-		if i >= released {
+		if f.rows[i].serial >= released {
 			cells = make([]float64, 2)
 		}
 		m.Summary = &dto.Summary{
@@ -60,11 +60,11 @@ func summaryWriter(part Part, f *familySnapshot, released int) writer {
 	}
 }
 
-func histogramWriter(part Part, f *familySnapshot, released int) writer {
+func histogramWriter(part Part, f *familySnapshot, released int32) writer {
 	created := createdTimestamps(f)
 	return func(m *dto.Metric, i int) bool {
 		cells, buckets := part.Snapshot.cells[f.rows[i].cell:], &f.native[i]
-		if i >= released {
+		if f.rows[i].serial >= released {
 			cells, buckets = make([]float64, len(f.family.Buckets)+2), &native{}
 		}
 		h := &dto.Histogram{SampleSum: &cells[len(f.family.Buckets)+1], CreatedTimestamp: &created[i]}

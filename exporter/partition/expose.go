@@ -21,7 +21,7 @@ func (n *numbers) tryShow(sequence uint64) error {
 			return err
 		}
 	}
-	n.hold.ReleaseExisting(n.fold.Sets())
+	n.hold.ReleaseExisting(n.fold.Created())
 	n.gate.Open = true
 	n.options.Log.Info(LogShown, "sequence", sequence)
 	return nil
