@@ -14,12 +14,13 @@ import (
 	"github.com/prometheus/common/promslog"
 
 	"belfry/exporter/glyph"
+	"belfry/exporter/mask"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	stdout, stderr := glyph.NewWriter(os.Stdout), glyph.NewWriter(os.Stderr)
+	stdout, stderr := glyph.NewWriter(os.Stdout), mask.NewWriter(glyph.NewWriter(os.Stderr))
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.LookupEnv, stdout, stderr))
 }
 
@@ -33,7 +34,8 @@ func run(
 	case done:
 		return 0
 	case err != nil:
-		fmt.Fprintf(stderr, "belfry-exporter: %v; see belfry-exporter --help\n", err)
+		said := fmt.Sprintf("belfry-exporter: %v; see belfry-exporter --help", err)
+		fmt.Fprintln(stderr, mask.Arguments(said, args))
 		return 2
 	}
 	o.stdin = stdin

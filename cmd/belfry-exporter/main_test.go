@@ -52,3 +52,18 @@ func TestEveryFlagCanComeFromTheEnvironment(t *testing.T) {
 		t.Errorf("log level %q: a flag wins over the environment", level)
 	}
 }
+
+// Prometheus reaches the exporter from elsewhere. Whoever does may only look.
+func TestNothingButMetricsIsOpenByDefault(t *testing.T) {
+	none := func(string) (string, bool) { return "", false }
+	o, _, err := parse(nil, none, os.Stdout, os.Stderr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := *o.web.WebListenAddresses; len(got) != 1 || got[0] != ":9464" {
+		t.Errorf("it listens on %q", got)
+	}
+	if o.exporter.Lifecycle || o.exporter.Profiles || o.exporter.AllowStreamShrink || o.embedded {
+		t.Errorf("a door is open: %+v", o.exporter)
+	}
+}

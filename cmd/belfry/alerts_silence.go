@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/mask"
 )
 
 // The default URLs of the servers.
@@ -91,12 +92,12 @@ func (s *silences) request(ctx context.Context, method, path string, body []byte
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, s.alertmanager+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, err
+		return nil, mask.Error(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
 	response, err := s.client.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, mask.Error(err)
 	}
 	defer response.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))

@@ -10,6 +10,7 @@ import (
 
 	"belfry/dashboards-gen/custom"
 	"belfry/exporter"
+	"belfry/exporter/mask"
 	"belfry/insights/experiment"
 	"belfry/rules"
 	"belfry/rules/settings"
@@ -47,8 +48,11 @@ func (p *process) read(path string) (text []byte, name string, err error) {
 
 // called returns how messages call the input of a path.
 func called(path string) string {
-	if path == standard {
+	switch {
+	case path == standard:
 		return "standard input"
+	case isURL(path):
+		return mask.Address(path)
 	}
 	return path
 }

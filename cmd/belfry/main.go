@@ -16,6 +16,7 @@ import (
 
 	"belfry/exporter/daemon"
 	"belfry/exporter/glyph"
+	"belfry/exporter/mask"
 )
 
 // process holds what a subcommand may use of its process.
@@ -65,7 +66,8 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second interrupt ends the process whatever it does
 	p := &process{
-		stdin: os.Stdin, stdout: glyph.NewWriter(os.Stdout), stderr: glyph.NewWriter(os.Stderr), getenv: os.Getenv,
+		stdin: os.Stdin, stdout: glyph.NewWriter(os.Stdout), stderr: mask.NewWriter(glyph.NewWriter(os.Stderr)),
+		getenv: os.Getenv,
 	}
 	os.Exit(run(ctx, os.Args[1:], p))
 }
@@ -88,7 +90,7 @@ func run(ctx context.Context, args []string, p *process) int {
 		byName[c.clause.FullCommand()] = c
 	}
 	if err := daemon.CheckArguments(args); err != nil {
-		fmt.Fprintf(p.stderr, "belfry: %v\n", err)
+		fmt.Fprintln(p.stderr, mask.Arguments(fmt.Sprintf("belfry: %v", err), args))
 		return 2
 	}
 	name, err := app.Parse(args)
@@ -100,7 +102,7 @@ func run(ctx context.Context, args []string, p *process) int {
 	case exit >= 0:
 		return exit
 	case err != nil:
-		fmt.Fprintf(p.stderr, "belfry: %v; see belfry --help\n", err)
+		fmt.Fprintln(p.stderr, mask.Arguments(fmt.Sprintf("belfry: %v; see belfry --help", err), args))
 		return 2
 	}
 	if err := daemon.CheckVariables(byName[name].clause.Model().FlagGroupModel, os.LookupEnv); err != nil {

@@ -45,11 +45,15 @@ func (a webAddress) String() string { return *a.to }
 func (a webAddress) Set(text string) error {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		const advice = "use one such as http://127.0.0.1:9090"
+		if strings.ContainsAny(text, "@?") { // it may hold a password, wherever that is
+			return fmt.Errorf("--%s: the value is not a URL: %s", a.flag, advice)
+		}
 		full, err := url.Parse("http://" + text)
-		if err == nil && full.Host != "" && full.User == nil && !strings.Contains(text, "://") {
+		if err == nil && full.Host != "" && !strings.Contains(text, "://") {
 			return fmt.Errorf("--%s: %q is not a URL: write %s", a.flag, text, full)
 		}
-		return fmt.Errorf("--%s: %q is not a URL: use one such as http://127.0.0.1:9090", a.flag, text)
+		return fmt.Errorf("--%s: %q is not a URL: %s", a.flag, text, advice)
 	}
 	*a.to = strings.TrimRight(text, "/")
 	return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/exporter/daemon"
+	"belfry/exporter/mask"
 	"belfry/exporter/truth"
 )
 
@@ -101,7 +102,7 @@ func (v *verification) compareOnce(ctx context.Context, p *process, want *truth.
 	defer in.Close()
 	families, err := truth.ReadExposition(in)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", v.source, err)
+		return nil, fmt.Errorf("%s: %w", called(v.source), err)
 	}
 	return want.Compare(families), nil
 }
@@ -114,6 +115,9 @@ func isURL(source string) bool {
 func openMetrics(ctx context.Context, source string, p *process) (io.ReadCloser, error) {
 	if !isURL(source) {
 		in, _, err := p.open(source)
+		if errors.Is(err, fs.ErrNotExist) && strings.Contains(source, "@") { // it may hold a password
+			return nil, errors.New("the metrics are neither a file nor a URL: begin a URL with http://")
+		}
 		if errors.Is(err, fs.ErrNotExist) && strings.Contains(source, ":") {
 			return nil, fmt.Errorf("%w; for a URL write http://%s", err, source)
 		}
@@ -121,16 +125,16 @@ func openMetrics(ctx context.Context, source string, p *process) (io.ReadCloser,
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
 	if err != nil {
-		return nil, err
+		return nil, mask.Error(err)
 	}
 	request.Header.Set("Accept", "text/plain;version=0.0.4")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return nil, err
+		return nil, mask.Error(err)
 	}
 	if response.StatusCode != http.StatusOK {
 		response.Body.Close()
-		return nil, fmt.Errorf("get %s: %s", source, response.Status)
+		return nil, fmt.Errorf("get %s: %s", mask.Address(source), response.Status)
 	}
 	return response.Body, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/exporter/glyph"
+	"belfry/exporter/mask"
 )
 
 // An argument such as @all is text. kingpin would read arguments from a file of that
@@ -119,7 +120,10 @@ func EnvironmentDefaults(
 			wrong = errors.Join(wrong, err)
 			continue
 		}
-		c.GetFlag(f.Name).Default(value)
+		flag := c.GetFlag(f.Name).Default(value)
+		if shown := mask.Text(value); shown != value {
+			flag.PlaceHolder(shown)
+		}
 	}
 	return wrong
 }

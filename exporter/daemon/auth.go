@@ -5,6 +5,8 @@ import (
 	"os"
 
 	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/mask"
 )
 
 // Authenticates reports whether a web configuration file asks every client who it is, by
@@ -24,7 +26,7 @@ func Authenticates(file string) (bool, error) {
 		} `yaml:"tls_server_config"`
 	}
 	if err := yaml.Unmarshal(text, &config); err != nil {
-		return false, fmt.Errorf("read the web configuration %s: %w", file, err)
+		return false, fmt.Errorf("read the web configuration %s: %w", file, mask.Values(err))
 	}
 	return len(config.Users) > 0 || config.TLS.ClientAuth == "RequireAndVerifyClientCert", nil
 }

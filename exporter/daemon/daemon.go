@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter/door"
+	"belfry/exporter/mask"
 )
 
 // Daemon serves HTTP while it works.
@@ -75,7 +76,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	}
 	group.Go(func() error {
 		if err := web.ListenAndServe(server, d.Web, d.Log); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve http: %w", err)
+			return fmt.Errorf("serve http: %w", mask.Values(err))
 		}
 		return nil
 	})

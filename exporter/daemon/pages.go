@@ -5,9 +5,11 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"slices"
 
 	"belfry/exporter/door"
 	"belfry/exporter/glyph"
+	"belfry/exporter/mask"
 	"belfry/nats"
 )
 
@@ -84,7 +86,7 @@ func serveHealthy(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hea
 
 func (p *Pages) serveReady(w http.ResponseWriter, _ *http.Request) {
 	if ready, why := p.Ready(); !ready {
-		http.Error(w, "not ready\n"+glyph.Lines(why), http.StatusServiceUnavailable)
+		http.Error(w, "not ready\n"+mask.Text(glyph.Lines(why)), http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")
@@ -99,7 +101,7 @@ func (p *Pages) serveReload(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := p.Reload(); err != nil {
-		http.Error(w, glyph.Lines(err.Error()), http.StatusBadRequest)
+		http.Error(w, mask.Text(glyph.Lines(err.Error())), http.StatusBadRequest)
 		return
 	}
 	fmt.Fprintln(w, "reloaded")
@@ -112,10 +114,19 @@ func (p *Pages) serveLanding(w http.ResponseWriter, _ *http.Request) {
 		Link{"-/healthy", "Healthy", "whether the process is alive"})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	err := landingPage.Execute(glyph.NewWriter(w),
-		map[string]any{"Title": p.Title, "About": p.About, "Status": p.Status(), "Links": links})
+		map[string]any{"Title": p.Title, "About": p.About, "Status": p.status(), "Links": links})
 	if err != nil {
 		p.Log.Debug("landing page", "err", err) // the client is gone
 	}
+}
+
+// status returns what the landing page says, without passwords.
+func (p *Pages) status() []Line {
+	lines := slices.Clone(p.Status())
+	for i := range lines {
+		lines[i].Text = mask.Text(lines[i].Text)
+	}
+	return lines
 }
 
 var landingPage = template.Must(template.New("landing").Parse(`<!DOCTYPE html>

@@ -20,18 +20,20 @@ var secretName = regexp.MustCompile(`(?i)(^|_)(password|passwd|secret|token|cred
 // it says which key takes the file of the secret instead, and it never repeats
 // the value.
 func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
-	own := child(path, key.Value)
-	d.places[own] = at(key)
-	d.strays[key.Value] = true
-	otherCase := slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key.Value) })
-	if secretName.MatchString(key.Value) && !otherCase || slices.Contains(keys, key.Value+"_file") {
-		d.add(at(key), own, "secrets do not belong in this file: put it in a file of its own"+fileKey(key.Value, keys))
-		d.meant[child(path, key.Value+"_file")] = true
-		return
-	}
 	first, rest, apart := strings.Cut(key.Value, ":")
 	if !apart {
 		first, rest, apart = strings.Cut(key.Value, " ")
+	}
+	own := child(path, key.Value)
+	if isSecret(first, keys) {
+		own = child(path, first) // the rest is the secret
+	}
+	d.places[own] = at(key)
+	d.strays[key.Value] = true
+	if isSecret(first, keys) {
+		d.add(at(key), own, "secrets do not belong in this file: put it in a file of its own"+fileKey(first, keys))
+		d.meant[child(path, first+"_file")] = true
+		return
 	}
 	if apart && slices.Contains(keys, first) {
 		d.add(at(key), own, "key without a colon and a space: write "+first+": "+strings.TrimSpace(rest))
@@ -48,6 +50,12 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	if near := nearest(visible, keys); near != "" {
 		d.meant[child(path, near)] = true
 	}
+}
+
+// isSecret reports whether a key that no field has is that of a secret.
+func isSecret(key string, keys []string) bool {
+	otherCase := slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, key) })
+	return secretName.MatchString(key) && !otherCase || slices.Contains(keys, key+"_file")
 }
 
 // invisible reports whether a letter of a key looks like nothing, or like a space

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"belfry/exporter/daemon"
+	"belfry/exporter/mask"
 	"belfry/insights/analytics"
 	"belfry/insights/anomaly"
 	"belfry/insights/forecast"
@@ -29,7 +29,7 @@ func (s *Service) servePage(w http.ResponseWriter, _ *http.Request) {
 // pageData collects what the page shows.
 func (s *Service) pageData() page.Data {
 	d := page.Data{
-		Now: s.o.Now().UTC(), Server: daemon.Redacted(s.o.Prometheus),
+		Now: s.o.Now().UTC(), Server: mask.Address(s.o.Prometheus),
 		Links: []page.Link{
 			{Path: "openapi.json", Name: "API"}, {Path: "api/v1/analytics?format=csv", Name: "Analytics as CSV"},
 			{Path: "status", Name: "Status"}, {Path: "metrics", Name: "Metrics"},

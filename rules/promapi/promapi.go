@@ -25,6 +25,8 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/config"
 	"github.com/prometheus/common/model"
+
+	"belfry/exporter/mask"
 )
 
 // The defaults of Options.
@@ -53,10 +55,11 @@ type Options struct {
 func New(address string, o Options) (v1.API, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("invalid Prometheus address %q: use a URL such as http://127.0.0.1:9090", address)
+		return nil, fmt.Errorf("invalid Prometheus address %q: use a URL such as http://127.0.0.1:9090",
+			mask.Address(address))
 	}
 	c := &client{
-		server:   "Prometheus at " + u.Redacted(),
+		server:   "Prometheus at " + mask.Address(address),
 		timeout:  cmp.Or(o.Timeout, DefaultTimeout),
 		maxBytes: cmp.Or(o.MaxBytes, DefaultMaxBytes),
 	}
@@ -77,11 +80,11 @@ func HTTPClient(file string) (*http.Client, error) {
 	}
 	settings, _, err := config.LoadHTTPConfigFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, fmt.Errorf("read %s: %w", file, mask.Values(err))
 	}
 	made, err := config.NewClientFromConfig(*settings, "belfry")
 	if err != nil {
-		return nil, fmt.Errorf("use %s: %w", file, err)
+		return nil, fmt.Errorf("use %s: %w", file, mask.Values(err))
 	}
 	return made, nil
 }

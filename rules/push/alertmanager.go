@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"gopkg.in/yaml.v3"
+
+	"belfry/exporter/mask"
 )
 
 // Alertmanager returns the target for Alertmanager's configuration, the file named
@@ -29,7 +31,7 @@ func (p Target) verifyReceivers(ctx context.Context, pushed []byte) error {
 	}
 	if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK {
 		return fmt.Errorf("read the loaded configuration: %s answers %d, which is not an answer of Alertmanager: "+
-			"check the address", p.URL, status)
+			"check the address", mask.Address(p.URL), status)
 	}
 	want, err := receivers(pushed)
 	if err != nil {
@@ -41,7 +43,7 @@ func (p Target) verifyReceivers(ctx context.Context, pushed []byte) error {
 	}
 	if !slices.Equal(want, have) {
 		return fmt.Errorf("%s at %s reloaded, but does not have the receivers that were pushed: "+
-			"does it read a configuration in another directory than %s?", p.Server, p.URL, p.Dir)
+			"does it read a configuration in another directory than %s?", p.Server, mask.Address(p.URL), p.Dir)
 	}
 	return nil
 }

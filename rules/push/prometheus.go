@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"belfry/exporter/mask"
 	"belfry/rules/promapi"
 )
 
@@ -144,7 +145,7 @@ func (p Target) compare(want, have []group) error {
 		return nil
 	}
 	return fmt.Errorf("%s at %s reloaded, but does not have the files of %s: "+
-		"does its configuration list them under rule_files?\n%w", p.Server, p.URL, p.Dir, errors.Join(wrong...))
+		"does its configuration list them under rule_files?\n%w", p.Server, mask.Address(p.URL), p.Dir, errors.Join(wrong...))
 }
 
 func sameRule(a, b rule) bool { return a.Name == b.Name && canonical(a.Query) == canonical(b.Query) }

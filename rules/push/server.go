@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"belfry/exporter/mask"
 )
 
 // requestTimeout limits a request. A reload with many rules takes seconds.
@@ -20,7 +22,7 @@ func (p Target) ready(ctx context.Context) error {
 		return err
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("%s at %s is not ready: it answers %d %s", p.Server, p.URL, status, http.StatusText(status))
+		return fmt.Errorf("%s at %s is not ready: it answers %d %s", p.Server, mask.Address(p.URL), status, http.StatusText(status))
 	}
 	return nil
 }
@@ -33,9 +35,9 @@ func (p Target) reload(ctx context.Context) error {
 		return err
 	case status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
 		return fmt.Errorf("%s at %s does not accept reloads: %s: start Prometheus with --web.enable-lifecycle",
-			p.Server, p.URL, body)
+			p.Server, mask.Address(p.URL), body)
 	case status != http.StatusOK:
-		return fmt.Errorf("%s at %s rejects the files: %s: see its log", p.Server, p.URL, body)
+		return fmt.Errorf("%s at %s rejects the files: %s: see its log", p.Server, mask.Address(p.URL), body)
 	}
 	return nil
 }
@@ -46,16 +48,16 @@ func (p Target) ask(ctx context.Context, method, path string) (int, string, erro
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, p.URL+path, nil)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: %w", p.Server, err)
+		return 0, "", fmt.Errorf("ask %s: %w", p.Server, mask.Error(err))
 	}
 	response, err := cmp.Or(p.Client, http.DefaultClient).Do(request)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: %w", p.Server, err)
+		return 0, "", fmt.Errorf("ask %s: %w", p.Server, mask.Error(err))
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: read the answer of %s: %w", p.Server, p.URL+path, err)
+		return 0, "", fmt.Errorf("ask %s: read the answer of %s: %w", p.Server, mask.Address(p.URL+path), err)
 	}
 	return response.StatusCode, strings.TrimSpace(string(body)), nil
 }

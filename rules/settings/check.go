@@ -41,7 +41,7 @@ func (c *check) site(s Site) {
 		}
 		c.address(path, address)
 		if strings.ContainsAny(address, "?#") || strings.Contains(address, "{{") {
-			c.Wrong(path, "must not contain ?, # or {{: %q", address)
+			c.Wrong(path, "must not contain ?, # or {{")
 		}
 	}
 	c.nats(s.NATS)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"belfry/exporter/mask"
 )
 
 // commonIntegrations lists those that messages propose.
@@ -84,7 +86,8 @@ func (c *check) email(path string, e Email) {
 	c.addresses(path+".to", e.To, true)
 	c.addresses(path+".from", e.From, false)
 	if c.Needed(path+".smarthost", "the mail server's host:port") && !isServer(e.Smarthost) {
-		c.Wrong(path+".smarthost", "invalid server %q: use host:port, such as mail.example.com:587", e.Smarthost)
+		c.Wrong(path+".smarthost", "invalid server %q: use host:port, such as mail.example.com:587",
+			mask.Arguments(e.Smarthost, []string{e.Smarthost}))
 	}
 	hasName, hasPassword := c.Has(path+".username"), c.Has(path+".password_file")
 	switch {

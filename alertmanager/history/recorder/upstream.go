@@ -12,7 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"belfry/exporter/daemon"
+	"belfry/exporter/mask"
 )
 
 const (
@@ -52,12 +52,12 @@ func (u *upstream) request(ctx context.Context, now time.Time, send func(context
 	case err != nil:
 		u.failures.Inc()
 		if !*u.isDown {
-			u.log.Warn(u.name+" does not answer, trying again", "url", daemon.Redacted(u.url), "err", err)
+			u.log.Warn(u.name+" does not answer, trying again", "url", mask.Address(u.url), "err", err)
 		}
 	default:
 		u.success.Set(float64(now.UnixMilli()) / 1000)
 		if *u.isDown {
-			u.log.Info(u.name+" answers again", "url", daemon.Redacted(u.url))
+			u.log.Info(u.name+" answers again", "url", mask.Address(u.url))
 		}
 	}
 	*u.isDown = err != nil
@@ -68,20 +68,20 @@ func (u *upstream) request(ctx context.Context, now time.Time, send func(context
 func (u *upstream) get(ctx context.Context, path string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.url+path, nil)
 	if err != nil {
-		return err
+		return mask.Error(err)
 	}
 	response, err := u.client.Do(request)
 	if err != nil {
-		return err
+		return mask.Error(err)
 	}
 	defer response.Body.Close()
 	body := io.LimitReader(response.Body, maxResponseBytes)
 	if response.StatusCode != http.StatusOK {
 		said, _ := io.ReadAll(io.LimitReader(body, 200))
-		return fmt.Errorf("get %s: %s: %s", daemon.Redacted(u.url+path), response.Status, strings.TrimSpace(string(said)))
+		return fmt.Errorf("get %s: %s: %s", mask.Address(u.url+path), response.Status, strings.TrimSpace(string(said)))
 	}
 	if err := json.NewDecoder(body).Decode(into); err != nil {
-		return fmt.Errorf("get %s: %w", daemon.Redacted(u.url+path), err)
+		return fmt.Errorf("get %s: %w", mask.Address(u.url+path), err)
 	}
 	return nil
 }
