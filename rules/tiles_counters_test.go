@@ -22,6 +22,7 @@ type tileCounter struct {
 	value   float64
 	since   time.Time // when it was first shown since it was born or started over
 	ceiling float64   // what it does not pass in the tile in which it started over
+	ends    time.Time // when it makes room for others; it counts nothing any more
 
 	// What was seen of it: growth since it was first seen, and the last sample.
 	grown, last   float64
@@ -61,7 +62,7 @@ func (w *tileWorld) countersOf(p *tilePartition) []*tileCounter {
 			l, money := labels.FromStrings(row...), family.Unit == catalog.UnitMoney
 			c := &tileCounter{tilePartition: p, labels: l, money: money}
 			// The parts of a histogram are born together.
-			if strings.HasPrefix(f.Name, "notification_delivery_latency") || w.random.IntN(3) > 0 {
+			if c.isPart() || w.random.IntN(3) > 0 {
 				c.born, c.value, c.since = true, float64(w.random.IntN(5000)), w.now.Add(-time.Hour)
 			}
 			all = append(all, c)
@@ -122,6 +123,14 @@ func labelValues(l *catalog.Label) []string {
 	}
 	return l.Values[:1]
 }
+
+// isPart reports whether the counter is one of those that are born and end together.
+func (c *tileCounter) isPart() bool {
+	return c.whole != nil || strings.HasPrefix(c.labels.Get("__name__"), "notification_delivery_latency")
+}
+
+// gone reports whether the counter has made room for others.
+func (c *tileCounter) gone(now time.Time) bool { return !c.ends.IsZero() && now.After(c.ends) }
 
 // known reports whether tiles have counted the counter, and brings what they can
 // know of it up to date. A tile counts a series that is shown, or was in it, and

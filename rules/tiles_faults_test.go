@@ -30,6 +30,9 @@ func (w *tileWorld) live(t *testing.T) {
 		if !c.born {
 			c.born = w.once(2 * time.Hour)
 		}
+		if c.born && c.ends.IsZero() && !c.isPart() && w.once(12*time.Hour) {
+			c.ends = w.now.Add(2 * time.Hour)
+		}
 		if c.whole == nil {
 			c.count(w.growth(c))
 		}
@@ -59,7 +62,7 @@ func (w *tileWorld) growth(c *tileCounter) float64 {
 // count adds n.
 func (c *tileCounter) count(n float64) {
 	c.growth = 0
-	if c.born && (!c.over || c.value+n < c.ceiling) {
+	if c.born && c.ends.IsZero() && (!c.over || c.value+n < c.ceiling) {
 		c.value += n
 		c.growth = n
 	}
@@ -150,14 +153,14 @@ func (w *tileWorld) settle() {
 	for _, p := range w.partitions {
 		seen := true
 		for _, c := range w.counters {
-			seen = seen && (c.tilePartition != p || !c.sampled || c.at.After(p.overAt))
+			seen = seen && (c.tilePartition != p || !c.sampled || c.gone(w.now) || c.at.After(p.overAt))
 		}
 		p.over = p.over && !seen
 	}
 }
 
 // snapshot returns what a scrape finds: nothing when it fails, no series of a hidden
-// partition, and 0 of a series that is new.
+// partition or that has made room for others, and 0 of a series that is new.
 func (w *tileWorld) snapshot() tileScrape {
 	s := tileScrape{
 		at: w.now, commit: w.now.Add(w.lag), values: map[*tileCounter]float64{}, moves: map[*tilePartition]int{},
@@ -167,7 +170,7 @@ func (w *tileWorld) snapshot() tileScrape {
 	}
 	for _, c := range w.counters {
 		s.moves[c.tilePartition] = c.moves
-		if !c.born || w.now.Before(c.hidden) {
+		if !c.born || w.now.Before(c.hidden) || c.gone(w.now) {
 			continue
 		}
 		if c.since.IsZero() {

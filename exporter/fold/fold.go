@@ -100,7 +100,7 @@ func New(o Options, records Records) *State {
 	}
 	s := &State{}
 	if !o.KeepLabelValues {
-		o.Table.OnRetire = s.retired
+		o.Table.OnRetire, o.Table.InUse = s.retired, s.namesTemplate
 		o.Table.Lifetime, o.Table.Lasting = labelLives(o.AttributionWindow)
 	}
 	t := metrics.NewTable(o.Table)
@@ -143,11 +143,24 @@ func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }
 // others included.
 func (s *State) Created() map[*catalog.Family]int { return s.table.Created() }
 
-// retired forgets the names of templates of which the one or the other has made room.
+// retired forgets the names of templates that have made room.
 func (s *State) retired(l *catalog.Label, gone []bool) {
-	maps.DeleteFunc(s.templateNames, func(template, name metrics.Symbol) bool {
-		return l == catalog.LabelTemplate && gone[template] || l == catalog.LabelName && gone[name]
-	})
+	if l == catalog.LabelTemplate {
+		maps.DeleteFunc(s.templateNames, func(template, _ metrics.Symbol) bool { return gone[template] })
+	}
+}
+
+// namesTemplate reports whether a value is the name that a template shows.
+func (s *State) namesTemplate(l *catalog.Label, value metrics.Symbol) bool {
+	if l != catalog.LabelName {
+		return false
+	}
+	for _, name := range s.templateNames {
+		if name == value {
+			return true
+		}
+	}
+	return false
 }
 
 // Fold counts one message. It returns the reason if the message is not an event

@@ -54,7 +54,9 @@ func valueOf(m *dto.Metric, l *catalog.Label) string {
 func TestADailyCampaignIsNeverOther(t *testing.T) {
 	const limit = 20
 	o := options()
-	o.Table.LabelLimits = map[*catalog.Label]int{catalog.LabelCampaign: limit, catalog.LabelTemplate: limit}
+	o.Table.LabelLimits = map[*catalog.Label]int{
+		catalog.LabelCampaign: limit, catalog.LabelTemplate: limit, catalog.LabelName: limit,
+	}
 	s := newState(o)
 	for day := range 120 {
 		named := fmt.Sprintf(`"campaignId":"c%d","templateId":"t%[1]d","templateName":"name %[1]d"`, day)

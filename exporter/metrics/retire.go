@@ -89,6 +89,10 @@ func (s *Symbols) expired() (gone []bool, count int) {
 		switch {
 		case name == "" || s.fixed[name]:
 		case s.table.today-s.lives.seen[i] > s.lives.days:
+			if s.table.inUse != nil && s.table.inUse(s.label, Symbol(i)) {
+				oldest = min(oldest, s.table.today-s.lives.days) // until tomorrow
+				continue
+			}
 			gone[i] = true
 			count++
 		default:

@@ -38,8 +38,9 @@ type Options struct {
 	Lifetime time.Duration
 	Lasting  map[*catalog.Label]time.Duration
 	// OnRetire, if it is set, is called when values have made room, with which they are
-	// by symbol.
+	// by symbol. InUse, if it is set, reports whether a value must stay.
 	OnRetire func(l *catalog.Label, gone []bool)
+	InUse    func(l *catalog.Label, s Symbol) bool
 }
 
 // Table holds the values of one partition.
@@ -55,13 +56,15 @@ type Table struct {
 	today       int32 // the day since 1970 by which label values live
 	keepsValues bool
 	onRetire    func(l *catalog.Label, gone []bool)
+	inUse       func(l *catalog.Label, s Symbol) bool
 }
 
 // NewTable returns an empty table with the families of the fold and of event
 // quality.
 func NewTable(o Options) *Table {
 	t := &Table{
-		vectors: make([]*vector, len(catalog.All)), symbols: map[*catalog.Label]*Symbols{}, onRetire: o.OnRetire,
+		vectors: make([]*vector, len(catalog.All)), symbols: map[*catalog.Label]*Symbols{},
+		onRetire: o.OnRetire, inUse: o.InUse,
 	}
 	for _, f := range catalog.All {
 		if f.Source != catalog.Fold && f.Source != catalog.Quality {
