@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -80,9 +81,18 @@ func (s *alertsService) run(ctx context.Context, p *process) error {
 
 // guard returns who may send messages to the webhook.
 func (s *alertsService) guard() (*door.Guard, error) {
-	open, err := daemon.Authenticates(*s.web.WebConfigFile)
+	file := *s.web.WebConfigFile
+	asks, err := daemon.ReadAuthentication(file)
+	if err == nil && asks.Passwords && *s.tokenFile != "" {
+		err = fmt.Errorf("set --webhook.token-file or basic_auth_users in %s, not both: "+
+			"a request carries a token or a password; with the latter, set basic_auth in Alertmanager's http_config", file)
+	}
 	return &door.Guard{
-		TokenFile: *s.tokenFile, Open: open,
+		TokenFile: *s.tokenFile,
+		Open: func() bool {
+			asks, err := daemon.ReadAuthentication(file)
+			return err == nil && asks.Any()
+		},
 		Hint: "start belfry alerts serve with --webhook.token-file, and name the same token in Alertmanager's " +
 			"http_config",
 	}, err

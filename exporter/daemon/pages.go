@@ -97,7 +97,8 @@ func (p *Pages) serveReload(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "reload is off: send SIGHUP, or set --web.enable-lifecycle", http.StatusForbidden)
 		return
 	}
-	if guard := (door.Guard{Open: true}); !guard.Admit(w, r) {
+	guard := door.Guard{Open: func() bool { return true }}
+	if !guard.Admit(w, r) {
 		return
 	}
 	if err := p.Reload(); err != nil {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"belfry/exporter/glyph"
 )
 
 // Guard decides whether a request may change something.
@@ -16,9 +18,10 @@ type Guard struct {
 	// TokenFile holds a bearer token that requests must carry. It is read for each
 	// request, so that it can be replaced. Empty means none.
 	TokenFile string
-	// Open admits requests of other machines without a token: something else
-	// authenticates them, such as a web configuration with users.
-	Open bool
+	// Open reports whether requests of other machines need no token, because something
+	// else authenticates them now, such as a web configuration with users. It is called
+	// for each request without a token file; nil means no.
+	Open func() bool
 	// Hint completes "refused from other machines: ..." and says what to set.
 	Hint string
 }
@@ -45,6 +48,9 @@ func (g *Guard) token() (string, error) {
 	if len(token) < minToken {
 		return "", fmt.Errorf("the token in %s has %d characters: use %d or more, such as those of openssl rand -hex 32",
 			g.TokenFile, len(token), minToken)
+	}
+	if err := glyph.Check(token); err != nil { // which no header can carry
+		return "", fmt.Errorf("the token in %s: %w", g.TokenFile, err)
 	}
 	return token, nil
 }
@@ -82,7 +88,7 @@ func (g *Guard) judge(r *http.Request) (status int, err error) {
 	switch local := isLocal(r); {
 	case local && !isLocalName(r.Host):
 		return http.StatusForbidden, errHost // a foreign name that leads here
-	case !local && !g.Open:
+	case !local && (g.Open == nil || !g.Open()):
 		return http.StatusForbidden, errors.New("refused from other machines: " + g.Hint)
 	}
 	return 0, nil

@@ -98,7 +98,7 @@ func TestWhoMaySend(t *testing.T) {
 		"another token":   {door.Guard{TokenFile: file}, here, map[string]string{"Authorization": "Bearer x"}, 401},
 		"the token": {door.Guard{TokenFile: file}, elsewhere,
 			map[string]string{"Authorization": "Bearer 0123456789abcdef"}, 200},
-		"by the web config": {door.Guard{Open: true}, elsewhere, nil, 200},
+		"by the web config": {door.Guard{Open: func() bool { return true }}, elsewhere, nil, 200},
 	} {
 		*w.webhook = c.guard
 		request := sentTo(webhookMessage(t, "firing", alert(1, "")), c.to)
