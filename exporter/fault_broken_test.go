@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"belfry/exporter"
@@ -114,6 +115,50 @@ func TestFaultEndWhileFolding(t *testing.T) {
 	if n, _ := p.value(catalog.EventsDuplicate); n != 0 {
 		t.Errorf("%v events are counted twice", n)
 	}
+}
+
+// SIGTERM while it folds: it ends within seconds, with a checkpoint of what it has folded,
+// from which the next one continues.
+func TestFaultAskedToEndWhileFolding(t *testing.T) {
+	in := install(t, 1)
+	in.sendMany(1, 5000)
+	p := in.start("--state.checkpoint-interval=1h")
+	await(t, "it to fold", p.has("numbers stay off /metrics"))
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-p.exited
+	if p.err != nil {
+		t.Errorf("it ended with %v", p.err)
+	}
+	p.proves("the exporter is asked to end while it counts")
+	in.stopServer()
+	p = in.start()
+	await(t, "an answer", p.shows(0, catalog.NATSConnected))
+	if folded, _ := p.value(catalog.StreamProcessedSequence); folded == 0 {
+		t.Error("nothing that was folded is in the last checkpoint")
+	}
+	in.startServer()
+	await(t, "all notifications", p.shows(5000, catalog.Stages, "stage", "sent"))
+	if n, _ := p.value(catalog.EventsDuplicate); n != 0 {
+		t.Errorf("%v events are counted twice", n)
+	}
+}
+
+// A user key that others can read is said at each start. The numbers are right all the same.
+func TestFaultExposedUserKey(t *testing.T) {
+	in := install(t, 1)
+	in.send(1, 3)
+	key := filepath.Join(t.TempDir(), "user.key")
+	if err := os.WriteFile(key, testKey, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(key, 0o644); err != nil { // whatever the umask is
+		t.Fatal(err)
+	}
+	p := in.start("--user-key-file=" + key)
+	await(t, "3 notifications", p.shows(3, catalog.Stages, "stage", "sent"))
+	p.proves("others can read the user key")
 }
 
 // What stops the program before it reads: it exits, and its last line says what to do.

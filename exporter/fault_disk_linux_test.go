@@ -235,6 +235,7 @@ func TestFaultNoRoomAtAStart(t *testing.T) {
 	if !p.has("is full", "bytes free", "make room", "nothing is lost")() || p.has("remove it")() {
 		t.Errorf("the log does not say what to do:\n%s", p.log)
 	}
+	p.proves("the disk is full at the start")
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,11 @@ var natsFaults = section{"NATS", []kind{
 		metric: catalog.NATSConnected, log: []string{"reading stopped, retrying", "connection lost"},
 		alerts: []rules.Alert{rules.NATSDisconnected}, test: "TestFaultNATSRestarted",
 	}, {
+		fault: "NATS is frozen: connections stay open and nothing comes", does: waits,
+		then:   "the numbers stay; within half a minute it counts the connection as lost, and it continues once NATS answers",
+		metric: catalog.NATSConnected, log: []string{"reading stopped, retrying", "connection lost"},
+		alerts: []rules.Alert{rules.NATSDisconnected}, test: "TestFaultNATSFrozen",
+	}, {
 		fault: "the NATS user lacks a permission", does: halts,
 		then:   "the numbers stay, and it continues once the user has the permission",
 		metric: catalog.PartitionReading, log: []string{"partition is halted", "give this user the permission"},
@@ -75,6 +80,18 @@ var streamFaults = section{"Streams", []kind{
 		metric: catalog.PartitionHalted, value: 1,
 		log:    []string{"partition is halted", "lower stream.max_bytes in the exporter's configuration"},
 		alerts: stuck, test: "TestFaultStreamsThatCannotBeHad",
+	}, {
+		fault: "the NATS account has no storage left for a stream", does: halts,
+		then:   "the numbers stay, and it continues once the account has room",
+		metric: catalog.PartitionHalted, value: 1,
+		log:    []string{"partition is halted", "lower stream.max_bytes in the exporter's configuration"},
+		alerts: stuck, test: "TestFaultAccountIsFull",
+	}, {
+		fault: "a stream is sealed", does: halts,
+		then:   "the numbers stay; a sealed stream takes no event",
+		metric: catalog.PartitionHalted, value: 1,
+		log:    []string{"partition is halted", "sealed"},
+		alerts: stuck, test: "TestFaultStreamSealed",
 	}, {
 		fault: "stream.max_bytes is below what a stream holds", does: halts,
 		then:   "the numbers stay, and no event is deleted",

@@ -27,6 +27,15 @@ var diskFaults = section{"Disk", []kind{
 		fault: "the disk is full when the user key is created", does: refuses,
 		then: "it leaves no part of a key behind, and the next start creates it",
 		log:  []string{"no space left on device"}, alerts: down, test: "TestFaultNoRoomForTheUserKey", disk: true,
+	}, {
+		fault: "the disk is full at the start", does: exits,
+		then: "nothing is lost: with room it continues where it was",
+		log:  []string{"is full", "bytes free", "make room", "nothing is lost"}, alerts: down,
+		test: "TestFaultNoRoomAtAStart", disk: true,
+	}, {
+		fault: "the file system of the state is read-only at the start", does: exits,
+		then: "nothing is lost: once it can be written it continues where it was",
+		log:  []string{"read-only file system", "let the exporter's user write to", "nothing is lost"}, alerts: down, test: "TestFaultReadOnlyState", disk: true,
 	},
 }}
 
@@ -59,6 +68,12 @@ var stateFaults = section{"State", []kind{
 		then: "it cannot know what was shown", log: []string{"is damaged; remove it"}, alerts: down,
 		test: "TestFaultStatesThatCannotBeRead",
 	}, {
+		fault: "after a crash, the high-water mark is missing", does: goesOn,
+		then:   "it shows nothing until all that the stream has is counted, so that no counter goes down",
+		metric: catalog.StreamProcessedSequence, value: 10,
+		log:  []string{"the high-water mark is missing", "numbers stay off /metrics"},
+		calm: "nothing is missing", test: "TestFaultMarkIsMissing",
+	}, {
 		fault: "a file is where the state directory should be", does: refuses,
 		then: "it writes nothing elsewhere", log: []string{"open state"}, alerts: down,
 		test: "TestFaultStatesThatCannotBeRead",
@@ -81,6 +96,10 @@ var stateFaults = section{"State", []kind{
 		fault: "the state has moved to another machine", does: refuses,
 		then: "what is left behind cannot be continued by mistake", log: []string{"to continue elsewhere; remove"},
 		alerts: down, test: "TestAPartitionMoves",
+	}, {
+		fault: "the state is damaged on its way to another machine", does: refuses,
+		then: "belfry partition import leaves nothing behind; export it again, or copy the file again",
+		log:  []string{"has changed since it was exported"}, alerts: down, test: "TestImportRefusesADamagedExport",
 	},
 }}
 
@@ -102,6 +121,11 @@ var keyFaults = section{"User key", []kind{
 		fault: "the user key is empty or cut off", does: refuses,
 		then: "it creates no other key", log: []string{"at least 32 are needed: restore it from a copy"},
 		alerts: down, test: "TestADamagedOrExposedUserKey",
+	}, {
+		fault: "others can read the user key", does: goesOn,
+		then:   "it says so at each start: with the key they can find users in a copy of the state",
+		metric: catalog.PartitionReading, value: 1, log: []string{"has mode 0644: others can read it", "run chmod 600"},
+		calm: "the numbers are right; the log says what to do", test: "TestFaultExposedUserKey",
 	},
 }}
 
@@ -126,6 +150,10 @@ var programFaults = section{"Scrapes and the process", []kind{
 		then:   "the next one counts the rest, and nothing twice",
 		metric: catalog.StreamProcessedSequence, value: 2000, log: []string{"numbers are on /metrics"},
 		calm: "if nothing starts it again, ExporterDown pages", test: "TestFaultEndWhileFolding",
+	}, {
+		fault: "the exporter is asked to end while it counts", does: exits,
+		then: "it writes a last checkpoint; the next one continues from it, and counts nothing twice",
+		log:  []string{"stopped cleanly"}, alerts: down, test: "TestFaultAskedToEndWhileFolding",
 	}, {
 		fault: "the port is taken", does: exits,
 		then: "it counts nothing that nobody could see", log: []string{"address already in use"}, alerts: down,

@@ -42,6 +42,10 @@ type Options struct {
 	TLSCertFile string
 	TLSKeyFile  string
 
+	// PingInterval sets how often an idle connection is checked. After two pings without an answer it counts as lost.
+	// 0 means 10 seconds.
+	PingInterval time.Duration
+
 	// Logger receives a line for each lost and each restored connection; nil discards them.
 	Logger *slog.Logger
 	// Status, unless nil, is kept up to date with the state of the connection, for metrics.
@@ -74,7 +78,7 @@ func (s *Status) Connected() bool { return s.connected.Load() }
 func (s *Status) Reconnects() uint64 { return s.reconnects.Load() }
 
 const (
-	pingInterval  = 10 * time.Second // with two missed pings a dead peer is noticed in half a minute
+	pingInterval  = 10 * time.Second // a dead peer is noticed in half a minute
 	dialTimeout   = 2 * time.Second
 	writeTimeout  = 10 * time.Second // a peer that accepts nothing for this long is treated as dead
 	retryWait     = 250 * time.Millisecond
@@ -115,7 +119,7 @@ func newDialer(o Options) (*dialer, error) {
 	d.options = []natsgo.Option{
 		natsgo.Name(o.Name),
 		natsgo.Timeout(dialTimeout),
-		natsgo.PingInterval(pingInterval),
+		natsgo.PingInterval(cmp.Or(o.PingInterval, pingInterval)),
 		natsgo.FlusherTimeout(writeTimeout),
 		natsgo.ErrorHandler(d.logError),
 	}

@@ -12,6 +12,9 @@ type Gate struct {
 	Target state.Place
 	// Open says that the numbers may be shown.
 	Open bool
+	// Guessed says that the mark is missing: what was shown is unknown, and the target is
+	// the end that the stream had at the start, which lies behind it.
+	Guessed bool
 	// Altered says that the fold cannot reach the numbers that were shown before,
 	// so that the counters must start over.
 	Altered bool
@@ -26,10 +29,13 @@ func (g *Gate) Reached(sequence uint64) bool {
 // Lost records that messages after a sequence are gone. If the fold has not yet
 // reached what was shown before, the numbers are altered.
 func (g *Gate) Lost(behind uint64) {
-	if !g.Open && g.Target.Hash != 0 && behind < g.Target.Sequence {
+	if !g.Open && g.wasShown() && behind < g.Target.Sequence {
 		g.Altered = true
 	}
 }
+
+// wasShown reports whether numbers up to the target may have been shown.
+func (g *Gate) wasShown() bool { return g.Target.Hash != 0 || g.Guessed }
 
 // Lower moves the target of a shut gate back to an earlier place, because its
 // message is gone from the stream.
@@ -37,7 +43,7 @@ func (g *Gate) Lower(target state.Place) {
 	if g.Open || target.Sequence >= g.Target.Sequence {
 		return
 	}
-	if g.Target.Hash != 0 {
+	if g.wasShown() {
 		g.Altered = true
 	}
 	g.Target = target

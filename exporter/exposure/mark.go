@@ -46,8 +46,8 @@ func readMark(dir string) (state.Place, error) {
 		return state.Place{}, fmt.Errorf("read high-water mark: %w", state.ErrNewer)
 	}
 	if !whole || len(b) != markSize || content[0] != markVersion {
-		return state.Place{}, fmt.Errorf("high-water mark %s is damaged; remove it to continue without, "+
-			"at the risk that counters go down once", path)
+		return state.Place{}, fmt.Errorf("high-water mark %s is damaged; remove it to continue without: "+
+			"numbers come once all that the stream has now is counted", path)
 	}
 	var v [4]uint64
 	for i := range v {

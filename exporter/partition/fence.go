@@ -38,13 +38,18 @@ func (r *reader) checkFence(ctx context.Context) error {
 // locate returns how far the stream is folded and where its numbers may be shown.
 // When it is read for the first time, these are its present beginning and end:
 // the backlog is folded before anything is shown, so that it does not look like a
-// burst of traffic.
+// burst of traffic. They are also where the numbers may be shown if what was shown
+// is unknown.
 func (n *numbers) locate(s nats.StreamState) (place, target state.Place) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.place.Created == 0 {
 		n.place = state.Place{Created: s.Created.UnixNano(), Sequence: s.Lost(0)}
 		n.gate.Target = state.Place{Created: n.place.Created, Sequence: s.LastSequence}
+	}
+	if n.gate.Guessed && n.gate.Target == (state.Place{}) {
+		n.gate.Target = state.Place{Created: n.place.Created, Sequence: max(s.LastSequence, n.place.Sequence)}
+		n.asBefore.until = min(n.asBefore.until, n.gate.Target.Sequence)
 	}
 	return n.place, n.gate.Target
 }

@@ -34,15 +34,21 @@ func restoreNumbers(
 	if n.fold, err = fold.Restore(o.Fold, store, latest.Fold); err != nil {
 		return nil, err
 	}
-	if mark.Sequence > n.place.Sequence {
-		n.gate.Altered = !same
-		if latest.Earlier || latest.Unbounded {
-			n.countAsBefore(asBefore{n.gate.Target.Sequence, latest.Earlier, latest.Unbounded, n.fold.Now()})
-		}
-	} else {
+	target := mark.Sequence
+	switch {
+	case mark == state.Place{} && n.place.Sequence > 0: // locate finds the target
+		n.gate.Guessed, target = true, math.MaxUint64
+		o.Log.Warn("the high-water mark is missing: numbers stay off /metrics until all that the stream has now is " +
+			"counted, so that no counter goes down")
+	case mark.Sequence <= n.place.Sequence:
 		n.gate.Target = n.place
+		return n, n.tryShow(n.place.Sequence)
 	}
-	return n, n.tryShow(n.place.Sequence)
+	n.gate.Altered = !same
+	if latest.Earlier || latest.Unbounded {
+		n.countAsBefore(asBefore{target, latest.Earlier, latest.Unbounded, n.fold.Now()})
+	}
+	return n, nil
 }
 
 // reconcile compares the checkpoint with the options and reports whether the
