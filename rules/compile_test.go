@@ -246,3 +246,18 @@ func TestMistakesThatStandAlone(t *testing.T) {
 		t.Errorf("a missing file: %v", err)
 	}
 }
+
+// A threshold of an unknown alert names the nearest one, and all of them if none is near,
+// whatever value it has.
+func TestThresholdsOfUnknownAlerts(t *testing.T) {
+	for text, want := range map[string]string{
+		"thresholds: {error_rate: 0.2}":  `thresholds.error_rate: unknown alert "error_rate"; did you mean "ErrorRateHigh"?`,
+		"thresholds: {mistakes: 0.2}":    `unknown alert "mistakes" (valid: ChannelDown, ComplaintRateHigh, `,
+		"thresholds: {error_rate: {}}":   `unknown alert "error_rate"; did you mean "ErrorRateHigh"?`,
+		"thresholds: {ErrorRateHigh: 1}": "thresholds.ErrorRateHigh: expected a mapping such as {critical: …}, got 1",
+	} {
+		if _, got := load(t, text); !strings.Contains(got, want) || strings.Contains(got, "\n") {
+			t.Errorf("%s:\ngot  %s\nwant %s", text, got, want)
+		}
+	}
+}

@@ -150,5 +150,5 @@ func unitOf(name string) time.Duration {
 		}
 	}
 	slices.Sort(words)
-	return unitNames[nearest(strings.TrimSuffix(name, "s"), words)]
+	return unitNames[Nearest(strings.TrimSuffix(name, "s"), words)]
 }

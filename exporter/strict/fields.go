@@ -75,12 +75,17 @@ func validKeys(into reflect.Value) []string {
 	return nil
 }
 
-// entries decodes a mapping into a map.
+// entries decodes a mapping into a map. A type of keys with a method Example says how an
+// entry begins.
 func (d *Document) entries(n *yaml.Node, into reflect.Value, path string) {
 	makeMap(into)
 	valid := validKeys(into)
 	inner := func(string) []string { return keysOf(into.Type().Elem()) }
-	d.pairs(n, path, "a mapping", inner, func(key, value *yaml.Node) {
+	expected := "a mapping"
+	if key, ok := reflect.Zero(into.Type().Key()).Interface().(interface{ Example() string }); ok {
+		expected += " such as {" + key.Example() + ": …}"
+	}
+	d.pairs(n, path, expected, inner, func(key, value *yaml.Node) {
 		if valid != nil && !slices.Contains(valid, key.Value) {
 			d.unknownKey(key, path, valid)
 			return

@@ -6,29 +6,36 @@ import (
 	"strings"
 )
 
-// listed limits how many valid names a message lists.
-const listed = 12
+// listed limits how many valid names a message lists, and listedAlone how many if no
+// name is near.
+const (
+	listed      = 12
+	listedAlone = 80
+)
 
 // Unknown returns the message for a name that is not among the valid ones, with
 // the nearest valid name, and all of them unless there are too many.
 func Unknown(what, name string, valid []string) string {
 	text := fmt.Sprintf("unknown %s %q", what, name)
-	if near := nearest(name, valid); near != "" {
+	most := listedAlone
+	if near := Nearest(name, valid); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
+		most = listed
 	}
 	switch {
 	case len(valid) == 0:
 		text += "; none is defined"
-	case len(valid) <= listed:
+	case len(valid) <= most:
 		text += fmt.Sprintf(" (valid: %s)", strings.Join(valid, ", "))
 	}
 	return text
 }
 
-// nearest returns the valid name that a word stands for, or the one with the
+// Nearest returns the valid name that a word stands for, or the one with the
 // smallest edit distance, the first of equals, or "" if none is close. A word that
-// begins a name, or is one with an ending, is close to it.
-func nearest(name string, valid []string) string {
+// begins a name, or is one with an ending, is close to it. Where the words of a name are
+// joined with _ or - or written together makes no difference.
+func Nearest(name string, valid []string) string {
 	short := strings.ToLower(name)
 	for _, meant := range synonyms[strings.Trim(short, " ")] {
 		if slices.Contains(valid, meant) {
@@ -36,10 +43,11 @@ func nearest(name string, valid []string) string {
 		}
 	}
 	best, least := "", min(max(len(name)/3, 1), len(name)-1)+1
+	whole := joiners.Replace(short)
 	for _, v := range valid {
 		long := strings.ToLower(v)
-		d := distance(short, long)
-		if len(short) >= 3 && strings.HasPrefix(long, short) || len(long) >= 3 && strings.HasPrefix(short, long) {
+		d := min(distance(short, long), distance(whole, joiners.Replace(long))+1)
+		if begins(short, long) || begins(long, short) || begins(whole, joiners.Replace(long)) {
 			d = min(d, 1)
 		}
 		if d < least {
@@ -47,6 +55,14 @@ func nearest(name string, valid []string) string {
 		}
 	}
 	return best
+}
+
+// joiners takes out what joins the words of a name.
+var joiners = strings.NewReplacer("_", "", "-", "", " ", "")
+
+// begins reports whether the beginning, of three letters or more, begins the name.
+func begins(beginning, name string) bool {
+	return len(beginning) >= 3 && strings.HasPrefix(name, beginning)
 }
 
 // distance returns how many letters to insert, remove, replace or swap with

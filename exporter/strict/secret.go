@@ -47,7 +47,7 @@ func (d *Document) unknownKey(key *yaml.Node, path string, keys []string) {
 	}
 	d.add(at(key), own, text)
 	visible := strings.TrimFunc(key.Value, invisible)
-	if near := nearest(visible, keys); near != "" {
+	if near := Nearest(visible, keys); near != "" {
 		d.meant[child(path, near)] = true
 	}
 }

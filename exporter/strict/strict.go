@@ -102,8 +102,13 @@ func (d *Document) Line(path string) string {
 }
 
 // WrongKey adds a mistake about the last key of the path, as [Document.Wrong] does about
-// the value.
+// the value. It replaces one about a value that could not be read.
 func (d *Document) WrongKey(path, format string, args ...any) {
+	if d.unread[path] { // a name that nothing knows says more than the kind of its value
+		d.mistakes = slices.DeleteFunc(d.mistakes, func(m mistake) bool { return m.path == path })
+		d.unread[path] = false
+		defer func() { d.unread[path] = true }()
+	}
 	d.wrongAt(d.keys[path], path, fmt.Sprintf(format, args...))
 }
 

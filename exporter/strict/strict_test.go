@@ -200,3 +200,28 @@ func TestNeededAndOneOf(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// level is a name with an example.
+type level string
+
+func (level) Example() string { return "high" }
+
+// A name that nothing knows is told before what kind of value stands under it.
+func TestUnknownNamesComeFirst(t *testing.T) {
+	var got struct {
+		Limits map[string]map[level]float64 `yaml:"limits"`
+	}
+	known := []string{"ErrorRateHigh", "QueueStuck"}
+	d := strict.Decode("f", []byte("limits: {error_rate: 0.2, nothing: [1], QueueStuck: 3}"), &got)
+	for name := range got.Limits {
+		d.OneOf("limits."+name, "alert", name, known)
+		d.Wrong("limits."+name+".high", "is too much") // follows from the value that was not read
+	}
+	const want = `f:1:10: limits.error_rate: unknown alert "error_rate"; did you mean "ErrorRateHigh"? ` +
+		"(valid: ErrorRateHigh, QueueStuck)\n" +
+		`f:1:27: limits.nothing: unknown alert "nothing" (valid: ErrorRateHigh, QueueStuck)` + "\n" +
+		"f:1:53: limits.QueueStuck: expected a mapping such as {high: …}, got 3"
+	if diff := cmp.Diff(want, d.Err().Error()); diff != "" {
+		t.Errorf("mistakes (-want +got):\n%s", diff)
+	}
+}

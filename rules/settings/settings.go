@@ -72,6 +72,9 @@ const (
 	Emergency Severity = "emergency"
 )
 
+// Example returns a severity for messages about mistakes.
+func (Severity) Example() string { return string(Critical) }
+
 // Site holds the addresses that messages link to, as a browser reaches them,
 // without a trailing slash.
 type Site struct {
