@@ -55,6 +55,9 @@ func (o *pushOptions) run(ctx context.Context, p *process) error {
 	for _, warning := range file.Warnings() {
 		fmt.Fprintln(p.stderr, warning)
 	}
+	for i := range targets {
+		targets[i].Say = func(text string) { fmt.Fprintln(p.stderr, text) }
+	}
 	changes, err := push.Push(ctx, targets...)
 	if err != nil {
 		return err

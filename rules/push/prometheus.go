@@ -53,7 +53,7 @@ func (p Target) verifyRules(ctx context.Context, wait time.Duration) error {
 		return err
 	}
 	deadline := time.Now().Add(wait)
-	for {
+	for said := false; ; said = true {
 		loaded, err := p.loaded(ctx)
 		if err != nil {
 			return err
@@ -64,6 +64,10 @@ func (p Target) verifyRules(ctx context.Context, wait time.Duration) error {
 		evaluated, err := healthy(loaded, wait)
 		if err != nil || evaluated || time.Until(deadline) < pollInterval {
 			return err
+		}
+		if !said && p.Say != nil {
+			p.Say(fmt.Sprintf("%s has loaded the rules; waiting up to %s until it has evaluated them once",
+				p.Server, model.Duration(wait)))
 		}
 		select {
 		case <-ctx.Done():

@@ -27,6 +27,8 @@ type Target struct {
 	Owned string
 	// Client sends the requests; nil means one without credentials.
 	Client *http.Client
+	// Say tells what a push waits for, once it does; nil means nobody.
+	Say func(text string)
 	// Verify checks that the server of the target has loaded the files.
 	Verify func(ctx context.Context, p Target) error
 }
@@ -65,6 +67,9 @@ func Push(ctx context.Context, targets ...Target) ([]Change, error) {
 
 // rollBack undoes the changes and reloads the servers that may have seen them.
 func rollBack(ctx context.Context, targets []Target, changes []Change, why error) error {
+	if ctx.Err() != nil {
+		why = errors.New("interrupted")
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 	defer cancel()
 	if err := undo(changes); err != nil {
@@ -74,7 +79,11 @@ func rollBack(ctx context.Context, targets []Target, changes []Change, why error
 	for _, p := range targets {
 		notReloaded = errors.Join(notReloaded, p.reload(ctx))
 	}
-	if notReloaded != nil {
+	switch {
+	case notReloaded == nil:
+	case notReloaded.Error() == why.Error():
+		return fmt.Errorf("%w\nthe former files are restored", why)
+	default:
 		return fmt.Errorf("%w\nthe former files are restored, but not loaded: %w", why, notReloaded)
 	}
 	return fmt.Errorf("%w\nthe former files are restored and loaded", why)

@@ -207,7 +207,8 @@ func TestAllOrNothing(t *testing.T) {
 				Verify: func(context.Context, push.Target) error { return verify(cancel) },
 			}
 			if _, err := push.Push(ctx, second, third); err == nil ||
-				!strings.HasSuffix(err.Error(), "the former files are restored and loaded") {
+				!strings.HasSuffix(err.Error(), "the former files are restored and loaded") ||
+				strings.Contains(err.Error(), "canceled") {
 				t.Errorf("got %v", err)
 			}
 			if diff := cmp.Diff(before, contents(t, dir)); diff != "" {
@@ -227,16 +228,39 @@ func TestAllOrNothing(t *testing.T) {
 	}
 }
 
+// A push says what it waits for, and ends when it is interrupted meanwhile.
+func TestPushSaysWhatItWaitsFor(t *testing.T) {
+	url, dir := prometheus(t, "--web.enable-lifecycle")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	hourly := strings.Replace(string(ruleFile("a", "up")), "1s", "1h", 1)
+	target := push.Prometheus(url, dir, map[string][]byte{"notification-a.yaml": []byte(hourly)}, "", 2*time.Hour)
+	var said []string
+	target.Say = func(text string) {
+		said = append(said, text)
+		cancel()
+	}
+	_, err := push.Push(ctx, target)
+	if want := "interrupted\nthe former files are restored and loaded"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	want := []string{"Prometheus has loaded the rules; waiting up to 2h until it has evaluated them once"}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("said (-want +got):\n%s", diff)
+	}
+}
+
 func TestNothingIsWritten(t *testing.T) {
 	noLifecycle, dir := prometheus(t)
 	files := map[string][]byte{"notification-a.yaml": ruleFile("a", "up")}
 	_, err := pushed(t, noLifecycle, dir, files)
-	if err == nil || !strings.Contains(err.Error(),
-		"does not accept reloads: Lifecycle API is not enabled.: start Prometheus with --web.enable-lifecycle") {
-		t.Errorf("a server without lifecycle: %v", err)
+	if want := "Prometheus at " + noLifecycle + " does not accept reloads: Lifecycle API is not enabled: " +
+		"start Prometheus with --web.enable-lifecycle\nthe former files are restored"; err == nil || err.Error() != want {
+		t.Errorf("a server without lifecycle: %v, want %s", err, want)
 	}
 	if _, err := pushed(t, "http://127.0.0.1:1", dir, files); err == nil ||
-		!strings.HasPrefix(err.Error(), "nothing was written: ask Prometheus: ") {
+		!strings.HasPrefix(err.Error(), "nothing was written: ask Prometheus: ") ||
+		!strings.HasSuffix(err.Error(), "connection refused: check that it is running and that the address is right") {
 		t.Errorf("no server: %v", err)
 	}
 	if _, err := pushed(t, noLifecycle+"/graph", dir, files); err == nil ||

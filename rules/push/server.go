@@ -3,8 +3,10 @@ package push
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -35,11 +37,19 @@ func (p Target) reload(ctx context.Context) error {
 		return err
 	case status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
 		return fmt.Errorf("%s at %s does not accept reloads: %s: start Prometheus with --web.enable-lifecycle",
-			p.Server, mask.Address(p.URL), body)
+			p.Server, mask.Address(p.URL), strings.TrimSuffix(body, "."))
 	case status != http.StatusOK:
 		return fmt.Errorf("%s at %s rejects the files: %s: see its log", p.Server, mask.Address(p.URL), body)
 	}
 	return nil
+}
+
+// unanswered explains why there is no answer.
+func (p Target) unanswered(err error) error {
+	if errors.As(err, new(*net.OpError)) {
+		return fmt.Errorf("ask %s: %w: check that it is running and that the address is right", p.Server, mask.Error(err))
+	}
+	return fmt.Errorf("ask %s: %w", p.Server, mask.Error(err))
 }
 
 // ask returns the status and the body of an answer.
@@ -52,7 +62,7 @@ func (p Target) ask(ctx context.Context, method, path string) (int, string, erro
 	}
 	response, err := cmp.Or(p.Client, http.DefaultClient).Do(request)
 	if err != nil {
-		return 0, "", fmt.Errorf("ask %s: %w", p.Server, mask.Error(err))
+		return 0, "", p.unanswered(err)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
