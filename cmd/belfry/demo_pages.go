@@ -10,7 +10,10 @@ import (
 	"sync"
 	"time"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/glyph"
+	"belfry/rules"
+	"belfry/rules/settings"
 )
 
 // page holds one alert of a notification from Alertmanager.
@@ -19,6 +22,7 @@ type page struct {
 	Status      string // firing or resolved
 	Labels      map[string]string
 	Annotations map[string]string
+	Fingerprint string
 	at          time.Time // when the notification arrived
 }
 
@@ -27,15 +31,27 @@ func (p page) name() string { return p.Labels["alertname"] }
 // pageSink is the webhook that stands for pager, chat and digest. It prints each
 // page, and callers can wait for one.
 type pageSink struct {
-	say func(format string, args ...any)
+	say     func(format string, args ...any)
+	natsURL string // has the history of alerts
 
 	mu      sync.Mutex
 	pages   []page
 	changed chan struct{} // closed, and replaced, with each page
 }
 
-func newPageSink(say func(string, ...any)) *pageSink {
-	return &pageSink{say: say, changed: make(chan struct{})}
+func newPageSink(say func(string, ...any), natsURL string) *pageSink {
+	return &pageSink{say: say, natsURL: natsURL, changed: make(chan struct{})}
+}
+
+// acknowledge returns the command that acknowledges the alert of a page, as the messages
+// to people name it, or "" if there is nothing to acknowledge.
+func (s *pageSink) acknowledge(p page) string {
+	if p.Status != "firing" || p.Fingerprint == "" || p.Labels[catalog.LabelSeverity.Name] == string(settings.Info) ||
+		p.name() == rules.AlertUnacknowledged.Name {
+		return ""
+	}
+	site := settings.Site{NATS: s.natsURL}
+	return fmt.Sprintf("belfry alerts ack %.8s --for=1h --comment='on it'%s", p.Fingerprint, site.Flags())
 }
 
 // ServeHTTP receives a notification, whose path names the receiver, and shows what
@@ -72,14 +88,24 @@ func (s *pageSink) show(w http.ResponseWriter) {
 	pages := slices.Clone(s.pages)
 	s.mu.Unlock()
 	slices.Reverse(pages)
+	var shown []shownPage
+	for _, p := range pages[:min(len(pages), shownPages)] {
+		shown = append(shown, shownPage{p, s.acknowledge(p)})
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := pagesPage.Execute(glyph.NewWriter(w), pages[:min(len(pages), shownPages)]); err != nil {
+	if err := pagesPage.Execute(glyph.NewWriter(w), shown); err != nil {
 		s.say("pages: %v", err) // the client is gone
 	}
 }
 
+// shownPage is a page with the command that acknowledges it.
+type shownPage struct {
+	page
+	Acknowledge string
+}
+
 var pagesPage = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"at": func(p page) string { return p.at.Format("15:04:05") }, "alert": page.name,
+	"at": func(p shownPage) string { return p.at.Format("15:04:05") }, "alert": func(p shownPage) string { return p.name() },
 }).Parse(`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -88,7 +114,7 @@ var pagesPage = template.Must(template.New("pages").Funcs(template.FuncMap{
 <meta http-equiv="refresh" content="5">
 <title>Pages of the demo</title>
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align: left; padding: .2rem 1rem .2rem 0; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 </style>
 </head>
 <body>
@@ -97,7 +123,10 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align
 <tr><th>Time</th><th>To</th><th>Status</th><th>Alert</th><th>Summary</th></tr>
 {{range .}}<tr><td>{{at .}}</td><td>{{.Receiver}}</td><td>{{.Status}}</td><td>{{alert .}}</td>
 <td>{{.Annotations.summary}}{{if .Annotations.runbook_url}}
-<a href="{{.Annotations.runbook_url}}">runbook</a>{{end}}</td></tr>
+<a href="{{.Annotations.runbook_url}}">runbook</a>{{end}}{{if eq .Status "firing"}}{{with .Annotations.description}}
+<br>{{.}}{{end}}{{with .Annotations.first_step}}
+<br>First: {{.}}{{end}}{{end}}{{with .Acknowledge}}
+<br>Acknowledge: <code>{{.}}</code>{{end}}</td></tr>
 {{end}}</table>{{else}}<p>Nothing came yet. Alertmanager posts here what it would send to people.</p>{{end}}
 </body>
 </html>
@@ -106,6 +135,9 @@ body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align
 func (s *pageSink) add(p page) {
 	if p.Receiver != "watchdog" {
 		s.say("%-9s %-8s %s: %s", strings.ToUpper(p.Status), p.Receiver, p.name(), p.Annotations["summary"])
+		if command := s.acknowledge(p); command != "" && p.Receiver == "pager" {
+			s.say("          %s", command)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

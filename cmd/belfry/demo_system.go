@@ -147,7 +147,7 @@ func (s *system) serve(port int, handler http.Handler) error {
 }
 
 func (s *system) startPages() error {
-	s.pages = newPageSink(s.say)
+	s.pages = newPageSink(s.say, s.natsURL)
 	s.say("pages         http://%s", local(s.ports.pages))
 	return s.serve(s.ports.pages, s.pages)
 }
