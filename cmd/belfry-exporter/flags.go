@@ -127,6 +127,9 @@ func parse(
 			return isInEnvironment || *given[name]
 		})
 	}
+	if err != nil {
+		err = daemon.UsageError(app, args, err)
+	}
 	e.OverlayBytes, e.CacheBytes = int(o.overlay), int64(o.cache)
 	return o, done, err
 }

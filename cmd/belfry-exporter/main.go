@@ -34,8 +34,7 @@ func run(
 	case done:
 		return 0
 	case err != nil:
-		said := fmt.Sprintf("belfry-exporter: %v; see belfry-exporter --help", err)
-		fmt.Fprintln(stderr, mask.Arguments(said, args))
+		fmt.Fprintln(stderr, mask.Arguments(fmt.Sprintf("belfry-exporter: %v", err), args))
 		return 2
 	}
 	o.stdin = stdin

@@ -92,8 +92,9 @@ func TestInsightsCSVErrors(t *testing.T) {
 		"forecast --csv=- --horizon=0":      "--horizon: 0 is out of range: use 1 to 100000",
 		"forecast --csv=- --horizon=100001": "--horizon: 100001 is out of range: use 1 to 100000",
 	} {
+		command, _, _ := strings.Cut(args, " ")
 		code, out, errs := insightsOf(t, head, strings.Fields(args)...)
-		if code != 2 || out != "" || strings.TrimSpace(errs) != "belfry: "+want+"; see belfry --help" {
+		if code != 2 || out != "" || strings.TrimSpace(errs) != "belfry: "+want+"; see belfry insights "+command+" --help" {
 			t.Errorf("%s: exit code %d, %q, error %q; want %q", args, code, out, errs, want)
 		}
 	}

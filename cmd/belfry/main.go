@@ -102,7 +102,8 @@ func run(ctx context.Context, args []string, p *process) int {
 	case exit >= 0:
 		return exit
 	case err != nil:
-		fmt.Fprintln(p.stderr, mask.Arguments(fmt.Sprintf("belfry: %v; see belfry --help", err), args))
+		said := fmt.Sprintf("belfry: %v", daemon.UsageError(app, args, err))
+		fmt.Fprintln(p.stderr, mask.Arguments(said, args))
 		return 2
 	}
 	if err := daemon.CheckVariables(byName[name].clause.Model().FlagGroupModel, os.LookupEnv); err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"belfry/alertmanager"
+	"belfry/exporter/daemon"
 	"belfry/rules"
 	"belfry/rules/push"
 	"belfry/rules/settings"
@@ -30,12 +31,12 @@ func pushRulesCommand(app *kingpin.Application) command {
 		"Apply a rules file to a running Prometheus and Alertmanager. If one rejects it, roll back everything.")
 	o := &pushOptions{}
 	c.Flag("rules", "Rules file; - reads standard input. Without it, the shipped rules.").StringVar(&o.rules)
-	c.Flag("dir", "Folder of the rule files that Prometheus reads as notification-*.yaml.").
-		Required().ExistingDirVar(&o.dir)
+	daemon.DirectoryVar(c.Flag("dir", "Folder of the rule files that Prometheus reads as notification-*.yaml.").
+		Required(), &o.dir)
 	serverVar(c, "prometheus", "URL of Prometheus, which must run with --web.enable-lifecycle.", &o.prometheus).
 		Default(defaultPrometheus)
-	c.Flag("alertmanager-dir", "Folder of Alertmanager's configuration "+alertmanagerFile+" and its templates.").
-		ExistingDirVar(&o.alertsDir)
+	daemon.DirectoryVar(c.Flag("alertmanager-dir",
+		"Folder of Alertmanager's configuration "+alertmanagerFile+" and its templates."), &o.alertsDir)
 	serverVar(c, "alertmanager", "URL of Alertmanager.", &o.alertsAddress)
 	o.httpConfig = httpFlag(c)
 	durationVar(c.Flag("wait", "Wait up to this long until the rules are evaluated once; skip groups with longer "+

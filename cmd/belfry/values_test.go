@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -28,8 +29,27 @@ func TestFlagsThatAreNotUnderstood(t *testing.T) {
 			`--for: invalid duration "2": the unit is missing: write 2s, 2m, 2h or 2d`},
 		{[]string{"alerts", "history", "--since=1mo"},
 			`--since: invalid duration "1mo": use a number and a unit, such as 30s, 5m or 1h30m; did you mean "30d"?`},
+		{[]string{"rules", "push", "--dir=/nothing/here"},
+			"--dir: there is no directory /nothing/here: make it, or correct the path"},
+		{append(push, "--alertmanager-dir=values.go"), "--alertmanager-dir: values.go is a file: name a directory"},
+		{append(push, "--rule=own.yaml"), "unknown long flag '--rule'; did you mean --rules?"},
+		{[]string{"alerts", "ack", "abc", "--fro=2h"}, "unknown long flag '--fro'; did you mean --for?"},
 	} {
-		belfry(t, "", c.args...).expect(t, 2, "^belfry: "+regexp.QuoteMeta(c.want)+"; see belfry --help\n$")
+		command := strings.Join(c.args[:2], " ")
+		belfry(t, "", c.args...).expect(t, 2,
+			"^belfry: "+regexp.QuoteMeta(c.want)+"; see belfry "+command+" --help\n$")
+	}
+}
+
+// A command that is misspelled is named as it is spelled.
+func TestUnknownCommands(t *testing.T) {
+	for args, want := range map[string]string{
+		"simualte":     `expected command but got "simualte"; did you mean simulate?; see belfry --help`,
+		"alerts akc":   `expected command but got "akc"; did you mean ack?; see belfry alerts --help`,
+		"something":    `expected command but got "something"; see belfry --help`,
+		"check --rule": `unknown long flag '--rule'; see belfry check --help`,
+	} {
+		belfry(t, "", strings.Fields(args)...).expect(t, 2, "^belfry: "+regexp.QuoteMeta(want)+"\n$")
 	}
 }
 

@@ -75,10 +75,15 @@ func (d *Daemon) Run(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error {
-		if err := web.ListenAndServe(server, d.Web, d.Log); !errors.Is(err, http.ErrServerClosed) {
+		switch err := web.ListenAndServe(server, d.Web, d.Log); {
+		case errors.Is(err, http.ErrServerClosed):
+			return nil
+		case errors.Is(err, syscall.EADDRINUSE):
+			return fmt.Errorf("serve http: %w: stop the program that listens there, or set another address with "+
+				"--web.listen-address", err)
+		default:
 			return fmt.Errorf("serve http: %w", mask.Values(err))
 		}
-		return nil
 	})
 	group.Go(func() error {
 		defer stop()

@@ -154,7 +154,8 @@ func TestAnAddressInUseIsAnError(t *testing.T) {
 			WebConfigFile:      new(string), WebSystemdSocket: new(bool),
 		},
 	}
-	if err := d.Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "serve http: listen tcp ") {
+	if err := d.Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "serve http: listen tcp ") ||
+		!strings.HasSuffix(err.Error(), "or set another address with --web.listen-address") {
 		t.Errorf("got %v", err)
 	}
 }

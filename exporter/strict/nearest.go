@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// listed limits how many valid names a message lists, and listedAlone how many if no
-// name is near.
+// listed limits how many valid names a message lists, and listedAlone how many where no
+// name is near and nothing else lists them.
 const (
 	listed      = 12
 	listedAlone = 80
@@ -15,9 +15,11 @@ const (
 
 // Unknown returns the message for a name that is not among the valid ones, with
 // the nearest valid name, and all of them unless there are too many.
-func Unknown(what, name string, valid []string) string {
+func Unknown(what, name string, valid []string) string { return unknown(what, name, valid, listed) }
+
+// unknown does what [Unknown] does, and lists no more than most names where none is near.
+func unknown(what, name string, valid []string, most int) string {
 	text := fmt.Sprintf("unknown %s %q", what, name)
-	most := listedAlone
 	if near := Nearest(name, valid); near != "" {
 		text += fmt.Sprintf("; did you mean %q?", near)
 		most = listed

@@ -65,7 +65,7 @@ func (d *Document) OneOf(path, what, name string, valid []string) bool {
 	if strings.HasSuffix(path, "."+name) { // a key of a map
 		wrong = d.WrongKey
 	}
-	wrong(path, "%s", Unknown(what, name, valid))
+	wrong(path, "%s", unknown(what, name, valid, listedAlone))
 	return false
 }
 
