@@ -30,12 +30,16 @@ import (
 func TestPanelsExplainThemselves(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
-			defaults := p.FieldConfig.Defaults
+			defaults, description := p.FieldConfig.Defaults, ""
+			if p.Description != nil {
+				description = *p.Description
+			}
 			switch {
 			case p.Title == nil || *p.Title == "":
 				t.Errorf("panel %d has no title", *p.Id)
-			case p.Description == nil || len(*p.Description) < 40 || !strings.HasSuffix(*p.Description, "."):
-				t.Errorf("panel %q has no sentence as its description", *p.Title)
+			case len(description) < 40 || !strings.HasSuffix(description, "."):
+				t.Errorf("panel %q: its description %q is not a sentence of 40 letters or more that ends with a full stop",
+					*p.Title, description)
 			case defaults.Unit == nil || *defaults.Unit == "":
 				t.Errorf("panel %q has no unit", *p.Title)
 			case defaults.NoValue == nil || *defaults.NoValue == "":
@@ -146,7 +150,7 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 			t.Helper()
 			// Grafana's ids are positive and have at most 31 bits.
 			if id == 0 || id > math.MaxInt32 || ids[id] != "" {
-				t.Errorf("%q has the id %d, which is invalid or that of %q", title, id, ids[id])
+				t.Errorf("%q has the id %d, which is invalid or that of %q: give the panel another key", title, id, ids[id])
 			}
 			ids[id] = title
 			if at == nil || at.W == 0 || at.H == 0 || at.X+at.W > 24 {
@@ -165,11 +169,18 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 		for _, p := range d.panels {
 			stand(*p.Title, *p.Id, p.GridPos)
 		}
+		wide, first := map[uint32]int{}, map[uint32]spot{} // by height: the columns taken, and the leftmost
 		for at := range taken {
-			for x := uint32(0); x < 24; x++ {
-				if taken[spot{x, at.y}] == "" {
-					t.Errorf("there is a gap at %d beside %q", x, taken[at])
-				}
+			wide[at.y]++
+			if left, ok := first[at.y]; !ok || at.x < left.x {
+				first[at.y] = at
+			}
+		}
+		told := map[string]bool{}
+		for y, n := range wide {
+			if title := taken[first[y]]; n < 24 && !told[title] {
+				told[title] = true
+				t.Errorf("beside %q only %d of 24 columns are taken: widen a panel, or move one", title, n)
 			}
 		}
 		for _, r := range d.rows {

@@ -61,6 +61,10 @@ func TestMistakesStopGeneration(t *testing.T) {
 			"the columns of a table", example(differing),
 			[]string{"panel uneven:", `column "Failed" has other labels than "Sent"`},
 		},
+		{
+			"a key twice", example(sized("same", Half, Tall), sized("same", Half, Tall)),
+			[]string{`dashboard belfry-example: panels "same" and "same" have the key "same": give each a key of its own`},
+		},
 		{"a variable", offering, []string{"variable channel:", `window "soon"`}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

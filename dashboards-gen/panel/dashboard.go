@@ -88,6 +88,9 @@ const ProvisionedSource = "belfry-prometheus"
 type document = sdk.Dashboard
 
 func (d Dashboard) build() (*document, error) {
+	if err := d.checkKeys(); err != nil {
+		return nil, err
+	}
 	panels, err := d.layOut()
 	if err != nil {
 		return nil, err
@@ -114,6 +117,20 @@ func (d Dashboard) build() (*document, error) {
 		return nil, err
 	}
 	return b, b.Validate()
+}
+
+// checkKeys returns an error for two panels with one key, which would have one id.
+func (d Dashboard) checkKeys() error {
+	titles := map[string]string{}
+	for _, r := range d.Rows {
+		for _, p := range r.panels {
+			if first, taken := titles[p.Key]; taken {
+				return fmt.Errorf("panels %q and %q have the key %q: give each a key of its own", first, p.Title, p.Key)
+			}
+			titles[p.Key] = p.Title
+		}
+	}
+	return nil
 }
 
 // Tag is on every dashboard of Belfry, so that they can link to each other.
