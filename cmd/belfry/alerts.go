@@ -18,6 +18,7 @@ import (
 	"belfry/alertmanager/history"
 	"belfry/exporter/catalog"
 	"belfry/exporter/daemon"
+	"belfry/exporter/mask"
 	"belfry/nats"
 	"belfry/rules"
 	"belfry/rules/expr"
@@ -60,14 +61,18 @@ func httpClient(file string) (*http.Client, error) {
 	return client, nil
 }
 
-// errNoHistory says how to get a history.
-var errNoHistory = errors.New("this NATS server has no history of alerts: start belfry alerts serve, which writes it")
+// noHistory returns the error for a server without a history, which is often not the one
+// that was meant.
+func noHistory(nc *natsgo.Conn) error {
+	return fmt.Errorf("the NATS server %s has no history of alerts: start belfry alerts serve, which writes it, "+
+		"or name another server with --nats.url or BELFRY_NATS_URL", mask.Address(nc.ConnectedUrl()))
+}
 
 // openJournal reads the history.
 func openJournal(ctx context.Context, nc *natsgo.Conn) (*history.Journal, error) {
 	j, err := history.OpenJournal(ctx, nc)
 	if errors.Is(err, nats.ErrStreamNotFound) {
-		return nil, errNoHistory
+		return nil, noHistory(nc)
 	}
 	return j, err
 }

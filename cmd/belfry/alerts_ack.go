@@ -181,6 +181,9 @@ func (k *acknowledgement) acknowledgeMuted(
 	if err != nil {
 		return err
 	}
+	if err := s.has(ctx, a); err != nil {
+		return fmt.Errorf("%w; nothing is acknowledged", err)
+	}
 	before := ack.Silence
 	if ack.Silence, err = s.create(ctx, a, *ack); err != nil {
 		return fmt.Errorf("%w; nothing is acknowledged", err)

@@ -70,7 +70,7 @@ func (q *historyQuery) read(ctx context.Context, p *process) error {
 		return nil
 	})
 	if errors.Is(err, nats.ErrStreamNotFound) {
-		return errNoHistory
+		return noHistory(nc)
 	}
 	if len(records) == 0 && err == nil {
 		fmt.Fprintf(p.stderr, "nothing in the last %s\n", q.since)

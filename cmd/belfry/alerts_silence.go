@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"belfry/alertmanager/history"
+	"belfry/exporter/catalog"
 	"belfry/exporter/mask"
 )
 
@@ -30,6 +31,29 @@ type silences struct {
 func (k *acknowledgement) silences() (*silences, error) {
 	client, err := httpClient(*k.httpConfig)
 	return &silences{strings.TrimSuffix(*k.alertmanager, "/"), client}, err
+}
+
+// has returns an error unless the alert fires in this Alertmanager: a silence in another
+// one quiets nothing.
+func (s *silences) has(ctx context.Context, a *history.Alert) error {
+	filter := url.QueryEscape(fmt.Sprintf("%s=%q", catalog.LabelAlertName.Name, a.Labels[catalog.LabelAlertName.Name]))
+	answer, err := s.request(ctx, http.MethodGet, "/api/v2/alerts?filter="+filter, nil)
+	if err != nil {
+		return fmt.Errorf("look for the alert in Alertmanager: %w", err)
+	}
+	var firing []struct {
+		Fingerprint string `json:"fingerprint"`
+	}
+	if err := json.Unmarshal(answer, &firing); err != nil {
+		return fmt.Errorf("look for the alert in Alertmanager: %w", err)
+	}
+	for _, f := range firing {
+		if f.Fingerprint == a.Fingerprint {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s does not fire in the Alertmanager at %s: name the one that notifies about it with "+
+		"--alertmanager.url, or leave out --mute", title(a), mask.Address(s.alertmanager))
 }
 
 // create silences exactly one alert, for as long as it is acknowledged.
@@ -84,6 +108,9 @@ func (s *silences) end(ctx context.Context, id string) error {
 	return nil
 }
 
+// maxAnswer bounds an answer, which has all alerts of a name.
+const maxAnswer = 16 << 20
+
 // silenceTimeout bounds a request, which Alertmanager answers within milliseconds.
 const silenceTimeout = 10 * time.Second
 
@@ -100,7 +127,7 @@ func (s *silences) request(ctx context.Context, method, path string, body []byte
 		return nil, mask.Error(err)
 	}
 	defer response.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err == nil && response.StatusCode != http.StatusOK {
 		err = fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(answer)))
 	}

@@ -63,22 +63,48 @@ func TestInterruptedTransfer(t *testing.T) {
 	}
 }
 
+// A silence in an Alertmanager that does not have the alert would quiet nothing.
+func TestMuteInAnotherAlertmanager(t *testing.T) {
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.Path+" "+r.URL.Query().Get("filter"))
+		_, _ = io.WriteString(w, `[{"fingerprint":"b2"}]`)
+	}))
+	defer server.Close()
+	k := &acknowledgement{alertmanager: &server.URL, httpConfig: new(string)}
+	alert := &history.Alert{Fingerprint: "a1", Labels: map[string]string{"alertname": "QueueStuck", "channel": "sms"}}
+	err := k.acknowledgeMuted(t.Context(), &process{stdout: io.Discard}, alert, &history.Acknowledgement{},
+		func() error { t.Error("it is acknowledged"); return nil })
+	want := "a1 QueueStuck channel=sms does not fire in the Alertmanager at " + server.URL + ": name the one that " +
+		"notifies about it with --alertmanager.url, or leave out --mute; nothing is acknowledged"
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if got := strings.Join(asked, ", "); got != `GET /api/v2/alerts alertname="QueueStuck"` {
+		t.Errorf("asked %s", got)
+	}
+}
+
 // An acknowledgement that is interrupted leaves no silence.
 func TestInterruptedAcknowledgement(t *testing.T) {
 	var asked []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.Method+" "+r.URL.Path)
-		_, _ = io.WriteString(w, `{"silenceID":"s1","status":{"state":"active"}}`)
+		answer := `{"silenceID":"s1","status":{"state":"active"}}`
+		if strings.HasSuffix(r.URL.Path, "/alerts") {
+			answer = `[{"fingerprint":"a1"}]`
+		}
+		_, _ = io.WriteString(w, answer)
 	}))
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	k := &acknowledgement{alertmanager: &server.URL, httpConfig: new(string)}
-	err := k.acknowledgeMuted(ctx, &process{stdout: io.Discard}, &history.Alert{}, &history.Acknowledgement{},
+	err := k.acknowledgeMuted(ctx, &process{stdout: io.Discard}, &history.Alert{Fingerprint: "a1"}, &history.Acknowledgement{},
 		func() error { cancel(); return ctx.Err() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	want := "POST /api/v2/silences, GET /api/v2/silence/s1, DELETE /api/v2/silence/s1"
+	want := "GET /api/v2/alerts, POST /api/v2/silences, GET /api/v2/silence/s1, DELETE /api/v2/silence/s1"
 	if got := strings.Join(asked, ", "); got != want {
 		t.Errorf("asked %s, want %s", got, want)
 	}
