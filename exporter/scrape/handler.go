@@ -20,7 +20,7 @@ const (
 	// long as scrapes take at most by Prometheus's default.
 	writeTime = 10 * time.Second
 	// writersAtOnce bounds the expositions that slow scrapers keep in memory.
-	writersAtOnce = 8
+	writersAtOnce = 4
 )
 
 // handler answers scrapes. It encodes an exposition before it writes the first byte,

@@ -1,14 +1,10 @@
 package doors
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,17 +17,12 @@ import (
 // report says what happened to a daemon.
 type report struct {
 	scrapes  int
+	failed   int
 	slowest  time.Duration
-	failures []string
 	attacks  atomic.Int64
 	forged   int // forgeries that were answered
 	accepted []string
 }
-
-const (
-	// scrapeEvery and scrapeTimeout are stricter than the shipped configuration.
-	scrapeEvery, scrapeTimeout = time.Second, 10 * time.Second
-)
 
 // attack lets all clients attack all daemons, while events are published and every daemon
 // is scraped.
@@ -40,6 +31,10 @@ func (w *world) attack(ctx context.Context) (map[*target]*report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := w.startScraper(ctx); err != nil {
+		return nil, err
+	}
+	began := time.Now()
 	attacking, end := context.WithTimeout(ctx, w.length)
 	defer end()
 	var all sync.WaitGroup
@@ -47,7 +42,6 @@ func (w *world) attack(ctx context.Context) (map[*target]*report, error) {
 	for _, t := range w.daemons {
 		r := &report{}
 		reports[t] = r
-		all.Go(func() { r.scrape(attacking, t) })
 		all.Go(func() { r.forged, r.accepted = forge(attacking, t, forgeries(fingerprint, startsAt)) })
 		for _, c := range clients {
 			for n := range (c.number + w.share - 1) / w.share {
@@ -67,61 +61,13 @@ func (w *world) attack(ctx context.Context) (map[*target]*report, error) {
 		end()
 	}
 	all.Wait()
-	return reports, err
+	if err != nil {
+		return nil, err
+	}
+	return reports, w.countScrapes(ctx, reports, began)
 }
 
 func (w *world) truth() string { return filepath.Join(w.dir, "truth.json") }
-
-// scrape scrapes once a second until ctx ends, over a new connection each time: one that
-// is kept has its place already.
-func (r *report) scrape(ctx context.Context, t *target) {
-	for {
-		began := time.Now()
-		err := scrapeOnce(ctx, t)
-		if ctx.Err() != nil {
-			return
-		}
-		r.scrapes++
-		r.slowest = max(r.slowest, time.Since(began))
-		if err != nil {
-			r.failures = append(r.failures, fmt.Sprintf("scrape %d of %s: %v", r.scrapes, t.name, err))
-		}
-		pause(ctx, scrapeEvery)
-	}
-}
-
-// scrapeRequest is what Prometheus sends.
-const scrapeRequest = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n" +
-	"Accept: application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3\r\n\r\n"
-
-// scrapeOnce sends the request as soon as it is connected: the goroutines of an
-// http.Client may have to wait for those of the attackers.
-func scrapeOnce(ctx context.Context, t *target) error {
-	ctx, cancel := context.WithTimeout(ctx, scrapeTimeout)
-	defer cancel()
-	conn, closed, err := dial(ctx, t)
-	if err != nil {
-		return err
-	}
-	defer closed()
-	if _, err := io.WriteString(conn, scrapeRequest); err != nil {
-		return err
-	}
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := gzip.NewReader(response.Body)
-	if err != nil {
-		return fmt.Errorf("%s: %w", response.Status, err)
-	}
-	text, err := io.ReadAll(body)
-	if err == nil && (response.StatusCode != http.StatusOK || !strings.Contains(string(text), "# TYPE ")) {
-		err = fmt.Errorf("%s, %d bytes", response.Status, len(text))
-	}
-	return err
-}
 
 // judge prints what happened, and returns what is wrong.
 func (w *world) judge(ctx context.Context, reports map[*target]*report, before string) error {
@@ -134,7 +80,10 @@ func (w *world) judge(ctx context.Context, reports map[*target]*report, before s
 		}
 		fmt.Fprintf(w.out, "%-9s %5d scrapes, the slowest %s; %d attacks, %d forgeries; peak memory %d MB\n", t.name,
 			r.scrapes, r.slowest.Round(time.Millisecond), r.attacks.Load(), r.forged, peak>>20)
-		wrong = append(append(wrong, r.failures...), r.accepted...)
+		wrong = append(wrong, r.accepted...)
+		if r.failed > 0 {
+			wrong = append(wrong, fmt.Sprintf("%d of %d scrapes of %s have failed", r.failed, r.scrapes, t.name))
+		}
 		if peak > maxMemory {
 			wrong = append(wrong, fmt.Sprintf("%s has used %d MB of memory, more than %d", t.name, peak>>20,
 				maxMemory>>20))

@@ -5,7 +5,7 @@
 // their own, beside a real NATS server, Prometheus and Alertmanager. An alert fires and is
 // acknowledged. Then clients of many kinds attack every daemon at once: slow, endless,
 // huge, many, forged, foreign, half-open, garbled, and some that never read. Meanwhile
-// events are published, and each daemon is scraped every second.
+// events are published, and a Prometheus scrapes each daemon ten times in ten seconds.
 //
 // It checks that
 //

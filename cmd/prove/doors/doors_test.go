@@ -11,7 +11,7 @@ func TestDoors(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the peak memory of a process is known on Linux only")
 	}
-	if err := run(t.Context(), options{length: 6 * time.Second, events: 2000, share: 2}, t.Output()); err != nil {
+	if err := run(t.Context(), options{length: 11 * time.Second, events: 2000, share: 2}, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -27,7 +27,9 @@ type world struct {
 	belfry       string // file of the program
 	exporter     string // file of the program belfry-exporter
 	nats         *nats.Server
+	programs     map[stack.Program]string
 	prometheus   *stack.Server
+	scraper      *stack.Server
 	alertmanager *stack.Server
 	daemons      []*target
 }
@@ -105,24 +107,16 @@ func (w *world) startServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options := func(program stack.Program, config string) (o stack.Options, err error) {
-		o = stack.Options{
-			Binary: programs[program], ConfigFile: filepath.Join(w.dir, string(program)+".yml"),
-			DataDir: filepath.Join(w.dir, string(program)), LogFile: filepath.Join(w.dir, string(program)+".log"),
-		}
-		if o.Port, err = stack.FreePort(); err != nil {
-			return o, err
-		}
-		return o, os.WriteFile(o.ConfigFile, []byte(config), 0o600)
-	}
-	o, err := options(stack.Prometheus, "global: {scrape_interval: 5s}\n")
+	w.programs = programs
+	o, err := w.serverOptions("prometheus", programs[stack.Prometheus], "global: {scrape_interval: 5s}\n")
 	if err != nil {
 		return err
 	}
 	if w.prometheus, err = stack.StartPrometheus(ctx, o); err != nil {
 		return err
 	}
-	o, err = options(stack.Alertmanager, "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+	o, err = w.serverOptions("alertmanager", programs[stack.Alertmanager],
+		"route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
 	if err != nil {
 		return err
 	}
@@ -182,7 +176,7 @@ func (w *world) stop(err error) error {
 	for _, t := range w.daemons {
 		err = errors.Join(err, t.server.Stop())
 	}
-	for _, server := range []*stack.Server{w.alertmanager, w.prometheus} {
+	for _, server := range []*stack.Server{w.scraper, w.alertmanager, w.prometheus} {
 		if server != nil {
 			err = errors.Join(err, server.Stop())
 		}
