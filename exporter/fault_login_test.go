@@ -119,7 +119,7 @@ func TestFaultPermissionTakenAway(t *testing.T) {
 		}
 	}
 	reload("$JS.API.CONSUMER.CREATE.>", "$JS.API.CONSUMER.MSG.NEXT.>")
-	in.deleteConsumers() // otherwise it takes 40 s to notice
+	in.deleteConsumers() // otherwise it takes 11 s to notice
 	r.proves("the NATS user loses a permission")
 	reload()
 	r.awaitReady()

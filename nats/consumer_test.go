@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	natsgo "github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -157,15 +159,41 @@ func TestReadAsksAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := startRead(t, nc, ReadOptions{From: 1, heartbeat: 100 * time.Millisecond})
-	for range 3 {
-		if _, err := requests.NextMsg(patience); err != nil {
+	for i := range 3 {
+		request, err := requests.NextMsg(patience)
+		if err != nil {
 			t.Fatal(err)
+		}
+		if i > 0 && !strings.Contains(string(request.Data), `"expires":200000000,`) {
+			t.Errorf("request %d is not renewed after two heartbeats: %s", i, request.Data)
 		}
 	}
 	p := newPublisher(t, srv.URL(), PublisherOptions{})
 	publishNumbered(t, p, 1, 1)
 	if m := await(t, r.messages, "the message"); m.Sequence != 1 {
 		t.Errorf("got sequence %d", m.Sequence)
+	}
+}
+
+// A request that the user may not make is noticed at once, long before heartbeats are
+// missed.
+func TestReadNoticesThatItMayNotRead(t *testing.T) {
+	o := bareOptions()
+	o.JetStream, o.StoreDir = true, t.TempDir()
+	const requests = "$JS.API.CONSUMER.MSG.NEXT.>"
+	o.Users = []*server.User{{Username: "ana", Password: "x", Permissions: &server.Permissions{
+		Publish: &server.SubjectPermission{Deny: []string{requests}},
+	}}}
+	url := strings.Replace(runServer(t, o), "://", "://ana:x@", 1)
+	nc := connect(t, Options{URL: url})
+	if err := EnsureStreams(t.Context(), nc, StreamOptions{Partitions: 1}); err != nil {
+		t.Fatal(err)
+	}
+	r := startRead(t, nc, ReadOptions{From: 1, heartbeat: time.Hour})
+	err := await(t, r.ended, "its end")
+	if !errors.Is(err, ErrSilent) || !errors.Is(err, natsgo.ErrPermissionViolation) || !NeedsOperator(err) ||
+		!strings.Contains(err.Error(), "give this user the permission") {
+		t.Errorf("got %v", err)
 	}
 }
 

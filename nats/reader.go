@@ -183,17 +183,24 @@ func (r *reader) wait(ctx context.Context) (*natsgo.Msg, error) {
 		return m, nil
 	default:
 	}
-	silence := time.NewTimer(2 * r.heartbeat)
+	silence, refusal := time.NewTimer(2*r.heartbeat), time.NewTimer(refusalWait)
 	defer silence.Stop()
-	select {
-	case m := <-r.incoming:
-		return m, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-r.status:
-		return nil, ErrDisconnected
-	case <-silence.C:
-		return nil, r.silence()
+	defer refusal.Stop()
+	for {
+		select {
+		case m := <-r.incoming:
+			return m, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-r.status:
+			return nil, ErrDisconnected
+		case <-refusal.C:
+			if err := r.refusal(); err != nil {
+				return nil, err
+			}
+		case <-silence.C:
+			return nil, cmp.Or(r.refusal(), ErrSilent)
+		}
 	}
 }
 
@@ -205,7 +212,7 @@ func (r *reader) pull() error {
 	r.requests++
 	r.request = r.inbox + "." + strconv.FormatUint(r.requests, 10)
 	body := fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"expires":%d,"idle_heartbeat":%d}`,
-		BatchSize, batchBytes, 6*r.heartbeat, r.heartbeat)
+		BatchSize, batchBytes, 2*r.heartbeat, r.heartbeat)
 	if r.requests == 1 { // answered at once, even by an empty stream
 		body = fmt.Appendf(nil, `{"batch":%d,"max_bytes":%d,"no_wait":true}`, BatchSize, batchBytes)
 	}
@@ -219,13 +226,13 @@ func (r *reader) pull() error {
 // nextSubject returns the subject of requests for messages.
 func (r *reader) nextSubject() string { return "$JS.API.CONSUMER.MSG.NEXT." + r.stream + "." + r.name }
 
-// silence returns the likely reason why nothing came: the server does not answer a request that the user may not make.
-func (r *reader) silence() error {
+// refusal returns an error if the user may not request messages: the server does not answer such a request.
+func (r *reader) refusal() error {
 	denied := r.nc.LastError()
 	if errors.Is(denied, natsgo.ErrPermissionViolation) && strings.Contains(denied.Error(), r.nextSubject()) {
 		return fmt.Errorf("%w: %w: give this user the permission", ErrSilent, denied)
 	}
-	return ErrSilent
+	return nil
 }
 
 // take adds a message to the batch, or handles a status.
