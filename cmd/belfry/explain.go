@@ -14,7 +14,8 @@ import (
 // explainedLines limits how many lines with the same fault are explained one by one.
 const explainedLines = 3
 
-// explanation tells, line by line, why events of a file are rejected. It shows no
+// explanation tells, line by line, why events of a file are rejected, and which fields
+// have a value in another form than the contract's. It shows no
 // value of an event, and its length does not depend on that of the file.
 type explanation struct {
 	out                *bufio.Writer
@@ -29,12 +30,16 @@ func newExplanation(out io.Writer) *explanation {
 	}
 }
 
-// add explains a line that was rejected, or notes which of its fields were repaired.
+// add explains a line that was rejected, or names its fields that were repaired.
 func (x *explanation) add(line int, message []byte, why *event.Rejection, repairs []string) {
 	x.events++
 	if why == nil {
 		for _, field := range repairs {
 			x.repaired[field]++
+			if x.repaired[field] <= explainedLines {
+				fmt.Fprintf(x.out, "line %d: %s: counted, but its value is not as the contract has it: "+
+					"see %[2]s in nats/event.schema.json\n", line, field)
+			}
 		}
 		return
 	}

@@ -105,6 +105,9 @@ func (c *check) unique(path, name string, seen map[string]string) {
 
 var severities = []string{string(Info), string(Warning), string(Critical), string(Emergency)}
 
+// Severities returns all severities, the least urgent first.
+func Severities() []string { return slices.Clone(severities) }
+
 func (c *check) teams(teams map[string]Team) {
 	mutes := slices.Sorted(maps.Keys(c.merged.MuteTimes))
 	for name, team := range teams {
