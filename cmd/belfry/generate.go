@@ -59,6 +59,10 @@ func generateCommand(app *kingpin.Application) command {
 			return err
 		}
 		if !*check {
+			for _, name := range withoutRunbook(*root) {
+				fmt.Fprintf(p.stderr, "warning: %s has no runbook, which its messages link to: write %s/%[1]s.md\n",
+					name, runbookFolder)
+			}
 			return writeFiles(*root, files, differences, p)
 		}
 		for _, d := range differences {
@@ -70,6 +74,26 @@ func generateCommand(app *kingpin.Application) command {
 		fmt.Fprintf(p.stdout, "all %d generated files are up to date\n", len(files))
 		return nil
 	}}
+}
+
+// runbookFolder holds a runbook for each shipped alert.
+const runbookFolder = "rules/runbooks"
+
+// withoutRunbook returns the names of shipped alerts that the folder has no runbook for,
+// if there is such a folder.
+func withoutRunbook(root string) []string {
+	written, err := os.ReadDir(filepath.Join(root, runbookFolder))
+	if err != nil {
+		return nil
+	}
+	var without []string
+	for _, a := range rules.Alerts() {
+		has := func(e os.DirEntry) bool { return e.Name() == a.Name+".md" }
+		if !slices.ContainsFunc(written, has) && !slices.Contains(without, a.Name) {
+			without = append(without, a.Name)
+		}
+	}
+	return without
 }
 
 // outdated returns the error for n files that differ from what is generated.

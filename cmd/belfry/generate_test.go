@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"belfry/rules"
 )
 
 // The committed files match what the Go code generates: none is stale, missing or left
@@ -151,5 +153,29 @@ func TestGenerateFindsAndMendsEachKindOfDifference(t *testing.T) {
 	code, out = generate("--check")
 	if code != 1 || !strings.Contains(out, "foreign   alertmanager/alertmanager.yml") {
 		t.Errorf("check: exit %d\n%s", code, out)
+	}
+}
+
+// An alert without a runbook is named when it is generated, not by a test minutes later.
+func TestAlertsWithoutARunbook(t *testing.T) {
+	if got := withoutRunbook("../.."); len(got) > 0 {
+		t.Errorf("write the runbooks of %v", got)
+	}
+	root := t.TempDir()
+	if got := withoutRunbook(root); len(got) > 0 {
+		t.Errorf("without a folder of runbooks: %v", got)
+	}
+	var all []string
+	for _, a := range rules.Alerts() {
+		if err := writeFile(filepath.Join(root, runbookFolder, a.Name+".md"), nil); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, a.Name)
+	}
+	if err := os.Remove(filepath.Join(root, runbookFolder, all[0]+".md")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(all[:1], withoutRunbook(root)); diff != "" {
+		t.Errorf("without a runbook (-want +got):\n%s", diff)
 	}
 }
