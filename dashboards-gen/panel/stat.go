@@ -5,21 +5,22 @@ import (
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
-	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
 	"github.com/grafana/grafana-foundation-sdk/go/stat"
 )
 
-// Stat draws one value large, in the color of its limit, above its course.
+// Stat draws one value large, in the color of its limit. It is the newest one whatever the
+// time range: the last step of a query over a range can be half an hour old. Its course is
+// the subject of a graph.
 var Stat Visual = number{}
 
 type number struct{}
 
-func (number) reads() reading { return reading{format: prometheus.PromQueryFormatTimeSeries} }
+func (number) reads() reading { return newest }
 
 func (number) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "stat"
 	built.Options = stat.Options{
-		GraphMode: common.BigValueGraphModeArea, ColorMode: common.BigValueColorModeValue,
+		GraphMode: common.BigValueGraphModeNone, ColorMode: common.BigValueColorModeValue,
 		JustifyMode: common.BigValueJustifyModeCenter, TextMode: common.BigValueTextModeValue, WideLayout: true,
 		ReduceOptions:          lastValue(),
 		PercentChangeColorMode: common.PercentChangeColorModeStandard, Orientation: common.VizOrientationAuto,
@@ -43,7 +44,7 @@ func (card) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		return err
 	}
 	options := built.Options.(stat.Options)
-	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeAuto
+	options.TextMode = common.BigValueTextModeAuto
 	if slices.ContainsFunc(p.Queries, func(q Query) bool { return len(q.labels()) > 0 }) {
 		options.TextMode = common.BigValueTextModeValueAndName
 	}
@@ -63,7 +64,7 @@ func (names) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		return err
 	}
 	options := built.Options.(stat.Options)
-	options.GraphMode, options.TextMode = common.BigValueGraphModeNone, common.BigValueTextModeName
+	options.TextMode = common.BigValueTextModeName
 	options.Orientation = common.VizOrientationHorizontal
 	built.Options = options
 	for i, q := range p.Queries {

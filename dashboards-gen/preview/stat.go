@@ -4,8 +4,7 @@ import (
 	"math"
 )
 
-// drawStat draws the value of each field large, side by side if there is room, above
-// its course.
+// drawStat draws the value of each field large, side by side if there is room.
 func drawStat(c *canvas, f frame, b box) {
 	n := float64(len(f.fields))
 	across := f.panel.Options.Orientation != "horizontal" && b.w >= b.h
@@ -41,34 +40,10 @@ func (f frame) stat(c *canvas, own field, b box, named bool) {
 	text, hue := format(own.config, value), own.colorOf(0, value)
 	size := statSize(text, b)
 	middle := b.y + b.h/2 + size*0.35
-	if f.panel.Options.GraphMode == "area" && len(own.values) > 1 {
-		middle = b.y + b.h*0.36 + size*0.35
-		f.spark(c, own, box{b.x, b.y + b.h*0.62, b.w, b.h * 0.38})
-	}
 	if named {
 		label := math.Max(9, math.Min(math.Min(14, b.h*0.2), b.w*0.95/widthOf(own.name, 1)))
 		middle += label * 0.6
 		c.fit(b.x+b.w/2, middle-size*0.95, b.w, own.name, label, ink, "middle")
 	}
 	c.text(b.x+b.w/2, middle, text, size, hue, "middle", true)
-}
-
-// spark draws the course of a value without axes.
-func (f frame) spark(c *canvas, own field, b box) {
-	own.config.Custom.FillOpacity = 18
-	own.config.Custom.LineWidth = new(1.2)
-	own.config.Color = nil
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, v := range own.values {
-		low, high = least(low, v), greatest(high, v)
-	}
-	if own.config.Min != nil {
-		low = math.Min(low, *own.config.Min)
-	}
-	if !(high > low) {
-		high = low + 1
-	}
-	end := c.clip(b)
-	drawLine(c, own, plot{box: b, axis: axis{low: low, high: high}, from: f.from, to: f.to, step: f.step}, 0)
-	end()
 }

@@ -74,10 +74,10 @@ type Options struct {
 		DisplayMode, Placement string
 		Calcs                  []string
 	}
-	ReduceOptions                    struct{ Calcs []string }
-	GraphMode, TextMode, Orientation string
-	SortBy                           []SortBy
-	YAxis                            struct{ Unit string }
+	ReduceOptions         struct{ Calcs []string }
+	TextMode, Orientation string
+	SortBy                []SortBy
+	YAxis                 struct{ Unit string }
 }
 
 // Set changes one property, as an override names it: unit, color, or custom.

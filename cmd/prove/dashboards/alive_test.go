@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os/exec"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -52,7 +53,10 @@ func TestEveryPanelIsAlive(t *testing.T) {
 	}
 	excused := make([]bool, len(rightlyEmpty))
 	for _, d := range all {
-		t.Run(d.UID, func(t *testing.T) { alive(t, d, prometheus(t, server.URL), excused) })
+		t.Run(d.UID, func(t *testing.T) {
+			alive(t, d, prometheus(t, server.URL), excused)
+			headlines(t, d, view.Prometheus(prometheus(t, server.URL)))
+		})
 	}
 	for i, used := range excused {
 		if e := rightlyEmpty[i]; !used {
@@ -79,6 +83,39 @@ func alive(t *testing.T, d view.Dashboard, api v1.API, excused []bool) {
 		}
 	}
 	firstColumns(t, o.Answers)
+}
+
+// headlines checks that what a panel says of the present does not depend on the time range:
+// the last step of a query over a week is up to half an hour old.
+func headlines(t *testing.T, d view.Dashboard, source view.Source) {
+	d.Panels = slices.DeleteFunc(slices.Clone(d.Panels), func(p view.Panel) bool {
+		return !slices.Contains([]string{"stat", "gauge", "piechart", "bargauge", "table"}, p.Type)
+	})
+	now, want := aliveAt.Add(-7*time.Minute), map[string]string{}
+	for _, back := range []time.Duration{time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour} {
+		o, err := d.Open(t.Context(), source,
+			view.Screen{From: now.Add(-back), To: now, Points: points, Scrape: scrapes})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range o.Answers {
+			if got := newest(a.Series); want[a.Query.PromQL] == "" {
+				want[a.Query.PromQL] = got
+			} else if want[a.Query.PromQL] != got {
+				t.Errorf("%q shows %s over %s, and %s over an hour", a.Panel.Title, got, back, want[a.Query.PromQL])
+			}
+		}
+	}
+}
+
+// newest lists the last values of series.
+func newest(series []view.Series) string {
+	var list []string
+	for _, s := range series {
+		list = append(list, fmt.Sprint(s.Labels, s.Values[len(s.Values)-1]))
+	}
+	slices.Sort(list)
+	return fmt.Sprint(list)
 }
 
 // firstColumns checks that the first query of each table has every row.
