@@ -22,6 +22,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"belfry/rules/expr"
 )
 
 // Result says what a rule would have done in a time range.
@@ -32,7 +34,7 @@ type Result struct {
 	// Alerts that were at least pending, in the order of their labels.
 	Alerts []Alert
 	// Missing lists the selectors of the rule's expression that match no sample in
-	// the whole range.
+	// the whole range, other than those of ALERTS.
 	Missing []string
 }
 
@@ -176,6 +178,9 @@ func (r *Result) findMissing(ctx context.Context, history History, begin time.Ti
 		return err
 	}
 	for _, s := range selectors {
+		if s.name == expr.Alerts.Name {
+			continue // that no alert fired is an answer
+		}
 		has, err := history.Has(ctx, s.text, begin.Add(-s.back), r.To)
 		if err != nil {
 			return fmt.Errorf("look for %s: %w", s.text, err)

@@ -84,7 +84,7 @@ groups:
         expr: avg_over_time(failed{channel=~"push|sms"}[2m]) > 0.03
         for: 90s
         keep_firing_for: 5m
-      - {alert: Never, expr: 'failed > 1 or missing > 0 or rate(gone{channel="x"}[5m] offset 1h) > 0'}
+      - {alert: Never, expr: 'failed > 1 or missing > 0 or rate(gone{channel="x"}[5m] offset 1h) > 0 unless ALERTS'}
   - name: every_second
     interval: 1s
     rules:

@@ -58,6 +58,7 @@ func Read(content []byte) ([]Rule, error) {
 // selector holds a selector of an expression without its range and offset, and how
 // far it reads back.
 type selector struct {
+	name string // of the metric
 	text string
 	back time.Duration
 }
@@ -78,7 +79,7 @@ func (rule Rule) selectors() ([]selector, error) {
 			return nil
 		}
 		bare := &parser.VectorSelector{Name: v.Name, LabelMatchers: v.LabelMatchers}
-		s := selector{text: bare.String(), back: v.OriginalOffset + lookback}
+		s := selector{name: v.Name, text: bare.String(), back: v.OriginalOffset + lookback}
 		for _, above := range path {
 			switch a := above.(type) {
 			case *parser.MatrixSelector:
