@@ -80,7 +80,8 @@ func (o *Options) newUserKey(path string) ([]byte, error) {
 	}
 	key, err := createUserKey(path)
 	if err != nil {
-		return nil, fmt.Errorf("create user key: %w", err)
+		return nil, fmt.Errorf("create user key %s: %w: set --user-key-file to a file that this user may create",
+			path, err)
 	}
 	o.Log.Info("created a user key; keep a copy of it, apart from the state", "file", path)
 	return key, nil

@@ -147,3 +147,17 @@ func TestADamagedOrExposedUserKey(t *testing.T) {
 		t.Errorf("error %v, log %s", err, log)
 	}
 }
+
+// A key that cannot be created says which flag to set.
+func TestAUserKeyThatCannotBeCreated(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Symlink("nowhere", filepath.Join(dir, "link")); err != nil {
+		t.Skip(err)
+	}
+	key := filepath.Join(dir, "link", "user.key")
+	err := (&exporter.Options{StateDir: t.TempDir()}).LoadUserKey(key)
+	if err == nil || !strings.HasPrefix(err.Error(), "create user key "+key+": ") ||
+		!strings.HasSuffix(err.Error(), ": set --user-key-file to a file that this user may create") {
+		t.Errorf("error %v", err)
+	}
+}
