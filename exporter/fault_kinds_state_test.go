@@ -34,8 +34,9 @@ var diskFaults = section{"Disk", []kind{
 		test: "TestFaultNoRoomAtAStart", disk: true,
 	}, {
 		fault: "the file system of the state is read-only at the start", does: exits,
-		then: "nothing is lost: once it can be written it continues where it was",
-		log:  []string{"read-only file system", "let the exporter's user write to", "nothing is lost"}, alerts: down, test: "TestFaultReadOnlyState", disk: true,
+		then:   "nothing is lost: once it can be written it continues where it was",
+		log:    []string{"read-only file system", "let the exporter's user write to", "nothing is lost"},
+		alerts: down, test: "TestFaultReadOnlyState", disk: true,
 	},
 }}
 

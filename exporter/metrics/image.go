@@ -48,8 +48,8 @@ type BucketImage struct {
 // Image copies the table.
 func (t *Table) Image() *Image {
 	im := &Image{
-		Symbols: map[string][]string{}, Seen: map[string][]int32{}, Families: map[string]FamilyImage{}, Cells: slices.Clone(t.cells), Now: t.now,
-		Exact: !t.plain,
+		Symbols: map[string][]string{}, Seen: map[string][]int32{}, Families: map[string]FamilyImage{},
+		Cells: slices.Clone(t.cells), Now: t.now, Exact: !t.plain,
 	}
 	for _, s := range t.symbols {
 		im.Symbols[s.id] = s.names[:len(s.names):len(s.names)]
