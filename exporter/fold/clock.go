@@ -151,6 +151,6 @@ func (s *State) passed(before *Clock) {
 	}
 	if s.clock.Now != before.Now {
 		s.table.SetTime(s.clock.Now)
-		s.table.SetToday(s.clock.Latest)
 	}
+	s.table.SetToday(s.clock.Latest)
 }

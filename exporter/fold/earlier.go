@@ -8,6 +8,7 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/exporter/event"
+	"belfry/exporter/metrics"
 )
 
 // Earlier versions kept one record for all recipients of a notification id. Until
@@ -69,6 +70,7 @@ func (s *State) inherit(e *event.Event, n *Notification) {
 		*n = *earlier
 		*earlier = shared
 	}
+	s.keep(n)
 }
 
 // recipient says to whom a record of an earlier version belongs.
@@ -109,4 +111,22 @@ func (n *Notification) shared() Notification {
 		all.Stages = n.Stages & (1 << catalog.StageSent)
 	}
 	return all
+}
+
+// keep lets the values to which a record refers live as long as it does from now on.
+func (s *State) keep(n *Notification) {
+	touch := func(l *catalog.Label, sym metrics.Symbol) {
+		if sym != metrics.None {
+			s.labels[l.Index()].Touch(sym)
+		}
+	}
+	c := &n.Context
+	touch(catalog.LabelCategory, c.Category)
+	touch(catalog.LabelTemplate, c.Template)
+	touch(catalog.LabelCampaign, c.Campaign)
+	touch(catalog.LabelExperiment, c.Experiment)
+	touch(catalog.LabelVariant, c.Variant)
+	touch(catalog.LabelProvider, n.Provider)
+	touch(catalog.LabelProvider, n.DeliveryProvider)
+	touch(catalog.LabelProvider, n.SLOProvider)
 }

@@ -100,7 +100,7 @@ func New(o Options, records Records) *State {
 	}
 	s := &State{}
 	if !o.KeepLabelValues {
-		o.Table.OnRetire, o.Table.InUse = s.retired, s.namesTemplate
+		o.Table.OnRetire, o.Table.InUse = s.retired, s.namesInUse
 		o.Table.Lifetime, o.Table.Lasting = labelLives(o.AttributionWindow)
 	}
 	t := metrics.NewTable(o.Table)
@@ -150,17 +150,16 @@ func (s *State) retired(l *catalog.Label, gone []bool) {
 	}
 }
 
-// namesTemplate reports whether a value is the name that a template shows.
-func (s *State) namesTemplate(l *catalog.Label, value metrics.Symbol) bool {
+// namesInUse returns the names that templates show.
+func (s *State) namesInUse(l *catalog.Label) map[metrics.Symbol]bool {
 	if l != catalog.LabelName {
-		return false
+		return nil
 	}
+	inUse := map[metrics.Symbol]bool{}
 	for _, name := range s.templateNames {
-		if name == value {
-			return true
-		}
+		inUse[name] = true
 	}
-	return false
+	return inUse
 }
 
 // Fold counts one message. It returns the reason if the message is not an event

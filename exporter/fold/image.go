@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/metrics"
 )
 
@@ -20,6 +21,9 @@ type Image struct {
 	Placeholders  map[placeholderSet]string
 	TemplateNames map[metrics.Symbol]metrics.Symbol
 	Population    Population
+	// Born counts the stages and moments that the catalogue had: the series of those that it
+	// has gained since are born, and no others. Older images do not have it.
+	Born [2]int
 }
 
 // Image copies the state.
@@ -28,7 +32,7 @@ func (s *State) Image() *Image {
 		Table: s.table.Image(), Now: s.clock.Now, Clock: s.clock,
 		UnknownFields: maps.Clone(s.unknownFields), Salted: true,
 		Placeholders: maps.Clone(s.placeholders), TemplateNames: maps.Clone(s.templateNames),
-		Population: s.population.clone(),
+		Population: s.population.clone(), Born: [2]int{catalog.NumStages, numMoments},
 	}
 }
 
@@ -52,8 +56,10 @@ func Restore(o Options, records Records, im *Image) (*State, error) {
 	maps.Copy(s.placeholders, im.Placeholders)
 	maps.Copy(s.templateNames, im.TemplateNames)
 	s.birth() // of what the catalogue has gained since
-	s.bearStages()
-	s.bearMoments()
+	if im.Born != [2]int{catalog.NumStages, numMoments} {
+		s.bearStages()
+		s.bearMoments()
+	}
 	return s, nil
 }
 
@@ -76,7 +82,9 @@ func (s *State) Settle() { s.table.Settle() }
 // nothing is counted twice, and the label values to which they refer.
 func (s *State) StartOver() {
 	im := s.Image()
-	im.Table = &metrics.Image{Symbols: im.Table.Symbols, Seen: im.Table.Seen, Now: im.Now, Exact: true}
+	im.Table = &metrics.Image{
+		Symbols: im.Table.Symbols, Seen: im.Table.Seen, FullUntil: im.Table.FullUntil, Now: im.Now, Exact: true,
+	}
 	im.TemplateNames, im.Placeholders = nil, nil // no series shows them now
 	fresh, err := Restore(s.opts, s.records, im)
 	if err != nil {

@@ -14,6 +14,8 @@ type Image struct {
 	// images do not have it.
 	Symbols map[string][]string
 	Seen    map[string][]int32
+	// FullUntil holds the day until which no value of a label makes room, by the label's id.
+	FullUntil map[string]int32
 	// Families holds the rows of each family, by name.
 	Families map[string]FamilyImage
 	Cells    []float64
@@ -48,13 +50,14 @@ type BucketImage struct {
 // Image copies the table.
 func (t *Table) Image() *Image {
 	im := &Image{
-		Symbols: map[string][]string{}, Seen: map[string][]int32{}, Families: map[string]FamilyImage{},
-		Cells: slices.Clone(t.cells), Now: t.now, Exact: !t.plain,
+		Symbols: map[string][]string{}, Seen: map[string][]int32{}, FullUntil: map[string]int32{},
+		Families: map[string]FamilyImage{},
+		Cells:    slices.Clone(t.cells), Now: t.now, Exact: !t.plain,
 	}
 	for _, s := range t.symbols {
 		im.Symbols[s.id] = s.names[:len(s.names):len(s.names)]
 		if s.label.Free() {
-			im.Seen[s.id] = slices.Clone(s.lives.seen)
+			im.Seen[s.id], im.FullUntil[s.id] = slices.Clone(s.lives.seen), s.lives.fullUntil
 		}
 	}
 	for _, v := range t.vectors {
@@ -104,6 +107,7 @@ func (t *Table) Restore(im *Image) error {
 		}
 		known := s.names
 		s.restore(names, im.Seen[s.id])
+		s.lives.fullUntil = im.FullUntil[s.id]
 		s.escapeStored()
 		for _, name := range known[:s.known] { // which are configured since
 			if _, stored := s.index[name]; stored {

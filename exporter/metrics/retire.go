@@ -84,19 +84,20 @@ func (t *Table) retire(s *Symbols) bool {
 // expired returns which values' life is over, by symbol, and how many they are.
 func (s *Symbols) expired() (gone []bool, count int) {
 	gone = make([]bool, len(s.names))
-	oldest := s.table.today
+	oldest, inUse := s.table.today, map[Symbol]bool(nil)
+	if s.table.inUse != nil {
+		inUse = s.table.inUse(s.label)
+	}
 	for i, name := range s.names {
 		switch {
 		case name == "" || s.fixed[name]:
-		case s.table.today-s.lives.seen[i] > s.lives.days:
-			if s.table.inUse != nil && s.table.inUse(s.label, Symbol(i)) {
-				oldest = min(oldest, s.table.today-s.lives.days) // until tomorrow
-				continue
-			}
+		case s.table.today-s.lives.seen[i] <= s.lives.days:
+			oldest = min(oldest, s.lives.seen[i])
+		case inUse[Symbol(i)]:
+			oldest = min(oldest, s.table.today-s.lives.days) // ask again tomorrow
+		default:
 			gone[i] = true
 			count++
-		default:
-			oldest = min(oldest, s.lives.seen[i])
 		}
 	}
 	s.lives.fullUntil = oldest + s.lives.days

@@ -171,3 +171,27 @@ func TestALastingValueKeepsItsNumber(t *testing.T) {
 		table.SetToday(0)
 	}
 }
+
+// The value of an older image that is shown with its hidden characters escaped leaves
+// nothing behind when it makes room.
+func TestAnEscapedValueMakesRoom(t *testing.T) {
+	old := newCampaigns(t, 2)
+	old.add(0, "plain")
+	image, raw := old.Image(), "sale\u200b"
+	for _, names := range image.Symbols {
+		for i, name := range names {
+			if name == "plain" {
+				names[i] = raw
+			}
+		}
+	}
+	image.Seen = nil
+	c := newCampaigns(t, 1)
+	if err := c.Restore(image); err != nil {
+		t.Fatal(err)
+	}
+	c.add(0, raw)
+	c.add(30, "another")
+	c.add(30, raw)
+	c.expect(new(metrics.Exposition), 100, map[string]float64{"another": 1, "other": 1})
+}

@@ -152,6 +152,7 @@ func (s *Symbols) escapeStored() {
 		}
 		shown := glyph.Line(name)
 		if _, taken := s.index[shown]; !taken {
+			delete(s.index, name)
 			s.names[i], s.index[shown] = shown, Symbol(i)
 		}
 	}

@@ -38,9 +38,9 @@ type Options struct {
 	Lifetime time.Duration
 	Lasting  map[*catalog.Label]time.Duration
 	// OnRetire, if it is set, is called when values have made room, with which they are
-	// by symbol. InUse, if it is set, reports whether a value must stay.
+	// by symbol. InUse, if it is set, returns the values of a label that must stay.
 	OnRetire func(l *catalog.Label, gone []bool)
-	InUse    func(l *catalog.Label, s Symbol) bool
+	InUse    func(l *catalog.Label) map[Symbol]bool
 }
 
 // Table holds the values of one partition.
@@ -56,7 +56,7 @@ type Table struct {
 	today       int32 // the day since 1970 by which label values live
 	keepsValues bool
 	onRetire    func(l *catalog.Label, gone []bool)
-	inUse       func(l *catalog.Label, s Symbol) bool
+	inUse       func(l *catalog.Label) map[Symbol]bool
 }
 
 // NewTable returns an empty table with the families of the fold and of event
