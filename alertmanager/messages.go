@@ -28,7 +28,7 @@ var messageFiles = []string{"belfry.tmpl", "email.tmpl", "slack.tmpl", "teams.tm
 // measured before it is printed. They use what Alertmanager 0.28 offers, which has
 // neither lists nor arithmetic.
 func renderMessages(s settings.Site) (map[string][]byte, error) {
-	e := &expansion{Servers: s.Flags(), Escalation: rules.AlertUnacknowledged.Name}
+	e := &expansion{Acknowledge: acknowledge, Servers: s.Flags(), Escalation: rules.AlertUnacknowledged.Name}
 	var err error
 	if e.Grafana, err = base(s.Grafana); err != nil {
 		return nil, fmt.Errorf("render the addresses of messages: site.grafana: %w", err)
@@ -55,10 +55,24 @@ func renderMessages(s settings.Site) (map[string][]byte, error) {
 // that they link to.
 type expansion struct {
 	Grafana, Alertmanager string
-	// Servers holds the flags of commands that messages name, and Escalation the name of
-	// the alert about one that nobody has acknowledged.
-	Servers, Escalation string
-	parts               *template.Template
+	// Acknowledge holds the command that acknowledges an alert, Servers the flags of
+	// commands that messages name, and Escalation the name of the alert about one that
+	// nobody has acknowledged.
+	Acknowledge, Servers, Escalation string
+	parts                            *template.Template
+}
+
+// acknowledge is the command that acknowledges an alert, for its fingerprint.
+const acknowledge = "belfry alerts ack %.8s --for=1h --comment='on it'"
+
+// Acknowledge returns the command that acknowledges the alert with the fingerprint, as
+// messages name it, or "" for an alert that nobody is to acknowledge: a piece of
+// information, or that nobody has acknowledged another one.
+func Acknowledge(fingerprint, alertName string, severity settings.Severity, s settings.Site) string {
+	if severity == settings.Info || alertName == rules.AlertUnacknowledged.Name {
+		return ""
+	}
+	return fmt.Sprintf(acknowledge, fingerprint) + s.Flags()
 }
 
 // functions returns what the sources call. Those that expand a part are named after it.

@@ -38,7 +38,7 @@ func TestPanelsExplainThemselves(t *testing.T) {
 			case p.Title == nil || *p.Title == "":
 				t.Errorf("panel %d has no title", *p.Id)
 			case len(description) < 40 || !strings.HasSuffix(description, "."):
-				t.Errorf("panel %q: its description %q is not a sentence of 40 letters or more that ends with a full stop",
+				t.Errorf("panel %q: its description %q is not a sentence of 40 letters or more with a full stop",
 					*p.Title, description)
 			case defaults.Unit == nil || *defaults.Unit == "":
 				t.Errorf("panel %q has no unit", *p.Title)
@@ -150,7 +150,8 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 			t.Helper()
 			// Grafana's ids are positive and have at most 31 bits.
 			if id == 0 || id > math.MaxInt32 || ids[id] != "" {
-				t.Errorf("%q has the id %d, which is invalid or that of %q: give the panel another key", title, id, ids[id])
+				t.Errorf("%q has the id %d, which is invalid or that of %q: give the panel another key",
+					title, id, ids[id])
 			}
 			ids[id] = title
 			if at == nil || at.W == 0 || at.H == 0 || at.X+at.W > 24 {

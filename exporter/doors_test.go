@@ -89,7 +89,8 @@ func TestHelpShowsNoCredential(t *testing.T) {
 	t.Setenv("BELFRY_EXPORTER_NATS_URL", "nats://ana:hunter2@127.0.0.1:1")
 	p := install(t, 1).start("--help")
 	<-p.exited
-	if text := p.log.String(); strings.Contains(text, "hunter2") || !strings.Contains(text, "nats://xxxxx@127.0.0.1:1") {
+	text := p.log.String()
+	if strings.Contains(text, "hunter2") || !strings.Contains(text, "nats://xxxxx@127.0.0.1:1") {
 		t.Error(text)
 	}
 }

@@ -27,7 +27,8 @@ var natsFaults = section{"NATS", []kind{
 		alerts: []rules.Alert{rules.NATSDisconnected}, test: "TestFaultNATSRestarted",
 	}, {
 		fault: "NATS is frozen: connections stay open and nothing comes", does: waits,
-		then:   "the numbers stay; within half a minute it counts the connection as lost, and it continues once NATS answers",
+		then: "the numbers stay; within half a minute it counts the connection as lost, " +
+			"and it continues once NATS answers",
 		metric: catalog.NATSConnected, log: []string{"reading stopped, retrying", "connection lost"},
 		alerts: []rules.Alert{rules.NATSDisconnected}, test: "TestFaultNATSFrozen",
 	}, {

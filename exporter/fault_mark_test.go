@@ -54,7 +54,9 @@ func TestFaultMarkIsMissingAndEventsAreGone(t *testing.T) {
 	in.purgeBelow(9)
 	r = in.run(exporter.Options{})
 	defer r.stop()
-	r.await("the counters to start over", func() bool { return r.log.has("all counters of the partition start over at 0") })
+	r.await("the counters to start over", func() bool {
+		return r.log.has("all counters of the partition start over at 0")
+	})
 	r.awaitReady()
 	r.shows(3, catalog.StreamLostEvents)
 }

@@ -35,8 +35,8 @@ const (
 	// batchBytes limits a batch of large messages; 10,000 ordinary ones take 7 MB.
 	batchBytes = 16 << 20
 	// heartbeatInterval sets how often the server confirms, while a request waits for messages, that it and the consumer
-	// are still there. Read ends after two missed heartbeats, and renews its request as often, because only a new request
-	// shows that the user may no longer make one.
+	// are still there. Read ends after two missed heartbeats, and renews its request as often, because only a new
+	// request shows that the user may no longer make one.
 	heartbeatInterval = 5 * time.Second
 	// refusalWait limits how long a server takes to refuse a request, of which it only tells the connection.
 	refusalWait = time.Second

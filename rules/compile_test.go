@@ -251,15 +251,18 @@ func TestMistakesThatStandAlone(t *testing.T) {
 // whatever value it has.
 func TestThresholdsOfUnknownAlerts(t *testing.T) {
 	for text, want := range map[string]string{
-		"thresholds: {error_rate: 0.2}": `thresholds.error_rate: unknown alert "error_rate"; did you mean "ErrorRateHigh"?`,
-		"thresholds: {mistakes: 0.2}":   `unknown alert "mistakes" (valid: ChannelDown, ComplaintRateHigh, `,
-		"thresholds: {error_rate: {}}":  `unknown alert "error_rate"; did you mean "ErrorRateHigh"?`,
-		"thresholds: {ErrorRateHigh: {for: 5m}}": "thresholds.ErrorRateHigh.for: of a shipped alert only the threshold " +
+		"thresholds: {error_rate: 0.2}": `thresholds.error_rate: unknown alert "error_rate"; ` +
+			`did you mean "ErrorRateHigh"?`,
+		"thresholds: {mistakes: 0.2}":  `unknown alert "mistakes" (valid: ChannelDown, ComplaintRateHigh, `,
+		"thresholds: {error_rate: {}}": `unknown alert "error_rate"; did you mean "ErrorRateHigh"?`,
+		"thresholds: {ErrorRateHigh: {for: 5m}}": "thresholds.ErrorRateHigh.for: " +
+			"of a shipped alert only the threshold " +
 			"can be set, such as {critical: …}: to change the rest, list it under disabled and write one of your own " +
 			"under alerts",
 		"thresholds: {ErrorRateHigh: {warning: 1}}": `unknown severity of ErrorRateHigh "warning" (valid: critical)`,
 		"thresholds: {ErrorRateHigh: {crit: 1}}":    `"crit"; did you mean "critical"? (valid: critical)`,
-		"thresholds: {ErrorRateHigh: 1}":            "thresholds.ErrorRateHigh: expected a mapping such as {critical: …}, got 1",
+		"thresholds: {ErrorRateHigh: 1}": "thresholds.ErrorRateHigh: expected a mapping such as {critical: …}, " +
+			"got 1",
 	} {
 		if _, got := load(t, text); !strings.Contains(got, want) || strings.Contains(got, "\n") {
 			t.Errorf("%s:\ngot  %s\nwant %s", text, got, want)

@@ -120,8 +120,8 @@ func (c *compiler) thresholds() {
 		for severity, limit := range bySeverity {
 			path := path + "." + string(severity)
 			if strict.Nearest(string(severity), settings.Severities()) == "" {
-				c.WrongKey(path, "of a shipped alert only the threshold can be set, such as {%s: …}: to change the rest, "+
-					"list it under disabled and write one of your own under alerts", severities[0])
+				c.WrongKey(path, "of a shipped alert only the threshold can be set, such as {%s: …}: "+
+					"to change the rest, list it under disabled and write one of your own under alerts", severities[0])
 				continue
 			}
 			if c.OneOf(path, "severity of "+name, string(severity), severities) {

@@ -85,7 +85,8 @@ func (s *alertsService) guard() (*door.Guard, error) {
 	asks, err := daemon.ReadAuthentication(file)
 	if err == nil && asks.Passwords && *s.tokenFile != "" {
 		err = fmt.Errorf("set --webhook.token-file or basic_auth_users in %s, not both: "+
-			"a request carries a token or a password; with the latter, set basic_auth in Alertmanager's http_config", file)
+			"a request carries a token or a password; with the latter, set basic_auth in Alertmanager's http_config",
+			file)
 	}
 	return &door.Guard{
 		TokenFile: *s.tokenFile,

@@ -22,7 +22,8 @@ const secret = "hunter2"
 func webAddresses(refusing string) []string {
 	return []string{
 		"http://ana:" + secret + "@127.0.0.1:1", "http://" + secret + "@127.0.0.1:1",
-		"http://127.0.0.1:1?token=" + secret, "http://ana:" + secret + "@" + refusing, "http://" + secret + "@" + refusing,
+		"http://127.0.0.1:1?token=" + secret, "http://ana:" + secret + "@" + refusing,
+		"http://" + secret + "@" + refusing,
 		"ana:" + secret + "@127.0.0.1:9090", "htp://ana:" + secret + "@h", "http://ana:" + secret + "@ho st",
 		"http://ana:" + secret + "%zz@h", "http://ana:" + secret + "/x@h", "http://ana:" + secret + "@h\u200b",
 	}
@@ -62,7 +63,8 @@ func each(command string, addresses []string) (all []attempt) {
 func attempts(refusingWeb, refusingNATS string) (all []attempt) {
 	for _, command := range []string{
 		"insights analytics --from=2026-01-01 --to=2026-01-02 --prometheus.url=",
-		"insights recommendations --prometheus.url=", "insights experiments --prometheus.url=", "verify --truth=truth.json ",
+		"insights recommendations --prometheus.url=", "insights experiments --prometheus.url=",
+		"verify --truth=truth.json ",
 	} {
 		all = append(all, each(command, webAddresses(refusingWeb))...)
 	}
@@ -91,7 +93,9 @@ func fileAttempts(refusing string) (all []attempt) {
 		"proxy_url: 'http://ana:hunter2@ho st'", "basic_auth: {username: ana, password: hunter2, password_file: x}",
 		`basic_auth: {username: ana, password: "hunter2`,
 	} {
-		args := []string{"insights", "recommendations", "--prometheus.url=http://" + refusing, "--http.config.file=http.yml"}
+		args := []string{
+			"insights", "recommendations", "--prometheus.url=http://" + refusing, "--http.config.file=http.yml",
+		}
 		all = append(all, attempt{args: args, file: "http.yml", text: text})
 	}
 	for _, text := range []string{
@@ -188,7 +192,8 @@ func TestNoDaemonShowsACredential(t *testing.T) {
 		args []string
 	}{
 		{"does not answer", []string{"alerts", "serve", "--poll.interval=1s", "--nats.url=" + withPassword(store),
-			"--alertmanager.url=" + withPassword("http://"+web), "--prometheus.url=" + withPassword("http://127.0.0.1:1")}},
+			"--alertmanager.url=" + withPassword("http://"+web),
+			"--prometheus.url=" + withPassword("http://127.0.0.1:1")}},
 		{"NATS does not answer", []string{"alerts", "serve", "--nats.url=" + withPassword("nats://127.0.0.1:1")}},
 		{"not answered", []string{"insights", "serve", "--prometheus.url=http://" + secret + "@127.0.0.1:1"}},
 		{"not answered", []string{"insights", "serve", "--prometheus.url=" + withPassword("http://"+web)}},

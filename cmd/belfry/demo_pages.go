@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"belfry/alertmanager"
 	"belfry/exporter/catalog"
 	"belfry/exporter/glyph"
-	"belfry/rules"
 	"belfry/rules/settings"
 )
 
@@ -46,12 +46,11 @@ func newPageSink(say func(string, ...any), natsURL string) *pageSink {
 // acknowledge returns the command that acknowledges the alert of a page, as the messages
 // to people name it, or "" if there is nothing to acknowledge.
 func (s *pageSink) acknowledge(p page) string {
-	if p.Status != "firing" || p.Fingerprint == "" || p.Labels[catalog.LabelSeverity.Name] == string(settings.Info) ||
-		p.name() == rules.AlertUnacknowledged.Name {
+	if p.Status != "firing" || p.Fingerprint == "" {
 		return ""
 	}
-	site := settings.Site{NATS: s.natsURL}
-	return fmt.Sprintf("belfry alerts ack %.8s --for=1h --comment='on it'%s", p.Fingerprint, site.Flags())
+	severity := settings.Severity(p.Labels[catalog.LabelSeverity.Name])
+	return alertmanager.Acknowledge(p.Fingerprint, p.name(), severity, settings.Site{NATS: s.natsURL})
 }
 
 // ServeHTTP receives a notification, whose path names the receiver, and shows what
@@ -105,7 +104,8 @@ type shownPage struct {
 }
 
 var pagesPage = template.Must(template.New("pages").Funcs(template.FuncMap{
-	"at": func(p shownPage) string { return p.at.Format("15:04:05") }, "alert": func(p shownPage) string { return p.name() },
+	"at":    func(p shownPage) string { return p.at.Format("15:04:05") },
+	"alert": func(p shownPage) string { return p.name() },
 }).Parse(`<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -114,7 +114,8 @@ var pagesPage = template.Must(template.New("pages").Funcs(template.FuncMap{
 <meta http-equiv="refresh" content="5">
 <title>Pages of the demo</title>
 <style>
-body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; } td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem; }
+td, th { text-align: left; vertical-align: top; padding: .2rem 1rem .2rem 0; }
 </style>
 </head>
 <body>

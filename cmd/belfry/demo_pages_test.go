@@ -37,7 +37,8 @@ func TestPagesInABrowser(t *testing.T) {
 	const ack = "belfry alerts ack e74a7940 --for=1h --comment='on it' --nats.url=nats://127.0.0.1:5222"
 	for _, want := range []string{
 		"<td>pager</td><td>firing</td><td>NotificationChannelDown</td>", "Channel &lt;b&gt;email&lt;/b&gt; is down",
-		`<a href="http://127.0.0.1:1/runbooks/X.md">runbook</a>`, "<br>All of it is lost", "<br>First: Move its traffic",
+		`<a href="http://127.0.0.1:1/runbooks/X.md">runbook</a>`, "<br>All of it is lost",
+		"<br>First: Move its traffic",
 		"<code>" + template.HTMLEscapeString(ack) + "</code>",
 	} {
 		if !strings.Contains(got, want) {

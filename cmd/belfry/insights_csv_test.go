@@ -94,7 +94,8 @@ func TestInsightsCSVErrors(t *testing.T) {
 	} {
 		command, _, _ := strings.Cut(args, " ")
 		code, out, errs := insightsOf(t, head, strings.Fields(args)...)
-		if code != 2 || out != "" || strings.TrimSpace(errs) != "belfry: "+want+"; see belfry insights "+command+" --help" {
+		want = "belfry: " + want + "; see belfry insights " + command + " --help"
+		if code != 2 || out != "" || strings.TrimSpace(errs) != want {
 			t.Errorf("%s: exit code %d, %q, error %q; want %q", args, code, out, errs, want)
 		}
 	}

@@ -99,7 +99,8 @@ func TestInterruptedAcknowledgement(t *testing.T) {
 	defer server.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	k := &acknowledgement{alertmanager: &server.URL, httpConfig: new(string)}
-	err := k.acknowledgeMuted(ctx, &process{stdout: io.Discard}, &history.Alert{Fingerprint: "a1"}, &history.Acknowledgement{},
+	alert := &history.Alert{Fingerprint: "a1"}
+	err := k.acknowledgeMuted(ctx, &process{stdout: io.Discard}, alert, &history.Acknowledgement{},
 		func() error { cancel(); return ctx.Err() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)

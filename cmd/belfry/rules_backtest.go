@@ -175,7 +175,8 @@ func (o *backtestOptions) named(file *settings.Settings) ([]backtest.Rule, error
 	}
 	bare := strings.TrimPrefix(o.rule, settings.Prefix)
 	if len(chosen) == 0 && slices.Contains(file.Disabled, bare) {
-		return nil, fmt.Errorf("the rules file leaves %s out: take it out of disabled to see what it would have done", bare)
+		return nil, fmt.Errorf("the rules file leaves %s out: take it out of disabled to see what it would have done",
+			bare)
 	}
 	if len(chosen) == 0 {
 		unknown := strict.Unknown("alert", o.rule, slices.Sorted(maps.Keys(known)))

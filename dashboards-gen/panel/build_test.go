@@ -63,7 +63,8 @@ func TestMistakesStopGeneration(t *testing.T) {
 		},
 		{
 			"a key twice", example(sized("same", Half, Tall), sized("same", Half, Tall)),
-			[]string{`dashboard belfry-example: panels "same" and "same" have the key "same": give each a key of its own`},
+			[]string{`dashboard belfry-example: panels "same" and "same" have the key "same": ` +
+				`give each a key of its own`},
 		},
 		{"a variable", offering, []string{"variable channel:", `window "soon"`}},
 	} {

@@ -33,11 +33,11 @@ const (
 		"by default counts\nonce `optional_families` of the exporter's configuration lists it.\n\n" +
 		"**Worst case per partition: %d series, of a budget of %d.**\n\n" +
 		"## Values that make room\n\n" +
-		"Once a free label or a family is at its limit, the values that no event has brought for long make room for new " +
-		"ones:\nafter the attribution window and 6 days, 13 days by default, experiments and variants after the window " +
-		"and 33 days.\nTheir series end. No counter falls: Prometheus keeps what a series had, and if the value comes " +
-		"back, its series begins\nat 0 again. `rate` and `increase` are right throughout; a sum of the counters " +
-		"themselves falls when one ends, so write\n`sum(increase(...))`, as the recorded series do. " +
+		"Once a free label or a family is at its limit, the values that no event has brought for long make room for " +
+		"new ones:\nafter the attribution window and 6 days, 13 days by default, experiments and variants after " +
+		"the window and 33 days.\nTheir series end. No counter falls: Prometheus keeps what a series had, and if the " +
+		"value comes back, its series begins\nat 0 again. `rate` and `increase` are right throughout; a sum of the " +
+		"counters themselves falls when one ends, so write\n`sum(increase(...))`, as the recorded series do. " +
 		"`belfry_label_values_expired_total` counts the values.\n"
 	tableHead = "| family | type | labels | counts or shows | sets | series |\n|---|---|---|---|--:|--:|\n"
 )

@@ -20,7 +20,10 @@ func TestReadAuthentication(t *testing.T) {
 		{"tls_server_config: {cert_file: a, key_file: b}", daemon.Authentication{}, ""},
 		{"basic_auth_users: {}", daemon.Authentication{}, ""},
 		{"basic_auth_users: {ana: x}", daemon.Authentication{Passwords: true}, ""},
-		{"tls_server_config: {client_auth_type: RequireAndVerifyClientCert}", daemon.Authentication{Certificates: true}, ""},
+		{
+			"tls_server_config: {client_auth_type: RequireAndVerifyClientCert}",
+			daemon.Authentication{Certificates: true}, "",
+		},
 		{"tls_server_config: {client_auth_type: RequireAnyClientCert}", daemon.Authentication{}, ""},
 		{"tls_server_config: {client_auth_type: VerifyClientCertIfGiven}", daemon.Authentication{}, ""},
 		{"basic_auth_users: hunter2", daemon.Authentication{}, "into map[string]string"},

@@ -73,9 +73,8 @@ type State struct {
 	mistakes      Mistakes
 	unknownFields map[uint64]struct{} // salted hashes of their names
 	// placeholders holds the latest placeholder of each series that counts them.
-	placeholders map[placeholderSet]string
-	// templateNames holds the name that each template shows at present.
-	templateNames map[metrics.Symbol]metrics.Symbol
+	placeholders  map[placeholderSet]string
+	templateNames templateNames
 	windows       [catalog.NumStages]int64 // in nanoseconds after sent
 	faults        *errorcode.Faults
 	knownErrors   []knownError
@@ -98,18 +97,17 @@ func New(o Options, records Records) *State {
 	for _, f := range catalog.Optional() {
 		o.Table.Off[f] = !o.Optional[f]
 	}
-	s := &State{}
+	names := templateNames{}
 	if !o.KeepLabelValues {
-		o.Table.OnRetire, o.Table.InUse = s.retired, s.namesInUse
+		o.Table.OnRetire, o.Table.InUse = names.retired, names.inUse
 		o.Table.Lifetime, o.Table.Lasting = labelLives(o.AttributionWindow)
 	}
 	t := metrics.NewTable(o.Table)
-	*s = State{
+	s := &State{
 		maxEvents: MaxEvents, salt: newSalt(o.UserKey),
 		opts: o, decoder: event.NewDecoder(o.Channels), records: records, table: t, labels: labelsOf(t),
 		unknownFields: map[uint64]struct{}{}, placeholders: map[placeholderSet]string{},
-		templateNames: map[metrics.Symbol]metrics.Symbol{},
-		population:    newPopulation(), zones: map[string]*time.Location{"": time.UTC},
+		templateNames: names, population: newPopulation(), zones: map[string]*time.Location{"": time.UTC},
 		pseudonyms: NewPseudonyms(o.UserKey), faults: faults,
 		countries: o.Optional[catalog.CountryStages.Family], versions: o.Optional[catalog.AppVersionStages.Family],
 	}
@@ -142,25 +140,6 @@ func (s *State) Sets() map[*catalog.Family]int { return s.table.Sets() }
 // Created returns how many label sets each family has had, those that have made room for
 // others included.
 func (s *State) Created() map[*catalog.Family]int { return s.table.Created() }
-
-// retired forgets the names of templates that have made room.
-func (s *State) retired(l *catalog.Label, gone []bool) {
-	if l == catalog.LabelTemplate {
-		maps.DeleteFunc(s.templateNames, func(template, _ metrics.Symbol) bool { return gone[template] })
-	}
-}
-
-// namesInUse returns the names that templates show.
-func (s *State) namesInUse(l *catalog.Label) map[metrics.Symbol]bool {
-	if l != catalog.LabelName {
-		return nil
-	}
-	inUse := map[metrics.Symbol]bool{}
-	for _, name := range s.templateNames {
-		inUse[name] = true
-	}
-	return inUse
-}
 
 // Fold counts one message. It returns the reason if the message is not an event
 // that can be counted, which is counted too.

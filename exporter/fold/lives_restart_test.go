@@ -79,7 +79,8 @@ func (f *fashions) next() fold.Message {
 	}
 	f.n++
 	return fold.Message{Time: when.UnixNano(), Data: fmt.Appendf(nil,
-		`{"eventId":"x%d","eventType":"notification.%s","notificationId":"n%d","timestamp":%q,"userId":"u%d","data":{%s}}`,
+		`{"eventId":"x%d","eventType":"notification.%s","notificationId":"n%d","timestamp":%q,"userId":"u%d",`+
+			`"data":{%s}}`,
 		f.n, kind, max(0, f.n-f.IntN(80)), when.Format(time.RFC3339), f.IntN(12), data)}
 }
 

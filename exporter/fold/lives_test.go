@@ -24,7 +24,8 @@ func on(day int, event, id, more string) fold.Message {
 		more += `,"templateId":"t"`
 	}
 	return fold.Message{Data: fmt.Appendf(nil, `{"eventId":"%s-%s-%d","eventType":"notification.%[1]s",`+
-		`"notificationId":%[2]q,"timestamp":%[4]q,"userId":"u","data":{%s}}`, event, id, day, at.Format(time.RFC3339), more)}
+		`"notificationId":%[2]q,"timestamp":%[4]q,"userId":"u","data":{%s}}`,
+		event, id, day, at.Format(time.RFC3339), more)}
 }
 
 // values returns the values of a label in a family, each with the sum of its counters.

@@ -111,7 +111,8 @@ func TestMistakes(t *testing.T) {
 			"its own and set key_file to its path"},
 		{"part: {password:hunter2}", "f:1:8: part.password: secrets do not belong in this file: put it in a file of " +
 			"its own and set key_file to its path"},
-		{"part: {'api_url hunter2': 1}", "f:1:8: part.api_url: secrets do not belong in this file: put it in a file of " +
+		{"part: {'api_url hunter2': 1}", "f:1:8: part.api_url: " +
+			"secrets do not belong in this file: put it in a file of " +
 			"its own and set key_file to its path"},
 		{"api_key: hunter2", "f:1:1: api_key: secrets do not belong in this file: put it in a file of its own"},
 		{"parts: &p [*p]", "f:1:8: parts[0]: expected keys such as key_file: …, got a list"},

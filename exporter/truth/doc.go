@@ -27,6 +27,6 @@
 // [Truth.Done] takes out, or that are younger than the exporter's own memory,
 // and by the number of users.
 //
-// It does not know the limits on label sets of a family, when series are born
-// at 0, and native histogram buckets.
+// It does not know the limits on label sets of a family, which values of labels make
+// room for others, when series are born at 0, and native histogram buckets.
 package truth

@@ -156,7 +156,10 @@ func TestPeriodBeforeIsMissing(t *testing.T) {
 		note     string
 		compared bool
 	}{
-		{day(12, 1), day(13, 1), "there is too little to compare with: in the period before, there is data in 1 of 30", false},
+		{
+			day(12, 1), day(13, 1),
+			"there is too little to compare with: in the period before, there is data in 1 of 30", false,
+		},
 		{day(12, 27), day(13, 24), "changes compare with a part of the period before: there is data in 27 of 28", true},
 		{day(11, 1), day(12, 1), "there is nothing to compare with: in the period before, nothing was recorded", false},
 		{day(14, 1), day(15, 1), "", true},

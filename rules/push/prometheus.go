@@ -149,7 +149,8 @@ func (p Target) compare(want, have []group) error {
 		return nil
 	}
 	return fmt.Errorf("%s at %s reloaded, but does not have the files of %s: "+
-		"does its configuration list them under rule_files?\n%w", p.Server, mask.Address(p.URL), p.Dir, errors.Join(wrong...))
+		"does its configuration list them under rule_files?\n%w",
+		p.Server, mask.Address(p.URL), p.Dir, errors.Join(wrong...))
 }
 
 func sameRule(a, b rule) bool { return a.Name == b.Name && canonical(a.Query) == canonical(b.Query) }

@@ -255,7 +255,8 @@ func TestNothingIsWritten(t *testing.T) {
 	files := map[string][]byte{"notification-a.yaml": ruleFile("a", "up")}
 	_, err := pushed(t, noLifecycle, dir, files)
 	if want := "Prometheus at " + noLifecycle + " does not accept reloads: Lifecycle API is not enabled: " +
-		"start Prometheus with --web.enable-lifecycle\nthe former files are restored"; err == nil || err.Error() != want {
+		"start Prometheus with --web.enable-lifecycle\n" +
+		"the former files are restored"; err == nil || err.Error() != want {
 		t.Errorf("a server without lifecycle: %v, want %s", err, want)
 	}
 	if _, err := pushed(t, "http://127.0.0.1:1", dir, files); err == nil ||

@@ -24,7 +24,8 @@ func (p Target) ready(ctx context.Context) error {
 		return err
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("%s at %s is not ready: it answers %d %s", p.Server, mask.Address(p.URL), status, http.StatusText(status))
+		return fmt.Errorf("%s at %s is not ready: it answers %d %s",
+			p.Server, mask.Address(p.URL), status, http.StatusText(status))
 	}
 	return nil
 }
@@ -46,10 +47,11 @@ func (p Target) reload(ctx context.Context) error {
 
 // unanswered explains why there is no answer.
 func (p Target) unanswered(err error) error {
+	advice := ""
 	if errors.As(err, new(*net.OpError)) {
-		return fmt.Errorf("ask %s: %w: check that it is running and that the address is right", p.Server, mask.Error(err))
+		advice = ": check that it is running and that the address is right"
 	}
-	return fmt.Errorf("ask %s: %w", p.Server, mask.Error(err))
+	return fmt.Errorf("ask %s: %w%s", p.Server, mask.Error(err), advice)
 }
 
 // ask returns the status and the body of an answer.

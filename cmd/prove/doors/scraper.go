@@ -2,6 +2,7 @@ package doors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,30 +49,21 @@ func (w *world) countScrapes(ctx context.Context, reports map[*target]*report, s
 	}
 	now := time.Now()
 	period := fmt.Sprintf("[%dms]", now.Sub(since).Milliseconds())
-	ask := func(query string, take func(r *report, v float64)) error {
-		samples, err := promapi.Query[model.Vector](ctx, api, fmt.Sprintf(query, period), now)
-		for _, sample := range samples {
-			for t, r := range reports {
-				if t.name == string(sample.Metric["daemon"]) {
-					take(r, float64(sample.Value))
-				}
-			}
+	ask := func(t *target, query string) (value float64) {
+		query = fmt.Sprintf(query, fmt.Sprintf("{daemon=%q}", t.name)+period)
+		samples, failed := promapi.Query[model.Vector](ctx, api, query, now)
+		err = errors.Join(err, failed)
+		if len(samples) == 1 { // else nothing was scraped
+			value = float64(samples[0].Value)
 		}
-		return err
+		return value
 	}
-	if err := ask("sum by (daemon) (count_over_time(up%s))", func(r *report, n float64) {
-		r.scrapes = int(n)
-	}); err != nil {
-		return err
+	for t, r := range reports {
+		r.scrapes = int(ask(t, "sum(count_over_time(up%s))"))
+		r.failed = r.scrapes - int(ask(t, "sum(sum_over_time(up%s))"))
+		r.slowest = time.Duration(ask(t, "max(max_over_time(scrape_duration_seconds%s))") * float64(time.Second))
 	}
-	if err := ask("sum by (daemon) (count_over_time(up%s) - sum_over_time(up%[1]s))", func(r *report, n float64) {
-		r.failed = int(n)
-	}); err != nil {
-		return err
-	}
-	return ask("max by (daemon) (max_over_time(scrape_duration_seconds%s))", func(r *report, seconds float64) {
-		r.slowest = time.Duration(seconds * float64(time.Second))
-	})
+	return err
 }
 
 // serverOptions writes a server's configuration and returns how to start it.
