@@ -17,6 +17,7 @@ import (
 	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/preview"
 	"belfry/exporter/catalog"
+	"belfry/exporter/daemon"
 	"belfry/exporter/errorcode"
 	"belfry/rules"
 	"belfry/rules/push"
@@ -34,36 +35,37 @@ func generateCommand(app *kingpin.Application) command {
 	clause := app.Command("generate", "Generate rules, routing, dashboards, their previews and the metric reference.")
 	check := clause.Flag("check",
 		"Write nothing; list the files that are stale, missing or left over, and fail if there are any.").Bool()
-	root := clause.Flag("root", "Root directory of Belfry's repository. Only generated files in it are touched.").
-		Default(".").ExistingDir()
+	var root string
+	daemon.DirectoryVar(clause.Flag("root",
+		"Root directory of Belfry's repository. Only generated files in it are touched.").Default("."), &root)
 	var named []string
 	inputsVar(clause.Flag("dashboards",
 		"File of custom dashboards to generate beside the shipped ones and those that the files in "+customFolder+
 			" describe, - for standard input; repeatable. Without it, dashboards generated from such a file earlier "+
 			"are left over."), &named)
 	return command{clause, func(_ context.Context, p *process) error {
-		if err := checkModule(*root); err != nil {
+		if err := checkModule(root); err != nil {
 			return err
 		}
 		files, err := generated()
 		if err != nil {
 			return err
 		}
-		own, err := p.customDashboards(*root, named)
+		own, err := p.customDashboards(root, named)
 		if err != nil {
 			return err
 		}
 		maps.Copy(files, own)
-		differences, err := compareFiles(*root, files)
+		differences, err := compareFiles(root, files)
 		if err != nil {
 			return err
 		}
 		if !*check {
-			for _, name := range withoutRunbook(*root) {
+			for _, name := range withoutRunbook(root) {
 				fmt.Fprintf(p.stderr, "warning: %s has no runbook, which its messages link to: write %s/%[1]s.md\n",
 					name, runbookFolder)
 			}
-			return writeFiles(*root, files, differences, p)
+			return writeFiles(root, files, differences, p)
 		}
 		for _, d := range differences {
 			fmt.Fprintln(p.stdout, d)
