@@ -93,7 +93,7 @@ func shapes(t *testing.T) known {
 	t.Helper()
 	all := known{}
 	families := append(slices.Clone(catalog.All),
-		expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family)
+		expr.Up.Family, expr.Alerts.Family, expr.AlertsForState.Family, expr.RuleEvaluationFailures.Family)
 	for _, f := range families {
 		s := shape{labels: map[string]int{}, most: f.Sets}
 		for _, l := range f.Labels {

@@ -131,7 +131,10 @@ func aggregates(node parser.Expr) bool {
 // with the series of histograms and summaries, the recorded ones, and Prometheus's
 // own.
 func existing() map[string]bool {
-	names := map[string]bool{expr.Up.Name: true, expr.Alerts.Name: true, expr.RuleEvaluationFailures.Name: true}
+	names := map[string]bool{
+		expr.Up.Name: true, expr.Alerts.Name: true, expr.AlertsForState.Name: true,
+		expr.RuleEvaluationFailures.Name: true,
+	}
 	for _, f := range catalog.All {
 		switch f.Kind {
 		case catalog.KindHistogram:

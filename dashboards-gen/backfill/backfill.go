@@ -64,7 +64,8 @@ func Kinds() map[string]Kind {
 
 // prometheusFamilies lists what Prometheus itself writes and rules read.
 var prometheusFamilies = []*catalog.Family{
-	expr.Up.Family, expr.Alerts.Family, expr.RuleEvaluationFailures.Family, expr.RuleIterationsMissed.Family,
+	expr.Up.Family, expr.Alerts.Family, expr.AlertsForState.Family,
+	expr.RuleEvaluationFailures.Family, expr.RuleIterationsMissed.Family,
 }
 
 // recordedFamilies lists the families of the catalogue that rules record.

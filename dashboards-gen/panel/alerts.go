@@ -58,6 +58,6 @@ func inForce(a rules.Alert) Query {
 func (p Panel) WithRunbook(a rules.Alert) Panel {
 	l := link("Runbook: "+a.Name, rules.RunbookURL(a.Name))
 	l.TargetBlank = true
-	p.runbooks = append(slices.Clone(p.runbooks), l)
+	p.runbooks, p.watched = append(slices.Clone(p.runbooks), l), append(slices.Clone(p.watched), a)
 	return p
 }

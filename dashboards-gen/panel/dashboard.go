@@ -112,7 +112,7 @@ func (d Dashboard) build() (*document, error) {
 			return nil, err
 		}
 	}
-	b.Annotations.List, err = annotations()
+	b.Annotations.List, err = d.annotations()
 	if err != nil {
 		return nil, err
 	}

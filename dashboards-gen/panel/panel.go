@@ -57,6 +57,7 @@ type Panel struct {
 	// them, filtered by the series.
 	LeadsTo []Destination
 
+	watched  []rules.Alert
 	runbooks []sdk.DashboardLink // in the menu of the title
 }
 

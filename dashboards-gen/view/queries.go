@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -23,6 +24,24 @@ func (p Panel) Queries(s Screen, chosen map[string]string) ([]Query, error) {
 		q, err := p.query(t, s, p.with(chosen))
 		if err != nil {
 			return nil, fmt.Errorf("panel %q: query %s: %w", p.Title, t.RefID, err)
+		}
+		all = append(all, q)
+	}
+	return all, nil
+}
+
+// markPoints is how many steps Grafana asks for of an annotation, whatever the screen.
+const markPoints = 100
+
+// Marks returns the queries of the annotations, with variables filled in and the steps that
+// Grafana chooses.
+func (d Dashboard) Marks(s Screen, chosen map[string]string) ([]Query, error) {
+	s.Points, s.ByWidth = markPoints, false
+	var all []Query
+	for _, a := range d.Annotations {
+		q, err := Panel{}.query(Target{Expr: a.Expr, Interval: a.Step}, s, maps.Clone(chosen))
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, q)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
 	"time"
 )
 
@@ -82,7 +81,7 @@ func fill(query string, values map[string]string) (string, error) {
 // Asks returns all PromQL of the dashboard over a time range, with everything chosen:
 // the queries of its panels and annotations, and the selectors of its variables.
 func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
-	all := slices.Clone(d.Annotations)
+	var all []string
 	chosen := map[string]string{}
 	for _, v := range d.Variables {
 		if v.Type != "query" {
@@ -95,14 +94,20 @@ func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 		all = append(all, selector)
 		chosen[v.Name] = v.AllValue
 	}
+	screen := Screen{From: to.Add(-past), To: to, Points: 1000, Scrape: 10 * time.Second}
+	asked, err := d.Marks(screen, chosen)
+	if err != nil {
+		return nil, fmt.Errorf("dashboard %s: %w", d.UID, err)
+	}
 	for _, p := range d.Panels {
-		queries, err := p.Queries(Screen{From: to.Add(-past), To: to, Points: 1000, Scrape: 10 * time.Second}, chosen)
+		queries, err := p.Queries(screen, chosen)
 		if err != nil {
 			return nil, fmt.Errorf("dashboard %s: %w", d.UID, err)
 		}
-		for _, q := range queries {
-			all = append(all, q.PromQL)
-		}
+		asked = append(asked, queries...)
+	}
+	for _, q := range asked {
+		all = append(all, q.PromQL)
 	}
 	return all, nil
 }

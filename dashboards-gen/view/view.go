@@ -23,8 +23,13 @@ type Dashboard struct {
 	Variables               []Variable
 	Panels                  []Panel // in the order of the file
 	Rows                    []Row
-	// Annotations are the queries of the marks in graphs that read the data source.
-	Annotations []string
+	Annotations             []Annotation
+}
+
+// Annotation marks in graphs what a query of the data source finds.
+type Annotation struct {
+	Expr string
+	Step string // the shortest time between two points
 }
 
 // Row has a heading between panels.
@@ -85,7 +90,7 @@ func Load(path string, content []byte) (Dashboard, error) {
 		UID, Title, Description string
 		Panels                  []json.RawMessage
 		Templating              struct{ List []Variable }
-		Annotations             struct{ List []struct{ Expr string } }
+		Annotations             struct{ List []Annotation }
 	}
 	if err := json.Unmarshal(content, &file); err != nil {
 		return Dashboard{}, fmt.Errorf("read dashboard %s: %w", path, err)
@@ -98,7 +103,7 @@ func Load(path string, content []byte) (Dashboard, error) {
 	}
 	for _, a := range file.Annotations.List {
 		if a.Expr != "" {
-			d.Annotations = append(d.Annotations, a.Expr)
+			d.Annotations = append(d.Annotations, a)
 		}
 	}
 	for i, raw := range file.Panels {

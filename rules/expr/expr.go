@@ -103,8 +103,7 @@ func (e Expr) Replace(from, to Matcher) Expr {
 
 // Offset moves every selector of the expression back in time.
 func (e Expr) Offset(back Window) Expr {
-	_, err := back.duration()
-	return e.operand().rewrite(err, func(s selector) (selector, error) {
+	return e.operand().rewrite(back.check(), func(s selector) (selector, error) {
 		var err error
 		s.offset, err = s.offset.plus(back)
 		return s, err

@@ -54,6 +54,10 @@ var texts = []struct {
 		`rate(notification_events_total{channel=~"$channel"}[$__interval])`},
 	{"offset", expr.Select(catalog.QueueMessages).Offset("1h").Offset("30m"),
 		`notification_queue_messages offset 1h30m`},
+	{"dashboard's interval before", expr.Select(catalog.QueueMessages).Offset(expr.Interval),
+		`notification_queue_messages offset $__interval`},
+	{"dashboard's variable, or no label", expr.Select(expr.Alerts, expr.VarOrNone(catalog.LabelChannel)),
+		`ALERTS{channel=~"$channel|"}`},
 
 	{"sum by", expr.Sum(sent).By(catalog.LabelChannel),
 		`sum by (channel) (rate(notification_stage_total{stage="sent"}[5m]))`},

@@ -67,6 +67,11 @@ func Stage(stages ...catalog.Stage) Matcher {
 // the label: one value, several or all.
 func Var(l *catalog.Label) Matcher { return Matcher{label: l, operator: "=~", value: "$" + l.Name} }
 
+// VarOrNone matches what [Var] matches, and series without the label.
+func VarOrNone(l *catalog.Label) Matcher {
+	return Matcher{label: l, operator: "=~", value: "$" + l.Name + "|"}
+}
+
 func exact(l *catalog.Label, operator, value string) Matcher {
 	m := Matcher{label: l, operator: operator, value: value}
 	if !l.Known(value) {

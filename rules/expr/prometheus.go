@@ -14,10 +14,13 @@ var (
 	Alerts = catalog.Gauge{Family: &catalog.Family{
 		Name: "ALERTS", Help: "1 for each pending or firing alert",
 		Kind: catalog.KindGauge, Source: catalog.Process,
-		Labels: []*catalog.Label{
-			catalog.LabelAlertName, catalog.LabelRule, AlertState,
-			catalog.LabelSeverity, catalog.LabelChannel, catalog.LabelProvider, catalog.LabelPartition,
-		},
+		Labels: append([]*catalog.Label{AlertState}, alertLabels...),
+	}}
+	// AlertsForState is when the condition of each pending or firing alert began to hold, in
+	// seconds since 1970, with the alert's labels.
+	AlertsForState = catalog.Gauge{Family: &catalog.Family{
+		Name: "ALERTS_FOR_STATE", Help: "When the condition of an alert began to hold",
+		Kind: catalog.KindGauge, Source: catalog.Process, Labels: alertLabels, Unit: catalog.UnitTimestamp,
 	}}
 	// RuleEvaluationFailures counts evaluations of rules that failed.
 	RuleEvaluationFailures = catalog.Counter{Family: &catalog.Family{
@@ -35,3 +38,9 @@ var (
 	// AlertState holds the state of an element of Alerts.
 	AlertState = &catalog.Label{Name: "alertstate", Values: []string{"pending", "firing"}, Doc: "state of an alert"}
 )
+
+// alertLabels are on alerts, those of the fault if it has them.
+var alertLabels = []*catalog.Label{
+	catalog.LabelAlertName, catalog.LabelRule,
+	catalog.LabelSeverity, catalog.LabelChannel, catalog.LabelProvider, catalog.LabelPartition,
+}

@@ -45,10 +45,11 @@ func (w Window) check() error {
 	return err
 }
 
-// plus adds two offsets, either of which may be empty.
+// plus adds two offsets, either of which may be empty. Grafana's windows have no length
+// yet, so nothing can be added to them.
 func (w Window) plus(more Window) (Window, error) {
 	if w == "" {
-		return more, nil
+		return more, more.check()
 	}
 	a, err := w.duration()
 	if err != nil {
