@@ -88,8 +88,10 @@ func hardBounces() panel.Panel {
 }
 
 func bounceKinds() panel.Panel {
-	of := func(stage catalog.Stage, legend, colour string) panel.Query {
-		return panel.Query{Of: reached(rules.ProviderVolume, stage, expr.Interval), Legend: legend, Color: colour}
+	of := func(stage catalog.Stage, legend string) panel.Query {
+		return panel.Query{
+			Of: reached(rules.ProviderVolume, stage, expr.Interval), Legend: legend, Color: panel.StageColor(stage),
+		}
 	}
 	return panel.Panel{
 		Key: "bounces", Title: "Bounces, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
@@ -98,8 +100,8 @@ func bounceKinds() panel.Panel {
 			"may succeed.",
 		Empty: "No bounces",
 		Queries: []panel.Query{
-			of(catalog.StageBouncedHard, "hard", panel.Palette[4]),
-			of(catalog.StageBouncedSoft, "soft", panel.Palette[1]),
+			of(catalog.StageBouncedHard, "hard"),
+			of(catalog.StageBouncedSoft, "soft"),
 		},
 	}
 }

@@ -33,9 +33,9 @@ func (bars) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 			Mode: common.GraphThresholdsStyleModeOff,
 		},
 	}
-	defaults.Color = byName()
+	defaults.Color = inOrder()
 	defaults.Links = p.dataLinks(d)
-	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColors()...)
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.seriesColors()...)
 	return nil
 }
 

@@ -1,69 +1,108 @@
 package panel
 
 import (
+	"cmp"
+	"regexp"
+
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"belfry/exporter/catalog"
-	"belfry/rules/settings"
 )
 
-// Colors of states, in Grafana's names, which suit its light and its dark theme.
-const (
-	green   = "green"
-	red     = "red"
-	orange  = "orange"
-	neutral = "text"
-)
-
-// Colors of series that are neither good nor bad.
-const (
-	Plain = "#56B4E9" // a single series
-	Faint = "#8e8e8e" // what others are compared with, and what is unknown
-)
-
-// Palette has the colors of Okabe and Ito, "Color Universal Design" (2008), which
-// people can tell apart whatever their color vision. It leaves out the yellow, which
-// does not show on white.
-var Palette = [...]string{"#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#0072B2"}
-
-// severityColors mean what they mean elsewhere: red requires action.
-var severityColors = map[settings.Severity]string{
-	settings.Info: Plain, settings.Warning: orange, settings.Critical: red, settings.Emergency: "#CC79A7",
-}
-
-// valueColors gives each value of a closed label the same color in every panel whose
-// series are named by that label alone. Unknown is faint, and so is other if the
-// palette has no color left. Labels with more values than the palette has colors, and
-// all other series, get Grafana's color for their name.
-func (p Panel) valueColors() []sdk.DashboardFieldConfigSourceOverrides {
+// seriesColors gives each series the color that its name has in every panel: that of its
+// meaning, that of its value of a closed label, or the one of [hashed]. Unknown is
+// faint, and so is other if the palette has no color left. Queries without labels
+// have the colors of the palette in their order.
+func (p Panel) seriesColors() []sdk.DashboardFieldConfigSourceOverrides {
 	var overrides []sdk.DashboardFieldConfigSourceOverrides
-	for _, q := range p.Queries {
-		labels := q.labels()
-		if len(labels) != 1 || labels[0].Free() || p.legend(q) != Legend(labels...) {
-			continue
-		}
-		known, faint := told(labels[0].Values)
-		if len(known) > len(Palette) {
-			continue // more colors than people can tell apart
-		}
-		for i, value := range known {
-			color := Palette[i]
-			if labels[0] == catalog.LabelSeverity {
-				color = severityColors[settings.Severity(value)]
-			}
-			overrides = append(overrides, override("byName", value, property("color", fixed(color))))
-		}
-		for _, value := range faint {
-			overrides = append(overrides, override("byName", value, property("color", fixed(Faint))))
+	seen := map[string]bool{}
+	unnamed := 0
+	for i, q := range p.Queries {
+		labels, legend := q.labels(), p.legend(q)
+		switch {
+		case q.Color != "" || q.Objective:
+		case len(labels) == 0:
+			color := closedColor(catalog.LabelStage, legend, unnamed)
+			overrides = append(overrides, override("byFrameRefID", refID(i), property("color", fixed(color))))
+			unnamed++
+		case !seen[legend]:
+			seen[legend] = true
+			overrides = append(overrides, namedColors(labels, legend)...)
 		}
 	}
 	return overrides
 }
 
-// told divides values into those with a color of their own and the faint ones.
-func told(values []string) (known, faint []string) {
-	for _, v := range values {
-		if v == catalog.Unknown || v == catalog.Other && len(known) == len(Palette) {
+// namedColors returns the colors of series whose legend has labels.
+func namedColors(labels []*catalog.Label, legend string) []sdk.DashboardFieldConfigSourceOverrides {
+	l, before, after := deciding(labels, legend)
+	if l == nil {
+		return nil
+	}
+	if l.Free() || manyMeanNothing(l) {
+		return freeColors(l, before, after)
+	}
+	var overrides []sdk.DashboardFieldConfigSourceOverrides
+	add := func(value, color string) {
+		matcher, which := "byName", value
+		if before != "^" || after != "$" {
+			matcher, which = "byRegexp", "/"+before+regexp.QuoteMeta(value)+after+"/"
+		}
+		overrides = append(overrides, override(matcher, which, property("color", fixed(color))))
+	}
+	known, faint := told(l)
+	for i, value := range known {
+		add(value, closedColor(l, value, i))
+	}
+	for _, value := range faint {
+		add(value, Faint)
+	}
+	return overrides
+}
+
+// freeColors returns the colors of the names of a free label.
+func freeColors(l *catalog.Label, before, after string) []sdk.DashboardFieldConfigSourceOverrides {
+	var overrides []sdk.DashboardFieldConfigSourceOverrides
+	add := func(expressions [len(Palette)]string) {
+		for i, matching := range expressions {
+			overrides = append(overrides, override("byRegexp", matching, property("color", fixed(Palette[i]))))
+		}
+	}
+	add(hashed(before, after))
+	if l == catalog.LabelProvider || l == catalog.LabelService { // services are named after providers
+		add(knownProviders(before, after)) // the last override wins
+	}
+	faint := "/" + before + "(?:" + catalog.Unknown + "|" + catalog.Other + ")" + after + "/"
+	return append(overrides, override("byRegexp", faint, property("color", fixed(Faint))))
+}
+
+// deciding returns the label of the legend whose value decides the color of a series, with
+// the expressions for what is before and after it: the last free label, since a
+// provider says more than its channel. A currency decides nothing beside other labels.
+func deciding(labels []*catalog.Label, legend string) (decides *catalog.Label, before, after string) {
+	for _, l := range labels {
+		pattern := regexp.MustCompile(`(^| )\{\{` + regexp.QuoteMeta(l.Name) + `\}\}($| )`)
+		at := pattern.FindStringSubmatch(legend)
+		if at == nil || decides != nil && (!l.Free() || l == catalog.LabelCurrency) {
+			continue
+		}
+		decides, before, after = l, cmp.Or(at[1], "^"), cmp.Or(at[2], "$")
+	}
+	return decides, before, after
+}
+
+// manyMeanNothing reports whether a closed label has more values than the palette
+// has colors, and no meanings for them.
+func manyMeanNothing(l *catalog.Label) bool {
+	known, _ := told(l)
+	return len(known) > len(Palette) && meanings[l] == nil
+}
+
+// told divides the values of a closed label into those with a color of their own and
+// the faint ones.
+func told(l *catalog.Label) (known, faint []string) {
+	for _, v := range l.Values {
+		if v == catalog.Unknown || v == catalog.Other && len(known) >= len(Palette) {
 			faint = append(faint, v)
 		} else {
 			known = append(known, v)
@@ -76,8 +115,8 @@ func fixed(color string) sdk.FieldColor {
 	return sdk.FieldColor{Mode: sdk.FieldColorModeIdFixed, FixedColor: &color}
 }
 
-// byName lets Grafana choose the color of each series by its name.
-func byName() *sdk.FieldColor { return &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassicByName} }
+// inOrder lets Grafana choose the colors of series, for those that no override names.
+func inOrder() *sdk.FieldColor { return &sdk.FieldColor{Mode: sdk.FieldColorModeIdPaletteClassic} }
 
 // byLimit colors a value by the limit.
 func byLimit() *sdk.FieldColor { return &sdk.FieldColor{Mode: sdk.FieldColorModeIdThresholds} }

@@ -25,22 +25,18 @@ func TestValuesHaveColors(t *testing.T) {
 		want map[string]string
 	}{
 		{"devices", of(catalog.LabelDeviceType, ""), map[string]string{
-			"mobile": Palette[0], "desktop": Palette[1], "tablet": Palette[2],
-			catalog.Other: Palette[3], catalog.Unknown: Faint,
-		}},
-		{"as many values as the palette has, and other", of(catalog.LabelChannel, ""), map[string]string{
-			"email": Palette[0], "push": Palette[1], "sms": Palette[2], "in_app": Palette[3], "webhook": Palette[4],
-			"chat": Palette[5], catalog.Other: Faint, catalog.Unknown: Faint,
+			"mobile": sky, "desktop": gold, "tablet": teal, catalog.Other: pink, catalog.Unknown: Faint,
 		}},
 		{"severities", of(catalog.LabelSeverity, ""), map[string]string{
-			"info": Plain, "warning": orange, "critical": red, "emergency": "#CC79A7",
+			"info": sky, "warning": orange, "critical": red, "emergency": violet,
 		}},
-		{"more than the palette has", of(catalog.LabelHour, ""), map[string]string{}},
-		{"any value", of(catalog.LabelProvider, ""), map[string]string{}},
-		{"another name", of(catalog.LabelDeviceType, "{{device_type}} before"), map[string]string{}},
+		{"with a word", of(catalog.LabelDeviceType, "{{device_type}} before"), map[string]string{
+			"/^mobile /": sky, "/^desktop /": gold, "/^tablet /": teal, "/^other /": pink, "/^unknown /": Faint,
+		}},
+		{"another name", of(catalog.LabelDeviceType, "all"), map[string]string{}},
 	} {
 		got := map[string]string{}
-		for _, o := range test.p.valueColors() {
+		for _, o := range test.p.seriesColors() {
 			var color struct{ FixedColor string }
 			text, err := json.Marshal(o.Properties[0].Value)
 			if err != nil {

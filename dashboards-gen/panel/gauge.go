@@ -49,8 +49,8 @@ func (pie) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 			},
 		},
 	}
-	built.FieldConfig.Defaults.Color = byName()
+	built.FieldConfig.Defaults.Color = inOrder()
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)
-	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColors()...)
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.seriesColors()...)
 	return nil
 }

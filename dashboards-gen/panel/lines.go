@@ -39,9 +39,9 @@ func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		}
 	}
 	defaults.Custom = style
-	defaults.Color = byName()
+	defaults.Color = inOrder()
 	defaults.Links = p.dataLinks(d)
-	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.valueColors()...)
+	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.seriesColors()...)
 	for i, q := range p.Queries {
 		if q.Objective {
 			built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, dashed(refID(i), q))

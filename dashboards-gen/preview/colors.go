@@ -1,7 +1,6 @@
 package preview
 
 import (
-	"hash/fnv"
 	"strings"
 
 	"belfry/dashboards-gen/view"
@@ -20,7 +19,7 @@ const (
 
 // named maps Grafana's names of colors.
 var named = map[string]string{
-	"green": "#73BF69", "red": "#F2495C", "orange": "#FF9830", "blue": "#5794F2", "text": ink,
+	"green": "#73BF69", "red": "#F2495C", "semi-dark-orange": "#FF780A", "blue": "#5794F2", "text": ink,
 }
 
 // classic has Grafana's palette of series.
@@ -55,10 +54,6 @@ func (f field) colorOf(i int, value float64) string {
 		return colorNamed(f.config.Color.FixedColor)
 	case "thresholds", "":
 		return stepColor(f.config.Thresholds, value)
-	case "palette-classic-by-name":
-		h := fnv.New32a()
-		h.Write([]byte(f.name))
-		return classic[h.Sum32()%uint32(len(classic))]
 	}
 	return classic[i%len(classic)]
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"belfry/dashboards-gen/view"
 )
@@ -78,8 +79,38 @@ func matches(o view.Override, name, refID string) bool {
 	if json.Unmarshal(o.Matcher.Options, &options) != nil {
 		return false
 	}
-	return o.Matcher.ID == "byName" && options == name || o.Matcher.ID == "byFrameRefID" && options == refID
+	switch o.Matcher.ID {
+	case "byName":
+		return options == name
+	case "byFrameRefID":
+		return options == refID
+	case "byRegexp":
+		return expressionOf(options).MatchString(name)
+	}
+	return false
 }
+
+// expressionOf returns what Grafana makes of a regular expression with slashes. What
+// Go cannot read matches nothing.
+func expressionOf(slashed string) *regexp.Regexp {
+	if read, ok := expressions.Load(slashed); ok {
+		return read.(*regexp.Regexp)
+	}
+	end := max(strings.LastIndex(slashed, "/"), 1)
+	body := slashed[min(1, len(slashed)):min(end, len(slashed))]
+	if flags := slashed[min(end+1, len(slashed)):]; flags != "" {
+		body = "(?" + flags + ")" + body
+	}
+	read, err := regexp.Compile(body)
+	if err != nil {
+		read = regexp.MustCompile(`[^\s\S]`)
+	}
+	expressions.Store(slashed, read)
+	return read
+}
+
+// expressions remembers what was read: a panel has the same for each of its series.
+var expressions sync.Map
 
 // reduce reduces values to one.
 func reduce(calc string, values []float64) float64 {
