@@ -22,17 +22,11 @@ func (bars) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		Legend: listing(p.Width, "sum"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
 	}
 	defaults := &built.FieldConfig.Defaults
-	defaults.Custom = common.GraphFieldConfig{
-		DrawStyle:    new(common.GraphDrawStyleBars),
-		BarAlignment: new(common.BarAlignmentBefore), // the amount is that of the time before
-		LineWidth:    new(0.0),
-		FillOpacity:  new(85.0),
-		ShowPoints:   new(common.VisibilityModeNever),
-		Stacking:     &common.StackingConfig{Mode: new(common.StackingModeNormal), Group: new("A")},
-		ThresholdsStyle: &common.GraphThresholdsStyleConfig{
-			Mode: common.GraphThresholdsStyleModeOff,
-		},
-	}
+	style := graphStyle()
+	style.DrawStyle, style.LineWidth, style.FillOpacity = new(common.GraphDrawStyleBars), new(0.0), new(85.0)
+	style.BarAlignment = new(common.BarAlignmentBefore) // the amount is that of the time before
+	style.Stacking.Mode = new(common.StackingModeNormal)
+	defaults.Custom = style
 	defaults.Color = inOrder()
 	defaults.Links = p.dataLinks(d)
 	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.seriesColors()...)

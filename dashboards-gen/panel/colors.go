@@ -65,12 +65,17 @@ func freeColors(l *catalog.Label, before, after string) []sdk.DashboardFieldConf
 	var overrides []sdk.DashboardFieldConfigSourceOverrides
 	add := func(expressions [len(Palette)]string) {
 		for i, matching := range expressions {
-			overrides = append(overrides, override("byRegexp", matching, property("color", fixed(Palette[i]))))
+			if matching != "" {
+				overrides = append(overrides, override("byRegexp", matching, property("color", fixed(Palette[i]))))
+			}
 		}
 	}
 	add(hashed(before, after))
+	if l == catalog.LabelQueue { // most platforms have one for each channel
+		add(inTurn(catalog.Channels, before, after))
+	}
 	if l == catalog.LabelProvider || l == catalog.LabelService { // services are named after providers
-		add(knownProviders(before, after)) // the last override wins
+		add(inTurn(wellKnown, before, after)) // the last override wins
 	}
 	faint := "/" + before + "(?:" + catalog.Unknown + "|" + catalog.Other + ")" + after + "/"
 	return append(overrides, override("byRegexp", faint, property("color", fixed(Faint))))

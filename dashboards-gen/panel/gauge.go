@@ -49,6 +49,7 @@ func (pie) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 			},
 		},
 	}
+	built.FieldConfig.Defaults.Custom = piechart.FieldConfig{HideFrom: &common.HideSeriesConfig{}}
 	built.FieldConfig.Defaults.Color = inOrder()
 	built.FieldConfig.Defaults.Links = p.dataLinks(d)
 	built.FieldConfig.Overrides = append(built.FieldConfig.Overrides, p.seriesColors()...)

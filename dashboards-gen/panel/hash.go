@@ -68,15 +68,17 @@ var wellKnown = []string{
 	"fcm", "apns", "expo", "huawei", "webpush", "onesignal", "slack", "teams", "telegram", "whatsapp",
 }
 
-// knownProviders returns expressions that match the well-known providers by their color.
-func knownProviders(before, after string) [len(Palette)]string {
-	var names [len(Palette)][]string
-	for i, name := range wellKnown {
-		names[i%len(Palette)] = append(names[i%len(Palette)], name)
+// inTurn returns expressions that match the names by the color of their place.
+func inTurn(names []string, before, after string) [len(Palette)]string {
+	var colored [len(Palette)][]string
+	for i, name := range names {
+		colored[i%len(Palette)] = append(colored[i%len(Palette)], name)
 	}
 	var all [len(Palette)]string
-	for i, of := range names {
-		all[i] = fmt.Sprintf("/%s(?:%s)%s/i", before, strings.Join(of, "|"), after)
+	for i, of := range colored {
+		if len(of) > 0 {
+			all[i] = fmt.Sprintf("/%s(?:%s)%s/i", before, strings.Join(of, "|"), after)
+		}
 	}
 	return all
 }

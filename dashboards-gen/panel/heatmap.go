@@ -31,6 +31,7 @@ func (heat) finish(built *sdk.Panel, p Panel, _ Dashboard) error {
 		YAxis: heatmap.YAxisConfig{
 			AxisPlacement: new(common.AxisPlacementLeft), Unit: &p.Unit, Reverse: new(false),
 		},
+		CellRadius: new(float32(0)), SelectionMode: new(heatmap.HeatmapSelectionModeX),
 		Legend: heatmap.HeatmapLegend{Show: true},
 		Tooltip: heatmap.HeatmapTooltip{
 			Mode: common.TooltipDisplayModeSingle, YHistogram: new(true), ShowColorScale: new(false),

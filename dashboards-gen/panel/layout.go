@@ -68,6 +68,7 @@ func (d Dashboard) layOut() ([]sdk.PanelOrRowPanel, error) {
 				mistakes = append(mistakes, fmt.Errorf("panel %s: %w", p.Key, err))
 				continue
 			}
+			complete(built)
 			built.GridPos = &sdk.GridPos{X: x, Y: y, W: p.Width, H: p.Height}
 			if p.At != nil {
 				built.GridPos.X, built.GridPos.Y = p.At.X, p.At.Y

@@ -21,15 +21,8 @@ func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Options = timeseries.Options{
 		Legend: listing(p.Width, "max"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
 	}
-	style := common.GraphFieldConfig{
-		DrawStyle:         new(common.GraphDrawStyleLine),
-		LineInterpolation: new(common.LineInterpolationLinear),
-		LineWidth:         new(1.5),
-		FillOpacity:       new(6.0),
-		ShowPoints:        new(common.VisibilityModeNever),
-		SpanNulls:         &common.BoolOrFloat64{Bool: new(false)},
-		ThresholdsStyle:   &common.GraphThresholdsStyleConfig{Mode: common.GraphThresholdsStyleModeOff},
-	}
+	style := graphStyle()
+	style.DrawStyle, style.LineWidth, style.FillOpacity = new(common.GraphDrawStyleLine), new(1.5), new(6.0)
 	defaults := &built.FieldConfig.Defaults
 	if p.Limit != nil {
 		defaults.Thresholds = p.Limit.lines()
@@ -50,7 +43,27 @@ func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	return nil
 }
 
-// dashed draws an objective, to which the other queries are held.
+// graphStyle returns the style that all graphs share, with every setting of Grafana's own
+// panel, so that none depends on the version's defaults.
+func graphStyle() common.GraphFieldConfig {
+	return common.GraphFieldConfig{
+		GradientMode:      new(common.GraphGradientModeNone),
+		LineInterpolation: new(common.LineInterpolationLinear),
+		ShowPoints:        new(common.VisibilityModeNever), PointSize: new(5.0),
+		SpanNulls: &common.BoolOrFloat64{Bool: new(false)}, InsertNulls: &common.BoolOrFloat64{Bool: new(false)},
+		Stacking:        &common.StackingConfig{Mode: new(common.StackingModeNone), Group: new("A")},
+		ThresholdsStyle: &common.GraphThresholdsStyleConfig{Mode: common.GraphThresholdsStyleModeOff},
+		BarAlignment:    new(common.BarAlignmentCenter), BarWidthFactor: new(0.6),
+		AxisPlacement: new(common.AxisPlacementAuto), AxisColorMode: new(common.AxisColorModeText), AxisLabel: new(""),
+		AxisCenteredZero: new(false), AxisBorderShow: new(false),
+		ScaleDistribution: &common.ScaleDistributionConfig{Type: common.ScaleDistributionLinear},
+		HideFrom:          &common.HideSeriesConfig{},
+	}
+}
+
+// dashed draws an objective, to which the other queries are held. One for each value of
+// a label would double the legend, and be the same line where all are equal: the tooltip
+// names those.
 func dashed(ref string, q Query) sdk.DashboardFieldConfigSourceOverrides {
 	color := q.Color
 	switch {
@@ -60,13 +73,17 @@ func dashed(ref string, q Query) sdk.DashboardFieldConfigSourceOverrides {
 	default:
 		color = red
 	}
-	return override("byFrameRefID", ref,
+	properties := []sdk.DynamicConfigValue{
 		property("color", fixed(color)),
 		property("custom.lineStyle",
 			common.LineStyle{Fill: new(common.LineStyleFillDash), Dash: []float64{10, 10}}),
 		property("custom.fillOpacity", 0),
 		noLinks,
-	)
+	}
+	if len(q.labels()) > 0 {
+		properties = append(properties, property("custom.hideFrom", common.HideSeriesConfig{Legend: true}))
+	}
+	return override("byFrameRefID", ref, properties...)
 }
 
 // noLinks removes the panel's links from a series that leads nowhere.
@@ -89,4 +106,6 @@ func listing(width uint32, more string) common.VizLegendOptions {
 }
 
 // allSeries shows every series' value at the pointer, the greatest first.
-var allSeries = common.VizTooltipOptions{Mode: common.TooltipDisplayModeMulti, Sort: common.SortOrderDescending}
+var allSeries = common.VizTooltipOptions{
+	Mode: common.TooltipDisplayModeMulti, Sort: common.SortOrderDescending, HideZeros: new(false),
+}

@@ -148,10 +148,21 @@ func TestProvidersOfAChannelDiffer(t *testing.T) {
 	}
 }
 
+// A queue that has the name of a channel has its color.
+func TestQueuesHaveTheColorsOfTheirChannels(t *testing.T) {
+	queues := colorsOf(t, Panel{Queries: Of(rules.QueueMessages)}, catalog.Channels...)
+	channels := colorsOf(t, Panel{Queries: Of(expr.Sum(rules.Sent.Rate5m).By(perChannel...))}, catalog.Channels...)
+	if diff := cmp.Diff(channels, queues); diff != "" {
+		t.Errorf("(-channels +queues):\n%s", diff)
+	}
+}
+
 // Series without labels have the color of what they are called, else one after another.
 func TestSeriesWithoutLabelsHaveColors(t *testing.T) {
 	all := expr.Sum(rules.Sent.Rate5m).By()
-	p := Panel{Queries: []Query{{Of: all, Legend: "first"}, {Of: all, Legend: "delivered"}, {Of: all, Legend: "third"}}}
+	p := Panel{Queries: []Query{
+		{Of: all, Legend: "first"}, {Of: all, Legend: "delivered"}, {Of: all, Legend: "third"},
+	}}
 	got := map[string]string{}
 	for _, o := range p.seriesColors() {
 		got[o.Matcher.Options.(string)] = *o.Properties[0].Value.(sdk.FieldColor).FixedColor

@@ -19,7 +19,7 @@ func (states) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "state-timeline"
 	built.Options = statetimeline.Options{
 		ShowValue: common.VisibilityModeAuto, RowHeight: 0.8, MergeValues: new(true),
-		AlignValue: new(common.TimelineValueAlignmentLeft),
+		AlignValue: new(common.TimelineValueAlignmentLeft), PerPage: new(20.0),
 		// The words are on the bands. A legend would add one for missing values.
 		Legend: common.VizLegendOptions{
 			DisplayMode: common.LegendDisplayModeList, Placement: common.LegendPlacementBottom, Calcs: []string{},
@@ -27,7 +27,7 @@ func (states) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		Tooltip: allSeries,
 	}
 	built.FieldConfig.Defaults.Custom = statetimeline.FieldConfig{
-		LineWidth: new(uint32(0)), FillOpacity: new(uint32(70)),
+		LineWidth: new(uint32(0)), FillOpacity: new(uint32(70)), HideFrom: &common.HideSeriesConfig{},
 	}
 	// With thresholds Grafana would write "1+" in place of the word.
 	built.FieldConfig.Defaults.Color = new(fixed(neutral))

@@ -54,12 +54,14 @@ func (g grid) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	}
 	built.Type = "table"
 	built.Options = table.Options{
-		ShowHeader: true, CellHeight: new(common.TableCellHeightSm),
+		ShowHeader: true, CellHeight: new(common.TableCellHeightSm), ShowTypeIcons: new(false),
 		SortBy: []common.TableSortByFieldState{{DisplayName: g[0].Title, Desc: new(true)}},
 	}
 	// With Grafana's default of 150 px the last column of a half would be cut off.
 	built.FieldConfig.Defaults.Custom = table.FieldConfig{
-		Align: common.FieldTextAlignmentAuto, MinWidth: new(leastColumn),
+		Align: common.FieldTextAlignmentAuto, MinWidth: new(leastColumn), CellOptions: &common.TableCellOptions{
+			TableAutoCellOptions: &common.TableAutoCellOptions{Type: common.TableCellDisplayModeAuto},
+		},
 	}
 	built.FieldConfig.Defaults.Color = byLimit()
 	built.Transformations = g.arrange(labels)

@@ -29,6 +29,7 @@ type field struct {
 	times  []float64
 	values []float64
 	config view.Field
+	hue    string // in the legend
 }
 
 func newFrame(o view.Opened, p view.Panel) frame {

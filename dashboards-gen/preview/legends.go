@@ -16,6 +16,11 @@ const (
 // drawLegend lists the series and returns the box that is left.
 func drawLegend(c *canvas, f frame, b box) box {
 	o := f.panel.Options.Legend
+	f.fields = slices.Clone(f.fields)
+	for i := range f.fields {
+		f.fields[i].hue = f.fields[i].colorOf(i, f.fields[i].newest())
+	}
+	f.fields = slices.DeleteFunc(f.fields, func(own field) bool { return own.config.Custom.HideFrom.Legend })
 	switch {
 	case !o.ShowLegend || len(f.fields) == 0:
 		return b
@@ -41,7 +46,7 @@ func legendList(c *canvas, f frame, b box) box {
 	}
 	var entries []entry
 	x, line := 0.0, 0
-	for i, own := range f.fields {
+	for _, own := range f.fields {
 		text := own.name
 		for _, calc := range f.panel.Options.Legend.Calcs {
 			text += "  " + calcNames[calc] + ": " + format(own.config, reduce(calc, own.values))
@@ -50,7 +55,7 @@ func legendList(c *canvas, f frame, b box) box {
 		if x > 0 && x+width > b.w {
 			x, line = 0, line+1
 		}
-		entries = append(entries, entry{text, own.colorOf(i, own.newest()), x, line})
+		entries = append(entries, entry{text, own.hue, x, line})
 		x += width
 	}
 	lines := min(line+1, max(1, int(b.h/3/legendRow)))
@@ -72,16 +77,9 @@ func legendList(c *canvas, f frame, b box) box {
 // greatest first.
 func legendTable(c *canvas, f frame, b box) {
 	calcs := f.panel.Options.Legend.Calcs
-	type line struct {
-		field
-		hue string
-	}
-	var lines []line
-	for i, own := range f.fields {
-		lines = append(lines, line{own, own.colorOf(i, own.newest())})
-	}
+	lines := slices.Clone(f.fields)
 	if len(calcs) > 0 {
-		slices.SortStableFunc(lines, func(x, y line) int { // what has no value last
+		slices.SortStableFunc(lines, func(x, y field) int { // what has no value last
 			return -cmp.Compare(reduce(calcs[0], x.values), reduce(calcs[0], y.values))
 		})
 	}

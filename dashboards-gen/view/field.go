@@ -53,6 +53,7 @@ type Custom struct {
 	Stacking        struct{ Mode string }
 	ThresholdsStyle struct{ Mode string }
 	CellOptions     struct{ Type string }
+	HideFrom        struct{ Legend bool }
 }
 
 // Override changes how one series or column is shown.
