@@ -1,7 +1,6 @@
 package panel
 
 import (
-	"cmp"
 	"regexp"
 
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -44,9 +43,9 @@ func namedColors(labels []*catalog.Label, legend string) []sdk.DashboardFieldCon
 	}
 	var overrides []sdk.DashboardFieldConfigSourceOverrides
 	add := func(value, color string) {
-		matcher, which := "byName", value
+		matcher, which := "byName", wordOf(l, value)
 		if before != "^" || after != "$" {
-			matcher, which = "byRegexp", "/"+before+regexp.QuoteMeta(value)+after+"/"
+			matcher, which = "byRegexp", "/"+before+regexp.QuoteMeta(which)+after+"/"
 		}
 		overrides = append(overrides, override(matcher, which, property("color", fixed(color))))
 	}
@@ -86,12 +85,11 @@ func freeColors(l *catalog.Label, before, after string) []sdk.DashboardFieldConf
 // provider says more than its channel. A currency decides nothing beside other labels.
 func deciding(labels []*catalog.Label, legend string) (decides *catalog.Label, before, after string) {
 	for _, l := range labels {
-		pattern := regexp.MustCompile(`(^| )\{\{` + regexp.QuoteMeta(l.Name) + `\}\}($| )`)
-		at := pattern.FindStringSubmatch(legend)
-		if at == nil || decides != nil && (!l.Free() || l == catalog.LabelCurrency) {
+		left, right, found := around(legend, l)
+		if !found || decides != nil && (!l.Free() || l == catalog.LabelCurrency) {
 			continue
 		}
-		decides, before, after = l, cmp.Or(at[1], "^"), cmp.Or(at[2], "$")
+		decides, before, after = l, left, right
 	}
 	return decides, before, after
 }

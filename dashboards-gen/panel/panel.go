@@ -84,6 +84,7 @@ func (p Panel) With(queries ...Query) Panel {
 // build returns the panel as Grafana loads it, without its position.
 func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
 	p.Unit = p.unit()
+	reads := p.Draw.reads()
 	targets, err := p.targets(d.Filters)
 	if err != nil {
 		return nil, err
@@ -111,6 +112,9 @@ func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
 	if p.Repeat != nil {
 		built.Repeat, built.MaxPerRow = &p.Repeat.Name, new(2.0)
 		built.RepeatDirection = new(sdk.PanelRepeatDirectionH)
+	}
+	if reads.format != prometheus.PromQueryFormatTable && reads.format != prometheus.PromQueryFormatHeatmap {
+		built.Transformations = p.seriesWords()
 	}
 	return built, p.Draw.finish(built, p, d)
 }

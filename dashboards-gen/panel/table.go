@@ -119,7 +119,7 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 // labelCell returns the properties of a label's column. A dash stands for a missing
 // label, since the panel's text says that the table is empty.
 func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
-	list := []sdk.DynamicConfigValue{missing}
+	list := append([]sdk.DynamicConfigValue{missing}, cellWords(l)...)
 	switch l {
 	case catalog.LabelAlertName: // must not be cut off
 		list = append(list, property("custom.width", 310))

@@ -41,7 +41,7 @@ func newFrame(o view.Opened, p view.Panel) frame {
 			f.from, f.to, f.step = float64(q.Start.Unix()), float64(q.End.Unix()), max(f.step, q.Step.Seconds())
 		}
 		for _, s := range a.Series {
-			name := nameOf(a.Query.LegendFormat, s.Labels)
+			name := renamed(p, nameOf(a.Query.LegendFormat, s.Labels))
 			f.fields = append(f.fields, field{
 				name: name, refID: a.Query.RefID, labels: s.Labels, times: s.Times, values: s.Values,
 				config: configOf(p, name, a.Query.RefID),
@@ -58,6 +58,17 @@ func nameOf(legend string, labels map[string]string) string {
 	return strings.TrimSpace(placeholder.ReplaceAllStringFunc(legend, func(found string) string {
 		return labels[placeholder.FindStringSubmatch(found)[1]]
 	}))
+}
+
+// renamed returns the name that the panel's transformations make of a series' name.
+func renamed(p view.Panel, name string) string {
+	for _, t := range p.Transformations {
+		var o struct{ Regex, RenamePattern string }
+		if t.ID == "renameByRegex" && json.Unmarshal(t.Options, &o) == nil {
+			name = expressionOf(o.Regex).ReplaceAllLiteralString(name, o.RenamePattern)
+		}
+	}
+	return name
 }
 
 // configOf returns the configuration of a field: the panel's, changed by overrides.

@@ -155,6 +155,9 @@ func (c column) compare(a, b row) int {
 // text returns what the column shows in a row.
 func (c column) text(r row) string {
 	if label, ok := r.labels[c.field]; ok && !c.number {
+		if w, found := wordFor(c.config.Mappings, label); found {
+			return w.Text
+		}
 		return label
 	}
 	if v, ok := r.values[c.field]; ok {

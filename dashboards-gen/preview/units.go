@@ -32,12 +32,17 @@ type word struct{ Text, Color string }
 
 // mappedTo returns the word that replaces a value.
 func mappedTo(mappings []view.Mapping, value float64) (word, bool) {
+	return wordFor(mappings, strconv.FormatFloat(value, 'f', -1, 64))
+}
+
+// wordFor returns the word that replaces a text.
+func wordFor(mappings []view.Mapping, text string) (word, bool) {
 	for _, m := range mappings {
 		var words map[string]word
 		if m.Type != "value" || json.Unmarshal(m.Options, &words) != nil {
 			continue
 		}
-		if w, ok := words[strconv.FormatFloat(value, 'f', -1, 64)]; ok {
+		if w, ok := words[text]; ok {
 			return w, true
 		}
 	}
