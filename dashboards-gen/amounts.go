@@ -13,22 +13,20 @@ import (
 // such sums has no two points closer together.
 var tile = model.Duration(rules.StageVolume.Increase5m.Every).String()
 
-// The windows of figures that do not follow the time range. Their titles name them.
+// The windows of graphs that do not follow the time range. Their titles name them.
 const (
 	fiveMinutes expr.Window = "5m"
 	hour        expr.Window = "1h"
 	day         expr.Window = "1d"
-	week        expr.Window = "7d"
-	month       expr.Window = "30d"
 )
 
-// amount returns how much a volume grew within the window, by the labels. Over
-// expr.Interval it grows within each interval of a graph, so that the same panel
+// amount returns how much a volume grew within the window, by the labels: within the time
+// range, or over expr.Interval within each interval of a graph, so that the same panel
 // reads well over an hour and over a year.
 func amount(of rules.Volume, over expr.Window, by []*catalog.Label, where ...expr.Matcher) expr.Expr {
 	switch over {
-	case hour:
-		return expr.Sum(of.Increase1h.Where(where...)).By(by...)
+	case expr.Range:
+		return expr.Sum(expr.SumOverTime(panel.InRange(of), over, where...)).By(by...)
 	case day:
 		return expr.Sum(of.Increase1d.Where(where...)).By(by...)
 	default:
@@ -59,9 +57,19 @@ func reference(legend string, of panel.Expression) panel.Query {
 	return panel.Query{Of: of, Legend: legend, Objective: true, Color: panel.Faint}
 }
 
-// change returns the relative change since the time before: 0.1 is 10 % more.
-func change(e expr.Expr, back expr.Window) expr.Expr {
-	return expr.Ratio(e, e.Offset(back)).Sub(expr.Num(1))
+// change returns the relative change of a figure of the time range since the period before
+// it, as long: 0.1 is 10 % more. There is none unless the period before was recorded as well.
+func change(e expr.Expr) expr.Expr {
+	recorded := func(offset ...expr.Window) expr.Expr {
+		e := expr.Max(expr.CountOverTime(panel.InRange(rules.StageVolume), expr.Range, expr.Stage(catalog.StageSent))).By()
+		for _, back := range offset {
+			e = e.Offset(back)
+		}
+		return e
+	}
+	const almost = 0.95 // what a restart and an upgrade leave of a day
+	comparable := recorded(expr.Range).Ge(recorded().Mul(expr.Num(almost)))
+	return expr.Ratio(e, e.Offset(expr.Range)).Sub(expr.Num(1)).And(comparable, expr.On())
 }
 
 // quantile returns a quantile of the observations in the window, in the unit of the

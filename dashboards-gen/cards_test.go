@@ -13,7 +13,7 @@ func TestCardsNameTheirFigures(t *testing.T) {
 		p    panel.Panel
 		want string
 	}{
-		{sentIn(day), "auto"}, {costIn(day), "value_and_name"}, {alertNames(), "name"}, {alertsFiring(), "value"},
+		{sentIn(), "auto"}, {costIn(), "auto"}, {alertNames(), "name"}, {alertsFiring(), "value"},
 	} {
 		d := panel.Dashboard{UID: "belfry-example", Rows: []panel.Row{panel.NewRow("", test.p)}}
 		content, err := d.JSON()

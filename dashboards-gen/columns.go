@@ -6,9 +6,19 @@ import (
 	"belfry/dashboards-gen/panel"
 )
 
-// count returns a column of plain figures.
+// count returns a column of counts, to the unit.
 func count(title string, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.LocaleFormat, Decimals: new(0.0)}
+}
+
+// rate returns a column of rates per second.
+func rate(title string, of panel.Expression) panel.Column {
 	return panel.Column{Title: title, Of: of, Unit: units.Short}
+}
+
+// coins returns a column of money with a number of decimals.
+func coins(title string, decimals float64, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.LocaleFormat, Decimals: &decimals}
 }
 
 // decimal returns a column of plain figures with a number of decimals.

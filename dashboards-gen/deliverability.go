@@ -21,7 +21,7 @@ func deliverability() panel.Dashboard {
 			panel.NewRow("Delivery", deliveredOverTime(), deliveredFall()),
 			panel.NewRow("Bounces", hardBounces(), bounceKinds()),
 			panel.NewRow("Complaints and opt-outs", complaints(), optOuts()),
-			panel.NewRow("Errors", errorsOverTime(), faultShares(), badEnds(), codesOfTheDay()),
+			panel.NewRow("Errors", errorsOverTime(), faultShares(), badEnds(), codesInRange()),
 		},
 	}
 }
@@ -32,37 +32,50 @@ var (
 	complaintLimit  = panel.BadAbove(rules.ComplaintRateCritical.Threshold).WarnAt(rules.ComplaintRateHigh.Threshold)
 )
 
+// attempts returns the attempts at each provider whose outcome is known, and those of them
+// that delivered.
+func attempts(over expr.Window) (all, delivered expr.Expr) {
+	delivered = reached(rules.ProviderVolume, catalog.StageDelivered, over, perProvider...)
+	errors := amount(rules.ErrorVolume, over, perProvider)
+	all = expr.ZeroFill(delivered, errors).Add(expr.ZeroFill(errors, delivered))
+	return all, delivered
+}
+
+// atProvider says what an attempt is.
+const atProvider = "An attempt is a delivery, a failure or a bounce at the provider, retries and what another " +
+	"provider had tried before included."
+
 func routes() panel.Panel {
-	volume := rules.ProviderVolume
-	share := func(title string, stage catalog.Stage, l *panel.Limit) panel.Column {
-		return percent(title, 2, ratio(volume, stage, catalog.StageSent, day, perProvider...)).WithLimit(l)
+	all, delivered := attempts(expr.Range)
+	per := func(whole expr.Expr, stage catalog.Stage) expr.Expr {
+		return capped(expr.Ratio(reached(rules.ProviderVolume, stage, expr.Range, perProvider...), whole))
 	}
+	sent := reached(rules.ProviderVolume, catalog.StageSent, expr.Range, perProvider...)
 	return panel.Panel{
-		Key: "routes", Title: "Channels and providers, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Outcomes of what each provider sent on each channel in the last 24 hours, the busiest first. " +
-			"Click a provider to filter by it.",
+		Key: "routes", Title: "Channels and providers in " + panel.Period, Width: panel.Full, Unit: units.LocaleFormat,
+		Description: "Outcomes at each provider on each channel in the time range, the busiest first. " + atProvider +
+			" Hard bounces and complaints are per notification that was first sent there, as in the alerts. Click a " +
+			"provider to filter by it.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 	}.Table(
-		count("Sent", reached(volume, catalog.StageSent, day, perProvider...)),
-		share("Delivered", catalog.StageDelivered, nil),
-		share("Deferred", catalog.StageDeferred, nil),
-		share("Failed", catalog.StageFailed, nil),
-		share("Bounced hard", catalog.StageBouncedHard, hardBounceLimit),
-		share("Bounced softly", catalog.StageBouncedSoft, nil),
-		share("Recovered", catalog.StageRecovered, nil),
-		share("Complaints", catalog.StageComplained, complaintLimit),
+		count("Attempts", all),
+		count("Sent first", sent),
+		percent("Delivered per attempt", 2, expr.Ratio(delivered, all)),
+		percent("Deferred per attempt", 2, per(all, catalog.StageDeferred)),
+		percent("Bounced softly per attempt", 2, per(all, catalog.StageBouncedSoft)),
+		percent("Bounced hard per sent", 2, per(sent, catalog.StageBouncedHard)).WithLimit(hardBounceLimit),
+		percent("Complaints per sent", 2, per(sent, catalog.StageComplained)).WithLimit(complaintLimit),
 	)
 }
 
 func deliveredOverTime() panel.Panel {
+	all, delivered := attempts(expr.Interval)
 	return panel.Panel{
-		Key: "delivered-over-time", Title: "Delivered per sent by provider", Width: panel.Half,
+		Key: "delivered-over-time", Title: "Delivered per attempt by provider", Width: panel.Half,
 		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
-		Description: "Delivered per sent notification, in each interval of the graph. A delivery counts when it " +
-			"happens, so the ratio can exceed 100 % while a queue drains.",
-		Empty: "Nothing was sent",
-		Queries: panel.Of(
-			ratio(rules.ProviderVolume, catalog.StageDelivered, catalog.StageSent, expr.Interval, perProvider...)),
+		Description: "Deliveries per attempt, in each interval of the graph. " + atProvider,
+		Empty:       "Nothing was attempted",
+		Queries:     panel.Of(expr.Ratio(delivered, all)),
 	}
 }
 
@@ -79,7 +92,7 @@ func deliveredFall() panel.Panel {
 
 func hardBounces() panel.Panel {
 	return panel.Panel{
-		Title: "Hard bounces per sent, over the 24 h before", Width: panel.Half, Draw: panel.Lines,
+		Title: "Hard bounces per sent, trailing 24 h", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
 		Description: "Share of sent notifications that bounced permanently, because the address does not exist. " +
 			"Providers review senders at 5 %.",
@@ -110,7 +123,7 @@ func bounceKinds() panel.Panel {
 
 func complaints() panel.Panel {
 	return panel.Panel{
-		Title: "Complaints per delivered, over the 24 h before", Width: panel.Half, Draw: panel.Lines,
+		Title: "Complaints per delivered, trailing 24 h", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(3.0),
 		Description: "Share of delivered notifications that recipients reported as spam. Mailbox providers ask for " +
 			"less than 0.1 % and block senders above 0.3 %.",
@@ -146,11 +159,11 @@ var perFault = []*catalog.Label{catalog.LabelFault}
 
 func faultShares() panel.Panel {
 	return panel.Panel{
-		Key: "fault-shares", Title: "Errors by fault, last 24 h", Width: panel.Half, Unit: units.Short,
-		Draw:        panel.Pie,
-		Description: "Failed and bounced attempts of the last 24 hours, by cause.",
+		Key: "fault-shares", Title: "Errors by fault in " + panel.Period, Width: panel.Half, Unit: units.LocaleFormat,
+		Decimals: new(0.0), Draw: panel.Pie,
+		Description: "Failed and bounced attempts of the time range, by cause.",
 		Empty:       "No errors",
-		Queries:     panel.Of(amount(rules.FaultVolume, day, perFault)),
+		Queries:     panel.Of(amount(rules.FaultVolume, expr.Range, perFault)),
 	}
 }
 
@@ -164,12 +177,12 @@ func badEnds() panel.Panel {
 		Watches(rules.WebhookEndpointFailing, panel.Above, perProvider...)
 }
 
-func codesOfTheDay() panel.Panel {
+func codesInRange() panel.Panel {
 	return panel.Panel{
-		Key: "error-codes-day", Title: "Errors by code, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "Failed and bounced attempts of the last 24 hours: the 100 most frequent codes, with their cause.",
+		Key: "error-codes-day", Title: "Errors by code in " + panel.Period, Width: panel.Half, Unit: units.LocaleFormat,
+		Description: "Failed and bounced attempts of the time range: the 100 most frequent codes, with their cause.",
 		Empty:       "No errors",
-	}.Table(decimal("Errors", 0, expr.TopK(maxRows, amount(rules.ErrorVolume, day, perCode))))
+	}.Table(count("Errors", expr.TopK(maxRows, amount(rules.ErrorVolume, expr.Range, perCode)).Gt(expr.Num(0))))
 }
 
 // perCode tells errors apart.

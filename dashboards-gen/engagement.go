@@ -35,27 +35,28 @@ func engagement() panel.Dashboard {
 // funnel has a query for each stage, because the stages have an order.
 func funnel() panel.Panel {
 	p := panel.Panel{
-		Key: "funnel", Title: "From sent to converted, last 24 h", Width: panel.Half, Unit: units.Short,
-		Draw: panel.Ranking,
-		Description: "Notifications that reached each stage in the last 24 hours. Later stages trail earlier ones by " +
+		Key: "funnel", Title: "From sent to converted in " + panel.Period, Width: panel.Half,
+		Unit: units.LocaleFormat, Decimals: new(0.0), Draw: panel.Ranking,
+		Description: "Notifications that reached each stage in the time range. Later stages trail earlier ones by " +
 			"hours, so a quiet day after a busy one looks better than it was.",
 		Empty: "Nothing was sent",
 	}
 	for _, s := range []catalog.Stage{
 		catalog.StageSent, catalog.StageDelivered, catalog.StageOpened, catalog.StageClicked, catalog.StageConverted,
 	} {
-		p.Queries = append(p.Queries, panel.Query{Of: reached(rules.StageVolume, s, day), Legend: s.String()})
+		p.Queries = append(p.Queries, panel.Query{Of: reached(rules.StageVolume, s, expr.Range), Legend: s.String()})
 	}
 	return p
 }
 
 func deviceShares() panel.Panel {
 	return panel.Panel{
-		Key: "device-shares", Title: "Engaged by device, last 24 h", Width: panel.Quarter, Unit: units.Short,
-		Draw:        panel.Pie,
-		Description: "Devices on which people opened, clicked or acted in the last 24 hours, over all channels.",
+		Key: "device-shares", Title: "Engaged by device in " + panel.Period, Width: panel.Quarter,
+		Unit: units.LocaleFormat, Decimals: new(0.0), Draw: panel.Pie,
+		Description: "Devices on which people opened, clicked or acted in the time range, over all channels.",
 		Empty:       "No engagement",
-		Queries:     panel.Of(reached(rules.AudienceVolume, catalog.StageEngaged, day, catalog.LabelDeviceType)),
+		Queries: panel.Of(
+			reached(rules.AudienceVolume, catalog.StageEngaged, expr.Range, catalog.LabelDeviceType)),
 	}
 }
 
@@ -103,13 +104,13 @@ func convertedFall() panel.Panel {
 
 func stageTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return ratio(rules.StageVolume, stage, per, day, perChannel...)
+		return capped(ratio(rules.StageVolume, stage, per, expr.Range, perChannel...))
 	}
-	columns := engagementColumns(reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...), share)
+	columns := engagementColumns(reached(rules.StageVolume, catalog.StageDelivered, expr.Range, perChannel...), share)
 	return panel.Panel{
-		Key: "channels-engagement", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Engagement on each channel in the last 24 hours. Mail proxies and scanners open and click too, " +
-			"in columns of their own. Click a channel to filter by it.",
+		Key: "channels-engagement", Title: "Channels in " + panel.Period, Width: panel.Full, Unit: units.LocaleFormat,
+		Description: "Engagement on each channel in the time range. Mail proxies and scanners open and click too, " +
+			"in columns of their own. Click a channel to filter by it." + atMostAll,
 		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toTemplates},
 	}.Table(append(columns,
 		percent("Opened by machines", 1, share(catalog.StageMachineOpened, catalog.StageDelivered)),
@@ -124,7 +125,7 @@ func engagementColumns(delivered expr.Expr, of func(stage, per catalog.Stage) ex
 		return panel.Column{Title: title, Of: of(stage, per), Unit: units.PercentUnit, Decimals: &decimals}
 	}
 	return []panel.Column{
-		{Title: "Delivered", Of: delivered, Unit: units.Short},
+		count("Delivered", delivered),
 		share("Opened", catalog.StageOpened, catalog.StageDelivered, 1),
 		share("Clicked per opened", catalog.StageClicked, catalog.StageOpened, 1),
 		share("Converted", catalog.StageConverted, catalog.StageDelivered, 2),
@@ -149,13 +150,13 @@ func categoryEngagement() panel.Panel {
 
 func categoryTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return ratio(rules.CategoryVolume, stage, per, day, catalog.LabelCategory)
+		return capped(ratio(rules.CategoryVolume, stage, per, expr.Range, catalog.LabelCategory))
 	}
-	delivered := reached(rules.CategoryVolume, catalog.StageDelivered, day, catalog.LabelCategory)
+	delivered := reached(rules.CategoryVolume, catalog.StageDelivered, expr.Range, catalog.LabelCategory)
 	return panel.Panel{
-		Key: "categories", Title: "Categories, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "Engagement with each category in the last 24 hours, over all channels. Click a category to " +
-			"filter by it.",
+		Key: "categories", Title: "Categories in " + panel.Period, Width: panel.Half, Unit: units.LocaleFormat,
+		Description: "Engagement with each category in the time range, over all channels. Click a category to " +
+			"filter by it." + atMostAll,
 		Empty: "Nothing was delivered",
 	}.Table(engagementColumns(delivered, share)...)
 }
@@ -166,13 +167,14 @@ var perDevice = []*catalog.Label{catalog.LabelPlatform, catalog.LabelDeviceType}
 
 func deviceTable() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return ratio(rules.AudienceVolume, stage, per, day, perDevice...)
+		return capped(ratio(rules.AudienceVolume, stage, per, expr.Range, perDevice...))
 	}
+	delivered := reached(rules.AudienceVolume, catalog.StageDelivered, expr.Range, perDevice...)
 	return panel.Panel{
-		Key: "devices", Title: "Platforms and devices, last 24 h", Width: panel.Half, Unit: units.Short,
-		Description: "Engagement on each platform and device type in the last 24 hours, over all channels.",
+		Key: "devices", Title: "Platforms and devices in " + panel.Period, Width: panel.Half, Unit: units.LocaleFormat,
+		Description: "Engagement on each platform and device type in the time range, over all channels." + atMostAll,
 		Empty:       "Nothing was delivered",
-	}.Table(engagementColumns(reached(rules.AudienceVolume, catalog.StageDelivered, day, perDevice...), share)...)
+	}.Table(engagementColumns(delivered, share)...)
 }
 
 func deviceClicks() panel.Panel {

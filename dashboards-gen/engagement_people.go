@@ -12,7 +12,8 @@ import (
 // When.
 
 func hourTable() panel.Panel {
-	engaged := ratio(rules.SendHourVolume, catalog.StageEngaged, catalog.StageDelivered, month, catalog.LabelHour)
+	engaged := capped(ratio(rules.SendHourVolume,
+		catalog.StageEngaged, catalog.StageDelivered, expr.Range, catalog.LabelHour))
 	shown := func(title string, where ...expr.Matcher) panel.Column {
 		return percent(title, 0, engaged.Where(where...))
 	}
@@ -22,17 +23,18 @@ func hourTable() panel.Panel {
 	}
 	const rows = 26 // of the grid, for 24 hours and their heading
 	return panel.Panel{
-		Key: "hours", Title: "Engaged per delivered by local hour and weekday of sending, last 30 days",
+		Key: "hours", Title: "Engaged per delivered by local hour and weekday of sending in " + panel.Period,
 		Width: panel.Full, Height: rows, Unit: units.PercentUnit,
 		Description: "Share of delivered notifications that people engaged with, by the hour and weekday of sending " +
-			"in the recipient's time zone, over all channels. A stronger blue is better.",
+			"in the recipient's time zone, over all channels. A stronger blue is better. Choose at least a week: days " +
+			"that the time range does not have are empty.",
 		Empty: "Nothing was delivered",
 	}.ShadedTable(columns...)
 }
 
 func timeToOpen() panel.Panel {
 	return panel.Panel{
-		Key: "time-to-open", Title: "Time to open, median, over the 24 h before", Width: panel.Half,
+		Key: "time-to-open", Title: "Time to open, median, trailing 24 h", Width: panel.Half,
 		Unit: units.Seconds, Draw: panel.Lines,
 		Description: "Median time from sending to the first open, over the 24 hours before each point, by channel.",
 		Empty:       "Nothing was opened",
@@ -55,7 +57,7 @@ func openHeat() panel.Panel {
 
 func fatigueOpens() panel.Panel {
 	return fatigue(catalog.StageOpened, panel.Panel{
-		Key: "fatigue-opens", Title: "Opened per delivered by sends before, last 7 days", Decimals: new(1.0),
+		Key: "fatigue-opens", Title: "Opened per delivered by sends before in " + panel.Period, Decimals: new(1.0),
 		Description: "Share of delivered notifications that were opened, by how many notifications the user was sent " +
 			"in the 7 days before. Where the bars fall, sending more gets less attention.",
 	})
@@ -63,7 +65,7 @@ func fatigueOpens() panel.Panel {
 
 func fatigueOptOuts() panel.Panel {
 	return fatigue(catalog.StageOptedOut, panel.Panel{
-		Key: "fatigue-opt-outs", Title: "Opted out per delivered by sends before, last 7 days", Decimals: new(2.0),
+		Key: "fatigue-opt-outs", Title: "Opted out per delivered by sends before in " + panel.Period, Decimals: new(2.0),
 		Description: "Share of delivered notifications after which the user opted out, by how many notifications the " +
 			"user was sent in the 7 days before. Where the bars rise, sending more loses users.",
 	})
@@ -71,9 +73,9 @@ func fatigueOptOuts() panel.Panel {
 
 // fatigue has a query for each class of users, because the classes have an order.
 func fatigue(stage catalog.Stage, p panel.Panel) panel.Panel {
-	p.Width, p.Unit, p.Draw, p.Empty = panel.Third, units.PercentUnit, panel.Ranking, "None in 7 days"
+	p.Width, p.Unit, p.Draw, p.Empty = panel.Third, units.PercentUnit, panel.Ranking, "None in the time range"
 	p.Description += " Over all channels. A class that was delivered too little to judge is left out."
-	shares := ratio(rules.FrequencyVolume, stage, catalog.StageDelivered, week)
+	shares := ratio(rules.FrequencyVolume, stage, catalog.StageDelivered, expr.Range)
 	for _, class := range catalog.RecentSends {
 		p.Queries = append(p.Queries, panel.Query{
 			Of: shares.Where(expr.Eq(catalog.LabelRecent, class)).Le(expr.Num(1)), Legend: class + " before",
@@ -117,10 +119,11 @@ func activeUsers() panel.Panel {
 
 func actions() panel.Panel {
 	return panel.Panel{
-		Key: "actions", Title: "What people did, last 24 h", Width: panel.Third, Unit: units.Short,
-		Draw:        panel.Ranking,
-		Description: "Actions taken on notifications in the last 24 hours: the ten most frequent.",
+		Key: "actions", Title: "What people did in " + panel.Period, Width: panel.Third, Unit: units.LocaleFormat,
+		Decimals: new(0.0), Draw: panel.Ranking,
+		Description: "Actions taken on notifications in the time range: the ten most frequent.",
 		Empty:       "No actions",
-		Queries:     panel.Of(expr.TopK(10, amount(rules.ActionVolume, day, []*catalog.Label{catalog.LabelAction}))),
+		Queries: panel.Of(
+			expr.TopK(10, amount(rules.ActionVolume, expr.Range, []*catalog.Label{catalog.LabelAction}))),
 	}
 }

@@ -1,6 +1,8 @@
 package dashboards
 
 import (
+	"slices"
+
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
 	"belfry/dashboards-gen/panel"
@@ -9,124 +11,152 @@ import (
 	"belfry/rules/expr"
 )
 
-// executive serves those who have ten seconds: yesterday against last week, the
-// month, and whether the objectives are met.
+// executive serves those who have ten seconds: the time range against the period before,
+// and whether the objectives are met.
 func executive() panel.Dashboard {
 	return panel.Dashboard{
 		UID: rules.Executive, Title: "Executive", Folder: "leadership",
 		Description: "Do notifications reach people, do people respond, and is it worth the money?",
 		From:        "now-7d", Refresh: "5m",
-		Filters: panel.Filters{Labels: perChannel, From: rules.ChannelSent},
+		Filters: panel.Filters{Labels: withMoney(perChannel), From: rules.ChannelSent},
 		Rows: []panel.Row{
 			panel.NewRow("",
-				sentIn(day), deliveredIn(day), engagedIn(day), convertedIn(day),
-				costIn(day), valueIn(day), returnIn(day), unitCostIn(day),
+				sentIn(), deliveredIn(), engagedIn(), convertedIn(),
+				costIn(), valueIn(), returnIn(), unitCostIn(),
+				budgetDial(), channelShares(), sentOverTime(),
+				channelsInRange(),
 			),
-			panel.NewRow("Rates and promises", engagementDial(), deliveryDial(), budgetDial(), channelShares()),
-			panel.NewRow("The last 30 days", sentIn(month), engagedIn(month), costIn(month), valueIn(month)),
-			panel.NewRow("Trend", sentOverTime(), engagedOverTime(), costOverTime(), returnOverTime()),
-			panel.NewRow("Money", costForecast(), unitCostRise(), moneyTable()),
-			panel.NewRow("Channels", channelsOfTheDay()),
+			panel.NewRow("Trend", engagedOverTime(), costOverTime(), returnOverTime()).Closed(),
+			panel.NewRow("Money", moneyTable(), costForecast(), unitCostRise()).Closed(),
 		},
 	}
 }
 
-// Money is never summed over currencies.
-var (
-	perCurrency        = []*catalog.Label{catalog.LabelCurrency}
-	perChannelCurrency = []*catalog.Label{catalog.LabelChannel, catalog.LabelCurrency}
-)
-
-// periods says how titles name the windows, and how far back each is compared.
-var periods = map[expr.Window]struct {
-	last, before, same string
-	back               expr.Window
-}{
-	day:   {"last 24 h", "a week before", "the same 24 hours of the week before", "1w"},
-	month: {"last 30 days", "30 days before", "the 30 days before", "30d"},
+// withMoney returns the labels of filters with the currency, of which the reader chooses
+// one: money is never added up over currencies.
+func withMoney(labels []*catalog.Label) []*catalog.Label {
+	return append(slices.Clone(labels), catalog.LabelCurrency)
 }
 
-// compared completes a card with a figure of the window and the same figure of the
-// period before. It shows both rather than a change, since a percentage alone can
-// mean a share of last week's figure or an increase over it. Several figures, one
-// for each value of a label, are ordered by size.
-func compared(over expr.Window, of expr.Expr, p panel.Panel) panel.Panel {
-	period := periods[over]
-	now, before := period.last, period.before
-	if labels := of.Labels(); len(labels) > 0 {
-		now, before = panel.Legend(labels...), panel.Legend(labels...)+" before" // many figures leave little room
-		of = expr.TopK(maxRows, of)
+// judgment says whether more of something is good.
+type judgment int
+
+const (
+	neither judgment = iota
+	moreIsBetter
+	lessIsBetter
+)
+
+// colors returns the colors of a rise and of a fall.
+func (j judgment) colors() (rise, fall string) {
+	switch j {
+	case moreIsBetter:
+		return panel.Better, panel.Worse
+	case lessIsBetter:
+		return panel.Worse, panel.Better
 	}
-	p.Key += "-" + string(over)
-	p.Title += ", " + period.last
-	p.Description += " Compared with " + period.same + "."
+	return panel.Faint, panel.Faint
+}
+
+// compared completes a card with a figure of the time range and its change since the period
+// before. The name says what the figure counts.
+func compared(name string, of expr.Expr, j judgment, p panel.Panel) panel.Panel {
+	p.Key += "-in-range"
+	p.Title += " in " + panel.Period
+	p.Description += " The arrow is the relative change since the period before, of the same length. It appears once " +
+		"that period was recorded too."
 	p.Width, p.Height, p.Draw = panel.Quarter, panel.Low, panel.Card
-	if p.Unit == "" {
-		p.Unit = units.Short
+	rise, fall := j.colors()
+	moved := func(arrow string, by expr.Expr, color string) panel.Query {
+		return panel.Query{
+			Of: by, Legend: arrow + " vs the " + panel.Period + " before",
+			Unit: units.PercentUnit, Decimals: new(1.0), Color: color,
+		}
 	}
+	changed := change(of)
 	return p.With(
-		panel.Query{Of: of, Legend: now},
-		panel.Query{Of: of.Offset(period.back), Legend: before, Color: panel.Faint},
+		panel.Query{Of: of, Legend: name},
+		moved("▲", changed.Ge(expr.Num(0)), rise),
+		moved("▼", expr.Num(0).Sub(changed.Lt(expr.Num(0))), fall),
 	)
 }
 
-func sentIn(over expr.Window) panel.Panel {
-	return compared(over, reached(rules.StageVolume, catalog.StageSent, over), panel.Panel{
-		Key: "sent", Title: "Sent",
+func sentIn() panel.Panel {
+	return compared("sent", reached(rules.StageVolume, catalog.StageSent, expr.Range), neither, panel.Panel{
+		Key: "sent", Title: "Sent", Unit: units.LocaleFormat, Decimals: new(0.0),
 		Description: "Notifications sent.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 	})
 }
 
-func deliveredIn(over expr.Window) panel.Panel {
-	return compared(over, ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, over), panel.Panel{
+func deliveredIn() panel.Panel {
+	share := ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, expr.Range)
+	return compared("delivered", capped(share), moreIsBetter, panel.Panel{
 		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0),
-		Description: "Share of sent notifications that were delivered.",
-		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
+		Description: "Share of sent notifications that were delivered. Channels that do not confirm deliveries lower " +
+			"it." + atMostAll,
+		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
 	})
 }
 
-func engagedIn(over expr.Window) panel.Panel {
-	return compared(over, ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, over), panel.Panel{
+func engagedIn() panel.Panel {
+	share := ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Range)
+	return compared("engaged", capped(share), moreIsBetter, panel.Panel{
 		Key: "engaged", Title: "Engagement rate", Unit: units.PercentUnit, Decimals: new(1.0),
-		Description: "Share of delivered notifications that a person opened, clicked or acted on.",
-		Empty:       "Nothing was delivered", LeadsTo: []panel.Destination{toEngagement},
+		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
+			"machines do not count." + atMostAll,
+		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
 
-func convertedIn(over expr.Window) panel.Panel {
-	return compared(over, ratio(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, over), panel.Panel{
+func convertedIn() panel.Panel {
+	share := ratio(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, expr.Range)
+	return compared("converted", capped(share), moreIsBetter, panel.Panel{
 		Key: "converted", Title: "Converted per delivered", Unit: units.PercentUnit, Decimals: new(2.0),
-		Description: "Share of delivered notifications that led to a conversion.",
+		Description: "Share of delivered notifications that led to a conversion." + atMostAll,
 		Empty:       "No conversions", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
 
-func costIn(over expr.Window) panel.Panel {
-	return compared(over, amount(rules.CostVolume, over, perCurrency), panel.Panel{
-		Key: "cost", Title: "Cost", Decimals: new(2.0),
-		Description: "What providers charged, by currency.",
+// perChannelCurrency tells money of different currencies apart.
+var perChannelCurrency = []*catalog.Label{catalog.LabelChannel, catalog.LabelCurrency}
+
+// inCurrency follows the title of what is in the chosen currency.
+const inCurrency = ", $currency,"
+
+// money returns how much of a volume of money there was in the chosen currency.
+func money(of rules.Volume, over expr.Window, by ...*catalog.Label) expr.Expr {
+	return amount(of, over, by, expr.Var(catalog.LabelCurrency))
+}
+
+func costIn() panel.Panel {
+	return compared("spent", money(rules.CostVolume, expr.Range), lessIsBetter, panel.Panel{
+		Key: "cost", Title: "Cost" + inCurrency, Unit: units.LocaleFormat, Decimals: new(2.0),
+		Description: "What providers charged in the chosen currency.",
 		Empty:       "No costs reported",
 	})
 }
 
-func valueIn(over expr.Window) panel.Panel {
-	return compared(over, amount(rules.ValueVolume, over, perCurrency), panel.Panel{
-		Key: "value", Title: "Earned by conversions", Decimals: new(2.0),
-		Description: "Value reported by conversions, by currency.",
+func valueIn() panel.Panel {
+	return compared("earned", money(rules.ValueVolume, expr.Range), moreIsBetter, panel.Panel{
+		Key: "value", Title: "Earned by conversions" + inCurrency, Unit: units.LocaleFormat, Decimals: new(2.0),
+		Description: "Value reported by conversions in the chosen currency.",
 		Empty:       "No conversions with a value",
 	})
 }
 
-// returnOnCost returns the value of conversions per unit of cost.
+// times is the unit of factors.
+const times = "suffix: ×"
+
+// returnOnCost returns the value of conversions per unit of cost, in the chosen currency.
 func returnOnCost(over expr.Window, by ...*catalog.Label) expr.Expr {
-	return expr.Ratio(amount(rules.ValueVolume, over, by), amount(rules.CostVolume, over, by))
+	return expr.Ratio(money(rules.ValueVolume, over, by...), money(rules.CostVolume, over, by...))
 }
 
-func returnIn(over expr.Window) panel.Panel {
-	p := compared(over, returnOnCost(over, perCurrency...), panel.Panel{
-		Key: "return", Title: "Earned per unit spent", Decimals: new(2.0),
-		Description: "Conversion value per unit of cost (return on investment). Below 1, sending costs more than it " +
+func returnIn() panel.Panel {
+	p := compared("earned per unit spent", returnOnCost(expr.Range), moreIsBetter, panel.Panel{
+		Key: "return", Title: "Return on spend", Unit: times, Decimals: new(2.0),
+		Description: "Conversion value per unit of cost, in the chosen currency. Below 1, sending costs more than it " +
 			"earns.",
 		Empty: "No costs or conversion values",
 	})
@@ -134,49 +164,33 @@ func returnIn(over expr.Window) panel.Panel {
 	return p
 }
 
-func unitCostIn(over expr.Window) panel.Panel {
-	delivered := reached(rules.StageVolume, catalog.StageDelivered, over)
-	unitCost := expr.Ratio(amount(rules.CostVolume, over, perCurrency), delivered, expr.On().GroupLeft())
-	p := compared(over, unitCost.Mul(expr.Num(1000)), panel.Panel{
-		Title: "Cost per thousand delivered", Decimals: new(2.0),
-		Description: "Cost of a thousand delivered notifications, by currency.",
+func unitCostIn() panel.Panel {
+	delivered := reached(rules.StageVolume, catalog.StageDelivered, expr.Range)
+	unitCost := expr.Ratio(money(rules.CostVolume, expr.Range), delivered)
+	return compared("per thousand", unitCost.Mul(expr.Num(1000)), lessIsBetter, panel.Panel{
+		Key: "unit-cost", Title: "Cost per thousand delivered" + inCurrency, Unit: units.LocaleFormat, Decimals: new(2.0),
+		Description: "Cost of a thousand delivered notifications, in the chosen currency.",
 		Empty:       "No costs reported",
 	})
-	p.Key = "unit-cost" // as links know it
-	return p
 }
 
 // Rates and promises.
 
 func engagementDial() panel.Panel {
+	share := ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Range)
 	return panel.Panel{
-		Key: "engagement-rate", Title: "Engagement rate, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
+		Key: "engagement-rate", Title: "Engagement rate in " + panel.Period, Width: panel.Quarter, Unit: units.PercentUnit,
 		Decimals: new(1.0), Draw: panel.Gauge,
 		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
-			"machines do not count.",
+			"machines do not count." + atMostAll,
 		Empty: "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
-		Queries: []panel.Query{
-			{Of: ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, day), Legend: "engaged"},
-		},
-	}
-}
-
-func deliveryDial() panel.Panel {
-	return panel.Panel{
-		Key: "delivery-rate", Title: "Delivered per sent, last 24 h", Width: panel.Quarter, Unit: units.PercentUnit,
-		Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of sent notifications that were delivered. Channels that do not confirm deliveries lower " +
-			"it.",
-		Empty: "Nothing was sent", Max: new(1.0), LeadsTo: []panel.Destination{toDeliverability},
-		Queries: []panel.Query{
-			{Of: ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, day), Legend: "delivered"},
-		},
+		Queries: []panel.Query{{Of: capped(share), Legend: "engaged"}},
 	}
 }
 
 func budgetDial() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Quarter,
+		Key: "budget-left", Title: "30-day error budget left, worst channel", Width: panel.Quarter,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
 		Description: "What is left of the 30-day budget for lost notifications, on the channel with the least. At 0 " +
 			"the delivery objective is missed.",
@@ -188,10 +202,10 @@ func budgetDial() panel.Panel {
 
 func channelShares() panel.Panel {
 	return panel.Panel{
-		Key: "channels-share", Title: "Sent by channel, last 24 h", Width: panel.Quarter, Unit: units.Short,
-		Draw:        panel.Pie,
-		Description: "Notifications sent in the last 24 hours, by channel.",
+		Key: "channels-share", Title: "Sent by channel in " + panel.Period, Width: panel.Quarter, Unit: units.LocaleFormat,
+		Decimals: new(0.0), Draw: panel.Pie,
+		Description: "Notifications sent in the time range, by channel.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
-		Queries: panel.Of(reached(rules.StageVolume, catalog.StageSent, day, perChannel...)),
+		Queries: panel.Of(reached(rules.StageVolume, catalog.StageSent, expr.Range, perChannel...)),
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"belfry/rules/expr"
 )
 
-// Trend: the time range against the week before it.
+// Trend: the time range against the period before it.
 
 func sentOverTime() panel.Panel {
 	return panel.Panel{
@@ -23,46 +23,48 @@ func sentOverTime() panel.Panel {
 }
 
 func engagedOverTime() panel.Panel {
-	share := func(stage, per catalog.Stage) expr.Expr { return ratio(rules.StageVolume, stage, per, expr.Interval) }
+	share := func(stage, per catalog.Stage) expr.Expr {
+		return capped(ratio(rules.StageVolume, stage, per, expr.Interval))
+	}
 	engaged := share(catalog.StageEngaged, catalog.StageDelivered)
 	return panel.Panel{
 		Key: "engaged-over-time", Title: "Delivery and engagement, in each interval", Width: panel.Half,
 		Unit: units.PercentUnit, Draw: panel.Lines, Every: tile,
 		Description: "Share of sent notifications that were delivered, and of delivered ones that people engaged " +
-			"with, in each interval of the graph. The dashed line is engagement in the week before.",
+			"with, in each interval of the graph. The dashed line is engagement in the period before the time range.",
 		Empty: "Nothing was sent",
 		Queries: []panel.Query{
 			{
 				Of:     share(catalog.StageDelivered, catalog.StageSent),
-				Legend: "delivered per sent", Color: panel.StageColor(catalog.StageDelivered),
+				Legend: "delivered per sent", Color: panel.Palette[2],
 			},
-			{Of: engaged, Legend: "engaged per delivered", Color: panel.StageColor(catalog.StageEngaged)},
-			reference("engaged a week before", engaged.Offset("1w")),
+			{Of: engaged, Legend: "engaged per delivered", Color: panel.Plain},
+			reference("engaged in the "+panel.Period+" before", engaged.Offset(expr.Range)),
 		},
 	}
 }
 
 func costOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "cost-over-time", Title: "Cost, per interval", Width: panel.Half, Unit: units.Short, Draw: panel.Bars,
-		Every: tile, Decimals: new(2.0),
-		Description: "What providers charged in each interval of the graph, by channel and currency.",
+		Key: "cost-over-time", Title: "Cost, $currency, per interval", Width: panel.Half, Unit: units.Short,
+		Draw: panel.Bars, Every: tile, Decimals: new(2.0),
+		Description: "What providers charged in each interval of the graph in the chosen currency, by channel.",
 		Empty:       "No costs reported",
-		Queries:     panel.Of(amount(rules.CostVolume, expr.Interval, perChannelCurrency)),
+		Queries:     panel.Of(money(rules.CostVolume, expr.Interval, perChannel...)),
 	}
 }
 
 func returnOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "return-over-time", Title: "Earned per unit spent, over the 24 h before", Width: panel.Half,
-		Unit: units.Short, Draw: panel.Lines, Decimals: new(2.0),
-		Description: "Conversion value per unit of cost, over the 24 hours before each point. Below 1, sending costs " +
-			"more than it earns. The dashed line is the week before.",
+		Key: "return-over-time", Title: "Return on spend, trailing 24 h", Width: panel.Full,
+		Unit: times, Draw: panel.Lines, Decimals: new(2.0),
+		Description: "Conversion value per unit of cost in the chosen currency, over the 24 hours before each point. " +
+			"Below 1, sending costs more than it earns. The dashed line is the period before the time range.",
 		Empty: "No costs or conversion values",
 		Limit: panel.BadBelow(1),
 		Queries: []panel.Query{
-			{Of: returnOnCost(day, perCurrency...)},
-			reference("{{currency}} a week before", returnOnCost(day, perCurrency...).Offset("1w")),
+			{Of: returnOnCost(day), Legend: "earned per unit spent"},
+			reference("in the "+panel.Period+" before", returnOnCost(day).Offset(expr.Range)),
 		},
 	}
 }
@@ -90,37 +92,47 @@ func unitCostRise() panel.Panel {
 }
 
 func moneyTable() panel.Panel {
-	spent := amount(rules.CostVolume, day, perChannelCurrency)
-	earned := amount(rules.ValueVolume, day, perChannelCurrency)
+	spent := money(rules.CostVolume, expr.Range, perChannel...)
+	earned := money(rules.ValueVolume, expr.Range, perChannel...)
+	delivered := reached(rules.StageVolume, catalog.StageDelivered, expr.Range, perChannel...)
 	return panel.Panel{
-		Key: "money", Title: "Cost and return by channel, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Cost and conversion value of each channel in the last 24 hours, the most expensive first.",
-		Empty:       "No costs reported", LeadsTo: []panel.Destination{toDeliverability},
+		Key: "money", Title: "Cost and return by channel" + inCurrency + " in " + panel.Period, Width: panel.Full,
+		Unit: units.LocaleFormat,
+		Description: "Cost and conversion value of each channel in the chosen currency, the most expensive first. " +
+			comparedColumn,
+		Empty: "No costs reported", LeadsTo: []panel.Destination{toDeliverability},
 	}.Table(
-		decimal("Cost", 2, expr.ZeroFill(spent, earned)),
-		percent("Growth in a week", 0, change(spent, "1w")),
-		decimal("Cost per delivered", 4, expr.Max(rules.CostPerDelivered).By(perChannelCurrency...)),
-		decimal("Earned", 2, earned),
-		decimal("Earned per unit spent", 2, returnOnCost(day, perChannelCurrency...)).WithLimit(panel.BadBelow(1)),
+		coins("Cost", 2, expr.ZeroFill(spent, earned)),
+		percent("vs the period before", 0, change(spent)),
+		coins("Cost per thousand delivered", 2, expr.Ratio(spent, delivered).Mul(expr.Num(1000))),
+		coins("Earned", 2, earned),
+		panel.Column{
+			Title: "Return on spend", Of: returnOnCost(expr.Range, perChannel...), Unit: times, Decimals: new(2.0),
+			Limit: panel.BadBelow(1),
+		},
 	)
 }
 
-func channelsOfTheDay() panel.Panel {
+// comparedColumn describes a column of changes.
+const comparedColumn = "The change is relative to the period before, of the same length, once that was recorded too."
+
+func channelsInRange() panel.Panel {
 	share := func(stage, per catalog.Stage) expr.Expr {
-		return ratio(rules.StageVolume, stage, per, day, perChannel...)
+		return capped(ratio(rules.StageVolume, stage, per, expr.Range, perChannel...))
 	}
-	sent := reached(rules.StageVolume, catalog.StageSent, day, perChannel...)
+	sent := reached(rules.StageVolume, catalog.StageSent, expr.Range, perChannel...)
 	return panel.Panel{
-		Key: "channels-day", Title: "Channels, last 24 h", Width: panel.Full, Unit: units.Short,
-		Description: "Each channel over the last 24 hours, the busiest first. Click a channel to filter by it.",
-		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations, toEngagement},
+		Key: "channels-in-range", Title: "Channels in " + panel.Period, Width: panel.Full, Unit: units.LocaleFormat,
+		Description: "Each channel over the time range, the busiest first. " + comparedColumn +
+			" Click a channel to filter by it." + atMostAll,
+		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations, toEngagement},
 	}.Table(
 		count("Sent", sent),
-		percent("Growth in a week", 0, change(sent, "1w")),
+		percent("vs the period before", 0, change(sent)),
 		percent("Delivered per sent", 1, share(catalog.StageDelivered, catalog.StageSent)),
 		percent("Engaged per delivered", 1, share(catalog.StageEngaged, catalog.StageDelivered)),
 		percent("Converted per delivered", 2, share(catalog.StageConverted, catalog.StageDelivered)),
-		percent("Error budget left", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
+		percent("30-day budget left", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
 			WithLimit(panel.BadBelow(0)),
 	)
 }

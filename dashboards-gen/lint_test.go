@@ -61,7 +61,8 @@ func TestLinter(t *testing.T) {
 
 // knownUnits has Grafana's names of the units that are used.
 var knownUnits = map[string]bool{
-	"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true,
+	"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true, "locale": true,
+	"suffix: ×": true,
 }
 
 // Counters are read as rates or increases (target-counter-agg), over a window of at
@@ -92,7 +93,9 @@ func TestWindows(t *testing.T) {
 								*p.Title, n.Name, model.Duration(n.OriginalOffset))
 						}
 					case *parser.SubqueryExpr:
-						t.Errorf("panel %q has a subquery: record it", *p.Title)
+						if !*q.Instant || n.Step != 5*time.Minute || !strings.Contains(n.Expr.String(), ":increase5m") {
+							t.Errorf("panel %q has a subquery of other than tiles, at each of them: record it", *p.Title)
+						}
 					}
 				})
 				follows := strings.Contains(q.Expr, "[$__interval]")
@@ -100,13 +103,21 @@ func TestWindows(t *testing.T) {
 					t.Errorf("panel %q: query %s sums over the interval %v, with the least interval %v",
 						*p.Title, *q.RefId, follows, q.Interval)
 				}
-				if strings.Contains(q.Expr, "$__rate_interval") || strings.Contains(q.Expr, "$__range") {
+				if strings.Contains(q.Expr, "$__rate_interval") {
 					t.Errorf("panel %q reads more samples over a longer time range: %s", *p.Title, q.Expr)
+				}
+				for _, over := range inRange.FindAllStringSubmatch(q.Expr, -1) {
+					if !*q.Instant || !strings.HasSuffix(over[1], ":increase$tile") && !strings.HasSuffix(over[1], ")") {
+						t.Errorf("panel %q reads all samples of %s in the time range", *p.Title, over[1])
+					}
 				}
 			}
 		}
 	})
 }
+
+// inRange matches what a query reads over the time range.
+var inRange = regexp.MustCompile(`([\w:$)]+)(?:\{[^}]*\})?\[\$__range[\]:]`)
 
 // counters returns the raw series that only grow.
 func counters() map[string]bool {
@@ -155,11 +166,15 @@ func inspect(t *testing.T, where, query string, see func(parser.Node, []parser.N
 	})
 }
 
-// A title names the period of a figure that does not follow the time range.
+// A title names the period of a figure that does not follow the time range, and that of one
+// that does.
 func TestFixedPeriodsAreInTheTitle(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
 			for _, q := range queries(t, p) {
+				if strings.Contains(q.Expr, "[$__range]") && !strings.Contains(*p.Title, "in $period") {
+					t.Errorf("panel %q is over the time range, but its title does not say so", *p.Title)
+				}
 				for _, long := range regexp.MustCompile(`\[(7d|30d)\]|:increase1d`).FindAllString(q.Expr, -1) {
 					if *q.Instant && !strings.Contains(*p.Title, ", last ") {
 						t.Errorf("panel %q is over %s, but its title does not say so", *p.Title, long)

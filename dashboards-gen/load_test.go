@@ -52,7 +52,7 @@ func files(t *testing.T) map[string][]byte {
 // loaded is a dashboard as the SDK reads it back from its file.
 type loaded struct {
 	uid       string
-	panels    []sdk.Panel
+	panels    []sdk.Panel // all, also of closed rows
 	rows      []sdk.RowPanel
 	variables []sdk.VariableModel
 	marks     []sdk.AnnotationQuery
@@ -76,6 +76,7 @@ func load(t *testing.T, check func(t *testing.T, d loaded)) {
 			for _, p := range d.Panels {
 				if p.RowPanel != nil {
 					l.rows = append(l.rows, *p.RowPanel)
+					l.panels = append(l.panels, p.RowPanel.Panels...)
 				} else {
 					l.panels = append(l.panels, *p.Panel)
 				}

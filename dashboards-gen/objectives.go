@@ -72,12 +72,13 @@ func unacknowledged() panel.Panel {
 const resolveWithin = 900
 
 func resolvedWithin() panel.Panel {
-	in := expr.Sum(expr.SumOverTime(rules.ResolveVolume.Increase5m, week, expr.Re(expr.Le, `900(\.0)?`))).By()
-	all := expr.Sum(expr.SumOverTime(rules.ResolveVolume.Increase5m, week, expr.Eq(expr.Le, "+Inf"))).By()
+	in := amount(rules.ResolveVolume, expr.Range, nil, expr.Re(expr.Le, `900(\.0)?`))
+	all := amount(rules.ResolveVolume, expr.Range, nil, expr.Eq(expr.Le, "+Inf"))
 	return panel.Panel{
-		Key: "resolved-soon", Title: "Resolved in 15 min, last 7 days", Width: panel.Sixth, Height: panel.Low,
-		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Card,
-		Description: "Share of the alerts of the last 7 days that were resolved within 15 minutes.",
+		Key: "resolved-soon", Title: "Resolved within 15 min in " + panel.Period, Width: panel.Sixth,
+		Height: panel.Low,
+		Unit:   units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
+		Description: "Share of the alerts resolved in the time range that were resolved within 15 minutes.",
 		Empty:       "No alerts resolved",
 		Queries:     []panel.Query{{Of: expr.Ratio(in, all), Legend: "resolved"}},
 	}

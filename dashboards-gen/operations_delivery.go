@@ -83,31 +83,30 @@ func errorRate() panel.Panel {
 func deliveredPerSent() panel.Panel {
 	return panel.Panel{
 		Key: "delivered-per-sent", Title: "Delivered per sent", Width: panel.Half, Unit: units.PercentUnit,
-		Draw: panel.Lines,
-		Description: "Delivered per sent notification, over the last 5 minutes. A delivery counts when it happens, " +
-			"so the ratio can exceed 100 % while a queue drains.",
-		Empty:   "Nothing was sent",
-		Queries: panel.Of(perSent(rules.Delivered, perChannel...)),
+		Draw:        panel.Lines,
+		Description: "Delivered per sent notification, over the last 5 minutes. " + whenItHappens,
+		Empty:       "Nothing was sent",
+		Queries:     panel.Of(capped(perSent(rules.Delivered, perChannel...))),
 	}
 }
 
 func failedPerSent() panel.Panel {
 	return panel.Panel{
-		Key: "failed-per-sent", Title: "Failed per sent", Width: panel.Half, Unit: units.PercentUnit,
+		Key: "failed-per-sent", Title: "Failed at first try", Width: panel.Half, Unit: units.PercentUnit,
 		Draw: panel.Lines,
-		Description: "Failed per sent notification, over the last 5 minutes, whatever the cause. It includes " +
-			"failures caused by recipients, such as full mailboxes.",
+		Description: "Share of sent notifications that failed for the first time, over the last 5 minutes, whatever " +
+			"the cause: also because of recipients, such as full mailboxes. A retry may still deliver them.",
 		Empty:   "Nothing was sent",
-		Queries: panel.Of(perSent(rules.Failed, perChannel...)),
+		Queries: panel.Of(capped(perSent(rules.Failed, perChannel...))),
 	}
 }
 
 func errorCodes() panel.Panel {
 	return panel.Panel{
-		Key: "error-codes", Title: "Errors of the last hour by code", Width: panel.Half, Unit: units.Short,
-		Description: "Failed and bounced attempts of the last hour: the 50 most frequent codes.",
-		Empty:       "No errors in the last hour",
-	}.Table(decimal("Errors", 0, expr.TopK(50, amount(rules.ErrorVolume, hour, perCode)).Gt(expr.Num(0))))
+		Key: "error-codes", Title: "Errors by code in " + panel.Period, Width: panel.Half, Unit: units.LocaleFormat,
+		Description: "Failed and bounced attempts of the time range: the 50 most frequent codes.",
+		Empty:       "No errors in this time range",
+	}.Table(count("Errors", expr.TopK(50, amount(rules.ErrorVolume, expr.Range, perCode)).Gt(expr.Num(0))))
 }
 
 // Latency.

@@ -13,7 +13,7 @@ import (
 
 func sentInTotal() panel.Panel {
 	return panel.Panel{
-		Key: "sent-total", Title: "Sent per second", Width: panel.Sixth, Height: panel.Low, Unit: units.Short,
+		Key: "sent-total", Title: "Sent per second, last min", Width: panel.Sixth, Height: panel.Low, Unit: units.Short,
 		Draw:        panel.Stat,
 		Description: "Notifications sent per second, over the last minute.",
 		Empty:       "Nothing sent yet",
@@ -23,24 +23,28 @@ func sentInTotal() panel.Panel {
 
 func deliveredInTotal() panel.Panel {
 	return panel.Panel{
-		Key: "delivered-total", Title: "Delivered per sent", Width: panel.Sixth, Height: panel.Low,
+		Key: "delivered-total", Title: "Delivered per sent, last 5 min", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Stat,
-		Description: "Delivered per sent notification, over the last 5 minutes. A delivery counts when it happens, " +
-			"so the ratio can exceed 100 % while a queue drains. Channels that do not confirm deliveries lower it.",
+		Description: "Delivered per sent notification, over the last 5 minutes. " + whenItHappens +
+			" Channels that do not confirm deliveries lower it.",
 		Empty:   "Nothing was sent",
-		Queries: panel.Of(perSent(rules.Delivered)),
+		Queries: panel.Of(capped(perSent(rules.Delivered))),
 	}
 }
 
 func failedInTotal() panel.Panel {
 	return panel.Panel{
-		Key: "failed-total", Title: "Failed per sent", Width: panel.Sixth, Height: panel.Low,
+		Key: "failed-total", Title: "Failed at first try, last 5 min", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(2.0), Draw: panel.Stat,
-		Description: "Failed per sent notification, over the last 5 minutes, whatever the cause.",
-		Empty:       "Nothing was sent",
-		Queries:     panel.Of(perSent(rules.Failed)),
+		Description: "Share of sent notifications that failed for the first time, over the last 5 minutes, whatever " +
+			"the cause. A retry or another provider may still deliver them: then they count as delivered too.",
+		Empty:   "Nothing was sent",
+		Queries: panel.Of(capped(perSent(rules.Failed))),
 	}
 }
+
+// whenItHappens describes a ratio that is capped.
+const whenItHappens = "A delivery counts when it happens, also while a queue drains, and is shown as at most 100 %."
 
 // perSent returns a stage's rate per sent notification. Unlike the recorded ratios
 // it follows the choice of a provider.
@@ -50,7 +54,7 @@ func perSent(stage rules.Rates, by ...*catalog.Label) expr.Expr {
 
 func budgetLeft() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "Error budget left, worst channel", Width: panel.Sixth, Height: panel.Low,
+		Key: "budget-left", Title: "30-day error budget left, worst channel", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
 		Description: "What is left of the channel's 30-day error budget. At 0 the delivery objective is missed.",
 		Empty:       "No history yet",
@@ -100,15 +104,15 @@ func channelTable() panel.Panel {
 	byChannel := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perChannel...) }
 	worst := func(e expr.Operand) expr.Expr { return expr.Max(e).By(perChannel...) }
 	return panel.Panel{
-		Key: "channels", Title: "Channels", Width: 14, Unit: units.Short,
+		Key: "channels", Title: "Channels, last 5 min", Width: 14, Unit: units.Short,
 		Description: "Each channel over the last 5 minutes, the busiest first. Click a channel to filter by it.",
 		Empty:       "Nothing was sent",
 	}.Table(
-		count("Sent per second", byChannel(rules.Sent)),
-		percent("Delivered per sent", 1, perSent(rules.Delivered, perChannel...)),
-		percent("Failed per sent", 2, perSent(rules.Failed, perChannel...)),
+		rate("Sent per second", byChannel(rules.Sent)),
+		percent("Delivered per sent", 1, capped(perSent(rules.Delivered, perChannel...))),
+		percent("Failed at first try", 2, capped(perSent(rules.Failed, perChannel...))),
 		seconds("Delivery p95", worst(rules.LatencyP95)),
-		percent("Error budget left", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
+		percent("30-day budget left", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
 			WithLimit(panel.BadBelow(0)),
 	)
 }
@@ -118,7 +122,7 @@ func alertTable(width uint32) panel.Panel {
 		Key: "alerts", Title: "Alerts firing now", Width: width, Unit: units.Short, Unfiltered: true,
 		Description: "Alerts that are firing, on all channels and providers. Click a name to open the runbook.",
 		Empty:       "No alert is firing",
-	}.Table(count("Firing", expr.TopK(maxRows, expr.Sum(panel.Firing).By(perAlert...))))
+	}.Table(decimal("Firing", 0, expr.TopK(maxRows, expr.Sum(panel.Firing).By(perAlert...))))
 }
 
 // perAlert lists the labels by which people tell alerts apart.

@@ -66,17 +66,17 @@ func providerDelivered() panel.Panel {
 }
 
 func providerTable() panel.Panel {
-	rate := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perProvider...) }
+	perSecond := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perProvider...) }
 	return panel.Panel{
 		Key: "providers", Title: "Channels and providers", Width: panel.Full, Unit: units.Short,
 		Description: "Each provider on each channel over the last 5 minutes, the busiest first. Errors are over the " +
 			"last 30 s.",
 		Empty: "Nothing was sent",
 	}.Table(
-		count("Sent per second", rate(rules.Sent)),
-		count("Delivered per second", rate(rules.Delivered)),
-		count("Failed per second", rate(rules.Failed)),
-		count("Bounced per second", rate(rules.Bounced)),
+		rate("Sent per second", perSecond(rules.Sent)),
+		rate("Delivered per second", perSecond(rules.Delivered)),
+		rate("Failed per second", perSecond(rules.Failed)),
+		rate("Bounced per second", perSecond(rules.Bounced)),
 		percent("Delivered per sent", 1, expr.Min(rules.ProviderDeliveredPerSent).By(perProvider...)),
 		percent("Errors per outcome", 1, expr.Max(rules.ErrorsPerOutcome).By(perProvider...)).
 			WithLimit(panel.BadAbove(rules.ProviderDown.Threshold)),

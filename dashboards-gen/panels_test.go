@@ -144,9 +144,8 @@ func TestPanelsFillWhatTheSDKLeavesOut(t *testing.T) {
 // Panels have ids, are on the grid, leave no gaps and do not overlap.
 func TestPanelsHaveTheirPlace(t *testing.T) {
 	load(t, func(t *testing.T, d loaded) {
-		type spot struct{ x, y uint32 }
-		taken, ids := map[spot]string{}, map[uint32]string{}
-		stand := func(title string, id uint32, at *sdk.GridPos) {
+		ids, open, inside := map[uint32]string{}, grid{}, map[uint32]bool{}
+		known := func(title string, id uint32) {
 			t.Helper()
 			// Grafana's ids are positive and have at most 31 bits.
 			if id == 0 || id > math.MaxInt32 || ids[id] != "" {
@@ -154,43 +153,72 @@ func TestPanelsHaveTheirPlace(t *testing.T) {
 					title, id, ids[id])
 			}
 			ids[id] = title
-			if at == nil || at.W == 0 || at.H == 0 || at.X+at.W > 24 {
-				t.Errorf("%q is at %+v", title, at)
-				return
-			}
-			for x := at.X; x < at.X+at.W; x++ {
-				for y := at.Y; y < at.Y+at.H; y++ {
-					if other := taken[spot{x, y}]; other != "" {
-						t.Fatalf("%q and %q overlap at %d, %d", title, other, x, y)
-					}
-					taken[spot{x, y}] = title
-				}
-			}
-		}
-		for _, p := range d.panels {
-			stand(*p.Title, *p.Id, p.GridPos)
-		}
-		wide, first := map[uint32]int{}, map[uint32]spot{} // by height: the columns taken, and the leftmost
-		for at := range taken {
-			wide[at.y]++
-			if left, ok := first[at.y]; !ok || at.x < left.x {
-				first[at.y] = at
-			}
-		}
-		told := map[string]bool{}
-		for y, n := range wide {
-			if title := taken[first[y]]; n < 24 && !told[title] {
-				told[title] = true
-				t.Errorf("beside %q only %d of 24 columns are taken: widen a panel, or move one", title, n)
-			}
 		}
 		for _, r := range d.rows {
-			stand("row "+*r.Title, r.Id, r.GridPos)
-			if !r.Collapsed && len(r.Panels) > 0 {
-				t.Errorf("row %q is open and hides %d panels inside", *r.Title, len(r.Panels))
+			known("row "+*r.Title, r.Id)
+			open.stand(t, "row "+*r.Title, r.GridPos)
+			if r.Collapsed != (len(r.Panels) > 0) {
+				t.Errorf("row %q hides %d panels inside: collapsed is %v", *r.Title, len(r.Panels), r.Collapsed)
+			}
+			closed := grid{}
+			for _, p := range r.Panels {
+				inside[*p.Id] = true
+				closed.stand(t, *p.Title, p.GridPos)
+				if p.GridPos != nil && p.GridPos.Y <= r.GridPos.Y {
+					t.Errorf("%q is above its row %q", *p.Title, *r.Title)
+				}
+			}
+			closed.isFull(t)
+		}
+		for _, p := range d.panels {
+			known(*p.Title, *p.Id)
+			if !inside[*p.Id] {
+				open.stand(t, *p.Title, p.GridPos)
 			}
 		}
+		open.isFull(t)
 	})
+}
+
+// grid has the titles of what stands on Grafana's grid.
+type grid map[spot]string
+
+type spot struct{ x, y uint32 }
+
+// stand places something. Two things at one place fail.
+func (g grid) stand(t *testing.T, title string, at *sdk.GridPos) {
+	t.Helper()
+	if at == nil || at.W == 0 || at.H == 0 || at.X+at.W > 24 {
+		t.Errorf("%q is at %+v", title, at)
+		return
+	}
+	for x := at.X; x < at.X+at.W; x++ {
+		for y := at.Y; y < at.Y+at.H; y++ {
+			if other := g[spot{x, y}]; other != "" {
+				t.Fatalf("%q and %q overlap at %d, %d", title, other, x, y)
+			}
+			g[spot{x, y}] = title
+		}
+	}
+}
+
+// isFull fails for what leaves a gap beside it.
+func (g grid) isFull(t *testing.T) {
+	t.Helper()
+	wide, first := map[uint32]int{}, map[uint32]spot{} // by height: the columns taken, and the leftmost
+	for at := range g {
+		wide[at.y]++
+		if left, ok := first[at.y]; !ok || at.x < left.x {
+			first[at.y] = at
+		}
+	}
+	told := map[string]bool{}
+	for y, n := range wide {
+		if title := g[first[y]]; n < 24 && !told[title] {
+			told[title] = true
+			t.Errorf("beside %q only %d of 24 columns are taken: widen a panel, or move one", title, n)
+		}
+	}
 }
 
 // An alert links to a panel that draws the alert's value and threshold, and links to
@@ -274,9 +302,13 @@ func TestDashboardsAreReadOnlyAndLinked(t *testing.T) {
 		var names []string
 		for _, v := range d.variables {
 			names = append(names, v.Name)
-			if v.Type == sdk.VariableTypeQuery &&
-				(!*v.Multi || !*v.IncludeAll || *v.Refresh == sdk.VariableRefreshNever) {
-				t.Errorf("variable %s takes a single value, or is not refreshed", v.Name)
+			if v.Type != sdk.VariableTypeQuery {
+				continue
+			}
+			// Money of two currencies cannot be added up, and the time range has one length.
+			single := slices.Contains([]string{"currency", "period", "tile"}, v.Name)
+			if *v.Multi == single || *v.IncludeAll == single || *v.Refresh == sdk.VariableRefreshNever {
+				t.Errorf("variable %s takes one value or several, or is not refreshed", v.Name)
 			}
 		}
 		if len(names) == 0 || names[0] != "datasource" {

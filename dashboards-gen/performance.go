@@ -19,7 +19,7 @@ func performance() panel.Dashboard {
 		Filters: panel.Filters{Labels: perProvider, From: rules.Sent.Rate5m},
 		Rows: []panel.Row{
 			panel.NewRow("",
-				sentInTotal(), peakOfTheDay(), slowestChannel(), slowestQueue(), fullestQuota(), fullestDisk()),
+				sentInTotal(), peakInRange(), slowestChannel(), slowestQueue(), fullestQuota(), fullestDisk()),
 			panel.NewRow("Throughput", sentPerChannel(), peaks()),
 			panel.NewRow("Delivery time", latencyMedian(), latencyP95(), latencyP99(), latencyHeat(), latencyTable()),
 			panel.NewRow("Processing", processingNow(), queueWait(), stepMedian(), stepP95(), renderTable()),
@@ -31,13 +31,16 @@ func performance() panel.Dashboard {
 	}
 }
 
-func peakOfTheDay() panel.Panel {
+func peakInRange() panel.Panel {
+	sent := expr.Sum(rules.ProviderVolume.Increase5m.Where(expr.Stage(catalog.StageSent))).By()
+	perSecond := sent.Div(expr.Num(rules.ProviderVolume.Increase5m.Every.Seconds()))
+	busiest := expr.Greatest(perSecond, expr.Range, expr.Window(tile))
 	return panel.Panel{
-		Key: "peak", Title: "Peak per second, last 24 h", Width: panel.Sixth, Height: panel.Low, Unit: units.Short,
-		Draw:        panel.Card,
-		Description: "The busiest five minutes of the last 24 hours, on the busiest channel.",
-		Empty:       "Nothing was sent",
-		Queries:     []panel.Query{{Of: expr.Max(expr.MaxOverTime(rules.ChannelSent, day)).By(), Legend: "peak"}},
+		Key: "peak", Title: "Peak sent per second in " + panel.Period, Width: panel.Sixth, Height: panel.Low,
+		Unit: units.Short, Draw: panel.Stat,
+		Description: "What was sent per second in the busiest five minutes of the time range.",
+		Empty:       "No five minutes are over yet",
+		Queries:     panel.Of(busiest),
 	}
 }
 
@@ -110,13 +113,13 @@ func latencyHeat() panel.Panel {
 }
 
 func latencyTable() panel.Panel {
-	of := func(q float64) expr.Expr { return quantile(q, rules.LatencyVolume, day, perChannel...) }
+	of := func(q float64) expr.Expr { return quantile(q, rules.LatencyVolume, expr.Range, perChannel...) }
 	return panel.Panel{
-		Key: "latency-day", Title: "Delivery time by channel, last 24 h", Width: panel.Half, Unit: units.Seconds,
-		Description: "Quantiles of the delivery time over the last 24 hours, the busiest channel first.",
+		Key: "latency-day", Title: "Delivery time by channel in " + panel.Period, Width: panel.Half, Unit: units.Seconds,
+		Description: "Quantiles of the delivery time over the time range, the busiest channel first.",
 		Empty:       "Nothing was delivered",
 	}.Table(
-		count("Delivered", reached(rules.StageVolume, catalog.StageDelivered, day, perChannel...).Gt(expr.Num(0))),
+		count("Delivered", reached(rules.StageVolume, catalog.StageDelivered, expr.Range, perChannel...).Gt(expr.Num(0))),
 		seconds("Median", of(0.5)),
 		seconds("p95", of(0.95)),
 		seconds("p99", of(0.99)),

@@ -58,7 +58,7 @@ func renderTable() panel.Panel {
 		Empty:       "No rendering times reported",
 	}.Table(
 		seconds("Mean", slowest),
-		decimal("Rendered", 0, rendered.And(slowest)),
+		count("Rendered", rendered.And(slowest)),
 	)
 }
 

@@ -24,7 +24,7 @@ func alertNames() panel.Panel {
 func phone() panel.Dashboard {
 	column := []panel.Panel{
 		alertsFiring(), unacknowledged(), sentInTotal(), deliveredInTotal(), failedInTotal(), slowestChannel(),
-		budgetLeft(), sentIn(day), engagedIn(day), costIn(day), exporterUp(), alertNames(),
+		budgetLeft(), sentIn(), engagedIn(), costIn(), exporterUp(), alertNames(),
 	}
 	for i := range column {
 		column[i].Width = panel.Full
@@ -36,7 +36,7 @@ func phone() panel.Dashboard {
 		UID: phoneUID, Title: "Phone", Folder: "on-call",
 		Description: "Do I have to get up?",
 		From:        "now-6h", Refresh: "1m",
-		Filters: panel.Filters{Labels: perChannel, From: rules.ChannelSent},
+		Filters: panel.Filters{Labels: withMoney(perChannel), From: rules.ChannelSent},
 		Rows:    []panel.Row{panel.NewRow("", column...)},
 	}
 }

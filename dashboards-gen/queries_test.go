@@ -2,6 +2,7 @@ package dashboards_test
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,9 +19,11 @@ func TestQueriesReadWhatExists(t *testing.T) {
 	series := existing()
 	check := func(t *testing.T, where, query string) {
 		t.Helper()
-		for _, selector := range selectors(t, where, query) {
-			if !series[selector.Name] {
-				t.Errorf("%s reads %s, which neither the catalogue nor a rule has", where, selector.Name)
+		for _, tiles := range []string{"5m", "_day"} { // what the time range chooses among
+			for _, selector := range selectors(t, where, strings.ReplaceAll(query, "$tile", tiles)) {
+				if !series[selector.Name] {
+					t.Errorf("%s reads %s, which neither the catalogue nor a rule has", where, selector.Name)
+				}
 			}
 		}
 	}
@@ -47,12 +50,12 @@ func TestQueriesReadWhatExists(t *testing.T) {
 			if v.Type != "query" {
 				continue
 			}
-			offered := regexp.MustCompile(`^label_values\((.*), (\w+)\)$`).FindStringSubmatch(*v.Query.String)
-			if offered == nil || offered[2] != v.Name {
+			asked := offers.FindStringSubmatch(*v.Query.String)
+			if asked == nil || asked[1] == "" && !strings.Contains(*v.Regex, v.Name+`="`) || asked[1] != "" && asked[2] != v.Name {
 				t.Errorf("variable %s offers %s, not the values of its label", v.Name, *v.Query.String)
 				continue
 			}
-			check(t, "variable "+v.Name, offered[1])
+			check(t, "variable "+v.Name, asked[1]+asked[3])
 		}
 		for _, a := range d.marks {
 			if a.Expr != nil {
@@ -62,6 +65,9 @@ func TestQueriesReadWhatExists(t *testing.T) {
 	})
 }
 
+// offers matches the query of a variable: of label values, or of an answer.
+var offers = regexp.MustCompile(`^(?:label_values\((.*), (\w+)\)|query_result\((.*)\))$`)
+
 // A reader's choice reaches every selector of a query, not just some of them,
 // unless the series does not have the label.
 func TestChoicesReachWholeQueries(t *testing.T) {
@@ -69,6 +75,9 @@ func TestChoicesReachWholeQueries(t *testing.T) {
 		for _, v := range d.variables {
 			if v.Type != "query" {
 				continue
+			}
+			if v.Multi == nil || !*v.Multi {
+				continue // of one value, which titles and units name
 			}
 			for _, p := range d.panels {
 				for _, q := range queries(t, p) {
@@ -82,7 +91,7 @@ func TestChoicesReachWholeQueries(t *testing.T) {
 						}
 					}
 					for name, times := range narrowed {
-						if all := strings.Count(q.Expr, name); times != all {
+						if all := strings.Count(filled(q.Expr), name); times != all {
 							t.Errorf("panel %q: %s narrows %s in %d places of %d", *p.Title, v.Name, name, times, all)
 						}
 					}
@@ -119,8 +128,8 @@ func aggregates(node parser.Expr) bool {
 		return !n.Without
 	case *parser.BinaryExpr:
 		return aggregates(n.LHS) || n.LHS.Type() == parser.ValueTypeScalar && aggregates(n.RHS)
-	case *parser.Call: // of quantiles, whose last argument is the vector
-		return aggregates(n.Args[len(n.Args)-1])
+	case *parser.Call: // such as a quantile, which has a vector among its arguments
+		return slices.ContainsFunc(n.Args, func(arg parser.Expr) bool { return aggregates(arg) })
 	case *parser.ParenExpr:
 		return aggregates(n.Expr)
 	}
@@ -176,7 +185,8 @@ func parse(t *testing.T, where, query string) parser.Expr {
 
 // filled returns the query with Grafana's variables filled in and everything chosen.
 func filled(query string) string {
-	own := strings.NewReplacer("$__rate_interval", "40s", "$__interval", "5m", "$__range", "1h").Replace(query)
+	own := strings.NewReplacer("$__rate_interval", "40s", "$__interval", "5m",
+		"$__range_s", "3600", "$__range", "1h", "$tile", "5m").Replace(query)
 	return variable.ReplaceAllString(own, `".*"`)
 }
 

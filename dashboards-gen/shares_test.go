@@ -59,7 +59,8 @@ func TestSharesAreAtMostAll(t *testing.T) {
 	} {
 		var got []float64
 		for _, q := range shown.Queries {
-			promQL := strings.ReplaceAll(q.Of.Where().String(), string(expr.Interval), "5m")
+			promQL := strings.NewReplacer(string(expr.Interval), "5m", string(expr.Range), "5m", "$tile", "5m").
+				Replace(q.Of.Where().String())
 			found, _, _, err := server.API().Query(t.Context(), promQL, at)
 			if err != nil {
 				t.Fatal(err)

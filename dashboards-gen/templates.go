@@ -16,7 +16,7 @@ func templates() panel.Dashboard {
 		Description: "Which templates and campaigns work, and which do harm?",
 		From:        "now-7d", Refresh: "1m",
 		Filters: panel.Filters{
-			Labels: []*catalog.Label{catalog.LabelChannel, catalog.LabelTemplate, catalog.LabelCampaign},
+			Labels: withMoney([]*catalog.Label{catalog.LabelChannel, catalog.LabelTemplate, catalog.LabelCampaign}),
 			From:   rules.TemplateVolume.Increase1d,
 			Also:   map[*catalog.Label]panel.Expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
 		},
@@ -33,20 +33,20 @@ const maxRows = 100
 
 func templateTable() panel.Panel {
 	return stageTableOf(rules.TemplateVolume, catalog.LabelTemplate, panel.Panel{
-		Key: "templates", Title: "Templates, last 7 days", Width: panel.Full, Height: panel.Tall + panel.Low,
+		Key: "templates", Title: "Templates in " + panel.Period, Width: panel.Full, Height: panel.Tall + panel.Low,
 		Unit: units.Short,
-		Description: "Engagement with each template in the last 7 days, for the 100 most delivered. Click a heading " +
-			"to sort, and a template to filter by it.",
+		Description: "Engagement with each template in the time range, for the 100 most delivered. Click a heading " +
+			"to sort, and a template to filter by it." + atMostAll,
 		Empty: "No notifications with a template",
 	})
 }
 
 func campaignTable() panel.Panel {
 	return stageTableOf(rules.CampaignVolume, catalog.LabelCampaign, panel.Panel{
-		Key: "campaigns", Title: "Campaigns, last 7 days", Width: panel.Full, Height: panel.Tall + panel.Low,
+		Key: "campaigns", Title: "Campaigns in " + panel.Period, Width: panel.Full, Height: panel.Tall + panel.Low,
 		Unit: units.Short,
-		Description: "Engagement with each campaign in the last 7 days, for the 100 most delivered. Click a heading " +
-			"to sort, and a campaign to filter by it.",
+		Description: "Engagement with each campaign in the time range, for the 100 most delivered. Click a heading " +
+			"to sort, and a campaign to filter by it." + atMostAll,
 		Empty: "No notifications with a campaign",
 	})
 }
@@ -55,18 +55,18 @@ func campaignTable() panel.Panel {
 // most delivered.
 func stageTableOf(of rules.Volume, l *catalog.Label, p panel.Panel) panel.Panel {
 	by := []*catalog.Label{l, catalog.LabelChannel}
-	biggest := expr.TopK(maxRows, reached(of, catalog.StageDelivered, week, by...))
+	biggest := expr.TopK(maxRows, reached(of, catalog.StageDelivered, expr.Range, by...))
 	columns := engagementColumns(biggest, func(stage, per catalog.Stage) expr.Expr {
-		return ratio(of, stage, per, week, by...).And(biggest)
+		return capped(ratio(of, stage, per, expr.Range, by...)).And(biggest)
 	})
-	complained := ratio(of, catalog.StageComplained, catalog.StageDelivered, week, by...).And(biggest)
+	complained := capped(ratio(of, catalog.StageComplained, catalog.StageDelivered, expr.Range, by...)).And(biggest)
 	return p.Table(append(columns, percent("Complaints", 3, complained).WithLimit(complaintLimit))...)
 }
 
 func templateOpens() panel.Panel {
 	return overTime(rules.TemplateVolume, catalog.LabelTemplate,
 		catalog.StageOpened, catalog.StageDelivered, panel.Panel{
-			Key: "template-opens", Title: "Opened per delivered by template, over the 24 h before",
+			Key: "template-opens", Title: "Opened per delivered by template, trailing 24 h",
 			Description: "Share of delivered notifications that were opened, over the 24 hours before each point, " +
 				"for the ten most delivered templates at that point. Choose a template to see only it.",
 			Empty: "No notifications with a template",
@@ -76,7 +76,7 @@ func templateOpens() panel.Panel {
 func templateClicks() panel.Panel {
 	return overTime(rules.TemplateVolume, catalog.LabelTemplate,
 		catalog.StageClicked, catalog.StageOpened, panel.Panel{
-			Key: "template-clicks", Title: "Clicked per opened by template, over the 24 h before",
+			Key: "template-clicks", Title: "Clicked per opened by template, trailing 24 h",
 			Description: "Share of opened notifications that were clicked, over the 24 hours before each point, for " +
 				"the ten most delivered templates at that point.",
 			Empty: "Nothing was clicked",
@@ -86,7 +86,7 @@ func templateClicks() panel.Panel {
 func campaignConversions() panel.Panel {
 	return overTime(rules.CampaignVolume, catalog.LabelCampaign,
 		catalog.StageConverted, catalog.StageDelivered, panel.Panel{
-			Key: "campaign-conversions", Title: "Converted per delivered by campaign, over the 24 h before",
+			Key: "campaign-conversions", Title: "Converted per delivered by campaign, trailing 24 h",
 			Description: "Share of delivered notifications that converted, over the 24 hours before each point, for " +
 				"the ten most delivered campaigns at that point.",
 			Empty: "No conversions",
@@ -103,12 +103,13 @@ func overTime(of rules.Volume, l *catalog.Label, stage, per catalog.Stage, p pan
 }
 
 func campaignValue() panel.Panel {
-	by := []*catalog.Label{catalog.LabelCampaign, catalog.LabelCurrency}
 	return panel.Panel{
-		Key: "campaign-value", Title: "Earned by campaign, last 7 days", Width: panel.Half, Unit: units.Short,
-		Description: "Conversion value of the last 7 days, for the 100 campaigns that earned most.",
-		Empty:       "No conversions with a value",
-	}.Table(decimal("Earned", 2, expr.TopK(maxRows, amount(rules.ValueVolume, week, by))))
+		Key: "campaign-value", Title: "Earned by campaign" + inCurrency + " in " + panel.Period, Width: panel.Half,
+		Unit: units.LocaleFormat,
+		Description: "Conversion value of the time range in the chosen currency, for the 100 campaigns that earned " +
+			"most.",
+		Empty: "No conversions with a value",
+	}.Table(coins("Earned", 2, expr.TopK(maxRows, money(rules.ValueVolume, expr.Range, catalog.LabelCampaign))))
 }
 
 // Held back.
@@ -126,10 +127,10 @@ func suppressed() panel.Panel {
 
 func suppressedShares() panel.Panel {
 	return panel.Panel{
-		Key: "suppressed-shares", Title: "Held back by reason, last 24 h", Width: panel.Half, Unit: units.Short,
-		Draw:        panel.Pie,
-		Description: "Reasons why notifications of the last 24 hours were not sent.",
+		Key: "suppressed-shares", Title: "Held back by reason in " + panel.Period, Width: panel.Half,
+		Unit: units.LocaleFormat, Decimals: new(0.0), Draw: panel.Pie,
+		Description: "Reasons why notifications of the time range were not sent.",
 		Empty:       "Nothing was held back",
-		Queries:     panel.Of(amount(rules.SuppressedVolume, day, []*catalog.Label{catalog.LabelReason})),
+		Queries:     panel.Of(amount(rules.SuppressedVolume, expr.Range, []*catalog.Label{catalog.LabelReason})),
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -73,6 +74,8 @@ func (d Dashboard) JSON() ([]byte, error) {
 	if d.Public {
 		content = bytes.ReplaceAll(content, []byte("${datasource:queryparam}&"), nil)
 		content = bytes.ReplaceAll(content, []byte(*source.Uid), []byte(ProvisionedSource))
+		content = bytes.ReplaceAll(content, []byte(Period), []byte("the time range"))
+		content = bytes.ReplaceAll(content, []byte("$"+tileVariable), []byte(fine))
 	}
 	return content, nil
 }
@@ -107,7 +110,7 @@ func (d Dashboard) build() (*document, error) {
 	b.Links = []sdk.DashboardLink{}
 	if !d.Public {
 		b.Links = append(b.Links, menu)
-		b.Templating.List, err = d.Filters.variables()
+		b.Templating.List, err = d.variables(panels)
 		if err != nil {
 			return nil, err
 		}
@@ -117,6 +120,21 @@ func (d Dashboard) build() (*document, error) {
 		return nil, err
 	}
 	return b, b.Validate()
+}
+
+// variables returns what the reader chooses at the top of the dashboard, and the hidden
+// variables that its panels need.
+func (d Dashboard) variables(panels []sdk.PanelOrRowPanel) ([]sdk.VariableModel, error) {
+	choices, err := d.Filters.variables()
+	if err != nil {
+		return nil, err
+	}
+	content, err := encode([]any{panels, choices})
+	if err != nil {
+		return nil, err
+	}
+	hidden := periodVariables(string(content))
+	return slices.Insert(choices, 1, hidden...), nil // before the choices, which may need them
 }
 
 // checkKeys returns an error for two panels with one key, which would have one id.

@@ -7,12 +7,13 @@ import (
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
 	"belfry/exporter/catalog"
+	"belfry/rules"
 	"belfry/rules/expr"
 )
 
 // Filters let the reader filter a dashboard by labels. Each label has a variable of
-// its name, which holds one value, several or all. It offers the values that the
-// choices before it leave.
+// its name, which holds one value, several or all; that of the currency holds one. It offers
+// the values that the choices before it leave.
 type Filters struct {
 	Labels []*catalog.Label
 	// From is the series whose label values the variables offer.
@@ -41,6 +42,14 @@ var source = &common.DataSourceRef{Type: new("prometheus"), Uid: new("${datasour
 func (f Filters) variables() ([]sdk.VariableModel, error) {
 	list := []sdk.VariableModel{sourceVariable()}
 	for i, l := range f.Labels {
+		if l == catalog.LabelCurrency {
+			v, err := currencyVariable(Filters{Labels: f.Labels[:i]})
+			if err != nil {
+				return nil, fmt.Errorf("variable %s: %w", l.Name, err)
+			}
+			list = append(list, v)
+			continue
+		}
 		from := f.From
 		if other, ok := f.Also[l]; ok {
 			from = other
@@ -52,6 +61,18 @@ func (f Filters) variables() ([]sdk.VariableModel, error) {
 		list = append(list, labelVariable(l, offered))
 	}
 	return list, nil
+}
+
+// currencyVariable offers the currencies that occur in the time range, one at a time, since
+// sums of several mean nothing: that of the greatest cost first.
+func currencyVariable(before Filters) (sdk.VariableModel, error) {
+	in := func(of rules.Volume) expr.Expr {
+		return expr.Sum(expr.SumOverTime(InRange(of), expr.Range)).By(catalog.LabelCurrency)
+	}
+	occurring := before.narrow(in(rules.CostVolume).Or(in(rules.ValueVolume)))
+	v := answerVariable(catalog.LabelCurrency.Name, "sort_desc("+occurring.String()+")")
+	v.Description = &catalog.LabelCurrency.Doc
+	return v, occurring.Err()
 }
 
 func sourceVariable() sdk.VariableModel {

@@ -18,20 +18,28 @@ const (
 	Tall, Low = 8, 4
 )
 
-// Row has a heading and the panels below it.
+// Row has a heading and the panels below it. Of a closed row a reader sees the heading alone
+// until he opens it; until then Grafana asks for none of its panels.
 type Row struct {
 	title  string
 	panels []Panel
+	closed bool
 }
 
 // NewRow returns a row of panels. If the title is empty, the row has no heading.
 func NewRow(title string, panels ...Panel) Row {
-	r := Row{title, slices.Clone(panels)}
+	r := Row{title: title, panels: slices.Clone(panels)}
 	for i := range r.panels {
 		if r.panels[i].Height == 0 {
 			r.panels[i].Height = Tall
 		}
 	}
+	return r
+}
+
+// Closed returns the row closed. It must have a title.
+func (r Row) Closed() Row {
+	r.closed = true
 	return r
 }
 
@@ -47,43 +55,61 @@ func (p Panel) WithWidth(width uint32) Panel {
 // layOut builds all panels and places them on the grid: at their position, or from
 // left to right, row by row.
 //
-// The panels of a row follow its heading in the list. Grafana hides panels inside a
-// heading.
+// The panels of an open row follow its heading in the list. Those of a closed one are inside
+// it, where they would stand if it were open.
 func (d Dashboard) layOut() ([]sdk.PanelOrRowPanel, error) {
 	var all []sdk.PanelOrRowPanel
 	var mistakes []error
 	var y uint32
 	for _, r := range d.Rows {
+		var heading *sdk.RowPanel
 		if r.title != "" {
-			all = append(all, sdk.PanelOrRowPanel{RowPanel: d.heading(r, y)})
+			heading = d.heading(r, y)
+			all = append(all, sdk.PanelOrRowPanel{RowPanel: heading})
 			y++
 		}
-		var x, height uint32
-		for _, p := range r.panels {
-			if x+p.Width > Full {
-				x, y, height = 0, y+height, 0
+		panels, below, err := d.place(r, y)
+		mistakes = append(mistakes, err)
+		if r.closed {
+			for _, p := range panels {
+				heading.Panels = append(heading.Panels, *p)
 			}
-			built, err := p.build(d)
-			if err != nil {
-				mistakes = append(mistakes, fmt.Errorf("panel %s: %w", p.Key, err))
-				continue
-			}
-			complete(built)
-			built.GridPos = &sdk.GridPos{X: x, Y: y, W: p.Width, H: p.Height}
-			if p.At != nil {
-				built.GridPos.X, built.GridPos.Y = p.At.X, p.At.Y
-			}
-			all = append(all, sdk.PanelOrRowPanel{Panel: built})
-			x, height = x+p.Width, max(height, p.Height)
+			continue
 		}
-		y += height
+		for _, p := range panels {
+			all = append(all, sdk.PanelOrRowPanel{Panel: p})
+		}
+		y = below
 	}
 	return all, errors.Join(mistakes...)
 }
 
+// place builds the panels of a row from a height on, and returns the height below them.
+func (d Dashboard) place(r Row, y uint32) (panels []*sdk.Panel, below uint32, err error) {
+	var mistakes []error
+	var x, height uint32
+	for _, p := range r.panels {
+		if x+p.Width > Full {
+			x, y, height = 0, y+height, 0
+		}
+		built, err := p.build(d)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("panel %s: %w", p.Key, err))
+			continue
+		}
+		built.GridPos = &sdk.GridPos{X: x, Y: y, W: p.Width, H: p.Height}
+		if p.At != nil {
+			built.GridPos.X, built.GridPos.Y = p.At.X, p.At.Y
+		}
+		panels = append(panels, built)
+		x, height = x+p.Width, max(height, p.Height)
+	}
+	return panels, y + height, errors.Join(mistakes...)
+}
+
 func (d Dashboard) heading(r Row, y uint32) *sdk.RowPanel {
 	return &sdk.RowPanel{
-		Type: "row", Title: &r.title, Panels: []sdk.Panel{}, Id: panelID(d, "row: "+r.title),
+		Type: "row", Title: &r.title, Collapsed: r.closed, Panels: []sdk.Panel{}, Id: panelID(d, "row: "+r.title),
 		GridPos: &sdk.GridPos{Y: y, W: Full, H: 1},
 	}
 }

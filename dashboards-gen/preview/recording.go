@@ -127,3 +127,8 @@ func (r *recording) Ask(_ context.Context, q view.Query) ([]view.Series, error) 
 func (r *recording) LabelValues(_ context.Context, label, _ string, _ view.Screen) ([]string, error) {
 	return r.Offered[label], nil
 }
+
+// AnswerValues returns the recorded values of the variable that has the label's name.
+func (r *recording) AnswerValues(_ context.Context, label, _ string, _ view.Screen) ([]string, error) {
+	return r.Offered[label], nil
+}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -40,6 +41,31 @@ func (o Opened) Of(p Panel) []Answer {
 	return own
 }
 
+// named returns the dashboard with the chosen values in place of variables in titles.
+func (d Dashboard) named(chosen map[string]string) Dashboard {
+	d.Panels = slices.Clone(d.Panels)
+	for i := range d.Panels {
+		p := &d.Panels[i]
+		p.Title = p.name(p.Title, chosen)
+		p.Targets = slices.Clone(p.Targets)
+		for j := range p.Targets {
+			p.Targets[j].LegendFormat = p.name(p.Targets[j].LegendFormat, chosen)
+		}
+	}
+	return d
+}
+
+// name replaces the variables in a text, and leaves what is none.
+func (p Panel) name(text string, chosen map[string]string) string {
+	values := p.with(chosen)
+	return variable.ReplaceAllStringFunc(text, func(found string) string {
+		if value, ok := values[found[1:]]; ok && value != "" {
+			return value
+		}
+		return found
+	})
+}
+
 // Open sends all queries that Grafana sends when it opens the dashboard. It stops at
 // the first query that fails.
 func (d Dashboard) Open(ctx context.Context, source Source, s Screen) (Opened, error) {
@@ -49,7 +75,10 @@ func (d Dashboard) Open(ctx context.Context, source Source, s Screen) (Opened, e
 	if err != nil {
 		return o, err
 	}
-	o.Dashboard, o.Offered = d.repeated(offered), offered
+	o.Dashboard, o.Offered = d.repeated(offered).named(chosen), offered
+	if s.First {
+		o.Panels = slices.DeleteFunc(o.Panels, func(p Panel) bool { return p.Closed })
+	}
 	for _, panel := range o.Panels {
 		queries, err := panel.Queries(s, chosen)
 		if err != nil {

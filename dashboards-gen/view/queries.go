@@ -54,6 +54,7 @@ func (p Panel) query(t Target, s Screen, values map[string]string) (Query, error
 	if err != nil {
 		return Query{}, err
 	}
+	values = ranged(values, s.To.Sub(s.From))
 	values["__interval"] = model.Duration(step).String()
 	filled, err := fill(t.Expr, values)
 	q := Query{Target: t, PromQL: filled, Start: s.From.Truncate(step), End: s.To.Truncate(step), Step: step}

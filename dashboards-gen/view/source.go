@@ -15,6 +15,9 @@ type Source interface {
 	// LabelValues returns a label's values among the series of a selector on the
 	// screen's time range.
 	LabelValues(ctx context.Context, label, selector string, s Screen) ([]string, error)
+	// AnswerValues returns a label's values in the answer to a query at the end of the
+	// screen's time range, in its order.
+	AnswerValues(ctx context.Context, label, promQL string, s Screen) ([]string, error)
 }
 
 // Series has the samples of one series. Times are in seconds since 1970.
@@ -80,4 +83,18 @@ func (s server) LabelValues(ctx context.Context, label, selector string, screen 
 		all[i] = string(value)
 	}
 	return all, err
+}
+
+func (s server) AnswerValues(ctx context.Context, label, promQL string, screen Screen) ([]string, error) {
+	found, err := s.Ask(ctx, Query{Target: Target{Instant: true}, PromQL: promQL, End: screen.To})
+	if err != nil {
+		return nil, err
+	}
+	var values []string
+	for _, series := range found {
+		if value, ok := series.Labels[label]; ok {
+			values = append(values, value)
+		}
+	}
+	return values, nil
 }

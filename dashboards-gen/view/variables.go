@@ -4,7 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+<<<<<<< HEAD
+=======
+	"slices"
+	"strconv"
+>>>>>>> a5374bf (dashboards: headlines say what the time range says, in one currency)
 	"time"
 )
 
@@ -18,16 +24,22 @@ type Screen struct {
 	ByWidth bool
 	// Scrape is the scrape interval that the data source is configured with.
 	Scrape time.Duration
+	// First leaves out what stands in closed rows, as Grafana does until somebody opens them.
+	First bool
 }
 
-var variable = regexp.MustCompile(`\$(\w+)`)
+var variable = regexp.MustCompile(`\$([a-zA-Z_]\w*)`)
 
-// labelValues matches the query of a variable that offers a label's values.
-var labelValues = regexp.MustCompile(`^label_values\((.*), (\w+)\)$`)
+// Queries of variables: one that offers a label's values, and one that offers those of the
+// label of the variable's name in an answer.
+var (
+	labelValues = regexp.MustCompile(`^label_values\((.*), (\w+)\)$`)
+	queryResult = regexp.MustCompile(`^query_result\((.*)\)$`)
+)
 
 // Choose queries the values that each variable offers, as Grafana does before it
-// draws, and chooses all. It returns the value of each variable in queries, and the
-// offered values.
+// draws, and chooses all, or the first of a variable of one value. It returns the value of
+// each variable in queries, and the offered values.
 func (d Dashboard) Choose(
 	ctx context.Context, source Source, s Screen,
 ) (chosen map[string]string, offered map[string][]string, err error) {
@@ -36,30 +48,63 @@ func (d Dashboard) Choose(
 		if v.Type != "query" {
 			continue
 		}
-		selector, label, err := v.asks(chosen)
-		if err != nil {
-			return nil, nil, err
-		}
-		if offered[v.Name], err = source.LabelValues(ctx, label, selector, s); err != nil {
+		if offered[v.Name], err = v.offers(ctx, source, s, chosen); err != nil {
 			return nil, nil, fmt.Errorf("variable %s: %w", v.Name, err)
 		}
 		chosen[v.Name] = v.AllValue
+		if v.single() && len(offered[v.Name]) > 0 {
+			chosen[v.Name] = offered[v.Name][0]
+		}
 	}
 	return chosen, offered, nil
 }
 
-// asks returns the selector and the label whose values a variable offers.
-func (v Variable) asks(chosen map[string]string) (selector, label string, err error) {
+// offers returns the values that a variable offers.
+func (v Variable) offers(
+	ctx context.Context, source Source, s Screen, chosen map[string]string,
+) ([]string, error) {
+	asked, label, err := v.asks(chosen, s.To.Sub(s.From))
+	if err != nil {
+		return nil, err
+	}
+	if v.single() {
+		return source.AnswerValues(ctx, label, asked, s)
+	}
+	return source.LabelValues(ctx, label, asked, s)
+}
+
+// single reports whether the variable has one value, from the answer to a query.
+func (v Variable) single() bool { return v.AllValue == "" }
+
+// asks returns the selector or the query that a variable reads, and the label whose values
+// it offers.
+func (v Variable) asks(chosen map[string]string, span time.Duration) (asked, label string, err error) {
 	var query string
 	if err := json.Unmarshal(v.Query, &query); err != nil {
-		return "", "", fmt.Errorf("variable %s: %w", v.Name, err)
+		return "", "", err
+	}
+	if v.single() {
+		parts := queryResult.FindStringSubmatch(query)
+		if parts == nil {
+			return "", "", fmt.Errorf("%q offers no answers, and has no value for all", query)
+		}
+		asked, err = fill(parts[1], ranged(chosen, span))
+		return asked, v.Name, err
 	}
 	parts := labelValues.FindStringSubmatch(query)
-	if parts == nil || v.AllValue == "" {
-		return "", "", fmt.Errorf("variable %s: %q does not offer label values, or has no value for all", v.Name, query)
+	if parts == nil {
+		return "", "", fmt.Errorf("%q does not offer label values", query)
 	}
-	selector, err = fill(parts[1], chosen)
-	return selector, parts[2], err
+	asked, err = fill(parts[1], chosen)
+	return asked, parts[2], err
+}
+
+// ranged adds Grafana's variables for the length of the time range.
+func ranged(values map[string]string, span time.Duration) map[string]string {
+	all := maps.Clone(values)
+	seconds := strconv.Itoa(int(span.Seconds()))
+	all["__range_s"], all["__range"] = seconds, seconds+"s"
+	return all
 }
 
 // fill replaces variables in a query.
@@ -79,7 +124,8 @@ func fill(query string, values map[string]string) (string, error) {
 }
 
 // Asks returns all PromQL of the dashboard over a time range, with everything chosen:
-// the queries of its panels and annotations, and the selectors of its variables.
+// the queries of its panels and annotations, and what its variables read. Variables of one
+// value have the one that the file says.
 func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 	var all []string
 	chosen := map[string]string{}
@@ -87,12 +133,15 @@ func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 		if v.Type != "query" {
 			continue
 		}
-		selector, _, err := v.asks(chosen)
+		asked, _, err := v.asks(chosen, past)
 		if err != nil {
-			return nil, fmt.Errorf("dashboard %s: %w", d.UID, err)
+			return nil, fmt.Errorf("dashboard %s: variable %s: %w", d.UID, v.Name, err)
 		}
-		all = append(all, selector)
+		all = append(all, asked)
 		chosen[v.Name] = v.AllValue
+		if v.single() {
+			chosen[v.Name] = string(v.Current.Value)
+		}
 	}
 	screen := Screen{From: to.Add(-past), To: to, Points: 1000, Scrape: 10 * time.Second}
 	asked, err := d.Marks(screen, chosen)

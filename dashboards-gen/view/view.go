@@ -32,10 +32,11 @@ type Annotation struct {
 	Step string // the shortest time between two points
 }
 
-// Row has a heading between panels.
+// Row has a heading between panels. Those of a closed row stand inside it.
 type Row struct {
-	Title string
-	Place Place
+	Title  string
+	Place  Place
+	Closed bool
 }
 
 // Place is a rectangle on Grafana's grid, which is 24 wide.
@@ -59,7 +60,9 @@ type Panel struct {
 	}
 	Options         Options
 	Transformations []Transformation
-	scoped          map[string]string // the value of a repeated panel
+	// Closed panels stand in a closed row: they are not drawn until somebody opens it.
+	Closed bool              `json:"-"`
+	scoped map[string]string // the value of a repeated panel
 }
 
 // Target describes one query of a panel.
@@ -81,7 +84,20 @@ type Transformation struct {
 type Variable struct {
 	Name, Type string
 	Query      json.RawMessage
-	AllValue   string // stands for all values in queries
+	AllValue   string // stands for all values in queries; empty for a variable of one value
+	Current    struct{ Value Single }
+}
+
+// Single is the value of a variable of one value; that of others is a list.
+type Single string
+
+// UnmarshalJSON reads a value, and nothing of a list.
+func (s *Single) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*s = Single(one)
+	}
+	return nil
 }
 
 // Load reads a dashboard's file. Its folder is the last directory of the path.
@@ -116,14 +132,22 @@ func Load(path string, content []byte) (Dashboard, error) {
 
 // add adds a panel, or the heading of a row.
 func (d *Dashboard) add(raw json.RawMessage) error {
-	var p Panel
+	var p struct {
+		Panel
+		Collapsed bool
+		Panels    []Panel
+	}
 	if err := json.Unmarshal(raw, &p); err != nil {
 		return err
 	}
-	if p.Type == "row" {
-		d.Rows = append(d.Rows, Row{p.Title, p.Place})
-	} else {
-		d.Panels = append(d.Panels, p)
+	if p.Type != "row" {
+		d.Panels = append(d.Panels, p.Panel)
+		return nil
+	}
+	d.Rows = append(d.Rows, Row{p.Title, p.Place, p.Collapsed})
+	for _, inside := range p.Panels {
+		inside.Closed = true
+		d.Panels = append(d.Panels, inside)
 	}
 	return nil
 }

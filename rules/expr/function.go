@@ -75,6 +75,19 @@ func Aligned(of Operand, within, step, ago Window) Expr {
 	return e
 }
 
+// Greatest returns the greatest value that the expression had at the multiples of step within
+// the window. For a series that is read as it is use [MaxOverTime], which reads less.
+func Greatest(of Operand, within, step Window) Expr {
+	e := of.operand()
+	for _, w := range []Window{within, step} {
+		if err := w.check(); err != nil && e.err == nil {
+			e.err = fmt.Errorf("greatest of %s: %w", e, err)
+		}
+	}
+	e.node = call{"max_over_time", []node{subquery{of: e.node, window: within, step: step}}}
+	return e
+}
+
 // ClampMin raises elements below the bound to it.
 func ClampMin(of Operand, least float64) Expr { return function("clamp_min", of, number(least)) }
 

@@ -94,7 +94,7 @@ func (c call) rewrite(change func(selector) selector) node {
 }
 
 // subquery evaluates an operand at each multiple of step within a window that ends
-// offset ago.
+// offset ago, or now if the offset is empty.
 type subquery struct {
 	of                   node
 	window, step, offset Window
@@ -102,7 +102,10 @@ type subquery struct {
 
 func (q subquery) write(b *strings.Builder) {
 	writeOperand(b, q.of, unary)
-	b.WriteString("[" + string(q.window) + ":" + string(q.step) + "] offset " + string(q.offset))
+	b.WriteString("[" + string(q.window) + ":" + string(q.step) + "]")
+	if q.offset != "" {
+		b.WriteString(" offset " + string(q.offset))
+	}
 }
 
 func (q subquery) rewrite(change func(selector) selector) node {

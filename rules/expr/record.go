@@ -59,3 +59,17 @@ func record(level, name string, definition Operand) Recorded {
 	}
 	return r
 }
+
+// Varied returns the series whose name ends in the value of a dashboard's variable where that
+// of r ends in the given text: among series of one shape, the reader's time range chooses.
+func (r Recorded) Varied(end, variable string) Recorded {
+	stem, ok := strings.CutSuffix(r.Name, end)
+	if !ok && r.err == nil {
+		r.err = fmt.Errorf("%s does not end in %q", r.Name, end)
+	}
+	r.Name = stem + "$" + variable
+	s := r.node.(selector)
+	s.name = r.Name
+	r.node = s
+	return r
+}
