@@ -20,10 +20,11 @@ func anomalies() panel.Dashboard {
 			Also: map[*catalog.Label]panel.Expression{catalog.LabelSeries: expr.Select(catalog.Expected)},
 		},
 		Rows: []panel.Row{
+			panel.NewRow("", anomalous(), forecastTable()),
 			panel.NewRow("Sent per second inside its band", volumeBand()),
-			panel.NewRow("Opened per delivered inside its band", engagementBand()),
-			panel.NewRow("Anomalies", anomalous(), bandReady(), expectedBands()),
-			panel.NewRow("Forecasts", forecastTable(), queueForecast(), quotaForecast(), diskForecast()),
+			panel.NewRow("Opened per delivered inside its band", engagementBand()).Closed(),
+			panel.NewRow("Bands", bandReady().WithWidth(panel.Full), expectedBands()).Closed(),
+			panel.NewRow("Forecasts", queueForecast(), quotaForecast(), diskForecast().WithWidth(panel.Full)).Closed(),
 		},
 	}
 }

@@ -163,7 +163,7 @@ func (k known) call(n *parser.Call) shape {
 
 func (k known) aggregate(n *parser.AggregateExpr) shape {
 	inner := k.of(n.Expr)
-	if n.Op == parser.TOPK {
+	if n.Op == parser.TOPK || n.Op == parser.BOTTOMK {
 		greatest, err := strconv.Atoi(n.Param.String())
 		if err == nil {
 			inner.most = min(inner.most, greatest)

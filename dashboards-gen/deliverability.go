@@ -17,11 +17,10 @@ func deliverability() panel.Dashboard {
 		From:        "now-24h", Refresh: "1m",
 		Filters: panel.Filters{Labels: perProvider, From: rules.Sent.Rate5m},
 		Rows: []panel.Row{
-			panel.NewRow("", routes()),
-			panel.NewRow("Delivery", deliveredOverTime(), deliveredFall()),
-			panel.NewRow("Bounces", hardBounces(), bounceKinds()),
-			panel.NewRow("Complaints and opt-outs", complaints(), optOuts()),
-			panel.NewRow("Errors", errorsOverTime(), faultShares(), badEnds(), codesInRange()),
+			panel.NewRow("", worstProviders(), bestProviders(), routes(), deliveredOverTime(), errorsOverTime()),
+			panel.NewRow("Bounces", hardBounces(), bounceKinds()).Closed(),
+			panel.NewRow("Complaints and opt-outs", complaints(), optOuts()).Closed(),
+			panel.NewRow("Errors", faultShares(), codesInRange(), deliveredFall(), badEnds()).Closed(),
 		},
 	}
 }
@@ -35,10 +34,10 @@ var (
 // attempts returns the attempts at each provider whose outcome is known, and those of them
 // that delivered.
 func attempts(over expr.Window) (all, delivered expr.Expr) {
-	delivered = reached(rules.ProviderVolume, catalog.StageDelivered, over, perProvider...)
+	arrived := reached(rules.ProviderVolume, catalog.StageDelivered, over, perProvider...)
 	errors := amount(rules.ErrorVolume, over, perProvider)
-	all = expr.ZeroFill(delivered, errors).Add(expr.ZeroFill(errors, delivered))
-	return all, delivered
+	delivered = expr.ZeroFill(arrived, errors)
+	return delivered.Add(expr.ZeroFill(errors, arrived)), delivered
 }
 
 // atProvider says what an attempt is.

@@ -21,13 +21,13 @@ func engagement() panel.Dashboard {
 			Also: map[*catalog.Label]panel.Expression{catalog.LabelCategory: rules.CategoryStages.Rate5m},
 		},
 		Rows: []panel.Row{
-			panel.NewRow("", funnel(), engagementDial(), deviceShares()),
-			panel.NewRow("By channel", opened(), clicked(), convertedPerClicked(), convertedFall(), stageTable()),
-			panel.NewRow("By category", categoryEngagement(), categoryTable()),
-			panel.NewRow("By device", deviceTable(), deviceClicks()),
-			panel.NewRow("When", hourTable(), timeToOpen(), openHeat()),
-			panel.NewRow("How much is too much", fatigueOpens(), fatigueOptOuts(), preferences()),
-			panel.NewRow("Who", segments(), activeUsers(), actions()),
+			panel.NewRow("", funnel(), engagementDial(), deviceShares(), stageTable()),
+			panel.NewRow("By channel", opened(), clicked(), convertedPerClicked(), convertedFall()).Closed(),
+			panel.NewRow("By category", categoryEngagement(), categoryTable()).Closed(),
+			panel.NewRow("By device", deviceTable(), deviceClicks()).Closed(),
+			panel.NewRow("When", hourTable(), timeToOpen(), openHeat()).Closed(),
+			panel.NewRow("How much is too much", fatigueOpens(), fatigueOptOuts(), preferences()).Closed(),
+			panel.NewRow("Who", segments(), activeUsers(), actions()).Closed(),
 		},
 	}
 }

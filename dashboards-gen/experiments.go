@@ -22,10 +22,10 @@ func experiments() panel.Dashboard {
 			Also:   map[*catalog.Label]panel.Expression{catalog.LabelMetric: expr.Select(catalog.ExperimentEffect)},
 		},
 		Rows: []panel.Row{
-			panel.NewRow("", verdicts(), verdictTable()),
-			panel.NewRow("Arms", armTable(), armSends()),
-			panel.NewRow("Effect", effectOnUsers(), effectOnValue(), effectTable()),
-			panel.NewRow("Trust", sampleRatio(), crossovers()),
+			panel.NewRow("", verdictTable(), verdicts(), effectTable()),
+			panel.NewRow("Arms", armTable(), armSends()).Closed(),
+			panel.NewRow("Effect over time", effectOnUsers(), effectOnValue()).Closed(),
+			panel.NewRow("Trust", sampleRatio(), crossovers()).Closed(),
 		},
 	}
 }

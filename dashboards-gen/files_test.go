@@ -85,8 +85,14 @@ func parts(t *testing.T, content []byte) map[string]any {
 		t.Fatal(err)
 	}
 	all := map[string]any{}
-	for _, p := range d["panels"].([]any) {
-		p := p.(map[string]any)
+	list := d["panels"].([]any)
+	for len(list) > 0 {
+		p := list[0].(map[string]any)
+		list = list[1:]
+		if inside, ok := p["panels"].([]any); ok { // of a row
+			list = append(list, inside...)
+			delete(p, "panels")
+		}
 		all[fmt.Sprintf("panel %q (%.0f)", p["title"], p["id"])] = p
 	}
 	delete(d, "panels")

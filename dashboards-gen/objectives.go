@@ -20,16 +20,16 @@ func objectives() panel.Dashboard {
 		Rows: []panel.Row{
 			panel.NewRow("",
 				budgetLeft(), latencyBudgetLeft(), freshnessBudgetLeft(),
-				alertsFiring(), unacknowledged(), resolvedWithin()),
-			panel.NewRow("Alerts", alertTable(panel.Half), conditions()),
-			panel.NewRow("Budgets", objectiveTable(), budgetsOverTime()),
+				alertsFiring(), unacknowledged(), resolvedWithin(),
+				alertTable(panel.Half), conditions(), objectiveTable(), budgetsOverTime()),
 			panel.NewRow("Burn of the delivery budget", burnRates(rules.PanelBudget, "Delivery",
-				"Above the line, the 30-day budget for lost notifications is spent too early.")...),
+				"Above the line, the 30-day budget for lost notifications is spent too early.")...).Closed(),
 			panel.NewRow("Burn of the latency budget", burnRates(rules.PanelLatency, "Latency",
-				"Above the line, the 30-day budget for slow deliveries is spent too early.")...),
+				"Above the line, the 30-day budget for slow deliveries is spent too early.")...).Closed(),
 			panel.NewRow("Burn of the freshness budget", burnRates(rules.PanelFreshness, "Freshness",
-				"Above the line, figures are late too often for the objective.")...),
-			panel.NewRow("How alerts are looked after", resolvedOverTime(), timeToResolve(), timeToAcknowledge()),
+				"Above the line, figures are late too often for the objective.")...).Closed(),
+			panel.NewRow("How alerts are looked after",
+				resolvedOverTime(), timeToResolve(), timeToAcknowledge()).Closed(),
 		},
 	}
 }

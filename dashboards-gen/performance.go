@@ -19,14 +19,19 @@ func performance() panel.Dashboard {
 		Filters: panel.Filters{Labels: perProvider, From: rules.Sent.Rate5m},
 		Rows: []panel.Row{
 			panel.NewRow("",
-				sentInTotal(), peakInRange(), slowestChannel(), slowestQueue(), fullestQuota(), fullestDisk()),
-			panel.NewRow("Throughput", sentPerChannel(), peaks()),
-			panel.NewRow("Delivery time", latencyMedian(), latencyP95(), latencyP99(), latencyHeat(), latencyTable()),
-			panel.NewRow("Processing", processingNow(), queueWait(), stepMedian(), stepP95(), renderTable()),
-			panel.NewRow("Queues", queueForecast(), queueDrain()),
-			panel.NewRow("Resources", cpu(), memory(), disk(), network()),
+				sentInTotal(), peakInRange(), slowestChannel(), slowestQueue(), fullestQuota(), fullestDisk(),
+				sentPerChannel(), latencyP95().WithWidth(panel.Half), queueForecast(), stepP95().WithWidth(panel.Half)),
+			panel.NewRow("Throughput", peaks()).Closed(),
+			panel.NewRow("Delivery time",
+				latencyMedian().WithWidth(panel.Half), latencyP99().WithWidth(panel.Half), latencyHeat(), latencyTable(),
+			).Closed(),
+			panel.NewRow("Processing",
+				processingNow(), queueWait(), stepMedian().WithWidth(panel.Half), renderTable().WithWidth(panel.Half),
+			).Closed(),
+			panel.NewRow("Queues", queueDrain()).Closed(),
+			panel.NewRow("Resources", cpu(), memory(), disk(), network()).Closed(),
 			panel.NewRow("External services and quotas",
-				serviceRequests(), serviceErrors(), serviceLatency(), quotas()),
+				serviceRequests(), serviceErrors(), serviceLatency(), quotas()).Closed(),
 		},
 	}
 }
@@ -90,7 +95,7 @@ func sentPerChannel() panel.Panel {
 
 func peaks() panel.Panel {
 	return panel.Panel{
-		Key: "peaks", Title: "Peak per second in each interval", Width: panel.Half, Unit: units.Short,
+		Key: "peaks", Title: "Peak per second in each interval", Width: panel.Full, Unit: units.Short,
 		Draw: panel.Lines, Every: tile,
 		Description: "The busiest five minutes of each interval of the graph, by channel, which a view of months " +
 			"would average away.",

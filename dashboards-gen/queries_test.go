@@ -122,7 +122,7 @@ func TestTablesAggregate(t *testing.T) {
 func aggregates(node parser.Expr) bool {
 	switch n := node.(type) {
 	case *parser.AggregateExpr:
-		if n.Op == parser.TOPK {
+		if n.Op == parser.TOPK || n.Op == parser.BOTTOMK {
 			return aggregates(n.Expr)
 		}
 		return !n.Without

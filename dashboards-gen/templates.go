@@ -21,9 +21,20 @@ func templates() panel.Dashboard {
 			Also:   map[*catalog.Label]panel.Expression{catalog.LabelCampaign: rules.CampaignVolume.Increase1d},
 		},
 		Rows: []panel.Row{
-			panel.NewRow("Templates", templateTable(), templateOpens(), templateClicks()),
-			panel.NewRow("Campaigns", campaignTable(), campaignValue(), campaignConversions()),
-			panel.NewRow("Held back", suppressed(), suppressedShares()),
+			panel.NewRow("",
+				losingUsers(rules.TemplateVolume, catalog.LabelTemplate),
+				leastEngaging(rules.TemplateVolume, catalog.LabelTemplate),
+				mostEngaging(rules.TemplateVolume, catalog.LabelTemplate),
+				templateTable(),
+			),
+			panel.NewRow("Templates over time", templateOpens(), templateClicks()).Closed(),
+			panel.NewRow("Campaigns",
+				losingUsers(rules.CampaignVolume, catalog.LabelCampaign),
+				leastEngaging(rules.CampaignVolume, catalog.LabelCampaign),
+				mostEngaging(rules.CampaignVolume, catalog.LabelCampaign),
+				campaignTable(), campaignValue(), campaignConversions(),
+			).Closed(),
+			panel.NewRow("Held back", suppressed(), suppressedShares()).Closed(),
 		},
 	}
 }

@@ -37,7 +37,7 @@ func Draw(o view.Opened, width int) []byte {
 	head(c, o, width)
 	for i, r := range o.Rows {
 		b := rows[i]
-		c.text(b.x+4, b.y+24, r.Title, 15, ink, "start", true)
+		c.text(b.x+4, b.y+24, arrow(r)+r.Title, 15, ink, "start", true)
 		c.rect(box{b.x, b.y + b.h - 2.5, b.w, 1}, edge, "", 0)
 	}
 	for i, p := range o.Panels {
@@ -45,6 +45,14 @@ func Draw(o view.Opened, width int) []byte {
 	}
 	foot(c, o, width)
 	return c.bytes()
+}
+
+// arrow says whether a row is open.
+func arrow(r view.Row) string {
+	if r.Closed {
+		return "▸ "
+	}
+	return "▾ "
 }
 
 // box is a rectangle in pixels.

@@ -40,12 +40,18 @@ func QuantileOf(q float64, of Operand) Grouping {
 
 // TopK returns the k greatest elements, whatever their labels; in an instant query,
 // the greatest first.
-func TopK(k int, of Operand) Expr {
+func TopK(k int, of Operand) Expr { return extreme("topk", "greatest", k, of) }
+
+// BottomK returns the k least elements, whatever their labels; in an instant query, the
+// least first.
+func BottomK(k int, of Operand) Expr { return extreme("bottomk", "least", k, of) }
+
+func extreme(operator, which string, k int, of Operand) Expr {
 	e := of.operand()
 	if e.err == nil && e.scalar {
-		e.err = fmt.Errorf("the %d greatest of the scalar %s", k, e)
+		e.err = fmt.Errorf("the %d %s of the scalar %s", k, which, e)
 	}
-	e.node = aggregation{operator: "topk", param: number(k), of: e.node}
+	e.node = aggregation{operator: operator, param: number(k), of: e.node}
 	return e
 }
 
