@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
-<<<<<<< HEAD
-=======
-	"slices"
 	"strconv"
->>>>>>> a5374bf (dashboards: headlines say what the time range says, in one currency)
+	"strings"
 	"time"
 )
 
@@ -125,9 +122,10 @@ func fill(query string, values map[string]string) (string, error) {
 
 // Asks returns all PromQL of the dashboard over a time range, with everything chosen:
 // the queries of its panels and annotations, and what its variables read. Variables of one
-// value have the one that the file says.
+// value have each that their query can answer.
 func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 	var all []string
+	var others [][]string // names and values of variables
 	chosen := map[string]string{}
 	for _, v := range d.Variables {
 		if v.Type != "query" {
@@ -140,10 +138,50 @@ func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 		all = append(all, asked)
 		chosen[v.Name] = v.AllValue
 		if v.single() {
-			chosen[v.Name] = string(v.Current.Value)
+			answers := v.answers()
+			chosen[v.Name] = answers[0]
+			for _, other := range answers[1:] {
+				others = append(others, []string{v.Name, other})
+			}
 		}
 	}
 	screen := Screen{From: to.Add(-past), To: to, Points: 1000, Scrape: 10 * time.Second}
+	first, err := d.asks(screen, chosen)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, first...)
+	for _, other := range others {
+		varied := maps.Clone(chosen)
+		varied[other[0]] = other[1]
+		more, err := d.asks(screen, varied)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// literal matches a value that a query gives a label.
+var literal = regexp.MustCompile(`"(\w+)", "([^"$]+)", "", ""\)`)
+
+// answers returns the values that the query can answer, those that it has in its text.
+func (v Variable) answers() []string {
+	var all []string
+	for _, found := range literal.FindAllStringSubmatch(strings.ReplaceAll(string(v.Query), `\"`, `"`), -1) {
+		if found[1] == v.Name {
+			all = append(all, found[2])
+		}
+	}
+	if len(all) == 0 {
+		all = []string{string(v.Current.Value)}
+	}
+	return all
+}
+
+// asks returns the PromQL of panels and annotations.
+func (d Dashboard) asks(screen Screen, chosen map[string]string) (all []string, err error) {
 	asked, err := d.Marks(screen, chosen)
 	if err != nil {
 		return nil, fmt.Errorf("dashboard %s: %w", d.UID, err)

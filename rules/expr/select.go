@@ -18,6 +18,10 @@ type Window string
 // range. Grafana fills it in.
 const Interval Window = "$__interval"
 
+// Range stands for the length of the time range that the reader of a panel has chosen: an
+// instant query over it says what happened in the time range. Grafana fills it in.
+const Range Window = "$__range"
+
 // Duration returns the length of the window; 0 for Interval, which has none yet, and
 // for text that is not a duration.
 func (w Window) Duration() time.Duration {
