@@ -36,9 +36,9 @@ func engagedOverTime() panel.Panel {
 		Queries: []panel.Query{
 			{
 				Of:     share(catalog.StageDelivered, catalog.StageSent),
-				Legend: "delivered per sent", Color: panel.Palette[2],
+				Legend: "delivered per sent", Color: panel.StageColor(catalog.StageDelivered),
 			},
-			{Of: engaged, Legend: "engaged per delivered", Color: panel.Plain},
+			{Of: engaged, Legend: "engaged per delivered", Color: panel.StageColor(catalog.StageEngaged)},
 			reference("engaged in the "+panel.Period+" before", engaged.Offset(expr.Range)),
 		},
 	}

@@ -97,6 +97,7 @@ func (d Dashboard) place(r Row, y uint32) (panels []*sdk.Panel, below uint32, er
 			mistakes = append(mistakes, fmt.Errorf("panel %s: %w", p.Key, err))
 			continue
 		}
+		complete(built)
 		built.GridPos = &sdk.GridPos{X: x, Y: y, W: p.Width, H: p.Height}
 		if p.At != nil {
 			built.GridPos.X, built.GridPos.Y = p.At.X, p.At.Y
