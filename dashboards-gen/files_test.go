@@ -105,7 +105,7 @@ func TestChangesNameThePanels(t *testing.T) {
 	content := files(t)[path.Join(dashboards.Directory, "on-call/operations.json")]
 	renamed := strings.ReplaceAll(string(content), rules.QueueAge.Name, "queue:another:max")
 	got := changes(t, content, []byte(renamed))
-	if !strings.Contains(got, `panel "Oldest message in queues"`) || strings.Count(got, "panel \"") != 1 {
+	if !strings.Contains(got, `panel "Oldest message in queues, all channels"`) || strings.Count(got, "panel \"") != 1 {
 		t.Errorf("the changes are:\n%s", got)
 	}
 }

@@ -222,7 +222,7 @@ func TestTextIsLiteral(t *testing.T) {
 	}
 	content := string(files["grafana/dashboards/payments/payments.json"])
 	for _, want := range []string{
-		"\"$\u2060channel $\u2060{channel:text} [\u2060[channel]] {\u2060{channel}} 5$ 1%\"",
+		"\"$\u2060channel $\u2060{channel:text} [\u2060[channel]] {\u2060{channel}} 5$ 1%",
 		"\"$\u2060{datasource} delivered",
 	} {
 		if !strings.Contains(content, want) {

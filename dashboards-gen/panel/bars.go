@@ -69,6 +69,9 @@ func (p Panel) plainOrByLimit() *sdk.FieldColor {
 // newest reads the newest value of each series.
 var newest = reading{format: prometheus.PromQueryFormatTimeSeries, instant: true}
 
+// single reads the newest value of each query, to show it large.
+var single = reading{format: prometheus.PromQueryFormatTimeSeries, instant: true, single: true}
+
 // lastValue takes the last value of each series.
 func lastValue() common.ReduceDataOptions {
 	return common.ReduceDataOptions{Values: new(false), Calcs: []string{"lastNotNull"}, Fields: new("")}

@@ -95,7 +95,7 @@ func TestPanelsFlow(t *testing.T) {
 		if p.RowPanel != nil {
 			got[*p.RowPanel.Title] = *p.RowPanel.GridPos
 		} else {
-			got[*p.Panel.Title] = *p.Panel.GridPos
+			got[strings.TrimSuffix(*p.Panel.Title, ", all channels")] = *p.Panel.GridPos
 		}
 	}
 	want := map[string]sdk.GridPos{

@@ -69,7 +69,8 @@ func currencyVariable(before Filters) (sdk.VariableModel, error) {
 	in := func(of rules.Volume) expr.Expr {
 		return expr.Sum(expr.SumOverTime(InRange(of), expr.Range)).By(catalog.LabelCurrency)
 	}
-	occurring := before.narrow(in(rules.CostVolume).Or(in(rules.ValueVolume)))
+	alone := in(rules.ValueVolume).Mul(expr.Num(0)) // of currencies that nothing cost
+	occurring := before.narrow(in(rules.CostVolume).Or(alone))
 	v := answerVariable(catalog.LabelCurrency.Name, "sort_desc("+occurring.String()+")")
 	v.Description = &catalog.LabelCurrency.Doc
 	return v, occurring.Err()

@@ -13,7 +13,7 @@ var Gauge Visual = dial{}
 
 type dial struct{}
 
-func (dial) reads() reading { return newest }
+func (dial) reads() reading { return single }
 
 func (dial) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "gauge"

@@ -73,6 +73,7 @@ type Visual interface {
 type reading struct {
 	format  prometheus.PromQueryFormat
 	instant bool // only the newest values, instead of those over the time range
+	single  bool // one value of each query, large
 }
 
 // With returns the panel with more queries.
@@ -84,17 +85,18 @@ func (p Panel) With(queries ...Query) Panel {
 // build returns the panel as Grafana loads it, without its position.
 func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
 	p.Unit = p.unit()
+	p = p.inScope(d.Filters)
 	reads := p.Draw.reads()
 	targets, err := p.targets(d.Filters)
 	if err != nil {
 		return nil, err
 	}
 	built := &sdk.Panel{
-		Id: new(panelID(d, p.Key)), Title: &p.Title, Description: &p.Description, Links: p.runbooks,
+		Id: new(panelID(d, p.Key)), Title: &p.Title, Description: &p.Description, Links: p.menu(d),
 		Datasource: source, Targets: targets,
 		FieldConfig: &sdk.FieldConfigSource{
 			Defaults: sdk.FieldConfig{
-				Unit: &p.Unit, Decimals: p.Decimals, Min: new(0.0), Max: p.Max, NoValue: &p.Empty,
+				Unit: &p.Unit, Decimals: p.Decimals, Min: new(0.0), Max: p.Max, NoValue: new(p.empty()),
 				Mappings: mappings(p.Words, p.Limit), Thresholds: p.Limit.steps(),
 			},
 			Overrides: p.overrides(),
@@ -116,7 +118,11 @@ func (p Panel) build(d Dashboard) (*sdk.Panel, error) {
 	if reads.format != prometheus.PromQueryFormatTable && reads.format != prometheus.PromQueryFormatHeatmap {
 		built.Transformations = p.seriesWords()
 	}
-	return built, p.Draw.finish(built, p, d)
+	if err := p.Draw.finish(built, p, d); err != nil {
+		return nil, err
+	}
+	p.sayWhy(built)
+	return built, nil
 }
 
 // legible limits the points of a panel of sums. They are enough for a trend, and each

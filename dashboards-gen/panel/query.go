@@ -58,6 +58,12 @@ func (p Panel) targets(f Filters) ([]variants.Dataquery, error) {
 	reads := p.Draw.reads()
 	for i, q := range p.Queries {
 		e := f.narrow(q.Of)
+		switch {
+		case reads.single && i == 0: // the others are what it is compared with
+			e = orReason(e)
+		case q.Objective && !reads.instant:
+			e = p.whileDrawn(e, f)
+		}
 		if err := e.Err(); err != nil {
 			mistakes = append(mistakes, fmt.Errorf("query %s: %w", refID(i), err))
 		}

@@ -15,7 +15,7 @@ var Stat Visual = number{}
 
 type number struct{}
 
-func (number) reads() reading { return newest }
+func (number) reads() reading { return single }
 
 func (number) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	built.Type = "stat"
@@ -37,7 +37,7 @@ var Card Visual = card{}
 
 type card struct{}
 
-func (card) reads() reading { return newest }
+func (card) reads() reading { return single }
 
 func (card) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	if err := (number{}).finish(built, p, d); err != nil {

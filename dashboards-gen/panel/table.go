@@ -130,7 +130,9 @@ func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 }
 
 // missing shows a dash for a missing value.
-var missing = property("noValue", "–")
+var missing = property("noValue", dash)
+
+const dash = "–"
 
 // properties returns the column's unit and colors.
 func (c Column) properties() []sdk.DynamicConfigValue {
@@ -140,7 +142,8 @@ func (c Column) properties() []sdk.DynamicConfigValue {
 	}
 	if c.Limit != nil {
 		cell := common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}
-		list = append(list, property("thresholds", c.Limit.steps()), property("custom.cellOptions", cell))
+		list = append(list, property("thresholds", c.Limit.steps()), property("custom.cellOptions", cell),
+			property("mappings", []sdk.ValueMapping{noValue(dash)}))
 	}
 	return list
 }

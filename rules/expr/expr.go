@@ -66,6 +66,16 @@ func (e Expr) String() string {
 // which a legend or a table names them, without the user's own target labels.
 func (e Expr) Labels() []*catalog.Label { return append([]*catalog.Label(nil), e.labels.known...) }
 
+// Series returns the names of the series that the expression reads, in its order.
+func (e Expr) Series() []string {
+	var all []string
+	e.operand().rewrite(nil, func(s selector) (selector, error) {
+		all = append(all, s.name)
+		return s, nil
+	})
+	return all
+}
+
 // Where narrows every selector that has the matchers' labels, down through
 // aggregations and functions, and leaves alone selectors that lack a label. So a
 // dashboard filters the same expression that an alert uses. It is a mistake if no
