@@ -87,7 +87,7 @@ func (p proof) open(ctx context.Context, dir string) (*past, error) {
 	w := &past{
 		Server: server, Platform: platform, truth: platform.Count(), known: known, marks: map[time.Time]bool{},
 	}
-	for _, r := range append(p.ranges(), time.Hour, 0) {
+	for _, r := range append(append(p.ranges(), p.shown()...), time.Hour, 0) {
 		w.marks[until.Add(-r)] = true
 	}
 	return w, nil

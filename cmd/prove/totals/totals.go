@@ -53,6 +53,12 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 // ranges returns a day, a week and the whole past, by default a year.
 func (p proof) ranges() []time.Duration { return []time.Duration{day, 7 * day, p.past} }
 
+// shown returns the time ranges over which dashboards are opened for their figures: three
+// quarters of an hour, and a month or the whole past if that is shorter.
+func (p proof) shown() []time.Duration {
+	return []time.Duration{45 * time.Minute, day, min(p.past, 30*day)}
+}
+
 func (p proof) run(ctx context.Context) (err error) {
 	dir, err := os.MkdirTemp("", "belfry-totals-")
 	if err != nil {
@@ -80,6 +86,9 @@ func (p proof) run(ctx context.Context) (err error) {
 		return err
 	}
 	if err := c.dashboards(ctx, p.ranges()); err != nil {
+		return err
+	}
+	if err := c.figures(ctx, p.shown()); err != nil {
 		return err
 	}
 	return c.result()
