@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -57,6 +58,9 @@ func (f Filters) variables() ([]sdk.VariableModel, error) {
 		offered := Filters{Labels: f.Labels[:i]}.narrow(from)
 		if err := offered.Err(); err != nil {
 			return nil, fmt.Errorf("variable %s: %w", l.Name, err)
+		}
+		if slices.Contains(l.Values, catalog.Unknown) { // which has a series even if nobody sends it
+			offered = offered.Where(expr.Ne(l, catalog.Unknown))
 		}
 		list = append(list, labelVariable(l, offered))
 	}

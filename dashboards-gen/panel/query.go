@@ -57,7 +57,7 @@ func (p Panel) targets(f Filters) ([]variants.Dataquery, error) {
 	var mistakes []error
 	reads := p.Draw.reads()
 	for i, q := range p.Queries {
-		e := f.narrow(q.Of)
+		e := f.narrow(p.withoutIdle(q))
 		switch {
 		case reads.single && i == 0: // the others are what it is compared with
 			e = orReason(e)
