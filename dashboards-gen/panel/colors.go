@@ -71,10 +71,10 @@ func freeColors(l *catalog.Label, before, after string) []sdk.DashboardFieldConf
 	}
 	add(hashed(before, after))
 	if l == catalog.LabelQueue { // most platforms have one for each channel
-		add(inTurn(catalog.Channels, before, after))
+		add(anyOf(channelNames(), before, after))
 	}
 	if l == catalog.LabelProvider || l == catalog.LabelService { // services are named after providers
-		add(inTurn(wellKnown, before, after)) // the last override wins
+		add(anyOf(wellKnown, before, after)) // the last override wins
 	}
 	faint := "/" + before + "(?:" + catalog.Unknown + "|" + catalog.Other + ")" + after + "/"
 	return append(overrides, override("byRegexp", faint, property("color", fixed(Faint))))

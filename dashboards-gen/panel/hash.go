@@ -3,6 +3,8 @@ package panel
 import (
 	"fmt"
 	"strings"
+
+	"belfry/exporter/catalog"
 )
 
 // Grafana has no palette of one's own: it colors series by its own palette, in which some
@@ -60,22 +62,26 @@ func members(rest int) string {
 	return list
 }
 
-// wellKnown lists providers that many send through. Each has the color of its place, so
-// those that a channel has beside each other differ: of mail, of SMS, of push and of
-// chat.
-var wellKnown = []string{
-	"ses", "sendgrid", "mailgun", "postmark", "sparkpost", "smtp", "twilio", "vonage", "sinch", "sns",
-	"fcm", "apns", "expo", "huawei", "webpush", "onesignal", "slack", "teams", "telegram", "whatsapp",
+// wellKnown lists providers that many send through, by their color. Those that a channel has
+// beside each other differ, and so do the commonest of all channels.
+var wellKnown = [len(Palette)][]string{
+	{"ses", "huawei"}, {"sendgrid", "expo"}, {"mailgun", "onesignal"}, {"fcm", "postmark", "whatsapp"},
+	{"apns", "sparkpost", "telegram"}, {"webpush", "smtp"}, {"twilio", "brevo"}, {"vonage", "mailjet"},
+	{"sinch", "teams"}, {"slack", "sns"},
 }
 
-// inTurn returns expressions that match the names by the color of their place.
-func inTurn(names []string, before, after string) [len(Palette)]string {
-	var colored [len(Palette)][]string
-	for i, name := range names {
-		colored[i%len(Palette)] = append(colored[i%len(Palette)], name)
+// channelNames lists the channels by their color.
+func channelNames() (names [len(Palette)][]string) {
+	for i, name := range catalog.Channels {
+		names[i] = append(names[i], name)
 	}
+	return names
+}
+
+// anyOf returns expressions that match the names of each color.
+func anyOf(names [len(Palette)][]string, before, after string) [len(Palette)]string {
 	var all [len(Palette)]string
-	for i, of := range colored {
+	for i, of := range names {
 		if len(of) > 0 {
 			all[i] = fmt.Sprintf("/%s(?:%s)%s/i", before, strings.Join(of, "|"), after)
 		}

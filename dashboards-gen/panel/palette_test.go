@@ -131,12 +131,13 @@ func TestNamesThatCountDiffer(t *testing.T) {
 	nodes(expr.Instance, func(i int) string { return "exporter-" + strconv.Itoa(i) + ":9464" })
 }
 
-// The providers that one channel may have together differ.
+// The providers that one channel may have together differ, and the commonest of all.
 func TestProvidersOfAChannelDiffer(t *testing.T) {
 	p := Panel{Queries: Of(expr.Sum(rules.Sent.Rate5m).By(catalog.LabelProvider))}
 	for _, channel := range [][]string{
 		{"ses", "sendgrid", "mailgun", "postmark", "sparkpost", "smtp"}, {"twilio", "vonage", "sinch", "sns"},
 		{"fcm", "apns", "expo", "huawei", "webpush"}, {"slack", "teams", "telegram", "whatsapp"},
+		{"ses", "sendgrid", "mailgun", "fcm", "apns", "twilio", "vonage", "sinch", "slack"},
 	} {
 		colors := map[string]bool{}
 		for _, color := range colorsOf(t, p, channel...) {
