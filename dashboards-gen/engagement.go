@@ -127,7 +127,7 @@ func engagementColumns(delivered expr.Expr, of func(stage, per catalog.Stage) ex
 	return []panel.Column{
 		count("Delivered", delivered),
 		share("Opened", catalog.StageOpened, catalog.StageDelivered, 1),
-		share("Clicked per opened", catalog.StageClicked, catalog.StageOpened, 1),
+		share("Click-to-open", catalog.StageClicked, catalog.StageOpened, 1),
 		share("Converted", catalog.StageConverted, catalog.StageDelivered, 2),
 		share("Dismissed", catalog.StageDismissed, catalog.StageDelivered, 1),
 		share("Opted out", catalog.StageOptedOut, catalog.StageDelivered, 2),

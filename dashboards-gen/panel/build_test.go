@@ -302,3 +302,30 @@ func TestUnitsFollowTheSeries(t *testing.T) {
 		}
 	}
 }
+
+// A column is at least as wide as its heading, and the columns of a panel of half the
+// screen fit into it at 1600 pixels.
+func TestColumnsShowTheirHeadings(t *testing.T) {
+	const half = 744.0 // pixels
+	all := 0.0
+	for _, title := range []string{"Delivered", "Opened", "Click-to-open", "Converted", "Dismissed", "Opted out"} {
+		for _, o := range (Column{Title: title}).properties() {
+			if o.Id != "custom.minWidth" {
+				continue
+			}
+			width := o.Value.(float64)
+			if least := 6.9*float64(len(title)) + 24; width < least { // 14 px of Inter, an arrow and the margins
+				t.Errorf("column %q has %v px, and its heading %v", title, width, least)
+			}
+			all += width
+		}
+	}
+	for _, o := range labelCell(catalog.LabelCategory) {
+		if o.Id == "custom.minWidth" {
+			all += o.Value.(float64)
+		}
+	}
+	if all > half {
+		t.Errorf("seven columns have %v px", all)
+	}
+}

@@ -70,11 +70,13 @@ func freeColors(l *catalog.Label, before, after string) []sdk.DashboardFieldConf
 		}
 	}
 	add(hashed(before, after))
-	if l == catalog.LabelQueue { // most platforms have one for each channel
+	switch l { // the last override wins
+	case catalog.LabelProvider, catalog.LabelService: // services are named after providers
+		add(anyOf(wellKnown, before, after))
+	case catalog.LabelCategory:
+		add(anyOf(commonCategories, before, after))
+	case catalog.LabelQueue: // most platforms have one for each channel
 		add(anyOf(channelNames(), before, after))
-	}
-	if l == catalog.LabelProvider || l == catalog.LabelService { // services are named after providers
-		add(anyOf(wellKnown, before, after)) // the last override wins
 	}
 	faint := "/" + before + "(?:" + catalog.Unknown + "|" + catalog.Other + ")" + after + "/"
 	return append(overrides, override("byRegexp", faint, property("color", fixed(Faint))))

@@ -70,6 +70,12 @@ var wellKnown = [len(Palette)][]string{
 	{"sinch", "teams"}, {"slack", "sns"},
 }
 
+// commonCategories lists categories that many platforms have, by their color.
+var commonCategories = [len(Palette)][]string{
+	{"transactional", "promotional"}, {"marketing"}, {"product", "onboarding"}, {"social"}, {"security", "alert"},
+	{"billing", "payment"}, {"reminder"}, {"account"}, {"newsletter", "digest"}, {"system", "survey"},
+}
+
 // channelNames lists the channels by their color.
 func channelNames() (names [len(Palette)][]string) {
 	for i, name := range catalog.Channels {

@@ -164,6 +164,19 @@ func TestQueuesHaveTheColorsOfTheirChannels(t *testing.T) {
 	}
 }
 
+// The categories of a platform differ.
+func TestCategoriesDiffer(t *testing.T) {
+	p := Panel{Queries: Of(expr.Sum(rules.CategoryStages.Rate5m).By(catalog.LabelCategory))}
+	names := []string{"transactional", "marketing", "product", "social", "security", "billing", "reminder"}
+	colors := map[string]bool{}
+	for _, color := range colorsOf(t, p, names...) {
+		colors[color] = true
+	}
+	if len(colors) != len(names) {
+		t.Errorf("%d categories have %d colors", len(names), len(colors))
+	}
+}
+
 // Series without labels have the color of what they are called, else one after another.
 func TestSeriesWithoutLabelsHaveColors(t *testing.T) {
 	all := expr.Sum(rules.Sent.Rate5m).By()

@@ -39,8 +39,17 @@ func (p Panel) Table(columns ...Column) Panel {
 	return p
 }
 
-// leastColumn is the minimum width of a column in pixels.
-const leastColumn = 90.0
+// leastColumn is the minimum width of a column in pixels, and longLabel that of labels whose
+// values are long.
+const (
+	leastColumn = 80.0
+	longLabel   = 180.0
+)
+
+// headingWidth returns the width in pixels that a heading needs, with the arrow of the order.
+// Columns share the width of the table, but none gets less: older Grafana cuts headings off,
+// and newer breaks them.
+func headingWidth(title string) float64 { return max(leastColumn, float64(7*len([]rune(title))+26)) }
 
 // grid draws columns.
 type grid []Column
@@ -124,9 +133,23 @@ func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	case catalog.LabelAlertName: // must not be cut off
 		list = append(list, property("custom.width", 310))
 	case catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelExperiment, catalog.LabelErrorCode:
-		list = append(list, property("custom.minWidth", 180)) // long names, on a phone too
+		list = append(list, property("custom.minWidth", longLabel)) // long names, on a phone too
+	default:
+		list = append(list, property("custom.minWidth", max(headingWidth(Heading(l.Name)), labelWidth(l))))
 	}
 	return list
+}
+
+// labelWidth returns the width in pixels that the values of a label need.
+func labelWidth(l *catalog.Label) float64 {
+	if l.Free() {
+		return 110 // as most names of providers and categories
+	}
+	var widest float64
+	for _, value := range l.Values {
+		widest = max(widest, headingWidth(wordOf(l, value))-10) // without the arrow
+	}
+	return widest
 }
 
 // missing shows a dash for a missing value.
@@ -136,7 +159,9 @@ const dash = "–"
 
 // properties returns the column's unit and colors.
 func (c Column) properties() []sdk.DynamicConfigValue {
-	list := []sdk.DynamicConfigValue{property("unit", c.Unit), missing}
+	list := []sdk.DynamicConfigValue{
+		property("unit", c.Unit), missing, property("custom.minWidth", headingWidth(c.Title)),
+	}
 	if c.Decimals != nil {
 		list = append(list, property("decimals", *c.Decimals))
 	}
