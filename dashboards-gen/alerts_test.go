@@ -32,11 +32,11 @@ func TestAlertsAreCounted(t *testing.T) {
 		{"nothing fires", []string{watchdog}, []float64{0}, []float64{0}, []float64{0}},
 		{
 			"one fires", []string{watchdog, down, holds + `"NotificationChannelDown"}`},
-			[]float64{1}, []float64{1}, []float64{1},
+			[]float64{1}, []float64{1}, []float64{3.3},
 		},
 		{
 			"one fires still, and its condition is over", []string{watchdog, down},
-			[]float64{1}, []float64{0}, []float64{1},
+			[]float64{1}, []float64{0}, []float64{3.3},
 		},
 		{
 			"a condition holds, and nothing fires yet", []string{watchdog, holds + `"NotificationChannelDown"}`},
@@ -45,7 +45,7 @@ func TestAlertsAreCounted(t *testing.T) {
 		{"one is acknowledged, and another of its channel", []string{
 			watchdog, down, burn, holds + `"NotificationChannelDown"}`, holds + `"NotificationErrorBudgetBurn/1h"}`,
 			nobody + `"NotificationChannelDown"}`,
-		}, []float64{2}, []float64{0}, []float64{1, 1}},
+		}, []float64{2}, []float64{0}, []float64{3.3, 3}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			load := "load 1m\n"

@@ -61,8 +61,8 @@ func TestLinter(t *testing.T) {
 
 // knownUnits has Grafana's names of the units that are used.
 var knownUnits = map[string]bool{
-	"none": true, "short": true, "percentunit": true, "s": true, "bytes": true, "binBps": true, "locale": true,
-	"suffix: ×": true,
+	"none": true, "short": true, "dateTimeFromNow": true, "percentunit": true, "s": true, "bytes": true, "binBps": true,
+	"locale": true, "suffix: ×": true,
 }
 
 // Counters are read as rates or increases (target-counter-agg), over a window of at

@@ -19,7 +19,7 @@ func operations() panel.Dashboard {
 		Rows: []panel.Row{
 			panel.NewRow("",
 				sentInTotal(), deliveredInTotal(), failedInTotal(), budgetLeft(), slowestChannel(), alertsFiring(),
-				channelTable(), alertTable(panel.Full-14),
+				channelTable(), alertTable(panel.Half),
 				errorRate(), deliveredPerSent(),
 			),
 			panel.NewRow("Rate", sentRate(), deliveredRate(), failedRate(), throughput(), sentInRange()).Closed(),

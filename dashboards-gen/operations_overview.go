@@ -104,7 +104,7 @@ func channelTable() panel.Panel {
 	byChannel := func(r rules.Rates) expr.Expr { return expr.Sum(r.Rate5m).By(perChannel...) }
 	worst := func(e expr.Operand) expr.Expr { return expr.Max(e).By(perChannel...) }
 	return panel.Panel{
-		Key: "channels", Title: "Channels, last 5 min", Width: 14, Unit: units.Short,
+		Key: "channels", Title: "Channels, last 5 min", Width: panel.Half, Unit: units.Short,
 		Description: "Each channel over the last 5 minutes, the busiest first. Click a channel to filter by it.",
 		Empty:       "Nothing was sent",
 	}.Table(
@@ -116,14 +116,3 @@ func channelTable() panel.Panel {
 			WithLimit(panel.BadBelow(0)),
 	)
 }
-
-func alertTable(width uint32) panel.Panel {
-	return panel.Panel{
-		Key: "alerts", Title: "Alerts firing now", Width: width, Unit: units.Short, Unfiltered: true,
-		Description: "Alerts that are firing, on all channels and providers. Click a name to open the runbook.",
-		Empty:       "No alert is firing",
-	}.Table(decimal("Firing", 0, expr.TopK(maxRows, expr.Sum(panel.Firing).By(perAlert...))))
-}
-
-// perAlert lists the labels by which people tell alerts apart.
-var perAlert = []*catalog.Label{catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider}

@@ -379,3 +379,19 @@ func TestGraphsAreAnnotated(t *testing.T) {
 		}
 	})
 }
+
+// Not all alerts have a channel or a provider. Nothing links to what is filtered by a label
+// that is missing.
+func TestAlertsDoNotLinkToNothing(t *testing.T) {
+	load(t, func(t *testing.T, d loaded) {
+		for _, p := range d.panels {
+			ofAlerts := func(q prometheus.Dataquery) bool {
+				return regexp.MustCompile(`\bALERTS\b|` + catalog.AlertCondition.Name).MatchString(q.Expr)
+			}
+			filters := regexp.MustCompile(`var-\w+=`).FindString(marshal(t, p))
+			if slices.ContainsFunc(queries(t, p), ofAlerts) && filters != "" {
+				t.Errorf("panel %q links with %s", *p.Title, filters)
+			}
+		}
+	})
+}

@@ -4,14 +4,17 @@ import (
 	"belfry/dashboards-gen/panel"
 	"belfry/rules"
 	"belfry/rules/expr"
+	"belfry/rules/settings"
 )
 
-// alertNames lists the names of firing alerts, which a table would cut off.
+// alertNames lists the names of firing alerts, which a table would cut off, in the colors of
+// their severity.
 func alertNames() panel.Panel {
 	p := alertTable(panel.Half)
-	p.Draw, p.Limit = panel.Names, panel.BadAbove(1)
+	p.Draw = panel.Names
+	p.Limit = panel.BadAbove(panel.Rank(settings.Critical)).WarnAt(panel.Rank(settings.Warning))
 	p.Queries = []panel.Query{
-		{Of: expr.TopK(maxRows, expr.Max(panel.Firing).By(perAlert...)), Legend: panel.Legend(perAlert...)},
+		{Of: expr.TopK(maxRows, ranks()), Legend: panel.Legend(perAlert...)},
 		// The panel shows nothing but names, so its text for no data would not show.
 		{Of: expr.Max(watchdog).By().Mul(expr.Num(0)).Unless(expr.Max(panel.Firing).By()), Legend: p.Empty},
 	}

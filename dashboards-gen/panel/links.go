@@ -55,8 +55,11 @@ func runbookOf(name string) sdk.DashboardLink {
 func (p Panel) dataLinks(d Dashboard) []sdk.DashboardLink {
 	var list []sdk.DashboardLink
 	shared := p.shared(d.Filters)
-	ofAlerts := func(q Query) bool { return slices.Contains(q.labels(), catalog.LabelAlertName) }
-	if slices.ContainsFunc(p.Queries, ofAlerts) {
+	if p.has(ofAlerts) {
+		shared = nil
+	}
+	named := func(q Query) bool { return slices.Contains(q.labels(), catalog.LabelAlertName) }
+	if slices.ContainsFunc(p.Queries, named) {
 		list = append(list, runbookOf(fieldLabel(catalog.LabelAlertName)))
 	}
 	for _, l := range shared {

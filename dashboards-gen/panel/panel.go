@@ -148,6 +148,9 @@ func mappings(words map[float64]string, l *Limit) []sdk.ValueMapping {
 // Heading returns the heading for the name of a label or of one of its values:
 // error_code becomes "Error code".
 func Heading(name string) string {
+	if name == catalog.LabelAlertName.Name {
+		return "Alert"
+	}
 	words := strings.ReplaceAll(name, "_", " ")
 	return strings.ToUpper(words[:1]) + words[1:]
 }

@@ -19,6 +19,14 @@ type Column struct {
 	Unit     string
 	Decimals *float64
 	Limit    *Limit
+	// Ahead columns are left of the labels.
+	Ahead bool
+	// Words replace values, in the colors of the limit.
+	Words map[float64]string
+	// Width is in pixels; by default the columns share the panel's.
+	Width float64
+
+	words []sdk.ValueMapping
 }
 
 // WithLimit returns the column with its values colored by a limit.
@@ -102,21 +110,39 @@ func (g grid) labels() ([]*catalog.Label, error) {
 	return labels, nil
 }
 
-// arrange joins the results of the queries into one table, labels first.
+// arrange joins the results of the queries into one table: what is ahead of the labels, the
+// labels, and the rest.
 func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 	position, name := map[string]int{}, map[string]string{}
-	for i, l := range labels {
-		position[l.Name], name[l.Name] = i, Heading(l.Name)
+	next := 0
+	place := func(title string, fields ...string) {
+		for _, f := range fields {
+			position[f], name[f] = next, title
+		}
+		next++
 	}
-	if len(g) > 1 {
+	figures := func(ahead bool) {
 		for i, c := range g {
-			field := "Value #" + refID(i)
-			position[field], name[field] = len(labels)+i, c.Title
+			if c.Ahead != ahead {
+				continue
+			}
+			fields := []string{"Value #" + refID(i)}
+			if i == 0 {
+				// If only one query has results, Grafana names its figures "Value". That is the
+				// first query, since it has every row of the others.
+				fields = append(fields, "Value")
+			}
+			if len(g) == 1 {
+				fields = fields[1:]
+			}
+			place(c.Title, fields...)
 		}
 	}
-	// If only one query has results, Grafana names its figures "Value". That is the
-	// first query, since it has every row of the others.
-	position["Value"], name["Value"] = len(labels), g[0].Title
+	figures(true)
+	for _, l := range labels {
+		place(Heading(l.Name), l.Name)
+	}
+	figures(false)
 	return []sdk.DataTransformerConfig{
 		{Id: "merge", Options: map[string]any{}},
 		{Id: "organize", Options: map[string]any{
@@ -131,7 +157,7 @@ func labelCell(l *catalog.Label) []sdk.DynamicConfigValue {
 	list := append([]sdk.DynamicConfigValue{missing}, cellWords(l)...)
 	switch l {
 	case catalog.LabelAlertName: // must not be cut off
-		list = append(list, property("custom.width", 310))
+		list = append(list, property("custom.minWidth", 200), property("mappings", bareNames))
 	case catalog.LabelTemplate, catalog.LabelCampaign, catalog.LabelExperiment, catalog.LabelErrorCode:
 		list = append(list, property("custom.minWidth", longLabel)) // long names, on a phone too
 	default:
@@ -165,10 +191,14 @@ func (c Column) properties() []sdk.DynamicConfigValue {
 	if c.Decimals != nil {
 		list = append(list, property("decimals", *c.Decimals))
 	}
-	if c.Limit != nil {
+	if c.Width > 0 {
+		list = append(list, property("custom.width", c.Width))
+	}
+	words := append(slices.Clone(c.words), mappings(c.Words, c.Limit)...)
+	if c.Limit != nil || len(words) > 0 {
 		cell := common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}
 		list = append(list, property("thresholds", c.Limit.steps()), property("custom.cellOptions", cell),
-			property("mappings", []sdk.ValueMapping{noValue(dash)}))
+			property("mappings", append(words, noValue(dash))))
 	}
 	return list
 }
@@ -180,7 +210,7 @@ func (p Panel) linksOf(d Dashboard, l *catalog.Label) []sdk.DashboardLink {
 	switch {
 	case l == catalog.LabelAlertName:
 		return []sdk.DashboardLink{runbookOf(clicked)}
-	case !slices.Contains(d.Filters.Labels, l):
+	case !slices.Contains(d.Filters.Labels, l), p.has(ofAlerts):
 		return nil
 	}
 	list := []sdk.DashboardLink{d.only(l, clicked)}

@@ -40,6 +40,22 @@ func TestUnits(t *testing.T) {
 	if got := (field{config: words}).colorOf(0, 0); got != colorNamed("red") {
 		t.Errorf("0 has the color %s, want that of its word", got)
 	}
+	ranges := view.Field{Mappings: []view.Mapping{
+		{Type: "range", Options: json.RawMessage(`{"from": 3, "to": 3.99, "result": {"text": "critical"}}`)},
+	}}
+	if got := format(ranges, 3.2) + " " + format(ranges, 2); got != "critical 2" {
+		t.Errorf("3.2 and 2 are written as %q, want the word of the range for the first", got)
+	}
+	bare := []view.Mapping{
+		{Type: "regex", Options: json.RawMessage(`{"pattern": "/^Notification(.+)$/", "result": {"text": "$1"}}`)},
+	}
+	if got, _ := wordFor(bare, "NotificationRetryStorm"); got.Text != "RetryStorm" {
+		t.Errorf("a name is shown as %q, want it without its prefix", got.Text)
+	}
+	ago := column{field: "Value", number: true, config: view.Field{Unit: "dateTimeFromNow"}}
+	if got := ago.text(row{values: map[string]float64{"Value": 100_000}, at: 1000}); got != "15 mins ago" {
+		t.Errorf("900 s before is written as %q", got)
+	}
 	if got := format(view.Field{NoValue: "none yet"}, math.NaN()); got != "none yet" {
 		t.Errorf("NaN is written as %q", got)
 	}

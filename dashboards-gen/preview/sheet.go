@@ -30,6 +30,7 @@ type column struct {
 type row struct {
 	labels map[string]string
 	values map[string]float64
+	at     float64 // in seconds since 1970
 }
 
 // newSheet joins the results as Grafana's transformations do.
@@ -56,7 +57,7 @@ func merge(answers []view.Answer) sheet {
 			key := fmt.Sprint(series.Labels)
 			if _, known := places[key]; !known {
 				places[key] = len(s.rows)
-				s.rows = append(s.rows, row{series.Labels, map[string]float64{}})
+				s.rows = append(s.rows, row{series.Labels, map[string]float64{}, series.Times[len(series.Times)-1]})
 			}
 			for name := range series.Labels {
 				labels[name] = true
@@ -161,6 +162,9 @@ func (c column) text(r row) string {
 		return label
 	}
 	if v, ok := r.values[c.field]; ok {
+		if c.config.Unit == "dateTimeFromNow" {
+			return scaled(r.at-v/1000, durations, new(0.0)) + " ago"
+		}
 		return format(c.config, v)
 	}
 	return format(c.config, math.NaN())

@@ -74,6 +74,9 @@ func (c column) value(to *canvas, b box, r row, low, high float64) {
 		switch c.config.Custom.CellOptions.Type {
 		case "color-text":
 			hue = stepColor(c.config.Thresholds, v)
+			if w, ok := mappedTo(c.config.Mappings, v); ok && w.Color != "" {
+				hue = colorNamed(w.Color)
+			}
 		case "color-background":
 			share := (v - low) / math.Max(high-low, 1e-9)
 			to.rect(box{b.x, b.y, b.w - 1, b.h - 1}, mixed(weakest, strongBlue, share), "", 0)

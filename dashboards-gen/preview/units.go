@@ -3,6 +3,7 @@ package preview
 import (
 	"encoding/json"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -38,15 +39,53 @@ func mappedTo(mappings []view.Mapping, value float64) (word, bool) {
 // wordFor returns the word that replaces a text.
 func wordFor(mappings []view.Mapping, text string) (word, bool) {
 	for _, m := range mappings {
-		var words map[string]word
-		if m.Type != "value" || json.Unmarshal(m.Options, &words) != nil {
-			continue
+		var found word
+		var ok bool
+		switch m.Type {
+		case "value":
+			var words map[string]word
+			if json.Unmarshal(m.Options, &words) == nil {
+				found, ok = words[text]
+			}
+		case "range":
+			found, ok = inRange(m.Options, text)
+		case "regex":
+			found, ok = replaced(m.Options, text)
 		}
-		if w, ok := words[text]; ok {
-			return w, true
+		if ok {
+			return found, true
 		}
 	}
 	return word{}, false
+}
+
+// inRange returns the word of a range if it has the number.
+func inRange(options []byte, text string) (word, bool) {
+	var within struct {
+		From, To float64
+		Result   word
+	}
+	value, err := strconv.ParseFloat(text, 64)
+	if err != nil || json.Unmarshal(options, &within) != nil {
+		return word{}, false
+	}
+	return within.Result, within.From <= value && value <= within.To
+}
+
+// replaced returns what a regular expression makes of a text that it matches.
+func replaced(options []byte, text string) (word, bool) {
+	var replace struct {
+		Pattern string
+		Result  word
+	}
+	if json.Unmarshal(options, &replace) != nil {
+		return word{}, false
+	}
+	pattern, err := regexp.Compile(strings.Trim(replace.Pattern, "/"))
+	if err != nil || !pattern.MatchString(text) {
+		return word{}, false
+	}
+	return word{Text: pattern.ReplaceAllString(text, replace.Result.Text), Color: replace.Result.Color}, true
 }
 
 // scale has the unit of values from a value on.
