@@ -42,6 +42,8 @@ var texts = []struct {
 	{"the same matcher twice", expr.Select(expr.Up, expr.Eq(expr.Job, "j"), expr.Eq(expr.Job, "j")), `up{job="j"}`},
 	{"escaped value", expr.Select(catalog.Cost, expr.Re(catalog.LabelProvider, `a\.b|"`)),
 		`notification_cost_total{provider=~"a\\.b|\""}`},
+	{"pattern without operators", expr.Select(catalog.Cost, expr.Re(catalog.LabelProvider, "ses-eu")),
+		`notification_cost_total{provider="ses-eu"}`},
 	{"rate of one stage", sent, `rate(notification_stage_total{stage="sent"}[5m])`},
 	{"increase of several stages", expr.Increase(catalog.Stages, "1h",
 		expr.Stage(catalog.StageBouncedHard, catalog.StageBouncedSoft)),
