@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-doors test-verdicts test-weeks test-clock test-scores test-insights check generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-doors test-verdicts test-weeks test-clock test-scores test-insights check lint-shipped generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -60,6 +60,16 @@ check: ## formatting, vet, staticcheck, and whether generated files are fresh; 3
 	go vet -tags e2e ./cmd/belfry ./cmd/prove/verdicts
 	go tool staticcheck ./...
 	go run ./cmd/belfry generate --check
+
+# pint is pinned in deploy/lint. dashboard-linter has releases to put on PATH, and cannot be installed by Go.
+lint-shipped: ## pint and, if it is on PATH, dashboard-linter on what is shipped; PROMETHEUS=URL compares with its series; half a minute, the first time minutes
+	@mkdir -p .stack
+	@cp .pint.hcl .stack/pint.hcl
+	@test -z "$(PROMETHEUS)" || printf 'prometheus "live" {\n  uri = "%s"\n}\n' "$(PROMETHEUS)" >>.stack/pint.hcl
+	go tool -modfile=deploy/lint/pint.mod pint --config .stack/pint.hcl --log-level WARN lint --fail-on warning rules/*.yaml
+	@command -v dashboard-linter >/dev/null || echo "dashboard-linter is not on PATH: see https://github.com/grafana/dashboard-linter"
+	@! command -v dashboard-linter >/dev/null || for f in grafana/dashboards/*/*.json; do \
+		said=$$(dashboard-linter lint --strict --config .lint "$$f" 2>&1) || { echo "$$f: $$said" >&2; exit 1; }; done
 
 generate: ## write rules, routing, dashboards and the metric reference from Go
 	go run ./cmd/belfry generate
