@@ -194,7 +194,7 @@ func budgetDial() panel.Panel {
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
 		Description: "What is left of the 30-day budget for lost notifications, on the channel with the least. At 0 " +
 			"the delivery objective is missed.",
-		Empty: "No history yet", Max: new(1.0), LeadsTo: []panel.Destination{toObjectives},
+		Empty: shortHistory, Max: new(1.0), LeadsTo: []panel.Destination{toObjectives},
 		Limit:   panel.BadBelow(0).WarnAt(0.25),
 		Queries: []panel.Query{{Of: expr.Min(rules.ErrorBudgetRemaining).By(), Legend: "left"}},
 	}

@@ -97,9 +97,10 @@ func conditions() panel.Panel {
 // Budgets.
 
 func objectiveTable() panel.Panel {
+	listed := expr.Min(rules.ErrorBudgetRemaining).By(perChannel...) // channels with enough history
 	target := func(name string) expr.Expr {
 		return expr.Max(expr.Select(catalog.Objective, expr.Eq(catalog.LabelObjective, name))).By(perChannel...).
-			And(expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)) // which is there before there is history
+			And(listed)
 	}
 	share := func(title string, of expr.Expr) panel.Column {
 		return percent(title, 2, of)
@@ -107,17 +108,17 @@ func objectiveTable() panel.Panel {
 	left := func(title string, of expr.Operand) panel.Column {
 		return percent(title, 0, expr.Min(of).By(perChannel...)).WithLimit(panel.BadBelow(0).WarnAt(0.25))
 	}
-	kept := expr.ClampMax(expr.Num(1).Sub(rules.DeliverySLO.Ratio("30d")), 1)
+	kept := expr.Min(expr.Num(1).Sub(rules.DeliverySLO.Ratio("30d"))).By(perChannel...).And(listed)
 	return panel.Panel{
 		Key: rules.PanelObjectives, Title: "Objectives by channel, last 30 days", Width: panel.Half,
 		Unit: units.PercentUnit,
 		Description: "The objectives of each channel, what was achieved in 30 days, and what is left of the error " +
 			"budgets.",
-		Empty: "No history yet",
+		Empty: shortHistory,
 	}.Table(
 		left("Delivery budget left", rules.ErrorBudgetRemaining),
 		share("Delivery target", target("delivery_success")),
-		share("Delivered", expr.Min(kept).By(perChannel...)),
+		share("Delivered", kept),
 		left("Latency budget left", rules.LatencyBudgetRemaining),
 		share("Latency target", target("delivery_latency")),
 	)
@@ -128,7 +129,7 @@ func budgetsOverTime() panel.Panel {
 		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Draw: panel.Lines, Signed: true,
 		Description: "What is left of each channel's 30-day budget for lost notifications. A steep drop is an " +
 			"outage, a steady decline a leak. Below 0 the objective is missed.",
-		Empty:   "No history yet",
+		Empty:   shortHistory,
 		Limit:   panel.BadBelow(0),
 		Queries: panel.Of(rules.ErrorBudgetRemaining),
 	}

@@ -57,11 +57,14 @@ func budgetLeft() panel.Panel {
 		Key: "budget-left", Title: "30-day error budget left, worst channel", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
 		Description: "What is left of the channel's 30-day error budget. At 0 the delivery objective is missed.",
-		Empty:       "No history yet",
+		Empty:       shortHistory,
 		Queries:     panel.Of(expr.Min(rules.ErrorBudgetRemaining).By()),
 		Limit:       panel.BadBelow(0),
 	}
 }
+
+// shortHistory says why there is no budget yet.
+const shortHistory = "Less than 3 days of history"
 
 func slowestChannel() panel.Panel {
 	return panel.Panel{

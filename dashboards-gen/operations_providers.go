@@ -57,11 +57,12 @@ func rateLimited() panel.Panel {
 
 func providerDelivered() panel.Panel {
 	return panel.Panel{
-		Key: "provider-delivered-per-sent", Title: "Delivered per sent by provider", Width: panel.Half,
-		Draw:        panel.Lines,
-		Description: "Delivered per sent notification, over the last 5 minutes, for each channel and provider.",
-		Empty:       "Nothing was sent",
-		Queries:     panel.Of(rules.ProviderDeliveredPerSent),
+		Key: "provider-delivered-per-attempt", Title: "Delivered per attempt by provider", Width: panel.Half,
+		Draw: panel.Lines,
+		Description: "Share of the attempts of the last 5 minutes that delivered, for each channel and provider. " +
+			"Failed and bounced attempts are the rest.",
+		Empty:   "No attempts",
+		Queries: panel.Of(rules.ProviderDeliveredPerAttempt),
 	}
 }
 
@@ -77,7 +78,7 @@ func providerTable() panel.Panel {
 		rate("Delivered per second", perSecond(rules.Delivered)),
 		rate("Failed per second", perSecond(rules.Failed)),
 		rate("Bounced per second", perSecond(rules.Bounced)),
-		percent("Delivered per sent", 1, expr.Min(rules.ProviderDeliveredPerSent).By(perProvider...)),
+		percent("Delivered per attempt", 1, expr.Min(rules.ProviderDeliveredPerAttempt).By(perProvider...)),
 		percent("Errors per outcome", 1, expr.Max(rules.ErrorsPerOutcome).By(perProvider...)).
 			WithLimit(panel.BadAbove(rules.ProviderDown.Threshold)),
 	)

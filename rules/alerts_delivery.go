@@ -52,8 +52,7 @@ var ChannelDown = deliveryNow.alert(Alert{
 			Or(silent(channelSentNow, settings.Prefix+"ChannelDown", catalog.LabelChannel).
 				Unless(noEvents, expr.Ignoring(catalog.LabelChannel))))
 	},
-	// While a queue drains, more is delivered than sent.
-	Value: expr.ClampMin(undeliveredPerSent, 0), Threshold: 0.8, Unit: catalog.UnitRatio,
+	Value: undeliveredPerSent.Expr, Threshold: 0.8, Unit: catalog.UnitRatio,
 	KeepFiringFor: outlasting, Follows: []Alert{EventStreamStalled},
 	Summary: "Channel {{ $labels.channel }} is down",
 	Description: `{{ if eq $value 0.0 }}Nothing has been sent on {{ $labels.channel }} for 30 s, after half an hour ` +
@@ -80,7 +79,7 @@ var ProviderDown = deliveryNow.alert(Alert{
 	Name: "ProviderDown", Severity: settings.Critical, Team: "delivery",
 	When: func(limit float64) expr.Expr {
 		return ErrorsPerOutcome.Gt(expr.Num(limit)).And(errorsNow.Ge(expr.Num(minErrors))).
-			Or(unlessHidden(unconfirmed(unansweredPerSent, limit, ProviderDeliveredPerSent)))
+			Or(unlessHidden(unconfirmed(unansweredPerSent, limit, confirmedPerSent)))
 	},
 	Value: ErrorsPerOutcome.Expr, Threshold: 0.5, Unit: catalog.UnitRatio,
 	For: 20 * time.Second, KeepFiringFor: flapping, Follows: []Alert{ChannelDown},

@@ -96,10 +96,8 @@ var (
 func surge(a Alert, errors ...expr.Matcher) Alert {
 	failed := expr.Sum(ErrorVolume.Increase1h.Where(errors...)).Keeping(perProvider...)
 	sent := reached(catalog.StageSent, ProviderVolume.Increase1h, perProvider...)
-	a.When = func(limit float64) expr.Expr {
-		return expr.Ratio(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(limit))
-	}
-	a.Value, a.Unit = expr.Ratio(failed, sent), catalog.UnitRatio
+	a.When = func(limit float64) expr.Expr { return capped(failed.Ge(expr.Num(minFailed)), sent).Gt(expr.Num(limit)) }
+	a.Value, a.Unit = capped(failed, sent), catalog.UnitRatio
 	a.Severity, a.Team = settings.Warning, "delivery"
 	a.For, a.KeepFiringFor = 10*time.Minute, oneEvaluation
 	a.Dashboard, a.Panel, a.DetectsWithin = Deliverability, panelErrorCodes, time.Hour
@@ -124,7 +122,8 @@ var EngagementDrop = days.alert(Alert{
 	Name: "EngagementDrop", Severity: settings.Warning, Team: "product",
 	Expr: atLeast(EngagementSeason.Series.Lt(EngagementSeason.Lower),
 		reached(catalog.StageDelivered, StageVolume.Increase1h, perChannel...), minJudged),
-	Value: EngagementSeason.Series.Expr, Unit: catalog.UnitRatio,
+	// After a campaign more is opened in an hour than delivered.
+	Value: expr.ClampMax(EngagementSeason.Series, 1), Unit: catalog.UnitRatio,
 	For: 30 * time.Minute, KeepFiringFor: 15 * time.Minute,
 	Summary: "Fewer people than usual open what they get on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are " +

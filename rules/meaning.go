@@ -98,7 +98,7 @@ var sharedMeanings = map[string]string{
 
 	"sent_rate":       "notifications sent a second",
 	"delivered_rate":  "notifications delivered a second",
-	"failed_rate":     "notifications a second that failed for good",
+	"failed_rate":     "notifications a second that failed for the first time",
 	"bounced_rate":    "notifications a second that bounced",
 	"complained_rate": "spam complaints a second",
 	"stage_rate":      "notifications a second that reached the stage",
@@ -107,7 +107,8 @@ var sharedMeanings = map[string]string{
 	"slo_errors_rate": "errors a second that count against the objective of delivery",
 
 	"delivered_per_sent":                     "share of what was sent that was delivered",
-	"failed_per_sent":                        "share of what was sent that failed for good",
+	"delivered_per_attempt":                  "share of the attempts at a provider that delivered",
+	"failed_per_sent":                        "share of what was sent that failed at least once",
 	"undelivered_per_sent":                   "share of what was sent that was not delivered",
 	"unanswered_per_sent":                    "share of what was sent that has neither a delivery nor an error",
 	"hard_bounced_per_sent":                  "share of what was sent that bounced for good",
@@ -160,7 +161,7 @@ var sharedMeanings = map[string]string{
 // Parts of the meanings of error budgets.
 const (
 	budgetLeft = "share that is left of the budget of 30 days for "
-	overdrawn  = "below 0 it is overdrawn"
+	overdrawn  = "below 0 it is overdrawn; absent in the first three days"
 )
 
 // seasonMeanings holds the series of a [Seasonal] by how their names end. In them, <what>

@@ -40,7 +40,6 @@ func objective(o settings.Objective) SLO {
 	}
 	if o.Good != nil {
 		good := count("good", *o.Good)
-		slo.Recovers = true // what turns out good late was bad until then
 		slo.Tallies = tallies(total, good)
 		slo.Bad = func(tile expr.Window) expr.Expr { return less(total.increase(tile), good.increase(tile)) }
 		return slo

@@ -100,11 +100,17 @@ func stageRates(quick group, by *catalog.Label) StageRates {
 }
 
 // Shares over the last 5 minutes. A delivery counts when it happens, not when its
-// notification was sent, so a share can be above 1 for a while.
+// notification was sent, so a share of what was sent is limited to 1.
 var (
-	// ProviderDeliveredPerSent groups deliveredPerSent by channel and provider. It means
-	// little for senders that do not name the provider yet.
-	ProviderDeliveredPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
+	// ProviderDeliveredPerAttempt measures the share of the attempts at a provider that
+	// delivered, by channel and provider. What was sent counts for the provider that had it
+	// first, so after a failover the second would deliver many times what it was sent.
+	ProviderDeliveredPerAttempt = delivery.ratio("notification_delivered_per_attempt", "5m", expr.Ratio(
+		Delivered.Rate5m, Delivered.Rate5m.Add(expr.ZeroFill(badAttempts5m, Delivered.Rate5m))))
+	// confirmedPerSent groups deliveredPerSent by channel and provider: it tells who
+	// confirms deliveries from who never does. It means little for senders that do not name
+	// the provider yet.
+	confirmedPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perProvider)
 	// deliveredPerSent measures the share of sent notifications that arrived, by channel.
 	deliveredPerSent = shareOfSent(delivery, "notification_delivered_per_sent", Delivered, perChannel)
 	// The share of sent notifications that failed, by channel.
@@ -120,6 +126,10 @@ var (
 	deliveredPerHour = shareOf(StageVolume, delivery, "delivered_per_sent", "1h",
 		catalog.StageDelivered, catalog.StageSent, perChannel)
 )
+
+// badAttempts5m counts failed and bounced attempts per second over 5 minutes, by channel and
+// provider: each attempt, unlike the stages, which a notification reaches once.
+var badAttempts5m = expr.Sum(expr.Rate(catalog.Errors, "5m")).Keeping(perProvider...)
 
 func errorsOfChannel(over expr.Window) expr.Recorded {
 	return delivery.ratio("notification_slo_errors_per_outcome", over,

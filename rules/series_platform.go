@@ -63,8 +63,10 @@ var (
 	providerErrors = platform.ratio("notification_slo_errors_per_outcome", "5m",
 		expr.Ratio(errorRate("5m", perProvider), outcomes("5m")))
 	// rateLimited measures the share of attempts that the provider rejected for its rate
-	// limit.
-	rateLimited = platform.ratio("notification_rate_limited_per_outcome", "5m", expr.Ratio(throttled5m, outcomes("5m")))
+	// limit. Every attempt is an outcome here: a notification that is throttled five times
+	// counts five times on both sides.
+	rateLimited = platform.ratio("notification_rate_limited_per_outcome", "5m",
+		expr.Ratio(throttled5m, Delivered.Rate5m.Add(badAttempts5m)))
 	// retriesPerSent groups by channel and provider, and exceeds 1 where notifications are
 	// retried more than once.
 	retriesPerSent = platform.ratio("notification_retries_per_sent", "5m",

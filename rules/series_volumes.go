@@ -142,11 +142,15 @@ var (
 
 // Shares of notifications by channel, over the window in which each settles: an
 // open follows its delivery within the hour, a complaint within the day. A stage
-// counts when it is reached, not when its notification was sent, so a share can be
-// above 1 for a while.
+// counts when it is reached, not when its notification was sent, so a share is limited
+// to 1.
 var (
-	openedPerDelivered = shareOf(StageVolume, days, "opened_per_delivered", "1h",
-		catalog.StageOpened, catalog.StageDelivered, perChannel)
+	// openedPerDelivered alone has no limit: it is compared with its own past, and in the
+	// hours after a campaign, in which more is opened than delivered, a limit would hide
+	// that half of the opens are missing.
+	openedPerDelivered = days.ratio("notification_opened_per_delivered", "1h", expr.Ratio(
+		reached(catalog.StageOpened, StageVolume.Increase1h, perChannel...),
+		reached(catalog.StageDelivered, StageVolume.Increase1h, perChannel...)))
 	ClickedPerOpened = shareOf(StageVolume, days, "clicked_per_opened", "1h",
 		catalog.StageClicked, catalog.StageOpened, perChannel)
 	ConvertedPerClicked = shareOf(StageVolume, days, "converted_per_clicked", "1h",

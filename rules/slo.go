@@ -35,8 +35,6 @@ type SLO struct {
 	// Total counts, by the labels, what happened in a tile of the given length,
 	// and Bad what of it was bad: 0, not missing, where there is a total.
 	Bad, Total func(tile expr.Window) expr.Expr
-	// Set Recovers if what was bad may turn out good, and is then subtracted.
-	Recovers bool
 	// bad and total name both in recorded series.
 	bad, total string
 	// MinBad says how many must be bad within the long window before an alert
@@ -90,8 +88,13 @@ var (
 	longWindows  = []expr.Window{"1d", "3d", budgetWindow}
 )
 
-// budgetWindow sets the window of an error budget.
-const budgetWindow expr.Window = "30d"
+const (
+	// budgetWindow sets the window of an error budget.
+	budgetWindow expr.Window = "30d"
+	// budgetHistory is how long something must have been counted before there is a budget
+	// of it, and budgetBefore the rest of its window.
+	budgetHistory, budgetBefore expr.Window = "3d", "27d"
+)
 
 var (
 	// lost matches the stages that count against the objective.
@@ -103,12 +106,12 @@ var (
 
 // DeliverySLO is the objective that we and our providers lose nothing that is
 // sent. Lost is what failed or bounced minus what a later attempt delivered after
-// all, so it can be below 0 for a while.
+// all.
 var DeliverySLO = SLO{
 	Name: "error", Title: "delivery", Team: "delivery", By: perChannel,
 	Target: &deliveryTarget, bad: "slo_errors", total: "slo_sent",
 	Tallies: func(tile expr.Window) []expr.Tally { return []expr.Tally{sloStages(tile)} },
-	Bad:     sloErrors, Total: sloSent, Recovers: true, MinBad: 10, Burns: burns, Panel: PanelBudget,
+	Bad:     sloErrors, Total: sloSent, MinBad: 10, Burns: burns, Panel: PanelBudget,
 	Follows: []Alert{ChannelDown, ProviderDown, ErrorRateHigh},
 	First: "Look up which provider and error code lose most on the dashboard, and stop the loss: move traffic, " +
 		"pause the campaign or roll back.",
@@ -174,17 +177,21 @@ func (s SLO) Ratio(over expr.Window) expr.Recorded {
 		g = g.offers("ratios over every window, for an installation's own alerts on slower burns")
 	}
 	name := "notification_" + s.bad + "_per_" + strings.TrimPrefix(s.total, "slo_") + ":ratio_rate"
-	share := expr.Ratio(expr.SumOverTime(bad, over), expr.SumOverTime(total, over))
+	// What turns out good late, or bad long after it was sent, is counted when that is
+	// known: more can recover in a window than is lost in it, and more be lost than sent.
+	share := expr.ClampMin(capped(expr.SumOverTime(bad, over), expr.SumOverTime(total, over)), 0)
 	return g.rateOf(catalog.UnitRatio, name, over, share)
 }
 
 // Remaining returns the share of the error budget of 30 days that is left: 1 is all of
-// it, and below 0 the objective is missed.
+// it, and below 0 the objective is missed. It is absent until there are three days of
+// history: a bad hour is a small part of 30 days, and most of what has happened on the
+// first morning, which would say -1700 %. Three days are the longest window of the alerts
+// on the burn rate, which need no budget and work from the first minutes on. A gap takes
+// nothing away as long as anything was recorded before the three days.
 func (s SLO) Remaining() expr.Recorded {
-	left := expr.Num(1).Sub(s.Ratio(budgetWindow).Div(s.budget(1)))
-	if s.Recovers { // recoveries of earlier failures do not fill the budget
-		left = expr.ClampMax(left, 1)
-	}
+	history := expr.PresentOverTime(s.total5m(), budgetBefore).Offset(budgetHistory)
+	left := expr.Num(1).Sub(s.Ratio(budgetWindow).Div(s.budget(1))).And(history)
 	return objectives.series(catalog.UnitRatio, "notification_"+s.Name+"_budget_remaining:ratio", left)
 }
 

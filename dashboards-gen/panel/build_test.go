@@ -131,9 +131,9 @@ func TestFiltersNarrow(t *testing.T) {
 // if every series has the label.
 func TestLinksKeepTheOtherChoices(t *testing.T) {
 	both := sized("both", Half, Tall)
-	both.Queries = []Query{{Of: rules.ProviderDeliveredPerSent}}
+	both.Queries = []Query{{Of: rules.ProviderDeliveredPerAttempt}}
 	channels := sized("channels", Half, Tall)
-	channels.Queries = []Query{{Of: rules.ProviderDeliveredPerSent}, {Of: rules.LatencyP95}}
+	channels.Queries = []Query{{Of: rules.ProviderDeliveredPerAttempt}, {Of: rules.LatencyP95}}
 	const kept = "/d/belfry-example?${datasource:queryparam}&${__url_time_range}&"
 	for _, test := range []struct {
 		panel Panel
