@@ -77,7 +77,7 @@ func costForecast() panel.Panel {
 		Decimals: new(2.0),
 		Description: "Cost of a month at the average of the last seven days, by currency, and the budget from the " +
 			"rules file.",
-		Empty: "Less than a day of costs",
+		Empty: "Less than 7 days of costs",
 	}.Watches(rules.CostBudgetForecast, panel.Above, catalog.LabelCurrency)
 }
 

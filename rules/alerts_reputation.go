@@ -162,9 +162,13 @@ var CostBudgetForecast = days.alert(Alert{
 	Dashboard: Executive, Panel: panelCost, DetectsWithin: 7 * 24 * time.Hour,
 })
 
-// monthlyCost estimates 30 times the mean day of the last week, by currency.
+// monthlyCost estimates 30 times the mean day of the last week, by currency. It is absent
+// until there were costs in the currency a week ago, or in the week before that: a day is
+// short of hours at first, and weekdays and weekends cost different amounts. A day without
+// data in those weeks takes nothing away, and neither does a provider that is new.
 var monthlyCost = expr.Sum(expr.AvgOverTime(CostVolume.Increase1d, "1w")).Keeping(catalog.LabelCurrency).
-	Mul(expr.Num(30))
+	Mul(expr.Num(30)).
+	And(expr.Group(expr.PresentOverTime(CostVolume.Increase1d, "1w").Offset("1w")).Keeping(catalog.LabelCurrency))
 
 // CostPerDeliveredHigh compares a day with the week before it.
 var CostPerDeliveredHigh = days.alert(Alert{

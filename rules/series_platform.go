@@ -44,12 +44,13 @@ var (
 		expr.Max(expr.Select(catalog.QueueOldestAge)).Keeping(catalog.LabelQueue))
 	// QueueDrain measures the time in seconds until the queue is empty at the pace of the
 	// last 15 minutes; absent while it does not shrink.
-	QueueDrain = platform.record(catalog.UnitSeconds, "notification_queue_drain_seconds:deriv15m",
-		QueueMessages.Div(expr.Num(0).Sub(expr.Deriv(QueueMessages, "15m")).Gt(expr.Num(0))))
+	QueueDrain = platform.record(catalog.UnitSeconds, "notification_queue_drain_seconds:deriv15m", known(
+		QueueMessages.Div(expr.Num(0).Sub(expr.Deriv(QueueMessages, "15m")).Gt(expr.Num(0))),
+		QueueMessages, "10m", "5m"))
 	// QueueForecast predicts how many messages wait in an hour at the pace of the last 30
 	// minutes.
 	QueueForecast = platform.record(catalog.UnitNone, "notification_queue_messages:predict1h",
-		expr.ClampMin(expr.PredictLinear(QueueMessages, "30m", time.Hour), 0))
+		expr.ClampMin(known(expr.PredictLinear(QueueMessages, "30m", time.Hour), QueueMessages, "15m", "15m"), 0))
 	// deadLettersDelta measures how many dead letters came in 15 minutes, minus those that
 	// were removed.
 	deadLettersDelta = platform.record(catalog.UnitNone, "notification_dead_letter_messages:delta15m",
@@ -80,16 +81,25 @@ var (
 	QuotaUsed = platform.record(catalog.UnitRatio, "notification_service_quota_used_per_limit:ratio", expr.Ratio(
 		expr.Max(expr.Select(catalog.ServiceQuotaUsed)).Keeping(catalog.LabelService),
 		expr.Max(expr.Select(catalog.ServiceQuotaLimit)).Keeping(catalog.LabelService)))
-	// QuotaForecast predicts that share in four hours at the pace of the last hour.
+	// QuotaForecast predicts that share in four hours at the pace of the last hour. It is
+	// above 1 where the quota will not last.
 	QuotaForecast = platform.record(catalog.UnitRatio, "notification_service_quota_used_per_limit:predict4h",
-		expr.PredictLinear(QuotaUsed, "1h", 4*time.Hour))
+		expr.ClampMin(known(expr.PredictLinear(QuotaUsed, "1h", 4*time.Hour), QuotaUsed, "30m", "30m"), 0))
 	// DiskUsed measures the share of a component's disk that is used, DiskForecast that
 	// share in a day at the pace of the last six hours.
 	DiskUsed = platform.record(catalog.UnitRatio, "notification_component_disk_usage_ratio:max",
 		expr.Max(expr.Select(catalog.ComponentDisk)).Keeping(catalog.LabelComponent, catalog.LabelNode))
 	DiskForecast = platform.record(catalog.UnitRatio, "notification_component_disk_usage_ratio:predict1d",
-		expr.PredictLinear(DiskUsed, "6h", 24*time.Hour))
+		expr.ClampMin(known(expr.PredictLinear(DiskUsed, "6h", 24*time.Hour), DiskUsed, "3h", "3h"), 0))
 )
+
+// known keeps the elements of a forecast whose series had a sample in the window that ended
+// a while ago. A line through a few minutes of samples leads anywhere: what is predicted
+// over hours asks for half of the window that its line is drawn through. A gap in the
+// window takes nothing away.
+func known(forecast expr.Expr, of expr.Recorded, before, ago expr.Window) expr.Expr {
+	return forecast.And(expr.PresentOverTime(of, before).Offset(ago))
+}
 
 // Rates over 5 minutes, by channel and provider.
 var (

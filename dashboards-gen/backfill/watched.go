@@ -18,7 +18,7 @@ const (
 
 // Watched returns the replay of a platform that is eight days old. Of the first
 // days it was watched only when rules look back to it, then during the last 26
-// hours. A provider fails ten minutes before the end, and a dead-letter queue
+// hours, and more closely in the last. A provider fails ten minutes before the end, and a dead-letter queue
 // grows for two hours.
 func Watched(now time.Time, d Detail) Replay {
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
@@ -35,7 +35,9 @@ func Watched(now time.Time, d Detail) Replay {
 		Stretches: []Stretch{
 			{From: ago(start), To: ago(8*day - time.Minute), Scrape: twice, Record: 3 * tile},
 			{From: ago(7*day + 15*time.Minute), To: ago(7*day - 10*time.Minute), Scrape: twice, Record: twice},
-			{From: ago(day + 2*time.Hour), To: ago(10 * time.Minute), Scrape: twice, Record: 2 * time.Hour},
+			{From: ago(day + 2*time.Hour), To: ago(70 * time.Minute), Scrape: twice, Record: 2 * time.Hour},
+			// Forecasts ask for half of the window that they follow a trend through.
+			{From: ago(70 * time.Minute), To: ago(10 * time.Minute), Scrape: twice, Record: 2 * tile},
 			{From: ago(10 * time.Minute), To: now.Add(time.Second), Scrape: scrape, Record: 3 * scrape},
 		},
 	}
