@@ -19,8 +19,8 @@ import (
 // dashboard and a pattern for the panel's title and the query's name.
 var rightlyEmpty = []struct{ dashboard, query, reason string }{
 	{rules.Executive, `, last 30 days B`, "the platform is younger than two months"},
-	{rules.Operations, `^Sent but not delivered A`, "it keeps silent where too little is sent to tell"},
-	{rules.Engagement, `by sends before, last 7 days [AB]$`,
+	{rules.Operations, `^Sent but not delivered, all providers [AB]`, "it keeps silent where too little is sent to tell"},
+	{rules.Engagement, `by sends before, last 7 days, all channels [AB]$`,
 		"within eight days each of the few users was sent something"},
 	{rules.Engagement, `by local hour and weekday .* [D-H]$`,
 		"the platform was watched on a Monday and a Tuesday only"},
