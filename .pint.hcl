@@ -3,7 +3,7 @@
 #     pint lint rules/*.yaml
 #
 # Each names as few rules or series as it can, after one reason. A test holds them to the rules.
-# The last four matter if a Prometheus is configured: `make lint-shipped PROMETHEUS=http://localhost:9090`.
+# Those of promql/counter and promql/series matter if it reads a Prometheus: `make lint-shipped PROMETHEUS=URL`.
 
 check "rule/dependency" {
   ignoreGroupMismatch = [

@@ -18,8 +18,9 @@ import (
 type panelOf struct{ Dashboard, Panel string }
 
 // The exceptions for dashboard-linter in .lint give a reason each. The four that hold
-// everywhere are of a variable that no dashboard has, and the fifth lists the panels
-// that draw a rate over a fixed window, all of them and no others.
+// everywhere are of a variable that no dashboard has. The others list the panels that
+// draw a rate over a fixed window and the dashboards with a unit of their own, all of
+// them and no others.
 func TestLinterExceptions(t *testing.T) {
 	content, err := os.ReadFile("../.lint")
 	if err != nil {
@@ -34,7 +35,8 @@ func TestLinterExceptions(t *testing.T) {
 	if err := yaml.Unmarshal(content, &file); err != nil {
 		t.Fatal(err)
 	}
-	got, want := map[string][]panelOf{}, map[string][]panelOf{"target-rate-interval-rule": fixedRates(t)}
+	got := map[string][]panelOf{}
+	want := map[string][]panelOf{"target-rate-interval-rule": fixedRates(t), "panel-units-rule": ownUnits(t)}
 	for _, about := range []string{"job", "instance"} {
 		want["template-"+about+"-rule"], want["target-"+about+"-rule"] = nil, nil
 		load(t, func(t *testing.T, d loaded) {
@@ -51,7 +53,7 @@ func TestLinterExceptions(t *testing.T) {
 		}
 		got[rule] = e.Entries
 	}
-	inOrder := cmpopts.SortSlices(func(a, b panelOf) int { return strings.Compare(a.Panel, b.Panel) })
+	inOrder := cmpopts.SortSlices(func(a, b panelOf) int { return strings.Compare(a.Dashboard+a.Panel, b.Dashboard+b.Panel) })
 	if diff := cmp.Diff(want, got, inOrder, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("exceptions in .lint (-needed +listed):\n%s", diff)
 	}
@@ -75,6 +77,29 @@ func fixedRates(t *testing.T) []panelOf {
 						found = append(found, this)
 					}
 				})
+			}
+		}
+	})
+	return found
+}
+
+// ownUnits returns the dashboards with a panel whose unit is not of Grafana's list. The
+// linter looks at three kinds of panels, if they map no values.
+func ownUnits(t *testing.T) []panelOf {
+	t.Helper()
+	titles := map[string]string{}
+	for _, d := range dashboards.All() {
+		titles[d.UID] = d.Title
+	}
+	var found []panelOf
+	load(t, func(t *testing.T, d loaded) {
+		this := panelOf{Dashboard: titles[d.uid]}
+		for _, p := range d.panels {
+			judged := slices.Contains([]string{"stat", "timeseries", "gauge"}, p.Type) &&
+				p.FieldConfig.Defaults.Mappings == nil
+			own := strings.Contains(*p.FieldConfig.Defaults.Unit, ":")
+			if judged && own && !slices.Contains(found, this) {
+				found = append(found, this)
 			}
 		}
 	})
