@@ -22,7 +22,9 @@ func (p Panel) inScope(f Filters) Panel {
 		if !named || p.narrowedBy(l, f) {
 			continue
 		}
-		if !strings.HasSuffix(p.Title, all) {
+		// A few narrow panels have no room; who chose a channel must know even there.
+		fits := l == catalog.LabelChannel || len(p.Title)+len(all) < 8*int(p.Width)
+		if fits && !strings.HasSuffix(p.Title, all) {
 			p.Title += ", " + all
 		}
 		break // a channel's providers are implied

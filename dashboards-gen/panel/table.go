@@ -195,6 +195,9 @@ func (c Column) properties() []sdk.DynamicConfigValue {
 		list = append(list, property("custom.width", c.Width))
 	}
 	words := append(slices.Clone(c.words), mappings(c.Words, c.Limit)...)
+	if len(words) > 0 { // read as words are
+		list = append(list, property("custom.align", common.FieldTextAlignmentLeft))
+	}
 	if c.Limit != nil || len(words) > 0 {
 		cell := common.TableColorTextCellOptions{Type: common.TableCellDisplayModeColorText}
 		list = append(list, property("thresholds", c.Limit.steps()), property("custom.cellOptions", cell),

@@ -13,15 +13,20 @@ import (
 const missing = "-"
 
 // encode writes the samples of a series, one for each step of the query, as numbers
-// of five digits separated by spaces. Repeated values have a count: "0.5*12".
+// of five digits separated by spaces, and of twelve for an instant, which can be a time in
+// milliseconds. Repeated values have a count: "0.5*12".
 func encode(s view.Series, q view.Query) string {
+	digits := 5
+	if q.Instant {
+		digits = 12
+	}
 	texts := make([]string, steps(q))
 	for i := range texts {
 		texts[i] = missing
 	}
 	for i, t := range s.Times {
 		if at := indexOf(t, q); at >= 0 && at < len(texts) {
-			texts[at] = strconv.FormatFloat(s.Values[i], 'g', 5, 64)
+			texts[at] = strconv.FormatFloat(s.Values[i], 'g', digits, 64)
 		}
 	}
 	var b strings.Builder
