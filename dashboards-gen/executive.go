@@ -73,11 +73,13 @@ func compared(name string, of expr.Expr, j judgment, p panel.Panel) panel.Panel 
 			Unit: units.PercentUnit, Decimals: new(1.0), Color: color,
 		}
 	}
+	const little = 0.005 // which is neither good nor bad
 	changed := change(of)
 	return p.With(
 		panel.Query{Of: of, Legend: name},
-		moved("▲", changed.Ge(expr.Num(0)), rise),
-		moved("▼", expr.Num(0).Sub(changed.Lt(expr.Num(0))), fall),
+		moved("▲", changed.Gt(expr.Num(little)), rise),
+		moved("▼", expr.Num(0).Sub(changed.Lt(expr.Num(-little))), fall),
+		moved("≈", expr.Abs(changed).Le(expr.Num(little)), panel.Faint),
 	)
 }
 
@@ -190,7 +192,7 @@ func engagementDial() panel.Panel {
 
 func budgetDial() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "30-day error budget left, worst channel", Width: panel.Quarter,
+		Key: "budget-left", Title: "30-day budget left, worst channel", Width: panel.Quarter,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
 		Description: "What is left of the 30-day budget for lost notifications, on the channel with the least. At 0 " +
 			"the delivery objective is missed.",

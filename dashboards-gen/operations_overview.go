@@ -54,7 +54,7 @@ func perSent(stage rules.Rates, by ...*catalog.Label) expr.Expr {
 
 func budgetLeft() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "30-day error budget left, worst channel", Width: panel.Sixth, Height: panel.Low,
+		Key: "budget-left", Title: "30-day budget, worst channel", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
 		Description: "What is left of the channel's 30-day error budget. At 0 the delivery objective is missed.",
 		Empty:       shortHistory,
