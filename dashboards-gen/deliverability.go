@@ -53,16 +53,16 @@ func routes() panel.Panel {
 	return panel.Panel{
 		Key: "routes", Title: "Channels and providers in " + panel.Period, Width: panel.Full, Unit: units.LocaleFormat,
 		Description: "Outcomes at each provider on each channel in the time range, the busiest first. " + atProvider +
-			" Hard bounces and complaints are per notification that was first sent there, as in the alerts. Click a " +
+			" Deferrals and soft bounces are per attempt; hard bounces and complaints are per notification that was first sent there, as in the alerts. Click a " +
 			"provider to filter by it.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 	}.Table(
 		count("Attempts", all),
 		count("Sent first", sent),
 		percent("Delivered per attempt", 2, expr.Ratio(delivered, all)),
-		percent("Deferred per attempt", 2, per(all, catalog.StageDeferred)),
-		percent("Bounced softly per attempt", 2, per(all, catalog.StageBouncedSoft)),
-		percent("Bounced hard per sent", 2, per(sent, catalog.StageBouncedHard)).WithLimit(hardBounceLimit),
+		percent("Deferred", 2, per(all, catalog.StageDeferred)),
+		percent("Soft bounces", 2, per(all, catalog.StageBouncedSoft)),
+		percent("Hard bounces per sent", 2, per(sent, catalog.StageBouncedHard)).WithLimit(hardBounceLimit),
 		percent("Complaints per sent", 2, per(sent, catalog.StageComplained)).WithLimit(complaintLimit),
 	)
 }

@@ -19,8 +19,8 @@ func objectives() panel.Dashboard {
 		Filters: panel.Filters{Labels: perChannel, From: rules.ChannelSent},
 		Rows: []panel.Row{
 			panel.NewRow("",
-				budgetLeft(), latencyBudgetLeft(), freshnessBudgetLeft(),
-				alertsFiring(), unacknowledged(), resolvedWithin(),
+				budgetLeft().WithWidth(5), latencyBudgetLeft().WithWidth(5), freshnessBudgetLeft().WithWidth(5),
+				alertsFiring(), unacknowledged().WithWidth(5),
 				alertTable(panel.Half), conditions(), objectiveTable(), budgetsOverTime()),
 			panel.NewRow("Burn of the delivery budget", burnRates(rules.PanelBudget, "Delivery",
 				"Above the line, the 30-day budget for lost notifications is spent too early.")...).Closed(),
@@ -29,7 +29,7 @@ func objectives() panel.Dashboard {
 			panel.NewRow("Burn of the freshness budget", burnRates(rules.PanelFreshness, "Freshness",
 				"Above the line, figures are late too often for the objective.")...).Closed(),
 			panel.NewRow("How alerts are looked after",
-				resolvedOverTime(), timeToResolve(), timeToAcknowledge()).Closed(),
+				resolvedWithin(), resolvedOverTime(), timeToResolve(), timeToAcknowledge()).Closed(),
 		},
 	}
 }
@@ -75,9 +75,8 @@ func resolvedWithin() panel.Panel {
 	in := amount(rules.ResolveVolume, expr.Range, nil, expr.Re(expr.Le, `900(\.0)?`))
 	all := amount(rules.ResolveVolume, expr.Range, nil, expr.Eq(expr.Le, "+Inf"))
 	return panel.Panel{
-		Key: "resolved-soon", Title: "Resolved within 15 min in " + panel.Period, Width: panel.Sixth,
-		Height: panel.Low,
-		Unit:   units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
+		Key: "resolved-soon", Title: "Resolved within 15 min in " + panel.Period, Width: panel.Quarter,
+		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
 		Description: "Share of the alerts resolved in the time range that were resolved within 15 minutes.",
 		Empty:       "No alerts resolved",
 		Queries:     []panel.Query{{Of: expr.Ratio(in, all), Legend: "resolved"}},

@@ -17,7 +17,7 @@ const noAlerts = "No alerts were handled, or the alerts service is not running"
 
 func resolvedOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "resolved", Title: "Alerts resolved, per interval", Width: panel.Third, Unit: units.Short,
+		Key: "resolved", Title: "Alerts resolved, per interval", Width: panel.Quarter, Unit: units.Short,
 		Draw: panel.Bars, Every: tile,
 		Description: "Alerts resolved in each interval of the graph, by severity.",
 		Empty:       noAlerts,
@@ -27,7 +27,7 @@ func resolvedOverTime() panel.Panel {
 
 func timeToResolve() panel.Panel {
 	return panel.Panel{
-		Key: "time-to-resolve", Title: "Time to resolve, median, trailing 24 h", Width: panel.Third,
+		Key: "time-to-resolve", Title: "Time to resolve, median, trailing 24 h", Width: panel.Quarter,
 		Unit: units.Seconds, Draw: panel.Lines,
 		Description: "Median time from firing to resolution, over the 24 hours before each point. The objective is " +
 			"15 minutes.",
@@ -39,7 +39,7 @@ func timeToResolve() panel.Panel {
 
 func timeToAcknowledge() panel.Panel {
 	return panel.Panel{
-		Key: "time-to-acknowledge", Title: "Time to acknowledge, median, trailing 24 h", Width: panel.Third,
+		Key: "time-to-acknowledge", Title: "Time to acknowledge, median, trailing 24 h", Width: panel.Quarter,
 		Unit: units.Seconds, Draw: panel.Lines,
 		Description: "Median time from firing to acknowledgment, over the 24 hours before each point.",
 		Empty:       noAlerts,

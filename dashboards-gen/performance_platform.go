@@ -76,7 +76,7 @@ func queueForecast() panel.Panel {
 
 func queueDrain() panel.Panel {
 	return panel.Panel{
-		Key: "queue-drain", Title: "Time until queues are empty", Width: panel.Full, Draw: panel.Lines,
+		Key: "queue-drain", Title: "Time until queues are empty", Width: panel.Half, Draw: panel.Lines,
 		Description: "Time until each queue is empty at the rate of the last 15 minutes. A queue that does not " +
 			"shrink has no line.",
 		Empty:   "No queue is shrinking",

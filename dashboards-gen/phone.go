@@ -26,8 +26,8 @@ func alertNames() panel.Panel {
 // to get up come first.
 func phone() panel.Dashboard {
 	column := []panel.Panel{
-		alertsFiring(), unacknowledged(), sentInTotal(), deliveredInTotal(), failedInTotal(), slowestChannel(),
-		budgetLeft(), sentIn(), engagedIn(), costIn(), exporterUp(), alertNames(),
+		alertsFiring(), unacknowledged(), alertNames(), sentInTotal(), deliveredInTotal(), failedInTotal(),
+		slowestChannel(), budgetLeft(), sentIn(), engagedIn(), costIn(), exporterUp(),
 	}
 	for i := range column {
 		column[i].Width = panel.Full

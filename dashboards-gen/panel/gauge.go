@@ -45,7 +45,7 @@ func (pie) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 			ShowLegend: true, DisplayMode: common.LegendDisplayModeTable, Placement: common.LegendPlacementRight,
 			Calcs: []string{},
 			Values: []piechart.PieChartLegendValues{
-				piechart.PieChartLegendValuesPercent, piechart.PieChartLegendValuesValue,
+				piechart.PieChartLegendValuesPercent,
 			},
 		},
 	}

@@ -61,6 +61,16 @@ func graphStyle() common.GraphFieldConfig {
 	}
 }
 
+// fill returns how opaque the area below a line is. Those of several lines would add up to a
+// color that means nothing.
+func (p Panel) fill() float64 {
+	lines := slices.DeleteFunc(slices.Clone(p.Queries), func(q Query) bool { return q.Objective })
+	if len(lines) == 1 && len(lines[0].labels()) == 0 {
+		return 6
+	}
+	return 0
+}
+
 // dashed draws an objective, to which the other queries are held. One for each value of
 // a label would double the legend, and be the same line where all are equal: the tooltip
 // names those.
