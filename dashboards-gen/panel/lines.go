@@ -22,7 +22,7 @@ func (lines) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 		Legend: listing(p.Width, "max"), Tooltip: allSeries, Orientation: new(common.VizOrientationAuto),
 	}
 	style := graphStyle()
-	style.DrawStyle, style.LineWidth, style.FillOpacity = new(common.GraphDrawStyleLine), new(1.5), new(6.0)
+	style.DrawStyle, style.LineWidth, style.FillOpacity = new(common.GraphDrawStyleLine), new(1.5), new(p.fill())
 	defaults := &built.FieldConfig.Defaults
 	if p.Limit != nil {
 		defaults.Thresholds = p.Limit.lines()
