@@ -16,7 +16,7 @@ check "rule/dependency" {
     "channel:notification_sent:rate5m(_lower|_upper)?",
     "channel:notification_opened_per_delivered:ratio_rate1h(_lower)?",
     # A divisor of 5 minutes that is 30 seconds older: recording it twice would cost more than it mends.
-    "channel_provider:notification_sent:rate5m",
+    "channel_provider:notification_(sent|delivered):rate5m",
   ]
 }
 

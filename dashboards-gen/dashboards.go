@@ -21,7 +21,7 @@ const Directory = "grafana/dashboards"
 // All returns every dashboard, in the order in which Grafana should be learned.
 func All() []panel.Dashboard {
 	return []panel.Dashboard{
-		executive(), operations(), performance(), engagement(), templates(), deliverability(), experiments(),
+		executive(), promises(), operations(), performance(), engagement(), templates(), deliverability(), experiments(),
 		objectives(), anomalies(), itself(), phone(),
 	}
 }

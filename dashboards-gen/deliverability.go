@@ -59,7 +59,7 @@ func routes() panel.Panel {
 	}.Table(
 		count("Attempts", all),
 		count("Sent first", sent),
-		percent("Delivered per attempt", 2, expr.Ratio(delivered, all)),
+		percent("Delivered per attempt", 2, expr.Ratio(delivered, all)).WithLimit(deliveredLimit),
 		percent("Deferred", 2, per(all, catalog.StageDeferred)),
 		percent("Soft bounces", 2, per(all, catalog.StageBouncedSoft)),
 		percent("Hard bounces per sent", 2, per(sent, catalog.StageBouncedHard)).WithLimit(hardBounceLimit),
@@ -80,9 +80,9 @@ func deliveredOverTime() panel.Panel {
 
 func deliveredFall() panel.Panel {
 	return panel.Panel{
-		Title: "Delivered per sent, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
-		Description: "Delivered per sent notification over the last hour, divided by that of the same hour a week " +
-			"before: 100 % means no change, even on channels that confirm few deliveries.",
+		Title: "Delivered per sent, vs last week", Width: panel.Half, Draw: panel.Lines,
+		Description: "Delivered per sent notification over the last hour, divided by that of the same hour last " +
+			"week: 100 % means no change, even on channels that confirm few deliveries.",
 		Empty: "Less than a week of history",
 	}.Watches(rules.DeliveryRatioDrop, panel.Below, perChannel...)
 }
@@ -132,7 +132,7 @@ func complaints() panel.Panel {
 
 func optOuts() panel.Panel {
 	return panel.Panel{
-		Title: "Opt-outs per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
+		Title: "Opt-outs per delivered, vs last week", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
 		Description: "Opt-outs per delivered notification over 24 hours, divided by their average in the week " +
 			"before: 1 means no change.",

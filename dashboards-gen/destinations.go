@@ -9,10 +9,13 @@ import (
 const (
 	templatesUID = "belfry-templates"
 	phoneUID     = "belfry-phone"
+	promisesUID  = "belfry-promises"
 )
 
 // The dashboards that panels lead to for details.
 var (
+	toExecutive      = panel.Destination{UID: rules.Executive, Title: "Executive"}
+	toPromises       = panel.Destination{UID: promisesUID, Title: "Promises"}
 	toOperations     = panel.Destination{UID: rules.Operations, Title: "Operations"}
 	toPerformance    = panel.Destination{UID: rules.Performance, Title: "Performance"}
 	toEngagement     = panel.Destination{UID: rules.Engagement, Title: "Engagement"}

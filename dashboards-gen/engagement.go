@@ -95,7 +95,7 @@ func convertedPerClicked() panel.Panel {
 
 func convertedFall() panel.Panel {
 	return panel.Panel{
-		Title: "Converted per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
+		Title: "Converted per delivered, vs last week", Width: panel.Half, Draw: panel.Lines,
 		Description: "Conversions per delivery over the last day, divided by their average in the week before: 100 % " +
 			"means no change.",
 		Empty: "Less than a week of conversions",

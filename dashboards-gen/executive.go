@@ -94,7 +94,7 @@ func sentIn() panel.Panel {
 func deliveredIn() panel.Panel {
 	share := ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, expr.Range)
 	return compared("delivered", capped(share), moreIsBetter, panel.Panel{
-		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0),
+		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0), Limit: deliveredLimit,
 		Description: "Share of sent notifications that were delivered. Channels that do not confirm deliveries lower " +
 			"it." + atMostAll,
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
@@ -192,7 +192,7 @@ func engagementDial() panel.Panel {
 
 func budgetDial() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "30-day budget left, worst channel", Width: panel.Quarter,
+		Key: "budget-left", Title: "30-day error budget, worst channel", Width: panel.Quarter,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Gauge,
 		Description: "What is left of the 30-day budget for lost notifications, on the channel with the least. At 0 " +
 			"the delivery objective is missed.",

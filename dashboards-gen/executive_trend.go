@@ -83,7 +83,7 @@ func costForecast() panel.Panel {
 
 func unitCostRise() panel.Panel {
 	return panel.Panel{
-		Title: "Cost per delivered, as a multiple of the week before", Width: panel.Half, Draw: panel.Lines,
+		Title: "Cost per delivered, vs last week", Width: panel.Half, Draw: panel.Lines,
 		Decimals: new(2.0),
 		Description: "Cost of a delivered notification over 24 hours, divided by its average in the week before: 1 " +
 			"means no change.",
@@ -129,10 +129,10 @@ func channelsInRange() panel.Panel {
 	}.Table(
 		count("Sent", sent),
 		percent("vs the period before", 0, change(sent)),
-		percent("Delivered per sent", 1, share(catalog.StageDelivered, catalog.StageSent)),
+		percent("Delivered per sent", 1, share(catalog.StageDelivered, catalog.StageSent)).WithLimit(deliveredLimit),
 		percent("Engaged per delivered", 1, share(catalog.StageEngaged, catalog.StageDelivered)),
 		percent("Converted per delivered", 2, share(catalog.StageConverted, catalog.StageDelivered)),
-		percent("30-day budget left", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
+		percent("30-day budget remaining", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
 			WithLimit(panel.BadBelow(0)),
 	)
 }

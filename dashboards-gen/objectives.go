@@ -45,7 +45,7 @@ func latencyBudgetLeft() panel.Panel {
 
 func freshnessBudgetLeft() panel.Panel {
 	p := budgetLeft()
-	p.Key, p.Title = "freshness-budget-left", "Freshness budget left"
+	p.Key, p.Title = "freshness-budget-left", "Freshness budget"
 	p.Description = "What is left of the 30-day budget for minutes in which these figures were late. At 0 the " +
 		"freshness objective is missed."
 	p.Queries = panel.Of(expr.Min(rules.FreshnessBudgetRemaining).By())
@@ -115,17 +115,17 @@ func objectiveTable() panel.Panel {
 			"budgets.",
 		Empty: shortHistory,
 	}.Table(
-		left("Delivery budget left", rules.ErrorBudgetRemaining),
+		left("Delivery budget remaining", rules.ErrorBudgetRemaining),
 		share("Delivery target", target("delivery_success")),
 		share("Delivered", kept),
-		left("Latency budget left", rules.LatencyBudgetRemaining),
+		left("Latency budget remaining", rules.LatencyBudgetRemaining),
 		share("Latency target", target("delivery_latency")),
 	)
 }
 
 func budgetsOverTime() panel.Panel {
 	return panel.Panel{
-		Key: "budgets", Title: "Delivery budget left", Width: panel.Half, Draw: panel.Lines, Signed: true,
+		Key: "budgets", Title: "Delivery budget remaining", Width: panel.Half, Draw: panel.Lines, Signed: true,
 		Description: "What is left of each channel's 30-day budget for lost notifications. A steep drop is an " +
 			"outage, a steady decline a leak. Below 0 the objective is missed.",
 		Empty:   shortHistory,

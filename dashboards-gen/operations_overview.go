@@ -23,23 +23,25 @@ func sentInTotal() panel.Panel {
 
 func deliveredInTotal() panel.Panel {
 	return panel.Panel{
-		Key: "delivered-total", Title: "Delivered per sent, last 5 min", Width: panel.Sixth, Height: panel.Low,
+		Key: "delivered-total", Title: "Delivered, last 5 min", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Stat,
 		Description: "Delivered per sent notification, over the last 5 minutes. " + whenItHappens +
 			" Channels that do not confirm deliveries lower it.",
 		Empty:   "Nothing was sent",
 		Queries: panel.Of(capped(perSent(rules.Delivered))),
+		Limit:   deliveredLimit,
 	}
 }
 
 func failedInTotal() panel.Panel {
 	return panel.Panel{
-		Key: "failed-total", Title: "Failed at first try, last 5 min", Width: panel.Sixth, Height: panel.Low,
+		Key: "failed-total", Title: "Failed first try, last 5 min", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(2.0), Draw: panel.Stat,
 		Description: "Share of sent notifications that failed for the first time, over the last 5 minutes, whatever " +
 			"the cause. A retry or another provider may still deliver them: then they count as delivered too.",
 		Empty:   "Nothing was sent",
 		Queries: panel.Of(capped(perSent(rules.Failed))),
+		Limit:   failedLimit,
 	}
 }
 
@@ -54,12 +56,13 @@ func perSent(stage rules.Rates, by ...*catalog.Label) expr.Expr {
 
 func budgetLeft() panel.Panel {
 	return panel.Panel{
-		Key: "budget-left", Title: "30-day budget, worst channel", Width: panel.Sixth, Height: panel.Low,
+		Key: "budget-left", Title: "30-day error budget", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.PercentUnit, Decimals: new(0.0), Draw: panel.Stat,
-		Description: "What is left of the channel's 30-day error budget. At 0 the delivery objective is missed.",
-		Empty:       shortHistory,
-		Queries:     panel.Of(expr.Min(rules.ErrorBudgetRemaining).By()),
-		Limit:       panel.BadBelow(0),
+		Description: "What remains of the 30-day error budget of the channel with the least. At 0 the delivery " +
+			"objective is missed.",
+		Empty:   shortHistory,
+		Queries: panel.Of(expr.Min(rules.ErrorBudgetRemaining).By()),
+		Limit:   panel.BadBelow(0),
 	}
 }
 
@@ -68,7 +71,7 @@ const shortHistory = "Less than 3 days of history"
 
 func slowestChannel() panel.Panel {
 	return panel.Panel{
-		Key: "latency-worst", Title: "Delivery p95, slowest channel", Width: panel.Sixth, Height: panel.Low,
+		Key: "latency-worst", Title: "Delivery p95", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.Seconds, Draw: panel.Stat,
 		Description: "95 % of the deliveries of the last 5 minutes took at most this long, on the slowest channel.",
 		Empty:       "Nothing was delivered",
@@ -112,10 +115,10 @@ func channelTable() panel.Panel {
 		Empty:       "Nothing was sent",
 	}.Table(
 		rate("Sent per second", byChannel(rules.Sent)),
-		percent("Delivered per sent", 1, capped(perSent(rules.Delivered, perChannel...))),
-		percent("Failed at first try", 2, capped(perSent(rules.Failed, perChannel...))),
+		percent("Delivered per sent", 1, capped(perSent(rules.Delivered, perChannel...))).WithLimit(deliveredLimit),
+		percent("Failed at first try", 2, capped(perSent(rules.Failed, perChannel...))).WithLimit(failedLimit),
 		seconds("Delivery p95", worst(rules.LatencyP95)),
-		percent("30-day budget left", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
+		percent("30-day budget remaining", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
 			WithLimit(panel.BadBelow(0)),
 	)
 }

@@ -41,7 +41,7 @@ func peakInRange() panel.Panel {
 	perSecond := sent.Div(expr.Num(rules.ProviderVolume.Increase5m.Every.Seconds()))
 	busiest := expr.Greatest(perSecond, expr.Range, expr.Window(tile))
 	return panel.Panel{
-		Key: "peak", Title: "Peak sent per second in " + panel.Period, Width: panel.Sixth, Height: panel.Low,
+		Key: "peak", Title: "Peak per second in " + panel.Period, Width: panel.Sixth, Height: panel.Low,
 		Unit: units.Short, Draw: panel.Stat,
 		Description: "What was sent per second in the busiest five minutes of the time range.",
 		Empty:       "No five minutes are over yet",
@@ -51,7 +51,7 @@ func peakInRange() panel.Panel {
 
 func slowestQueue() panel.Panel {
 	return panel.Panel{
-		Key: "queue-wait-worst", Title: "Queue wait p95, slowest channel", Width: panel.Sixth, Height: panel.Low,
+		Key: "queue-wait-worst", Title: "Queue wait p95", Width: panel.Sixth, Height: panel.Low,
 		Unit: units.Seconds, Draw: panel.Stat,
 		Description: "95 % of the notifications of the last 5 minutes waited at most this long in a queue.",
 		Empty:       "No queue waits reported",

@@ -143,12 +143,13 @@ func aggregates(node parser.Expr) bool {
 }
 
 // existing returns the names of all series that can exist: those of the catalogue,
-// with the series of histograms and summaries, the recorded ones, and Prometheus's
-// own.
+// with the series of histograms and summaries, the recorded ones, Prometheus's own and
+// Grafana's.
 func existing() map[string]bool {
 	names := map[string]bool{
 		expr.Up.Name: true, expr.Alerts.Name: true, expr.AlertsForState.Name: true,
-		expr.RuleEvaluationFailures.Name: true,
+		expr.RuleEvaluationFailures.Name:      true,
+		expr.GrafanaRequests.Name + "_bucket": true, expr.GrafanaActiveUsers.Name: true, expr.GrafanaUsers.Name: true,
 	}
 	for _, f := range catalog.All {
 		switch f.Kind {

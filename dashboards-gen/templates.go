@@ -34,7 +34,7 @@ func templates() panel.Dashboard {
 				mostEngaging(rules.CampaignVolume, catalog.LabelCampaign),
 				campaignTable(), campaignValue(), campaignConversions(),
 			).Closed(),
-			panel.NewRow("Held back", suppressed(), suppressedShares()).Closed(),
+			panel.NewRow("Suppressed", suppressed(), suppressedShares()).Closed(),
 		},
 	}
 }
@@ -123,25 +123,25 @@ func campaignValue() panel.Panel {
 	}.Table(coins("Earned", 2, expr.TopK(maxRows, money(rules.ValueVolume, expr.Range, catalog.LabelCampaign))))
 }
 
-// Held back.
+// Suppressed.
 
 func suppressed() panel.Panel {
 	return panel.Panel{
-		Key: "suppressed", Title: "Held back before sending, per interval", Width: panel.Half, Unit: units.Short,
+		Key: "suppressed", Title: "Suppressed before sending, per interval", Width: panel.Half, Unit: units.Short,
 		Draw: panel.Bars, Every: tile,
 		Description: "Notifications that were not sent in each interval of the graph, by reason: the user's " +
 			"preferences, quiet hours, a frequency cap, or a duplicate.",
-		Empty:   "Nothing was held back",
+		Empty:   "Nothing was suppressed",
 		Queries: panel.Of(amount(rules.SuppressedVolume, expr.Interval, []*catalog.Label{catalog.LabelReason})),
 	}
 }
 
 func suppressedShares() panel.Panel {
 	return panel.Panel{
-		Key: "suppressed-shares", Title: "Held back by reason in " + panel.Period, Width: panel.Half,
+		Key: "suppressed-shares", Title: "Suppressed by reason in " + panel.Period, Width: panel.Half,
 		Unit: units.LocaleFormat, Decimals: new(0.0), Draw: panel.Pie,
 		Description: "Reasons why notifications of the time range were not sent.",
-		Empty:       "Nothing was held back",
+		Empty:       "Nothing was suppressed",
 		Queries:     panel.Of(amount(rules.SuppressedVolume, expr.Range, []*catalog.Label{catalog.LabelReason})),
 	}
 }

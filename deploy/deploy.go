@@ -10,6 +10,7 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -24,8 +25,12 @@ type Targets struct {
 	Insights     string   // host:port of belfry insights serve
 	Prometheus   string   // host:port at which Prometheus scrapes itself
 	Alertmanager string   // host:port
+	Grafana      string   // host:port, or Nowhere
 	RuleFiles    []string // names or patterns, relative to the directory of the configuration file
 }
+
+// Nowhere leaves the job of a server that does not run out of the configuration.
+const Nowhere = "nowhere"
 
 // PrometheusConfig returns the shipped prometheus.yml with its targets replaced.
 // An empty field of Targets keeps the shipped value.
@@ -55,7 +60,12 @@ func configWith(shipped []byte, t Targets) ([]byte, error) {
 		"belfry-insights": t.Insights,
 		"prometheus":      t.Prometheus,
 		"alertmanager":    t.Alertmanager,
+		"grafana":         t.Grafana,
 	} {
+		if target == Nowhere {
+			removeJob(root, job)
+			continue
+		}
 		if err := setTarget(jobNamed(root, job), target); err != nil {
 			return nil, fmt.Errorf("scrape job %q: %w", job, err)
 		}
@@ -94,6 +104,14 @@ func set(node *yaml.Node, value []string) error {
 		return fmt.Errorf("not found in the file")
 	}
 	return node.Encode(value)
+}
+
+// removeJob removes a scrape job.
+func removeJob(root *yaml.Node, name string) {
+	jobs, gone := field(root, "scrape_configs"), jobNamed(root, name)
+	if jobs != nil {
+		jobs.Content = slices.DeleteFunc(jobs.Content, func(job *yaml.Node) bool { return job == gone })
+	}
 }
 
 // jobNamed returns a scrape job, or nil.

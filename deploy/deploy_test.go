@@ -65,12 +65,14 @@ func TestPrometheusConfig(t *testing.T) {
 			"job belfry-insights": {"belfry-insights:9466"},
 			"job prometheus":      {"localhost:9090"},
 			"job alertmanager":    {"alertmanager:9093"},
+			"job grafana":         {"grafana:3000"},
 			"alerts to":           {"alertmanager:9093"},
 		}},
 		"all replaced": {
 			deploy.Targets{
 				Exporter: "127.0.0.1:1", Alerts: "127.0.0.1:4", Insights: "127.0.0.1:5",
-				Prometheus: "127.0.0.1:2", Alertmanager: "127.0.0.1:3", RuleFiles: []string{"a.yaml", "b/*.yaml"},
+				Prometheus: "127.0.0.1:2", Alertmanager: "127.0.0.1:3", Grafana: "127.0.0.1:6",
+				RuleFiles: []string{"a.yaml", "b/*.yaml"},
 			},
 			map[string][]string{
 				"rule files":          {"a.yaml", "b/*.yaml"},
@@ -79,9 +81,19 @@ func TestPrometheusConfig(t *testing.T) {
 				"job belfry-insights": {"127.0.0.1:5"},
 				"job prometheus":      {"127.0.0.1:2"},
 				"job alertmanager":    {"127.0.0.1:3"},
+				"job grafana":         {"127.0.0.1:6"},
 				"alerts to":           {"127.0.0.1:3"},
 			},
 		},
+		"without Grafana": {deploy.Targets{Grafana: deploy.Nowhere}, map[string][]string{
+			"rule files":          {"../rules/notification-*.yaml"},
+			"job belfry-exporter": {"belfry-exporter:9464"},
+			"job belfry-alerts":   {"belfry-alerts:9465"},
+			"job belfry-insights": {"belfry-insights:9466"},
+			"job prometheus":      {"localhost:9090"},
+			"job alertmanager":    {"alertmanager:9093"},
+			"alerts to":           {"alertmanager:9093"},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config, err := deploy.PrometheusConfig(tc.targets)
@@ -101,6 +113,7 @@ func TestPrometheusConfigKeepsTheRest(t *testing.T) {
 	shipped := read(t, "prometheus.yml")
 	replaced, err := deploy.PrometheusConfig(deploy.Targets{
 		Exporter: "other:1", Alerts: "other:4", Insights: "other:5", Prometheus: "other:2", Alertmanager: "other:3",
+		Grafana: "other:6",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +121,7 @@ func TestPrometheusConfigKeepsTheRest(t *testing.T) {
 	back := strings.NewReplacer(
 		"other:1", "belfry-exporter:9464", "other:4", "belfry-alerts:9465", "other:5", "belfry-insights:9466",
 		"other:2", "localhost:9090", "other:3", "alertmanager:9093",
+		"other:6", "grafana:3000",
 	).Replace(string(replaced))
 	if diff := cmp.Diff(parsed(t, shipped), parsed(t, []byte(back))); diff != "" {
 		t.Errorf("settings (-shipped +rendered):\n%s", diff)

@@ -106,7 +106,7 @@ func startPrometheus(t *testing.T, target string) (api v1.API, log string) {
 		t.Fatal(err)
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
-		Exporter: target, Alerts: target, Insights: target, Alertmanager: target,
+		Exporter: target, Alerts: target, Insights: target, Alertmanager: target, Grafana: deploy.Nowhere,
 		Prometheus: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 	})
 	if err != nil {

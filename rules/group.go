@@ -45,6 +45,11 @@ var (
 		"How much the volumes grew in each hour of the clock and each day of UTC.")
 	seasons = newGroup(SeasonalGroup, "seasons", time.Minute,
 		"What is usual at this time of the day and week.")
+	// A page is found as soon as it fires.
+	promises = newGroup("notification_promises_now", "promises", 10*time.Second,
+		"How quickly faults page.")
+	promisesSlow = newGroup("notification_promises", "promises", time.Minute,
+		"Whether Belfry itself keeps what it promises.")
 	insights = newGroup("notification_insights", "insights", time.Minute,
 		"Insights service and reports.")
 	custom = newGroup("notification_custom", "custom", 30*time.Second,

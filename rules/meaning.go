@@ -93,6 +93,11 @@ var meanings = func() map[string]string {
 
 // sharedMeanings holds those of the above that are no part of a season.
 var sharedMeanings = map[string]string{
+	"figures_age_max1m":     "how old the figures were at most within a minute",
+	"monitoring_up":         "1 while rules are evaluated, Alertmanager and exporters answer and all numbers show",
+	"monitoring_up_ratio1d": "share of the minutes of a day in which monitoring worked",
+	"page_fired":            "how long the condition of a page had held when it fired",
+
 	"active_users_sum": "active users of all partitions, by how recently they were active",
 	"users_sum":        "known users of all partitions, by segment",
 

@@ -75,9 +75,12 @@ func TestNamesAreUnique(t *testing.T) {
 
 // Rules of a group are evaluated in order: one that read a series of its own
 // group that is recorded further down would see the value of the last interval. The
-// band is meant to see the drift of the last intervals, which depends on the band.
+// band is meant to see the drift of the last intervals, which depends on the band. Figures
+// grow older than in the last interval.
 func TestGroupsRecordBeforeTheyRead(t *testing.T) {
-	meant := map[string]bool{VolumeSeason.Drift.Name: true, EngagementSeason.Drift.Name: true}
+	meant := map[string]bool{
+		VolumeSeason.Drift.Name: true, EngagementSeason.Drift.Name: true, FiguresAge.Name: true,
+	}
 	for _, g := range shipped().groups {
 		later := map[string]bool{}
 		for _, r := range g.records {
@@ -96,7 +99,7 @@ func TestGroupsRecordBeforeTheyRead(t *testing.T) {
 
 // Whatever a rule or a runbook reads exists.
 func TestEverySeriesIsKnown(t *testing.T) {
-	known := map[string]bool{"up": true, "ALERTS": true, "scrape_duration_seconds": true,
+	known := map[string]bool{"up": true, "ALERTS": true, "ALERTS_FOR_STATE": true, "scrape_duration_seconds": true,
 		expr.RuleEvaluationFailures.Name: true, expr.RuleIterationsMissed.Name: true}
 	for _, r := range Recorded() {
 		known[r.Name] = true

@@ -201,7 +201,7 @@ func (s *system) startPrometheus(binary string) error {
 	}
 	config, err := deploy.PrometheusConfig(deploy.Targets{
 		Exporter: local(s.ports.exporter), Alerts: local(s.ports.alerts), Insights: local(s.ports.insights),
-		Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager),
+		Prometheus: local(s.ports.prometheus), Alertmanager: local(s.ports.alertmanager), Grafana: deploy.Nowhere,
 		RuleFiles: []string{filepath.Join(s.dir, "rules", "*.yaml")},
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package panel
 
 import (
+	"fmt"
 	"slices"
 
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -9,8 +10,25 @@ import (
 	"belfry/rules"
 )
 
-// Destination identifies a dashboard that a link opens.
-type Destination struct{ UID, Title string }
+// Destination identifies a dashboard that a link opens, or one panel of it.
+type Destination struct {
+	UID, Title string
+	// Panel holds the key of the panel; empty for the whole dashboard.
+	Panel string
+}
+
+// At returns the destination of one panel of the dashboard.
+func (to Destination) At(key, title string) Destination {
+	return Destination{to.UID, to.Title + ": " + title, key}
+}
+
+// view returns what an address needs to open the panel alone.
+func (to Destination) view() string {
+	if to.Panel == "" {
+		return ""
+	}
+	return fmt.Sprintf("&viewPanel=%d", rules.PanelID(to.UID, to.Panel))
+}
 
 // open returns the address of a dashboard, filtered by the labels that were clicked.
 // It keeps the time range and the reader's other choices. The dashboard ignores
@@ -66,7 +84,7 @@ func (p Panel) dataLinks(d Dashboard) []sdk.DashboardLink {
 		list = append(list, d.only(l, fieldLabel(l)))
 	}
 	for _, to := range p.LeadsTo {
-		list = append(list, link(to.Title, d.Filters.open(to.UID, shared, fieldLabel)))
+		list = append(list, link(to.Title, d.Filters.open(to.UID, shared, fieldLabel)+to.view()))
 	}
 	return list
 }

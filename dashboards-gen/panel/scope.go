@@ -3,6 +3,7 @@ package panel
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"belfry/exporter/catalog"
 )
@@ -22,10 +23,12 @@ func (p Panel) inScope(f Filters) Panel {
 		if !named || p.narrowedBy(l, f) {
 			continue
 		}
-		// A few narrow panels have no room; who chose a channel must know even there.
-		fits := l == catalog.LabelChannel || len(p.Title)+len(all) < 8*int(p.Width)
-		if fits && !strings.HasSuffix(p.Title, all) {
-			p.Title += ", " + all
+		switch longer := p.Title + ", " + all; {
+		case strings.HasSuffix(p.Title, all):
+		case fits(longer, p.Width):
+			p.Title = longer
+		default: // it would end in dots
+			p.Description += " It is about " + all + "."
 		}
 		break // a channel's providers are implied
 	}
@@ -42,4 +45,16 @@ func (p Panel) narrowedBy(l *catalog.Label, f Filters) bool {
 	return slices.ContainsFunc(p.Queries, func(q Query) bool {
 		return !q.Objective && strings.Contains(f.narrow(q.Of).String(), variable)
 	})
+}
+
+// fits reports whether a title is shown in full above a panel of the width, on a screen of
+// 1600 pixels.
+func fits(title string, width uint32) bool {
+	const (
+		column = 63.3 // pixels of one of the 24 columns, beside Grafana's menu
+		margin = 32.0 // around a title, with the corner of the description
+		letter = 7.6  // pixels of a letter of a title, on average
+	)
+	return width == 0 || float64(utf8.RuneCountInString(strings.ReplaceAll(title, Period, "90 days")))*letter <=
+		column*float64(width)-margin
 }

@@ -185,14 +185,14 @@ const dash = "–"
 
 // properties returns the column's unit and colors.
 func (c Column) properties() []sdk.DynamicConfigValue {
-	list := []sdk.DynamicConfigValue{
-		property("unit", c.Unit), missing, property("custom.minWidth", headingWidth(c.Title)),
-	}
+	list := []sdk.DynamicConfigValue{property("unit", c.Unit), missing}
 	if c.Decimals != nil {
 		list = append(list, property("decimals", *c.Decimals))
 	}
 	if c.Width > 0 {
 		list = append(list, property("custom.width", c.Width))
+	} else {
+		list = append(list, property("custom.minWidth", headingWidth(c.Title)))
 	}
 	words := append(slices.Clone(c.words), mappings(c.Words, c.Limit)...)
 	if len(words) > 0 { // read as words are

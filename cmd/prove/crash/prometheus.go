@@ -40,6 +40,7 @@ func (c *crashTest) startPrometheus(ctx context.Context) (*prometheus, error) {
 	config, err := deploy.PrometheusConfig(deploy.Targets{
 		Exporter:   strings.TrimPrefix(c.exporter.url, "http://"),
 		Prometheus: fmt.Sprintf("127.0.0.1:%d", port), Alertmanager: fmt.Sprintf("127.0.0.1:%d", unused),
+		Grafana:   deploy.Nowhere,
 		RuleFiles: []string{filepath.Join(c.dir, "no-rules", "*.yaml")},
 	})
 	if err != nil {
