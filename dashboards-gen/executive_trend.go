@@ -132,7 +132,7 @@ func channelsInRange() panel.Panel {
 		percent("Delivered per sent", 1, share(catalog.StageDelivered, catalog.StageSent)).WithLimit(deliveredLimit),
 		percent("Engaged per delivered", 1, share(catalog.StageEngaged, catalog.StageDelivered)),
 		percent("Converted per delivered", 2, share(catalog.StageConverted, catalog.StageDelivered)),
-		percent("30-day budget remaining", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
+		percent("30-day budget", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
 			WithLimit(panel.BadBelow(0)),
 	)
 }

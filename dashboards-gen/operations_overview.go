@@ -118,7 +118,7 @@ func channelTable() panel.Panel {
 		percent("Delivered per sent", 1, capped(perSent(rules.Delivered, perChannel...))).WithLimit(deliveredLimit),
 		percent("Failed at first try", 2, capped(perSent(rules.Failed, perChannel...))).WithLimit(failedLimit),
 		seconds("Delivery p95", worst(rules.LatencyP95)),
-		percent("30-day budget remaining", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
+		percent("30-day budget", 0, expr.Min(rules.ErrorBudgetRemaining).By(perChannel...)).
 			WithLimit(panel.BadBelow(0)),
 	)
 }

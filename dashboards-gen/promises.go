@@ -99,7 +99,7 @@ func promisedAge() promise {
 			Description: "How old the figures on engagement and everything else were at the worst moment: how far the " +
 				"exporter was behind the events. While it is down or shows no numbers, they grow older. How late " +
 				"producers publish is not in it.",
-			Empty: "Belfry sees no data: check the exporter",
+			Empty: "No figures yet",
 		},
 		trend: panel.Panel{
 			Title: "Age of the figures", Every: tile,
@@ -120,7 +120,7 @@ func promisedPages() promise {
 		of: slowest(expr.QuantileOverTime(0.95, rules.PageSeconds, month)), bad: panel.Above, limit: 60,
 		words: "under 1 min", why: toObjectives.At(rules.AlertUnacknowledged.Panel, "alerts"),
 		verdict: panel.Panel{
-			Key: "page", Title: "Page within, p95, last 30 days", Unit: units.Seconds,
+			Key: "page", Title: "Page within p95, last 30 days", Unit: units.Seconds,
 			Description: "Time from the first evaluation in which the condition of an alert on a total fault held until " +
 				"Alertmanager sends the page, which waits 5 s for more alerts: p95 of the slowest alert. Not in it are " +
 				"the 10 to 30 s until the fault shows in what the condition reads, and the provider of the page.",

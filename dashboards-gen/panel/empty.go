@@ -67,7 +67,7 @@ func tileOf(e expr.Expr) (tile expr.Recorded, found bool) {
 
 // empty returns what the panel says if it has no data.
 func (p Panel) empty() string {
-	if p.Draw.reads().single || !p.has(counted) {
+	if reads := p.Draw.reads(); reads.single || reads.brief || !p.has(counted) {
 		return p.Empty
 	}
 	text := p.Empty

@@ -19,7 +19,7 @@ func Rank(s settings.Severity) float64 {
 // SeverityColumn returns a column that shows ranks as severities. It stands first and has
 // the most urgent on top.
 func SeverityColumn(ranks Expression) Column {
-	c := Column{Title: Heading(catalog.LabelSeverity.Name), Of: ranks, Unit: "none", Ahead: true, Width: 85}
+	c := Column{Title: Heading(catalog.LabelSeverity.Name), Of: ranks, Unit: "none", Ahead: true, Width: 105}
 	for _, s := range settings.Severities() {
 		result := sdk.ValueMappingResult{Text: &s, Color: new(meanings[catalog.LabelSeverity][s])}
 		c.words = append(c.words, between(Rank(settings.Severity(s)), result))

@@ -74,6 +74,7 @@ type reading struct {
 	format  prometheus.PromQueryFormat
 	instant bool // only the newest values, instead of those over the time range
 	single  bool // one value of each query, large
+	brief   bool // there is no room for a long text
 }
 
 // With returns the panel with more queries.

@@ -171,9 +171,9 @@ func labelWidth(l *catalog.Label) float64 {
 	if l.Free() {
 		return 110 // as most names of providers and categories
 	}
-	var widest float64
+	widest := 95.0 // as "webhook", with the padding of a cell
 	for _, value := range l.Values {
-		widest = max(widest, headingWidth(wordOf(l, value))-10) // without the arrow
+		widest = max(widest, headingWidth(wordOf(l, value)))
 	}
 	return widest
 }

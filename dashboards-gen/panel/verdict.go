@@ -15,7 +15,7 @@ var Verdict Visual = verdict{}
 type verdict struct{}
 
 // A verdict has no reason in place of a value, which would stand beside the words.
-func (verdict) reads() reading { return reading{format: newest.format, instant: true} }
+func (verdict) reads() reading { return reading{format: newest.format, instant: true, brief: true} }
 
 func (verdict) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	if err := (number{}).finish(built, p, d); err != nil {
