@@ -61,7 +61,8 @@ func reference(legend string, of panel.Expression) panel.Query {
 // it, as long: 0.1 is 10 % more. There is none unless the period before was recorded as well.
 func change(e expr.Expr) expr.Expr {
 	recorded := func(offset ...expr.Window) expr.Expr {
-		e := expr.Max(expr.CountOverTime(panel.InRange(rules.StageVolume), expr.Range, expr.Stage(catalog.StageSent))).By()
+		tiles := panel.InRange(rules.StageVolume)
+		e := expr.Max(expr.CountOverTime(tiles, expr.Range, expr.Stage(catalog.StageSent))).By()
 		for _, back := range offset {
 			e = e.Offset(back)
 		}

@@ -21,8 +21,8 @@ const Directory = "grafana/dashboards"
 // All returns every dashboard, in the order in which Grafana should be learned.
 func All() []panel.Dashboard {
 	return []panel.Dashboard{
-		executive(), promises(), operations(), performance(), engagement(), templates(), deliverability(), experiments(),
-		objectives(), anomalies(), itself(), phone(),
+		executive(), promises(), operations(), performance(), engagement(), templates(), deliverability(),
+		experiments(), objectives(), anomalies(), itself(), phone(),
 	}
 }
 

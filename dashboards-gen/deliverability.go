@@ -53,8 +53,8 @@ func routes() panel.Panel {
 	return panel.Panel{
 		Key: "routes", Title: "Channels and providers in " + panel.Period, Width: panel.Full, Unit: units.LocaleFormat,
 		Description: "Outcomes at each provider on each channel in the time range, the busiest first. " + atProvider +
-			" Deferrals and soft bounces are per attempt; hard bounces and complaints are per notification that was first sent there, as in the alerts. Click a " +
-			"provider to filter by it.",
+			" Deferrals and soft bounces are per attempt; hard bounces and complaints are per notification that was " +
+			"first sent there, as in the alerts. Click a provider to filter by it.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 	}.Table(
 		count("Attempts", all),

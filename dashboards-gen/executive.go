@@ -170,7 +170,8 @@ func unitCostIn() panel.Panel {
 	delivered := reached(rules.StageVolume, catalog.StageDelivered, expr.Range)
 	unitCost := expr.Ratio(money(rules.CostVolume, expr.Range), delivered)
 	return compared("per thousand", unitCost.Mul(expr.Num(1000)), lessIsBetter, panel.Panel{
-		Key: "unit-cost", Title: "Cost per thousand delivered" + inCurrency, Unit: units.LocaleFormat, Decimals: new(2.0),
+		Key: "unit-cost", Title: "Cost per thousand delivered" + inCurrency,
+		Unit: units.LocaleFormat, Decimals: new(2.0),
 		Description: "Cost of a thousand delivered notifications, in the chosen currency.",
 		Empty:       "No costs reported",
 	})
@@ -181,7 +182,8 @@ func unitCostIn() panel.Panel {
 func engagementDial() panel.Panel {
 	share := ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Range)
 	return panel.Panel{
-		Key: "engagement-rate", Title: "Engagement rate in " + panel.Period, Width: panel.Quarter, Unit: units.PercentUnit,
+		Key: "engagement-rate", Title: "Engagement rate in " + panel.Period, Width: panel.Quarter,
+		Unit:     units.PercentUnit,
 		Decimals: new(1.0), Draw: panel.Gauge,
 		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
 			"machines do not count." + atMostAll,
@@ -204,8 +206,8 @@ func budgetDial() panel.Panel {
 
 func channelShares() panel.Panel {
 	return panel.Panel{
-		Key: "channels-share", Title: "Sent by channel in " + panel.Period, Width: panel.Quarter, Unit: units.LocaleFormat,
-		Decimals: new(0.0), Draw: panel.Pie,
+		Key: "channels-share", Title: "Sent by channel in " + panel.Period, Width: panel.Quarter,
+		Unit: units.LocaleFormat, Decimals: new(0.0), Draw: panel.Pie,
 		Description: "Notifications sent in the time range, by channel.",
 		Empty:       "Nothing was sent", LeadsTo: []panel.Destination{toOperations},
 		Queries: panel.Of(reached(rules.StageVolume, catalog.StageSent, expr.Range, perChannel...)),

@@ -115,10 +115,10 @@ func objectiveTable() panel.Panel {
 			"budgets.",
 		Empty: shortHistory,
 	}.Table(
-		left("Delivery budget remaining", rules.ErrorBudgetRemaining),
+		left("Delivery budget", rules.ErrorBudgetRemaining),
 		share("Delivery target", target("delivery_success")),
 		share("Delivered", kept),
-		left("Latency budget remaining", rules.LatencyBudgetRemaining),
+		left("Latency budget", rules.LatencyBudgetRemaining),
 		share("Latency target", target("delivery_latency")),
 	)
 }

@@ -120,7 +120,7 @@ func promisedPages() promise {
 		of: slowest(expr.QuantileOverTime(0.95, rules.PageSeconds, month)), bad: panel.Above, limit: 60,
 		words: "under 1 min", why: toObjectives.At(rules.AlertUnacknowledged.Panel, "alerts"),
 		verdict: panel.Panel{
-			Key: "page", Title: "Page within p95, last 30 days", Unit: units.Seconds,
+			Key: "page", Title: "Fault to page, last 30 days", Unit: units.Seconds,
 			Description: "Time from the first evaluation in which the condition of an alert on a total fault held until " +
 				"Alertmanager sends the page, which waits 5 s for more alerts: p95 of the slowest alert. Not in it are " +
 				"the 10 to 30 s until the fault shows in what the condition reads, and the provider of the page.",

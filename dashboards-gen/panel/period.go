@@ -80,6 +80,7 @@ var (
 
 // span names the time range by its length in a unit of seconds, if it is at least so long.
 func span(least, unit int, name string) string {
-	return fmt.Sprintf(`label_replace(count_values("n", round((vector($__range_s) >= %d) / %d)), %q, "$1 %s", "n", "(.*)")`,
+	return fmt.Sprintf(
+		`label_replace(count_values("n", round((vector($__range_s) >= %d) / %d)), %q, "$1 %s", "n", "(.*)")`,
 		least, unit, periodVariable, name)
 }

@@ -201,3 +201,24 @@ func TestOverridesAreNotShared(t *testing.T) {
 		t.Errorf("the override changed the panel: %+v", defaults)
 	}
 }
+
+// What stands in a closed row is asked for only when all is.
+func TestClosedRowsWait(t *testing.T) {
+	d, err := view.Load("t.json", []byte(`{"panels": [
+		{"id": 1, "title": "Open", "targets": [{"refId": "A", "expr": "x"}]},
+		{"type": "row", "title": "More", "collapsed": true, "panels": [
+			{"id": 2, "title": "Closed", "targets": [{"refId": "A", "expr": "y"}]}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for first, want := range map[bool]int{true: 1, false: 2} {
+		screen := view.Screen{To: time.Now(), Points: 10, Scrape: time.Second, First: first}
+		o, err := d.Open(t.Context(), prometheus(t), screen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(o.Answers) != want || len(o.Panels) != want {
+			t.Errorf("first is %v: %d panels and %d answers, want %d", first, len(o.Panels), len(o.Answers), want)
+		}
+	}
+}

@@ -51,7 +51,7 @@ func Command(app *kingpin.Application) (*kingpin.CmdClause, func(context.Context
 	past := c.Flag("days", "Length of the past: a year, and a month to compare with.").Default("395").Int()
 	c.Flag("samples", "Most samples to write; a sample takes 1 to 4 bytes.").Default("1200000000").Int64Var(&b.samples)
 	c.Flag("opens", "How often each dashboard is opened at each range.").Default("3").IntVar(&b.opens)
-	c.Flag("limit", "Longest that a dashboard may take to open.").Default("2s").DurationVar(&b.limit)
+	c.Flag("limit", "Longest that a dashboard may take to open.").Default("1s").DurationVar(&b.limit)
 	c.Flag("dir", "Directory for the blocks. By default a temporary one.").StringVar(&b.dir)
 	replay := c.Flag("replay", "Only write the past of a simulated platform to this directory, for a test.").
 		Hidden().String()

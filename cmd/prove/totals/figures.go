@@ -150,7 +150,8 @@ var figures = []figure{
 	{rules.Executive, "Sent in", "A", nil, units, counted(rules.StageVolume, catalog.StageSent)},
 	{rules.Executive, "Delivered per sent in", "A", nil, share, per(catalog.StageDelivered, catalog.StageSent)},
 	{rules.Executive, "Engagement rate in", "A", nil, share, per(catalog.StageEngaged, catalog.StageDelivered)},
-	{rules.Executive, "Converted per delivered in", "A", nil, share, per(catalog.StageConverted, catalog.StageDelivered)},
+	{rules.Executive, "Converted per delivered in", "A", nil, share,
+		per(catalog.StageConverted, catalog.StageDelivered)},
 	{rules.Executive, "Cost, ", "A", nil, coins, inMoney(rules.CostVolume)},
 	{rules.Executive, "Earned by conversions, ", "A", nil, coins, inMoney(rules.ValueVolume)},
 	{rules.Executive, "Return on spend in", "A", nil, share, func(s sums) map[string]float64 {
