@@ -41,10 +41,10 @@ type Kind struct {
 const scrape = 10 * time.Second
 
 // Kinds returns all metrics by name: those of the catalogue, those that the
-// shipped rules record, and those of Prometheus that the rules read.
+// shipped rules record, and those of Prometheus and Grafana that rules and dashboards read.
 func Kinds() map[string]Kind {
 	kinds := map[string]Kind{}
-	for _, f := range append(slices.Clone(prometheusFamilies), catalog.All...) {
+	for _, f := range slices.Concat(prometheusFamilies, grafanaFamilies, catalog.All) {
 		for _, k := range scraped(f) {
 			kinds[k.Name] = k
 		}
@@ -66,6 +66,11 @@ func Kinds() map[string]Kind {
 var prometheusFamilies = []*catalog.Family{
 	expr.Up.Family, expr.Alerts.Family, expr.AlertsForState.Family,
 	expr.RuleEvaluationFailures.Family, expr.RuleIterationsMissed.Family,
+}
+
+// grafanaFamilies lists what Grafana shows and dashboards read.
+var grafanaFamilies = []*catalog.Family{
+	expr.GrafanaRequests.Family, expr.GrafanaActiveUsers.Family, expr.GrafanaUsers.Family,
 }
 
 // recordedFamilies lists the families of the catalogue that rules record.

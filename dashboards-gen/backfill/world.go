@@ -78,6 +78,8 @@ func (k Kind) values(l *catalog.Label, row []labels.Label) []string {
 			return []string{rules.Job, "belfry-alerts", rules.InsightsJob}
 		}
 		return []string{rules.Job}
+	case expr.GrafanaHandler:
+		return []string{expr.QueryHandler}
 	case expr.RuleGroup:
 		return []string{"/etc/prometheus/rules/notification-delivery.yaml;notification_delivery"}
 	case catalog.LabelPartition:
