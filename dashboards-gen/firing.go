@@ -29,7 +29,7 @@ func alertTable(width uint32) panel.Panel {
 		Description: "Alerts that are firing, on all channels and providers, the most urgent first and causes before " +
 			"what follows from them, and since when their conditions hold. Click a name to open the runbook, which " +
 			"has the queries of its figures.",
-		Empty: "No alert is firing",
+		Empty: "No alert is firing, or no rules are evaluated",
 	}.Table(panel.SeverityColumn(expr.TopK(maxRows, ranks())), since, handled)
 }
 

@@ -30,8 +30,10 @@ func orReason(value expr.Expr) expr.Expr {
 	}
 	exporter := expr.Group(expr.Select(expr.Up, expr.Eq(expr.Job, rules.Job)).Eq(expr.Num(1))).By()
 	reason := expr.Vector(noDataValue).Unless(exporter, expr.On())
-	if tile, ok := tileOf(value); ok {
-		complete := expr.Group(expr.PresentOverTime(tile, "10m")).By() // its newest may be five minutes old
+	if readsTiles(value) {
+		// Of what was sent, since there may be none of what the panel counts. Its newest may be
+		// five minutes old.
+		complete := expr.Group(expr.PresentOverTime(rules.StageVolume.Increase5m, "10m")).By()
 		waits := expr.Group(rules.EventRate).By().Mul(expr.Num(noIntervalValue))
 		reason = reason.Or(waits.Unless(complete, expr.On()), expr.On())
 	}
@@ -49,20 +51,9 @@ func counted(e expr.Expr) bool {
 	})
 }
 
-// tileOf returns a series in the expression that has a value for each interval of time.
-func tileOf(e expr.Expr) (tile expr.Recorded, found bool) {
-	names := e.Series()
-	for i, name := range names { // which of the tiles are read depends on the time range
-		if stem, ok := strings.CutSuffix(name, "$"+tileVariable); ok {
-			names[i] = stem + fine
-		}
-	}
-	for _, r := range rules.Recorded() {
-		if strings.Contains(r.Name, ":increase") && slices.Contains(names, r.Name) {
-			return r, true
-		}
-	}
-	return expr.Recorded{}, false
+// readsTiles reports whether a series in the expression has a value for each interval of time.
+func readsTiles(e expr.Expr) bool {
+	return slices.ContainsFunc(e.Series(), func(name string) bool { return strings.Contains(name, ":increase") })
 }
 
 // empty returns what the panel says if it has no data.
@@ -71,7 +62,7 @@ func (p Panel) empty() string {
 		return p.Empty
 	}
 	text := p.Empty
-	if p.has(func(e expr.Expr) bool { _, tiles := tileOf(e); return tiles }) {
+	if p.has(readsTiles) {
 		text += ", or no complete interval yet"
 	}
 	return text + ". If all is empty: " + noData
