@@ -102,13 +102,18 @@ func (c *comparison) compare(what string, found, wanted map[string]float64, mone
 // bars matches queries for the increases within each interval of a graph.
 var bars = regexp.MustCompile(`^sum(?: by \([^)]*\))? ?\(sum_over_time\([^()]*:increase5m[^()]*\[\w+\]\)\)$`)
 
-// dashboards compares the bars of each graph with their sum over the whole range.
-func (c *comparison) dashboards(ctx context.Context, ranges []time.Duration) error {
+// load reads every generated dashboard.
+func load() ([]view.Dashboard, error) {
 	files, err := dashboards.Files()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	all, err := view.LoadAll(files)
+	return view.LoadAll(files)
+}
+
+// dashboards compares the bars of each graph with their sum over the whole range.
+func (c *comparison) dashboards(ctx context.Context, ranges []time.Duration) error {
+	all, err := load()
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	dashboards "belfry/dashboards-gen"
 	"belfry/dashboards-gen/view"
 	"belfry/exporter/catalog"
 	"belfry/rules"
@@ -191,11 +190,7 @@ const most = 10
 
 // figures opens the dashboards over each time range and compares the figures.
 func (c *comparison) figures(ctx context.Context, ranges []time.Duration) error {
-	files, err := dashboards.Files()
-	if err != nil {
-		return err
-	}
-	all, err := view.LoadAll(files)
+	all, err := load()
 	if err != nil {
 		return err
 	}
