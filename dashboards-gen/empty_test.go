@@ -194,8 +194,8 @@ func TestGraphsDoNotClaimThatNothingHappened(t *testing.T) {
 		want string
 	}{
 		{sentRate(), "None in this time range. If all is empty: Belfry sees no data: check the exporter"},
-		{sentOverTime(), "Nothing was sent, or no complete interval yet. If all is empty: Belfry sees no data: check the " +
-			"exporter"},
+		{sentOverTime(), "Nothing was sent, or no complete interval yet. If all is empty: Belfry sees no data: check " +
+			"the exporter"},
 		{alertTable(panel.Half), "No alert is firing, or no rules are evaluated"},
 	} {
 		if got := shown(t, test.of).FieldConfig.Defaults.NoValue; got != test.want {

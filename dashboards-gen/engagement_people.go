@@ -26,8 +26,8 @@ func hourTable() panel.Panel {
 		Key: "hours", Title: "Engaged per delivered by local hour and weekday of sending in " + panel.Period,
 		Width: panel.Full, Height: rows, Unit: units.PercentUnit,
 		Description: "Share of delivered notifications that people engaged with, by the hour and weekday of sending " +
-			"in the recipient's time zone, over all channels. A stronger blue is better. Choose at least a week: days " +
-			"that the time range does not have are empty.",
+			"in the recipient's time zone, over all channels. A stronger blue is better. Choose at least a week: " +
+			"days that the time range does not have are empty.",
 		Empty: "Nothing was delivered",
 	}.ShadedTable(columns...)
 }
@@ -65,7 +65,8 @@ func fatigueOpens() panel.Panel {
 
 func fatigueOptOuts() panel.Panel {
 	return fatigue(catalog.StageOptedOut, panel.Panel{
-		Key: "fatigue-opt-outs", Title: "Opted out per delivered by sends before in " + panel.Period, Decimals: new(2.0),
+		Key: "fatigue-opt-outs", Title: "Opted out per delivered by sends before in " + panel.Period,
+		Decimals: new(2.0),
 		Description: "Share of delivered notifications after which the user opted out, by how many notifications the " +
 			"user was sent in the 7 days before. Where the bars rise, sending more loses users.",
 	})

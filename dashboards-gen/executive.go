@@ -94,7 +94,8 @@ func sentIn() panel.Panel {
 func deliveredIn() panel.Panel {
 	share := ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, expr.Range)
 	return compared("delivered", capped(share), moreIsBetter, panel.Panel{
-		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0), Limit: deliveredLimit,
+		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0),
+		Limit: deliveredLimit,
 		Description: "Share of sent notifications that were delivered. Channels that do not confirm deliveries lower " +
 			"it." + atMostAll,
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
@@ -105,8 +106,8 @@ func engagedIn() panel.Panel {
 	share := ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Range)
 	return compared("engaged", capped(share), moreIsBetter, panel.Panel{
 		Key: "engaged", Title: "Engagement rate", Unit: units.PercentUnit, Decimals: new(1.0),
-		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
-			"machines do not count." + atMostAll,
+		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks " +
+			"by machines do not count." + atMostAll,
 		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
@@ -185,8 +186,8 @@ func engagementDial() panel.Panel {
 		Key: "engagement-rate", Title: "Engagement rate in " + panel.Period, Width: panel.Quarter,
 		Unit:     units.PercentUnit,
 		Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
-			"machines do not count." + atMostAll,
+		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks " +
+			"by machines do not count." + atMostAll,
 		Empty: "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
 		Queries: []panel.Query{{Of: capped(share), Legend: "engaged"}},
 	}

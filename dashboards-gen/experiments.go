@@ -55,8 +55,9 @@ func verdictTable() panel.Panel {
 	holds := expr.Max(expr.Select(catalog.ExperimentVerdict)).By(perVerdict...).Eq(expr.Num(1))
 	return panel.Panel{
 		Key: "verdict-table", Title: "Verdicts now", Width: panel.Half, Unit: units.Short,
-		Description: "The current verdict on each arm, and its users. While an arm is collecting, its figures prove nothing.",
-		Empty:       noInsights,
+		Description: "The current verdict on each arm, and its users. While an arm is collecting, its figures prove " +
+			"nothing.",
+		Empty: noInsights,
 	}.Table(count("Users", expr.TopK(maxRows, holds.Mul(users(catalog.StageSent), expr.On(perArm...).GroupLeft()))))
 }
 

@@ -23,7 +23,8 @@ func performance() panel.Dashboard {
 				sentPerChannel(), latencyP95().WithWidth(panel.Half), queueWait(), stepP95().WithWidth(panel.Half)),
 			panel.NewRow("Throughput", peaks()).Closed(),
 			panel.NewRow("Delivery time",
-				latencyMedian().WithWidth(panel.Half), latencyP99().WithWidth(panel.Half), latencyHeat(), latencyTable(),
+				latencyMedian().WithWidth(panel.Half), latencyP99().WithWidth(panel.Half),
+				latencyHeat(), latencyTable(),
 			).Closed(),
 			panel.NewRow("Processing",
 				processingNow(), stepMedian().WithWidth(panel.Half), renderTable().WithWidth(panel.Full),
@@ -120,11 +121,13 @@ func latencyHeat() panel.Panel {
 func latencyTable() panel.Panel {
 	of := func(q float64) expr.Expr { return quantile(q, rules.LatencyVolume, expr.Range, perChannel...) }
 	return panel.Panel{
-		Key: "latency-day", Title: "Delivery time by channel in " + panel.Period, Width: panel.Half, Unit: units.Seconds,
+		Key: "latency-day", Title: "Delivery time by channel in " + panel.Period, Width: panel.Half,
+		Unit:        units.Seconds,
 		Description: "Quantiles of the delivery time over the time range, the busiest channel first.",
 		Empty:       "Nothing was delivered",
 	}.Table(
-		count("Delivered", reached(rules.StageVolume, catalog.StageDelivered, expr.Range, perChannel...).Gt(expr.Num(0))),
+		count("Delivered",
+			reached(rules.StageVolume, catalog.StageDelivered, expr.Range, perChannel...).Gt(expr.Num(0))),
 		seconds("Median", of(0.5)),
 		seconds("p95", of(0.95)),
 		seconds("p99", of(0.99)),

@@ -96,8 +96,8 @@ func promisedAge() promise {
 		words: "under 5 min", why: toOperations.At(rules.PanelFreshness, "age of the figures"),
 		verdict: panel.Panel{
 			Key: "age", Title: "Oldest figures, last 30 days", Unit: units.Seconds,
-			Description: "How old the figures on engagement and everything else were at the worst moment: how far the " +
-				"exporter was behind the events. While it is down or shows no numbers, they grow older. How late " +
+			Description: "How old the figures on engagement and everything else were at the worst moment: how far " +
+				"the exporter was behind the events. While it is down or shows no numbers, they grow older. How late " +
 				"producers publish is not in it.",
 			Empty: "No figures yet",
 		},
@@ -121,9 +121,10 @@ func promisedPages() promise {
 		words: "under 1 min", why: toObjectives.At(rules.AlertUnacknowledged.Panel, "alerts"),
 		verdict: panel.Panel{
 			Key: "page", Title: "Fault to page, last 30 days", Unit: units.Seconds,
-			Description: "Time from the first evaluation in which the condition of an alert on a total fault held until " +
-				"Alertmanager sends the page, which waits 5 s for more alerts: p95 of the slowest alert. Not in it are " +
-				"the 10 to 30 s until the fault shows in what the condition reads, and the provider of the page.",
+			Description: "Time from the first evaluation in which the condition of an alert on a total fault held " +
+				"until Alertmanager sends the page, which waits 5 s for more alerts: p95 of the slowest alert. Not " +
+				"in it are the 10 to 30 s until the fault shows in what the condition reads, and the provider of the " +
+				"page.",
 			Empty: "No total fault paged",
 		},
 		trend: panel.Panel{
@@ -145,14 +146,14 @@ func promisedResolution() promise {
 		why: toObjectives.At("time-to-resolve", "time to resolve"),
 		verdict: panel.Panel{
 			Key: "resolve", Title: "Resolved, p95, last 30 days", Unit: units.Seconds,
-			Description: "Time from firing to resolution within which 95 % of the pages were over, in the last 30 full " +
-				"days in UTC. An alert ends a few minutes after its fault, so that one that flaps is one page.",
+			Description: "Time from firing to resolution within which 95 % of the pages were over, in the last 30 " +
+				"full days in UTC. An alert ends a few minutes after its fault, so that one that flaps is one page.",
 			Empty: "No page was resolved",
 		},
 		trend: panel.Panel{
 			Title: "Resolved, p95, trailing 24 h",
-			Description: "Time within which 95 % of the pages were over that were resolved in the 24 hours before each " +
-				"point.",
+			Description: "Time within which 95 % of the pages were over that were resolved in the 24 hours before " +
+				"each point.",
 			Queries: []panel.Query{{Of: expr.Quantile(0.95, tookDay), Legend: "p95"}},
 		},
 	}
@@ -166,9 +167,9 @@ func promisedMonitoring() promise {
 		why: toOperations.At(rules.Watchdog.Panel, "exporter"),
 		verdict: panel.Panel{
 			Key: "monitoring", Title: "Belfry works, last 30 days", Unit: units.PercentUnit, Decimals: new(2.0),
-			Description: "Share of all minutes of the last 30 days in which Prometheus evaluated rules, it reached every " +
-				"exporter and Alertmanager, and every partition showed its numbers. A minute of which nothing is " +
-				"recorded is one in which nothing worked.",
+			Description: "Share of all minutes of the last 30 days in which Prometheus evaluated rules, it reached " +
+				"every exporter and Alertmanager, and every partition showed its numbers. A minute of which nothing " +
+				"is recorded is one in which nothing worked.",
 			Empty: "Not yet 30 days of history",
 		},
 		trend: panel.Panel{

@@ -25,8 +25,8 @@ func promisedDashboards() promise {
 		verdict: panel.Panel{
 			Key: "dashboards", Title: "Slowest dashboards, last 6 h", Unit: units.Seconds,
 			Description: "Time within which Grafana answered 99 % of the queries of panels. A dashboard asks for its " +
-				"panels together, so the slowest decide when it is there. Queries of other dashboards of this Grafana " +
-				"count too.",
+				"panels together, so the slowest decide when it is there. Queries of other dashboards of this " +
+				"Grafana count too.",
 			Empty: noGrafana,
 		},
 		trend: panel.Panel{
@@ -61,14 +61,14 @@ func promisedEngagement() promise {
 		why: toEngagement.At("funnel", "from sent to converted"),
 		verdict: panel.Panel{
 			Key: "engagement", Title: "Engagement, last 90 days", Unit: units.PercentUnit, Decimals: new(1.0),
-			Description: "How much more of what was delivered people engaged with than in the 90 days before, relative: " +
-				"from 20 % to 23 % is +15 %. In full days in UTC.",
+			Description: "How much more of what was delivered people engaged with than in the 90 days before, " +
+				"relative: from 20 % to 23 % is +15 %. In full days in UTC.",
 			Empty: noQuarter,
 		},
 		trend: panel.Panel{
 			Title: "Engaged, change in 90 days", Decimals: new(1.0), Signed: true,
-			Description: "Relative change of the engagement rate of the 24 hours before each point against that of 90 " +
-				"days before.",
+			Description: "Relative change of the engagement rate of the 24 hours before each point against that of " +
+				"90 days before.",
 			Queries: []panel.Query{{Of: quarterly(trailing), Legend: "change"}},
 		},
 	}
@@ -82,14 +82,14 @@ func promisedCost() promise {
 		why: toExecutive.At("cost-over-time", "cost"),
 		verdict: panel.Panel{
 			Key: "cost", Title: "Cost, last 90 days", Unit: units.PercentUnit, Decimals: new(1.0),
-			Description: "How much more providers charged than in the 90 days before, by currency. Below 0 it is less. " +
-				"In full days in UTC, and of all that was sent, however much that is.",
+			Description: "How much more providers charged than in the 90 days before, by currency. Below 0 it is " +
+				"less. In full days in UTC, and of all that was sent, however much that is.",
 			Empty: noQuarter,
 		},
 		trend: panel.Panel{
 			Title: "Cost, change in 90 days", Decimals: new(1.0), Signed: true,
-			Description: "Relative change of the cost of the 24 hours before each point against that of 90 days before, " +
-				"by currency.",
+			Description: "Relative change of the cost of the 24 hours before each point against that of 90 days " +
+				"before, by currency.",
 			Queries: []panel.Query{{Of: quarterly(trailing)}},
 		},
 	}
@@ -103,9 +103,9 @@ func promisedReaders() promise {
 		why: toPromises.At("readers-trend", "users of Grafana"),
 		verdict: panel.Panel{
 			Key: "readers", Title: "Readers, last 30 days", Unit: units.PercentUnit, Decimals: new(0.0),
-			Description: "Share of the users of Grafana whom it saw in the last 30 days. The promise is 80 % in a week, " +
-				"which Grafana has no metric of: there are never more than these. Readers without an account do not " +
-				"count.",
+			Description: "Share of the users of Grafana whom it saw in the last 30 days. The promise is 80 % in a " +
+				"week, which Grafana has no metric of: there are never more than these. Readers without an account " +
+				"do not count.",
 			Empty: noGrafana,
 		},
 		trend: panel.Panel{

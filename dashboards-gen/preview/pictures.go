@@ -23,8 +23,9 @@ const Directory = "grafana/previews"
 var recorded embed.FS
 
 // Screen returns what a reader sees of a dashboard on a screen of that width in
-// pixels, over a time range up to a time, until somebody opens a closed row. Graphs have a point for every twelve pixels
-// of their panel, which is enough for their shape and keeps pictures small.
+// pixels, over a time range up to a time, until somebody opens a closed row. Graphs have a
+// point for every twelve pixels of their panel, which is enough for their shape and keeps
+// pictures small.
 func Screen(width int, to time.Time, span time.Duration) view.Screen {
 	return view.Screen{
 		From: to.Add(-span), To: to, Points: max(width/12, 50), ByWidth: width >= narrow, Scrape: 10 * time.Second,
