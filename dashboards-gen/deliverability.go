@@ -17,10 +17,10 @@ func deliverability() panel.Dashboard {
 		From:        "now-24h", Refresh: "1m",
 		Filters: panel.Filters{Labels: perProvider, From: rules.Sent.Rate5m},
 		Rows: []panel.Row{
-			panel.NewRow("", worstProviders(), bestProviders(), routes(), deliveredOverTime(), errorsOverTime()),
+			panel.NewRow("", worstProviders(), bestProviders(), routes(), errorsOverTime(), faultShares()),
 			panel.NewRow("Bounces", hardBounces(), bounceKinds()).Closed(),
 			panel.NewRow("Complaints and opt-outs", complaints(), optOuts()).Closed(),
-			panel.NewRow("Errors", faultShares(), codesInRange(), deliveredFall(), badEnds()).Closed(),
+			panel.NewRow("Errors over time and by code", deliveredOverTime(), codesInRange(), deliveredFall(), badEnds()).Closed(),
 		},
 	}
 }

@@ -89,7 +89,8 @@ var (
 // Buckets of the histograms, for quantiles and heat maps over months. The bucket +Inf
 // counts all observations. They have no Increase1h: nothing reads it.
 var (
-	LatencyVolume    = buckets("notification_delivery_latency_seconds", catalog.DeliveryLatency, catalog.LabelChannel)
+	LatencyVolume = bucketsIn(days.offers(forOwnViews),
+		"notification_delivery_latency_seconds", catalog.DeliveryLatency, catalog.LabelChannel)
 	TimeToOpenVolume = buckets("notification_time_to_open_seconds", catalog.TimeToOpen, catalog.LabelChannel)
 	ProcessingVolume = bucketsIn(days.offers(forInsights),
 		"notification_processing_seconds", catalog.Processing, catalog.LabelStep)

@@ -67,9 +67,12 @@ func clock(length expr.Window, unit catalog.Unit, name string, of expr.Expr) exp
 
 func (t tallied) volume(by ...*catalog.Label) Volume { return t.of(t.tile(by...)) }
 
+// forOwnViews says whom sums serve that no rule and no dashboard reads.
+const forOwnViews = "hours and days of every volume, for an installation's own views of weeks and months"
+
 // of declares the volume of a tile.
 func (t tallied) of(tile expr.Recorded) Volume {
-	sums := days.offers("hours and days of every volume, for an installation's own views of weeks and months")
+	sums := days.offers(forOwnViews)
 	v := t.tiled(tile)
 	v.Increase1h = sums.record(t.unit, t.what+":increase1h", expr.SumOverTime(tile, "1h"))
 	v.Increase1d = sums.record(t.unit, t.what+":increase1d", expr.SumOverTime(tile, "1d"))

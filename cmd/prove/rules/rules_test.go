@@ -22,7 +22,7 @@ func TestRun(t *testing.T) {
 		rule, want, wantErr string
 	}{
 		"one rule": {rule: "NotificationWatchdog",
-			want: "1 rules, 1 cases in 1 files, 1 of 3 mutants killed, 2 equivalent"},
+			want: "1 rules, 3 cases in 2 files, 1 of 3 mutants killed, 2 equivalent"},
 		"no such rule": {rule: "NotificationWatchcat",
 			wantErr: "has the name, label rule or group NotificationWatchcat"},
 		"no pattern": {rule: "(", wantErr: "--rule: error parsing regexp"},

@@ -175,7 +175,7 @@ var figures = []figure{
 	}},
 	{"belfry-templates", "Earned by campaign", "A", []*catalog.Label{catalog.LabelCampaign}, coins,
 		inMoney(rules.ValueVolume, catalog.LabelCampaign)},
-	{"belfry-templates", "Held back by reason in", "A", []*catalog.Label{catalog.LabelReason}, units,
+	{"belfry-templates", "Suppressed by reason in", "A", []*catalog.Label{catalog.LabelReason}, units,
 		summed(rules.SuppressedVolume, catalog.LabelReason)},
 	{rules.Deliverability, "Channels and providers in", "A", byProvider, units, attempts},
 	{rules.Deliverability, "Channels and providers in", "C", byProvider, share, func(s sums) map[string]float64 {
