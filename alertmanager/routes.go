@@ -35,7 +35,7 @@ type pace struct {
 // last message is slightly younger than that.
 var paces = []pace{
 	{severity: settings.Emergency, interval: 10 * time.Second, repeat: 15 * time.Minute},
-	{severity: settings.Critical, wait: 5 * time.Second, interval: 10 * time.Second, repeat: time.Hour},
+	{severity: settings.Critical, wait: rules.PageWait, interval: 10 * time.Second, repeat: time.Hour},
 	{severity: settings.Warning, wait: 30 * time.Second, interval: 5 * time.Minute, repeat: 6 * time.Hour},
 	{
 		severity: settings.Info, groupBy: names(rules.LabelTeam),

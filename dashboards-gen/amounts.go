@@ -60,16 +60,10 @@ func reference(legend string, of panel.Expression) panel.Query {
 // change returns the relative change of a figure of the time range since the period before
 // it, as long: 0.1 is 10 % more. There is none unless the period before was recorded as well.
 func change(e expr.Expr) expr.Expr {
-	recorded := func(offset ...expr.Window) expr.Expr {
-		tiles := panel.InRange(rules.StageVolume)
-		e := expr.Max(expr.CountOverTime(tiles, expr.Range, expr.Stage(catalog.StageSent))).By()
-		for _, back := range offset {
-			e = e.Offset(back)
-		}
-		return e
-	}
+	tiles := panel.InRange(rules.StageVolume)
+	recorded := expr.Max(expr.CountOverTime(tiles, expr.Range, expr.Stage(catalog.StageSent))).By()
 	const almost = 0.95 // what a restart and an upgrade leave of a day
-	comparable := recorded(expr.Range).Ge(recorded().Mul(expr.Num(almost)))
+	comparable := recorded.Offset(expr.Range).Ge(recorded.Mul(expr.Num(almost)))
 	return expr.Ratio(e, e.Offset(expr.Range)).Sub(expr.Num(1)).And(comparable, expr.On())
 }
 

@@ -16,9 +16,9 @@ func rate(title string, of panel.Expression) panel.Column {
 	return panel.Column{Title: title, Of: of, Unit: units.Short}
 }
 
-// coins returns a column of money with a number of decimals.
-func coins(title string, decimals float64, of panel.Expression) panel.Column {
-	return panel.Column{Title: title, Of: of, Unit: units.LocaleFormat, Decimals: &decimals}
+// coins returns a column of money, to the cent.
+func coins(title string, of panel.Expression) panel.Column {
+	return panel.Column{Title: title, Of: of, Unit: units.LocaleFormat, Decimals: new(2.0)}
 }
 
 // decimal returns a column of plain figures with a number of decimals.

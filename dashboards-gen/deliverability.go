@@ -20,7 +20,8 @@ func deliverability() panel.Dashboard {
 			panel.NewRow("", worstProviders(), bestProviders(), routes(), errorsOverTime(), faultShares()),
 			panel.NewRow("Bounces", hardBounces(), bounceKinds()).Closed(),
 			panel.NewRow("Complaints and opt-outs", complaints(), optOuts()).Closed(),
-			panel.NewRow("Errors over time and by code", deliveredOverTime(), codesInRange(), deliveredFall(), badEnds()).Closed(),
+			panel.NewRow("Delivery over time, and errors by code",
+				deliveredOverTime(), deliveredFall(), codesInRange(), badEnds()).Closed(),
 		},
 	}
 }

@@ -91,32 +91,37 @@ func sentIn() panel.Panel {
 	})
 }
 
+// shareIn completes a card of the share of what reached a stage that also reached another, of
+// which more is better.
+func shareIn(stage, per catalog.Stage, p panel.Panel) panel.Panel {
+	p.Unit, p.Description = units.PercentUnit, p.Description+atMostAll
+	return compared(p.Key, capped(ratio(rules.StageVolume, stage, per, expr.Range)), moreIsBetter, p)
+}
+
 func deliveredIn() panel.Panel {
-	share := ratio(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, expr.Range)
-	return compared("delivered", capped(share), moreIsBetter, panel.Panel{
-		Key: "delivered", Title: "Delivered per sent", Unit: units.PercentUnit, Decimals: new(2.0),
-		Limit: deliveredLimit,
+	return shareIn(catalog.StageDelivered, catalog.StageSent, panel.Panel{
+		Key: "delivered", Title: "Delivered per sent", Decimals: new(2.0), Limit: deliveredLimit,
 		Description: "Share of sent notifications that were delivered. Channels that do not confirm deliveries lower " +
-			"it." + atMostAll,
+			"it.",
 		Empty: "Nothing was sent", LeadsTo: []panel.Destination{toDeliverability},
 	})
 }
 
+// whoEngages says what the engagement rate is.
+const whoEngages = "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks by " +
+	"machines do not count."
+
 func engagedIn() panel.Panel {
-	share := ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Range)
-	return compared("engaged", capped(share), moreIsBetter, panel.Panel{
-		Key: "engaged", Title: "Engagement rate", Unit: units.PercentUnit, Decimals: new(1.0),
-		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks " +
-			"by machines do not count." + atMostAll,
+	return shareIn(catalog.StageEngaged, catalog.StageDelivered, panel.Panel{
+		Key: "engaged", Title: "Engagement rate", Decimals: new(1.0), Description: whoEngages,
 		Empty: "Nothing was delivered", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
 
 func convertedIn() panel.Panel {
-	share := ratio(rules.StageVolume, catalog.StageConverted, catalog.StageDelivered, expr.Range)
-	return compared("converted", capped(share), moreIsBetter, panel.Panel{
-		Key: "converted", Title: "Converted per delivered", Unit: units.PercentUnit, Decimals: new(2.0),
-		Description: "Share of delivered notifications that led to a conversion." + atMostAll,
+	return shareIn(catalog.StageConverted, catalog.StageDelivered, panel.Panel{
+		Key: "converted", Title: "Converted per delivered", Decimals: new(2.0),
+		Description: "Share of delivered notifications that led to a conversion.",
 		Empty:       "No conversions", LeadsTo: []panel.Destination{toEngagement},
 	})
 }
@@ -184,11 +189,9 @@ func engagementDial() panel.Panel {
 	share := ratio(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, expr.Range)
 	return panel.Panel{
 		Key: "engagement-rate", Title: "Engagement rate in " + panel.Period, Width: panel.Quarter,
-		Unit:     units.PercentUnit,
-		Decimals: new(1.0), Draw: panel.Gauge,
-		Description: "Share of delivered notifications that a person opened, clicked or acted on. Opens and clicks " +
-			"by machines do not count." + atMostAll,
-		Empty: "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
+		Unit: units.PercentUnit, Decimals: new(1.0), Draw: panel.Gauge,
+		Description: whoEngages + atMostAll,
+		Empty:       "Nothing was delivered", Max: new(1.0), LeadsTo: []panel.Destination{toEngagement},
 		Queries: []panel.Query{{Of: capped(share), Legend: "engaged"}},
 	}
 }

@@ -102,10 +102,10 @@ func moneyTable() panel.Panel {
 			comparedColumn,
 		Empty: "No costs reported", LeadsTo: []panel.Destination{toDeliverability},
 	}.Table(
-		coins("Cost", 2, expr.ZeroFill(spent, earned)),
+		coins("Cost", expr.ZeroFill(spent, earned)),
 		percent("vs the period before", 0, change(spent)),
-		coins("Cost per thousand delivered", 2, expr.Ratio(spent, delivered).Mul(expr.Num(1000))),
-		coins("Earned", 2, earned),
+		coins("Cost per thousand delivered", expr.Ratio(spent, delivered).Mul(expr.Num(1000))),
+		coins("Earned", earned),
 		panel.Column{
 			Title: "Return on spend", Of: returnOnCost(expr.Range, perChannel...), Unit: times, Decimals: new(2.0),
 			Limit: panel.BadBelow(1),

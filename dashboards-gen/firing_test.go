@@ -94,7 +94,8 @@ func table(t *testing.T, p panel.Panel, series []string) []string {
 			if i == 0 {
 				name := strings.TrimPrefix(sample.Metric.Get("alertname"), "Notification")
 				order = append(order, key)
-				words := []string{fmt.Sprint(sample.F), name, sample.Metric.Get("channel"), sample.Metric.Get("provider")}
+				of := sample.Metric
+				words := []string{fmt.Sprint(sample.F), name, of.Get("channel"), of.Get("provider")}
 				rows[key] = strings.Join(strings.Fields(strings.Join(words, " ")), " ")
 			}
 		}

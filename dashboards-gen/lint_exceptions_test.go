@@ -10,8 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/prometheus/prometheus/promql/parser"
 	"gopkg.in/yaml.v3"
-
-	dashboards "belfry/dashboards-gen"
 )
 
 // panelOf names a panel as .lint does.
@@ -53,7 +51,9 @@ func TestLinterExceptions(t *testing.T) {
 		}
 		got[rule] = e.Entries
 	}
-	inOrder := cmpopts.SortSlices(func(a, b panelOf) int { return strings.Compare(a.Dashboard+a.Panel, b.Dashboard+b.Panel) })
+	inOrder := cmpopts.SortSlices(func(a, b panelOf) int {
+		return strings.Compare(a.Dashboard+a.Panel, b.Dashboard+b.Panel)
+	})
 	if diff := cmp.Diff(want, got, inOrder, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("exceptions in .lint (-needed +listed):\n%s", diff)
 	}
@@ -62,14 +62,10 @@ func TestLinterExceptions(t *testing.T) {
 // fixedRates returns the panels with a rate over a fixed window. [TestWindows] allows no other.
 func fixedRates(t *testing.T) []panelOf {
 	t.Helper()
-	titles := map[string]string{}
-	for _, d := range dashboards.All() {
-		titles[d.UID] = d.Title
-	}
 	var found []panelOf
 	load(t, func(t *testing.T, d loaded) {
 		for _, p := range d.panels {
-			this := panelOf{titles[d.uid], *p.Title}
+			this := panelOf{d.title, *p.Title}
 			for _, q := range queries(t, p) {
 				inspect(t, *p.Title, q.Expr, func(node parser.Node, _ []parser.Node) {
 					call, ok := node.(*parser.Call)
@@ -87,13 +83,9 @@ func fixedRates(t *testing.T) []panelOf {
 // linter looks at three kinds of panels, if they map no values.
 func ownUnits(t *testing.T) []panelOf {
 	t.Helper()
-	titles := map[string]string{}
-	for _, d := range dashboards.All() {
-		titles[d.UID] = d.Title
-	}
 	var found []panelOf
 	load(t, func(t *testing.T, d loaded) {
-		this := panelOf{Dashboard: titles[d.uid]}
+		this := panelOf{Dashboard: d.title}
 		for _, p := range d.panels {
 			judged := slices.Contains([]string{"stat", "timeseries", "gauge"}, p.Type) &&
 				p.FieldConfig.Defaults.Mappings == nil

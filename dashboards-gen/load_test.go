@@ -52,6 +52,7 @@ func files(t *testing.T) map[string][]byte {
 // loaded is a dashboard as the SDK reads it back from its file.
 type loaded struct {
 	uid       string
+	title     string
 	panels    []sdk.Panel // all, also of closed rows
 	rows      []sdk.RowPanel
 	variables []sdk.VariableModel
@@ -70,7 +71,7 @@ func load(t *testing.T, check func(t *testing.T, d loaded)) {
 				t.Fatal(err)
 			}
 			l := loaded{
-				uid: *d.Uid, variables: d.Templating.List, marks: d.Annotations.List,
+				uid: *d.Uid, title: *d.Title, variables: d.Templating.List, marks: d.Annotations.List,
 				editable: *d.Editable, links: d.Links,
 			}
 			for _, p := range d.Panels {
@@ -102,8 +103,9 @@ func TestFilesAreValid(t *testing.T) {
 }
 
 // refused returns what the SDK's strict reading finds wrong: unknown fields, missing
-// fields, wrong types. It does not see the options that only Grafana 13 knows. Without mistakes the SDK returns an empty list instead of nil,
-// takes that for an error and drops the panels, so use it for the mistakes only.
+// fields, wrong types. It does not see the options that only Grafana 13 knows. Without
+// mistakes the SDK returns an empty list instead of nil, takes that for an error and drops
+// the panels, so use it for the mistakes only.
 func refused(t *testing.T, content []byte) cog.BuildErrors {
 	t.Helper()
 	var mistakes cog.BuildErrors

@@ -4,10 +4,8 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/units"
 
 	"belfry/dashboards-gen/panel"
-	"belfry/exporter/catalog"
 	"belfry/rules"
 	"belfry/rules/expr"
-	"belfry/rules/settings"
 )
 
 // promises holds what Belfry is for against what is true, each beside its trend. All of it
@@ -71,7 +69,7 @@ const (
 
 func promisedDelivery() promise {
 	kept := func(over expr.Window) expr.Expr {
-		return expr.Min(expr.ClampMax(expr.Num(1).Sub(rules.DeliverySLO.Ratio(over)), 1)).By()
+		return expr.Min(expr.Num(1).Sub(rules.DeliverySLO.Ratio(over))).By()
 	}
 	return promise{
 		of: kept(month), bad: panel.Below, limit: 0.995, words: "at least 99.5 %",
@@ -111,11 +109,8 @@ func promisedAge() promise {
 	}
 }
 
-// groupWait is how long Alertmanager waits for more alerts before it sends a page.
-const groupWait = 5
-
 func promisedPages() promise {
-	slowest := func(of expr.Expr) expr.Expr { return expr.Max(of).By().Add(expr.Num(groupWait)) }
+	slowest := func(of expr.Expr) expr.Expr { return expr.Max(of).By().Add(expr.Num(rules.PageWait.Seconds())) }
 	return promise{
 		of: slowest(expr.QuantileOverTime(0.95, rules.PageSeconds, month)), bad: panel.Above, limit: 60,
 		words: "under 1 min", why: toObjectives.At(rules.AlertUnacknowledged.Panel, "alerts"),
@@ -138,9 +133,8 @@ func promisedPages() promise {
 }
 
 func promisedResolution() promise {
-	pages := expr.Re(catalog.LabelSeverity, string(settings.Critical+"|"+settings.Emergency))
-	tookDays := expr.Sum(expr.SumOverTime(rules.ResolveVolume.IncreaseDay, month, pages)).By(expr.Le)
-	tookDay := expr.Sum(rules.ResolveVolume.Increase1d.Where(pages)).By(expr.Le)
+	tookDays := expr.Sum(expr.SumOverTime(rules.ResolveVolume.IncreaseDay, month, panel.Paging)).By(expr.Le)
+	tookDay := expr.Sum(rules.ResolveVolume.Increase1d.Where(panel.Paging)).By(expr.Le)
 	return promise{
 		of: expr.Quantile(0.95, tookDays), bad: panel.Above, limit: resolveWithin, words: "under 15 min",
 		why: toObjectives.At("time-to-resolve", "time to resolve"),

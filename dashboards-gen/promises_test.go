@@ -65,7 +65,8 @@ func TestPromisesAreKeptOrNot(t *testing.T) {
 				t.Errorf("%q is kept if %s, but not kept if %s", *p.Title, both[0].Expr, both[1].Expr)
 			}
 			colors := marshal(t, p)
-			if kept, broken := strings.Index(colors, `"fixedColor":"green"`), strings.Index(colors, `"fixedColor":"red"`); kept < 0 || broken < kept {
+			kept, broken := strings.Index(colors, `"fixedColor":"green"`), strings.Index(colors, `"fixedColor":"red"`)
+			if kept < 0 || broken < kept {
 				t.Errorf("%q is not green if kept and red if not: %s", *p.Title, colors)
 			}
 		}
@@ -80,7 +81,8 @@ func TestTotalFaultsAreThoseThatPageWithinAMinute(t *testing.T) {
 	}
 	for _, a := range rules.Alerts() {
 		if soon := a.DetectsWithin > 0 && a.DetectsWithin.Minutes() <= 1; soon != counted[a.Name] {
-			t.Errorf("%s detects within %s, but that it is in TotalFaults is %v", a.Name, a.DetectsWithin, counted[a.Name])
+			t.Errorf("%s detects within %s, but that it is in TotalFaults is %v",
+				a.Name, a.DetectsWithin, counted[a.Name])
 		}
 	}
 }

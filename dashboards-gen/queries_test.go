@@ -51,7 +51,8 @@ func TestQueriesReadWhatExists(t *testing.T) {
 				continue
 			}
 			asked := offers.FindStringSubmatch(*v.Query.String)
-			if asked == nil || asked[1] == "" && !strings.Contains(*v.Regex, v.Name+`="`) || asked[1] != "" && asked[2] != v.Name {
+			if asked == nil || asked[1] != "" && asked[2] != v.Name ||
+				asked[1] == "" && !strings.Contains(*v.Regex, v.Name+`="`) {
 				t.Errorf("variable %s offers %s, not the values of its label", v.Name, *v.Query.String)
 				continue
 			}
@@ -98,7 +99,8 @@ func TestChoicesReachWholeQueries(t *testing.T) {
 					}
 					for name, times := range narrowed {
 						if times != all[name] {
-							t.Errorf("panel %q: %s narrows %s in %d places of %d", *p.Title, v.Name, name, times, all[name])
+							t.Errorf("panel %q: %s narrows %s in %d places of %d",
+								*p.Title, v.Name, name, times, all[name])
 						}
 					}
 				}

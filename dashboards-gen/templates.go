@@ -120,7 +120,7 @@ func campaignValue() panel.Panel {
 		Description: "Conversion value of the time range in the chosen currency, for the 100 campaigns that earned " +
 			"most.",
 		Empty: "No conversions with a value",
-	}.Table(coins("Earned", 2, expr.TopK(maxRows, money(rules.ValueVolume, expr.Range, catalog.LabelCampaign))))
+	}.Table(coins("Earned", expr.TopK(maxRows, money(rules.ValueVolume, expr.Range, catalog.LabelCampaign))))
 }
 
 // Suppressed.

@@ -11,6 +11,9 @@ import (
 	"belfry/rules/settings"
 )
 
+// PageWait is how long Alertmanager waits for more alerts of a fault before it sends a page.
+const PageWait = 5 * time.Second
+
 // Alert is one alerting rule.
 type Alert struct {
 	// Name holds the label alertname and the name of the runbook. Alerts about one

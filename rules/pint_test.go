@@ -137,7 +137,10 @@ func TestPintExceptions(t *testing.T) {
 				{"group/interval", time.Duration(g.Interval) > 5*time.Minute},
 				{"alerts/comparison", r.Alert != "" && len(selectors(t, r)) == 0},
 				{"promql/regexp", slices.ContainsFunc(selectors(t, r), smelly)},
-				{"promql/counter", slices.ContainsFunc(selectors(t, r), counter) && strings.HasPrefix(r.Record, "series:")},
+				{
+					"promql/counter",
+					slices.ContainsFunc(selectors(t, r), counter) && strings.HasPrefix(r.Record, "series:"),
+				},
 			} {
 				if check.reports {
 					want[check.name] = append(want[check.name], r.Record+r.Alert)

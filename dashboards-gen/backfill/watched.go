@@ -18,8 +18,8 @@ const (
 
 // Watched returns the replay of a platform that is eight days old. Of the first
 // days it was watched only when rules look back to it, then during the last 26
-// hours, and more closely in the last. A provider fails ten minutes before the end, and a dead-letter queue
-// grows for two hours.
+// hours, and more closely in the last. A provider fails ten minutes before the end, and a
+// dead-letter queue grows for two hours.
 func Watched(now time.Time, d Detail) Replay {
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	const start = 8*day + 30*time.Minute

@@ -20,14 +20,14 @@ var isFiring = expr.Eq(expr.AlertState, "firing")
 // Firing selects the firing alerts, except the one that always fires.
 var Firing = expr.Select(expr.Alerts, isFiring, expr.Ne(catalog.LabelAlertName, rules.Watchdog.Name))
 
-// paging matches alerts that page. Marks of warnings would cover the graphs.
-var paging = expr.Re(catalog.LabelSeverity, string(settings.Critical+"|"+settings.Emergency))
+// Paging matches alerts that page.
+var Paging = expr.Re(catalog.LabelSeverity, string(settings.Critical+"|"+settings.Emergency))
 
 // deployTag marks the annotations that deployments create in Grafana.
 const deployTag = "deploy"
 
-// annotations show in every graph when alerts began that the dashboard is about, and when
-// something was deployed.
+// annotations show in every graph when alerts began that page and that the dashboard is
+// about, and when something was deployed. Marks of warnings would cover the graphs.
 func (d Dashboard) annotations() ([]sdk.AnnotationQuery, error) {
 	began := d.began()
 	query := began.String()
@@ -66,14 +66,14 @@ const markStep = "15s"
 // An alert is present if it fired within the step, however short it was, or if its newest
 // sample says so: its group may be evaluated less often than a step is long.
 func (d Dashboard) began() expr.Expr {
-	about := append([]expr.Matcher{paging}, d.subject()...)
+	about := append([]expr.Matcher{Paging}, d.subject()...)
 	for _, l := range d.Filters.Labels {
 		if slices.Contains(expr.AlertsForState.Labels, l) {
 			about = append(about, expr.VarOrNone(l)) // alerts without the label are about all of its values
 		}
 	}
-	present := expr.PresentOverTime(expr.Alerts, expr.Interval, isFiring, paging)
-	fires := expr.Select(expr.Alerts, isFiring, paging).Or(present)
+	present := expr.PresentOverTime(expr.Alerts, expr.Interval, isFiring, Paging)
+	fires := expr.Select(expr.Alerts, isFiring, Paging).Or(present)
 	since := expr.Select(expr.AlertsForState, about...).
 		Or(expr.LastOverTime(expr.AlertsForState, expr.Interval, about...))
 	return since.Mul(expr.Num(1000)).And(fires.Unless(fires.Offset(expr.Interval)), expr.Ignoring(expr.AlertState))

@@ -20,6 +20,9 @@ const (
 	Faint = "#8e8e8e" // what others are compared with, and what is unknown
 )
 
+// Colors of changes for better and for worse.
+const Better, Worse = green, orange
+
 // The colors of series. The first six are those of Okabe and Ito, "Color Universal
 // Design" (2008), which people can tell apart whatever their color vision: without
 // the yellow, and with a darker sky blue and orange, since the originals do not show on

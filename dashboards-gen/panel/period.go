@@ -30,9 +30,6 @@ const (
 	longest = 36 * 24 * 60 * 60
 )
 
-// Colors of changes for better and for worse.
-const Better, Worse = green, orange
-
 // periodVariables returns the hidden variables that a dashboard needs which follows the
 // time range. Prometheus computes them from its length, and reads no series for it.
 func periodVariables(content string) []sdk.VariableModel {

@@ -2,7 +2,9 @@ package panel
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	sdk "github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -59,8 +61,8 @@ func wordOf(l *catalog.Label, value string) string {
 // reworded lists the values of a label that have a word, and the words.
 func reworded(l *catalog.Label) (values, words []string) {
 	list := l.Values
-	if l == catalog.LabelSeries {
-		list = watchedSeries
+	if l.Free() {
+		list = slices.Sorted(maps.Keys(valueWords[l]))
 	}
 	for _, v := range list {
 		if word := wordOf(l, v); word != v {
@@ -69,9 +71,6 @@ func reworded(l *catalog.Label) (values, words []string) {
 	}
 	return values, words
 }
-
-// watchedSeries lists the series of the insights service that have a word.
-var watchedSeries = []string{"delivery_ratio", "open_ratio", "latency_p95"}
 
 // cellWords shows words in a label's column of a table. The cell keeps its value.
 func cellWords(l *catalog.Label) []sdk.DynamicConfigValue {

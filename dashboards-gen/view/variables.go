@@ -125,7 +125,7 @@ func fill(query string, values map[string]string) (string, error) {
 // value have each that their query can answer.
 func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 	var all []string
-	var others [][]string // names and values of variables
+	var others []map[string]string // one other value each
 	chosen := map[string]string{}
 	for _, v := range d.Variables {
 		if v.Type != "query" {
@@ -141,7 +141,7 @@ func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 			answers := v.answers()
 			chosen[v.Name] = answers[0]
 			for _, other := range answers[1:] {
-				others = append(others, []string{v.Name, other})
+				others = append(others, map[string]string{v.Name: other})
 			}
 		}
 	}
@@ -153,7 +153,7 @@ func (d Dashboard) Asks(to time.Time, past time.Duration) ([]string, error) {
 	all = append(all, first...)
 	for _, other := range others {
 		varied := maps.Clone(chosen)
-		varied[other[0]] = other[1]
+		maps.Copy(varied, other)
 		more, err := d.asks(screen, varied)
 		if err != nil {
 			return nil, err

@@ -1,4 +1,4 @@
-// The pinned pint that `make lint` runs. Its dependencies are kept apart from Belfry's, which they would change.
+// The pinned pint that `make lint-shipped` runs. Its dependencies are kept apart from Belfry's, which they would change.
 module belfry
 
 go 1.26.0

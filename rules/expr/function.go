@@ -62,12 +62,7 @@ func Timestamp(of Operand) Expr { return function("timestamp", of) }
 // the window is long yields each multiple once, whatever the offset of its group. The
 // window must not be longer than the step.
 func Aligned(of Operand, within, step, ago Window) Expr {
-	e := of.operand()
-	for _, w := range []Window{within, step, ago} {
-		if err := w.check(); err != nil && e.err == nil {
-			e.err = fmt.Errorf("%s aligned: %w", e, err)
-		}
-	}
+	e := checked(of, "aligned", within, step, ago)
 	if e.err == nil && within.Duration() > step.Duration() {
 		e.err = fmt.Errorf("%s aligned: window %s is longer than step %s", e, within, step)
 	}
@@ -78,13 +73,20 @@ func Aligned(of Operand, within, step, ago Window) Expr {
 // Greatest returns the greatest value that the expression had at the multiples of step within
 // the window. For a series that is read as it is use [MaxOverTime], which reads less.
 func Greatest(of Operand, within, step Window) Expr {
+	e := checked(of, "at its greatest", within, step)
+	e.node = call{"max_over_time", []node{subquery{of: e.node, window: within, step: step}}}
+	return e
+}
+
+// checked returns the operand, which is mistaken if one of the windows is: the text says what
+// it was to become.
+func checked(of Operand, what string, windows ...Window) Expr {
 	e := of.operand()
-	for _, w := range []Window{within, step} {
+	for _, w := range windows {
 		if err := w.check(); err != nil && e.err == nil {
-			e.err = fmt.Errorf("greatest of %s: %w", e, err)
+			e.err = fmt.Errorf("%s %s: %w", e, what, err)
 		}
 	}
-	e.node = call{"max_over_time", []node{subquery{of: e.node, window: within, step: step}}}
 	return e
 }
 

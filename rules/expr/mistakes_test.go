@@ -33,7 +33,10 @@ var mistakes = []struct {
 		`rate of notification_events_total: invalid window "5"`},
 	{"an empty window", expr.Increase(catalog.Events, "0s"), `invalid window "0s"`},
 	{"an offset that is not a duration", sent.Offset("soon"), `invalid window "soon"`},
-	{"an offset before a dashboard's interval", sent.Offset(expr.Interval).Offset("1h"), `invalid window "$__interval"`},
+	{
+		"an offset before a dashboard's interval", sent.Offset(expr.Interval).Offset("1h"),
+		`invalid window "$__interval"`,
+	},
 
 	{"grouping by a label that the operand lacks", expr.Sum(sent).By(catalog.LabelTemplate),
 		`sum by (template) of rate(notification_stage_total{stage="sent"}[5m]): no label "template" in {stage, ` +
