@@ -1,6 +1,7 @@
 package page
 
 import (
+	"belfry/insights/display"
 	"fmt"
 	"math"
 	"strings"
@@ -41,9 +42,9 @@ func (s scale) at(x float64) float64 {
 func round(x float64) float64 { return math.Round(x*10) / 10 }
 
 // spark draws a series, and beyond it what is ahead. Both may have bands.
-func spark(name string, u Unit, history, ahead History) *drawing {
+func spark(name string, u display.Unit, history, ahead display.History) *drawing {
 	history, ahead = finite(history), finite(ahead)
-	all := append(append(History{}, history...), ahead...)
+	all := append(append(display.History{}, history...), ahead...)
 	low, high, found := extent(all)
 	if !found {
 		return nil
@@ -56,7 +57,7 @@ func spark(name string, u Unit, history, ahead History) *drawing {
 	d.Lines, d.Dots = lines, dots
 	if len(ahead) > 0 {
 		start := max(len(history)-1, 0)
-		joined := append(append(History{}, history[start:]...), ahead...)
+		joined := append(append(display.History{}, history[start:]...), ahead...)
 		lines, dots = polylines(joined, start, x, y)
 		now := x.at(float64(start))
 		d.Dashes, d.Now = lines, &now
@@ -71,12 +72,12 @@ func spark(name string, u Unit, history, ahead History) *drawing {
 }
 
 // finite makes gaps of what is not a number.
-func finite(h History) History {
-	clean := make(History, len(h))
+func finite(h display.History) display.History {
+	clean := make(display.History, len(h))
 	for i, p := range h {
 		clean[i] = p
 		for _, v := range []**float64{&clean[i].Value, &clean[i].Low, &clean[i].High} {
-			if *v != nil && !isFinite(**v) {
+			if *v != nil && !display.Finite(**v) {
 				*v = nil
 			}
 		}
@@ -84,10 +85,8 @@ func finite(h History) History {
 	return clean
 }
 
-func isFinite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
 // extent returns the range of everything that is drawn.
-func extent(h History) (low, high float64, found bool) {
+func extent(h display.History) (low, high float64, found bool) {
 	low, high = math.Inf(1), math.Inf(-1)
 	for _, p := range h {
 		for _, v := range []*float64{p.Value, p.Low, p.High} {
@@ -100,7 +99,7 @@ func extent(h History) (low, high float64, found bool) {
 }
 
 // runs cuts a history into the stretches in which each point has something to draw.
-func runs(h History, has func(Point) bool) (all [][2]int) {
+func runs(h display.History, has func(display.Point) bool) (all [][2]int) {
 	for i := 0; i < len(h); {
 		end := i
 		for end < len(h) && has(h[end]) {
@@ -116,8 +115,8 @@ func runs(h History, has func(Point) bool) (all [][2]int) {
 
 // polylines draws the values, with a gap where there are none. A value between two
 // gaps is a dot.
-func polylines(h History, first int, x, y scale) (lines []string, dots []spot) {
-	for _, r := range runs(h, func(p Point) bool { return p.Value != nil }) {
+func polylines(h display.History, first int, x, y scale) (lines []string, dots []spot) {
+	for _, r := range runs(h, func(p display.Point) bool { return p.Value != nil }) {
 		var b strings.Builder
 		for i := r[0]; i < r[1]; i++ {
 			fmt.Fprintf(&b, "%g,%g ", x.at(float64(first+i)), y.at(*h[i].Value))
@@ -132,8 +131,8 @@ func polylines(h History, first int, x, y scale) (lines []string, dots []spot) {
 }
 
 // bands draws what was expected, as areas.
-func bands(h History, x, y scale) (areas []string) {
-	for _, r := range runs(h, func(p Point) bool { return p.Low != nil && p.High != nil }) {
+func bands(h display.History, x, y scale) (areas []string) {
+	for _, r := range runs(h, func(p display.Point) bool { return p.Low != nil && p.High != nil }) {
 		var b strings.Builder
 		for i := r[0]; i < r[1]; i++ {
 			fmt.Fprintf(&b, "%g,%g ", x.at(float64(i)), y.at(*h[i].High))
@@ -147,7 +146,7 @@ func bands(h History, x, y scale) (areas []string) {
 }
 
 // spoken says what a sparkline shows to those who do not see it.
-func spoken(name string, u Unit, history, ahead History) string {
+func spoken(name string, u display.Unit, history, ahead display.History) string {
 	var b strings.Builder
 	low, high, latest, odd := math.Inf(1), math.Inf(-1), math.NaN(), 0
 	for _, p := range history {
@@ -160,24 +159,25 @@ func spoken(name string, u Unit, history, ahead History) string {
 	}
 	fmt.Fprintf(&b, "%s", name)
 	if len(history) > 1 {
-		fmt.Fprintf(&b, " from %s to %s", when(history[0].At), when(history[len(history)-1].At))
+		fmt.Fprintf(&b, " from %s to %s", display.When(history[0].At), display.When(history[len(history)-1].At))
 	}
 	if low <= high {
-		fmt.Fprintf(&b, ": lowest %s, highest %s, latest %s", write(low, u), write(high, u), write(latest, u))
+		fmt.Fprintf(&b, ": lowest %s, highest %s, latest %s", display.Write(low, u), display.Write(high, u),
+			display.Write(latest, u))
 	}
 	if odd > 0 {
 		fmt.Fprintf(&b, ", with %d anomalies", odd)
 	}
 	if n := len(ahead); n > 0 && ahead[n-1].Value != nil {
-		fmt.Fprintf(&b, "; forecast for %s: %s", when(ahead[n-1].At), write(*ahead[n-1].Value, u))
+		fmt.Fprintf(&b, "; forecast for %s: %s", display.When(ahead[n-1].At), display.Write(*ahead[n-1].Value, u))
 	}
 	return b.String()
 }
 
 // bars draws the effects of comparisons with one unit on one scale, with their
 // intervals and the line of no effect. Comparisons without an effect have no drawing.
-func bars(all []Comparison) []*drawing {
-	low, high := map[Unit]float64{}, map[Unit]float64{}
+func bars(all []display.Comparison) []*drawing {
+	low, high := map[display.Unit]float64{}, map[display.Unit]float64{}
 	for _, c := range all {
 		if c.Effect != nil {
 			low[c.Unit], high[c.Unit] = min(low[c.Unit], *c.Effect), max(high[c.Unit], *c.Effect)
@@ -195,14 +195,15 @@ func bars(all []Comparison) []*drawing {
 	return drawn
 }
 
-func bar(c Comparison, x scale) *drawing {
+func bar(c display.Comparison, x scale) *drawing {
 	zero, middle := x.at(0), barHeight/2
 	d := &drawing{Width: barWidth, Height: barHeight, Zero: &zero, Dots: []spot{{x.at(*c.Effect), middle}}}
-	d.Label = fmt.Sprintf("Effect of %s on %s: %s", c.Arm, c.Metric, signed(*c.Effect, c.Unit))
+	d.Label = fmt.Sprintf("Effect of %s on %s: %s", c.Arm, c.Metric, display.Signed(*c.Effect, c.Unit))
 	if c.Range == nil {
 		return d
 	}
 	d.Lines = []string{fmt.Sprintf("%g,%g %g,%g", x.at(c.Range.Low), middle, x.at(c.Range.High), middle)}
-	d.Label += fmt.Sprintf(", %s %s to %s", c.Range.Level, signed(c.Range.Low, c.Unit), signed(c.Range.High, c.Unit))
+	d.Label += fmt.Sprintf(", %s %s to %s", c.Range.Level, display.Signed(c.Range.Low, c.Unit),
+		display.Signed(c.Range.High, c.Unit))
 	return d
 }

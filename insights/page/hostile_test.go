@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"belfry/insights/display"
 	"belfry/insights/page"
 )
 
@@ -25,20 +26,20 @@ func hostile() page.Data {
 	d := page.Data{Now: now, Newest: now, Server: hostileNames[1], Problems: hostileNames}
 	for i, name := range hostileNames {
 		next := hostileNames[(i+1)%len(hostileNames)]
-		figure := page.Figure{Name: name, Unit: page.Money(next), Value: new(-1234567.891), Previous: new(0.0),
-			Range: &page.Range{Low: -1e9, High: 1e12, Level: name}, History: wave(30, 5, 1)}
+		figure := display.Figure{Name: name, Unit: display.Money(next), Value: new(-1234567.891), Previous: new(0.0),
+			Range: &display.Range{Low: -1e9, High: 1e12, Level: name}, History: wave(30, 5, 1)}
 		d.Overview.Items = append(d.Overview.Items, figure,
-			page.Figure{Name: name, Unit: page.Share, Reason: next, History: broken()})
+			display.Figure{Name: name, Unit: display.Share, Reason: next, History: broken()})
 		d.Overview.Channels = append(d.Overview.Channels,
-			page.Channel{Name: name, Figures: []page.Figure{figure, {Name: name, Reason: next}}})
-		d.Experiments.Items = append(d.Experiments.Items, page.Experiment{Name: name, Verdict: next, Reason: name,
-			Comparisons: []page.Comparison{{Arm: name, Metric: next, Unit: page.Money(name), Effect: new(0.0),
-				Range: &page.Range{Level: name}, PValue: new(0.0), Chance: new(1.0), History: broken()}}})
-		d.Anomalies.Items = append(d.Anomalies.Items, page.Watch{Series: name, Channel: next, State: name, Reason: next,
+			display.Channel{Name: name, Figures: []display.Figure{figure, {Name: name, Reason: next}}})
+		d.Experiments.Items = append(d.Experiments.Items, display.Experiment{Name: name, Verdict: next, Reason: name,
+			Comparisons: []display.Comparison{{Arm: name, Metric: next, Unit: display.Money(name), Effect: new(0.0),
+				Range: &display.Range{Level: name}, PValue: new(0.0), Chance: new(1.0), History: broken()}}})
+		d.Anomalies.Items = append(d.Anomalies.Items, display.Watch{Series: name, Channel: next, State: name, Reason: next,
 			Anomalous: i%2 == 0, Value: new(1.0), History: broken()})
-		d.Forecasts.Items = append(d.Forecasts.Items, page.Forecast{Series: name, Channel: next, Model: name,
-			Error: next, Steps: []page.Step{{Horizon: name, At: now}}, Ahead: wave(3, 1, 0)})
-		d.Recommendations.Items = append(d.Recommendations.Items, page.Recommendation{Kind: name, Subject: next,
+		d.Forecasts.Items = append(d.Forecasts.Items, display.Forecast{Series: name, Channel: next, Model: name,
+			Error: next, Steps: []display.Step{{Horizon: name, At: now}}, Ahead: wave(3, 1, 0)})
+		d.Recommendations.Items = append(d.Recommendations.Items, display.Recommendation{Kind: name, Subject: next,
 			Text: name, Evidence: next, Basis: hostileNames, Effect: figure, Test: name, Queries: hostileNames})
 	}
 	d.Overview.Queries, d.Experiments.Note, d.Anomalies.Note = hostileNames, hostileNames[0], hostileNames[5]
@@ -47,8 +48,9 @@ func hostile() page.Data {
 }
 
 // broken returns a history with all that can be wrong with one.
-func broken() page.History {
-	return page.History{{}, {Value: new(math.NaN())}, {Value: new(math.Inf(1)), High: new(2.0)}, {Value: new(1.0)}, {},
+func broken() display.History {
+	return display.History{{}, {Value: new(math.NaN())},
+		{Value: new(math.Inf(1)), High: new(2.0)}, {Value: new(1.0)}, {},
 		{Value: new(2.0), Low: new(1.0), High: new(math.NaN()), Odd: true}, {Odd: true}}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"belfry/insights/analytics"
+	"belfry/insights/display"
 	"belfry/insights/experiment"
 	"belfry/insights/page"
 	"belfry/insights/query"
@@ -22,7 +23,7 @@ func TestOfAnalytics(t *testing.T) {
 	a.Series = []analytics.Bucket{{Sent: 150, Opened: 0, DeliveryRate: new(0.94)}, {Sent: 50}}
 	a.ChannelMetrics = []analytics.Channel{{Channel: "push"}}
 	a.Notes = []string{"the period was moved"}
-	o := page.OfAnalytics(a)
+	o := display.OfAnalytics(a)
 	delivery, open := o.Items[1], o.Items[2]
 	if r := delivery.Range; r == nil || r.Low < 0.90 || r.Low > 0.92 || r.High < 0.96 || r.High > 0.98 {
 		t.Errorf("delivery rate %+v with %+v", delivery, r)
@@ -35,7 +36,7 @@ func TestOfAnalytics(t *testing.T) {
 		t.Error("the delivery rate or the note is not on the page")
 	}
 	a.Status, a.Notes = query.Status{State: query.NoData, Reason: "nothing was recorded"}, nil
-	if o := page.OfAnalytics(a); !o.Failed || o.Note != "Nothing was recorded." || len(o.Items) > 0 {
+	if o := display.OfAnalytics(a); !o.Failed || o.Note != "Nothing was recorded." || len(o.Items) > 0 {
 		t.Errorf("without data: %+v", o)
 	}
 }
@@ -48,15 +49,15 @@ func TestOfExperiment(t *testing.T) {
 			"open": {Kind: experiment.Proportion, N: 20_000, X: strictjson.Count(x)}}}
 	}
 	trial.PlannedUsers = 40_000 // of two of the three arms that are planned
-	e := page.OfExperiment(experiment.Judged{Result: experiment.Judge(trial), Trial: trial, PlannedUsers: 60_000})
+	e := display.OfExperiment(experiment.Judged{Result: experiment.Judge(trial), Trial: trial, PlannedUsers: 60_000})
 	if e.Verdict != "ship" || *e.Users != 40_000 || *e.Planned != 60_000 || len(e.Comparisons) != 1 {
 		t.Fatalf("got %+v", e)
 	}
 	c := e.Comparisons[0]
-	if c.Unit != page.Points || c.Range == nil || c.Range.Low <= 0 || c.PValue == nil || !c.Primary {
+	if c.Unit != display.Points || c.Range == nil || c.Range.Low <= 0 || c.PValue == nil || !c.Primary {
 		t.Errorf("got %+v", c)
 	}
-	empty := page.OfExperiment(experiment.Judged{Result: experiment.Judge(experiment.Trial{})})
+	empty := display.OfExperiment(experiment.Judged{Result: experiment.Judge(experiment.Trial{})})
 	if empty.Reason == "" || empty.Verdict == "" || empty.Planned != nil {
 		t.Errorf("of nothing: %+v", empty)
 	}
@@ -64,7 +65,7 @@ func TestOfExperiment(t *testing.T) {
 
 func TestOfRecommendation(t *testing.T) {
 	estimate := recommend.Estimate{Value: 0.02, Low: 0.01, High: 0.03}
-	r := page.OfRecommendation(recommend.Recommendation{
+	r := display.OfRecommendation(recommend.Recommendation{
 		Kind: recommend.KindTest, Dimension: recommend.SendHour, Channel: "push", Subject: "9", Unit: "notifications",
 		Effect: estimate, Rate: &estimate, Test: &recommend.Test{PerArm: 1234, Total: 2468},
 	})

@@ -16,6 +16,7 @@ import (
 	"net/http"
 
 	"belfry/exporter/glyph"
+	"belfry/insights/display"
 )
 
 //go:embed page.css
@@ -61,8 +62,9 @@ type view struct {
 }
 
 var parsed = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"write": write, "signed": signed, "between": between, "pvalue": pValue, "chance": chance, "counted": counted,
-	"when": when, "machine": machine, "change": changed,
-	"spark": spark, "bars": bars, "effect": effectBar,
-	"verdict": verdictOf, "state": stateOf, "advice": adviceOf,
+	"write": display.Write, "signed": display.Signed, "between": display.Between, "pvalue": display.PValue,
+	"chance": display.Chance, "counted": display.Counted, "when": display.When, "change": display.Changed,
+	"machine": machine,
+	"spark":   spark, "bars": bars, "effect": effectBar,
+	"verdict": display.VerdictOf, "state": display.StateOf, "advice": display.AdviceOf,
 }).ParseFS(markup, "*.html"))

@@ -1,6 +1,9 @@
 package page
 
-import "time"
+import (
+	"belfry/insights/display"
+	"time"
+)
 
 // Anomalous counts the series that are outside their band now.
 func (v view) Anomalous() (n int) {
@@ -15,7 +18,7 @@ func (v view) Anomalous() (n int) {
 // Decided counts the experiments whose verdict asks somebody to act.
 func (v view) Decided() (n int) {
 	for _, e := range v.Experiments.Items {
-		if verdictOf(e.Verdict).Tone != "" {
+		if display.VerdictOf(e.Verdict).Tone != "" {
 			n++
 		}
 	}
@@ -23,14 +26,14 @@ func (v view) Decided() (n int) {
 }
 
 // Age says how old the newest data was when the page was computed.
-func (v view) Age() string { return age(v.Now.Sub(v.Newest)) }
+func (v view) Age() string { return display.Age(v.Now.Sub(v.Newest)) }
 
 // machine writes a time for programs.
 func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // effectBar draws the effect that a recommendation rests on.
-func effectBar(r Recommendation) *drawing {
-	return bars([]Comparison{{
+func effectBar(r display.Recommendation) *drawing {
+	return bars([]display.Comparison{{
 		Arm: r.Subject, Metric: r.Effect.Name, Unit: r.Effect.Unit, Effect: r.Effect.Value, Range: r.Effect.Range,
 	}})[0]
 }

@@ -8,8 +8,8 @@ import (
 
 	"belfry/exporter/catalog"
 	"belfry/insights/analytics"
+	"belfry/insights/display"
 	"belfry/insights/experiment"
-	"belfry/insights/page"
 	"belfry/insights/query"
 	"belfry/insights/table"
 )
@@ -184,10 +184,10 @@ func judgedBy(j experiment.Judged, now time.Time) bool {
 }
 
 // pageExperiments shows the experiments on the page.
-func pageExperiments(e Experiments) page.Section[page.Experiment] {
+func pageExperiments(e Experiments) display.Section[display.Experiment] {
 	var queries []string
 	for _, j := range e.Experiments {
 		queries = append(queries, j.Queries...)
 	}
-	return sectionOf(e.Status, e.Experiments, page.OfExperiment, queries)
+	return sectionOf(e.Status, e.Experiments, display.OfExperiment, queries)
 }

@@ -8,6 +8,7 @@ import (
 	"belfry/exporter/mask"
 	"belfry/insights/analytics"
 	"belfry/insights/anomaly"
+	"belfry/insights/display"
 	"belfry/insights/forecast"
 	"belfry/insights/page"
 	"belfry/insights/query"
@@ -40,42 +41,42 @@ func (s *Service) pageData() page.Data {
 		d.Newest, d.Stale = *newest, data.State != query.OK
 	}
 	if data.State != query.OK {
-		d.Problems = append(d.Problems, page.Sentence(data.Reason))
+		d.Problems = append(d.Problems, display.Sentence(data.Reason))
 	}
 	if _, planned := s.plans.get(); planned.State != query.OK {
-		d.Problems = append(d.Problems, page.Sentence(planned.Reason))
+		d.Problems = append(d.Problems, display.Sentence(planned.Reason))
 	}
 	d.Overview = s.pageOverview()
 	d.Experiments = pageSection(s.experiments, pageExperiments)
-	d.Anomalies = pageSection(s.anomalies, func(r anomaly.Report) page.Section[page.Watch] {
-		return sectionOf(r.Status, r.Series, pageWatch, r.Queries)
+	d.Anomalies = pageSection(s.anomalies, func(r anomaly.Report) display.Section[display.Watch] {
+		return sectionOf(r.Status, r.Series, display.OfWatch, r.Queries)
 	})
-	d.Forecasts = pageSection(s.forecasts, func(r forecast.Report) page.Section[page.Forecast] {
-		return sectionOf(r.Status, r.Series, pageForecast, r.Queries)
+	d.Forecasts = pageSection(s.forecasts, func(r forecast.Report) display.Section[display.Forecast] {
+		return sectionOf(r.Status, r.Series, display.OfForecast, r.Queries)
 	})
-	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) page.Section[page.Recommendation] {
-		return sectionOf(r.Status, s.withWinners(r).Recommendations, page.OfRecommendation, r.Queries)
+	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) display.Section[display.Recommendation] {
+		return sectionOf(r.Status, s.withWinners(r).Recommendations, display.OfRecommendation, r.Queries)
 	})
 	return d
 }
 
 // pageSection returns the section of a question, or why it has none.
-func pageSection[T, I any](q *question[T], draw func(T) page.Section[I]) page.Section[I] {
+func pageSection[T, I any](q *question[T], draw func(T) display.Section[I]) display.Section[I] {
 	answer, s, ok := q.shown()
 	if !ok {
-		return page.Section[I]{Failed: s.asked > 0, Note: page.Sentence(s.status.Reason)}
+		return display.Section[I]{Failed: s.asked > 0, Note: display.Sentence(s.status.Reason)}
 	}
 	section := draw(answer)
 	if !fresh(s.status) {
-		section.Note = page.Sentence(fmt.Sprintf("this is of %s and could not be refreshed: %s",
+		section.Note = display.Sentence(fmt.Sprintf("this is of %s and could not be refreshed: %s",
 			s.answered.UTC().Format("15:04 UTC"), s.status.Reason))
 	}
 	return section
 }
 
 // sectionOf draws the items of an answer, with what a reader must know of it.
-func sectionOf[T, I any](s query.Status, all []T, draw func(T) I, queries []string) page.Section[I] {
-	section := page.Section[I]{Note: page.Sentence(s.Reason), Queries: queries}
+func sectionOf[T, I any](s query.Status, all []T, draw func(T) I, queries []string) display.Section[I] {
+	section := display.Section[I]{Note: display.Sentence(s.Reason), Queries: queries}
 	for _, one := range all {
 		section.Items = append(section.Items, draw(one))
 	}
@@ -83,10 +84,10 @@ func sectionOf[T, I any](s query.Status, all []T, draw func(T) I, queries []stri
 }
 
 // pageOverview returns the overview, whose section may come with another note.
-func (s *Service) pageOverview() page.Overview {
-	var o page.Overview
-	o.Section = pageSection(s.summary, func(a *analytics.Analytics) page.Section[page.Figure] {
-		o = page.OfAnalytics(a)
+func (s *Service) pageOverview() display.Overview {
+	var o display.Overview
+	o.Section = pageSection(s.summary, func(a *analytics.Analytics) display.Section[display.Figure] {
+		o = display.OfAnalytics(a)
 		return o.Section
 	})
 	return o

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"belfry/exporter/daemon"
-	"belfry/insights/page"
+	"belfry/insights/display"
 	"belfry/insights/query"
 )
 
@@ -57,7 +57,7 @@ func (s *Service) status() []daemon.Line {
 		lines = append(lines, daemon.Line{OK: fresh(state.status), Text: state.name + ": " + state.status.Reason})
 	}
 	if _, planned := s.plans.get(); planned.State != query.OK {
-		lines = append(lines, daemon.Line{Text: page.Sentence(planned.Reason)})
+		lines = append(lines, daemon.Line{Text: display.Sentence(planned.Reason)})
 	}
 	return lines
 }

@@ -1,4 +1,4 @@
-package page
+package display
 
 import (
 	"fmt"
@@ -13,12 +13,12 @@ import (
 // minus writes negative numbers so that they do not break at the end of a line.
 const minus = "−"
 
-// write writes a number with its unit.
-func write(x float64, u Unit) string { return precisely(x, u, 0) }
+// Write writes a number with its unit.
+func Write(x float64, u Unit) string { return precisely(x, u, 0) }
 
 // precisely writes a number with its unit, and with more decimals than usual.
 func precisely(x float64, u Unit, more int) string {
-	if !isFinite(x) {
+	if !Finite(x) {
 		return "not known"
 	}
 	if x < 0 {
@@ -44,12 +44,15 @@ func precisely(x float64, u Unit, more int) string {
 	}
 }
 
-// signed writes a difference.
-func signed(x float64, u Unit) string {
+// Finite reports whether x is a number that can be shown.
+func Finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// Signed writes a difference.
+func Signed(x float64, u Unit) string {
 	if x > 0 {
-		return "+" + write(x, u)
+		return "+" + Write(x, u)
 	}
-	return write(x, u)
+	return Write(x, u)
 }
 
 // decimals returns how many decimals show three significant digits, at most four.
@@ -98,17 +101,17 @@ func seconds(x float64, more int) string {
 // mostDecimals limits how many decimals between adds.
 const mostDecimals = 4
 
-// between writes an interval, with so many decimals that its bounds do not look alike.
-func between(low, high float64, u Unit) string {
-	from, to := write(low, u), write(high, u)
+// Between writes an interval, with so many decimals that its bounds do not look alike.
+func Between(low, high float64, u Unit) string {
+	from, to := Write(low, u), Write(high, u)
 	for more := 1; low != high && from == to && more <= mostDecimals; more++ {
 		from, to = precisely(low, u, more), precisely(high, u, more)
 	}
 	return from + " to " + to
 }
 
-// age writes how long ago something was, in words.
-func age(d time.Duration) string {
+// Age writes how long ago something was, in words.
+func Age(d time.Duration) string {
 	count := func(n time.Duration, unit string) string {
 		if n == 1 {
 			return "1 " + unit
@@ -127,12 +130,12 @@ func age(d time.Duration) string {
 	}
 }
 
-// when writes a time with its zone.
-func when(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+// When writes a time with its zone.
+func When(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
-// change describes how a figure differs from that of the period before: shares in
+// Change describes how a figure differs from that of the period before: shares in
 // points, anything else in percent.
-type change struct {
+type Change struct {
 	Text  string
 	Arrow string
 	// From holds the earlier value; "" where Text has it.
@@ -141,23 +144,23 @@ type change struct {
 	Tone string
 }
 
-// changed returns the change of a figure, nil if it is not known.
-func changed(f Figure) *change {
+// Changed returns the change of a figure, nil if it is not known.
+func Changed(f Figure) *Change {
 	if f.Value == nil || f.Previous == nil {
 		return nil
 	}
 	by := *f.Value - *f.Previous
-	c := change{Arrow: "→", Text: "unchanged", From: write(*f.Previous, f.Unit)}
+	c := Change{Arrow: "→", Text: "unchanged", From: Write(*f.Previous, f.Unit)}
 	switch {
 	case analytics.Same(*f.Value, *f.Previous):
 		c.From = ""
 		return &c
 	case f.Unit == Share:
-		c.Text = write(math.Abs(by), Points)
+		c.Text = Write(math.Abs(by), Points)
 	case *f.Previous == 0:
 		c.Text, c.From = "from 0", ""
 	default:
-		c.Text = write(math.Abs(by / *f.Previous), Share)
+		c.Text = Write(math.Abs(by / *f.Previous), Share)
 	}
 	c.Arrow, c.Text = "▲", "up "+c.Text
 	if by < 0 {

@@ -1,4 +1,4 @@
-package page
+package display
 
 import (
 	"gonum.org/v1/gonum/stat/distuv"

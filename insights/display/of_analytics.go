@@ -1,4 +1,4 @@
-package page
+package display
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 // and each channel.
 func OfAnalytics(a *analytics.Analytics) Overview {
 	o := Overview{From: a.TimeRange.From, To: a.TimeRange.To}
-	o.Note, o.Queries = strings.Join(sentences(append([]string{a.Status.Reason}, a.Notes...)), " "), a.Queries
+	o.Note, o.Queries = strings.Join(Sentences(append([]string{a.Status.Reason}, a.Notes...)), " "), a.Queries
 	o.Failed = !a.Status.Usable()
 	if o.Failed {
 		return o

@@ -1,4 +1,4 @@
-package page
+package display
 
 import (
 	"strings"
@@ -13,7 +13,7 @@ import (
 func OfExperiment(j experiment.Judged) Experiment {
 	e := Experiment{
 		Name: j.Experiment, Verdict: string(j.Verdict), Started: j.Trial.Started,
-		Reason: strings.Join(append([]string{Sentence(j.Reason)}, sentences(j.Reasons)...), " "),
+		Reason: strings.Join(append([]string{Sentence(j.Reason)}, Sentences(j.Reasons)...), " "),
 	}
 	users := 0.0
 	for _, arm := range j.Trial.Arms {
@@ -67,8 +67,8 @@ func Sentence(reason string) string {
 	return reason + "."
 }
 
-// sentences returns a sentence for each reason that is not empty.
-func sentences(reasons []string) (all []string) {
+// Sentences returns a sentence for each reason that is not empty.
+func Sentences(reasons []string) (all []string) {
 	for _, r := range reasons {
 		if r != "" {
 			all = append(all, Sentence(r))

@@ -1,4 +1,4 @@
-package page
+package display
 
 import (
 	"math"
@@ -21,7 +21,7 @@ func TestNumbersHaveUnits(t *testing.T) {
 		{412.5, Money("USD"), "412.50 USD"}, {12.345, Number, "12.3"},
 		{math.NaN(), Share, "not known"}, {math.Inf(-1), Count, "not known"},
 	} {
-		if got := write(c.x, c.unit); got != c.want {
+		if got := Write(c.x, c.unit); got != c.want {
 			t.Errorf("%v %s: got %q, want %q", c.x, c.unit, got, c.want)
 		}
 	}
@@ -38,7 +38,7 @@ func TestIntervalsHaveTwoBounds(t *testing.T) {
 		{-0.00001, 0.00002, Points, "−0.001 points to 0.002 points"}, {3.001, 3.0012, Seconds, "3.0010 s to 3.0012 s"},
 		{3, 3, Number, "3.00 to 3.00"}, {1, 1 + 1e-15, Number, "1.000000 to 1.000000"},
 	} {
-		if got := between(c.low, c.high, c.unit); got != c.want {
+		if got := Between(c.low, c.high, c.unit); got != c.want {
 			t.Errorf("%v to %v: got %q, want %q", c.low, c.high, got, c.want)
 		}
 	}
@@ -49,21 +49,21 @@ func TestChanges(t *testing.T) {
 		value, previous float64
 		unit            Unit
 		good            Good
-		want            change
+		want            Change
 	}{
-		{110, 100, Count, NotJudged, change{"up 10.0 %", "▲", "100", ""}},
-		{0.5, 0.52, Share, Up, change{"down 2.00 points", "▼", "52.0 %", "bad"}},
-		{0.5, 0.52, Share, Down, change{"down 2.00 points", "▼", "52.0 %", "good"}},
-		{3, 0, Count, Up, change{"up from 0", "▲", "", "good"}},
-		{3, 3, Count, Up, change{"unchanged", "→", "", ""}},
-		{3 - 1e-14, 3, Seconds, Down, change{"unchanged", "→", "", ""}},
+		{110, 100, Count, NotJudged, Change{"up 10.0 %", "▲", "100", ""}},
+		{0.5, 0.52, Share, Up, Change{"down 2.00 points", "▼", "52.0 %", "bad"}},
+		{0.5, 0.52, Share, Down, Change{"down 2.00 points", "▼", "52.0 %", "good"}},
+		{3, 0, Count, Up, Change{"up from 0", "▲", "", "good"}},
+		{3, 3, Count, Up, Change{"unchanged", "→", "", ""}},
+		{3 - 1e-14, 3, Seconds, Down, Change{"unchanged", "→", "", ""}},
 	} {
-		got := changed(Figure{Unit: c.unit, Value: &c.value, Previous: &c.previous, Good: c.good})
+		got := Changed(Figure{Unit: c.unit, Value: &c.value, Previous: &c.previous, Good: c.good})
 		if got == nil || *got != c.want {
 			t.Errorf("%v from %v: got %+v, want %+v", c.value, c.previous, got, c.want)
 		}
 	}
-	if got := changed(Figure{Value: new(1.0)}); got != nil {
+	if got := Changed(Figure{Value: new(1.0)}); got != nil {
 		t.Errorf("without a previous value: %+v", got)
 	}
 }
@@ -73,7 +73,7 @@ func TestAges(t *testing.T) {
 		-time.Second: "0 seconds", time.Second: "1 second", 90 * time.Second: "1 minute", 47 * time.Hour: "47 hours",
 		72 * time.Hour: "3 days",
 	} {
-		if got := age(d); got != want {
+		if got := Age(d); got != want {
 			t.Errorf("%s: got %q, want %q", d, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package service
+package display
 
 import (
 	"fmt"
@@ -6,19 +6,18 @@ import (
 
 	"belfry/insights/anomaly"
 	"belfry/insights/forecast"
-	"belfry/insights/page"
 	"belfry/insights/watched"
 )
 
 // unitOf returns how the values of a watched series are written.
-func unitOf(series string) page.Unit {
+func unitOf(series string) Unit {
 	switch series {
 	case watched.Delivery, watched.Open:
-		return page.Share
+		return Share
 	case watched.LatencyP95:
-		return page.Seconds
+		return Seconds
 	default:
-		return page.Number
+		return Number
 	}
 }
 
@@ -35,8 +34,9 @@ func titleOf(series string) string {
 	return series
 }
 
-func pageWatch(w anomaly.Watched) page.Watch {
-	p := page.Watch{
+// OfWatch shows a watched series beside what is expected of it.
+func OfWatch(w anomaly.Watched) Watch {
+	p := Watch{
 		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), State: w.State, Reason: w.Reason,
 		Anomalous: w.Anomalous, Known: w.Expected != nil, Value: w.Value,
 	}
@@ -44,33 +44,34 @@ func pageWatch(w anomaly.Watched) page.Watch {
 		p.Since = *w.Since
 	}
 	if w.Lower != nil && w.Upper != nil {
-		p.Range = &page.Range{Low: *w.Lower, High: *w.Upper, Level: "expected"}
+		p.Range = &Range{Low: *w.Lower, High: *w.Upper, Level: "expected"}
 	}
 	for _, h := range w.History {
 		p.History = append(p.History,
-			page.Point{At: h.At, Value: &h.Value, Low: h.Lower, High: h.Upper, Odd: h.Anomalous})
+			Point{At: h.At, Value: &h.Value, Low: h.Lower, High: h.Upper, Odd: h.Anomalous})
 	}
 	return p
 }
 
-func pageForecast(w forecast.Watched) page.Forecast {
-	p := page.Forecast{
+// OfForecast shows what a series is expected to become.
+func OfForecast(w forecast.Watched) Forecast {
+	p := Forecast{
 		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), Model: w.Model, Reason: w.Reason,
 	}
 	if w.MASE != nil && !math.IsInf(*w.MASE, 0) && !math.IsNaN(*w.MASE) {
 		p.Error = fmt.Sprintf("%.2f of the error of repeating the last season", *w.MASE)
 	}
 	for _, a := range w.Ahead {
-		p.Steps = append(p.Steps, page.Step{
-			Horizon: a.Horizon, At: a.At, Mean: a.Mean, Inner: page.Range{Low: a.Lo80, High: a.Hi80, Level: "80 %"},
-			Outer: page.Range{Low: a.Lo95, High: a.Hi95, Level: "95 %"},
+		p.Steps = append(p.Steps, Step{
+			Horizon: a.Horizon, At: a.At, Mean: a.Mean, Inner: Range{Low: a.Lo80, High: a.Hi80, Level: "80 %"},
+			Outer: Range{Low: a.Lo95, High: a.Hi95, Level: "95 %"},
 		})
 	}
 	for _, h := range w.History {
-		p.History = append(p.History, page.Point{At: h.At, Value: &h.Value})
+		p.History = append(p.History, Point{At: h.At, Value: &h.Value})
 	}
 	for _, f := range w.Points {
-		p.Ahead = append(p.Ahead, page.Point{At: f.At, Value: &f.Mean, Low: &f.Lo95, High: &f.Hi95})
+		p.Ahead = append(p.Ahead, Point{At: f.At, Value: &f.Mean, Low: &f.Lo95, High: &f.Hi95})
 	}
 	return p
 }

@@ -1,4 +1,4 @@
-package page
+package display
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func OfRecommendation(r recommend.Recommendation) Recommendation {
 		p.Subject = fmt.Sprintf("%s by %s: %s", r.Dimension.Name(), r.Channel, r.Subject)
 	}
 	if r.Test != nil {
-		p.Test = fmt.Sprintf("%s users in each of two arms", write(float64(r.Test.PerArm), Count))
+		p.Test = fmt.Sprintf("%s users in each of two arms", Write(float64(r.Test.PerArm), Count))
 	}
 	return p
 }
