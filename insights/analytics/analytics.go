@@ -69,6 +69,7 @@ type Analytics struct {
 	ChannelMetrics    []Channel  `json:"channel_metrics"`
 	CategoryMetrics   []Category `json:"category_metrics"`
 	TemplateMetrics   []Template `json:"template_metrics"`
+	ProviderMetrics   []Provider `json:"provider_metrics"`
 	CountryMetrics    []Group    `json:"country_metrics,omitempty"`
 	AppVersionMetrics []Group    `json:"app_version_metrics,omitempty"`
 	// Withheld has what the groups of each breakdown counted together that are not

@@ -49,7 +49,7 @@ func Compute(ctx context.Context, s *query.Source, r Request) (*Analytics, error
 		Granularity: r.Granularity, Timezone: r.To.Location().String(), Channels: r.Channels, Categories: r.Categories,
 		PrivacyFloor: int(r.floor()), GeneratedAt: c.now.UTC(), Status: query.Status{State: query.OK},
 		Sections: map[string]query.Status{}, Withheld: map[string]Withheld{}, Series: []Bucket{},
-		ChannelMetrics: []Channel{}, CategoryMetrics: []Category{}, TemplateMetrics: []Template{},
+		ChannelMetrics: []Channel{}, CategoryMetrics: []Category{}, TemplateMetrics: []Template{}, ProviderMetrics: []Provider{},
 		EngagementPatterns: emptyPatterns(),
 	}
 	if status := c.core(ctx); status.State == query.OK {
@@ -115,7 +115,7 @@ func (c *computation) sections(ctx context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	for name, compute := range map[string]func(context.Context) error{
 		"channel_metrics": c.channels, "category_metrics": c.categories, "template_metrics": c.templates,
-		"country_metrics": c.countries, "app_version_metrics": c.appVersions,
+		"provider_metrics": c.providers, "country_metrics": c.countries, "app_version_metrics": c.appVersions,
 		"engagement_patterns": c.patterns, "system_performance": c.system,
 	} {
 		if c.request.Only != nil && !slices.Contains(c.request.Only, name) {

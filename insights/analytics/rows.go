@@ -11,7 +11,7 @@ import (
 // are added at the end.
 type Row struct {
 	// Section names the part of the answer: total, series, channel, category,
-	// template, country, app_version, send_hour, fatigue, segment, system, resource,
+	// template, provider, country, app_version, send_hour, fatigue, segment, system, resource,
 	// queue, service, or withheld.
 	Section string `json:"section" parquet:"section"`
 	// Group says which channel, template and so on the figure is of.
@@ -49,6 +49,9 @@ func (a *Analytics) Rows() []Row {
 	}
 	for _, m := range a.TemplateMetrics {
 		t.add("template", m.TemplateID, m)
+	}
+	for _, m := range a.ProviderMetrics {
+		t.add("provider", m.Provider, m)
 	}
 	for _, m := range a.CountryMetrics {
 		t.add("country", m.Name, m)

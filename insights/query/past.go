@@ -59,6 +59,14 @@ func (s *Source) Early(by time.Duration) *Source {
 	return &own
 }
 
+// At returns a Source for which it is another time, to ask what was known then. It shares
+// what is kept, and the limit on queries at once.
+func (s *Source) At(now time.Time) *Source {
+	own := *s
+	own.options.Now = func() time.Time { return now }
+	return &own
+}
+
 // anything tells whether there are increases in a time before.
 func anything(window time.Duration) expr.Expr {
 	return expr.Count(expr.CountOverTime(rules.StageVolume.Increase5m, justUnder(window),

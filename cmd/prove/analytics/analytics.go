@@ -42,7 +42,8 @@ const limit = 2 * time.Second
 var (
 	volumes = []rules.Volume{
 		rules.StageVolume, rules.CategoryVolume, rules.TemplateVolume, rules.SendHourVolume, rules.ChannelFrequencyVolume,
-		rules.FaultVolume, rules.RetryVolume, rules.CostVolume, rules.ValueVolume, rules.ServiceVolume,
+		rules.ProviderVolume, rules.ErrorVolume, rules.FaultVolume, rules.RetryVolume, rules.CostVolume,
+		rules.ValueVolume, rules.ServiceVolume,
 		rules.LatencyVolume, rules.LatencySumVolume, rules.ProcessingVolume, rules.ProcessingSumVolume,
 		rules.RenderSumVolume, rules.RenderCountVolume, rules.ServiceSumVolume, rules.ServiceCountVolume,
 	}
