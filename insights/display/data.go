@@ -43,6 +43,8 @@ const (
 	Seconds Unit = "seconds" // written with a fitting unit
 	Points  Unit = "points"  // a difference of shares, written in percentage points
 	Number  Unit = "number"  // anything else, three significant digits
+	// Probability is one of chance, such as a p-value, and never written as 0.
+	Probability Unit = "probability"
 )
 
 // Money returns the unit of an amount in a currency, such as "EUR".

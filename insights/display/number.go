@@ -39,6 +39,8 @@ func precisely(x float64, u Unit, more int) string {
 		return seconds(x, more)
 	case Number:
 		return grouped(x, decimals(x)+more)
+	case Probability:
+		return PValue(x)
 	default:
 		return grouped(x, 2+more) + " " + string(u)
 	}

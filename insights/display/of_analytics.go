@@ -16,42 +16,43 @@ func OfAnalytics(a *analytics.Analytics) Overview {
 		return o
 	}
 	o.Items = []Figure{
-		total("Notifications sent", a.TotalNotifications).over(a, func(b analytics.Bucket) *float64 { return &b.Sent }),
-		share("Delivery rate", Up, a.Delivery, a.Counts.Delivered, a.Counts.Sent).
+		Total("Notifications sent", a.TotalNotifications).over(a, func(b analytics.Bucket) *float64 { return &b.Sent }),
+		Rate("Delivery rate", Up, a.Delivery, a.Counts.Delivered, a.Counts.Sent).
 			over(a, func(b analytics.Bucket) *float64 { return b.DeliveryRate }),
-		share("Open rate", Up, a.Open, a.Counts.Opened, a.Counts.Delivered).
+		Rate("Open rate", Up, a.Open, a.Counts.Opened, a.Counts.Delivered).
 			over(a, func(b analytics.Bucket) *float64 { return b.OpenRate }),
-		share("Click rate", Up, a.Click, a.Counts.Clicked, a.Counts.Delivered).
+		Rate("Click rate", Up, a.Click, a.Counts.Clicked, a.Counts.Delivered).
 			over(a, func(b analytics.Bucket) *float64 { return b.ClickRate }),
-		share("Click-to-open rate", Up, a.ClickToOpen, a.Counts.Clicked, a.Counts.Opened).
+		Rate("Click-to-open rate", Up, a.ClickToOpen, a.Counts.Clicked, a.Counts.Opened).
 			over(a, func(b analytics.Bucket) *float64 { return ratio(b.Clicked, b.Opened) }),
-		share("Conversion rate", Up, a.Conversion, a.Counts.Converted, a.Counts.Delivered).
+		Rate("Conversion rate", Up, a.Conversion, a.Counts.Converted, a.Counts.Delivered).
 			over(a, func(b analytics.Bucket) *float64 { return b.ConversionRate }),
-		share("Failure rate", Down, a.Failure, analytics.Figure{}, a.Counts.Sent).
+		Rate("Failure rate", Down, a.Failure, analytics.Figure{}, a.Counts.Sent).
 			over(a, func(b analytics.Bucket) *float64 { return ratio(b.Failed+b.Bounced, b.Sent) }),
-		share("Opt-out rate", Down, quotient(a.Counts.OptedOut, a.Counts.Delivered), a.Counts.OptedOut,
+		Rate("Opt-out rate", Down, Quotient(a.Counts.OptedOut, a.Counts.Delivered), a.Counts.OptedOut,
 			a.Counts.Delivered).over(a, func(b analytics.Bucket) *float64 { return ratio(b.OptedOut, b.Delivered) }),
 	}
 	for _, c := range a.ChannelMetrics {
 		o.Channels = append(o.Channels, Channel{Name: c.Channel, Figures: []Figure{
-			total("Sent", c.Volume),
-			share("Delivery rate", Up, c.Delivery, c.Counts.Delivered, c.Counts.Sent),
-			share("Engagement rate", Up, c.Engagement, c.Counts.Engaged, c.Counts.Delivered),
+			Total("Sent", c.Volume),
+			Rate("Delivery rate", Up, c.Delivery, c.Counts.Delivered, c.Counts.Sent),
+			Rate("Engagement rate", Up, c.Engagement, c.Counts.Engaged, c.Counts.Delivered),
 			{Name: "Mean delivery time", Unit: Seconds, Good: Down, Value: c.AverageDeliveryTime.Value,
 				Previous: c.AverageDeliveryTime.Previous, Reason: c.AverageDeliveryTime.Reason},
-			share("Error rate", Down, c.ErrorRate, analytics.Figure{}, attempts(c.Counts)),
-			cost(c.Cost),
+			Rate("Error rate", Down, c.ErrorRate, analytics.Figure{}, attempts(c.Counts)),
+			Cost(c.Cost),
 		}})
 	}
 	return o
 }
 
-func total(name string, f analytics.Figure) Figure {
+// Total shows a count.
+func Total(name string, f analytics.Figure) Figure {
 	return Figure{Name: name, Unit: Count, Value: f.Value, Previous: f.Previous, Reason: f.Reason}
 }
 
-// share returns a rate with the interval of its counts, as far as they are known.
-func share(name string, good Good, rate, successes, of analytics.Figure) Figure {
+// Rate returns a rate with the interval of its counts, as far as they are known.
+func Rate(name string, good Good, rate, successes, of analytics.Figure) Figure {
 	if successes.Value == nil && rate.Value != nil && of.Value != nil {
 		successes.Value = new(*rate.Value * *of.Value)
 	}
@@ -71,8 +72,8 @@ func attempts(c analytics.Counts) analytics.Figure {
 	return analytics.Figure{Value: &all}
 }
 
-// cost shows what a channel costs in its first currency, and says if there are others.
-func cost(all []analytics.Money) Figure {
+// Cost shows what a channel costs in its first currency, and says if there are others.
+func Cost(all []analytics.Money) Figure {
 	if len(all) == 0 {
 		return Figure{Name: "Cost", Reason: "no event carried a cost"}
 	}
@@ -101,8 +102,8 @@ func ratio(x, of float64) *float64 {
 	return new(x / of)
 }
 
-// quotient divides the figures of both periods.
-func quotient(x, of analytics.Figure) analytics.Figure {
+// Quotient divides the figures of both periods.
+func Quotient(x, of analytics.Figure) analytics.Figure {
 	f := analytics.Figure{Reason: "nothing was delivered"}
 	if x.Value != nil && of.Value != nil {
 		f.Value = ratio(*x.Value, *of.Value)

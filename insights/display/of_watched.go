@@ -9,8 +9,8 @@ import (
 	"belfry/insights/watched"
 )
 
-// unitOf returns how the values of a watched series are written.
-func unitOf(series string) Unit {
+// SeriesUnit returns how the values of a watched series are written.
+func SeriesUnit(series string) Unit {
 	switch series {
 	case watched.Delivery, watched.Open:
 		return Share
@@ -27,7 +27,8 @@ var titles = map[string]string{
 	watched.LatencyP95: "Delivery latency, 95th percentile",
 }
 
-func titleOf(series string) string {
+// SeriesTitle says what a watched series is.
+func SeriesTitle(series string) string {
 	if title, ok := titles[series]; ok {
 		return title
 	}
@@ -37,7 +38,7 @@ func titleOf(series string) string {
 // OfWatch shows a watched series beside what is expected of it.
 func OfWatch(w anomaly.Watched) Watch {
 	p := Watch{
-		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), State: w.State, Reason: w.Reason,
+		Series: SeriesTitle(w.Series), Channel: w.Channel, Unit: SeriesUnit(w.Series), State: w.State, Reason: w.Reason,
 		Anomalous: w.Anomalous, Known: w.Expected != nil, Value: w.Value,
 	}
 	if w.Since != nil {
@@ -56,7 +57,7 @@ func OfWatch(w anomaly.Watched) Watch {
 // OfForecast shows what a series is expected to become.
 func OfForecast(w forecast.Watched) Forecast {
 	p := Forecast{
-		Series: titleOf(w.Series), Channel: w.Channel, Unit: unitOf(w.Series), Model: w.Model, Reason: w.Reason,
+		Series: SeriesTitle(w.Series), Channel: w.Channel, Unit: SeriesUnit(w.Series), Model: w.Model, Reason: w.Reason,
 	}
 	if w.MASE != nil && !math.IsInf(*w.MASE, 0) && !math.IsNaN(*w.MASE) {
 		p.Error = fmt.Sprintf("%.2f of the error of repeating the last season", *w.MASE)

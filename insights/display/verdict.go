@@ -1,6 +1,9 @@
 package display
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Label shows a state as a word with a sign, so that it does not depend on color.
 type Label struct{ Word, Sign, Tone string }
@@ -77,3 +80,6 @@ func Counted(n int, one, many string) string {
 	}
 	return fmt.Sprintf("%d %s", n, many)
 }
+
+// ChannelName is how people call a channel.
+func ChannelName(channel string) string { return strings.ReplaceAll(channel, "_", "-") }

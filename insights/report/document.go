@@ -45,8 +45,9 @@ type Block interface{ block() }
 // Prose holds paragraphs.
 type Prose []string
 
-// Findings are things to know or to do, the most important first.
+// Findings are things to know or to do, the most important first. Title may be empty.
 type Findings struct {
+	Title   string
 	Items   []Finding
 	Queries []int
 }

@@ -106,15 +106,35 @@ func wholeDays(p Period) int {
 	return int((p.To.Sub(p.From) + 12*time.Hour) / (24 * time.Hour))
 }
 
-// granularity returns the length of the steps in which courses are shown: some twenty to
-// sixty of them.
+// granularity returns the length of the steps in which courses are shown.
 func (p Period) granularity() analytics.Granularity {
 	switch length := p.To.Sub(p.From); {
 	case length <= 3*24*time.Hour:
 		return analytics.Hour
-	case length <= 100*24*time.Hour:
-		return analytics.Day
+	case length > 100*24*time.Hour && begin(Month, p.From).Equal(p.From) && begin(Month, p.To).Equal(p.To):
+		return analytics.Month
 	default:
-		return analytics.Week
+		return analytics.Day
 	}
+}
+
+// steps cuts the period into the parts whose variation tells what is chance: hours, days or
+// weeks. Season is how many of them make a day or a week.
+func (p Period) steps() (edges []time.Time, season int) {
+	next := func(t time.Time) time.Time { return t.Add(time.Hour) }
+	switch length := p.To.Sub(p.From); {
+	case length <= 3*24*time.Hour:
+		season = 24
+	case length <= 100*24*time.Hour:
+		next, season = func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }, 7
+	default:
+		next, season = func(t time.Time) time.Time { return t.AddDate(0, 0, 7) }, 1
+	}
+	for at := p.From; at.Before(p.To); at = next(at) {
+		edges = append(edges, at)
+	}
+	if last := edges[len(edges)-1]; len(edges) > 1 && !next(last).Equal(p.To) {
+		edges = edges[:len(edges)-1] // the last step takes the rest
+	}
+	return append(edges, p.To), season
 }

@@ -1,0 +1,144 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"belfry/insights/display"
+	"belfry/insights/query"
+)
+
+// composer writes a document from facts.
+type composer struct {
+	*facts
+	doc Document
+}
+
+// compose writes a document. Equal facts make equal documents.
+func compose(f *facts) Document {
+	d := f.definition
+	c := &composer{facts: f, doc: Document{
+		Name: d.Name, Title: d.Title, From: f.period.From, To: f.period.To, Period: f.period.Words(),
+		GeneratedAt: f.made, Subject: d.subject(),
+	}}
+	if !alone(f.analytics) {
+		c.doc.Before = f.before.Words()
+	}
+	c.problems()
+	for _, name := range d.Sections {
+		s := Section{Key: name, Title: titles[name]}
+		s.Blocks, s.Reason = writers[name](c)
+		if len(s.Blocks) == 0 && s.Reason == "" {
+			s.Reason = "There is nothing to show."
+		}
+		c.doc.Sections = append(c.doc.Sections, s)
+	}
+	c.doc.Headline = c.headline()
+	return c.doc
+}
+
+// subject says what the report is narrowed to.
+func (d Definition) subject() string {
+	var of []string
+	if d.Experiment != "" {
+		of = append(of, d.Experiment)
+	}
+	for _, channel := range d.Channels {
+		of = append(of, display.ChannelName(channel))
+	}
+	return strings.Join(of, ", ")
+}
+
+// titles are those of the sections.
+var titles = map[string]string{
+	summary: "In short", totals: "Totals and rates", objectives: "Objectives and error budgets", channels: "Channels",
+	templates: "Templates", deliverability: "Deliverability", money: "Cost and revenue", experiments: "Experiments",
+	anomalies: "Anomalies", alerts: "Alerts", timeline: "What happened", forecasts: "Forecast",
+	recommendations: "Recommendations",
+}
+
+// writers write the sections, or say why there is nothing.
+var writers map[string]func(*composer) ([]Block, string)
+
+func init() {
+	writers = map[string]func(*composer) ([]Block, string){
+		summary: (*composer).summary, totals: (*composer).totals, objectives: (*composer).budgets,
+		channels: (*composer).channels, templates: (*composer).templates, deliverability: (*composer).deliverability,
+		money: (*composer).money, experiments: (*composer).trials, anomalies: (*composer).unusual,
+		alerts: (*composer).fired, timeline: (*composer).timeline, forecasts: (*composer).ahead,
+		recommendations: (*composer).advice,
+	}
+}
+
+// problems says what a reader must know before the figures.
+func (c *composer) problems() {
+	a := c.analytics
+	if a.Status.State != query.OK {
+		c.doc.Problems = append(c.doc.Problems, display.Sentence(a.Status.Reason))
+	}
+	for _, n := range a.Notes {
+		c.doc.Problems = append(c.doc.Problems, display.Sentence(n))
+	}
+	if c.made.Before(c.period.To.Add(settling)) {
+		c.doc.Problems = append(c.doc.Problems, fmt.Sprintf("The report was made at %s, when the last figures were not yet "+
+			"complete.", c.made.In(c.period.From.Location()).Format("2 Jan 2006, 15:04")))
+	}
+}
+
+// refer returns the numbers of queries in the appendix.
+func (c *composer) refer(queries []string) []int {
+	var numbers []int
+	for _, q := range queries {
+		n := slices.Index(c.doc.Queries, q)
+		if n < 0 {
+			n = len(c.doc.Queries)
+			c.doc.Queries = append(c.doc.Queries, q)
+		}
+		if !slices.Contains(numbers, n) {
+			numbers = append(numbers, n)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
+}
+
+// reasonOf returns the reason of a status as a sentence, empty if it is usable.
+func reasonOf(s query.Status) string {
+	if s.Usable() {
+		return ""
+	}
+	if s.Reason == "" {
+		return fmt.Sprintf("The question was not answered: %s.", s.State)
+	}
+	return display.Sentence(s.Reason)
+}
+
+// at writes a time in the zone of the report.
+func (c *composer) at(t time.Time) string {
+	t = t.In(c.period.From.Location())
+	if c.period.To.Sub(c.period.From) <= 36*time.Hour && t.Format(time.DateOnly) == c.period.From.Format(time.DateOnly) {
+		return t.Format("15:04")
+	}
+	return t.Format("2 Jan, 15:04")
+}
+
+// length writes how long something took.
+func length(d time.Duration) string { return display.Write(d.Seconds(), display.Seconds) }
+
+func text(t string) Cell           { return Cell{Text: t} }
+func number(f display.Figure) Cell { return Cell{Figure: &f} }
+func words(name string) Column     { return Column{Name: name} }
+func figures(name string) Column   { return Column{Name: name, Numbers: true} }
+func optional(name string, u display.Unit, x *float64, reason string) display.Figure {
+	return display.Figure{Name: name, Unit: u, Value: x, Reason: reason}
+}
+
+// shorten returns the first rows of many, and says how many there are.
+func shorten[T any](all []T, top int, what string) ([]T, string) {
+	if len(all) <= top {
+		return all, ""
+	}
+	return all[:top], fmt.Sprintf("The first %d of %d %s.", top, len(all), what)
+}

@@ -1,0 +1,347 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"belfry/insights/analytics"
+	"belfry/insights/display"
+)
+
+// totals shows what was counted in the whole period, and its course.
+func (c *composer) totals() ([]Block, string) {
+	o := display.OfAnalytics(c.analytics)
+	queries := c.refer(c.analytics.Queries)
+	for i := range o.Items {
+		o.Items[i].History = nil // the charts show it
+	}
+	volume := Course{Title: "Notifications", Unit: display.Count, Queries: queries, Series: []Line{
+		c.line("Sent", func(b analytics.Bucket) *float64 { return &b.Sent }),
+		c.line("Delivered", func(b analytics.Bucket) *float64 { return &b.Delivered }),
+		c.line("Engaged", func(b analytics.Bucket) *float64 { return &b.Engaged }),
+	}}
+	rates := Course{Title: "Rates", Unit: display.Share, Queries: queries, Series: []Line{
+		c.line("Delivery rate", func(b analytics.Bucket) *float64 { return b.DeliveryRate }),
+		c.line("Open rate", func(b analytics.Bucket) *float64 { return b.OpenRate }),
+		c.line("Click rate", func(b analytics.Bucket) *float64 { return b.ClickRate }),
+	}}
+	return []Block{Figures{Items: o.Items, Queries: queries}, volume, rates}, ""
+}
+
+// line returns the course of a figure over the period. What is more than 1 of a rate was
+// delivered before its step and is not drawn.
+func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
+	l := Line{Name: name}
+	for _, b := range c.analytics.Series {
+		l.Points = append(l.Points, display.Point{At: b.From, Value: of(b)})
+	}
+	return l
+}
+
+// channels shows how each channel fared.
+func (c *composer) channels() ([]Block, string) {
+	o := display.OfAnalytics(c.analytics)
+	queries := c.refer(c.analytics.Queries)
+	if len(o.Channels) == 0 {
+		return nil, withheldReason(c.analytics, "channel_metrics", "Nothing was sent on any channel.")
+	}
+	t := Table{Columns: []Column{words("Channel")}, Queries: queries, Note: c.withheldNote("channel_metrics")}
+	engaged := Bars{Title: "Engagement rate by channel", Unit: display.Share, Queries: queries}
+	for _, f := range o.Channels[0].Figures {
+		t.Columns = append(t.Columns, figures(f.Name))
+	}
+	for _, one := range o.Channels {
+		row := []Cell{text(display.ChannelName(one.Name))}
+		for _, f := range one.Figures {
+			row = append(row, number(f))
+			if f.Name == "Engagement rate" && f.Value != nil {
+				f.Name = display.ChannelName(one.Name)
+				engaged.Items = append(engaged.Items, f)
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	blocks := []Block{t}
+	if len(engaged.Items) > 1 {
+		blocks = append(blocks, engaged)
+	}
+	return blocks, ""
+}
+
+// withheldNote says how many groups of a breakdown are withheld, and why.
+func (c *composer) withheldNote(breakdown string) string {
+	w, ok := c.analytics.Withheld[breakdown]
+	if !ok || w.Groups == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s withheld: %s.", display.Counted(w.Groups, "group is", "groups are"), w.Reason)
+}
+
+// withheldReason says why a breakdown has no rows.
+func withheldReason(a *analytics.Analytics, breakdown, otherwise string) string {
+	if s, ok := a.Sections[breakdown]; ok && s.Reason != "" {
+		return display.Sentence(s.Reason)
+	}
+	if w, ok := a.Withheld[breakdown]; ok && w.Groups > 0 {
+		return fmt.Sprintf("All %d groups are withheld: %s.", w.Groups, w.Reason)
+	}
+	return otherwise
+}
+
+// leastJudged is how many deliveries a template must have to be called best or worst.
+const leastJudged = 1000
+
+// templates shows the templates that sent most, and which people answer best and worst.
+func (c *composer) templates() ([]Block, string) {
+	all := c.analytics.TemplateMetrics
+	if len(all) == 0 {
+		return nil, withheldReason(c.analytics, "template_metrics", "No notification names a template.")
+	}
+	queries := c.refer(c.analytics.Queries)
+	shown, note := shorten(all, c.definition.top(), "templates, by volume")
+	t := Table{Queries: queries, Note: join(note, c.withheldNote("template_metrics")), Columns: []Column{
+		words("Template"), figures("Sent"), figures("Delivery rate"), figures("Engagement rate"), figures("Conversion rate"),
+		figures("Opt-out rate"), words("Experiment"),
+	}}
+	for _, m := range shown {
+		verdict := ""
+		if m.Experiment != nil {
+			verdict = m.Experiment.ID + ": " + display.VerdictOf(m.Experiment.Verdict).Word
+		}
+		t.Rows = append(t.Rows, []Cell{
+			text(m.TemplateName), number(display.Total("Sent", m.Volume)),
+			number(display.Rate("Delivery rate", display.Up, m.Delivery, m.Counts.Delivered, m.Counts.Sent)),
+			number(engagement(m)),
+			number(display.Rate("Conversion rate", display.Up, m.Conversion, m.Counts.Converted, m.Counts.Delivered)),
+			number(optOuts(m.Counts)), text(verdict),
+		})
+	}
+	blocks := []Block{t}
+	if best := c.ranked(all); len(best.Items) > 1 {
+		best.Queries = queries
+		blocks = append(blocks, best)
+	}
+	return blocks, ""
+}
+
+func engagement(m analytics.Template) display.Figure {
+	return display.Rate("Engagement rate", display.Up, m.Engagement, m.Counts.Engaged, m.Counts.Delivered)
+}
+
+// optOuts is the share of deliveries that a user opted out after.
+func optOuts(n analytics.Counts) display.Figure {
+	return display.Rate("Opt-out rate", display.Down, display.Quotient(n.OptedOut, n.Delivered), n.OptedOut, n.Delivered)
+}
+
+// ranked compares the templates with enough deliveries: the best and the worst of them.
+func (c *composer) ranked(all []analytics.Template) Bars {
+	b := Bars{Title: "Engagement rate by template, best and worst", Unit: display.Share}
+	for _, m := range all {
+		if f := engagement(m); f.Value != nil && m.Counts.Delivered.Value != nil && *m.Counts.Delivered.Value >= leastJudged {
+			f.Name = m.TemplateName
+			b.Items = append(b.Items, f)
+		}
+	}
+	slices.SortStableFunc(b.Items, func(x, y display.Figure) int { return cmp.Compare(*y.Value, *x.Value) })
+	if top := c.definition.top() / 2; len(b.Items) > 2*top {
+		b.Items = slices.Concat(b.Items[:top], b.Items[len(b.Items)-top:])
+	}
+	return b
+}
+
+// deliverability shows how notifications fared at each provider, and whose fault errors were.
+func (c *composer) deliverability() ([]Block, string) {
+	all := c.analytics.ProviderMetrics
+	if len(all) == 0 {
+		return nil, withheldReason(c.analytics, "provider_metrics", "No provider had anything to deliver.")
+	}
+	queries := c.refer(c.analytics.Queries)
+	shown, note := shorten(all, c.definition.top(), "providers, by volume")
+	t := Table{Queries: queries, Note: join(note, c.withheldNote("provider_metrics")), Columns: []Column{
+		words("Provider"), figures("Sent first"), figures("Delivered per attempt"), figures("Bounced"), figures("Complained"),
+	}}
+	attempts := Bars{Title: "Delivered per attempt, by provider", Unit: display.Share, Queries: queries}
+	for _, p := range shown {
+		perAttempt := display.Figure{Name: "Delivered per attempt", Unit: display.Share, Good: display.Up,
+			Value: p.DeliveredPerAttempt.Value, Previous: p.DeliveredPerAttempt.Previous, Reason: p.DeliveredPerAttempt.Reason}
+		t.Rows = append(t.Rows, []Cell{
+			text(p.Provider), number(display.Total("Sent first", p.Volume)), number(perAttempt),
+			number(display.Rate("Bounced", display.Down, p.Bounce, p.Counts.Bounced, p.Counts.Sent)),
+			number(display.Rate("Complained", display.Down, p.Complaint, p.Counts.Complained, p.Counts.Delivered)),
+		})
+		if perAttempt.Value != nil {
+			perAttempt.Name = p.Provider
+			attempts.Items = append(attempts.Items, perAttempt)
+		}
+	}
+	blocks := []Block{t}
+	if len(attempts.Items) > 1 {
+		blocks = append(blocks, attempts)
+	}
+	return append(blocks, c.faults()...), ""
+}
+
+// faults shows whose fault errors were.
+func (c *composer) faults() []Block {
+	if len(c.errors.all) == 0 {
+		return nil
+	}
+	shown, note := shorten(c.errors.all, c.definition.top(), "kinds of errors")
+	if c.errors.withheld > 0 {
+		note = join(note, fmt.Sprintf("%s withheld: fewer than %d errors, or the next-smallest beside one of these.",
+			display.Counted(c.errors.withheld, "row is", "rows are"), c.analytics.PrivacyFloor))
+	}
+	t := Table{Title: "Failed and bounced attempts, by whose fault it is", Note: note, Queries: c.refer(c.errors.queries),
+		Columns: []Column{words("Channel"), words("Fault of"), figures("Errors")}}
+	for _, e := range shown {
+		t.Rows = append(t.Rows, []Cell{text(display.ChannelName(e.channel)), text(faultName(e.fault)), number(e.count)})
+	}
+	return []Block{t}
+}
+
+func faultName(fault string) string {
+	switch fault {
+	case "recipient":
+		return "the recipient, such as an address that does not exist"
+	case "provider":
+		return "the provider"
+	case "platform":
+		return "the own platform"
+	}
+	return "not known"
+}
+
+// money shows cost and revenue by channel, and by currency, which do not add up.
+func (c *composer) money() ([]Block, string) {
+	cost, revenue := moneyOf(c.analytics, costOf), moneyOf(c.analytics, revenueOf)
+	if len(cost) == 0 && len(revenue) == 0 {
+		return nil, "No event carried a cost or a value."
+	}
+	queries := c.refer(c.analytics.Queries)
+	total := Figures{Queries: queries}
+	for _, m := range cost {
+		total.Items = append(total.Items, moneyFigure("Cost", m, display.Down))
+	}
+	for _, m := range revenue {
+		total.Items = append(total.Items, moneyFigure("Revenue of conversions", m, display.Up))
+	}
+	for _, m := range cost {
+		if f := perThousand(c.analytics, m); f.Value != nil {
+			total.Items = append(total.Items, f)
+		}
+	}
+	t := Table{Title: "By channel", Queries: queries, Columns: []Column{
+		words("Channel"), words("Currency"), figures("Cost"), figures("Revenue"), figures("Return on cost"),
+	}}
+	for _, ch := range c.analytics.ChannelMetrics {
+		for _, currency := range currencies(ch) {
+			t.Rows = append(t.Rows, []Cell{
+				text(display.ChannelName(ch.Channel)), text(currency),
+				number(moneyIn("Cost", ch.Cost, currency, display.Down)),
+				number(moneyIn("Revenue", ch.Revenue, currency, display.Up)),
+				number(roi(ch)),
+			})
+		}
+	}
+	return []Block{total, t}, ""
+}
+
+// roi is the return on cost of a channel, where it has one currency.
+func roi(ch analytics.Channel) display.Figure {
+	return display.Figure{Name: "Return on cost", Unit: display.Share, Good: display.Up, Value: ch.ROI.Value,
+		Previous: ch.ROI.Previous, Reason: ch.ROI.Reason}
+}
+
+func costOf(ch analytics.Channel) []analytics.Money    { return ch.Cost }
+func revenueOf(ch analytics.Channel) []analytics.Money { return ch.Revenue }
+
+// moneyOf adds up amounts over the channels, the largest first.
+func moneyOf(a *analytics.Analytics, of func(analytics.Channel) []analytics.Money) (all []analytics.Money) {
+	for _, ch := range a.ChannelMetrics {
+		for _, m := range of(ch) {
+			i := slices.IndexFunc(all, func(x analytics.Money) bool { return x.Currency == m.Currency })
+			if i < 0 {
+				i = len(all)
+				all = append(all, analytics.Money{Currency: m.Currency})
+			}
+			add(&all[i].Amount.Value, m.Amount.Value)
+			add(&all[i].Amount.Previous, m.Amount.Previous)
+		}
+	}
+	all = slices.DeleteFunc(all, func(m analytics.Money) bool { return m.Amount.Value == nil || *m.Amount.Value == 0 })
+	for i := range all {
+		if m := &all[i].Amount; m.Previous != nil && *m.Previous != 0 {
+			m.Change = new((*m.Value - *m.Previous) / *m.Previous)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b analytics.Money) int { return cmp.Compare(*b.Amount.Value, *a.Amount.Value) })
+	return all
+}
+
+func add(to **float64, x *float64) {
+	switch {
+	case x == nil:
+	case *to == nil:
+		*to = new(*x)
+	default:
+		*to = new(**to + *x)
+	}
+}
+
+func moneyFigure(name string, m analytics.Money, good display.Good) display.Figure {
+	return display.Figure{Name: name, Unit: display.Money(m.Currency), Good: good, Value: m.Amount.Value,
+		Previous: m.Amount.Previous, Reason: m.Amount.Reason}
+}
+
+func moneyIn(name string, all []analytics.Money, currency string, good display.Good) display.Figure {
+	for _, m := range all {
+		if m.Currency == currency {
+			return moneyFigure(name, m, good)
+		}
+	}
+	return display.Figure{Name: name, Unit: display.Money(currency), Reason: "none reported"}
+}
+
+// perThousand is what a thousand deliveries cost in a currency.
+func perThousand(a *analytics.Analytics, m analytics.Money) display.Figure {
+	f := display.Figure{Name: "Cost per thousand delivered", Unit: display.Money(m.Currency), Good: display.Down,
+		Reason: "nothing was delivered"}
+	of := func(amount, delivered *float64) *float64 {
+		if amount == nil || delivered == nil || *delivered == 0 {
+			return nil
+		}
+		return new(*amount / *delivered * 1000)
+	}
+	f.Value = of(m.Amount.Value, a.Counts.Delivered.Value)
+	f.Previous = of(m.Amount.Previous, a.Counts.Delivered.Previous)
+	return f
+}
+
+func currencies(ch analytics.Channel) (all []string) {
+	for _, list := range [][]analytics.Money{ch.Cost, ch.Revenue} {
+		for _, m := range list {
+			some := m.Amount.Value != nil && math.Abs(*m.Amount.Value) > 0
+			if some && !slices.Contains(all, m.Currency) {
+				all = append(all, m.Currency)
+			}
+		}
+	}
+	return all
+}
+
+// join joins sentences, leaving out the empty.
+func join(sentences ...string) string {
+	all := ""
+	for _, s := range sentences {
+		switch {
+		case s == "":
+		case all == "":
+			all = s
+		default:
+			all += " " + s
+		}
+	}
+	return all
+}

@@ -1,0 +1,218 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"belfry/insights/anomaly"
+	"belfry/insights/display"
+	"belfry/rules/settings"
+)
+
+// budgets shows how each channel stands against its objectives.
+func (c *composer) budgets() ([]Block, string) {
+	if reason := reasonOf(c.objectives.status); reason != "" {
+		return nil, reason
+	}
+	if len(c.objectives.all) == 0 {
+		return nil, "No objective has been measured yet: there is less than three days of history."
+	}
+	t := Table{Queries: c.refer(c.objectives.queries), Columns: []Column{
+		words("Channel"), figures("Objective"), figures("Reached in 30 days"), figures("Error budget left"),
+		figures("Latency budget left"),
+	}, Note: "Budgets are of the 30 days to the end of the period, and compared with the beginning of the period."}
+	left := Bars{Title: "Error budget left, by channel", Unit: display.Share, Queries: t.Queries}
+	const young = "less than three days of history"
+	for _, o := range c.objectives.all {
+		budget := optional("Error budget left", display.Share, o.budget, young)
+		budget.Previous, budget.Good = o.earlier, display.Up
+		t.Rows = append(t.Rows, []Cell{
+			text(display.ChannelName(o.channel)), number(optional("Objective", display.Share, o.target, "no objective is set")),
+			number(optional("Reached in 30 days", display.Share, o.reached, "nothing was sent")), number(budget),
+			number(optional("Latency budget left", display.Share, o.latency, young)),
+		})
+		if budget.Value != nil {
+			budget.Name = display.ChannelName(o.channel)
+			left.Items = append(left.Items, budget)
+		}
+	}
+	if len(left.Items) == 0 {
+		return []Block{t}, ""
+	}
+	return []Block{t, left}, ""
+}
+
+// promised is within which time a fault is to be resolved.
+const promised = 15 * time.Minute
+
+// about names the alert and what it is about, without the prefix that all alerts have.
+func (a alert) about() string {
+	name := strings.TrimPrefix(a.name, settings.Prefix)
+	var of []string
+	if a.channel != "" {
+		of = append(of, display.ChannelName(a.channel))
+	}
+	if a.provider != "" {
+		of = append(of, a.provider)
+	}
+	if len(of) == 0 {
+		return name
+	}
+	return name + " on " + strings.Join(of, ", ")
+}
+
+func severityLabel(severity string) display.Label {
+	switch settings.Severity(severity) {
+	case settings.Emergency, settings.Critical:
+		return display.Label{Word: severity, Sign: "!", Tone: "bad"}
+	case settings.Warning:
+		return display.Label{Word: severity, Sign: "?", Tone: "warn"}
+	}
+	return display.Label{Word: severity, Sign: "·"}
+}
+
+// fired shows which alerts fired, and how long it took to resolve them.
+func (c *composer) fired() ([]Block, string) {
+	if reason := reasonOf(c.alerts.status); reason != "" {
+		return nil, reason
+	}
+	if len(c.alerts.all) == 0 {
+		return nil, "No alert fired."
+	}
+	queries := c.refer(c.alerts.queries)
+	pages := slices.DeleteFunc(slices.Clone(c.alerts.all), func(a alert) bool { return !a.pages() })
+	blocks := []Block{Figures{Items: resolved(c.alerts.all, pages), Queries: queries}}
+	shown, note := shorten(worstFirst(c.alerts.all), c.definition.top(), "alerts, the most urgent and longest first")
+	note = join(note, fmt.Sprintf("Times are to %s. A fault lasts as long as its condition; the alert fires longer, by its "+
+		"cooldown.", length(c.alerts.step)))
+	t := Table{Queries: queries, Note: note, Columns: []Column{
+		words("Alert"), words("Severity"), words("Began"), figures("Fired after"), figures("Lasted"),
+	}}
+	for _, a := range shown {
+		lasted := display.Figure{Name: "Lasted", Unit: display.Seconds, Value: new(a.took().Seconds())}
+		if a.goesOn {
+			lasted = display.Figure{Name: "Lasted", Unit: display.Seconds, Reason: "it still fires"}
+		}
+		t.Rows = append(t.Rows, []Cell{
+			text(a.about()), text(a.severity), text(c.at(a.began)),
+			number(display.Figure{Name: "Fired after", Unit: display.Seconds, Value: new(max(0, a.fired.Sub(a.began).Seconds()))}),
+			number(lasted),
+		})
+	}
+	return append(blocks, t), ""
+}
+
+// worstFirst orders alerts by urgency and then by how long they lasted.
+func worstFirst(all []alert) []alert {
+	order := slices.Clone(all)
+	rank := func(a alert) int { return slices.Index(settings.Severities(), a.severity) }
+	slices.SortStableFunc(order, func(a, b alert) int {
+		if by := rank(b) - rank(a); by != 0 {
+			return by
+		}
+		return int(b.took() - a.took())
+	})
+	return order
+}
+
+// resolved returns how many alerts there were and how long pages took to resolve.
+func resolved(all, pages []alert) []display.Figure {
+	items := []display.Figure{
+		{Name: "Alerts", Unit: display.Count, Value: new(float64(len(all))), Good: display.Down},
+		{Name: "Of these pages", Unit: display.Count, Value: new(float64(len(pages))), Good: display.Down},
+	}
+	var took []float64
+	inTime := 0.0
+	for _, a := range pages {
+		if a.goesOn {
+			continue
+		}
+		took = append(took, a.took().Seconds())
+		if a.took() <= promised {
+			inTime++
+		}
+	}
+	if len(took) == 0 {
+		return items
+	}
+	slices.Sort(took)
+	return append(items,
+		display.Figure{Name: "Median time to resolve a page", Unit: display.Seconds, Value: new(median(took)), Good: display.Down},
+		display.Figure{Name: "Resolved within " + length(promised), Unit: display.Share, Value: new(inTime / float64(len(took))),
+			Good: display.Up},
+	)
+}
+
+// median returns the median of sorted numbers.
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// timeline tells what happened one after the other, for an incident.
+func (c *composer) timeline() ([]Block, string) {
+	if reason := reasonOf(c.alerts.status); reason != "" {
+		return nil, reason
+	}
+	if len(c.alerts.all) == 0 {
+		return nil, "No alert fired. If something was wrong, no alert found it."
+	}
+	type moment struct {
+		at   time.Time
+		item Finding
+	}
+	var moments []moment
+	for _, a := range c.alerts.all {
+		began := Finding{Label: severityLabel(a.severity), Title: fmt.Sprintf("%s: %s begins", c.at(a.began), a.about())}
+		began.Text = fmt.Sprintf("The alert fires %s later.", length(max(0, a.fired.Sub(a.began))))
+		moments = append(moments, moment{a.began, began})
+		if !a.goesOn {
+			moments = append(moments, moment{a.ended, Finding{Label: display.Label{Word: "resolved", Sign: "✓", Tone: "good"},
+				Title: fmt.Sprintf("%s: %s is over", c.at(a.ended), a.about()), Text: "It lasted " + length(a.took()) + "."}})
+		}
+	}
+	slices.SortStableFunc(moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	list := Findings{Queries: c.refer(c.alerts.queries)}
+	shown, note := shorten(moments, 4*c.definition.top(), "moments")
+	for _, m := range shown {
+		list.Items = append(list.Items, m.item)
+	}
+	blocks := []Block{list}
+	if note != "" {
+		blocks = append(blocks, Prose{note})
+	}
+	return blocks, ""
+}
+
+// unusual shows the anomalies of the period.
+func (c *composer) unusual() ([]Block, string) {
+	if reason := reasonOf(c.anomalies.Status); reason != "" {
+		return nil, reason
+	}
+	if len(c.anomalies.Episodes) == 0 {
+		return nil, fmt.Sprintf("None: all %d watched series were as at the same time of earlier weeks.", c.anomalies.Watched)
+	}
+	byScore := slices.Clone(c.anomalies.Episodes)
+	slices.SortStableFunc(byScore, func(a, b anomaly.Episode) int {
+		return int(b.To.Sub(b.From)*time.Duration(1+min(b.Score, 1000)) - a.To.Sub(a.From)*time.Duration(1+min(a.Score, 1000)))
+	})
+	shown, note := shorten(byScore, c.definition.top(), "anomalies, the largest first")
+	t := Table{Queries: c.refer(c.anomalies.Queries), Columns: []Column{
+		words("Series"), words("Channel"), words("Began"), figures("Lasted"), figures("Was"), words("Expected"),
+	}, Note: join(note, "Expected is what the same time of earlier weeks leads to expect, at the worst moment.")}
+	for _, e := range shown {
+		unit := display.SeriesUnit(e.Series)
+		expected := "not known"
+		if e.Worst.Lower != nil && e.Worst.Upper != nil {
+			expected = display.Between(*e.Worst.Lower, *e.Worst.Upper, unit)
+		}
+		t.Rows = append(t.Rows, []Cell{
+			text(display.SeriesTitle(e.Series)), text(display.ChannelName(e.Channel)), text(c.at(e.From)),
+			number(display.Figure{Name: "Lasted", Unit: display.Seconds, Value: new(max(e.To.Sub(e.From), 5*time.Minute).Seconds())}),
+			number(display.Figure{Name: "Was", Unit: unit, Value: new(e.Worst.Value)}), text(expected),
+		})
+	}
+	return []Block{t}, ""
+}

@@ -1,0 +1,185 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"belfry/insights/display"
+	"belfry/insights/experiment"
+	"belfry/insights/watched"
+)
+
+// trials shows what experiments have come to.
+func (c *composer) trials() ([]Block, string) {
+	if reason := reasonOf(c.judged); reason != "" {
+		return nil, reason
+	}
+	if len(c.experiments) == 0 {
+		if name := c.definition.Experiment; name != "" {
+			return nil, fmt.Sprintf("There is no experiment %s: it is neither declared to the exporter nor planned.", name)
+		}
+		return nil, "No experiment is declared to the exporter, and none is planned."
+	}
+	var blocks []Block
+	for _, j := range c.experiments {
+		blocks = append(blocks, c.trial(j)...)
+	}
+	return blocks, ""
+}
+
+// trial shows one experiment: its verdict, its arms and its effects.
+func (c *composer) trial(j experiment.Judged) []Block {
+	shown := display.OfExperiment(j)
+	queries := c.refer(j.Queries)
+	finding := Finding{Label: display.VerdictOf(shown.Verdict), Title: shown.Name, Text: shown.Reason}
+	if j.Started != nil {
+		finding.Details = append(finding.Details, fmt.Sprintf("Started %s.", c.at(*j.Started)))
+	}
+	if shown.Users != nil {
+		of := ""
+		if shown.Planned != nil {
+			of = " of " + display.Write(*shown.Planned, display.Count) + " planned"
+		}
+		finding.Details = append(finding.Details, fmt.Sprintf("%s users%s.", display.Write(*shown.Users, display.Count), of))
+	}
+	if j.SRM.PValue != nil {
+		finding.Details = append(finding.Details, fmt.Sprintf("Sizes of the arms: p %s against the planned split.",
+			display.PValue(*j.SRM.PValue)))
+	}
+	blocks := []Block{Findings{Items: []Finding{finding}, Queries: queries}}
+	if len(shown.Comparisons) == 0 {
+		return blocks
+	}
+	t := Table{Title: "Effects in " + shown.Name + ", against control", Queries: queries, Columns: []Column{
+		words("Arm"), words("Metric"), figures("Effect"), figures("Relative"), figures("Chance to beat control"), figures("p"),
+	}, Note: "Intervals and p-values hold at every look, however often you look. The primary metric decides."}
+	effects := map[display.Unit]*Bars{}
+	for _, x := range shown.Comparisons {
+		metric := strings.ReplaceAll(x.Metric, "_", " ")
+		if x.Primary {
+			metric += " (primary)"
+		}
+		effect := display.Figure{Name: x.Arm + ": " + metric, Unit: x.Unit, Value: x.Effect, Range: x.Range, Reason: x.Reason}
+		t.Rows = append(t.Rows, []Cell{
+			text(x.Arm), text(metric), number(effect), number(optional("Relative", display.Share, x.Relative, "not known")),
+			number(optional("Chance to beat control", display.Share, x.Chance, "not known")),
+			number(optional("p", display.Probability, x.PValue, "not known")),
+		})
+		if effects[x.Unit] == nil {
+			effects[x.Unit] = &Bars{Title: "Effects in " + shown.Name, Unit: x.Unit, Effects: true, Queries: queries}
+		}
+		if effect.Value != nil && effect.Range != nil {
+			effects[x.Unit].Items = append(effects[x.Unit].Items, effect)
+		}
+	}
+	blocks = append(blocks, t)
+	for _, unit := range []display.Unit{display.Points, display.Number} {
+		if b := effects[unit]; b != nil && len(b.Items) > 0 {
+			blocks = append(blocks, *b)
+		}
+	}
+	return blocks
+}
+
+// mostCourses is how many forecasts are drawn.
+const mostCourses = 3
+
+// ahead shows the forecast of the week that follows the period.
+func (c *composer) ahead() ([]Block, string) {
+	if reason := reasonOf(c.forecasts.Status); reason != "" {
+		return nil, reason
+	}
+	t := Table{Columns: []Column{
+		words("Series"), words("Channel"), figures("In an hour"), figures("In a day"), figures("In a week"), words("Model"),
+	}, Note: "Intervals hold 95 % of what is to come, by the error of the model in a backtest.",
+		Queries: c.refer(c.forecasts.Queries)}
+	var courses []Block
+	for _, w := range c.forecasts.Series {
+		if w.Series != watched.Volume && w.Series != watched.Delivery || !c.definition.counts(w.Channel) {
+			continue
+		}
+		f := display.OfForecast(w)
+		row := []Cell{text(f.Series), text(display.ChannelName(f.Channel))}
+		for i := range 3 {
+			step := display.Figure{Unit: f.Unit, Reason: display.Sentence(f.Reason)}
+			if i < len(f.Steps) {
+				s := f.Steps[i]
+				step = display.Figure{Unit: f.Unit, Value: &s.Mean, Range: &display.Range{Low: s.Outer.Low, High: s.Outer.High,
+					Level: "95 % interval"}}
+			}
+			step.Name = t.Columns[2+i].Name
+			row = append(row, number(step))
+		}
+		t.Rows = append(t.Rows, append(row, text(join(modelName(f.Model), errorName(f.Error)))))
+		if w.Series == watched.Volume && len(f.Ahead) > 0 && len(courses) < mostCourses {
+			courses = append(courses, Course{
+				Title: f.Series + ", " + display.ChannelName(f.Channel), Unit: f.Unit, Queries: t.Queries,
+				Series: []Line{{Name: "Measured", Points: f.History}, {Name: "Forecast", Points: f.Ahead, Ahead: true}},
+			})
+		}
+	}
+	if len(t.Rows) == 0 {
+		return nil, "There is no series to forecast."
+	}
+	return append([]Block{t}, courses...), ""
+}
+
+// counts reports whether the report is about a channel.
+func (d Definition) counts(channel string) bool {
+	if len(d.Channels) == 0 {
+		return true
+	}
+	for _, c := range d.Channels {
+		if c == channel {
+			return true
+		}
+	}
+	return false
+}
+
+func modelName(model string) string {
+	if model == "" {
+		return ""
+	}
+	return strings.ReplaceAll(model, "_", " ")
+}
+
+func errorName(error string) string {
+	if error == "" {
+		return ""
+	}
+	return "(" + error + ")"
+}
+
+// advice shows what to test and what to ship.
+func (c *composer) advice() ([]Block, string) {
+	if reason := reasonOf(c.recommended.Status); reason != "" {
+		return nil, reason
+	}
+	c.recommended.Ship(c.experiments)
+	if len(c.recommended.Recommendations) == 0 {
+		return nil, "There is nothing to recommend: no way of sending is certainly better than the others."
+	}
+	shown, note := shorten(c.recommended.Recommendations, c.definition.top(), "recommendations")
+	list := Findings{}
+	var queries []string
+	for _, r := range shown {
+		f := display.OfRecommendation(r)
+		item := Finding{Label: display.AdviceOf(f.Kind), Title: f.Subject, Text: display.Sentence(f.Text)}
+		if v := f.Effect.Value; v != nil && f.Effect.Range != nil {
+			item.Details = append(item.Details, fmt.Sprintf("%s: %s (%s %s).", f.Effect.Name, display.Signed(*v, f.Effect.Unit),
+				f.Effect.Range.Level, signedBetween(f.Effect.Range.Low, f.Effect.Range.High, f.Effect.Unit)))
+		}
+		if f.Gain != nil && f.Gain.Value != nil {
+			item.Details = append(item.Details, fmt.Sprintf("%s: %s.", f.Gain.Name, display.Signed(*f.Gain.Value, f.Gain.Unit)))
+		}
+		if f.Test != "" {
+			item.Details = append(item.Details, "To confirm: "+f.Test+".")
+		}
+		list.Items = append(list.Items, item)
+		queries = append(queries, f.Queries...)
+	}
+	list.Queries = c.refer(queries)
+	blocks := []Block{Prose{join("What was only observed is a reason to test. Only an experiment is a reason to ship.", note)}}
+	return append(blocks, list), ""
+}

@@ -1,0 +1,278 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"belfry/insights/analytics"
+	"belfry/insights/display"
+	"belfry/insights/experiment"
+)
+
+// mostMoves is how many moves the summary tells of, and mostToDo how many things to do.
+const mostMoves, mostToDo = 6, 6
+
+// summary says what has changed, what it cost and what to do.
+func (c *composer) summary() ([]Block, string) {
+	prose := Prose{c.volumeWords() + c.moneyWords(), c.movesWords()}
+	if told := c.faultWords(); told != "" {
+		prose = append(prose, told)
+	}
+	blocks := []Block{prose}
+	if items := c.moveFindings(); len(items) > 0 {
+		blocks = append(blocks, Findings{Title: "What has changed", Items: items, Queries: c.refer(c.moves.queries)})
+	}
+	if items := c.toDo(); len(items) > 0 {
+		blocks = append(blocks, Findings{Title: "What to do", Items: items})
+	}
+	return blocks, ""
+}
+
+// volumeWords says how much was sent, and how far it got.
+func (c *composer) volumeWords() string {
+	a := c.analytics
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s notifications were sent", known(a.TotalNotifications.Value, display.Count))
+	if change := changeWords(a.TotalNotifications, "more", "fewer"); change != "" {
+		fmt.Fprintf(&b, ", %s than in the %s before", change, c.period.unit())
+	}
+	b.WriteString(".")
+	if a.Delivery.Value != nil {
+		fmt.Fprintf(&b, " %s of them were delivered%s", display.Write(*a.Delivery.Value, display.Share), pointsWords(a.Delivery))
+		if a.Engagement.Value != nil {
+			fmt.Fprintf(&b, ", and people engaged with %s of what was delivered%s",
+				display.Write(*a.Engagement.Value, display.Share), pointsWords(a.Engagement))
+		}
+		b.WriteString(".")
+	}
+	return b.String()
+}
+
+// known writes a number, or that it is not known.
+func known(x *float64, u display.Unit) string {
+	if x == nil {
+		return "An unknown number of"
+	}
+	return display.Write(*x, u)
+}
+
+// changeWords says by how much a figure is more than in the period before.
+func changeWords(f analytics.Figure, more, less string) string {
+	if f.Change == nil {
+		return ""
+	}
+	if by := math.Abs(*f.Change); by >= 0.0005 {
+		if *f.Change > 0 {
+			return display.Write(by, display.Share) + " " + more
+		}
+		return display.Write(by, display.Share) + " " + less
+	}
+	return "as many"
+}
+
+// pointsWords says in brackets what a rate was in the period before.
+func pointsWords(f analytics.Figure) string {
+	if f.Previous == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s before)", display.Write(*f.Previous, display.Share))
+}
+
+// moneyWords says what sending cost, and what it brought in.
+func (c *composer) moneyWords() string {
+	cost, revenue := moneyOf(c.analytics, costOf), moneyOf(c.analytics, revenueOf)
+	var parts []string
+	for _, m := range cost {
+		part := "Sending cost " + display.Write(*m.Amount.Value, display.Money(m.Currency))
+		if change := changeWords(m.Amount, "more", "less"); change != "" && change != "as many" {
+			part += ", " + change + " than before"
+		}
+		for _, r := range revenue {
+			if r.Currency == m.Currency {
+				part += fmt.Sprintf("; conversions brought in %s", display.Write(*r.Amount.Value, display.Money(r.Currency)))
+			}
+		}
+		parts = append(parts, " "+part+".")
+	}
+	return strings.Join(parts, "")
+}
+
+// movesWords says how much has changed by more than chance.
+func (c *composer) movesWords() string {
+	switch {
+	case alone(c.analytics):
+		return "There is no complete period before to compare with."
+	case reasonOf(c.moves.status) != "":
+		return "What has changed is not known: " + reasonOf(c.moves.status)
+	case c.moves.looked == 0:
+		return "There is too little data to tell changes from chance."
+	case len(c.moves.all) == 0:
+		return fmt.Sprintf("None of the %d rates and times, by channel, differs from the %s before by more than chance explains.",
+			c.moves.looked, c.period.unit())
+	}
+	better, worse := 0, 0
+	for _, m := range c.moves.all {
+		if m.better() {
+			better++
+		} else if m.worse() {
+			worse++
+		}
+	}
+	return fmt.Sprintf("Of %d rates and times, by channel, %d got better and %d got worse by more than chance explains, "+
+		"judged by how much the %s vary.", c.moves.looked, better, worse, c.stepWords())
+}
+
+// stepWords names the steps by which chance is judged.
+func (c *composer) stepWords() string {
+	switch length := c.period.To.Sub(c.period.From); {
+	case length <= 3*24*time.Hour:
+		return "hours"
+	case length <= 100*24*time.Hour:
+		return "days"
+	}
+	return "weeks"
+}
+
+// faultWords says who was paged, and which budgets are spent.
+func (c *composer) faultWords() string {
+	var told []string
+	if c.alerts.status.Usable() {
+		told = append(told, c.pageWords())
+	}
+	for _, o := range c.objectives.all {
+		if o.budget != nil && *o.budget < 0 {
+			told = append(told, fmt.Sprintf("The 30-day error budget of %s is overspent: %s is left.",
+				display.ChannelName(o.channel), display.Write(*o.budget, display.Share)))
+		}
+	}
+	return strings.Join(told, " ")
+}
+
+// pageWords says how many pages there were.
+func (c *composer) pageWords() string {
+	n, longest := 0, alert{}
+	for _, a := range c.alerts.all {
+		if !a.pages() {
+			continue
+		}
+		n++
+		if longest.name == "" || a.took() > longest.took() {
+			longest = a
+		}
+	}
+	switch {
+	case n == 0:
+		return "Nobody was paged."
+	case n == 1:
+		return fmt.Sprintf("There was one page: %s, for %s.", longest.about(), length(longest.took()))
+	}
+	return fmt.Sprintf("There were %d pages; the longest fault was %s, for %s.", n, longest.about(), length(longest.took()))
+}
+
+// moveFindings tells of the largest moves.
+func (c *composer) moveFindings() (items []Finding) {
+	for _, m := range c.moves.all {
+		if len(items) == mostMoves {
+			break
+		}
+		items = append(items, m.finding())
+	}
+	return items
+}
+
+// finding says what has moved, with its interval and why it matters.
+func (m move) finding() Finding {
+	f := Finding{Label: display.Label{Word: "Better", Sign: "▲", Tone: "good"}}
+	if m.worse() {
+		f.Label = display.Label{Word: "Worse", Sign: "▼", Tone: "bad"}
+	}
+	channel, verb := display.ChannelName(m.channel), "rose"
+	if m.by < 0 {
+		verb = "fell"
+	}
+	unit := m.kind.unit
+	f.Title = fmt.Sprintf("%s, %s: %s to %s from %s", m.kind.name, channel, verb, display.Write(m.now, unit),
+		display.Write(m.before, unit))
+	points := unit
+	if unit == display.Share {
+		points = display.Points
+	}
+	f.Text = fmt.Sprintf("%s (%s %s).", display.Signed(m.by, points), m.level, signedBetween(m.low, m.high, points))
+	if m.kind.what != "" {
+		more := "more"
+		if m.by < 0 {
+			more = "fewer"
+		}
+		f.Text += fmt.Sprintf(" About %s %s %s than at the rate before.", display.Write(math.Round(m.affected), display.Count),
+			more, m.kind.what)
+	}
+	if m.worse() && m.kind.why != "" {
+		f.Details = []string{m.kind.why}
+	}
+	return f
+}
+
+// signedBetween writes the interval of a difference.
+func signedBetween(low, high float64, u display.Unit) string {
+	return display.Signed(low, u) + " to " + display.Signed(high, u)
+}
+
+// toDo lists what somebody should do, the most certain first.
+func (c *composer) toDo() (items []Finding) {
+	for _, a := range c.alerts.all {
+		if a.goesOn && a.pages() {
+			items = append(items, Finding{Label: severityLabel(a.severity), Title: a.about() + " still fires",
+				Text: fmt.Sprintf("It began at %s. Open its runbook.", c.at(a.began))})
+		}
+	}
+	for _, o := range c.objectives.all {
+		if o.budget != nil && *o.budget < 0 {
+			items = append(items, Finding{Label: display.Label{Word: "Budget", Sign: "!", Tone: "bad"},
+				Title: "Error budget of " + display.ChannelName(o.channel),
+				Text:  "It is overspent. Put reliability before campaigns and changes until it recovers."})
+		}
+	}
+	for _, j := range c.experiments {
+		switch j.Verdict {
+		case experiment.Ship, experiment.StopHarm, experiment.StopLoser, experiment.Review, experiment.Invalid:
+			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)), Title: "Experiment " + j.Experiment,
+				Text: display.Sentence(j.Reason)})
+		}
+	}
+	for _, r := range c.recommended.Recommendations {
+		shown := display.OfRecommendation(r)
+		items = append(items, Finding{Label: display.AdviceOf(r.Kind), Title: shown.Subject, Text: display.Sentence(shown.Text)})
+	}
+	return items[:min(len(items), mostToDo)]
+}
+
+// headline is the report in one sentence.
+func (c *composer) headline() string {
+	a := c.analytics
+	parts := []string{known(a.TotalNotifications.Value, display.Count) + " sent"}
+	if a.Delivery.Value != nil {
+		parts = append(parts, display.Write(*a.Delivery.Value, display.Share)+" delivered")
+	}
+	if a.Engagement.Value != nil {
+		parts = append(parts, display.Write(*a.Engagement.Value, display.Share)+" engaged with")
+	}
+	if name := c.definition.Experiment; name != "" && len(c.experiments) == 1 {
+		return fmt.Sprintf("%s: %s", name, display.VerdictOf(string(c.experiments[0].Verdict)).Word)
+	}
+	for _, m := range c.moves.all {
+		if m.worse() {
+			return strings.Join(parts, ", ") + "; " + lower(m.finding().Title)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// lower begins a text in the middle of a sentence.
+func lower(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}
