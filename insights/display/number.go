@@ -112,6 +112,25 @@ func Between(low, high float64, u Unit) string {
 	return from + " to " + to
 }
 
+// Difference writes a difference with its interval, all to as many decimals as the interval
+// allows: two digits of its half.
+func Difference(by, low, high float64, u Unit) string {
+	half, more := (high-low)/2, 0
+	if u == Points {
+		half *= 100
+		if half > 0 {
+			more = max(0, min(-1-int(math.Floor(math.Log10(half))), mostDecimals))
+		}
+	}
+	signed := func(x float64) string {
+		if x > 0 {
+			return "+" + precisely(x, u, more)
+		}
+		return precisely(x, u, more)
+	}
+	return fmt.Sprintf("%s (interval %s to %s)", signed(by), signed(low), signed(high))
+}
+
 // Age writes how long ago something was, in words.
 func Age(d time.Duration) string {
 	count := func(n time.Duration, unit string) string {

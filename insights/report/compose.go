@@ -8,6 +8,8 @@ import (
 
 	"belfry/insights/display"
 	"belfry/insights/query"
+	"belfry/rules"
+	"belfry/rules/expr"
 )
 
 // composer writes a document from facts.
@@ -102,6 +104,21 @@ func (c *composer) refer(queries []string) []int {
 	}
 	slices.Sort(numbers)
 	return numbers
+}
+
+// from returns the numbers of those queries of the analytics that read one of the volumes.
+func (c *composer) from(volumes ...rules.Volume) []int {
+	var queries []string
+	for _, q := range c.analytics.Queries {
+		if slices.ContainsFunc(volumes, func(v rules.Volume) bool {
+			return slices.ContainsFunc([]expr.Recorded{v.Increase5m, v.IncreaseHour, v.IncreaseDay}, func(r expr.Recorded) bool {
+				return r.Name != "" && strings.Contains(q, r.Name)
+			})
+		}) {
+			queries = append(queries, q)
+		}
+	}
+	return c.refer(queries)
 }
 
 // reasonOf returns the reason of a status as a sentence, empty if it is usable.

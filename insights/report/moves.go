@@ -21,7 +21,7 @@ type move struct {
 	channel string // or the currency, of money
 	difference
 	low, high float64 // of by
-	level     string
+	step      string  // of which now and before are the mean, for a kind per step
 	// affected is how many notifications are concerned: the difference of a rate times what
 	// it is a share of.
 	affected float64
@@ -38,6 +38,7 @@ type kind struct {
 	good       display.Good
 	unit       display.Unit
 	y, x       catalog.Stage
+	perStep    bool // a count and no rate
 	// why says in a sentence why it matters when it gets worse.
 	why string
 }
@@ -64,10 +65,8 @@ var rates = []*kind{
 }
 
 var (
-	sentKind = &kind{name: "Notifications sent", unit: display.Count}
-	costKind = &kind{name: "Cost", good: display.Down}
-	earned   = &kind{name: "Revenue", good: display.Up}
-	timeKind = &kind{name: "Mean delivery time", good: display.Down, unit: display.Seconds,
+	volumeKind = &kind{name: "Sent", unit: display.Count, perStep: true}
+	timeKind   = &kind{name: "Mean delivery time", good: display.Down, unit: display.Seconds,
 		why: "What arrives late is acted on less."}
 )
 
@@ -78,9 +77,6 @@ type moves struct {
 	status  query.Status
 	queries []string
 }
-
-// by channel, what was counted in each step.
-type counted map[string]steps
 
 // stepsOf reads volumes by the steps of both periods.
 type stepReader struct {
@@ -142,6 +138,11 @@ func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now
 				func(d difference) float64 { return math.Abs(d.by) * sum(whole) })
 		}
 	}
+	for _, c := range a.ChannelMetrics {
+		x := stage[catalog.StageSent]
+		add(volumeKind, c.Channel, steps{y: x[0][c.Channel]}, steps{y: x[1][c.Channel]},
+			func(d difference) float64 { return math.Abs(d.by) * float64(n) })
+	}
 	times, before1 := r.read(rules.LatencySumVolume, catalog.LabelChannel)
 	counts, before2 := r.read(rules.LatencyVolume, catalog.LabelChannel, expr.Eq(expr.Le, "+Inf"))
 	for _, c := range a.ChannelMetrics {
@@ -152,7 +153,7 @@ func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now
 	if m.status = query.StatusOf(r.err); r.err != nil {
 		return m
 	}
-	m.keep(candidates)
+	m.keep(candidates, stepName(season))
 	return m
 }
 
@@ -168,8 +169,20 @@ func reads() (all []catalog.Stage) {
 	return all
 }
 
-// keep keeps what is beyond chance, the largest first.
-func (m *moves) keep(candidates []move) {
+// stepName names the steps of which so many make a season.
+func stepName(season int) string {
+	switch season {
+	case 24:
+		return "hour"
+	case 7:
+		return "day"
+	}
+	return "week"
+}
+
+// keep keeps what is beyond chance: what got better or worse before what is neither, and the
+// largest first.
+func (m *moves) keep(candidates []move, step string) {
 	p := make([]float64, len(candidates))
 	for i, c := range candidates {
 		p[i] = c.p
@@ -178,15 +191,13 @@ func (m *moves) keep(candidates []move) {
 	for _, i := range which {
 		c := candidates[i]
 		c.low, c.high = c.within(level)
-		c.level = intervalName(level)
+		c.step = step
 		m.all = append(m.all, c)
 	}
-	slices.SortStableFunc(m.all, func(a, b move) int { return cmp.Compare(b.affected, a.affected) })
-}
-
-// intervalName says what an interval at a level promises.
-func intervalName(level float64) string {
-	return display.Write(level, display.Share) + " interval"
+	judged := func(m move) int { return min(1, int(m.kind.good)*int(m.kind.good)) }
+	slices.SortStableFunc(m.all, func(a, b move) int {
+		return cmp.Or(judged(b)-judged(a), cmp.Compare(b.affected, a.affected))
+	})
 }
 
 func utc(times []time.Time) []time.Time {

@@ -8,12 +8,13 @@ import (
 
 	"belfry/insights/analytics"
 	"belfry/insights/display"
+	"belfry/rules"
 )
 
 // totals shows what was counted in the whole period, and its course.
 func (c *composer) totals() ([]Block, string) {
 	o := display.OfAnalytics(c.analytics)
-	queries := c.refer(c.analytics.Queries)
+	queries := c.from(rules.StageVolume)
 	for i := range o.Items {
 		o.Items[i].History = nil // the charts show it
 	}
@@ -22,16 +23,17 @@ func (c *composer) totals() ([]Block, string) {
 		c.line("Delivered", func(b analytics.Bucket) *float64 { return &b.Delivered }),
 		c.line("Engaged", func(b analytics.Bucket) *float64 { return &b.Engaged }),
 	}}
-	rates := Course{Title: "Rates", Unit: display.Share, Queries: queries, Series: []Line{
-		c.line("Delivery rate", func(b analytics.Bucket) *float64 { return b.DeliveryRate }),
+	delivery := Course{Title: "Delivery rate", Unit: display.Share, Queries: queries, Series: []Line{
+		c.line("Delivered per sent", func(b analytics.Bucket) *float64 { return b.DeliveryRate }),
+	}}
+	reactions := Course{Title: "Open and click rate", Unit: display.Share, Queries: queries, Series: []Line{
 		c.line("Open rate", func(b analytics.Bucket) *float64 { return b.OpenRate }),
 		c.line("Click rate", func(b analytics.Bucket) *float64 { return b.ClickRate }),
 	}}
-	return []Block{Figures{Items: o.Items, Queries: queries}, volume, rates}, ""
+	return []Block{Figures{Items: o.Items, Queries: queries}, volume, delivery, reactions}, ""
 }
 
-// line returns the course of a figure over the period. What is more than 1 of a rate was
-// delivered before its step and is not drawn.
+// line returns the course of a figure over the period.
 func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
 	l := Line{Name: name}
 	for _, b := range c.analytics.Series {
@@ -43,25 +45,34 @@ func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
 // channels shows how each channel fared.
 func (c *composer) channels() ([]Block, string) {
 	o := display.OfAnalytics(c.analytics)
-	queries := c.refer(c.analytics.Queries)
 	if len(o.Channels) == 0 {
 		return nil, withheldReason(c.analytics, "channel_metrics", "Nothing was sent on any channel.")
 	}
-	t := Table{Columns: []Column{words("Channel")}, Queries: queries, Note: c.withheldNote("channel_metrics")}
-	engaged := Bars{Title: "Engagement rate by channel", Unit: display.Share, Queries: queries}
-	for _, f := range o.Channels[0].Figures {
-		t.Columns = append(t.Columns, figures(f.Name))
+	currency := ""
+	if cost := moneyOf(c.analytics, costOf); len(cost) > 0 {
+		currency = cost[0].Currency
 	}
-	for _, one := range o.Channels {
+	t := Table{
+		Columns: []Column{words("Channel")}, Note: c.withheldNote("channel_metrics"),
+		Queries: c.from(rules.StageVolume, rules.LatencySumVolume, rules.LatencyVolume, rules.FaultVolume, rules.CostVolume),
+	}
+	engaged := Bars{Title: "Engagement rate by channel", Unit: display.Share, Queries: c.from(rules.StageVolume)}
+	for i, one := range o.Channels {
 		row := []Cell{text(display.ChannelName(one.Name))}
-		for _, f := range one.Figures {
+		for _, f := range one.Figures[:len(one.Figures)-1] { // the last is the cost
 			row = append(row, number(f))
-			if f.Name == "Engagement rate" && f.Value != nil {
+			if f.Name == engagementRate && f.Value != nil && *f.Value > 0 {
 				f.Name = display.ChannelName(one.Name)
 				engaged.Items = append(engaged.Items, f)
 			}
 		}
+		if currency != "" {
+			row = append(row, number(moneyIn("Cost, "+currency, c.analytics.ChannelMetrics[i].Cost, currency, display.Down)))
+		}
 		t.Rows = append(t.Rows, row)
+	}
+	for _, cell := range t.Rows[0][1:] {
+		t.Columns = append(t.Columns, figures(cell.Figure.Name))
 	}
 	blocks := []Block{t}
 	if len(engaged.Items) > 1 {
@@ -69,6 +80,9 @@ func (c *composer) channels() ([]Block, string) {
 	}
 	return blocks, ""
 }
+
+// engagementRate is what package display calls it.
+const engagementRate = "Engagement rate"
 
 // withheldNote says how many groups of a breakdown are withheld, and why.
 func (c *composer) withheldNote(breakdown string) string {
@@ -99,7 +113,7 @@ func (c *composer) templates() ([]Block, string) {
 	if len(all) == 0 {
 		return nil, withheldReason(c.analytics, "template_metrics", "No notification names a template.")
 	}
-	queries := c.refer(c.analytics.Queries)
+	queries := c.from(rules.TemplateVolume)
 	shown, note := shorten(all, c.definition.top(), "templates, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("template_metrics")), Columns: []Column{
 		words("Template"), figures("Sent"), figures("Delivery rate"), figures("Engagement rate"), figures("Conversion rate"),
@@ -127,7 +141,7 @@ func (c *composer) templates() ([]Block, string) {
 }
 
 func engagement(m analytics.Template) display.Figure {
-	return display.Rate("Engagement rate", display.Up, m.Engagement, m.Counts.Engaged, m.Counts.Delivered)
+	return display.Rate(engagementRate, display.Up, m.Engagement, m.Counts.Engaged, m.Counts.Delivered)
 }
 
 // optOuts is the share of deliveries that a user opted out after.
@@ -157,7 +171,7 @@ func (c *composer) deliverability() ([]Block, string) {
 	if len(all) == 0 {
 		return nil, withheldReason(c.analytics, "provider_metrics", "No provider had anything to deliver.")
 	}
-	queries := c.refer(c.analytics.Queries)
+	queries := c.from(rules.ProviderVolume, rules.ErrorVolume)
 	shown, note := shorten(all, c.definition.top(), "providers, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("provider_metrics")), Columns: []Column{
 		words("Provider"), figures("Sent first"), figures("Delivered per attempt"), figures("Bounced"), figures("Complained"),
@@ -219,7 +233,7 @@ func (c *composer) money() ([]Block, string) {
 	if len(cost) == 0 && len(revenue) == 0 {
 		return nil, "No event carried a cost or a value."
 	}
-	queries := c.refer(c.analytics.Queries)
+	queries := c.from(rules.CostVolume, rules.ValueVolume)
 	total := Figures{Queries: queries}
 	for _, m := range cost {
 		total.Items = append(total.Items, moneyFigure("Cost", m, display.Down))

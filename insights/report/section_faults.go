@@ -2,12 +2,14 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"belfry/insights/anomaly"
 	"belfry/insights/display"
+	"belfry/insights/watched"
 	"belfry/rules/settings"
 )
 
@@ -203,16 +205,31 @@ func (c *composer) unusual() ([]Block, string) {
 		words("Series"), words("Channel"), words("Began"), figures("Lasted"), figures("Was"), words("Expected"),
 	}, Note: join(note, "Expected is what the same time of earlier weeks leads to expect, at the worst moment.")}
 	for _, e := range shown {
-		unit := display.SeriesUnit(e.Series)
+		title, unit := display.SeriesTitle(e.Series), display.SeriesUnit(e.Series)
+		if e.Series == watched.Volume {
+			title, unit, e.Worst = sentPerHour, display.Count, hourly(e.Worst)
+		}
 		expected := "not known"
 		if e.Worst.Lower != nil && e.Worst.Upper != nil {
 			expected = display.Between(*e.Worst.Lower, *e.Worst.Upper, unit)
 		}
 		t.Rows = append(t.Rows, []Cell{
-			text(display.SeriesTitle(e.Series)), text(display.ChannelName(e.Channel)), text(c.at(e.From)),
+			text(title), text(display.ChannelName(e.Channel)), text(c.at(e.From)),
 			number(display.Figure{Name: "Lasted", Unit: display.Seconds, Value: new(max(e.To.Sub(e.From), 5*time.Minute).Seconds())}),
 			number(display.Figure{Name: "Was", Unit: unit, Value: new(e.Worst.Value)}), text(expected),
 		})
 	}
 	return []Block{t}, ""
+}
+
+// hourly shows a volume, which is watched by the second, by the hour.
+func hourly(p anomaly.Past) anomaly.Past {
+	scale := func(x float64) float64 { return math.Round(x * secondsPerHour) }
+	p.Value = scale(p.Value)
+	for _, x := range []**float64{&p.Expected, &p.Lower, &p.Upper} {
+		if *x != nil {
+			*x = new(scale(**x))
+		}
+	}
+	return p
 }

@@ -1,11 +1,15 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"belfry/insights/display"
 	"belfry/insights/experiment"
+	"belfry/insights/forecast"
 	"belfry/insights/watched"
 )
 
@@ -94,11 +98,11 @@ func (c *composer) ahead() ([]Block, string) {
 	}, Note: "Intervals hold 95 % of what is to come, by the error of the model in a backtest.",
 		Queries: c.refer(c.forecasts.Queries)}
 	var courses []Block
-	for _, w := range c.forecasts.Series {
+	for _, w := range c.byVolume(c.forecasts.Series) {
 		if w.Series != watched.Volume && w.Series != watched.Delivery || !c.definition.counts(w.Channel) {
 			continue
 		}
-		f := display.OfForecast(w)
+		f := perHour(display.OfForecast(w), w.Series)
 		row := []Cell{text(f.Series), text(display.ChannelName(f.Channel))}
 		for i := range 3 {
 			step := display.Figure{Unit: f.Unit, Reason: display.Sentence(f.Reason)}
@@ -122,6 +126,57 @@ func (c *composer) ahead() ([]Block, string) {
 		return nil, "There is no series to forecast."
 	}
 	return append([]Block{t}, courses...), ""
+}
+
+// byVolume orders forecasts as the channels are ordered, which is by what they send.
+func (c *composer) byVolume(all []forecast.Watched) []forecast.Watched {
+	place := map[string]int{}
+	for i, ch := range c.analytics.ChannelMetrics {
+		place[ch.Channel] = i + 1
+	}
+	rank := func(w forecast.Watched) int { return cmp.Or(place[w.Channel], len(place)+1) }
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b forecast.Watched) int {
+		return cmp.Or(rank(a)-rank(b), -strings.Compare(a.Series, b.Series))
+	})
+	return all
+}
+
+// perHour shows volumes, which are watched by the second, by the hour: numbers that people
+// can imagine.
+func perHour(f display.Forecast, series string) display.Forecast {
+	if series != watched.Volume {
+		return f
+	}
+	f.Series, f.Unit = sentPerHour, display.Count
+	scale := func(x float64) float64 { return math.Round(x * secondsPerHour) }
+	for i, s := range f.Steps {
+		s.Mean = scale(s.Mean)
+		s.Inner.Low, s.Inner.High = scale(s.Inner.Low), scale(s.Inner.High)
+		s.Outer.Low, s.Outer.High = scale(s.Outer.Low), scale(s.Outer.High)
+		f.Steps[i] = s
+	}
+	f.History, f.Ahead = scaled(f.History, scale), scaled(f.Ahead, scale)
+	return f
+}
+
+const (
+	sentPerHour    = "Sent per hour"
+	secondsPerHour = 3600
+)
+
+// scaled returns points with other values.
+func scaled(points display.History, scale func(float64) float64) display.History {
+	all := slices.Clone(points)
+	for i, p := range all {
+		for _, x := range []**float64{&p.Value, &p.Low, &p.High} {
+			if *x != nil {
+				*x = new(scale(**x))
+			}
+		}
+		all[i] = p
+	}
+	return all
 }
 
 // counts reports whether the report is about a channel.
@@ -167,8 +222,8 @@ func (c *composer) advice() ([]Block, string) {
 		f := display.OfRecommendation(r)
 		item := Finding{Label: display.AdviceOf(f.Kind), Title: f.Subject, Text: display.Sentence(f.Text)}
 		if v := f.Effect.Value; v != nil && f.Effect.Range != nil {
-			item.Details = append(item.Details, fmt.Sprintf("%s: %s (%s %s).", f.Effect.Name, display.Signed(*v, f.Effect.Unit),
-				f.Effect.Range.Level, signedBetween(f.Effect.Range.Low, f.Effect.Range.High, f.Effect.Unit)))
+			item.Details = append(item.Details, fmt.Sprintf("%s: %s.", f.Effect.Name,
+				display.Difference(*v, f.Effect.Range.Low, f.Effect.Range.High, f.Effect.Unit)))
 		}
 		if f.Gain != nil && f.Gain.Value != nil {
 			item.Details = append(item.Details, fmt.Sprintf("%s: %s.", f.Gain.Name, display.Signed(*f.Gain.Value, f.Gain.Unit)))

@@ -11,8 +11,9 @@ import (
 	"belfry/insights/experiment"
 )
 
-// mostMoves is how many moves the summary tells of, and mostToDo how many things to do.
-const mostMoves, mostToDo = 6, 6
+// mostMoves is how many moves the summary tells of, mostToDo how many things to do, and
+// mostAdvice how many of these are recommendations.
+const mostMoves, mostToDo, mostAdvice = 6, 8, 2
 
 // summary says what has changed, what it cost and what to do.
 func (c *composer) summary() ([]Block, string) {
@@ -38,6 +39,11 @@ func (c *composer) volumeWords() string {
 	if change := changeWords(a.TotalNotifications, "more", "fewer"); change != "" {
 		fmt.Fprintf(&b, ", %s than in the %s before", change, c.period.unit())
 	}
+	if days, before := wholeDays(c.period), wholeDays(c.before); days != before && days > 0 && before > 0 {
+		if change := changeWords(perDay(a.TotalNotifications, days, before), "more", "fewer"); change != "" {
+			fmt.Fprintf(&b, ", and %s a day, since it had %d days and not %d", change, days, before)
+		}
+	}
 	b.WriteString(".")
 	if a.Delivery.Value != nil {
 		fmt.Fprintf(&b, " %s of them were delivered%s", display.Write(*a.Delivery.Value, display.Share), pointsWords(a.Delivery))
@@ -48,6 +54,14 @@ func (c *composer) volumeWords() string {
 		b.WriteString(".")
 	}
 	return b.String()
+}
+
+// perDay compares the figures per day.
+func perDay(f analytics.Figure, days, before int) analytics.Figure {
+	if f.Value == nil || f.Previous == nil || *f.Previous == 0 {
+		return analytics.Figure{}
+	}
+	return analytics.Figure{Change: new(*f.Value / *f.Previous * float64(before) / float64(days) - 1)}
 }
 
 // known writes a number, or that it is not known.
@@ -109,7 +123,7 @@ func (c *composer) movesWords() string {
 	case c.moves.looked == 0:
 		return "There is too little data to tell changes from chance."
 	case len(c.moves.all) == 0:
-		return fmt.Sprintf("None of the %d rates and times, by channel, differs from the %s before by more than chance explains.",
+		return fmt.Sprintf("None of %d figures of channels differs from the %s before by more than chance explains.",
 			c.moves.looked, c.period.unit())
 	}
 	better, worse := 0, 0
@@ -120,8 +134,9 @@ func (c *composer) movesWords() string {
 			worse++
 		}
 	}
-	return fmt.Sprintf("Of %d rates and times, by channel, %d got better and %d got worse by more than chance explains, "+
-		"judged by how much the %s vary.", c.moves.looked, better, worse, c.stepWords())
+	return fmt.Sprintf("Of %d figures of channels, %d got better and %d got worse by more than chance explains, judged by "+
+		"how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
+		c.moves.looked, better, worse, c.stepWords())
 }
 
 // stepWords names the steps by which chance is judged.
@@ -184,8 +199,11 @@ func (c *composer) moveFindings() (items []Finding) {
 
 // finding says what has moved, with its interval and why it matters.
 func (m move) finding() Finding {
-	f := Finding{Label: display.Label{Word: "Better", Sign: "▲", Tone: "good"}}
-	if m.worse() {
+	f := Finding{Label: display.Label{Word: "Changed", Sign: "◆"}}
+	switch {
+	case m.better():
+		f.Label = display.Label{Word: "Better", Sign: "▲", Tone: "good"}
+	case m.worse():
 		f.Label = display.Label{Word: "Worse", Sign: "▼", Tone: "bad"}
 	}
 	channel, verb := display.ChannelName(m.channel), "rose"
@@ -195,11 +213,15 @@ func (m move) finding() Finding {
 	unit := m.kind.unit
 	f.Title = fmt.Sprintf("%s, %s: %s to %s from %s", m.kind.name, channel, verb, display.Write(m.now, unit),
 		display.Write(m.before, unit))
+	if m.kind.perStep {
+		f.Title = fmt.Sprintf("%s, %s: %s to %s from %s a %s", m.kind.name, channel, verb,
+			display.Write(math.Round(m.now), unit), display.Write(math.Round(m.before), unit), m.step)
+	}
 	points := unit
 	if unit == display.Share {
 		points = display.Points
 	}
-	f.Text = fmt.Sprintf("%s (%s %s).", display.Signed(m.by, points), m.level, signedBetween(m.low, m.high, points))
+	f.Text = fmt.Sprintf("%s.", display.Difference(m.by, m.low, m.high, points))
 	if m.kind.what != "" {
 		more := "more"
 		if m.by < 0 {
@@ -212,11 +234,6 @@ func (m move) finding() Finding {
 		f.Details = []string{m.kind.why}
 	}
 	return f
-}
-
-// signedBetween writes the interval of a difference.
-func signedBetween(low, high float64, u display.Unit) string {
-	return display.Signed(low, u) + " to " + display.Signed(high, u)
 }
 
 // toDo lists what somebody should do, the most certain first.
@@ -234,6 +251,13 @@ func (c *composer) toDo() (items []Finding) {
 				Text:  "It is overspent. Put reliability before campaigns and changes until it recovers."})
 		}
 	}
+	for _, o := range c.objectives.all {
+		if o.latency != nil && *o.latency < 0 {
+			items = append(items, Finding{Label: display.Label{Word: "Budget", Sign: "!", Tone: "bad"},
+				Title: "Latency budget of " + display.ChannelName(o.channel),
+				Text:  "It is overspent: too much arrives late. Look at queues and at how long providers take."})
+		}
+	}
 	for _, j := range c.experiments {
 		switch j.Verdict {
 		case experiment.Ship, experiment.StopHarm, experiment.StopLoser, experiment.Review, experiment.Invalid:
@@ -241,7 +265,10 @@ func (c *composer) toDo() (items []Finding) {
 				Text: display.Sentence(j.Reason)})
 		}
 	}
-	for _, r := range c.recommended.Recommendations {
+	for i, r := range c.recommended.Recommendations {
+		if i == mostAdvice {
+			break
+		}
 		shown := display.OfRecommendation(r)
 		items = append(items, Finding{Label: display.AdviceOf(r.Kind), Title: shown.Subject, Text: display.Sentence(shown.Text)})
 	}
