@@ -1,0 +1,89 @@
+// Package chart draws the charts of reports, as SVG for pages and as PNG for e-mails and
+// PDF files. It draws with the Painter of go-analyze/charts: the axes of that library do not
+// tell where they put the values, so bands, intervals and marks could not meet its lines.
+//
+// Charts can be read without color: series differ in lightness, dashes and markers. What is
+// not known is a gap. Equal blocks make equal pictures.
+package chart
+
+import (
+	"fmt"
+	"html"
+	"regexp"
+	"strings"
+
+	"github.com/go-analyze/charts"
+
+	"belfry/exporter/glyph"
+)
+
+// Chart is a chart of a block of a report.
+type Chart struct {
+	// Words say what it shows, for those who do not see it.
+	Words string
+	// Empty reports that nothing is known that could be drawn.
+	Empty bool
+	// plan returns the height at a width, and what draws it.
+	plan func(width float64, legible func(string) string) (height float64, draw func(*canvas))
+}
+
+// The widths of charts in pixels: Wide for a page, Narrow for a phone.
+const (
+	Wide   = 760
+	Narrow = 350
+)
+
+// SVG returns the chart for a page that has [Style], empty for an empty chart. Its texts
+// have the typeface of the page.
+func (c Chart) SVG(width int) (string, error) {
+	if c.Empty {
+		return "", nil
+	}
+	drawn, err := c.drawn(charts.ChartOutputSVG, width, glyph.Line)
+	if err != nil {
+		return "", err
+	}
+	return inline(string(drawn), c.Words), nil
+}
+
+// PNG returns the chart on white, with two pixels for each of its width, and nil for an
+// empty chart.
+func (c Chart) PNG(width int) ([]byte, error) {
+	if c.Empty {
+		return nil, nil
+	}
+	return c.drawn(charts.ChartOutputPNG, width, legible)
+}
+
+func (c Chart) drawn(format string, width int, legible func(string) string) ([]byte, error) {
+	height, draw := c.plan(float64(width), legible)
+	paper := newCanvas(format, float64(width), height)
+	if format == charts.ChartOutputPNG {
+		paper.rect(0, 0, float64(width), height, ground)
+	}
+	draw(paper)
+	drawn, err := paper.painter.Bytes()
+	if err != nil {
+		return nil, fmt.Errorf("draw a chart: %w", err)
+	}
+	return drawn, nil
+}
+
+var (
+	tags     = regexp.MustCompile(`<[^>]*>`)
+	family   = regexp.MustCompile(`;font-family:[^"]*`)
+	newlines = regexp.MustCompile(`\s*\n\s*`)
+	opening  = regexp.MustCompile(`^<svg[^>]*(viewBox="[^"]*")>`)
+)
+
+// inline makes the picture one of the page: with its colors, its typeface and a name. It
+// changes tags only, never a text.
+func inline(svg, words string) string {
+	svg = tags.ReplaceAllStringFunc(svg, func(tag string) string {
+		return newlines.ReplaceAllString(variables.Replace(family.ReplaceAllString(tag, "")), "")
+	})
+	return opening.ReplaceAllString(svg,
+		`<svg class="chart" $1 role="img" aria-label="`+strings.ReplaceAll(attribute(words), "$", "$$")+`">`)
+}
+
+func attribute(words string) string { return html.EscapeString(glyph.Line(words)) }
