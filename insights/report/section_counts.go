@@ -125,7 +125,7 @@ func (c *composer) templates() ([]Block, string) {
 			verdict = m.Experiment.ID + ": " + display.VerdictOf(m.Experiment.Verdict).Word
 		}
 		t.Rows = append(t.Rows, []Cell{
-			text(m.TemplateName), number(display.Total("Sent", m.Volume)),
+			text(templateName(m)), number(display.Total("Sent", m.Volume)),
 			number(display.Rate("Delivery rate", display.Up, m.Delivery, m.Counts.Delivered, m.Counts.Sent)),
 			number(engagement(m)),
 			number(display.Rate("Conversion rate", display.Up, m.Conversion, m.Counts.Converted, m.Counts.Delivered)),
@@ -138,6 +138,15 @@ func (c *composer) templates() ([]Block, string) {
 		blocks = append(blocks, best)
 	}
 	return blocks, ""
+}
+
+// templateName names a template, with its id where that is something else: versions of a template
+// often have one name.
+func templateName(m analytics.Template) string {
+	if m.TemplateName == m.TemplateID {
+		return m.TemplateID
+	}
+	return fmt.Sprintf("%s (%s)", m.TemplateName, m.TemplateID)
 }
 
 func engagement(m analytics.Template) display.Figure {
@@ -154,7 +163,7 @@ func (c *composer) ranked(all []analytics.Template) Bars {
 	b := Bars{Title: "Engagement rate by template, best and worst", Unit: display.Share}
 	for _, m := range all {
 		if f := engagement(m); f.Value != nil && m.Counts.Delivered.Value != nil && *m.Counts.Delivered.Value >= leastJudged {
-			f.Name = m.TemplateName
+			f.Name = templateName(m)
 			b.Items = append(b.Items, f)
 		}
 	}

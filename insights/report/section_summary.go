@@ -134,6 +134,10 @@ func (c *composer) movesWords() string {
 			worse++
 		}
 	}
+	if better+worse == 0 {
+		return fmt.Sprintf("None of %d figures of channels got better or worse by more than chance explains; how much was sent "+
+			"did change.", c.moves.looked)
+	}
 	return fmt.Sprintf("Of %d figures of channels, %d got better and %d got worse by more than chance explains, judged by "+
 		"how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
 		c.moves.looked, better, worse, c.stepWords())
@@ -214,7 +218,7 @@ func (m move) finding() Finding {
 	f.Title = fmt.Sprintf("%s, %s: %s to %s from %s", m.kind.name, channel, verb, display.Write(m.now, unit),
 		display.Write(m.before, unit))
 	if m.kind.perStep {
-		f.Title = fmt.Sprintf("%s, %s: %s to %s from %s a %s", m.kind.name, channel, verb,
+		f.Title = fmt.Sprintf("%s, %s: %s to %s from %s per %s", m.kind.name, channel, verb,
 			display.Write(math.Round(m.now), unit), display.Write(math.Round(m.before), unit), m.step)
 	}
 	points := unit

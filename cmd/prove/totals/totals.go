@@ -4,7 +4,8 @@
 // It simulates the traffic of a platform, counts it as the exporter does, scrapes
 // it and records the shipped rules in simulated time, and opens the dashboards on
 // the pinned Prometheus. What the recorded increases add up to, and the bars of
-// the dashboards, is compared with the simulator's own count.
+// the dashboards, is compared with the simulator's own count, and so are the figures of
+// reports.
 //
 // Until the last day the platform is scraped and recorded once a day, and then once
 // an hour until the last stretch, which saves time: the increases are as exact as
@@ -89,6 +90,9 @@ func (p proof) run(ctx context.Context) (err error) {
 		return err
 	}
 	if err := c.figures(ctx, p.shown()); err != nil {
+		return err
+	}
+	if err := c.reports(ctx, []time.Duration{day, min(p.past, 30*day)}); err != nil {
 		return err
 	}
 	return c.result()
