@@ -65,13 +65,15 @@ var (
 func readAlerts(ctx context.Context, s *query.Source, p Period) alertLog {
 	log := alertLog{step: alertStep(p)}
 	firing := expr.Select(expr.Alerts, isFiring, notAlways)
-	since := expr.Max(expr.Select(expr.AlertsForState, notAlways).And(firing, expr.Ignoring(expr.AlertState))).By(perAlert...)
+	since := expr.Max(expr.Select(expr.AlertsForState, notAlways).And(firing,
+		expr.Ignoring(expr.AlertState))).By(perAlert...)
 	fired, err := s.Range(ctx, since, p.From.UTC(), p.To.UTC(), log.step)
 	log.queries = fired.Queries
 	if log.status = query.StatusOf(err); err != nil || len(fired.Series) == 0 {
 		return log
 	}
-	held, err := s.Range(ctx, expr.Max(expr.Select(catalog.AlertCondition)).By(perCondition...), p.From.UTC(), p.To.UTC(),
+	held, err := s.Range(ctx, expr.Max(expr.Select(catalog.AlertCondition)).By(perCondition...), p.From.UTC(),
+		p.To.UTC(),
 		log.step)
 	log.queries = append(log.queries, held.Queries...)
 	if log.status = query.StatusOf(err); err != nil {

@@ -84,7 +84,8 @@ func (c *composer) problems() {
 		c.doc.Problems = append(c.doc.Problems, display.Sentence(n))
 	}
 	if c.made.Before(c.period.To.Add(settling)) {
-		c.doc.Problems = append(c.doc.Problems, fmt.Sprintf("The report was made at %s, when the last figures were not yet "+
+		c.doc.Problems = append(c.doc.Problems, fmt.Sprintf("The report was made at %s, when the last figures were "+
+			"not yet "+
 			"complete.", c.made.In(c.period.From.Location()).Format("2 Jan 2006, 15:04")))
 	}
 }
@@ -111,9 +112,10 @@ func (c *composer) from(volumes ...rules.Volume) []int {
 	var queries []string
 	for _, q := range c.analytics.Queries {
 		if slices.ContainsFunc(volumes, func(v rules.Volume) bool {
-			return slices.ContainsFunc([]expr.Recorded{v.Increase5m, v.IncreaseHour, v.IncreaseDay}, func(r expr.Recorded) bool {
-				return r.Name != "" && strings.Contains(q, r.Name)
-			})
+			return slices.ContainsFunc([]expr.Recorded{v.Increase5m, v.IncreaseHour, v.IncreaseDay},
+				func(r expr.Recorded) bool {
+					return r.Name != "" && strings.Contains(q, r.Name)
+				})
 		}) {
 			queries = append(queries, q)
 		}
@@ -135,7 +137,8 @@ func reasonOf(s query.Status) string {
 // at writes a time in the zone of the report.
 func (c *composer) at(t time.Time) string {
 	t = t.In(c.period.From.Location())
-	if c.period.To.Sub(c.period.From) <= 36*time.Hour && t.Format(time.DateOnly) == c.period.From.Format(time.DateOnly) {
+	short := c.period.To.Sub(c.period.From) <= 36*time.Hour
+	if short && t.Format(time.DateOnly) == c.period.From.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}
 	return t.Format("2 Jan, 15:04")
@@ -143,6 +146,11 @@ func (c *composer) at(t time.Time) string {
 
 // length writes how long something took.
 func length(d time.Duration) string { return display.Write(d.Seconds(), display.Seconds) }
+
+// duration returns how long something took as a figure.
+func duration(name string, d time.Duration) display.Figure {
+	return display.Figure{Name: name, Unit: display.Seconds, Value: new(d.Seconds())}
+}
 
 func text(t string) Cell           { return Cell{Text: t} }
 func number(f display.Figure) Cell { return Cell{Figure: &f} }

@@ -48,7 +48,8 @@ const (
 // appendix of the queries behind its figures.
 func Sections() []string {
 	return []string{
-		summary, totals, objectives, channels, templates, deliverability, money, experiments, anomalies, alerts, timeline,
+		summary, totals, objectives, channels, templates, deliverability, money, experiments, anomalies, alerts,
+		timeline,
 		forecasts, recommendations,
 	}
 }
@@ -74,7 +75,8 @@ func Builtin() []Definition {
 		},
 		{
 			Name: "monthly", Title: "Monthly executive report", Period: Month,
-			Sections: []string{summary, totals, money, channels, objectives, experiments, recommendations, alerts, forecasts},
+			Sections: []string{summary, totals, money, channels, objectives, experiments, recommendations, alerts,
+				forecasts},
 		},
 		{
 			Name: Experiment, Title: "Experiment readout", Period: Week,
@@ -113,7 +115,8 @@ func Check(file *strict.Document, path string, all []Definition) {
 		at := func(key string) string { return path + "[" + strconv.Itoa(i) + "]." + key }
 		switch {
 		case !validName.MatchString(d.Name):
-			file.Wrong(at("name"), "%q is not a name: use lower-case letters, digits and -, such as push-weekly", d.Name)
+			file.Wrong(at("name"), "%q is not a name: use lower-case letters, digits and -, such as push-weekly",
+				d.Name)
 		case taken[d.Name]:
 			file.Wrong(at("name"), "%q is taken: use another name", d.Name)
 		}
@@ -125,7 +128,8 @@ func Check(file *strict.Document, path string, all []Definition) {
 		d.checkSections(file, at)
 		for j, c := range d.Channels {
 			if !catalog.LabelChannel.Known(c) {
-				file.Wrong(at("channels")+"["+strconv.Itoa(j)+"]", "%s", strict.Unknown("channel", c, catalog.LabelChannel.Values))
+				file.Wrong(at("channels")+"["+strconv.Itoa(j)+"]", "%s", strict.Unknown("channel", c,
+					catalog.LabelChannel.Values))
 			}
 		}
 		if d.Top < 0 || d.Top > maxTop {

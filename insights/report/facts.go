@@ -62,6 +62,7 @@ type facts struct {
 	recommended recommend.Report
 	alerts      alertLog
 	errors      errorLog
+	pulse       pulse
 }
 
 // settling is how long after the end of a period everything about it is recorded.
@@ -159,11 +160,12 @@ func (m Maker) questions(f *facts, source, atEnd *query.Source) []question {
 			f.objectives = readObjectives(ctx, atEnd, f.period)
 			return f.objectives.status
 		}},
-		{"experiments", []string{summary, experiments, recommendations}, func(ctx context.Context) query.Status {
+		{"experiments", []string{experiments, recommendations}, func(ctx context.Context) query.Status {
 			var err error
 			f.experiments, err = experiment.Watch(ctx, atEnd, m.Plans, atEnd.Now().UTC())
 			if name := f.definition.Experiment; name != "" {
-				f.experiments = slices.DeleteFunc(f.experiments, func(j experiment.Judged) bool { return j.Experiment != name })
+				others := func(j experiment.Judged) bool { return j.Experiment != name }
+				f.experiments = slices.DeleteFunc(f.experiments, others)
 			}
 			f.judged = query.StatusOf(err)
 			return f.judged
@@ -176,9 +178,10 @@ func (m Maker) questions(f *facts, source, atEnd *query.Source) []question {
 			f.forecasts = new(forecast.Watcher).Watch(ctx, source)
 			return f.forecasts.Status
 		}},
-		{"recommendations", []string{summary, recommendations}, func(ctx context.Context) query.Status {
+		{"recommendations", []string{recommendations}, func(ctx context.Context) query.Status {
 			var err error
-			f.recommended, err = recommend.Read(ctx, source, recommend.Options{Floor: float64(f.analytics.PrivacyFloor)})
+			floor := float64(f.analytics.PrivacyFloor)
+			f.recommended, err = recommend.Read(ctx, source, recommend.Options{Floor: floor})
 			if err != nil {
 				f.recommended.Status = query.StatusOf(err)
 			}
@@ -192,6 +195,10 @@ func (m Maker) questions(f *facts, source, atEnd *query.Source) []question {
 			f.errors = readErrors(ctx, source, f.definition, f.period, f.before, f.analytics.PrivacyFloor)
 			return f.errors.status
 		}},
+		{"course", []string{timeline}, func(ctx context.Context) query.Status {
+			f.pulse = readPulse(ctx, source, f.analytics, f.period)
+			return f.pulse.status
+		}},
 	}
 }
 
@@ -203,7 +210,7 @@ func (d Definition) analytics() []string {
 		of   []string
 	}{
 		{"channel_metrics", []string{summary, channels, money}},
-		{"template_metrics", []string{summary, templates}},
+		{"template_metrics", []string{templates}},
 		{"provider_metrics", []string{deliverability}},
 		{"system_performance", []string{totals, timeline}},
 	} {

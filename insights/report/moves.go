@@ -113,11 +113,11 @@ func (r *stepReader) read(
 // that the analytics publish.
 func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now, before Period) moves {
 	m := moves{status: query.Status{State: query.OK}}
-	edges, season := now.steps()
-	earlier, _ := before.steps()
+	step := now.step()
+	edges, earlier := now.cut(step), before.cut(step)
 	r := &stepReader{ctx: ctx, source: s, now: utc(edges), before: utc(earlier)}
 	n := len(edges) - 1
-	paired := len(earlier) == len(edges) && season > 1 && n%season == 0
+	paired := len(earlier) == len(edges) && step.season > 0 && n%step.season == 0
 
 	var candidates []move
 	stage := map[catalog.Stage][2]map[string][]float64{}
@@ -146,14 +146,15 @@ func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now
 	times, before1 := r.read(rules.LatencySumVolume, catalog.LabelChannel)
 	counts, before2 := r.read(rules.LatencyVolume, catalog.LabelChannel, expr.Eq(expr.Le, "+Inf"))
 	for _, c := range a.ChannelMetrics {
-		add(timeKind, c.Channel, steps{times[c.Channel], counts[c.Channel]}, steps{before1[c.Channel], before2[c.Channel]},
+		add(timeKind, c.Channel, steps{times[c.Channel], counts[c.Channel]}, steps{before1[c.Channel],
+			before2[c.Channel]},
 			func(d difference) float64 { return math.Abs(d.by) / max(d.before, d.now) * sum(counts[c.Channel]) / 10 })
 	}
 	m.looked, m.queries = len(candidates), r.queries.Queries
 	if m.status = query.StatusOf(r.err); r.err != nil {
 		return m
 	}
-	m.keep(candidates, stepName(season))
+	m.keep(candidates, step.name)
 	return m
 }
 
@@ -167,17 +168,6 @@ func reads() (all []catalog.Stage) {
 		}
 	}
 	return all
-}
-
-// stepName names the steps of which so many make a season.
-func stepName(season int) string {
-	switch season {
-	case 24:
-		return "hour"
-	case 7:
-		return "day"
-	}
-	return "week"
 }
 
 // keep keeps what is beyond chance: what got better or worse before what is neither, and the

@@ -118,23 +118,38 @@ func (p Period) granularity() analytics.Granularity {
 	}
 }
 
-// steps cuts the period into the parts whose variation tells what is chance: hours, days or
-// weeks. Season is how many of them make a day or a week.
-func (p Period) steps() (edges []time.Time, season int) {
-	next := func(t time.Time) time.Time { return t.Add(time.Hour) }
+// step is the length of the parts into which a period is cut.
+type step struct {
+	name string // such as "day"
+	next func(time.Time) time.Time
+	// season is how many of them make a day or a week, 0 if none do.
+	season int
+}
+
+// step returns the length of the parts whose variation tells what is chance.
+func (p Period) step() step {
 	switch length := p.To.Sub(p.From); {
+	case length <= 6*time.Hour:
+		return step{"5 minutes", func(t time.Time) time.Time { return t.Add(tile) }, 0}
 	case length <= 3*24*time.Hour:
-		season = 24
+		return step{"hour", func(t time.Time) time.Time { return t.Add(time.Hour) }, 24}
 	case length <= 100*24*time.Hour:
-		next, season = func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }, 7
+		return step{"day", func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }, 7}
 	default:
-		next, season = func(t time.Time) time.Time { return t.AddDate(0, 0, 7) }, 1
+		return step{"week", func(t time.Time) time.Time { return t.AddDate(0, 0, 7) }, 0}
 	}
-	for at := p.From; at.Before(p.To); at = next(at) {
+}
+
+// tile is the length of the shortest increases that are recorded.
+const tile = 5 * time.Minute
+
+// cut cuts the period into steps. The last one takes the rest.
+func (p Period) cut(s step) (edges []time.Time) {
+	for at := p.From; at.Before(p.To); at = s.next(at) {
 		edges = append(edges, at)
 	}
-	if last := edges[len(edges)-1]; len(edges) > 1 && !next(last).Equal(p.To) {
-		edges = edges[:len(edges)-1] // the last step takes the rest
+	if last := edges[len(edges)-1]; len(edges) > 1 && !s.next(last).Equal(p.To) {
+		edges = edges[:len(edges)-1]
 	}
-	return append(edges, p.To), season
+	return append(edges, p.To)
 }

@@ -54,7 +54,8 @@ func (c *composer) channels() ([]Block, string) {
 	}
 	t := Table{
 		Columns: []Column{words("Channel")}, Note: c.withheldNote("channel_metrics"),
-		Queries: c.from(rules.StageVolume, rules.LatencySumVolume, rules.LatencyVolume, rules.FaultVolume, rules.CostVolume),
+		Queries: c.from(rules.StageVolume, rules.LatencySumVolume, rules.LatencyVolume, rules.FaultVolume,
+			rules.CostVolume),
 	}
 	engaged := Bars{Title: "Engagement rate by channel", Unit: display.Share, Queries: c.from(rules.StageVolume)}
 	for i, one := range o.Channels {
@@ -67,7 +68,8 @@ func (c *composer) channels() ([]Block, string) {
 			}
 		}
 		if currency != "" {
-			row = append(row, number(moneyIn("Cost, "+currency, c.analytics.ChannelMetrics[i].Cost, currency, display.Down)))
+			row = append(row, number(moneyIn("Cost, "+currency, c.analytics.ChannelMetrics[i].Cost, currency,
+				display.Down)))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -116,7 +118,8 @@ func (c *composer) templates() ([]Block, string) {
 	queries := c.from(rules.TemplateVolume)
 	shown, note := shorten(all, c.definition.top(), "templates, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("template_metrics")), Columns: []Column{
-		words("Template"), figures("Sent"), figures("Delivery rate"), figures("Engagement rate"), figures("Conversion rate"),
+		words("Template"), figures("Sent"), figures("Delivery rate"), figures("Engagement rate"),
+		figures("Conversion rate"),
 		figures("Opt-out rate"), words("Experiment"),
 	}}
 	for _, m := range shown {
@@ -155,14 +158,16 @@ func engagement(m analytics.Template) display.Figure {
 
 // optOuts is the share of deliveries that a user opted out after.
 func optOuts(n analytics.Counts) display.Figure {
-	return display.Rate("Opt-out rate", display.Down, display.Quotient(n.OptedOut, n.Delivered), n.OptedOut, n.Delivered)
+	return display.Rate("Opt-out rate", display.Down, display.Quotient(n.OptedOut, n.Delivered), n.OptedOut,
+		n.Delivered)
 }
 
 // ranked compares the templates with enough deliveries: the best and the worst of them.
 func (c *composer) ranked(all []analytics.Template) Bars {
 	b := Bars{Title: "Engagement rate by template, best and worst", Unit: display.Share}
 	for _, m := range all {
-		if f := engagement(m); f.Value != nil && m.Counts.Delivered.Value != nil && *m.Counts.Delivered.Value >= leastJudged {
+		if f := engagement(m); f.Value != nil && m.Counts.Delivered.Value != nil &&
+			*m.Counts.Delivered.Value >= leastJudged {
 			f.Name = templateName(m)
 			b.Items = append(b.Items, f)
 		}
@@ -183,12 +188,14 @@ func (c *composer) deliverability() ([]Block, string) {
 	queries := c.from(rules.ProviderVolume, rules.ErrorVolume)
 	shown, note := shorten(all, c.definition.top(), "providers, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("provider_metrics")), Columns: []Column{
-		words("Provider"), figures("Sent first"), figures("Delivered per attempt"), figures("Bounced"), figures("Complained"),
+		words("Provider"), figures("Sent first"), figures("Delivered per attempt"), figures("Bounced"),
+		figures("Complained"),
 	}}
 	attempts := Bars{Title: "Delivered per attempt, by provider", Unit: display.Share, Queries: queries}
 	for _, p := range shown {
 		perAttempt := display.Figure{Name: "Delivered per attempt", Unit: display.Share, Good: display.Up,
-			Value: p.DeliveredPerAttempt.Value, Previous: p.DeliveredPerAttempt.Previous, Reason: p.DeliveredPerAttempt.Reason}
+			Value: p.DeliveredPerAttempt.Value, Previous: p.DeliveredPerAttempt.Previous,
+			Reason: p.DeliveredPerAttempt.Reason}
 		t.Rows = append(t.Rows, []Cell{
 			text(p.Provider), number(display.Total("Sent first", p.Volume)), number(perAttempt),
 			number(display.Rate("Bounced", display.Down, p.Bounce, p.Counts.Bounced, p.Counts.Sent)),
@@ -216,7 +223,8 @@ func (c *composer) faults() []Block {
 		note = join(note, fmt.Sprintf("%s withheld: fewer than %d errors, or the next-smallest beside one of these.",
 			display.Counted(c.errors.withheld, "row is", "rows are"), c.analytics.PrivacyFloor))
 	}
-	t := Table{Title: "Failed and bounced attempts, by whose fault it is", Note: note, Queries: c.refer(c.errors.queries),
+	t := Table{Title: "Failed and bounced attempts, by whose fault it is", Note: note,
+		Queries: c.refer(c.errors.queries),
 		Columns: []Column{words("Channel"), words("Fault of"), figures("Errors")}}
 	for _, e := range shown {
 		t.Rows = append(t.Rows, []Cell{text(display.ChannelName(e.channel)), text(faultName(e.fault)), number(e.count)})

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -31,7 +32,8 @@ func (c *composer) budgets() ([]Block, string) {
 		budget := optional("Error budget left", display.Share, o.budget, young)
 		budget.Previous, budget.Good = o.earlier, display.Up
 		t.Rows = append(t.Rows, []Cell{
-			text(display.ChannelName(o.channel)), number(optional("Objective", display.Share, o.target, "no objective is set")),
+			text(display.ChannelName(o.channel)),
+			number(optional("Objective", display.Share, o.target, "no objective is set")),
 			number(optional("Reached in 30 days", display.Share, o.reached, "nothing was sent")), number(budget),
 			number(optional("Latency budget left", display.Share, o.latency, young)),
 		})
@@ -87,19 +89,20 @@ func (c *composer) fired() ([]Block, string) {
 	pages := slices.DeleteFunc(slices.Clone(c.alerts.all), func(a alert) bool { return !a.pages() })
 	blocks := []Block{Figures{Items: resolved(c.alerts.all, pages), Queries: queries}}
 	shown, note := shorten(worstFirst(c.alerts.all), c.definition.top(), "alerts, the most urgent and longest first")
-	note = join(note, fmt.Sprintf("Times are to %s. A fault lasts as long as its condition; the alert fires longer, by its "+
+	note = join(note, fmt.Sprintf("Times are to %s. A fault lasts as long as its condition; the alert fires longer, "+
+		"by its "+
 		"cooldown.", length(c.alerts.step)))
 	t := Table{Queries: queries, Note: note, Columns: []Column{
 		words("Alert"), words("Severity"), words("Began"), figures("Fired after"), figures("Lasted"),
 	}}
 	for _, a := range shown {
-		lasted := display.Figure{Name: "Lasted", Unit: display.Seconds, Value: new(a.took().Seconds())}
+		lasted := duration("Lasted", a.took())
 		if a.goesOn {
 			lasted = display.Figure{Name: "Lasted", Unit: display.Seconds, Reason: "it still fires"}
 		}
 		t.Rows = append(t.Rows, []Cell{
 			text(a.about()), text(a.severity), text(c.at(a.began)),
-			number(display.Figure{Name: "Fired after", Unit: display.Seconds, Value: new(max(0, a.fired.Sub(a.began).Seconds()))}),
+			number(duration("Fired after", max(0, a.fired.Sub(a.began)))),
 			number(lasted),
 		})
 	}
@@ -140,10 +143,10 @@ func resolved(all, pages []alert) []display.Figure {
 		return items
 	}
 	slices.Sort(took)
+	inTimeShare := inTime / float64(len(took))
 	return append(items,
-		display.Figure{Name: "Median time to resolve a page", Unit: display.Seconds, Value: new(median(took)), Good: display.Down},
-		display.Figure{Name: "Resolved within " + length(promised), Unit: display.Share, Value: new(inTime / float64(len(took))),
-			Good: display.Up},
+		display.Figure{Name: "Median time to resolve a page", Unit: display.Seconds, Value: new(median(took))},
+		display.Figure{Name: "Resolved within " + length(promised), Unit: display.Share, Value: &inTimeShare},
 	)
 }
 
@@ -158,34 +161,47 @@ func (c *composer) timeline() ([]Block, string) {
 	if reason := reasonOf(c.alerts.status); reason != "" {
 		return nil, reason
 	}
+	blocks := c.moments()
+	if len(c.pulse.errors) > 0 && reasonOf(c.pulse.status) == "" {
+		blocks = append(blocks, Course{Title: "Error rate by channel", Unit: display.Share, Series: c.pulse.errors,
+			Queries: c.refer(c.pulse.queries)})
+	}
+	return blocks, ""
+}
+
+// moments tells when alerts began and ended.
+func (c *composer) moments() []Block {
 	if len(c.alerts.all) == 0 {
-		return nil, "No alert fired. If something was wrong, no alert found it."
+		return []Block{Prose{"No alert fired. If something was wrong, no alert found it."}}
 	}
 	type moment struct {
 		at   time.Time
 		item Finding
 	}
-	var moments []moment
+	var all []moment
 	for _, a := range c.alerts.all {
-		began := Finding{Label: severityLabel(a.severity), Title: fmt.Sprintf("%s: %s begins", c.at(a.began), a.about())}
-		began.Text = fmt.Sprintf("The alert fires %s later.", length(max(0, a.fired.Sub(a.began))))
-		moments = append(moments, moment{a.began, began})
+		all = append(all, moment{a.began, Finding{
+			Label: severityLabel(a.severity), Title: fmt.Sprintf("%s: %s begins", c.at(a.began), a.about()),
+			Text: fmt.Sprintf("The alert fires %s later.", length(max(0, a.fired.Sub(a.began)))),
+		}})
 		if !a.goesOn {
-			moments = append(moments, moment{a.ended, Finding{Label: display.Label{Word: "resolved", Sign: "✓", Tone: "good"},
-				Title: fmt.Sprintf("%s: %s is over", c.at(a.ended), a.about()), Text: "It lasted " + length(a.took()) + "."}})
+			all = append(all, moment{a.ended, Finding{
+				Label: display.Label{Word: "resolved", Sign: "✓", Tone: "good"},
+				Title: fmt.Sprintf("%s: %s is over", c.at(a.ended), a.about()),
+				Text:  fmt.Sprintf("It lasted %s.", length(a.took())),
+			}})
 		}
 	}
-	slices.SortStableFunc(moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	slices.SortStableFunc(all, func(a, b moment) int { return a.at.Compare(b.at) })
 	list := Findings{Queries: c.refer(c.alerts.queries)}
-	shown, note := shorten(moments, 4*c.definition.top(), "moments")
+	shown, note := shorten(all, 4*c.definition.top(), "moments")
 	for _, m := range shown {
 		list.Items = append(list.Items, m.item)
 	}
-	blocks := []Block{list}
-	if note != "" {
-		blocks = append(blocks, Prose{note})
+	if note == "" {
+		return []Block{list}
 	}
-	return blocks, ""
+	return []Block{list, Prose{note}}
 }
 
 // unusual shows the anomalies of the period.
@@ -194,12 +210,12 @@ func (c *composer) unusual() ([]Block, string) {
 		return nil, reason
 	}
 	if len(c.anomalies.Episodes) == 0 {
-		return nil, fmt.Sprintf("None: all %d watched series were as at the same time of earlier weeks.", c.anomalies.Watched)
+		return nil, fmt.Sprintf("None: all %d watched series were as at the same time of earlier weeks.",
+			c.anomalies.Watched)
 	}
 	byScore := slices.Clone(c.anomalies.Episodes)
-	slices.SortStableFunc(byScore, func(a, b anomaly.Episode) int {
-		return int(b.To.Sub(b.From)*time.Duration(1+min(b.Score, 1000)) - a.To.Sub(a.From)*time.Duration(1+min(a.Score, 1000)))
-	})
+	size := func(e anomaly.Episode) float64 { return (e.To.Sub(e.From) + watched.Step).Hours() * e.Score }
+	slices.SortStableFunc(byScore, func(a, b anomaly.Episode) int { return cmp.Compare(size(b), size(a)) })
 	shown, note := shorten(byScore, c.definition.top(), "anomalies, the largest first")
 	t := Table{Queries: c.refer(c.anomalies.Queries), Columns: []Column{
 		words("Series"), words("Channel"), words("Began"), figures("Lasted"), figures("Was"), words("Expected"),
@@ -215,7 +231,7 @@ func (c *composer) unusual() ([]Block, string) {
 		}
 		t.Rows = append(t.Rows, []Cell{
 			text(title), text(display.ChannelName(e.Channel)), text(c.at(e.From)),
-			number(display.Figure{Name: "Lasted", Unit: display.Seconds, Value: new(max(e.To.Sub(e.From), 5*time.Minute).Seconds())}),
+			number(duration("Lasted", max(e.To.Sub(e.From), watched.Step))),
 			number(display.Figure{Name: "Was", Unit: unit, Value: new(e.Worst.Value)}), text(expected),
 		})
 	}

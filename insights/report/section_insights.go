@@ -20,7 +20,8 @@ func (c *composer) trials() ([]Block, string) {
 	}
 	if len(c.experiments) == 0 {
 		if name := c.definition.Experiment; name != "" {
-			return nil, fmt.Sprintf("There is no experiment %s: it is neither declared to the exporter nor planned.", name)
+			return nil, fmt.Sprintf("There is no experiment %s: it is neither declared to the exporter nor planned.",
+				name)
 		}
 		return nil, "No experiment is declared to the exporter, and none is planned."
 	}
@@ -44,7 +45,8 @@ func (c *composer) trial(j experiment.Judged) []Block {
 		if shown.Planned != nil {
 			of = " of " + display.Write(*shown.Planned, display.Count) + " planned"
 		}
-		finding.Details = append(finding.Details, fmt.Sprintf("%s users%s.", display.Write(*shown.Users, display.Count), of))
+		finding.Details = append(finding.Details, fmt.Sprintf("%s users%s.", display.Write(*shown.Users, display.Count),
+			of))
 	}
 	if j.SRM.PValue != nil {
 		finding.Details = append(finding.Details, fmt.Sprintf("Sizes of the arms: p %s against the planned split.",
@@ -55,7 +57,8 @@ func (c *composer) trial(j experiment.Judged) []Block {
 		return blocks
 	}
 	t := Table{Title: "Effects in " + shown.Name + ", against control", Queries: queries, Columns: []Column{
-		words("Arm"), words("Metric"), figures("Effect"), figures("Relative"), figures("Chance to beat control"), figures("p"),
+		words("Arm"), words("Metric"), figures("Effect"), figures("Relative"), figures("Chance to beat control"),
+		figures("p"),
 	}, Note: "Intervals and p-values hold at every look, however often you look. The primary metric decides."}
 	effects := map[display.Unit]*Bars{}
 	for _, x := range shown.Comparisons {
@@ -63,9 +66,11 @@ func (c *composer) trial(j experiment.Judged) []Block {
 		if x.Primary {
 			metric += " (primary)"
 		}
-		effect := display.Figure{Name: x.Arm + ": " + metric, Unit: x.Unit, Value: x.Effect, Range: x.Range, Reason: x.Reason}
+		effect := display.Figure{Name: x.Arm + ": " + metric, Unit: x.Unit, Value: x.Effect, Range: x.Range,
+			Reason: x.Reason}
 		t.Rows = append(t.Rows, []Cell{
-			text(x.Arm), text(metric), number(effect), number(optional("Relative", display.Share, x.Relative, "not known")),
+			text(x.Arm), text(metric), number(effect), number(optional("Relative", display.Share, x.Relative,
+				"not known")),
 			number(optional("Chance to beat control", display.Share, x.Chance, "not known")),
 			number(optional("p", display.Probability, x.PValue, "not known")),
 		})
@@ -94,7 +99,8 @@ func (c *composer) ahead() ([]Block, string) {
 		return nil, reason
 	}
 	t := Table{Columns: []Column{
-		words("Series"), words("Channel"), figures("In an hour"), figures("In a day"), figures("In a week"), words("Model"),
+		words("Series"), words("Channel"), figures("In an hour"), figures("In a day"), figures("In a week"),
+		words("Model"),
 	}, Note: "Intervals hold 95 % of what is to come, by the error of the model in a backtest.",
 		Queries: c.refer(c.forecasts.Queries)}
 	var courses []Block
@@ -108,7 +114,8 @@ func (c *composer) ahead() ([]Block, string) {
 			step := display.Figure{Unit: f.Unit, Reason: display.Sentence(f.Reason)}
 			if i < len(f.Steps) {
 				s := f.Steps[i]
-				step = display.Figure{Unit: f.Unit, Value: &s.Mean, Range: &display.Range{Low: s.Outer.Low, High: s.Outer.High,
+				step = display.Figure{Unit: f.Unit, Value: &s.Mean, Range: &display.Range{Low: s.Outer.Low,
+					High:  s.Outer.High,
 					Level: "95 % interval"}}
 			}
 			step.Name = t.Columns[2+i].Name
@@ -226,7 +233,8 @@ func (c *composer) advice() ([]Block, string) {
 				display.Difference(*v, f.Effect.Range.Low, f.Effect.Range.High, f.Effect.Unit)))
 		}
 		if f.Gain != nil && f.Gain.Value != nil {
-			item.Details = append(item.Details, fmt.Sprintf("%s: %s.", f.Gain.Name, display.Signed(*f.Gain.Value, f.Gain.Unit)))
+			item.Details = append(item.Details, fmt.Sprintf("%s: %s.", f.Gain.Name, display.Signed(*f.Gain.Value,
+				f.Gain.Unit)))
 		}
 		if f.Test != "" {
 			item.Details = append(item.Details, "To confirm: "+f.Test+".")
@@ -235,6 +243,7 @@ func (c *composer) advice() ([]Block, string) {
 		queries = append(queries, f.Queries...)
 	}
 	list.Queries = c.refer(queries)
-	blocks := []Block{Prose{join("What was only observed is a reason to test. Only an experiment is a reason to ship.", note)}}
+	blocks := []Block{Prose{join("What was only observed is a reason to test. Only an experiment is a reason to ship.",
+		note)}}
 	return append(blocks, list), ""
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"belfry/insights/analytics"
 	"belfry/insights/display"
@@ -46,7 +45,8 @@ func (c *composer) volumeWords() string {
 	}
 	b.WriteString(".")
 	if a.Delivery.Value != nil {
-		fmt.Fprintf(&b, " %s of them were delivered%s", display.Write(*a.Delivery.Value, display.Share), pointsWords(a.Delivery))
+		fmt.Fprintf(&b, " %s of them were delivered%s", display.Write(*a.Delivery.Value, display.Share),
+			pointsWords(a.Delivery))
 		if a.Engagement.Value != nil {
 			fmt.Fprintf(&b, ", and people engaged with %s of what was delivered%s",
 				display.Write(*a.Engagement.Value, display.Share), pointsWords(a.Engagement))
@@ -105,7 +105,8 @@ func (c *composer) moneyWords() string {
 		}
 		for _, r := range revenue {
 			if r.Currency == m.Currency {
-				part += fmt.Sprintf("; conversions brought in %s", display.Write(*r.Amount.Value, display.Money(r.Currency)))
+				part += fmt.Sprintf("; conversions brought in %s", display.Write(*r.Amount.Value,
+					display.Money(r.Currency)))
 			}
 		}
 		parts = append(parts, " "+part+".")
@@ -135,23 +136,22 @@ func (c *composer) movesWords() string {
 		}
 	}
 	if better+worse == 0 {
-		return fmt.Sprintf("None of %d figures of channels got better or worse by more than chance explains; how much was sent "+
+		return fmt.Sprintf("None of %d figures of channels got better or worse by more than chance explains; how "+
+			"much was sent "+
 			"did change.", c.moves.looked)
 	}
-	return fmt.Sprintf("Of %d figures of channels, %d got better and %d got worse by more than chance explains, judged by "+
+	return fmt.Sprintf("Of %d figures of channels, %d got better and %d got worse by more than chance explains, "+
+		"judged by "+
 		"how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
 		c.moves.looked, better, worse, c.stepWords())
 }
 
 // stepWords names the steps by which chance is judged.
 func (c *composer) stepWords() string {
-	switch length := c.period.To.Sub(c.period.From); {
-	case length <= 3*24*time.Hour:
-		return "hours"
-	case length <= 100*24*time.Hour:
-		return "days"
+	if name := c.period.step().name; !strings.HasSuffix(name, "s") {
+		return name + "s"
 	}
-	return "weeks"
+	return "stretches of 5 minutes"
 }
 
 // faultWords says who was paged, and which budgets are spent.
@@ -187,7 +187,8 @@ func (c *composer) pageWords() string {
 	case n == 1:
 		return fmt.Sprintf("There was one page: %s, for %s.", longest.about(), length(longest.took()))
 	}
-	return fmt.Sprintf("There were %d pages; the longest fault was %s, for %s.", n, longest.about(), length(longest.took()))
+	return fmt.Sprintf("There were %d pages; the longest fault was %s, for %s.", n, longest.about(),
+		length(longest.took()))
 }
 
 // moveFindings tells of the largest moves.
@@ -231,7 +232,8 @@ func (m move) finding() Finding {
 		if m.by < 0 {
 			more = "fewer"
 		}
-		f.Text += fmt.Sprintf(" About %s %s %s than at the rate before.", display.Write(math.Round(m.affected), display.Count),
+		f.Text += fmt.Sprintf(" About %s %s %s than at the rate before.", display.Write(math.Round(m.affected),
+			display.Count),
 			more, m.kind.what)
 	}
 	if m.worse() && m.kind.why != "" {
@@ -265,7 +267,8 @@ func (c *composer) toDo() (items []Finding) {
 	for _, j := range c.experiments {
 		switch j.Verdict {
 		case experiment.Ship, experiment.StopHarm, experiment.StopLoser, experiment.Review, experiment.Invalid:
-			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)), Title: "Experiment " + j.Experiment,
+			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)), Title: "Experiment " +
+				j.Experiment,
 				Text: display.Sentence(j.Reason)})
 		}
 	}
@@ -274,7 +277,8 @@ func (c *composer) toDo() (items []Finding) {
 			break
 		}
 		shown := display.OfRecommendation(r)
-		items = append(items, Finding{Label: display.AdviceOf(r.Kind), Title: shown.Subject, Text: display.Sentence(shown.Text)})
+		items = append(items, Finding{Label: display.AdviceOf(r.Kind), Title: shown.Subject,
+			Text: display.Sentence(shown.Text)})
 	}
 	return items[:min(len(items), mostToDo)]
 }

@@ -27,7 +27,8 @@ type cell struct {
 // ofRows lists the columns that are compared. Rows are named as in a report.
 var ofRows = []cell{
 	{"channels", "Sent", units, counted(rules.StageVolume, catalog.StageSent, byChannel...)},
-	{"channels", "Delivery rate", share, rate(rules.StageVolume, catalog.StageDelivered, catalog.StageSent, catalog.LabelChannel)},
+	{"channels", "Delivery rate", share, rate(rules.StageVolume, catalog.StageDelivered, catalog.StageSent,
+		catalog.LabelChannel)},
 	{"channels", "Engagement rate", share,
 		rate(rules.StageVolume, catalog.StageEngaged, catalog.StageDelivered, catalog.LabelChannel)},
 	{"templates", "Sent", units, counted(rules.TemplateVolume, catalog.StageSent, catalog.LabelTemplate)},
@@ -38,7 +39,8 @@ var ofRows = []cell{
 	{"deliverability", "Sent first", units, counted(rules.ProviderVolume, catalog.StageSent, catalog.LabelProvider)},
 	{"deliverability", "Delivered per attempt", share, func(s sums) map[string]float64 {
 		delivered := s.stage(rules.ProviderVolume, catalog.StageDelivered, catalog.LabelProvider)
-		return quotient(delivered, plus(delivered, s.of(rules.ErrorVolume, []*catalog.Label{catalog.LabelProvider}, nil)), 1)
+		return quotient(delivered, plus(delivered, s.of(rules.ErrorVolume, []*catalog.Label{catalog.LabelProvider},
+			nil)), 1)
 	}},
 }
 
@@ -70,7 +72,8 @@ func amountsBy(v rules.Volume) func(sums) map[string]float64 {
 func (c *comparison) reports(ctx context.Context, ranges []time.Duration) error {
 	source := query.New(c.API, query.Options{Now: func() time.Time { return until }})
 	kind := report.Definition{
-		Name: "proof", Title: "Proof", Top: 100, Sections: []string{"totals", "channels", "templates", "deliverability", "money"},
+		Name: "proof", Title: "Proof", Top: 100, Sections: []string{"totals", "channels", "templates", "deliverability",
+			"money"},
 	}
 	n := 0
 	for _, over := range ranges {
@@ -90,7 +93,8 @@ func (c *comparison) reports(ctx context.Context, ranges []time.Duration) error 
 			n += c.cells(over, of.section, of.column, of.kind, column(doc, of.section, of.column, 1), of.known(s))
 		}
 		n += c.cells(over, "money", "Cost", coins, column(doc, "money", "Cost", 2), amountsBy(rules.CostVolume)(s))
-		n += c.cells(over, "money", "Revenue", coins, column(doc, "money", "Revenue", 2), amountsBy(rules.ValueVolume)(s))
+		n += c.cells(over, "money", "Revenue", coins, column(doc, "money", "Revenue", 2),
+			amountsBy(rules.ValueVolume)(s))
 		if err := c.sameAsAnalytics(ctx, source, doc, period); err != nil {
 			return err
 		}
@@ -116,7 +120,8 @@ func (c *comparison) cells(
 			key = id // of a template, behind its name
 		}
 		if n, ok := named[display.ChannelName(key)]; !ok || math.Abs(n-shown) > k.within() {
-			c.wrong = append(c.wrong, fmt.Errorf("report over %s, %s, %s of %q: shows %v, counted were %v", over, section, what,
+			c.wrong = append(c.wrong, fmt.Errorf("report over %s, %s, %s of %q: shows %v, counted were %v", over,
+				section, what,
 				key, shown, n))
 		}
 	}
@@ -188,7 +193,8 @@ func (c *comparison) sameAsAnalytics(
 	}
 	for _, f := range display.OfAnalytics(a).Items {
 		if shown, ok := figureNamed(d, f.Name)[""]; f.Value != nil && (!ok || shown != *f.Value) {
-			c.wrong = append(c.wrong, fmt.Errorf("report from %s: %s is %v, that of the analytics %v", p.From, f.Name, shown,
+			c.wrong = append(c.wrong, fmt.Errorf("report from %s: %s is %v, that of the analytics %v", p.From, f.Name,
+				shown,
 				*f.Value))
 		}
 	}
