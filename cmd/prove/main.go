@@ -9,6 +9,7 @@
 //	prove state         the durable store with millions of records
 //	prove dashboards    how long each dashboard takes to open
 //	prove analytics     how long insights takes to answer about twelve months
+//	prove documents     the built-in reports, made from a running demo
 //	prove doors         hostile clients neither bring a daemon down nor change anything
 //	prove verdicts      experiments whose effects are known get the right verdicts
 //
@@ -28,6 +29,7 @@ import (
 	"belfry/cmd/prove/cost"
 	"belfry/cmd/prove/crash"
 	"belfry/cmd/prove/dashboards"
+	"belfry/cmd/prove/documents"
 	"belfry/cmd/prove/doors"
 	"belfry/cmd/prove/rules"
 	"belfry/cmd/prove/speed"
@@ -42,7 +44,7 @@ type command func(*kingpin.Application) (*kingpin.CmdClause, func(context.Contex
 
 // commands has the order of the help.
 var commands = []command{rules.Command, weeks.Command, crash.Command, speed.Command, state.Command, dashboards.Command,
-	totals.Command, cost.Command, analytics.Command, doors.Command, verdicts.Command}
+	totals.Command, cost.Command, analytics.Command, doors.Command, verdicts.Command, documents.Command}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -12,14 +12,17 @@ import (
 // the users of all arms.
 func OfExperiment(j experiment.Judged) Experiment {
 	e := Experiment{
-		Name: j.Experiment, Verdict: string(j.Verdict), Started: j.Trial.Started,
+		Name: j.Experiment, Verdict: string(j.Verdict),
 		Reason: strings.Join(append([]string{Sentence(j.Reason)}, Sentences(j.Reasons)...), " "),
 	}
-	users := 0.0
-	for _, arm := range j.Trial.Arms {
-		users += float64(arm.Users)
+	if j.Started != nil {
+		e.Started = *j.Started
 	}
-	if len(j.Trial.Arms) > 0 {
+	if len(j.Users) > 0 {
+		users := 0.0
+		for _, n := range j.Users {
+			users += n
+		}
 		e.Users = &users
 	}
 	if j.PlannedUsers > 0 {

@@ -49,7 +49,8 @@ func TestOfExperiment(t *testing.T) {
 			"open": {Kind: experiment.Proportion, N: 20_000, X: strictjson.Count(x)}}}
 	}
 	trial.PlannedUsers = 40_000 // of two of the three arms that are planned
-	e := display.OfExperiment(experiment.Judged{Result: experiment.Judge(trial), Trial: trial, PlannedUsers: 60_000})
+	e := display.OfExperiment(experiment.Judged{Result: experiment.Judge(trial), PlannedUsers: 60_000,
+		Users: map[string]float64{"a": 20_000, "b": 20_000}})
 	if e.Verdict != "ship" || *e.Users != 40_000 || *e.Planned != 60_000 || len(e.Comparisons) != 1 {
 		t.Fatalf("got %+v", e)
 	}

@@ -16,28 +16,28 @@ import (
 
 // alert is one time that an alert fired.
 type alert struct {
-	name, rule, severity, channel, provider string
-	// began is when the condition began to hold, fired when the alert began to fire, and
-	// ended when the condition ceased to hold. goesOn reports that it still fired at the end
+	Name, Rule, Severity, Channel, Provider string
+	// Began is when the condition began to hold, Fired when the alert began to fire, and
+	// Ended when the condition ceased to hold. GoesOn reports that it still fired at the end
 	// of the period.
-	began, fired, ended time.Time
-	goesOn              bool
+	Began, Fired, Ended time.Time
+	GoesOn              bool
 }
 
 // took returns how long the fault lasted.
-func (a alert) took() time.Duration { return a.ended.Sub(a.began) }
+func (a alert) took() time.Duration { return a.Ended.Sub(a.Began) }
 
 // pages reports whether the alert wakes somebody.
 func (a alert) pages() bool {
-	return a.severity == string(settings.Critical) || a.severity == string(settings.Emergency)
+	return a.Severity == string(settings.Critical) || a.Severity == string(settings.Emergency)
 }
 
 // alertLog holds the alerts of a period.
 type alertLog struct {
-	all     []alert // in the order in which they began
-	status  query.Status
-	step    time.Duration // how exact the times are
-	queries []string
+	All     []alert // in the order in which they began
+	Status  query.Status
+	Step    time.Duration // how exact the times are
+	Queries []string
 }
 
 // alertStep returns the distance of the points at which alerts are looked for.
@@ -63,20 +63,20 @@ var (
 
 // readAlerts reads which alerts fired in a period, and how long their conditions held.
 func readAlerts(ctx context.Context, s *query.Source, p Period) alertLog {
-	log := alertLog{step: alertStep(p)}
+	log := alertLog{Step: alertStep(p)}
 	firing := expr.Select(expr.Alerts, isFiring, notAlways)
 	since := expr.Max(expr.Select(expr.AlertsForState, notAlways).And(firing,
 		expr.Ignoring(expr.AlertState))).By(perAlert...)
-	fired, err := s.Range(ctx, since, p.From.UTC(), p.To.UTC(), log.step)
-	log.queries = fired.Queries
-	if log.status = query.StatusOf(err); err != nil || len(fired.Series) == 0 {
+	fired, err := s.Range(ctx, since, p.From.UTC(), p.To.UTC(), log.Step)
+	log.Queries = fired.Queries
+	if log.Status = query.StatusOf(err); err != nil || len(fired.Series) == 0 {
 		return log
 	}
 	held, err := s.Range(ctx, expr.Max(expr.Select(catalog.AlertCondition)).By(perCondition...), p.From.UTC(),
 		p.To.UTC(),
-		log.step)
-	log.queries = append(log.queries, held.Queries...)
-	if log.status = query.StatusOf(err); err != nil {
+		log.Step)
+	log.Queries = append(log.Queries, held.Queries...)
+	if log.Status = query.StatusOf(err); err != nil {
 		return log
 	}
 	conditions := map[string][]query.Point{}
@@ -84,11 +84,11 @@ func readAlerts(ctx context.Context, s *query.Source, p Period) alertLog {
 		conditions[key(c.Labels, perCondition)] = c.Points
 	}
 	for _, series := range fired.Series {
-		log.all = append(log.all, alertsOf(series, conditions[key(series.Labels, perCondition)], p.To, log.step)...)
+		log.All = append(log.All, alertsOf(series, conditions[key(series.Labels, perCondition)], p.To, log.Step)...)
 	}
-	slices.SortStableFunc(log.all, func(a, b alert) int {
-		return cmp.Or(a.began.Compare(b.began), cmp.Compare(a.name, b.name), cmp.Compare(a.channel, b.channel),
-			cmp.Compare(a.provider, b.provider))
+	slices.SortStableFunc(log.All, func(a, b alert) int {
+		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Channel, b.Channel),
+			cmp.Compare(a.Provider, b.Provider))
 	})
 	return log
 }
@@ -110,19 +110,19 @@ func alertsOf(of query.Series, condition []query.Point, to time.Time, step time.
 	for _, p := range of.Points {
 		if len(all) == 0 || p.Value != last.Value || p.At.Sub(last.At) > step {
 			all = append(all, alert{
-				name: of.Labels.Of(catalog.LabelAlertName), rule: of.Labels.Of(catalog.LabelRule),
-				severity: of.Labels.Of(catalog.LabelSeverity), channel: of.Labels.Of(catalog.LabelChannel),
-				provider: of.Labels.Of(catalog.LabelProvider),
-				began:    time.UnixMilli(int64(p.Value * 1000)), fired: p.At,
+				Name: of.Labels.Of(catalog.LabelAlertName), Rule: of.Labels.Of(catalog.LabelRule),
+				Severity: of.Labels.Of(catalog.LabelSeverity), Channel: of.Labels.Of(catalog.LabelChannel),
+				Provider: of.Labels.Of(catalog.LabelProvider),
+				Began:    time.UnixMilli(int64(p.Value * 1000)), Fired: p.At,
 			})
 		}
-		all[len(all)-1].ended, last = p.At, p
+		all[len(all)-1].Ended, last = p.At, p
 	}
 	for i := range all {
 		a := &all[i]
-		a.goesOn = to.Sub(a.ended) < 2*step
-		if held := lastHeld(condition, a.began, a.ended); !held.IsZero() && a.ended.Sub(held) > step {
-			a.ended, a.goesOn = held, false
+		a.GoesOn = to.Sub(a.Ended) < 2*step
+		if held := lastHeld(condition, a.Began, a.Ended); !held.IsZero() && a.Ended.Sub(held) > step {
+			a.Ended, a.GoesOn = held, false
 		}
 	}
 	return all

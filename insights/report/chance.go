@@ -15,10 +15,10 @@ type steps struct{ y, x []float64 }
 
 // difference is how a ratio, or a sum, differs between two periods.
 type difference struct {
-	now, before float64
-	// by is now-before, with the standard error se of the given degrees of freedom.
-	by, se, free float64
-	p            float64
+	Now, Before float64
+	// By is Now-Before, with the standard error SE of the given degrees of freedom.
+	By, SE, Free float64
+	P            float64
 }
 
 // leastSteps is how many steps a period must have to know how much they vary.
@@ -38,22 +38,22 @@ func compare(now, before steps, paired bool) (difference, bool) {
 	if !ok1 || !ok0 {
 		return difference{}, false
 	}
-	d := difference{now: r1, before: r0, by: r1 - r0}
+	d := difference{Now: r1, Before: r0, By: r1 - r0}
 	if paired && len(z1) == len(z0) {
 		pairs := make([]float64, len(z1))
 		for i := range pairs {
 			pairs[i] = z1[i] - z0[i]
 		}
-		d.se, d.free = math.Sqrt(variance(pairs)/float64(len(pairs))), float64(len(pairs)-1)
+		d.SE, d.Free = math.Sqrt(variance(pairs)/float64(len(pairs))), float64(len(pairs)-1)
 	} else {
 		v1, v0 := variance(z1)/float64(len(z1)), variance(z0)/float64(len(z0))
-		d.se = math.Sqrt(v1 + v0)
-		d.free = (v1 + v0) * (v1 + v0) / (v1*v1/float64(len(z1)-1) + v0*v0/float64(len(z0)-1))
+		d.SE = math.Sqrt(v1 + v0)
+		d.Free = (v1 + v0) * (v1 + v0) / (v1*v1/float64(len(z1)-1) + v0*v0/float64(len(z0)-1))
 	}
-	if !(d.se > 0) || math.IsNaN(d.free) || math.IsInf(d.free, 0) {
+	if !(d.SE > 0) || math.IsNaN(d.Free) || math.IsInf(d.Free, 0) {
 		return d, false // nothing varies: counts of nothing, or a constant
 	}
-	d.p = 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: d.free}.Survival(math.Abs(d.by)/d.se)
+	d.P = 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: d.Free}.Survival(math.Abs(d.By)/d.SE)
 	return d, true
 }
 
@@ -81,8 +81,8 @@ func (s steps) linear() (z []float64, ratio float64, ok bool) {
 
 // within returns the interval of the difference at a level such as 0.95.
 func (d difference) within(level float64) (low, high float64) {
-	half := d.se * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: d.free}.Quantile(1-(1-level)/2)
-	return d.by - half, d.by + half
+	half := d.SE * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: d.Free}.Quantile(1-(1-level)/2)
+	return d.By - half, d.By + half
 }
 
 // falseShare is the share of what is called a change that may be chance.

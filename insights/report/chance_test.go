@@ -30,7 +30,7 @@ func TestNoiseOfDaysIsNotAChange(t *testing.T) {
 		if !ok {
 			t.Fatal("not compared")
 		}
-		if d.p < 0.05 {
+		if d.P < 0.05 {
 			false95++
 		}
 		if low, high := d.within(0.95); low > 0 || high < 0 {
@@ -52,7 +52,7 @@ func TestAChangeIsFound(t *testing.T) {
 	const runs = 500
 	for range runs {
 		d, _ := compare(aWeek(r, 0.23, 0.03), aWeek(r, 0.2, 0.03), true)
-		if d.p < 0.05 && d.by > 0 {
+		if d.P < 0.05 && d.By > 0 {
 			found++
 		}
 		// Weekdays scale the share by 1 on average of what is sent on them.
@@ -70,8 +70,8 @@ func TestPairsAreSharper(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	paired, _ := compare(aWeek(r, 0.2, 0.001), aWeek(r, 0.2, 0.001), true)
 	apart, _ := compare(aWeek(r, 0.2, 0.001), aWeek(r, 0.2, 0.001), false)
-	if paired.se*5 > apart.se {
-		t.Errorf("standard errors: %v in pairs, %v apart", paired.se, apart.se)
+	if paired.SE*5 > apart.SE {
+		t.Errorf("standard errors: %v in pairs, %v apart", paired.SE, apart.SE)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestPublishedExample(t *testing.T) {
 	}{{false, 17.776, 0.07939, -3.3654832, 0.2054832}, {true, 9, 0.002833, -2.4598858, -0.7001142}} {
 		d, ok := compare(one, two, c.paired)
 		low, high := d.within(0.95)
-		for _, pair := range [][2]float64{{d.free, c.free}, {d.p, c.p}, {low, c.low}, {high, c.high}} {
+		for _, pair := range [][2]float64{{d.Free, c.free}, {d.P, c.p}, {low, c.low}, {high, c.high}} {
 			if math.Abs(pair[0]-pair[1]) > 1e-3*math.Max(0.01, math.Abs(pair[1])) || !ok {
 				t.Errorf("paired %v: got %v, want %v", c.paired, pair[0], pair[1])
 			}

@@ -14,19 +14,19 @@ import (
 
 // composer writes a document from facts.
 type composer struct {
-	*facts
+	*Facts
 	doc Document
 }
 
-// compose writes a document. Equal facts make equal documents.
-func compose(f *facts) Document {
-	d := f.definition
-	c := &composer{facts: f, doc: Document{
-		Name: d.Name, Title: d.Title, From: f.period.From, To: f.period.To, Period: f.period.Words(),
-		GeneratedAt: f.made, Subject: d.subject(),
+// Compose writes a report from facts. Equal facts make equal documents.
+func Compose(f *Facts) Document {
+	d := f.Definition
+	c := &composer{Facts: f, doc: Document{
+		Name: d.Name, Title: d.Title, From: f.Period.From, To: f.Period.To, Period: f.Period.Words(),
+		GeneratedAt: f.Made, Subject: d.subject(),
 	}}
-	if !alone(f.analytics) {
-		c.doc.Before = f.before.Words()
+	if !alone(f.Analytics) {
+		c.doc.Before = f.Before.Words()
 	}
 	c.problems()
 	for _, name := range d.Sections {
@@ -76,17 +76,17 @@ func init() {
 
 // problems says what a reader must know before the figures.
 func (c *composer) problems() {
-	a := c.analytics
+	a := c.Analytics
 	if a.Status.State != query.OK {
 		c.doc.Problems = append(c.doc.Problems, display.Sentence(a.Status.Reason))
 	}
 	for _, n := range a.Notes {
 		c.doc.Problems = append(c.doc.Problems, display.Sentence(n))
 	}
-	if c.made.Before(c.period.To.Add(settling)) {
+	if c.Made.Before(c.Period.To.Add(settling)) {
 		c.doc.Problems = append(c.doc.Problems, fmt.Sprintf("The report was made at %s, when the last figures were "+
 			"not yet "+
-			"complete.", c.made.In(c.period.From.Location()).Format("2 Jan 2006, 15:04")))
+			"complete.", c.Made.In(c.Period.From.Location()).Format("2 Jan 2006, 15:04")))
 	}
 }
 
@@ -110,7 +110,7 @@ func (c *composer) refer(queries []string) []int {
 // from returns the numbers of those queries of the analytics that read one of the volumes.
 func (c *composer) from(volumes ...rules.Volume) []int {
 	var queries []string
-	for _, q := range c.analytics.Queries {
+	for _, q := range c.Analytics.Queries {
 		if slices.ContainsFunc(volumes, func(v rules.Volume) bool {
 			return slices.ContainsFunc([]expr.Recorded{v.Increase5m, v.IncreaseHour, v.IncreaseDay},
 				func(r expr.Recorded) bool {
@@ -136,9 +136,9 @@ func reasonOf(s query.Status) string {
 
 // at writes a time in the zone of the report.
 func (c *composer) at(t time.Time) string {
-	t = t.In(c.period.From.Location())
-	short := c.period.To.Sub(c.period.From) <= 36*time.Hour
-	if short && t.Format(time.DateOnly) == c.period.From.Format(time.DateOnly) {
+	t = t.In(c.Period.From.Location())
+	short := c.Period.To.Sub(c.Period.From) <= 36*time.Hour
+	if short && t.Format(time.DateOnly) == c.Period.From.Format(time.DateOnly) {
 		return t.Format("15:04")
 	}
 	return t.Format("2 Jan, 15:04")

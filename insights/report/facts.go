@@ -37,41 +37,50 @@ type Maker struct {
 // made again later. An error says that the server does not answer, or has nothing of the
 // period.
 func (m Maker) Make(ctx context.Context, d Definition, p Period) (Document, error) {
-	f, err := m.gather(ctx, d, p)
+	f, err := m.Gather(ctx, d, p)
 	if err != nil {
-		return Document{}, fmt.Errorf("report %s of %s: %w", d.Name, p.Words(), err)
+		return Document{}, err
 	}
-	return compose(f), nil
+	return Compose(f), nil
 }
 
-// facts holds what a report is made from. What its sections do not need is zero.
-type facts struct {
-	definition Definition
-	// period is that of the analytics, which may have been moved, and before the one that it
-	// is compared with.
-	period, before Period
-	made           time.Time
+// Facts holds what a report is made from; what its sections do not need is zero. It can be
+// stored as JSON, and the report written again without the server.
+type Facts struct {
+	Definition Definition
+	// Period is that of the analytics, which may have been moved, and Before the one that it
+	// is compared with. Made is when the questions were asked.
+	Period, Before Period
+	Made           time.Time
 
-	analytics   *analytics.Analytics
-	moves       moves
-	objectives  objectiveLog
-	experiments []experiment.Judged
-	judged      query.Status
-	anomalies   anomaly.Review
-	forecasts   forecast.Report
-	recommended recommend.Report
-	alerts      alertLog
-	errors      errorLog
-	pulse       pulse
+	Analytics   *analytics.Analytics
+	Moves       moves
+	Objectives  objectiveLog
+	Experiments []experiment.Judged
+	Judged      query.Status
+	Anomalies   anomaly.Review
+	Forecasts   forecast.Report
+	Recommended recommend.Report
+	Alerts      alertLog
+	Errors      errorLog
+	Pulse       pulse
 }
 
 // settling is how long after the end of a period everything about it is recorded.
 const settling = 15 * time.Minute
 
-// gather asks the questions that the sections need, side by side.
-func (m Maker) gather(ctx context.Context, d Definition, p Period) (*facts, error) {
+// Gather asks the questions that the sections of a report need, side by side, see [Maker.Make].
+func (m Maker) Gather(ctx context.Context, d Definition, p Period) (*Facts, error) {
+	f, err := m.gather(ctx, d, p)
+	if err != nil {
+		return nil, fmt.Errorf("report %s of %s: %w", d.Name, p.Words(), err)
+	}
+	return f, nil
+}
+
+func (m Maker) gather(ctx context.Context, d Definition, p Period) (*Facts, error) {
 	now := m.Source.Now()
-	f := &facts{definition: d, made: now}
+	f := &Facts{Definition: d, Made: now.UTC()}
 	if p.From.After(now) {
 		return nil, fmt.Errorf("it begins at %s, and it is %s: use an earlier period", p.From.Format(time.RFC3339),
 			now.UTC().Format(time.RFC3339))
@@ -90,10 +99,10 @@ func (m Maker) gather(ctx context.Context, d Definition, p Period) (*facts, erro
 		return nil, fmt.Errorf("%s: %s", a.Status.State, a.Status.Reason)
 	}
 	zone := p.From.Location()
-	f.analytics = a
-	f.period = Period{a.TimeRange.From.In(zone), a.TimeRange.To.In(zone)}
-	f.before = Period{a.Previous.From.In(zone), a.Previous.To.In(zone)}
-	end := f.period.To
+	f.Analytics = a
+	f.Period = Period{a.TimeRange.From.In(zone), a.TimeRange.To.In(zone)}
+	f.Before = Period{a.Previous.From.In(zone), a.Previous.To.In(zone)}
+	end := f.Period.To
 	if p.To.Before(end) {
 		end = p.To
 	}
@@ -111,10 +120,10 @@ type question struct {
 // askAll asks the other questions: about the period, and about how things stood at its end.
 // A question that is not answered is the reason in its section, unless the server does not
 // answer at all.
-func (m Maker) askAll(ctx context.Context, f *facts, source, atEnd *query.Source) error {
+func (m Maker) askAll(ctx context.Context, f *Facts, source, atEnd *query.Source) error {
 	var needed []question
 	for _, q := range m.questions(f, source, atEnd) {
-		if f.definition.has(q.of...) {
+		if f.Definition.has(q.of...) {
 			needed = append(needed, q)
 		}
 	}
@@ -147,57 +156,57 @@ func (m Maker) tell(question string, answered, all int) {
 	}
 }
 
-func (m Maker) questions(f *facts, source, atEnd *query.Source) []question {
+func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 	return []question{
 		{"what has moved", []string{summary, totals}, func(ctx context.Context) query.Status {
-			if f.before.From.IsZero() || alone(f.analytics) {
+			if f.Before.From.IsZero() || alone(f.Analytics) {
 				return query.Status{State: query.OK}
 			}
-			f.moves = readMoves(ctx, source, f.analytics, f.period, f.before)
-			return f.moves.status
+			f.Moves = readMoves(ctx, source, f.Analytics, f.Period, f.Before)
+			return f.Moves.Status
 		}},
 		{"objectives", []string{summary, objectives}, func(ctx context.Context) query.Status {
-			f.objectives = readObjectives(ctx, atEnd, f.period)
-			return f.objectives.status
+			f.Objectives = readObjectives(ctx, atEnd, f.Period)
+			return f.Objectives.Status
 		}},
 		{"experiments", []string{experiments, recommendations}, func(ctx context.Context) query.Status {
 			var err error
-			f.experiments, err = experiment.Watch(ctx, atEnd, m.Plans, atEnd.Now().UTC())
-			if name := f.definition.Experiment; name != "" {
+			f.Experiments, err = experiment.Watch(ctx, atEnd, m.Plans, atEnd.Now().UTC())
+			if name := f.Definition.Experiment; name != "" {
 				others := func(j experiment.Judged) bool { return j.Experiment != name }
-				f.experiments = slices.DeleteFunc(f.experiments, others)
+				f.Experiments = slices.DeleteFunc(f.Experiments, others)
 			}
-			f.judged = query.StatusOf(err)
-			return f.judged
+			f.Judged = query.StatusOf(err)
+			return f.Judged
 		}},
 		{"anomalies", []string{anomalies}, func(ctx context.Context) query.Status {
-			f.anomalies = anomaly.ReviewPeriod(ctx, source, f.period.From, f.period.To)
-			return f.anomalies.Status
+			f.Anomalies = anomaly.ReviewPeriod(ctx, source, f.Period.From, f.Period.To)
+			return f.Anomalies.Status
 		}},
 		{"forecast", []string{forecasts}, func(ctx context.Context) query.Status {
-			f.forecasts = new(forecast.Watcher).Watch(ctx, source)
-			return f.forecasts.Status
+			f.Forecasts = new(forecast.Watcher).Watch(ctx, source)
+			return f.Forecasts.Status
 		}},
 		{"recommendations", []string{recommendations}, func(ctx context.Context) query.Status {
 			var err error
-			floor := float64(f.analytics.PrivacyFloor)
-			f.recommended, err = recommend.Read(ctx, source, recommend.Options{Floor: floor})
+			floor := float64(f.Analytics.PrivacyFloor)
+			f.Recommended, err = recommend.Read(ctx, source, recommend.Options{Floor: floor})
 			if err != nil {
-				f.recommended.Status = query.StatusOf(err)
+				f.Recommended.Status = query.StatusOf(err)
 			}
-			return f.recommended.Status
+			return f.Recommended.Status
 		}},
 		{"alerts", []string{summary, alerts, timeline}, func(ctx context.Context) query.Status {
-			f.alerts = readAlerts(ctx, source, f.period)
-			return f.alerts.status
+			f.Alerts = readAlerts(ctx, source, f.Period)
+			return f.Alerts.Status
 		}},
 		{"errors", []string{deliverability, timeline}, func(ctx context.Context) query.Status {
-			f.errors = readErrors(ctx, source, f.definition, f.period, f.before, f.analytics.PrivacyFloor)
-			return f.errors.status
+			f.Errors = readErrors(ctx, source, f.Definition, f.Period, f.Before, f.Analytics.PrivacyFloor)
+			return f.Errors.Status
 		}},
 		{"course", []string{timeline}, func(ctx context.Context) query.Status {
-			f.pulse = readPulse(ctx, source, f.analytics, f.period)
-			return f.pulse.status
+			f.Pulse = readPulse(ctx, source, f.Analytics, f.Period)
+			return f.Pulse.Status
 		}},
 	}
 }
@@ -226,18 +235,18 @@ func alone(a *analytics.Analytics) bool { return a.TotalNotifications.Previous =
 
 // objective is how a channel stands against its objectives at the end of the period.
 type objective struct {
-	channel string
-	// target is the share that must be delivered, and reached what was within 30 days.
-	target, reached *float64
-	// budget and latency are what is left of the error budgets of 30 days, and earlier what
+	Channel string
+	// Target is the share that must be delivered, and Reached what was within 30 days.
+	Target, Reached *float64
+	// Budget and Latency are what is left of the error budgets of 30 days, and Earlier what
 	// was left of the first at the beginning of the period.
-	budget, latency, earlier *float64
+	Budget, Latency, Earlier *float64
 }
 
 type objectiveLog struct {
-	all     []objective
-	status  query.Status
-	queries []string
+	All     []objective
+	Status  query.Status
+	Queries []string
 }
 
 // readObjectives reads how the objectives stand at the time of the source.
@@ -246,27 +255,27 @@ func readObjectives(ctx context.Context, s *query.Source, p Period) objectiveLog
 	byChannel := map[string]*objective{}
 	read := func(e expr.Expr, at time.Time, set func(o *objective, x float64)) {
 		v, err := s.Instant(ctx, expr.Max(e).By(catalog.LabelChannel), at.UTC())
-		log.queries = append(log.queries, v.Queries...)
-		log.status = query.Worst(log.status, query.StatusOf(err))
+		log.Queries = append(log.Queries, v.Queries...)
+		log.Status = query.Worst(log.Status, query.StatusOf(err))
 		for _, one := range v.Values {
 			channel := one.Labels.Of(catalog.LabelChannel)
 			if byChannel[channel] == nil {
-				byChannel[channel] = &objective{channel: channel}
+				byChannel[channel] = &objective{Channel: channel}
 			}
 			set(byChannel[channel], one.Value)
 		}
 	}
 	end := s.Now()
-	read(rules.DeliverySLO.Target.Expr, end, func(o *objective, x float64) { o.target = &x })
-	read(rules.DeliverySLO.Ratio("30d").Expr, end, func(o *objective, x float64) { o.reached = new(1 - x) })
-	read(rules.ErrorBudgetRemaining.Expr, end, func(o *objective, x float64) { o.budget = &x })
-	read(rules.ErrorBudgetRemaining.Expr, p.From, func(o *objective, x float64) { o.earlier = &x })
-	read(rules.LatencyBudgetRemaining.Expr, end, func(o *objective, x float64) { o.latency = &x })
-	slices.Sort(log.queries)
-	log.queries = slices.Compact(log.queries)
+	read(rules.DeliverySLO.Target.Expr, end, func(o *objective, x float64) { o.Target = &x })
+	read(rules.DeliverySLO.Ratio("30d").Expr, end, func(o *objective, x float64) { o.Reached = new(1 - x) })
+	read(rules.ErrorBudgetRemaining.Expr, end, func(o *objective, x float64) { o.Budget = &x })
+	read(rules.ErrorBudgetRemaining.Expr, p.From, func(o *objective, x float64) { o.Earlier = &x })
+	read(rules.LatencyBudgetRemaining.Expr, end, func(o *objective, x float64) { o.Latency = &x })
+	slices.Sort(log.Queries)
+	log.Queries = slices.Compact(log.Queries)
 	for _, channel := range catalog.LabelChannel.Values {
-		if o := byChannel[channel]; o != nil && (o.reached != nil || o.budget != nil) {
-			log.all = append(log.all, *o)
+		if o := byChannel[channel]; o != nil && (o.Reached != nil || o.Budget != nil) {
+			log.All = append(log.All, *o)
 		}
 	}
 	return log
@@ -274,15 +283,15 @@ func readObjectives(ctx context.Context, s *query.Source, p Period) objectiveLog
 
 // errorCount is how many errors a channel had whose fault they are.
 type errorCount struct {
-	channel, fault string
-	count          display.Figure
+	Channel, Fault string
+	Count          display.Figure
 }
 
 type errorLog struct {
-	all      []errorCount
-	withheld int
-	status   query.Status
-	queries  []string
+	All      []errorCount
+	Withheld int
+	Status   query.Status
+	Queries  []string
 }
 
 // readErrors counts failed and bounced attempts by channel and fault, and leaves out those of
@@ -294,8 +303,8 @@ func readErrors(
 	by := []*catalog.Label{catalog.LabelChannel, catalog.LabelFault}
 	read := func(p Period) query.Vector {
 		v, err := s.Increase(ctx, rules.FaultVolume, p.From.UTC(), p.To.UTC(), by)
-		log.queries = append(log.queries, v.Queries...)
-		log.status = query.Worst(log.status, query.StatusOf(err))
+		log.Queries = append(log.Queries, v.Queries...)
+		log.Status = query.Worst(log.Status, query.StatusOf(err))
 		return v
 	}
 	current, old := read(now), read(before)
@@ -306,17 +315,17 @@ func readErrors(
 		case len(d.Channels) > 0 && !slices.Contains(d.Channels, channel) || one.Value == 0:
 			continue
 		case hidden[channel+fault]:
-			log.withheld++
+			log.Withheld++
 			continue
 		}
-		e := errorCount{channel: channel, fault: fault}
-		e.count = display.Figure{Name: "Errors", Unit: display.Count, Value: new(one.Value), Good: display.Down}
+		e := errorCount{Channel: channel, Fault: fault}
+		e.Count = display.Figure{Name: "Errors", Unit: display.Count, Value: new(one.Value), Good: display.Down}
 		if n, ok := old.Find(one.Labels); ok && n >= float64(floor) {
-			e.count.Previous = &n
+			e.Count.Previous = &n
 		}
-		log.all = append(log.all, e)
+		log.All = append(log.All, e)
 	}
-	slices.SortStableFunc(log.all, func(a, b errorCount) int { return int(*b.count.Value - *a.count.Value) })
+	slices.SortStableFunc(log.All, func(a, b errorCount) int { return int(*b.Count.Value - *a.Count.Value) })
 	return log
 }
 

@@ -17,65 +17,65 @@ import (
 
 // move is a figure that differs from the period before by more than chance explains.
 type move struct {
-	kind    *kind
-	channel string // or the currency, of money
+	Kind    kind
+	Channel string // or the currency, of money
 	difference
-	low, high float64 // of by
-	step      string  // of which now and before are the mean, for a kind per step
-	// affected is how many notifications are concerned: the difference of a rate times what
+	Low, High float64 // of By
+	Step      string  // of which Now and Before are the mean, for a kind per step
+	// Affected is how many notifications are concerned: the difference of a rate times what
 	// it is a share of.
-	affected float64
+	Affected float64
 }
 
 // better reports whether it moved as it should, and worse the opposite.
-func (m move) better() bool { return m.by*float64(m.kind.good) > 0 }
-func (m move) worse() bool  { return m.by*float64(m.kind.good) < 0 }
+func (m move) better() bool { return m.By*float64(m.Kind.Good) > 0 }
+func (m move) worse() bool  { return m.By*float64(m.Kind.Good) < 0 }
 
 // kind describes a figure whose moves matter.
 type kind struct {
-	// name is that of the figure, and what says of what a notification more or less is.
-	name, what string
-	good       display.Good
-	unit       display.Unit
+	// Name is that of the figure, and What says of what a notification more or less is.
+	Name, What string
+	Good       display.Good
+	Unit       display.Unit
 	y, x       catalog.Stage
-	perStep    bool // a count and no rate
-	// why says in a sentence why it matters when it gets worse.
-	why string
+	PerStep    bool // a count and no rate
+	// Why says in a sentence why it matters when it gets worse.
+	Why string
 }
 
 var rates = []*kind{
-	{name: "Delivery rate", what: "delivered", good: display.Up, unit: display.Share,
+	{Name: "Delivery rate", What: "delivered", Good: display.Up, Unit: display.Share,
 		y: catalog.StageDelivered, x: catalog.StageSent,
-		why: "What does not arrive cannot be opened, and what fails for good spends the error budget."},
-	{name: "Engagement rate", what: "engaged with", good: display.Up, unit: display.Share,
+		Why: "What does not arrive cannot be opened, and what fails for good spends the error budget."},
+	{Name: "Engagement rate", What: "engaged with", Good: display.Up, Unit: display.Share,
 		y: catalog.StageEngaged, x: catalog.StageDelivered,
-		why: "Fewer people respond to what reaches them: look at templates, timing and frequency."},
-	{name: "Conversion rate", what: "converted", good: display.Up, unit: display.Share,
+		Why: "Fewer people respond to what reaches them: look at templates, timing and frequency."},
+	{Name: "Conversion rate", What: "converted", Good: display.Up, Unit: display.Share,
 		y: catalog.StageConverted, x: catalog.StageDelivered,
-		why: "Conversions are what notifications are sent for."},
-	{name: "Opt-out rate", what: "followed by an opt-out", good: display.Down, unit: display.Share,
+		Why: "Conversions are what notifications are sent for."},
+	{Name: "Opt-out rate", What: "followed by an opt-out", Good: display.Down, Unit: display.Share,
 		y: catalog.StageOptedOut, x: catalog.StageDelivered,
-		why: "Who opts out cannot be reached again."},
-	{name: "Complaint rate", what: "complained about", good: display.Down, unit: display.Share,
+		Why: "Who opts out cannot be reached again."},
+	{Name: "Complaint rate", What: "complained about", Good: display.Down, Unit: display.Share,
 		y: catalog.StageComplained, x: catalog.StageDelivered,
-		why: "Mailbox providers ask for less than 0.1 % and block senders above 0.3 %."},
-	{name: "Hard bounce rate", what: "bounced for good", good: display.Down, unit: display.Share,
+		Why: "Mailbox providers ask for less than 0.1 % and block senders above 0.3 %."},
+	{Name: "Hard bounce rate", What: "bounced for good", Good: display.Down, Unit: display.Share,
 		y: catalog.StageBouncedHard, x: catalog.StageSent,
-		why: "Providers review senders whose addresses do not exist."},
+		Why: "Providers review senders whose addresses do not exist."},
 }
 
 var (
-	volumeKind = &kind{name: "Sent", unit: display.Count, perStep: true}
-	timeKind   = &kind{name: "Mean delivery time", good: display.Down, unit: display.Seconds,
-		why: "What arrives late is acted on less."}
+	volumeKind = &kind{Name: "Sent", Unit: display.Count, PerStep: true}
+	timeKind   = &kind{Name: "Mean delivery time", Good: display.Down, Unit: display.Seconds,
+		Why: "What arrives late is acted on less."}
 )
 
 // moves holds what moved, the largest first, and at how many figures was looked.
 type moves struct {
-	all     []move
-	looked  int
-	status  query.Status
-	queries []string
+	All     []move
+	Looked  int
+	Status  query.Status
+	Queries []string
 }
 
 // stepsOf reads volumes by the steps of both periods.
@@ -112,7 +112,7 @@ func (r *stepReader) read(
 // readMoves compares the steps of a period with those of the one before, of the channels
 // that the analytics publish.
 func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now, before Period) moves {
-	m := moves{status: query.Status{State: query.OK}}
+	m := moves{Status: query.Status{State: query.OK}}
 	step := now.step()
 	edges, earlier := now.cut(step), before.cut(step)
 	r := &stepReader{ctx: ctx, source: s, now: utc(edges), before: utc(earlier)}
@@ -127,7 +127,7 @@ func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now
 	}
 	add := func(k *kind, channel string, now, before steps, weight func(difference) float64) {
 		if d, ok := compare(now, before, paired); ok {
-			candidates = append(candidates, move{kind: k, channel: channel, difference: d, affected: weight(d)})
+			candidates = append(candidates, move{Kind: *k, Channel: channel, difference: d, Affected: weight(d)})
 		}
 	}
 	for _, c := range a.ChannelMetrics {
@@ -135,23 +135,23 @@ func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now
 			y, x := stage[k.y], stage[k.x]
 			whole := x[0][c.Channel]
 			add(k, c.Channel, steps{y[0][c.Channel], whole}, steps{y[1][c.Channel], x[1][c.Channel]},
-				func(d difference) float64 { return math.Abs(d.by) * sum(whole) })
+				func(d difference) float64 { return math.Abs(d.By) * sum(whole) })
 		}
 	}
 	for _, c := range a.ChannelMetrics {
 		x := stage[catalog.StageSent]
 		add(volumeKind, c.Channel, steps{y: x[0][c.Channel]}, steps{y: x[1][c.Channel]},
-			func(d difference) float64 { return math.Abs(d.by) * float64(n) })
+			func(d difference) float64 { return math.Abs(d.By) * float64(n) })
 	}
 	times, before1 := r.read(rules.LatencySumVolume, catalog.LabelChannel)
 	counts, before2 := r.read(rules.LatencyVolume, catalog.LabelChannel, expr.Eq(expr.Le, "+Inf"))
 	for _, c := range a.ChannelMetrics {
 		add(timeKind, c.Channel, steps{times[c.Channel], counts[c.Channel]}, steps{before1[c.Channel],
 			before2[c.Channel]},
-			func(d difference) float64 { return math.Abs(d.by) / max(d.before, d.now) * sum(counts[c.Channel]) / 10 })
+			func(d difference) float64 { return math.Abs(d.By) / max(d.Before, d.Now) * sum(counts[c.Channel]) / 10 })
 	}
-	m.looked, m.queries = len(candidates), r.queries.Queries
-	if m.status = query.StatusOf(r.err); r.err != nil {
+	m.Looked, m.Queries = len(candidates), r.queries.Queries
+	if m.Status = query.StatusOf(r.err); r.err != nil {
 		return m
 	}
 	m.keep(candidates, step.name)
@@ -175,18 +175,18 @@ func reads() (all []catalog.Stage) {
 func (m *moves) keep(candidates []move, step string) {
 	p := make([]float64, len(candidates))
 	for i, c := range candidates {
-		p[i] = c.p
+		p[i] = c.P
 	}
 	which, level := beyondChance(p)
 	for _, i := range which {
 		c := candidates[i]
-		c.low, c.high = c.within(level)
-		c.step = step
-		m.all = append(m.all, c)
+		c.Low, c.High = c.within(level)
+		c.Step = step
+		m.All = append(m.All, c)
 	}
-	judged := func(m move) int { return min(1, int(m.kind.good)*int(m.kind.good)) }
-	slices.SortStableFunc(m.all, func(a, b move) int {
-		return cmp.Or(judged(b)-judged(a), cmp.Compare(b.affected, a.affected))
+	judged := func(m move) int { return min(1, int(m.Kind.Good)*int(m.Kind.Good)) }
+	slices.SortStableFunc(m.All, func(a, b move) int {
+		return cmp.Or(judged(b)-judged(a), cmp.Compare(b.Affected, a.Affected))
 	})
 }
 

@@ -16,9 +16,9 @@ import (
 type pulse struct {
 	// errors is the share of attempts that failed or bounced, of each channel that the
 	// analytics publish. Steps with fewer attempts than the privacy floor are gaps.
-	errors  []Line
-	status  query.Status
-	queries []string
+	Errors  []Line
+	Status  query.Status
+	Queries []string
 }
 
 // mostBeats is how many steps the course of an incident has at most.
@@ -34,8 +34,8 @@ func readPulse(ctx context.Context, s *query.Source, a *analytics.Analytics, p P
 	var u pulse
 	read := func(v rules.Volume, where ...expr.Matcher) map[string][]float64 {
 		t, err := s.Buckets(ctx, v, utc(edges), []*catalog.Label{catalog.LabelChannel}, where...)
-		u.status = query.Worst(u.status, query.StatusOf(err))
-		u.queries = append(u.queries, t.Queries...)
+		u.Status = query.Worst(u.Status, query.StatusOf(err))
+		u.Queries = append(u.Queries, t.Queries...)
 		all := map[string][]float64{}
 		for _, row := range t.Rows {
 			all[row.Labels.Of(catalog.LabelChannel)] = row.Values
@@ -54,7 +54,7 @@ func readPulse(ctx context.Context, s *query.Source, a *analytics.Analytics, p P
 			}
 			line.Points = append(line.Points, point)
 		}
-		u.errors = append(u.errors, line)
+		u.Errors = append(u.Errors, line)
 	}
 	return u
 }

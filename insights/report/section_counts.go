@@ -13,7 +13,7 @@ import (
 
 // totals shows what was counted in the whole period, and its course.
 func (c *composer) totals() ([]Block, string) {
-	o := display.OfAnalytics(c.analytics)
+	o := display.OfAnalytics(c.Analytics)
 	queries := c.from(rules.StageVolume)
 	for i := range o.Items {
 		o.Items[i].History = nil // the charts show it
@@ -30,13 +30,17 @@ func (c *composer) totals() ([]Block, string) {
 		c.line("Open rate", func(b analytics.Bucket) *float64 { return b.OpenRate }),
 		c.line("Click rate", func(b analytics.Bucket) *float64 { return b.ClickRate }),
 	}}
-	return []Block{Figures{Items: o.Items, Queries: queries}, volume, delivery, reactions}, ""
+	blocks := []Block{Figures{Items: o.Items, Queries: queries}}
+	if len(c.Analytics.Series) > 1 {
+		blocks = append(blocks, volume, delivery, reactions)
+	}
+	return blocks, ""
 }
 
 // line returns the course of a figure over the period.
 func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
 	l := Line{Name: name}
-	for _, b := range c.analytics.Series {
+	for _, b := range c.Analytics.Series {
 		l.Points = append(l.Points, display.Point{At: b.From, Value: of(b)})
 	}
 	return l
@@ -44,12 +48,12 @@ func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
 
 // channels shows how each channel fared.
 func (c *composer) channels() ([]Block, string) {
-	o := display.OfAnalytics(c.analytics)
+	o := display.OfAnalytics(c.Analytics)
 	if len(o.Channels) == 0 {
-		return nil, withheldReason(c.analytics, "channel_metrics", "Nothing was sent on any channel.")
+		return nil, withheldReason(c.Analytics, "channel_metrics", "Nothing was sent on any channel.")
 	}
 	currency := ""
-	if cost := moneyOf(c.analytics, costOf); len(cost) > 0 {
+	if cost := moneyOf(c.Analytics, costOf); len(cost) > 0 {
 		currency = cost[0].Currency
 	}
 	t := Table{
@@ -68,7 +72,7 @@ func (c *composer) channels() ([]Block, string) {
 			}
 		}
 		if currency != "" {
-			row = append(row, number(moneyIn("Cost, "+currency, c.analytics.ChannelMetrics[i].Cost, currency,
+			row = append(row, number(moneyIn("Cost, "+currency, c.Analytics.ChannelMetrics[i].Cost, currency,
 				display.Down)))
 		}
 		t.Rows = append(t.Rows, row)
@@ -88,7 +92,7 @@ const engagementRate = "Engagement rate"
 
 // withheldNote says how many groups of a breakdown are withheld, and why.
 func (c *composer) withheldNote(breakdown string) string {
-	w, ok := c.analytics.Withheld[breakdown]
+	w, ok := c.Analytics.Withheld[breakdown]
 	if !ok || w.Groups == 0 {
 		return ""
 	}
@@ -111,12 +115,12 @@ const leastJudged = 1000
 
 // templates shows the templates that sent most, and which people answer best and worst.
 func (c *composer) templates() ([]Block, string) {
-	all := c.analytics.TemplateMetrics
+	all := c.Analytics.TemplateMetrics
 	if len(all) == 0 {
-		return nil, withheldReason(c.analytics, "template_metrics", "No notification names a template.")
+		return nil, withheldReason(c.Analytics, "template_metrics", "No notification names a template.")
 	}
 	queries := c.from(rules.TemplateVolume)
-	shown, note := shorten(all, c.definition.top(), "templates, by volume")
+	shown, note := shorten(all, c.Definition.top(), "templates, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("template_metrics")), Columns: []Column{
 		words("Template"), figures("Sent"), figures("Delivery rate"), figures("Engagement rate"),
 		figures("Conversion rate"),
@@ -173,7 +177,7 @@ func (c *composer) ranked(all []analytics.Template) Bars {
 		}
 	}
 	slices.SortStableFunc(b.Items, func(x, y display.Figure) int { return cmp.Compare(*y.Value, *x.Value) })
-	if top := c.definition.top() / 2; len(b.Items) > 2*top {
+	if top := c.Definition.top() / 2; len(b.Items) > 2*top {
 		b.Items = slices.Concat(b.Items[:top], b.Items[len(b.Items)-top:])
 	}
 	return b
@@ -181,12 +185,12 @@ func (c *composer) ranked(all []analytics.Template) Bars {
 
 // deliverability shows how notifications fared at each provider, and whose fault errors were.
 func (c *composer) deliverability() ([]Block, string) {
-	all := c.analytics.ProviderMetrics
+	all := c.Analytics.ProviderMetrics
 	if len(all) == 0 {
-		return nil, withheldReason(c.analytics, "provider_metrics", "No provider had anything to deliver.")
+		return nil, withheldReason(c.Analytics, "provider_metrics", "No provider had anything to deliver.")
 	}
 	queries := c.from(rules.ProviderVolume, rules.ErrorVolume)
-	shown, note := shorten(all, c.definition.top(), "providers, by volume")
+	shown, note := shorten(all, c.Definition.top(), "providers, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("provider_metrics")), Columns: []Column{
 		words("Provider"), figures("Sent first"), figures("Delivered per attempt"), figures("Bounced"),
 		figures("Complained"),
@@ -215,19 +219,19 @@ func (c *composer) deliverability() ([]Block, string) {
 
 // faults shows whose fault errors were.
 func (c *composer) faults() []Block {
-	if len(c.errors.all) == 0 {
+	if len(c.Errors.All) == 0 {
 		return nil
 	}
-	shown, note := shorten(c.errors.all, c.definition.top(), "kinds of errors")
-	if c.errors.withheld > 0 {
+	shown, note := shorten(c.Errors.All, c.Definition.top(), "kinds of errors")
+	if c.Errors.Withheld > 0 {
 		note = join(note, fmt.Sprintf("%s withheld: fewer than %d errors, or the next-smallest beside one of these.",
-			display.Counted(c.errors.withheld, "row is", "rows are"), c.analytics.PrivacyFloor))
+			display.Counted(c.Errors.Withheld, "row is", "rows are"), c.Analytics.PrivacyFloor))
 	}
 	t := Table{Title: "Failed and bounced attempts, by whose fault it is", Note: note,
-		Queries: c.refer(c.errors.queries),
+		Queries: c.refer(c.Errors.Queries),
 		Columns: []Column{words("Channel"), words("Fault of"), figures("Errors")}}
 	for _, e := range shown {
-		t.Rows = append(t.Rows, []Cell{text(display.ChannelName(e.channel)), text(faultName(e.fault)), number(e.count)})
+		t.Rows = append(t.Rows, []Cell{text(display.ChannelName(e.Channel)), text(faultName(e.Fault)), number(e.Count)})
 	}
 	return []Block{t}
 }
@@ -246,7 +250,7 @@ func faultName(fault string) string {
 
 // money shows cost and revenue by channel, and by currency, which do not add up.
 func (c *composer) money() ([]Block, string) {
-	cost, revenue := moneyOf(c.analytics, costOf), moneyOf(c.analytics, revenueOf)
+	cost, revenue := moneyOf(c.Analytics, costOf), moneyOf(c.Analytics, revenueOf)
 	if len(cost) == 0 && len(revenue) == 0 {
 		return nil, "No event carried a cost or a value."
 	}
@@ -259,14 +263,14 @@ func (c *composer) money() ([]Block, string) {
 		total.Items = append(total.Items, moneyFigure("Revenue of conversions", m, display.Up))
 	}
 	for _, m := range cost {
-		if f := perThousand(c.analytics, m); f.Value != nil {
+		if f := perThousand(c.Analytics, m); f.Value != nil {
 			total.Items = append(total.Items, f)
 		}
 	}
 	t := Table{Title: "By channel", Queries: queries, Columns: []Column{
 		words("Channel"), words("Currency"), figures("Cost"), figures("Revenue"), figures("Return on cost"),
 	}}
-	for _, ch := range c.analytics.ChannelMetrics {
+	for _, ch := range c.Analytics.ChannelMetrics {
 		for _, currency := range currencies(ch) {
 			t.Rows = append(t.Rows, []Cell{
 				text(display.ChannelName(ch.Channel)), text(currency),

@@ -15,18 +15,18 @@ import (
 
 // trials shows what experiments have come to.
 func (c *composer) trials() ([]Block, string) {
-	if reason := reasonOf(c.judged); reason != "" {
+	if reason := reasonOf(c.Judged); reason != "" {
 		return nil, reason
 	}
-	if len(c.experiments) == 0 {
-		if name := c.definition.Experiment; name != "" {
+	if len(c.Experiments) == 0 {
+		if name := c.Definition.Experiment; name != "" {
 			return nil, fmt.Sprintf("There is no experiment %s: it is neither declared to the exporter nor planned.",
 				name)
 		}
 		return nil, "No experiment is declared to the exporter, and none is planned."
 	}
 	var blocks []Block
-	for _, j := range c.experiments {
+	for _, j := range c.Experiments {
 		blocks = append(blocks, c.trial(j)...)
 	}
 	return blocks, ""
@@ -95,17 +95,17 @@ const mostCourses = 3
 
 // ahead shows the forecast of the week that follows the period.
 func (c *composer) ahead() ([]Block, string) {
-	if reason := reasonOf(c.forecasts.Status); reason != "" {
+	if reason := reasonOf(c.Forecasts.Status); reason != "" {
 		return nil, reason
 	}
 	t := Table{Columns: []Column{
 		words("Series"), words("Channel"), figures("In an hour"), figures("In a day"), figures("In a week"),
 		words("Model"),
 	}, Note: "Intervals hold 95 % of what is to come, by the error of the model in a backtest.",
-		Queries: c.refer(c.forecasts.Queries)}
+		Queries: c.refer(c.Forecasts.Queries)}
 	var courses []Block
-	for _, w := range c.byVolume(c.forecasts.Series) {
-		if w.Series != watched.Volume && w.Series != watched.Delivery || !c.definition.counts(w.Channel) {
+	for _, w := range c.byVolume(c.Forecasts.Series) {
+		if w.Series != watched.Volume && w.Series != watched.Delivery || !c.Definition.counts(w.Channel) {
 			continue
 		}
 		f := perHour(display.OfForecast(w), w.Series)
@@ -138,7 +138,7 @@ func (c *composer) ahead() ([]Block, string) {
 // byVolume orders forecasts as the channels are ordered, which is by what they send.
 func (c *composer) byVolume(all []forecast.Watched) []forecast.Watched {
 	place := map[string]int{}
-	for i, ch := range c.analytics.ChannelMetrics {
+	for i, ch := range c.Analytics.ChannelMetrics {
 		place[ch.Channel] = i + 1
 	}
 	rank := func(w forecast.Watched) int { return cmp.Or(place[w.Channel], len(place)+1) }
@@ -215,14 +215,14 @@ func errorName(error string) string {
 
 // advice shows what to test and what to ship.
 func (c *composer) advice() ([]Block, string) {
-	if reason := reasonOf(c.recommended.Status); reason != "" {
+	if reason := reasonOf(c.Recommended.Status); reason != "" {
 		return nil, reason
 	}
-	c.recommended.Ship(c.experiments)
-	if len(c.recommended.Recommendations) == 0 {
+	c.Recommended.Ship(c.Experiments)
+	if len(c.Recommended.Recommendations) == 0 {
 		return nil, "There is nothing to recommend: no way of sending is certainly better than the others."
 	}
-	shown, note := shorten(c.recommended.Recommendations, c.definition.top(), "recommendations")
+	shown, note := shorten(c.Recommended.Recommendations, c.Definition.top(), "recommendations")
 	list := Findings{}
 	var queries []string
 	for _, r := range shown {

@@ -22,7 +22,7 @@ func (c *composer) summary() ([]Block, string) {
 	}
 	blocks := []Block{prose}
 	if items := c.moveFindings(); len(items) > 0 {
-		blocks = append(blocks, Findings{Title: "What has changed", Items: items, Queries: c.refer(c.moves.queries)})
+		blocks = append(blocks, Findings{Title: "What has changed", Items: items, Queries: c.refer(c.Moves.Queries)})
 	}
 	if items := c.toDo(); len(items) > 0 {
 		blocks = append(blocks, Findings{Title: "What to do", Items: items})
@@ -32,13 +32,13 @@ func (c *composer) summary() ([]Block, string) {
 
 // volumeWords says how much was sent, and how far it got.
 func (c *composer) volumeWords() string {
-	a := c.analytics
+	a := c.Analytics
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s notifications were sent", known(a.TotalNotifications.Value, display.Count))
 	if change := changeWords(a.TotalNotifications, "more", "fewer"); change != "" {
-		fmt.Fprintf(&b, ", %s than in the %s before", change, c.period.unit())
+		fmt.Fprintf(&b, ", %s than in the %s before", change, c.Period.unit())
 	}
-	if days, before := wholeDays(c.period), wholeDays(c.before); days != before && days > 0 && before > 0 {
+	if days, before := wholeDays(c.Period), wholeDays(c.Before); days != before && days > 0 && before > 0 {
 		if change := changeWords(perDay(a.TotalNotifications, days, before), "more", "fewer"); change != "" {
 			fmt.Fprintf(&b, ", and %s a day, since it had %d days and not %d", change, days, before)
 		}
@@ -96,7 +96,7 @@ func pointsWords(f analytics.Figure) string {
 
 // moneyWords says what sending cost, and what it brought in.
 func (c *composer) moneyWords() string {
-	cost, revenue := moneyOf(c.analytics, costOf), moneyOf(c.analytics, revenueOf)
+	cost, revenue := moneyOf(c.Analytics, costOf), moneyOf(c.Analytics, revenueOf)
 	var parts []string
 	for _, m := range cost {
 		part := "Sending cost " + display.Write(*m.Amount.Value, display.Money(m.Currency))
@@ -117,18 +117,18 @@ func (c *composer) moneyWords() string {
 // movesWords says how much has changed by more than chance.
 func (c *composer) movesWords() string {
 	switch {
-	case alone(c.analytics):
+	case alone(c.Analytics):
 		return "There is no complete period before to compare with."
-	case reasonOf(c.moves.status) != "":
-		return "What has changed is not known: " + reasonOf(c.moves.status)
-	case c.moves.looked == 0:
+	case reasonOf(c.Moves.Status) != "":
+		return "What has changed is not known: " + reasonOf(c.Moves.Status)
+	case c.Moves.Looked == 0:
 		return "There is too little data to tell changes from chance."
-	case len(c.moves.all) == 0:
+	case len(c.Moves.All) == 0:
 		return fmt.Sprintf("None of %d figures of channels differs from the %s before by more than chance explains.",
-			c.moves.looked, c.period.unit())
+			c.Moves.Looked, c.Period.unit())
 	}
 	better, worse := 0, 0
-	for _, m := range c.moves.all {
+	for _, m := range c.Moves.All {
 		if m.better() {
 			better++
 		} else if m.worse() {
@@ -138,17 +138,17 @@ func (c *composer) movesWords() string {
 	if better+worse == 0 {
 		return fmt.Sprintf("None of %d figures of channels got better or worse by more than chance explains; how "+
 			"much was sent "+
-			"did change.", c.moves.looked)
+			"did change.", c.Moves.Looked)
 	}
 	return fmt.Sprintf("Of %d figures of channels, %d got better and %d got worse by more than chance explains, "+
 		"judged by "+
 		"how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
-		c.moves.looked, better, worse, c.stepWords())
+		c.Moves.Looked, better, worse, c.stepWords())
 }
 
 // stepWords names the steps by which chance is judged.
 func (c *composer) stepWords() string {
-	if name := c.period.step().name; !strings.HasSuffix(name, "s") {
+	if name := c.Period.step().name; !strings.HasSuffix(name, "s") {
 		return name + "s"
 	}
 	return "stretches of 5 minutes"
@@ -157,13 +157,13 @@ func (c *composer) stepWords() string {
 // faultWords says who was paged, and which budgets are spent.
 func (c *composer) faultWords() string {
 	var told []string
-	if c.alerts.status.Usable() {
+	if c.Alerts.Status.Usable() {
 		told = append(told, c.pageWords())
 	}
-	for _, o := range c.objectives.all {
-		if o.budget != nil && *o.budget < 0 {
+	for _, o := range c.Objectives.All {
+		if o.Budget != nil && *o.Budget < 0 {
 			told = append(told, fmt.Sprintf("The 30-day error budget of %s is overspent: %s is left.",
-				display.ChannelName(o.channel), display.Write(*o.budget, display.Share)))
+				display.ChannelName(o.Channel), display.Write(*o.Budget, display.Share)))
 		}
 	}
 	return strings.Join(told, " ")
@@ -172,12 +172,12 @@ func (c *composer) faultWords() string {
 // pageWords says how many pages there were.
 func (c *composer) pageWords() string {
 	n, longest := 0, alert{}
-	for _, a := range c.alerts.all {
+	for _, a := range c.Alerts.All {
 		if !a.pages() {
 			continue
 		}
 		n++
-		if longest.name == "" || a.took() > longest.took() {
+		if longest.Name == "" || a.took() > longest.took() {
 			longest = a
 		}
 	}
@@ -193,7 +193,7 @@ func (c *composer) pageWords() string {
 
 // moveFindings tells of the largest moves.
 func (c *composer) moveFindings() (items []Finding) {
-	for _, m := range c.moves.all {
+	for _, m := range c.Moves.All {
 		if len(items) == mostMoves {
 			break
 		}
@@ -211,60 +211,60 @@ func (m move) finding() Finding {
 	case m.worse():
 		f.Label = display.Label{Word: "Worse", Sign: "▼", Tone: "bad"}
 	}
-	channel, verb := display.ChannelName(m.channel), "rose"
-	if m.by < 0 {
+	channel, verb := display.ChannelName(m.Channel), "rose"
+	if m.By < 0 {
 		verb = "fell"
 	}
-	unit := m.kind.unit
-	f.Title = fmt.Sprintf("%s, %s: %s to %s from %s", m.kind.name, channel, verb, display.Write(m.now, unit),
-		display.Write(m.before, unit))
-	if m.kind.perStep {
-		f.Title = fmt.Sprintf("%s, %s: %s to %s from %s per %s", m.kind.name, channel, verb,
-			display.Write(math.Round(m.now), unit), display.Write(math.Round(m.before), unit), m.step)
+	unit := m.Kind.Unit
+	f.Title = fmt.Sprintf("%s, %s: %s to %s from %s", m.Kind.Name, channel, verb, display.Write(m.Now, unit),
+		display.Write(m.Before, unit))
+	if m.Kind.PerStep {
+		f.Title = fmt.Sprintf("%s, %s: %s to %s from %s per %s", m.Kind.Name, channel, verb,
+			display.Write(math.Round(m.Now), unit), display.Write(math.Round(m.Before), unit), m.Step)
 	}
 	points := unit
 	if unit == display.Share {
 		points = display.Points
 	}
-	f.Text = fmt.Sprintf("%s.", display.Difference(m.by, m.low, m.high, points))
-	if m.kind.what != "" {
+	f.Text = fmt.Sprintf("%s.", display.Difference(m.By, m.Low, m.High, points))
+	if m.Kind.What != "" {
 		more := "more"
-		if m.by < 0 {
+		if m.By < 0 {
 			more = "fewer"
 		}
-		f.Text += fmt.Sprintf(" About %s %s %s than at the rate before.", display.Write(math.Round(m.affected),
+		f.Text += fmt.Sprintf(" About %s %s %s than at the rate before.", display.Write(math.Round(m.Affected),
 			display.Count),
-			more, m.kind.what)
+			more, m.Kind.What)
 	}
-	if m.worse() && m.kind.why != "" {
-		f.Details = []string{m.kind.why}
+	if m.worse() && m.Kind.Why != "" {
+		f.Details = []string{m.Kind.Why}
 	}
 	return f
 }
 
 // toDo lists what somebody should do, the most certain first.
 func (c *composer) toDo() (items []Finding) {
-	for _, a := range c.alerts.all {
-		if a.goesOn && a.pages() {
-			items = append(items, Finding{Label: severityLabel(a.severity), Title: a.about() + " still fires",
-				Text: fmt.Sprintf("It began at %s. Open its runbook.", c.at(a.began))})
+	for _, a := range c.Alerts.All {
+		if a.GoesOn && a.pages() {
+			items = append(items, Finding{Label: severityLabel(a.Severity), Title: a.about() + " still fires",
+				Text: fmt.Sprintf("It began at %s. Open its runbook.", c.at(a.Began))})
 		}
 	}
-	for _, o := range c.objectives.all {
-		if o.budget != nil && *o.budget < 0 {
+	for _, o := range c.Objectives.All {
+		if o.Budget != nil && *o.Budget < 0 {
 			items = append(items, Finding{Label: display.Label{Word: "Budget", Sign: "!", Tone: "bad"},
-				Title: "Error budget of " + display.ChannelName(o.channel),
+				Title: "Error budget of " + display.ChannelName(o.Channel),
 				Text:  "It is overspent. Put reliability before campaigns and changes until it recovers."})
 		}
 	}
-	for _, o := range c.objectives.all {
-		if o.latency != nil && *o.latency < 0 {
+	for _, o := range c.Objectives.All {
+		if o.Latency != nil && *o.Latency < 0 {
 			items = append(items, Finding{Label: display.Label{Word: "Budget", Sign: "!", Tone: "bad"},
-				Title: "Latency budget of " + display.ChannelName(o.channel),
+				Title: "Latency budget of " + display.ChannelName(o.Channel),
 				Text:  "It is overspent: too much arrives late. Look at queues and at how long providers take."})
 		}
 	}
-	for _, j := range c.experiments {
+	for _, j := range c.Experiments {
 		switch j.Verdict {
 		case experiment.Ship, experiment.StopHarm, experiment.StopLoser, experiment.Review, experiment.Invalid:
 			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)), Title: "Experiment " +
@@ -272,7 +272,7 @@ func (c *composer) toDo() (items []Finding) {
 				Text: display.Sentence(j.Reason)})
 		}
 	}
-	for i, r := range c.recommended.Recommendations {
+	for i, r := range c.Recommended.Recommendations {
 		if i == mostAdvice {
 			break
 		}
@@ -285,7 +285,7 @@ func (c *composer) toDo() (items []Finding) {
 
 // headline is the report in one sentence.
 func (c *composer) headline() string {
-	a := c.analytics
+	a := c.Analytics
 	parts := []string{known(a.TotalNotifications.Value, display.Count) + " sent"}
 	if a.Delivery.Value != nil {
 		parts = append(parts, display.Write(*a.Delivery.Value, display.Share)+" delivered")
@@ -293,10 +293,10 @@ func (c *composer) headline() string {
 	if a.Engagement.Value != nil {
 		parts = append(parts, display.Write(*a.Engagement.Value, display.Share)+" engaged with")
 	}
-	if name := c.definition.Experiment; name != "" && len(c.experiments) == 1 {
-		return fmt.Sprintf("%s: %s", name, display.VerdictOf(string(c.experiments[0].Verdict)).Word)
+	if name := c.Definition.Experiment; name != "" && len(c.Experiments) == 1 {
+		return fmt.Sprintf("%s: %s", name, display.VerdictOf(string(c.Experiments[0].Verdict)).Word)
 	}
-	for _, m := range c.moves.all {
+	for _, m := range c.Moves.All {
 		if m.worse() {
 			return strings.Join(parts, ", ") + "; " + lower(m.finding().Title)
 		}

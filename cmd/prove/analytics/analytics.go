@@ -1,4 +1,5 @@
-// Package analytics measures how long insights takes to answer about twelve months.
+// Package analytics measures how long insights takes to answer about twelve months, and to make
+// a report about them.
 //
 // It makes up a year of what the shipped rules record of the typical platform, writes
 // it as the blocks into which Prometheus compacts a year, starts the pinned Prometheus
@@ -25,6 +26,7 @@ import (
 	"belfry/deploy/stack"
 	"belfry/insights/analytics"
 	"belfry/insights/query"
+	"belfry/insights/report"
 	"belfry/rules"
 	"belfry/rules/expr"
 	"belfry/rules/promapi"
@@ -105,7 +107,27 @@ func (p proof) run(ctx context.Context) (err error) {
 		of := analytics.Request{From: until.Add(-p.past).In(zone), To: until.In(zone), Granularity: g}
 		err = errors.Join(err, p.ask(ctx, source, of, "first time", 1), p.ask(ctx, source, of, "again", p.times))
 	}
-	return err
+	return errors.Join(err, p.report(ctx, query.New(api, query.Options{Now: func() time.Time { return until }}), zone))
+}
+
+// reportLimit is how long a report about the year may take.
+const reportLimit = 10 * time.Second
+
+// report makes a report about the year with all sections.
+func (p proof) report(ctx context.Context, s *query.Source, zone *time.Location) error {
+	d := report.Definition{Name: "yearly", Title: "Yearly", Period: report.Year, Sections: report.Sections()}
+	began := time.Now()
+	doc, err := report.Maker{Source: s}.Make(ctx, d, report.Period{From: until.Add(-p.past).In(zone), To: until.In(zone)})
+	if err != nil {
+		return err
+	}
+	took := time.Since(began).Round(time.Millisecond)
+	fmt.Fprintf(p.out, "a report about %s with %d sections: %s; %d queries\n", doc.Period, len(doc.Sections), took,
+		len(doc.Queries))
+	if took > reportLimit {
+		return fmt.Errorf("the report took %s, more than %s", took, reportLimit)
+	}
+	return nil
 }
 
 // write writes the year, unless an earlier run has written it.
