@@ -36,7 +36,7 @@ func OfCourse(c report.Course, zone *time.Location) Chart {
 		for _, p := range k.lines[len(k.lines)-1] {
 			k.extent.add(p.Value, p.Low, p.High)
 			k.odd = k.odd || p.Odd && p.Value != nil
-			k.bands = k.bands || p.Low != nil && p.High != nil
+			k.bands = k.bands || hasBand(p)
 			if k.from.IsZero() || p.At.Before(k.from) {
 				k.from = p.At
 			}
@@ -146,6 +146,8 @@ func (k *course) drawGrid(c *canvas, x timeAxis, y axis) {
 	c.text(name, spot{x.from, y.from + 1.9*lineHeight}, start, quiet)
 }
 
+func hasBand(p display.Point) bool { return p.Low != nil && p.High != nil }
+
 // runs cuts a history into the stretches in which each point has something to draw, and
 // which lack no step.
 func runs(h display.History, has func(display.Point) bool) (all []display.History) {
@@ -182,7 +184,7 @@ func usual(h display.History) time.Duration {
 
 func (k *course) drawBand(c *canvas, i int, x timeAxis, y axis) {
 	color := strokeOf(k.number(i), false).color
-	for _, run := range runs(k.joined(i), func(p display.Point) bool { return p.Low != nil && p.High != nil }) {
+	for _, run := range runs(k.joined(i), hasBand) {
 		var over, under []spot
 		for _, p := range run {
 			over = append(over, spot{x.at(p.At), y.at(*p.High)})
@@ -190,7 +192,8 @@ func (k *course) drawBand(c *canvas, i int, x timeAxis, y axis) {
 		}
 		if len(run) == 1 {
 			at := over[0].X
-			over, under = []spot{{at - 3, over[0].Y}, {at + 3, over[0].Y}}, []spot{{at - 3, under[0].Y}, {at + 3, under[0].Y}}
+			over = []spot{{at - 3, over[0].Y}, {at + 3, over[0].Y}}
+			under = []spot{{at - 3, under[0].Y}, {at + 3, under[0].Y}}
 		}
 		over, under = thinned(over), thinned(under)
 		slices.Reverse(under)
@@ -305,7 +308,7 @@ func (k *course) legend(legible func(string) string) legend {
 // bandName says what the bands are.
 func (k *course) bandName() string {
 	for i, h := range k.lines {
-		if !k.Series[i].Ahead && slices.ContainsFunc(h, func(p display.Point) bool { return p.Low != nil && p.High != nil }) {
+		if !k.Series[i].Ahead && slices.ContainsFunc(h, hasBand) {
 			return "Expected range"
 		}
 	}

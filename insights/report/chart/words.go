@@ -47,7 +47,7 @@ func lineWords(h display.History, u display.Unit, zone *time.Location) string {
 			display.Write(e.high, u))
 	}
 	if last.Low != nil && last.High != nil {
-		told += fmt.Sprintf(", at the end between %s", strings.Replace(display.Between(*last.Low, *last.High, u), " to ", " and ", 1))
+		told += ", at the end from " + display.Between(*last.Low, *last.High, u)
 	}
 	if gaps > 0 {
 		told += ", with " + display.Counted(gaps, "gap", "gaps")

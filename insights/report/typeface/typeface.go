@@ -35,7 +35,8 @@ func parse(file []byte) *truetype.Font {
 
 // instead holds what is shown for signs that the typeface lacks.
 var instead = map[rune]string{
-	'✓': "√", '✕': "×", '◆': "■", '◇': "□", '\u2011': "-", '\u202f': "\u00a0", '₽': "RUB", '₹': "INR", '₺': "TRY", '₴': "UAH",
+	'✓': "√", '✕': "×", '◆': "■", '◇': "□", '\u2011': "-", '\u202f': "\u00a0",
+	'₽': "RUB", '₹': "INR", '₺': "TRY", '₴': "UAH",
 }
 
 // Legible returns a text with what the typeface lacks, and what nobody would see, written
