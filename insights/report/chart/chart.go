@@ -72,18 +72,32 @@ func (c Chart) drawn(format string, width int, legible func(string) string) ([]b
 var (
 	tags     = regexp.MustCompile(`<[^>]*>`)
 	family   = regexp.MustCompile(`;font-family:[^"]*`)
+	styled   = regexp.MustCompile(` style="([^"]*)"`)
 	newlines = regexp.MustCompile(`\s*\n\s*`)
 	opening  = regexp.MustCompile(`^<svg[^>]*(viewBox="[^"]*")>`)
 )
 
-// inline makes the picture one of the page: with its colors, its typeface and a name. It
-// changes tags only, never a text.
+// inline makes the picture one of the page: with its colors, its typeface and a name, and
+// without styles, so that a page may forbid all but its own. It changes tags only, never a
+// text.
 func inline(svg, words string) string {
 	svg = tags.ReplaceAllStringFunc(svg, func(tag string) string {
-		return newlines.ReplaceAllString(variables.Replace(family.ReplaceAllString(tag, "")), "")
+		tag = newlines.ReplaceAllString(variables.Replace(family.ReplaceAllString(tag, "")), "")
+		return styled.ReplaceAllStringFunc(tag, attributes)
 	})
 	return opening.ReplaceAllString(svg,
 		`<svg class="chart" $1 role="img" aria-label="`+strings.ReplaceAll(attribute(words), "$", "$$")+`">`)
+}
+
+// attributes writes a style as attributes.
+func attributes(style string) string {
+	var b strings.Builder
+	for property := range strings.SplitSeq(styled.FindStringSubmatch(style)[1], ";") {
+		if name, value, ok := strings.Cut(property, ":"); ok {
+			fmt.Fprintf(&b, ` %s="%s"`, name, value)
+		}
+	}
+	return b.String()
 }
 
 func attribute(words string) string { return html.EscapeString(glyph.Line(words)) }

@@ -190,7 +190,7 @@ func wrongIn(svg string) string {
 	if len(svg) > 30_000 {
 		return "larger than 30 kB"
 	}
-	for _, bad := range []string{"NaN", "Inf", "rgb", "href=", "<script", "font-family", "\u202e"} {
+	for _, bad := range []string{"NaN", "Inf", "rgb", "href=", "<script", "font-family", "style=", "\u202e"} {
 		if strings.Contains(strings.ReplaceAll(svg, "fill:rgb(10,58,140)", ""), bad) {
 			return "holds " + bad
 		}

@@ -184,7 +184,7 @@ func usual(h display.History) time.Duration {
 
 func (k *course) drawBand(c *canvas, i int, x timeAxis, y axis) {
 	color := strokeOf(k.number(i), false).color
-	for _, run := range runs(k.joined(i), hasBand) {
+	for _, run := range runs(k.lines[i], hasBand) {
 		var over, under []spot
 		for _, p := range run {
 			over = append(over, spot{x.at(p.At), y.at(*p.High)})
