@@ -1,7 +1,9 @@
-package page_test
+// Package browsertest shows pages in a headless browser, for the tests of what writes them.
+package browsertest
 
 import (
 	"context"
+	_ "embed"
 	"flag"
 	"fmt"
 	"net/http"
@@ -18,25 +20,28 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"belfry/insights/page"
 )
 
-var screenshots = flag.String("screenshots", "", "write pictures of the page to this directory")
+var screenshots = flag.String("screenshots", "", "write pictures of the pages to this directory")
+
+// audit is an expression whose value lists what is wrong with a page.
+//
+//go:embed audit.js
+var audit string
 
 // browsers lists the programs that can show the page without a window.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "headless-shell"}
 
-// browser shows pages in a headless browser.
-type browser struct {
+// Browser shows pages in a headless browser.
+type Browser struct {
 	ctx context.Context
 
 	lock  sync.Mutex
 	wrong []string // what its console reported
 }
 
-// open starts a browser, or skips the test on a machine that has none.
-func open(t *testing.T) *browser {
+// Open starts a browser, or skips the test on a machine that has none.
+func Open(t *testing.T) *Browser {
 	t.Helper()
 	program := ""
 	for _, name := range browsers {
@@ -54,7 +59,7 @@ func open(t *testing.T) *browser {
 	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
-	b := &browser{ctx: ctx}
+	b := &Browser{ctx: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
 		t.Fatalf("start %s: %v", program, err)
 	}
@@ -62,7 +67,7 @@ func open(t *testing.T) *browser {
 }
 
 // listen notes errors and violations of the content security policy.
-func (b *browser) listen(event any) {
+func (b *Browser) listen(event any) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	switch e := event.(type) {
@@ -75,8 +80,8 @@ func (b *browser) listen(event any) {
 	}
 }
 
-// complaints returns what the console reported since the last call.
-func (b *browser) complaints() []string {
+// Complaints returns what the console reported since the last call.
+func (b *Browser) Complaints() []string {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	all := b.wrong
@@ -84,15 +89,10 @@ func (b *browser) complaints() []string {
 	return all
 }
 
-// show loads a page at a width, light or dark.
-func (b *browser) show(t *testing.T, d page.Data, width int64, scheme string) {
+// Show loads the page of a handler at a width, light or dark.
+func (b *Browser) Show(t *testing.T, page http.HandlerFunc, width int64, scheme string) {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		page.SetHeaders(w.Header())
-		if err := page.Render(w, d); err != nil {
-			t.Errorf("render: %v", err)
-		}
-	}))
+	server := httptest.NewServer(page)
 	t.Cleanup(server.Close)
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
@@ -105,8 +105,8 @@ func (b *browser) show(t *testing.T, d page.Data, width int64, scheme string) {
 	}
 }
 
-// eval returns the value of an expression in the page.
-func eval[T any](t *testing.T, b *browser, expression string) T {
+// Eval returns the value of an expression in the page.
+func Eval[T any](t *testing.T, b *Browser, expression string) T {
 	t.Helper()
 	value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression))
 	if err != nil {
@@ -115,8 +115,29 @@ func eval[T any](t *testing.T, b *browser, expression string) T {
 	return value
 }
 
-// picture writes a screenshot of the whole page if they are asked for.
-func (b *browser) picture(t *testing.T, name string) {
+// Audit returns what is wrong with the page for those who read it on a phone, with a keyboard
+// or with a screen reader, and what it loads beside itself.
+func (b *Browser) Audit(t *testing.T) []string {
+	t.Helper()
+	wrong := append(Eval[[]string](t, b, audit), b.Complaints()...)
+	if n := Eval[int](t, b, "performance.getEntriesByType('resource').length"); n > 0 {
+		wrong = append(wrong, fmt.Sprintf("the page loads %d more resources", n))
+	}
+	return wrong
+}
+
+// Key presses a key.
+func (b *Browser) Key(t *testing.T, keys ...string) {
+	t.Helper()
+	for _, key := range keys {
+		if err := chromedp.Do(b.ctx, chromedp.KeyEvent(key)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Picture writes a screenshot of the whole page if they are asked for.
+func (b *Browser) Picture(t *testing.T, name string) {
 	t.Helper()
 	if *screenshots == "" {
 		return
