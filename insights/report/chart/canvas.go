@@ -25,15 +25,19 @@ const pointsPerPixel = 72.0 / 96.0
 type canvas struct {
 	painter *charts.Painter
 	width   float64
+	// anchored reports that texts are put where they end, and not where they begin: in SVG
+	// it is the reader's typeface that decides how wide they are.
+	anchored bool
 }
 
 // spot is a place on a canvas.
 type spot struct{ X, Y float64 }
 
 func newCanvas(format string, width, height float64) *canvas {
-	return &canvas{width: width, painter: charts.NewPainter(charts.PainterOptions{
+	painter := charts.NewPainter(charts.PainterOptions{
 		OutputFormat: format, Width: whole(width), Height: whole(height), Font: typeface.Face,
-	})}
+	})
+	return &canvas{painter: painter, width: width, anchored: format == charts.ChartOutputSVG}
 }
 
 func whole(x float64) int { return int(math.Round(x * fine)) }
@@ -80,18 +84,20 @@ const (
 
 // text writes a line whose middle is at the height of the spot.
 func (c *canvas) text(t string, at spot, a align, r role) {
-	switch a {
-	case middle:
-		at.X -= width(t) / 2
-	case end:
-		at.X -= width(t)
+	color := palette[r]
+	if c.anchored {
+		color = anchor(r, a)
+	} else {
+		at.X -= typeface.Width(t, textSize) * float64(a) / float64(end)
 	}
 	c.painter.Text(t, whole(at.X), whole(at.Y+0.36*textSize), 0, charts.FontStyle{
-		FontSize: textSize * fine * pointsPerPixel, FontColor: palette[r], Font: typeface.Face,
+		FontSize: textSize * fine * pointsPerPixel, FontColor: color, Font: typeface.Face,
 	})
 }
 
-func width(t string) float64         { return typeface.Width(t, textSize) }
+// width is the room for a text, also in a typeface that is wider than ours.
+func width(t string) float64 { return 1.1 * typeface.Width(t, textSize) }
+
 func fit(t string, w float64) string { return typeface.Fit(t, textSize, w) }
 func legible(t string) string        { return typeface.Legible(t) }
 

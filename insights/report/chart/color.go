@@ -66,6 +66,15 @@ func parsed(colors [roles]string) (solid, faded [roles]charts.Color) {
 	return solid, faded
 }
 
+// anchor returns the color of a text of which another part than its start is at its place.
+// The Painter does not know such texts: a color beside the role's stands for them, until
+// [variables] replaces it.
+func anchor(r role, a align) charts.Color {
+	color := palette[r]
+	color.B += uint8(a)
+	return color
+}
+
 // variables replaces the colors of a light page by variables of its style sheet.
 var variables = func() *strings.Replacer {
 	var pairs []string
@@ -75,6 +84,11 @@ var variables = func() *strings.Replacer {
 			pairs = append(pairs, property+":"+palette[r].String(), property+":"+variable,
 				property+":"+faded[r].String(),
 				fmt.Sprintf("%s:%s;%[1]s-opacity:%.2[3]f", property, variable, faint/255.0))
+		}
+	}
+	for _, r := range []role{text, quiet} {
+		for a, name := range map[align]string{middle: "middle", end: "end"} {
+			pairs = append(pairs, "fill:"+anchor(r, a).String(), "fill:var(--chart-"+names[r]+");text-anchor:"+name)
 		}
 	}
 	return strings.NewReplacer(pairs...)
