@@ -54,7 +54,7 @@ func TestHTMLInABrowser(t *testing.T) {
 			"typeof window.hit + document.querySelectorAll('script, img, iframe').length"); got != "undefined0" {
 			t.Errorf("%s: a name became markup: %s", c.name, got)
 		}
-		shown := `[...document.querySelectorAll('figure svg')].
+		shown := `[...document.querySelectorAll('figure svg')]
 			.filter(e => e.getBoundingClientRect().width > 0).length * 2 ==
 			document.querySelectorAll('figure svg').length`
 		if !browsertest.Eval[bool](t, b, shown) {
