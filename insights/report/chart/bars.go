@@ -57,13 +57,13 @@ func (k *bars) plan(wide float64, legible func(string) string) (float64, func(*c
 		nameRoom, valueRoom = max(nameRoom, width(names[i])+10), max(valueRoom, width(values[i])+10)
 	}
 	row := rowWide
-	if wide < Wide {
+	if wide < Medium {
 		row, nameRoom = rowNarrow, 6
 	}
 	legend := k.legend().flow(wide)
 	top := legend.height() + 6
 	most := 6
-	if wide < Wide {
+	if wide < Medium {
 		most = 3
 	}
 	x := newAxis(k.extent, k.Unit, most, k.Effects || !k.dots)
@@ -82,7 +82,7 @@ func (k *bars) plan(wide float64, legible func(string) string) (float64, func(*c
 		k.drawGrid(c, x, top, bottom)
 		for i, f := range k.Items {
 			y := top + row*(float64(i)+0.5)
-			if wide < Wide {
+			if wide < Medium {
 				c.text(names[i], spot{0, y - 10}, start, text)
 				y += 8
 			} else {

@@ -27,9 +27,11 @@ type Chart struct {
 	plan func(width float64, legible func(string) string) (height float64, draw func(*canvas))
 }
 
-// The widths of charts in pixels: Wide for a page, Narrow for a phone.
+// The widths of charts in pixels: Wide for a page, Narrow for a phone, and Medium for an e-mail,
+// which is read on both.
 const (
 	Wide   = 760
+	Medium = 460
 	Narrow = 350
 )
 

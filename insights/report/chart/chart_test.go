@@ -143,7 +143,7 @@ func TestCharts(t *testing.T) {
 		if c.Words == "" || strings.Contains(c.Words, "NaN") || strings.Contains(c.Words, "Inf") {
 			t.Errorf("%s: words: %q", name, c.Words)
 		}
-		for _, width := range []int{Wide, Narrow} {
+		for _, width := range []int{Wide, Medium, Narrow} {
 			check(t, name, c, width)
 		}
 	}

@@ -97,7 +97,7 @@ func (k *course) plan(wide float64, legible func(string) string) (float64, func(
 		top += lineHeight
 	}
 	y.from, y.to = top+plotHeight, top
-	if wide < Wide {
+	if wide < Medium {
 		y.from = top + plotNarrow
 	}
 	return y.from + 2*lineHeight + 8, func(c *canvas) {

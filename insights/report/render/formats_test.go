@@ -132,7 +132,8 @@ func TestCSVIsRead(t *testing.T) {
 		for _, row := range rows[1:] {
 			for i, cell := range row {
 				number := i >= column["value"] && i <= column["high"]
-				if x, err := strconv.ParseFloat(cell, 64); number && cell != "" && (err != nil || math.IsNaN(x) || math.IsInf(x, 0)) {
+				x, err := strconv.ParseFloat(cell, 64)
+				if number && cell != "" && (err != nil || math.IsNaN(x) || math.IsInf(x, 0)) {
 					t.Errorf("%s: %q is not a number", name, cell)
 				}
 				if !number && strings.ContainsRune("=+-@", rune((cell + " ")[0])) {

@@ -114,6 +114,9 @@ func pictureOf(c chart.Chart, words string) (*picture, error) {
 	return &picture{template.HTML(wide), template.HTML(narrow), words}, err // package chart escapes what it draws
 }
 
+// brief reports whether a text may stay in one line.
+func brief(t string) bool { return utf8.RuneCountInString(t) <= 24 }
+
 // unbroken keeps a number and its percent sign in one line.
 func unbroken(write func(display.Figure) string) func(display.Figure) string {
 	return func(f display.Figure) string { return strings.ReplaceAll(write(f), " %", "\u00a0%") }
@@ -123,6 +126,6 @@ var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"heading": heading, "compared": compared, "made": made, "value": unbroken(value),
 	"interval": unbroken(interval), "promised": unbroken(promised),
 	"change": display.Changed, "before": before, "judged": judged, "footnote": footnote,
-	"many": many, "brief": func(t string) bool { return utf8.RuneCountInString(t) <= 24 },
+	"many": many, "brief": brief,
 	"next": func(i int) int { return i + 1 },
 }).ParseFS(markup, "report.html"))

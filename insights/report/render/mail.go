@@ -1,0 +1,223 @@
+package render
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"strings"
+
+	"belfry/insights/display"
+	"belfry/insights/report"
+	"belfry/insights/report/chart"
+)
+
+// Message is a report as an e-mail.
+type Message struct {
+	// Subject is one line.
+	Subject string
+	// Text says the same as HTML, for programs that show no markup. It has no charts.
+	Text, HTML string
+	// Images are the pictures that HTML refers to as cid: and their name.
+	Images []Image
+}
+
+// Image is a picture of an e-mail. Its name is its Content-ID without the angle brackets.
+type Image struct {
+	Name, Type string
+	Data       []byte
+}
+
+// largest is how many bytes of HTML an e-mail has at most. Gmail cuts those of 102 kB.
+const largest = 96_000
+
+// longestSubject is how many characters a subject has at most.
+const longestSubject = 180
+
+// mailWidth is the width of the content in pixels.
+const mailWidth = 558
+
+// mailColumns is how many columns of a table have room. Rows of others are paragraphs.
+const mailColumns = 4
+
+// mailRows is how many rows of a table an e-mail has at most.
+const mailRows = 12
+
+// Mail returns a report as an e-mail. Sections that would make it so long that mail programs
+// cut it are left out, and said to be in the full report, as are the queries.
+func Mail(d report.Document) (Message, error) {
+	d = clean(d)
+	m := Message{Subject: subject(d)}
+	var body strings.Builder
+	var left []string
+	for _, s := range d.Sections {
+		if len(left) > 0 {
+			left = append(left, s.Title)
+			continue
+		}
+		section, images, err := m.section(s, d)
+		if err != nil {
+			return Message{}, err
+		}
+		if body.Len()+len(section) > largest-len(heading(d))-len(strings.Join(d.Problems, ""))-8_000 {
+			left = append(left, s.Title)
+			continue
+		}
+		body.WriteString(section)
+		m.Images = append(m.Images, images...)
+	}
+	var out bytes.Buffer
+	err := mail.ExecuteTemplate(&out, "mail.html", struct {
+		report.Document
+		Body template.HTML
+		Left []string
+	}{d, template.HTML(body.String()), left}) // it has been made by the same templates
+	if err != nil {
+		return Message{}, fmt.Errorf("write the report %s as an e-mail: %w", d.Name, err)
+	}
+	m.HTML = out.String()
+	m.Text, err = alternative(d, left)
+	return m, err
+}
+
+// subject is the title with its period, and as much of the headline as fits.
+func subject(d report.Document) string {
+	s := heading(d) + ", " + d.Period
+	if d.Headline != "" {
+		s += ": " + d.Headline
+	}
+	if runes := []rune(s); len(runes) > longestSubject {
+		s = strings.TrimRight(string(runes[:longestSubject-1]), " ,;:") + "…"
+	}
+	return s
+}
+
+// alternative is the report as text, as far as the e-mail has it.
+func alternative(d report.Document, left []string) (string, error) {
+	d.Queries = nil
+	d.Sections = d.Sections[:len(d.Sections)-len(left)]
+	for i, s := range d.Sections {
+		for j, b := range s.Blocks {
+			d.Sections[i].Blocks[j] = unsourced(b)
+		}
+	}
+	if len(left) > 0 {
+		d.Sections = append(d.Sections[:len(d.Sections):len(d.Sections)],
+			report.Section{Title: "Left out for length", Reason: leftOut(left)})
+	}
+	var out strings.Builder
+	err := text(&out, d)
+	return out.String(), err
+}
+
+// leftOut says where the rest of a report is.
+func leftOut(sections []string) string {
+	return "The full report also has: " + strings.Join(sections, "; ") + "."
+}
+
+// unsourced returns a block, which is a copy, without its queries.
+func unsourced(b report.Block) report.Block {
+	switch b := b.(type) {
+	case report.Findings:
+		b.Queries = nil
+		return b
+	case report.Figures:
+		b.Queries = nil
+		return b
+	case report.Table:
+		b.Queries = nil
+		return b
+	case report.Course:
+		b.Queries = nil
+		return b
+	case report.Bars:
+		b.Queries = nil
+		return b
+	}
+	return b
+}
+
+// mailPart is a block of an e-mail.
+type mailPart struct {
+	part
+	Cells [][]display.Figure // figures, two in a row
+	Image string
+	Width int
+	Words string
+}
+
+// section writes a section, and its charts as images with the numbers after those before.
+func (m *Message) section(s report.Section, d report.Document) (string, []Image, error) {
+	var images []Image
+	var parts []mailPart
+	for _, b := range s.Blocks {
+		p := mailPart{part: part{Title: titleOf(b)}, Width: mailWidth}
+		switch b := b.(type) {
+		case report.Prose:
+			p.Prose = b
+		case report.Findings:
+			p.Findings = b.Items
+		case report.Figures:
+			p.Cells = pairs(b.Items)
+		case report.Table:
+			p.Table = shortened(b)
+		case report.Course, report.Bars:
+			c := chartOf(b, d)
+			picture, err := c.PNG(chart.Medium)
+			if err != nil {
+				return "", nil, err
+			}
+			p.Words = said(b, d)
+			if picture != nil {
+				p.Image = fmt.Sprintf("chart-%d@belfry", len(m.Images)+len(images)+1)
+				images = append(images, Image{p.Image, "image/png", picture})
+			}
+		}
+		parts = append(parts, p)
+	}
+	var out strings.Builder
+	err := mail.ExecuteTemplate(&out, "section", struct {
+		Title, Reason string
+		Parts         []mailPart
+	}{s.Title, s.Reason, parts})
+	return out.String(), images, err
+}
+
+func pairs(all []display.Figure) (rows [][]display.Figure) {
+	for i := 0; i < len(all); i += 2 {
+		rows = append(rows, all[i:min(i+2, len(all))])
+	}
+	return rows
+}
+
+// shortened returns the first rows of a table.
+func shortened(t report.Table) *report.Table {
+	if len(t.Rows) > mailRows {
+		t.Note = strings.TrimSpace(fmt.Sprintf("The first %d of %d rows. %s", mailRows, len(t.Rows), t.Note))
+		t.Rows = t.Rows[:mailRows]
+	}
+	return &t
+}
+
+//go:embed mail.html
+var mailMarkup embed.FS
+
+// tone is the color of what is good or bad, on white.
+func tone(name string) template.CSS {
+	switch name {
+	case "good":
+		return "#0b6b2e"
+	case "bad":
+		return "#b01f17"
+	case "warn":
+		return "#7d4a00"
+	}
+	return "#525a65"
+}
+
+var mail = template.Must(template.New("mail.html").Funcs(template.FuncMap{
+	"heading": heading, "compared": compared, "made": made, "value": unbroken(value), "interval": unbroken(interval),
+	"promised": unbroken(promised), "change": display.Changed, "before": before, "judged": judged, "footnote": footnote,
+	"tone": tone, "left": leftOut, "fits": func(t *report.Table) bool { return len(t.Columns) <= mailColumns },
+	"brief": brief,
+}).ParseFS(mailMarkup, "mail.html"))
