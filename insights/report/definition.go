@@ -105,6 +105,9 @@ func (d Definition) has(any ...string) bool {
 
 var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,59}$`)
 
+// ValidName reports whether a report or a schedule may have a name.
+func ValidName(name string) bool { return validName.MatchString(name) }
+
 // Check adds to a file what is wrong with the reports that it describes at a path.
 func Check(file *strict.Document, path string, all []Definition) {
 	taken := map[string]bool{}
@@ -114,7 +117,7 @@ func Check(file *strict.Document, path string, all []Definition) {
 	for i, d := range all {
 		at := func(key string) string { return path + "[" + strconv.Itoa(i) + "]." + key }
 		switch {
-		case !validName.MatchString(d.Name):
+		case !ValidName(d.Name):
 			file.Wrong(at("name"), "%q is not a name: use lower-case letters, digits and -, such as push-weekly",
 				d.Name)
 		case taken[d.Name]:
