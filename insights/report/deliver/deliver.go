@@ -31,7 +31,9 @@ type Message struct {
 	// Subject is a line, Headline a sentence, Text the whole in plain text, and HTML the same
 	// for mail clients. HTML refers to files of Inline as cid:NAME.
 	Subject, Headline, Text, HTML string
-	Inline, Attachments           []File
+	Inline                        []File
+	// Attachments go with mail and to webhooks, and Copies into directories.
+	Attachments, Copies []File
 }
 
 // File is a part of a message.

@@ -250,6 +250,7 @@ func TestSlack(t *testing.T) {
 }
 
 func TestDirectory(t *testing.T) {
+	message := deliver.Message{Copies: message.Attachments}
 	dir := deliver.Directory{Path: t.TempDir()}
 	for range 2 {
 		if err := dir.Send(t.Context(), message); err != nil {

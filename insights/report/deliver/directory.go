@@ -8,16 +8,16 @@ import (
 	"path/filepath"
 )
 
-// Directory writes the attachments of messages as files.
+// Directory writes the copies of messages as files.
 type Directory struct{ Path string }
 
 // String names the directory.
 func (d Directory) String() string { return "directory " + d.Path }
 
-// Send writes each attachment, whole or not at all. A message that is sent again writes the same
+// Send writes each copy, whole or not at all. A message that is sent again writes the same
 // files.
 func (d Directory) Send(_ context.Context, m Message) error {
-	for _, f := range m.Attachments {
+	for _, f := range m.Copies {
 		if err := d.write(f); err != nil {
 			return fmt.Errorf("%s: %w", d, err)
 		}
