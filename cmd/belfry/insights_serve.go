@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -10,9 +11,11 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/common/promslog"
 	"github.com/prometheus/exporter-toolkit/web"
+	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter/daemon"
 	"belfry/exporter/zone"
+	"belfry/insights/report/schedule"
 	"belfry/insights/service"
 )
 
@@ -22,6 +25,7 @@ type insightsService struct {
 	log     *promslog.Config
 	options service.Options
 	refresh model.Duration
+	reports reportSender
 
 	sourceFlags
 	zone *string
@@ -32,7 +36,8 @@ const insightsAddress = "127.0.0.1:9466"
 
 func serveInsightsCommand(app *kingpin.Application) command {
 	c := insightsGroup(app).Command("serve",
-		"Serve analytics, experiments, anomalies, forecasts and recommendations, as an API, metrics and a page.")
+		"Serve analytics, experiments, anomalies, forecasts and recommendations, as an API, metrics and a page, "+
+			"and send reports.")
 	s := &insightsService{web: daemon.WebFlags(c.Flag, insightsAddress), sourceFlags: newSourceFlags(c)}
 	daemon.FileVar(c.Flag("experiments.file", "File with the plans of experiments. SIGHUP reads it again."),
 		&s.options.Experiments)
@@ -44,6 +49,7 @@ func serveInsightsCommand(app *kingpin.Application) command {
 		fmt.Sprintf("Least number of users that a breakdown shows, at least %d.", service.MinFloor)).
 		Default(fmt.Sprint(service.DefaultFloor)), &s.options.Floor, service.MinFloor, math.MaxInt)
 	s.zone = c.Flag("timezone", "Time zone of days, weeks and months, such as Europe/Berlin.").Default("UTC").String()
+	s.reports.flags(c.Flag)
 	s.log = daemon.LogFlags(c.Flag)
 	return command{c, s.run}
 }
@@ -59,13 +65,24 @@ func (s *insightsService) run(ctx context.Context, p *process) (err error) {
 	}
 	s.log.Writer = p.stderr
 	o.Prometheus, o.Refresh, o.Log = *s.prometheus, time.Duration(s.refresh), promslog.New(s.log)
+	s.reports.log, o.Reports = o.Log, s.reports.stats
+	if err := s.reports.load(); err != nil {
+		return fmt.Errorf("--reports.file: %w", err)
+	}
 	served, err := service.New(*o)
 	if err != nil {
 		return err
 	}
+	work := func(ctx context.Context) error {
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return served.Run(ctx) })
+		group.Go(func() error { return s.reports.run(ctx, schedule.MakeWith(served.Report)) })
+		return group.Wait()
+	}
+	reload := func() error { return errors.Join(served.Reload(), s.reports.reload()) }
 	d := daemon.Daemon{
-		Name: "belfry insights serve", Web: s.web, Handler: served.Handler(), Log: o.Log, Work: served.Run,
-		Reload: served.Reload,
+		Name: "belfry insights serve", Web: s.web, Handler: served.Handler(), Log: o.Log, Work: work,
+		Reload: reload,
 	}
 	return d.Run(ctx)
 }

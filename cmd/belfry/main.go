@@ -56,6 +56,7 @@ var subcommands = []func(*kingpin.Application) command{
 	recommendationsCommand,
 	experimentsCommand, abtestCommand, sampleSizeCommand,
 	anomaliesCommand, forecastCommand,
+	makeReportCommand, listReportsCommand, sendReportCommand,
 	versionCommand,
 }
 

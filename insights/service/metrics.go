@@ -24,6 +24,7 @@ func (s *Service) families() []*dto.MetricFamily {
 	s.addAnomalies(l)
 	s.addForecasts(l)
 	s.addRecommendations(l)
+	s.addReports(l)
 	s.addRefreshes(l)
 	for name, n := range l.leftOut {
 		l.families.Add(catalog.InsightsSetsLeftOut, float64(n), name)

@@ -50,6 +50,8 @@ type Options struct {
 	Zone *time.Location
 	// Lifecycle lets requests read the plans again.
 	Lifecycle bool
+	// Reports says how the reports of schedules are doing; nil if there are none.
+	Reports func() []Scheduled
 	// Log receives what goes wrong, and when it is right again; nil discards.
 	Log *slog.Logger
 

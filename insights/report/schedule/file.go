@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"belfry/exporter/catalog"
 	"belfry/exporter/strict"
 	"belfry/exporter/zone"
 	"belfry/insights/report"
@@ -88,6 +89,10 @@ func Parse(name string, text []byte, formats []string) (*File, error) {
 	c.recipients()
 	server := c.mail()
 	taken := map[string]bool{}
+	if n := len(f.Schedules); n > catalog.LabelReport.Limit {
+		d.Wrong("schedules", "there are %d: use at most %d, of which metrics tell how they are doing", n,
+			catalog.LabelReport.Limit)
+	}
 	for i := range f.Schedules {
 		s := &f.Schedules[i]
 		s.addTargets(server)
