@@ -50,7 +50,7 @@ rule {
     name = "NotificationRuleEvaluationFailing"
   }
   match {
-    name = "notification_alert_condition"
+    name = "notification_alert_(condition|value)"
     label "rule" {
       value = "NotificationRuleEvaluationFailing"
     }
@@ -84,7 +84,7 @@ rule {
     name = "NotificationExperiment(GuardrailBreach|Decided)"
   }
   match {
-    name = "notification_alert_condition"
+    name = "notification_alert_(condition|value)"
     label "rule" {
       value = "Notification(ReportFailed|SeriesLimited|MetricsLeftOut|ProviderDown)"
     }

@@ -196,7 +196,7 @@ func TestGraphsDoNotClaimThatNothingHappened(t *testing.T) {
 		{sentRate(), "None in this time range. If all is empty: Belfry sees no data: check the exporter"},
 		{sentOverTime(), "Nothing was sent, or no complete interval yet. If all is empty: Belfry sees no data: check " +
 			"the exporter"},
-		{alertTable(panel.Half), "No alert is firing, or no rules are evaluated"},
+		{alertTable(alertsWidth), "No alert is firing, or no rules are evaluated"},
 	} {
 		if got := shown(t, test.of).FieldConfig.Defaults.NoValue; got != test.want {
 			t.Errorf("%s says %q, want %q", test.of.Title, got, test.want)

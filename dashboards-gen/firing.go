@@ -16,6 +16,10 @@ import (
 // perAlert lists the labels by which people tell alerts apart.
 var perAlert = []*catalog.Label{catalog.LabelAlertName, catalog.LabelChannel, catalog.LabelProvider}
 
+// alertsWidth is the width of the table of firing alerts, which has more columns than half a
+// screen has room for.
+const alertsWidth = 15
+
 // alertTable lists the firing alerts, the most urgent first, and of these those that cause
 // others.
 func alertTable(width uint32) panel.Panel {
@@ -24,13 +28,26 @@ func alertTable(width uint32) panel.Panel {
 		Title: "Who is on it", Of: expr.TopK(maxRows, handled()), Unit: "none", Width: 105,
 		Words: map[float64]string{0: "nobody", 1: "acknowledged"}, Limit: panel.BadBelow(0).WarnAt(1),
 	}
+	value := panel.Column{
+		Title: "Value", Of: expr.TopK(maxRows, value()), Beside: catalog.LabelUnit, Unit: "none", Width: 75,
+	}
 	return panel.Panel{
 		Key: "alerts", Title: "Alerts firing now", Width: width, Unit: units.Short, Unfiltered: true,
 		Description: "Alerts that are firing, on all channels and providers, the most urgent first and causes before " +
-			"what follows from them, and since when their conditions hold. Click a name to open the runbook, which " +
-			"has the queries of its figures.",
+			"what follows from them, the worst value that each reports now, and since when their conditions hold. " +
+			"An alert that something is down or missing has no value, and none has one whose condition no longer " +
+			"holds. Click a name to open the runbook, which has the queries of its figures.",
 		Empty: "No alert is firing, or no rules are evaluated",
-	}.Table(panel.SeverityColumn(expr.TopK(maxRows, ranks())), since, handled)
+	}.Table(panel.SeverityColumn(expr.TopK(maxRows, ranks())), value, since, handled)
+}
+
+// value returns the worst value of each firing alert, in its unit or currency. Of an alert
+// about several currencies, it is the greatest amount.
+func value() expr.Expr {
+	recorded := expr.Joined(expr.Select(catalog.AlertValue), catalog.LabelUnit, catalog.LabelCurrency)
+	fires := append([]*catalog.Label{catalog.LabelSeverity}, perAlert...)
+	worst := expr.Max(recorded.And(panel.Firing, expr.On(fires...)))
+	return expr.TopKBy(1, worst.By(append(slices.Clone(perAlert), catalog.LabelUnit)...), perAlert...)
 }
 
 // since returns when the conditions of firing alerts began to hold, in milliseconds since

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/promqltest"
 
 	"belfry/dashboards-gen/panel"
@@ -24,8 +25,14 @@ func firing(name, severity, more string, since int) []string {
 	}
 }
 
-// The most urgent alerts are on top, and of these the causes. Each says since when, and
-// whether somebody is on it, if that is known.
+// worst returns the recorded value of an alert.
+func worst(name, severity, more string, value float64) string {
+	return fmt.Sprintf(`notification_alert_value{alertname="Notification%s",rule="Notification%s",severity=%q%s} %vx5`,
+		name, name, severity, more, value)
+}
+
+// The most urgent alerts are on top, and of these the causes. Each says its worst value and
+// the unit, since when, and whether somebody is on it, if that is known.
 func TestAlertsFiringNow(t *testing.T) {
 	series := slices.Concat(
 		firing("MetricsLeftOut", "warning", `,instance="a"`, 10),
@@ -35,7 +42,8 @@ func TestAlertsFiringNow(t *testing.T) {
 		firing("ChannelDown", "critical", `,channel="sms"`, 50),
 		firing("QueueStuck", "critical", "", 60),
 		firing("AlertUnacknowledged", "emergency", `,channel="sms"`, 70),
-		firing("ExperimentDecided", "info", "", 80),
+		firing("CostBudgetForecast", "info", `,currency="EUR"`, 25),
+		firing("CostBudgetForecast", "info", `,currency="USD"`, 26),
 		firing("DiskFull", "page", "", 90), // of other rules
 		[]string{
 			`ALERTS{alertname="NotificationWatchdog",alertstate="firing",severity="info"} 1x5`,
@@ -43,20 +51,28 @@ func TestAlertsFiringNow(t *testing.T) {
 			`ALERTS_FOR_STATE{alertname="NotificationRetryStorm",severity="warning"} 5x5`,
 			`notification_alert_acknowledged{alertname="NotificationProviderDown",rule="NotificationProviderDown",` +
 				`channel="email"} 1x5`,
+			worst("ProviderDown", "critical", `,channel="email",provider="ses",unit="%"`, 97.5),
+			worst("ProviderDown", "critical", `,channel="email",provider="mailgun",unit="%"`, 55), // pending
+			worst("ErrorRateHigh", "critical", `,channel="email",unit="%"`, 12),
+			worst("ErrorRateHigh", "warning", `,channel="email",unit="%"`, 99), // another alert of the name
+			worst("QueueStuck", "critical", `,unit="s"`, 420),
+			worst("MetricsLeftOut", "warning", "", 3),
+			worst("CostBudgetForecast", "info", `,currency="EUR"`, 11000),
+			worst("CostBudgetForecast", "info", `,currency="USD"`, 12000),
 		},
 	)
 	const polls = `belfry_alerts_last_poll_timestamp_seconds{upstream="alertmanager"} 300x5`
 	want := []string{
-		"4 AlertUnacknowledged sms 70000 0",
-		"3.3 ChannelDown sms 50000 0",
-		"3.2 ProviderDown email ses 30000 1",
-		"3.1 ErrorRateHigh email 40000 1", // of the same channel
-		"3 QueueStuck 60000 0",
-		"2 MetricsLeftOut 10000 0", // since the first
-		"1 ExperimentDecided 80000 0",
-		"0 DiskFull 90000 0",
+		"4 AlertUnacknowledged sms – 70000 0",
+		"3.3 ChannelDown sms – 50000 0",
+		"3.2 ProviderDown email ses 97.5 % 30000 1",
+		"3.1 ErrorRateHigh email 12 % 40000 1", // of the same channel
+		"3 QueueStuck 420 s 60000 0",
+		"2 MetricsLeftOut 3 10000 0",             // since the first
+		"1 CostBudgetForecast 12000 USD 25000 0", // of both currencies the greater amount
+		"0 DiskFull – 90000 0",
 	}
-	if diff := gocmp.Diff(want, table(t, alertTable(panel.Half), append(series, polls))); diff != "" {
+	if diff := gocmp.Diff(want, table(t, alertTable(alertsWidth), append(series, polls))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for i, row := range want { // without the alerts service
@@ -64,7 +80,7 @@ func TestAlertsFiringNow(t *testing.T) {
 			want[i] = strings.TrimSuffix(row, " 0") + " –"
 		}
 	}
-	if diff := gocmp.Diff(want, table(t, alertTable(panel.Half), series)); diff != "" {
+	if diff := gocmp.Diff(want, table(t, alertTable(alertsWidth), series)); diff != "" {
 		t.Errorf("who is on it is not known (-want +got):\n%s", diff)
 	}
 }
@@ -89,8 +105,11 @@ func table(t *testing.T, p panel.Panel, series []string) []string {
 		}
 		figures := map[string]string{}
 		for _, sample := range found {
-			key := sample.Metric.String()
-			figures[key] = fmt.Sprint(sample.F)
+			key := labels.NewBuilder(sample.Metric).Del("unit").Labels().String()
+			if _, twice := figures[key]; twice {
+				t.Errorf("%s has two rows in %s", key, q.Legend)
+			}
+			figures[key] = strings.TrimSpace(fmt.Sprint(sample.F, " ", sample.Metric.Get("unit")))
 			if i == 0 {
 				name := strings.TrimPrefix(sample.Metric.Get("alertname"), "Notification")
 				order = append(order, key)
@@ -115,9 +134,9 @@ func table(t *testing.T, p panel.Panel, series []string) []string {
 }
 
 // The columns have the words of people, the order in which they are read, and room for what
-// they hold on half a screen of 1600 pixels.
+// they hold on their part of a screen of 1600 pixels.
 func TestAlertsAreReadable(t *testing.T) {
-	p := shown(t, alertTable(panel.Half))
+	p := shown(t, alertTable(alertsWidth))
 	fixed, least := map[string]float64{}, map[string]float64{}
 	for _, o := range p.FieldConfig.Overrides {
 		heading := strings.Trim(string(o.Matcher.Options), `"`)
@@ -135,14 +154,16 @@ func TestAlertsAreReadable(t *testing.T) {
 		}
 	}
 	widths := 0.0
-	for _, heading := range []string{"Severity", "Alert", "Channel", "Provider", "Since", "Who is on it"} {
+	for _, heading := range []string{
+		"Severity", "Alert", "Channel", "Provider", "Value", "Unit", "Since", "Who is on it",
+	} {
 		if _, ok := least[heading]; !ok {
 			t.Errorf("there is no column %q", heading)
 		}
 		widths += cmp.Or(fixed[heading], least[heading])
 	}
-	const half = 735
-	if widths > half {
-		t.Errorf("the columns need %v pixels, and have %v: %v %v", widths, half, fixed, least)
+	const wide = 920
+	if widths > wide {
+		t.Errorf("the columns need %v pixels, and have %v: %v %v", widths, wide, fixed, least)
 	}
 }

@@ -21,7 +21,7 @@ func objectives() panel.Dashboard {
 			panel.NewRow("",
 				budgetLeft().WithWidth(5), latencyBudgetLeft().WithWidth(5), freshnessBudgetLeft().WithWidth(5),
 				alertsFiring(), unacknowledged().WithWidth(5),
-				alertTable(panel.Half), conditions(), objectiveTable(), budgetsOverTime()),
+				alertTable(alertsWidth), conditions().WithWidth(panel.Full-alertsWidth), objectiveTable(), budgetsOverTime()),
 			panel.NewRow("Burn of the delivery budget", burnRates(rules.PanelBudget, "Delivery",
 				"Above the line, the 30-day budget for lost notifications is spent too early.")...).Closed(),
 			panel.NewRow("Burn of the latency budget", burnRates(rules.PanelLatency, "Latency",

@@ -19,8 +19,8 @@ func operations() panel.Dashboard {
 		Rows: []panel.Row{
 			panel.NewRow("",
 				sentInTotal(), deliveredInTotal(), failedInTotal(), budgetLeft(), slowestChannel(), alertsFiring(),
-				channelTable(), alertTable(panel.Half),
-				errorRate(), deliveredPerSent(),
+				alertTable(alertsWidth), errorRate().WithWidth(panel.Full-alertsWidth),
+				channelTable(), deliveredPerSent(),
 			),
 			panel.NewRow("Rate", sentRate(), deliveredRate(), failedRate(), throughput(), sentInRange()).Closed(),
 			panel.NewRow("Errors", undelivered(), failedPerSent(), errorsOverTime(), errorCodes()).Closed(),

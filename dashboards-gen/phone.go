@@ -10,7 +10,7 @@ import (
 // alertNames lists the names of firing alerts, which a table would cut off, in the colors of
 // their severity.
 func alertNames() panel.Panel {
-	p := alertTable(panel.Half)
+	p := alertTable(panel.Full)
 	p.Draw = panel.Names
 	p.Limit = panel.BadAbove(panel.Rank(settings.Critical)).WarnAt(panel.Rank(settings.Warning))
 	p.Queries = []panel.Query{

@@ -31,6 +31,8 @@ type Alert struct {
 	Value     expr.Expr
 	Threshold float64
 	Unit      catalog.Unit
+	// Below says that the condition holds below the threshold: the least value is the worst.
+	Below bool
 	// For says how long the condition must hold.
 	For time.Duration
 	// KeepFiringFor says how long the alert outlives its condition, so that a fault

@@ -134,7 +134,7 @@ var ThroughputLow = delivery.alert(Alert{
 	When: func(perSecond float64) expr.Expr {
 		return unlessHidden(expr.Sum(ChannelSent).Keeping().Lt(expr.Num(perSecond)))
 	},
-	Value: expr.Sum(ChannelSent).Keeping(), Threshold: 1.0 / 60, Unit: catalog.UnitRate,
+	Value: expr.Sum(ChannelSent).Keeping(), Threshold: 1.0 / 60, Unit: catalog.UnitRate, Below: true,
 	For: 10 * time.Minute, KeepFiringFor: settling,
 	Summary:     "Almost nothing is sent",
 	Description: "All channels together have sent less than <threshold> for 10 minutes.",
@@ -147,7 +147,7 @@ var (
 	VolumeLow = delivery.alert(Alert{
 		Name: "VolumeLow", Severity: settings.Warning, Team: "delivery",
 		Expr:  unlessHidden(VolumeSeason.Series.Lt(VolumeSeason.Lower)),
-		Value: VolumeSeason.Series.Expr, Unit: catalog.UnitRate,
+		Value: VolumeSeason.Series.Expr, Unit: catalog.UnitRate, Below: true,
 		For: 10 * time.Minute, KeepFiringFor: 15 * time.Minute,
 		Summary: "Unusually low volume on {{ $labels.channel }}",
 		Description: "{{ $value | humanize }} notifications a second on {{ $labels.channel }} are fewer than at this " +
@@ -175,7 +175,7 @@ var DeliveryRatioDrop = delivery.alert(Alert{
 		return atLeast(deliveredPerHour.Div(deliveredPerHour.Offset("1w")).Lt(expr.Num(ofUsual)),
 			reached(catalog.StageSent, StageVolume.Increase1h, perChannel...), minJudged)
 	},
-	Value: deliveredPerHour.Div(deliveredPerHour.Offset("1w")), Threshold: 0.9, Unit: catalog.UnitRatio,
+	Value: deliveredPerHour.Div(deliveredPerHour.Offset("1w")), Threshold: 0.9, Unit: catalog.UnitRatio, Below: true,
 	For: 10 * time.Minute, KeepFiringFor: settling,
 	Summary: "Fewer notifications on {{ $labels.channel }} arrive than a week ago",
 	Description: "The share of notifications on {{ $labels.channel }} that arrived within the last hour is " +

@@ -16,7 +16,7 @@ var (
 	SampleRatioMismatch = insights.alert(Alert{
 		Name: "ExperimentSampleRatioMismatch", Severity: settings.Warning, Team: "product",
 		When:  func(p float64) expr.Expr { return sampleRatio.Lt(expr.Num(p)) },
-		Value: sampleRatio, Threshold: 0.001,
+		Value: sampleRatio, Threshold: 0.001, Below: true,
 		For: 10 * time.Minute, KeepFiringFor: settling,
 		Summary: "The arms of experiment {{ $labels.experiment }} have unexpected sizes",
 		Description: "Arms of such different sizes occur by chance with a probability of {{ $value | humanize }} " +

@@ -123,7 +123,7 @@ var EngagementDrop = days.alert(Alert{
 	Expr: atLeast(EngagementSeason.Series.Lt(EngagementSeason.Lower),
 		reached(catalog.StageDelivered, StageVolume.Increase1h, perChannel...), minJudged),
 	// After a campaign more is opened in an hour than delivered.
-	Value: expr.ClampMax(EngagementSeason.Series, 1), Unit: catalog.UnitRatio,
+	Value: expr.ClampMax(EngagementSeason.Series, 1), Unit: catalog.UnitRatio, Below: true,
 	For: 30 * time.Minute, KeepFiringFor: 15 * time.Minute,
 	Summary: "Fewer people than usual open what they get on {{ $labels.channel }}",
 	Description: "{{ $value | humanizePercentage }} opens per delivery on {{ $labels.channel }} in the last hour are " +
@@ -140,7 +140,7 @@ var ConversionDrop = days.alert(Alert{
 		return convertedPerDelivered.Lt(expr.Num(ofUsual).Mul(usual)).And(aWeekOld(convertedPerDelivered)).
 			And(usual.Mul(deliveredToday()).Ge(expr.Num(minConversions)))
 	},
-	Value: timesWeekBefore(convertedPerDelivered), Threshold: 0.5, Unit: catalog.UnitRatio,
+	Value: timesWeekBefore(convertedPerDelivered), Threshold: 0.5, Unit: catalog.UnitRatio, Below: true,
 	For: time.Hour, KeepFiringFor: oneEvaluation,
 	Summary: "Notifications on {{ $labels.channel }} convert less than usual",
 	Description: "{{ $value | humanizePercentage }} of what was delivered on {{ $labels.channel }} in the last day " +

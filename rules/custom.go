@@ -20,13 +20,14 @@ import (
 var operators = map[string]struct {
 	compare func(e, with expr.Expr) expr.Expr
 	words   string
+	below   bool
 }{
-	"gt":  {func(e, with expr.Expr) expr.Expr { return e.Gt(with) }, "above"},
-	"gte": {func(e, with expr.Expr) expr.Expr { return e.Ge(with) }, "at least"},
-	"lt":  {func(e, with expr.Expr) expr.Expr { return e.Lt(with) }, "below"},
-	"lte": {func(e, with expr.Expr) expr.Expr { return e.Le(with) }, "at most"},
-	"eq":  {func(e, with expr.Expr) expr.Expr { return e.Eq(with) }, "exactly"},
-	"ne":  {func(e, with expr.Expr) expr.Expr { return e.Ne(with) }, "other than"},
+	"gt":  {func(e, with expr.Expr) expr.Expr { return e.Gt(with) }, "above", false},
+	"gte": {func(e, with expr.Expr) expr.Expr { return e.Ge(with) }, "at least", false},
+	"lt":  {func(e, with expr.Expr) expr.Expr { return e.Lt(with) }, "below", true},
+	"lte": {func(e, with expr.Expr) expr.Expr { return e.Le(with) }, "at most", true},
+	"eq":  {func(e, with expr.Expr) expr.Expr { return e.Eq(with) }, "exactly", false},
+	"ne":  {func(e, with expr.Expr) expr.Expr { return e.Ne(with) }, "other than", false},
 }
 
 // ownAlert is an alert of the rules file.
@@ -48,7 +49,7 @@ func (c ownAlert) compile(m Metric) (Alert, error) {
 		When: func(limit float64) expr.Expr {
 			return c.guarded(op.compare(value, expr.Num(limit)), value, window)
 		},
-		Value: value, Threshold: c.Condition.Threshold, Unit: m.Unit,
+		Value: value, Threshold: c.Condition.Threshold, Unit: m.Unit, Below: op.below,
 		// The Nth evaluation in a row is N-1 intervals behind the first.
 		For: time.Duration(max(c.Condition.ConsecutiveViolations, 1)-1) * custom.every,
 		// The alert outlives its condition by the cooldown, so that a fault that

@@ -94,7 +94,7 @@ func (g filled) yaml(site settings.Site) (*yaml.Node, error) {
 		}
 		rules = append(rules, rule)
 	}
-	for _, r := range append(conditions(g.alerts), thresholds(g.alerts)...) {
+	for _, r := range slices.Concat(conditions(g.alerts), thresholds(g.alerts), values(g.alerts)) {
 		promQL, err := pretty(r.expr)
 		if err != nil {
 			return nil, fmt.Errorf("%s of %s: %w", r.name, r.labels[catalog.LabelRule.Name], err)

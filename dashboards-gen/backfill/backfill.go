@@ -74,7 +74,9 @@ var grafanaFamilies = []*catalog.Family{
 }
 
 // recordedFamilies lists the families of the catalogue that rules record.
-var recordedFamilies = []*catalog.Family{catalog.AlertCondition.Family, catalog.AlertThreshold.Family}
+var recordedFamilies = []*catalog.Family{
+	catalog.AlertCondition.Family, catalog.AlertValue.Family, catalog.AlertThreshold.Family,
+}
 
 // scraped returns the metrics that a scrape makes of a family.
 func scraped(f *catalog.Family) []Kind {

@@ -64,7 +64,8 @@ func (y *Year) plan(series []Series, thinned time.Duration) []Plan {
 
 // episodic reports whether the metric has samples only while something is wrong.
 func (k Kind) episodic() bool {
-	return strings.HasPrefix(k.Name, "ALERTS") || k.Name == catalog.AlertCondition.Name
+	return strings.HasPrefix(k.Name, "ALERTS") || k.Name == catalog.AlertCondition.Name ||
+		k.Name == catalog.AlertValue.Name
 }
 
 // episodes returns forty minutes in every nine days, at other times for each

@@ -21,6 +21,9 @@ type Column struct {
 	Limit    *Limit
 	// Ahead columns are left of the labels.
 	Ahead bool
+	// Beside is a label that this column alone has, such as the unit of its figures. It
+	// stands to the right of the figure, and is empty where there is none.
+	Beside *catalog.Label
 	// Words replace values, in the colors of the limit.
 	Words map[float64]string
 	// Width is in pixels; by default the columns share the panel's.
@@ -36,8 +39,8 @@ func (c Column) WithLimit(l *Limit) Column {
 }
 
 // Table makes the panel a table of the newest values, with a row for each
-// combination of labels. All columns must have the same labels, and the first column
-// must have every row. The rows with the greatest values of the first column are on
+// combination of labels. All columns must have the same labels, but for the one beside a
+// figure, and the first column must have every row. The rows with the greatest values of the first column are on
 // top.
 func (p Panel) Table(columns ...Column) Panel {
 	for _, c := range columns {
@@ -57,7 +60,10 @@ const (
 // headingWidth returns the width in pixels that a heading needs, with the arrow of the order.
 // Columns share the width of the table, but none gets less: older Grafana cuts headings off,
 // and newer breaks them.
-func headingWidth(title string) float64 { return max(leastColumn, float64(7*len([]rune(title))+26)) }
+func headingWidth(title string) float64 { return max(leastColumn, textWidth(title)) }
+
+// textWidth returns the width in pixels that a text needs.
+func textWidth(text string) float64 { return float64(7*len([]rune(text)) + 26) }
 
 // grid draws columns.
 type grid []Column
@@ -93,6 +99,9 @@ func (g grid) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 	}
 	for _, c := range g {
 		add(c.Title, c.properties()...)
+		if c.Beside != nil {
+			add(Heading(c.Beside.Name), property("custom.width", besideWidth(c.Beside)))
+		}
 	}
 	return nil
 }
@@ -102,7 +111,8 @@ func (g grid) finish(built *sdk.Panel, p Panel, d Dashboard) error {
 func (g grid) labels() ([]*catalog.Label, error) {
 	labels := g[0].Of.Where().Labels()
 	for _, c := range g {
-		if own := c.Of.Where().Labels(); !slices.Equal(own, labels) {
+		own := slices.DeleteFunc(c.Of.Where().Labels(), func(l *catalog.Label) bool { return l == c.Beside })
+		if !slices.Equal(own, labels) {
 			return nil, fmt.Errorf("column %q has other labels than %q: aggregate both by the same",
 				c.Title, g[0].Title)
 		}
@@ -136,6 +146,9 @@ func (g grid) arrange(labels []*catalog.Label) []sdk.DataTransformerConfig {
 				fields = fields[1:]
 			}
 			place(c.Title, fields...)
+			if c.Beside != nil {
+				place(Heading(c.Beside.Name), c.Beside.Name)
+			}
 		}
 	}
 	figures(true)
@@ -174,6 +187,16 @@ func labelWidth(l *catalog.Label) float64 {
 	widest := 95.0 // as "webhook", with the padding of a cell
 	for _, value := range l.Values {
 		widest = max(widest, headingWidth(wordOf(l, value)))
+	}
+	return widest
+}
+
+// besideWidth returns the width in pixels that a label beside a figure needs. Its column may be
+// narrower than others, since rows are not ordered by it.
+func besideWidth(l *catalog.Label) float64 {
+	widest := textWidth(Heading(l.Name))
+	for _, value := range l.Values {
+		widest = max(widest, textWidth(wordOf(l, value)))
 	}
 	return widest
 }

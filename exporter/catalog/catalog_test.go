@@ -38,7 +38,8 @@ func TestEveryFamilyIsWellNamed(t *testing.T) {
 
 // The unit of a family and its name say the same, by the naming conventions of
 // Prometheus: base units, spelled out, before _total. Money has no unit in its
-// name, because the label currency says which.
+// name, because the label currency says which, and neither have figures of which the label
+// unit does.
 func TestUnitsAgreeWithNames(t *testing.T) {
 	for _, f := range All {
 		if want := unitOf(f); f.Unit != want {
@@ -62,7 +63,7 @@ func unitOf(f *Family) Unit {
 			return s.unit
 		}
 	}
-	if f.Has(LabelCurrency) {
+	if f.Has(LabelCurrency) && !f.Has(LabelUnit) {
 		return UnitMoney
 	}
 	return UnitNone

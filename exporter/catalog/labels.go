@@ -219,6 +219,7 @@ var (
 	LabelAlertName = free("alertname", 100, "alert")
 	LabelRule      = free("rule", 100, "id of the alert rule")
 	LabelSeverity  = closed("severity", "how urgent", "info", "warning", "critical", "emergency")
+	LabelUnit      = closed("unit", "in what people read a figure; counts have no unit", "%", "s", "/s", "MiB", "MiB/s")
 	LabelUpstream  = closed("upstream", "the server that is asked about alerts", "alertmanager", "prometheus")
 	LabelSeries    = free("series", 30, "short name of the watched series")
 	LabelBound     = closed("bound", "which line of the band; the bounds of a forecast with their level in percent",

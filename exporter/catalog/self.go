@@ -149,6 +149,11 @@ var (
 	AlertThreshold = alerting.gauge("notification_alert_threshold",
 		"Threshold of an alert that is in force, recorded by Prometheus",
 		0, LabelRule, LabelSeverity)
+	// AlertValue has no unit of its own: the label unit says which, and for amounts the label
+	// currency.
+	AlertValue = alerting.gauge("notification_alert_value",
+		"Worst value by which an alert's condition holds, in the unit of the message, recorded by Prometheus",
+		1000, LabelAlertName, LabelRule, LabelSeverity, LabelUnit, LabelChannel, LabelProvider, LabelCurrency)
 	AlertToAcknowledge = alerting.histogram("notification_alert_seconds_to_acknowledge",
 		"Time from firing to acknowledgement",
 		0, alertBuckets, LabelSeverity)

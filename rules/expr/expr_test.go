@@ -65,6 +65,12 @@ var texts = []struct {
 		`sum by (channel) (rate(notification_stage_total{stage="sent"}[5m]))`},
 	{"the greatest", expr.TopK(3, expr.Sum(sent).By(catalog.LabelChannel)),
 		`topk(3, sum by (channel) (rate(notification_stage_total{stage="sent"}[5m])))`},
+	{"the greatest of each group, whose labels stay", expr.Sum(expr.TopKBy(1, recorded, catalog.LabelChannel)).
+		By(catalog.LabelProvider),
+		`sum by (provider) (topk by (channel) (1, channel_provider:notification_sent:rate5m))`},
+	{"the value of a label behind that of another",
+		expr.Joined(expr.Select(catalog.AlertValue), catalog.LabelUnit, catalog.LabelCurrency),
+		`label_join(notification_alert_value, "unit", "", "unit", "currency")`},
 	{"dashboard's interval", expr.SumOverTime(recorded, expr.Interval),
 		`sum_over_time(channel_provider:notification_sent:rate5m[$__interval])`},
 	{"sum by a target label", expr.Max(expr.Select(expr.Up)).By(expr.Job, expr.Instance),

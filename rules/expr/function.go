@@ -105,6 +105,19 @@ func Mark(of Operand, l *catalog.Label, value string) Expr {
 	return e
 }
 
+// Joined puts the values of two labels into the first of them, one behind the other. An
+// element that lacks one of them has the other's value.
+func Joined(of Operand, into, behind *catalog.Label) Expr {
+	e := of.operand()
+	if e.err == nil {
+		if err := e.labels.missing([]*catalog.Label{into, behind}); err != nil {
+			e.err = fmt.Errorf("join labels of %s: %w", e, err)
+		}
+	}
+	e.node = call{"label_join", []node{e.node, quoted(into.Name), quoted(""), quoted(into.Name), quoted(behind.Name)}}
+	return e
+}
+
 func function(name string, of Operand, args ...node) Expr {
 	e := of.operand()
 	if e.err == nil && e.scalar {

@@ -42,6 +42,13 @@ func QuantileOf(q float64, of Operand) Grouping {
 // the greatest first.
 func TopK(k int, of Operand) Expr { return extreme("topk", "greatest", k, of) }
 
+// TopKBy returns the k greatest elements of each group, with all of their labels.
+func TopKBy(k int, of Operand, by ...*catalog.Label) Expr {
+	grouped := (Grouping{operator: "topk", param: number(k), of: of.operand()}).By(by...)
+	grouped.labels = of.operand().labels
+	return grouped
+}
+
 // BottomK returns the k least elements, whatever their labels; in an instant query, the
 // least first.
 func BottomK(k int, of Operand) Expr { return extreme("bottomk", "least", k, of) }
