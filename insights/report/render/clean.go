@@ -122,7 +122,7 @@ func cleanFigure(f display.Figure) display.Figure {
 		}
 	}
 	if f.Value == nil && f.Reason == "" {
-		f.Reason = "not known"
+		f.Reason = notKnown
 	}
 	return f
 }

@@ -72,7 +72,7 @@ func rowsOf(b report.Block) (rows []row) {
 				r := row{Group: l.Name, Name: l.Name, Unit: string(b.Unit), Value: p.Value, Low: p.Low, High: p.High,
 					At: &p.At}
 				if p.Value == nil {
-					r.Reason = "not known"
+					r.Reason = notKnown
 				}
 				rows = append(rows, r)
 			}

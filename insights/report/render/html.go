@@ -124,7 +124,7 @@ func unbroken(write func(display.Figure) string) func(display.Figure) string {
 
 var page = template.Must(template.New("report.html").Funcs(template.FuncMap{
 	"heading": heading, "compared": compared, "made": made, "value": unbroken(value),
-	"interval": unbroken(interval), "promised": unbroken(promised),
+	"unknown": unknown, "interval": unbroken(interval), "promised": unbroken(promised),
 	"change": display.Changed, "before": before, "judged": judged, "footnote": footnote,
 	"many": many, "brief": brief,
 	"next": func(i int) int { return i + 1 },

@@ -28,6 +28,7 @@ type Format struct {
 // Formats lists the formats.
 var Formats = []Format{
 	{"html", "html", "text/html; charset=utf-8", "to read on a screen or a phone, with charts", html},
+	{"pdf", "pdf", "application/pdf", "to hand out and to print, with charts", pdf},
 	{"markdown", "md", "text/markdown; charset=utf-8", "for wikis and issues", markdown},
 	{"text", "txt", "text/plain; charset=utf-8", "for a terminal", text},
 	{"csv", "csv", "text/csv; charset=utf-8", "the figures for a spreadsheet, one in a row", writeCSV},

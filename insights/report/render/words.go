@@ -18,6 +18,16 @@ func value(f display.Figure) string {
 	return written(*f.Value, f.Unit)
 }
 
+// unknown says that a figure is not known, and why.
+func unknown(f display.Figure) string {
+	if f.Reason == "" || f.Reason == notKnown {
+		return notKnown
+	}
+	return notKnown + ": " + f.Reason
+}
+
+const notKnown = "not known"
+
 func written(x float64, u display.Unit) string {
 	if u == display.Points {
 		return display.Signed(x, u)
