@@ -82,4 +82,9 @@ func Counted(n int, one, many string) string {
 }
 
 // ChannelName is how people call a channel.
-func ChannelName(channel string) string { return strings.ReplaceAll(channel, "_", "-") }
+func ChannelName(channel string) string {
+	if channel == "sms" {
+		return "SMS"
+	}
+	return strings.ReplaceAll(channel, "_", "-")
+}

@@ -120,10 +120,13 @@ func variance(all []float64) float64 {
 	return squares / float64(len(all)-1)
 }
 
-// plus adds two courses of the same steps.
+// plus adds two courses of the same steps; the first may be missing.
 func plus(a, b []float64) []float64 {
+	if a == nil {
+		return slices.Clone(b)
+	}
 	total := slices.Clone(a)
-	for i := range min(len(a), len(b)) {
+	for i := range total {
 		total[i] += b[i]
 	}
 	return total

@@ -16,6 +16,7 @@ import (
 	"belfry/insights/forecast"
 	"belfry/insights/query"
 	"belfry/insights/recommend"
+	"belfry/insights/watched"
 	"belfry/rules"
 	"belfry/rules/expr"
 )
@@ -162,7 +163,7 @@ func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 			if f.Before.From.IsZero() || alone(f.Analytics) {
 				return query.Status{State: query.OK}
 			}
-			f.Moves = readMoves(ctx, source, f.Analytics, f.Period, f.Before)
+			f.Moves = readMoves(ctx, source, f.Definition, f.Analytics, f.Period, f.Before)
 			return f.Moves.Status
 		}},
 		{"objectives", []string{summary, objectives}, func(ctx context.Context) query.Status {
@@ -185,6 +186,9 @@ func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 		}},
 		{"forecast", []string{forecasts}, func(ctx context.Context) query.Status {
 			f.Forecasts = new(forecast.Watcher).Watch(ctx, source)
+			f.Forecasts.Series = slices.DeleteFunc(f.Forecasts.Series, func(w forecast.Watched) bool {
+				return w.Series != watched.Volume && w.Series != watched.Delivery || !f.Definition.counts(w.Channel)
+			})
 			return f.Forecasts.Status
 		}},
 		{"recommendations", []string{recommendations}, func(ctx context.Context) query.Status {
@@ -319,7 +323,7 @@ func readErrors(
 			continue
 		}
 		e := errorCount{Channel: channel, Fault: fault}
-		e.Count = display.Figure{Name: "Errors", Unit: display.Count, Value: new(one.Value), Good: display.Down}
+		e.Count = display.Figure{Name: "Errors", Unit: display.Count, Value: new(one.Value)}
 		if n, ok := old.Find(one.Labels); ok && n >= float64(floor) {
 			e.Count.Previous = &n
 		}

@@ -66,7 +66,8 @@ func TestBuiltinReports(t *testing.T) {
 	var text strings.Builder
 	text.WriteString("reports:\n")
 	for _, d := range Builtin() {
-		text.WriteString("  - {name: own-" + d.Name + ", title: '" + d.Title + "', period: " + d.Period + ", sections: [" +
+		text.WriteString("  - {name: own-" + d.Name + ", title: '" + d.Title + "', period: " + d.Period +
+			", sections: [" +
 			strings.Join(d.Sections, ", ") + "]}\n")
 	}
 	if _, err := Parse("builtin.yaml", []byte(text.String())); err != nil {

@@ -78,84 +78,109 @@ type moves struct {
 	Queries []string
 }
 
-// stepsOf reads volumes by the steps of both periods.
-type stepReader struct {
-	ctx     context.Context
-	source  *query.Source
-	now     []time.Time
-	before  []time.Time
-	err     error
-	queries query.Answer
+// comparer compares the steps of a period with those of the one before.
+type comparer struct {
+	ctx          context.Context
+	source       *query.Source
+	definition   Definition
+	edges, older []time.Time
+	paired       bool
+	err          error
+	queries      query.Answer
+	candidates   []move
 }
 
-// read returns by a label what a volume counted in each step of the period and of the one
-// before.
-func (r *stepReader) read(
-	v rules.Volume, by *catalog.Label, where ...expr.Matcher,
-) (now, before map[string][]float64) {
+// course holds what a volume counted in the steps of both periods, by channel.
+type course struct{ now, before map[string][]float64 }
+
+// read reads a volume by channel, of those that the report is about.
+func (c *comparer) read(v rules.Volume, where ...expr.Matcher) course {
 	of := func(edges []time.Time) map[string][]float64 {
 		all := map[string][]float64{}
-		if r.err != nil {
+		if c.err != nil {
 			return all
 		}
-		t, err := r.source.Buckets(r.ctx, v, edges, []*catalog.Label{by}, where...)
-		r.err = err
-		r.queries.Join(t.Answer)
+		t, err := c.source.Buckets(c.ctx, v, edges, []*catalog.Label{catalog.LabelChannel}, where...)
+		c.err = err
+		c.queries.Join(t.Answer)
 		for _, row := range t.Rows {
-			all[row.Labels.Of(by)] = row.Values
+			if channel := row.Labels.Of(catalog.LabelChannel); c.definition.counts(channel) {
+				all[channel] = row.Values
+				all[together] = plus(all[together], row.Values)
+			}
 		}
 		return all
 	}
-	return of(r.now), of(r.before)
+	return course{of(c.edges), of(c.older)}
 }
 
-// readMoves compares the steps of a period with those of the one before, of the channels
-// that the analytics publish.
-func readMoves(ctx context.Context, s *query.Source, a *analytics.Analytics, now, before Period) moves {
-	m := moves{Status: query.Status{State: query.OK}}
-	step := now.step()
-	edges, earlier := now.cut(step), before.cut(step)
-	r := &stepReader{ctx: ctx, source: s, now: utc(edges), before: utc(earlier)}
-	n := len(edges) - 1
-	paired := len(earlier) == len(edges) && step.season > 0 && n%step.season == 0
+// together names all channels.
+const together = ""
 
-	var candidates []move
-	stage := map[catalog.Stage][2]map[string][]float64{}
+// compare adds a candidate if there is enough to compare. Without x, the steps of y are
+// compared.
+func (c *comparer) compare(k *kind, channel string, y course, x *course, weight func(difference) float64) {
+	now, before := steps{y: y.now[channel]}, steps{y: y.before[channel]}
+	if x != nil {
+		now.x, before.x = x.now[channel], x.before[channel]
+		now.y, before.y = filled(now.y, now.x), filled(before.y, before.x)
+	}
+	if d, ok := compare(now, before, c.paired); ok {
+		c.candidates = append(c.candidates, move{Kind: *k, Channel: channel, difference: d, Affected: weight(d)})
+	}
+}
+
+// filled returns zeros for what was never counted, as long as what it is a part of.
+func filled(y, x []float64) []float64 {
+	if len(y) == 0 {
+		return make([]float64, len(x))
+	}
+	return y
+}
+
+// readMoves compares the steps of a period with those of the one before: of each channel that
+// the analytics publish, and of all together.
+func readMoves(
+	ctx context.Context, s *query.Source, d Definition, a *analytics.Analytics, now, before Period,
+) moves {
+	step := now.step()
+	edges, older := now.cut(step), before.cut(step)
+	n := len(edges) - 1
+	c := &comparer{ctx: ctx, source: s, definition: d, edges: utc(edges), older: utc(older),
+		paired: len(older) == len(edges) && step.season > 0 && n%step.season == 0}
+	stage := map[catalog.Stage]course{}
 	for _, one := range reads() {
-		here, there := r.read(rules.StageVolume, catalog.LabelChannel, expr.Stage(one))
-		stage[one] = [2]map[string][]float64{here, there}
+		stage[one] = c.read(rules.StageVolume, expr.Stage(one))
 	}
-	add := func(k *kind, channel string, now, before steps, weight func(difference) float64) {
-		if d, ok := compare(now, before, paired); ok {
-			candidates = append(candidates, move{Kind: *k, Channel: channel, difference: d, Affected: weight(d)})
-		}
+	times, counts := c.read(rules.LatencySumVolume), c.read(rules.LatencyVolume, expr.Eq(expr.Le, "+Inf"))
+	channels := []string{together}
+	for _, ch := range a.ChannelMetrics {
+		channels = append(channels, ch.Channel)
 	}
-	for _, c := range a.ChannelMetrics {
+	for _, channel := range channels {
 		for _, k := range rates {
-			y, x := stage[k.y], stage[k.x]
-			whole := x[0][c.Channel]
-			add(k, c.Channel, steps{y[0][c.Channel], whole}, steps{y[1][c.Channel], x[1][c.Channel]},
-				func(d difference) float64 { return math.Abs(d.By) * sum(whole) })
+			whole := stage[k.x]
+			c.compare(k, channel, stage[k.y], &whole, func(d difference) float64 {
+				return math.Abs(d.By) * sum(whole.now[channel])
+			})
 		}
+		c.compare(volumeKind, channel, stage[catalog.StageSent], nil, func(d difference) float64 {
+			return math.Abs(d.By) * float64(n)
+		})
+		c.compare(timeKind, channel, times, &counts, func(d difference) float64 {
+			return math.Abs(d.By) / max(d.Before, d.Now) * sum(counts.now[channel]) / 10
+		})
 	}
-	for _, c := range a.ChannelMetrics {
-		x := stage[catalog.StageSent]
-		add(volumeKind, c.Channel, steps{y: x[0][c.Channel]}, steps{y: x[1][c.Channel]},
-			func(d difference) float64 { return math.Abs(d.By) * float64(n) })
+	m := moves{Looked: len(c.candidates), Queries: c.queries.Queries, Status: query.StatusOf(c.err)}
+	if c.err == nil {
+		m.keep(c.candidates, step.name)
 	}
-	times, before1 := r.read(rules.LatencySumVolume, catalog.LabelChannel)
-	counts, before2 := r.read(rules.LatencyVolume, catalog.LabelChannel, expr.Eq(expr.Le, "+Inf"))
-	for _, c := range a.ChannelMetrics {
-		add(timeKind, c.Channel, steps{times[c.Channel], counts[c.Channel]}, steps{before1[c.Channel],
-			before2[c.Channel]},
-			func(d difference) float64 { return math.Abs(d.By) / max(d.Before, d.Now) * sum(counts[c.Channel]) / 10 })
-	}
-	m.Looked, m.Queries = len(candidates), r.queries.Queries
-	if m.Status = query.StatusOf(r.err); r.err != nil {
-		return m
-	}
-	m.keep(candidates, step.name)
 	return m
+}
+
+// beyond reports whether a figure of a channel, or of all together, moved by more than chance.
+func (m moves) beyond(name, channel string) bool {
+	return slices.ContainsFunc(m.All, func(one move) bool { return one.Kind.Name == name && one.Channel == channel })
 }
 
 // reads lists the stages that the rates are of.

@@ -17,6 +17,7 @@ func (c *composer) totals() ([]Block, string) {
 	queries := c.from(rules.StageVolume)
 	for i := range o.Items {
 		o.Items[i].History = nil // the charts show it
+		o.Items[i] = c.judged(o.Items[i], together)
 	}
 	volume := Course{Title: "Notifications", Unit: display.Count, Queries: queries, Series: []Line{
 		c.line("Sent", func(b analytics.Bucket) *float64 { return &b.Sent }),
@@ -46,6 +47,21 @@ func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
 	return l
 }
 
+// judged leaves a change unjudged unless it is known to be beyond chance: what is only up or
+// down must not look better or worse.
+func (c *composer) judged(f display.Figure, channel string) display.Figure {
+	if !c.Moves.beyond(f.Name, channel) {
+		f.Good = display.NotJudged
+	}
+	return f
+}
+
+// unjudged shows a figure whose change is not compared with chance.
+func unjudged(f display.Figure) Cell {
+	f.Good = display.NotJudged
+	return number(f)
+}
+
 // channels shows how each channel fared.
 func (c *composer) channels() ([]Block, string) {
 	o := display.OfAnalytics(c.Analytics)
@@ -65,15 +81,14 @@ func (c *composer) channels() ([]Block, string) {
 	for i, one := range o.Channels {
 		row := []Cell{text(display.ChannelName(one.Name))}
 		for _, f := range one.Figures[:len(one.Figures)-1] { // the last is the cost
-			row = append(row, number(f))
+			row = append(row, number(c.judged(f, one.Name)))
 			if f.Name == engagementRate && f.Value != nil && *f.Value > 0 {
 				f.Name = display.ChannelName(one.Name)
 				engaged.Items = append(engaged.Items, f)
 			}
 		}
 		if currency != "" {
-			row = append(row, number(moneyIn("Cost, "+currency, c.Analytics.ChannelMetrics[i].Cost, currency,
-				display.Down)))
+			row = append(row, number(moneyIn("Cost, "+currency, c.Analytics.ChannelMetrics[i].Cost, currency)))
 		}
 		t.Rows = append(t.Rows, row)
 	}
@@ -133,10 +148,10 @@ func (c *composer) templates() ([]Block, string) {
 		}
 		t.Rows = append(t.Rows, []Cell{
 			text(templateName(m)), number(display.Total("Sent", m.Volume)),
-			number(display.Rate("Delivery rate", display.Up, m.Delivery, m.Counts.Delivered, m.Counts.Sent)),
-			number(engagement(m)),
-			number(display.Rate("Conversion rate", display.Up, m.Conversion, m.Counts.Converted, m.Counts.Delivered)),
-			number(optOuts(m.Counts)), text(verdict),
+			unjudged(display.Rate("Delivery rate", display.Up, m.Delivery, m.Counts.Delivered, m.Counts.Sent)),
+			unjudged(engagement(m)),
+			unjudged(display.Rate("Conversion rate", display.Up, m.Conversion, m.Counts.Converted, m.Counts.Delivered)),
+			unjudged(optOuts(m.Counts)), text(verdict),
 		})
 	}
 	blocks := []Block{t}
@@ -197,13 +212,13 @@ func (c *composer) deliverability() ([]Block, string) {
 	}}
 	attempts := Bars{Title: "Delivered per attempt, by provider", Unit: display.Share, Queries: queries}
 	for _, p := range shown {
-		perAttempt := display.Figure{Name: "Delivered per attempt", Unit: display.Share, Good: display.Up,
+		perAttempt := display.Figure{Name: "Delivered per attempt", Unit: display.Share,
 			Value: p.DeliveredPerAttempt.Value, Previous: p.DeliveredPerAttempt.Previous,
 			Reason: p.DeliveredPerAttempt.Reason}
 		t.Rows = append(t.Rows, []Cell{
 			text(p.Provider), number(display.Total("Sent first", p.Volume)), number(perAttempt),
-			number(display.Rate("Bounced", display.Down, p.Bounce, p.Counts.Bounced, p.Counts.Sent)),
-			number(display.Rate("Complained", display.Down, p.Complaint, p.Counts.Complained, p.Counts.Delivered)),
+			unjudged(display.Rate("Bounced", display.Down, p.Bounce, p.Counts.Bounced, p.Counts.Sent)),
+			unjudged(display.Rate("Complained", display.Down, p.Complaint, p.Counts.Complained, p.Counts.Delivered)),
 		})
 		if perAttempt.Value != nil {
 			perAttempt.Name = p.Provider
@@ -257,10 +272,10 @@ func (c *composer) money() ([]Block, string) {
 	queries := c.from(rules.CostVolume, rules.ValueVolume)
 	total := Figures{Queries: queries}
 	for _, m := range cost {
-		total.Items = append(total.Items, moneyFigure("Cost", m, display.Down))
+		total.Items = append(total.Items, moneyFigure("Cost", m))
 	}
 	for _, m := range revenue {
-		total.Items = append(total.Items, moneyFigure("Revenue of conversions", m, display.Up))
+		total.Items = append(total.Items, moneyFigure("Revenue of conversions", m))
 	}
 	for _, m := range cost {
 		if f := perThousand(c.Analytics, m); f.Value != nil {
@@ -274,8 +289,8 @@ func (c *composer) money() ([]Block, string) {
 		for _, currency := range currencies(ch) {
 			t.Rows = append(t.Rows, []Cell{
 				text(display.ChannelName(ch.Channel)), text(currency),
-				number(moneyIn("Cost", ch.Cost, currency, display.Down)),
-				number(moneyIn("Revenue", ch.Revenue, currency, display.Up)),
+				number(moneyIn("Cost", ch.Cost, currency)),
+				number(moneyIn("Revenue", ch.Revenue, currency)),
 				number(roi(ch)),
 			})
 		}
@@ -285,7 +300,7 @@ func (c *composer) money() ([]Block, string) {
 
 // roi is the return on cost of a channel, where it has one currency.
 func roi(ch analytics.Channel) display.Figure {
-	return display.Figure{Name: "Return on cost", Unit: display.Share, Good: display.Up, Value: ch.ROI.Value,
+	return display.Figure{Name: "Return on cost", Unit: display.Share, Value: ch.ROI.Value,
 		Previous: ch.ROI.Previous, Reason: ch.ROI.Reason}
 }
 
@@ -325,15 +340,16 @@ func add(to **float64, x *float64) {
 	}
 }
 
-func moneyFigure(name string, m analytics.Money, good display.Good) display.Figure {
-	return display.Figure{Name: name, Unit: display.Money(m.Currency), Good: good, Value: m.Amount.Value,
+// moneyFigure shows an amount. More or less of it is neither good nor bad by itself.
+func moneyFigure(name string, m analytics.Money) display.Figure {
+	return display.Figure{Name: name, Unit: display.Money(m.Currency), Value: m.Amount.Value,
 		Previous: m.Amount.Previous, Reason: m.Amount.Reason}
 }
 
-func moneyIn(name string, all []analytics.Money, currency string, good display.Good) display.Figure {
+func moneyIn(name string, all []analytics.Money, currency string) display.Figure {
 	for _, m := range all {
 		if m.Currency == currency {
-			return moneyFigure(name, m, good)
+			return moneyFigure(name, m)
 		}
 	}
 	return display.Figure{Name: name, Unit: display.Money(currency), Reason: "none reported"}
@@ -341,7 +357,7 @@ func moneyIn(name string, all []analytics.Money, currency string, good display.G
 
 // perThousand is what a thousand deliveries cost in a currency.
 func perThousand(a *analytics.Analytics, m analytics.Money) display.Figure {
-	f := display.Figure{Name: "Cost per thousand delivered", Unit: display.Money(m.Currency), Good: display.Down,
+	f := display.Figure{Name: "Cost per thousand delivered", Unit: display.Money(m.Currency),
 		Reason: "nothing was delivered"}
 	of := func(amount, delivered *float64) *float64 {
 		if amount == nil || delivered == nil || *delivered == 0 {

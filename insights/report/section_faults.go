@@ -30,7 +30,7 @@ func (c *composer) budgets() ([]Block, string) {
 	const young = "less than three days of history"
 	for _, o := range c.Objectives.All {
 		budget := optional("Error budget left", display.Share, o.Budget, young)
-		budget.Previous, budget.Good = o.Earlier, display.Up
+		budget.Previous = o.Earlier
 		t.Rows = append(t.Rows, []Cell{
 			text(display.ChannelName(o.Channel)),
 			number(optional("Objective", display.Share, o.Target, "no objective is set")),

@@ -36,7 +36,7 @@ func (c *composer) trials() ([]Block, string) {
 func (c *composer) trial(j experiment.Judged) []Block {
 	shown := display.OfExperiment(j)
 	queries := c.refer(j.Queries)
-	finding := Finding{Label: display.VerdictOf(shown.Verdict), Title: shown.Name, Text: shown.Reason}
+	finding := Finding{Label: display.VerdictOf(shown.Verdict), Title: shown.Name, Text: plainly(shown.Reason)}
 	if j.Started != nil {
 		finding.Details = append(finding.Details, fmt.Sprintf("Started %s.", c.at(*j.Started)))
 	}
@@ -90,6 +90,19 @@ func (c *composer) trial(j experiment.Judged) []Block {
 	return blocks
 }
 
+// plainly writes the names of outcomes and verdicts as words.
+func plainly(reason string) string { return outcomes.Replace(reason) }
+
+var outcomes = func() *strings.Replacer {
+	var pairs []string
+	for _, name := range []string{
+		"opt_out", string(experiment.StopHarm), string(experiment.StopLoser), string(experiment.NoMeaningfulDifference),
+	} {
+		pairs = append(pairs, name, strings.ReplaceAll(name, "_", " "))
+	}
+	return strings.NewReplacer(pairs...)
+}()
+
 // mostCourses is how many forecasts are drawn.
 const mostCourses = 3
 
@@ -105,9 +118,6 @@ func (c *composer) ahead() ([]Block, string) {
 		Queries: c.refer(c.Forecasts.Queries)}
 	var courses []Block
 	for _, w := range c.byVolume(c.Forecasts.Series) {
-		if w.Series != watched.Volume && w.Series != watched.Delivery || !c.Definition.counts(w.Channel) {
-			continue
-		}
 		f := perHour(display.OfForecast(w), w.Series)
 		row := []Cell{text(f.Series), text(display.ChannelName(f.Channel))}
 		for i := range 3 {

@@ -124,7 +124,8 @@ func (c *composer) movesWords() string {
 	case c.Moves.Looked == 0:
 		return "There is too little data to tell changes from chance."
 	case len(c.Moves.All) == 0:
-		return fmt.Sprintf("None of %d figures of channels differs from the %s before by more than chance explains.",
+		return fmt.Sprintf("None of %d figures, by channel and of all, differs from the %s before by more than "+
+			"chance explains.",
 			c.Moves.Looked, c.Period.unit())
 	}
 	better, worse := 0, 0
@@ -136,11 +137,13 @@ func (c *composer) movesWords() string {
 		}
 	}
 	if better+worse == 0 {
-		return fmt.Sprintf("None of %d figures of channels got better or worse by more than chance explains; how "+
+		return fmt.Sprintf("None of %d figures, by channel and of all, got better or worse by more than chance "+
+			"explains; how "+
 			"much was sent "+
 			"did change.", c.Moves.Looked)
 	}
-	return fmt.Sprintf("Of %d figures of channels, %d got better and %d got worse by more than chance explains, "+
+	return fmt.Sprintf("Of %d figures, by channel and of all, %d got better and %d got worse by more than chance "+
+		"explains, "+
 		"judged by "+
 		"how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
 		c.Moves.Looked, better, worse, c.stepWords())
@@ -211,7 +214,10 @@ func (m move) finding() Finding {
 	case m.worse():
 		f.Label = display.Label{Word: "Worse", Sign: "▼", Tone: "bad"}
 	}
-	channel, verb := display.ChannelName(m.Channel), "rose"
+	channel, verb := "all channels", "rose"
+	if m.Channel != together {
+		channel = display.ChannelName(m.Channel)
+	}
 	if m.By < 0 {
 		verb = "fell"
 	}
@@ -232,7 +238,7 @@ func (m move) finding() Finding {
 		if m.By < 0 {
 			more = "fewer"
 		}
-		f.Text += fmt.Sprintf(" About %s %s %s than at the rate before.", display.Write(math.Round(m.Affected),
+		f.Text += fmt.Sprintf(" About %s %s were %s than at the rate before.", display.Write(math.Round(m.Affected),
 			display.Count),
 			more, m.Kind.What)
 	}
@@ -269,7 +275,7 @@ func (c *composer) toDo() (items []Finding) {
 		case experiment.Ship, experiment.StopHarm, experiment.StopLoser, experiment.Review, experiment.Invalid:
 			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)), Title: "Experiment " +
 				j.Experiment,
-				Text: display.Sentence(j.Reason)})
+				Text: plainly(display.Sentence(j.Reason))})
 		}
 	}
 	for i, r := range c.Recommended.Recommendations {
