@@ -121,6 +121,12 @@ func Difference(by, low, high float64, u Unit) string {
 		if half > 0 {
 			more = max(0, min(-1-int(math.Floor(math.Log10(half))), mostDecimals))
 		}
+		// A bound that is just beyond 0 does not look like 0.
+		for near := 100 * min(math.Abs(low), math.Abs(high)); near > 0 && more < mostDecimals; more++ {
+			if near >= 0.5*math.Pow10(-2-more) {
+				break
+			}
+		}
 	}
 	signed := func(x float64) string {
 		if x > 0 {
@@ -165,6 +171,9 @@ type Change struct {
 	Tone string
 }
 
+// leastShown is the least difference of shares that is not written as 0.00 points.
+const leastShown = 0.00005
+
 // Changed returns the change of a figure, nil if it is not known.
 func Changed(f Figure) *Change {
 	if f.Value == nil || f.Previous == nil {
@@ -178,6 +187,9 @@ func Changed(f Figure) *Change {
 		return &c
 	case f.Unit == Share:
 		c.Text = Write(math.Abs(by), Points)
+		if math.Abs(by) < leastShown {
+			c.Text = "less than " + Write(2*leastShown, Points)
+		}
 	case *f.Previous == 0:
 		c.Text, c.From = "from 0", ""
 	default:

@@ -78,3 +78,21 @@ func TestAges(t *testing.T) {
 		}
 	}
 }
+
+func TestDifferenceShowsItsBounds(t *testing.T) {
+	for _, c := range []struct {
+		by, low, high float64
+		unit          Unit
+		want          string
+	}{
+		{0.0044, 0.0001, 0.0087, Points, "+0.44 points (interval +0.01 points to +0.87 points)"},
+		{0.0031, 0.00004, 0.0062, Points, "+0.310 points (interval +0.004 points to +0.620 points)"},
+		{-0.00086, -0.00152, -0.00021, Points, "−0.086 points (interval −0.152 points to −0.021 points)"},
+		{-1189, -2315, -62, Count, "−1,189 (interval −2,315 to −62)"},
+		{0, 0, 0, Points, "0.00 points (interval 0.00 points to 0.00 points)"},
+	} {
+		if got := Difference(c.by, c.low, c.high, c.unit); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

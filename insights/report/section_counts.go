@@ -81,7 +81,8 @@ func (c *composer) channels() ([]Block, string) {
 	for i, one := range o.Channels {
 		row := []Cell{text(display.ChannelName(one.Name))}
 		for _, f := range one.Figures[:len(one.Figures)-1] { // the last is the cost
-			row = append(row, number(c.judged(f, one.Name)))
+			f = c.judged(f, one.Name)
+			row = append(row, number(f))
 			if f.Name == engagementRate && f.Value != nil && *f.Value > 0 {
 				f.Name = display.ChannelName(one.Name)
 				engaged.Items = append(engaged.Items, f)
@@ -185,7 +186,9 @@ func optOuts(n analytics.Counts) display.Figure {
 func (c *composer) ranked(all []analytics.Template) Bars {
 	b := Bars{Title: "Engagement rate by template, best and worst", Unit: display.Share}
 	for _, m := range all {
-		if f := engagement(m); f.Value != nil && m.Counts.Delivered.Value != nil &&
+		f := engagement(m)
+		f.Good = display.NotJudged
+		if f.Value != nil && m.Counts.Delivered.Value != nil &&
 			*m.Counts.Delivered.Value >= leastJudged {
 			f.Name = templateName(m)
 			b.Items = append(b.Items, f)

@@ -169,7 +169,28 @@ func (c *composer) faultWords() string {
 				display.ChannelName(o.Channel), display.Write(*o.Budget, display.Share)))
 		}
 	}
+	if worst := c.worstWords(); worst != "" {
+		told = append(told, worst)
+	}
 	return strings.Join(told, " ")
+}
+
+// worstWords says when errors were worst, for an incident.
+func (c *composer) worstWords() string {
+	var of string
+	var worst display.Point
+	for _, l := range c.Pulse.Errors {
+		for _, p := range l.Points {
+			if p.Value != nil && (worst.Value == nil || *p.Value > *worst.Value) {
+				of, worst = l.Name, p
+			}
+		}
+	}
+	if worst.Value == nil {
+		return ""
+	}
+	return fmt.Sprintf("At worst, from %s on, %s of the attempts on %s failed.", c.at(worst.At),
+		display.Write(*worst.Value, display.Share), of)
 }
 
 // pageWords says how many pages there were.
