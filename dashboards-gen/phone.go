@@ -12,6 +12,8 @@ import (
 func alertNames() panel.Panel {
 	p := alertTable(panel.Full)
 	p.Draw = panel.Names
+	p.Description = "Alerts that are firing, on all channels and providers, the most urgent first and causes before " +
+		"what follows from them. The dashboard SLO & alerts has their values."
 	p.Limit = panel.BadAbove(panel.Rank(settings.Critical)).WarnAt(panel.Rank(settings.Warning))
 	p.Queries = []panel.Query{
 		{Of: expr.TopK(maxRows, ranks()), Legend: panel.Legend(perAlert...)},
