@@ -195,6 +195,10 @@ func Changed(f Figure) *Change {
 	default:
 		c.Text = Write(math.Abs(by / *f.Previous), Share)
 	}
+	if c.From != "" && !strings.ContainsAny(c.Text, "123456789") {
+		c.Text = "almost unchanged"
+		return &c
+	}
 	c.Arrow, c.Text = "▲", "up "+c.Text
 	if by < 0 {
 		c.Arrow, c.Text = "▼", "down "+strings.TrimPrefix(c.Text, "up ")

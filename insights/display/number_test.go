@@ -55,6 +55,7 @@ func TestChanges(t *testing.T) {
 		{0.5, 0.52, Share, Up, Change{"down 2.00 points", "▼", "52.0 %", "bad"}},
 		{0.5, 0.52, Share, Down, Change{"down 2.00 points", "▼", "52.0 %", "good"}},
 		{3, 0, Count, Up, Change{"up from 0", "▲", "", "good"}},
+		{0.5, 0.50001, Share, Up, Change{"almost unchanged", "→", "50.0 %", ""}},
 		{3, 3, Count, Up, Change{"unchanged", "→", "", ""}},
 		{3 - 1e-14, 3, Seconds, Down, Change{"unchanged", "→", "", ""}},
 	} {
