@@ -128,6 +128,9 @@ func (k *bars) drawGrid(c *canvas, x axis, top, bottom float64) {
 }
 
 func (k *bars) drawFigure(c *canvas, f display.Figure, x axis, y float64) {
+	if drawable(f.Previous) && k.dots {
+		c.before(spot{x.at(*f.Previous), y}, line2) // below, for the value is what counts
+	}
 	if drawable(f.Value) && !k.dots {
 		c.rect(min(x.at(0), x.at(*f.Value)), y-half, max(x.at(0), x.at(*f.Value)), y+half, line1)
 	}
@@ -137,7 +140,7 @@ func (k *bars) drawFigure(c *canvas, f display.Figure, x axis, y float64) {
 	if drawable(f.Value) && k.dots {
 		c.painter.Circle(5*fine, whole(x.at(*f.Value)), whole(y), palette[line1], palette[ground], fine)
 	}
-	if drawable(f.Previous) {
+	if drawable(f.Previous) && !k.dots {
 		c.before(spot{x.at(*f.Previous), y}, line2)
 	}
 }
@@ -167,7 +170,7 @@ func (k *bars) legend() (l legend) {
 		}})
 	}
 	if k.dots && !k.Effects {
-		l = append(l, entry{name: "The axis does not begin at zero", sample: func(*canvas, spot, spot) {}})
+		l = append(l, entry{name: "The axis does not begin at zero"})
 	}
 	return l
 }

@@ -127,7 +127,7 @@ func (c *canvas) ring(at spot, radius float64, r role) {
 
 // before draws the mark of the period before: a hollow diamond.
 func (c *canvas) before(at spot, r role) {
-	const half = 5.0
+	const half = 6.0
 	corners := []spot{{at.X, at.Y - half}, {at.X + half, at.Y}, {at.X, at.Y + half}, {at.X - half, at.Y}}
 	c.shape(ground, corners...)
 	c.line(append(corners, corners[0]), r, 1.5, nil)

@@ -3,7 +3,8 @@ package chart
 // legend explains the signs of a chart.
 type legend []entry
 
-// entry is a sign with its name. Its sample is drawn between two spots of a line.
+// entry is a sign with its name. Its sample is drawn between two spots of a line; without one
+// it is a remark.
 type entry struct {
 	name   string
 	sample func(c *canvas, from, to spot)
@@ -25,7 +26,10 @@ func (l legend) flow(wide float64) placed {
 	x := 0.0
 	for _, e := range l {
 		e.name = fit(e.name, min(wide-sampleWidth-sampleGap, 300))
-		room := sampleWidth + sampleGap + width(e.name)
+		room := width(e.name)
+		if e.sample != nil {
+			room += sampleWidth + sampleGap
+		}
 		if p.rows == 0 || x+room > wide {
 			p.rows++
 			x = 0
@@ -42,7 +46,10 @@ func (p placed) height() float64 { return float64(p.rows) * lineHeight }
 func (p placed) draw(c *canvas) {
 	for i, e := range p.entries {
 		at := p.at[i]
-		e.sample(c, at, spot{at.X + sampleWidth, at.Y})
-		c.text(e.name, spot{at.X + sampleWidth + sampleGap, at.Y}, start, text)
+		if e.sample != nil {
+			e.sample(c, at, spot{at.X + sampleWidth, at.Y})
+			at.X += sampleWidth + sampleGap
+		}
+		c.text(e.name, at, start, text)
 	}
 }

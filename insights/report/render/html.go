@@ -90,7 +90,7 @@ func partOf(b report.Block, d report.Document) (part, error) {
 	case report.Figures:
 		p.Figures = b.Items
 	case report.Table:
-		p.Table = &b
+		p.Table = new(dense(b))
 	case report.Course, report.Bars:
 		p.Chart, err = pictureOf(chartOf(b, d), said(b, d))
 	}

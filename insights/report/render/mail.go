@@ -160,7 +160,7 @@ func (m *Message) section(s report.Section, d report.Document) (string, []Image,
 		case report.Figures:
 			p.Cells = pairs(b.Items)
 		case report.Table:
-			p.Table = shortened(b)
+			p.Table = shortened(dense(b))
 		case report.Course, report.Bars:
 			c := chartOf(b, d)
 			picture, err := c.PNG(chart.Medium)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"image/png"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -38,9 +39,11 @@ var (
 // An e-mail is short enough not to be cut, brings all that it shows, and has a subject of one
 // line.
 func TestMail(t *testing.T) {
-	for name, d := range map[string]report.Document{
+	all := recorded(t)
+	maps.Copy(all, map[string]report.Document{
 		"example": example(), "hostile": hostile(), "long": long(), "empty": {Title: "Empty"},
-	} {
+	})
+	for name, d := range all {
 		m, err := render.Mail(d)
 		if err != nil {
 			t.Fatal(err)

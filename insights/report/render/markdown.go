@@ -75,7 +75,7 @@ func (m *marked) block(b report.Block) {
 	case report.Figures:
 		m.table(listed(report.Bars{Items: b.Items}))
 	case report.Table:
-		m.table(b)
+		m.table(dense(b))
 	case report.Course:
 		m.line("%s", first(said(b, m.doc)))
 	case report.Bars:

@@ -173,7 +173,7 @@ func (p *paper) block(b report.Block, name string, image []byte) {
 	case report.Figures:
 		p.cards(b.Items)
 	case report.Table:
-		p.table(b)
+		p.table(dense(b))
 	case report.Course, report.Bars:
 		p.picture(name, image, said(b, p.doc))
 	}

@@ -17,8 +17,8 @@ var (
 )
 
 // rowPad is what is above and below the text of a row, and widest how wide a column wants to
-// be at most, in millimeters.
-const rowPad, widest = 1.1, 55.0
+// be at most, in millimeters. A name is broken where it takes more than widestName.
+const rowPad, widest, widestName = 1.1, 55.0, 40.0
 
 // table draws a table. Its header is repeated on each page.
 func (p *paper) table(t report.Table) {
@@ -80,7 +80,12 @@ func (p *paper) widths(rows [][][]styled, columns int) []float64 {
 		for i, lines := range r {
 			for _, l := range lines {
 				want, need := p.extent(l)
-				wants[i], needs[i] = max(wants[i], min(want, widest)), max(needs[i], min(need, widest/2))
+				wants[i] = max(wants[i], min(want, widest))
+				if i == 0 {
+					needs[i] = max(needs[i], min(need, widestName))
+				} else {
+					needs[i] = max(needs[i], min(need, widest/2))
+				}
 			}
 		}
 	}

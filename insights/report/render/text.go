@@ -128,7 +128,7 @@ func (p *printed) block(b report.Block) {
 	case report.Figures:
 		p.rows(listed(report.Bars{Items: b.Items}))
 	case report.Table:
-		p.rows(b)
+		p.rows(dense(b))
 	case report.Course:
 		p.wrap("", said(b, p.doc))
 	case report.Bars:

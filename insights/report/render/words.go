@@ -111,6 +111,28 @@ func levels(t report.Table) string {
 	return "Ranges are intervals: " + strings.Join(all, ", ") + "."
 }
 
+// dense returns a table without the columns in which no row has anything.
+func dense(t report.Table) report.Table {
+	var kept []int
+	for i := range t.Columns {
+		if slices.ContainsFunc(t.Rows, func(row []report.Cell) bool { return row[i] != report.Cell{} }) {
+			kept = append(kept, i)
+		}
+	}
+	if len(t.Rows) == 0 || len(kept) == len(t.Columns) {
+		return t
+	}
+	columns, rows := t.Columns, t.Rows
+	t.Columns, t.Rows = make([]report.Column, len(kept)), make([][]report.Cell, len(rows))
+	for i, k := range kept {
+		t.Columns[i] = columns[k]
+		for j, row := range rows {
+			t.Rows[j] = append(t.Rows[j], row[k])
+		}
+	}
+	return t
+}
+
 // footnote says what a reader must know of a table.
 func footnote(t report.Table) string {
 	return strings.TrimSpace(t.Note + " " + levels(t))
