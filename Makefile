@@ -4,7 +4,7 @@
 STACK := .stack/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-rules test-tiles test-totals test-pages test-doors test-verdicts test-weeks test-clock test-scores test-insights check lint-shipped generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
+.PHONY: help build test test-rules test-tiles test-totals test-pages test-doors test-verdicts test-weeks test-clock test-reports test-scores test-insights check lint-shipped generate demo bench bench-state bench-dashboards bench-analytics bench-rules crash-test stack vulncheck fuzz fuzz-config fuzz-insights clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ test-weeks: stack ## three quiet weeks, and seasonal faults, in simulated time; 
 test-clock: ## a year with two clock changes, and faults at every hour of the weeks after them; about two hours
 	go run ./cmd/prove weeks clock
 	go run ./cmd/prove weeks faults
+
+test-reports: ## 50 kills of the sender of reports: each occurrence arrives, and again only where nobody can know; 2 minutes
+	go test ./insights/report/schedule -run TestKills -v -kills=50
 
 test-scores: ## anomalies and forecasts scored on made-up series of twelve shapes; a few minutes
 	go test ./insights/anomaly ./insights/forecast -run TestScores -v -timeout 30m -scores.seeds=3
