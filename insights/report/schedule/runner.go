@@ -261,17 +261,28 @@ func (r *Runner) send(ctx context.Context, s Schedule, at time.Time) (settled, a
 	return settled, all, wake, nil
 }
 
-// forget removes what is remembered of the recipients of occurrences before one.
+// forget removes what is remembered of the recipients of occurrences before one. Who has not got
+// an earlier one does not get it any more.
 func (r *Runner) forget(ctx context.Context, s Schedule, at time.Time) error {
 	keys, err := r.o.Ledger.Keys(ctx, recipientsOf(s))
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
-		if seconds, ok := occurrenceOf(key); ok && seconds < at.Unix() {
-			if err := r.o.Ledger.Delete(ctx, key); err != nil {
-				return err
-			}
+		seconds, ok := occurrenceOf(key)
+		if !ok || seconds >= at.Unix() {
+			continue
+		}
+		entry, revision, err := read[recipientEntry](ctx, r.o.Ledger, key)
+		if err != nil {
+			return err
+		}
+		if revision > 0 && entry.State != done && entry.State != givenUp {
+			r.o.Log.Error("report not sent: it was tried until the next one was due", "schedule", s.Name,
+				"due", time.Unix(seconds, 0).UTC(), "attempts", entry.Attempts)
+		}
+		if err := r.o.Ledger.Delete(ctx, key); err != nil {
+			return err
 		}
 	}
 	return nil

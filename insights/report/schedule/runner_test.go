@@ -276,11 +276,15 @@ func TestGivingUp(t *testing.T) {
 			}
 			return errors.New("no route")
 		}
-		_, stop := replica(newMemory(), Options{}, daily(t, box))
+		var log bytes.Buffer
+		_, stop := replica(newMemory(), Options{Log: slog.New(slog.NewTextHandler(&log, nil))}, daily(t, box))
 		time.Sleep(32*time.Hour + 10*time.Second)
 		mended.Store(true)
 		time.Sleep(3 * time.Hour)
 		stop()
+		if n := strings.Count(log.String(), "until the next one was due"); n != 1 {
+			t.Errorf("the log says %d times that one was not sent", n)
+		}
 		if diff := cmp.Diff(ids(1), box.due(t)); diff != "" {
 			t.Error(diff)
 		}
