@@ -19,16 +19,18 @@ import (
 
 	"belfry/exporter"
 	"belfry/exporter/catalog"
+	"belfry/insights/report/schedule"
 	"belfry/nats"
 )
 
 // The passwords of the users in nats-users.conf.
-const exporterPassword, producerPassword = "of-the-exporter", "of-a-producer"
+const exporterPassword, producerPassword, insightsPassword = "of-the-exporter", "of-a-producer", "of-insights"
 
 func startWithUsers(t *testing.T) (url string) {
 	t.Helper()
 	t.Setenv("EXPORTER_PASSWORD", exporterPassword)
 	t.Setenv("PRODUCER_PASSWORD", producerPassword)
+	t.Setenv("INSIGHTS_PASSWORD", insightsPassword)
 	options, err := server.ProcessConfigFile("nats-users.conf")
 	if err != nil {
 		t.Fatal(err)
@@ -232,5 +234,64 @@ func TestAProducersUserMayOnlyPublishEvents(t *testing.T) {
 	for _, subject := range []string{"notify.>", "_INBOX.>", ">"} {
 		_, err := nc.SubscribeSync(subject)
 		check("subscribing to "+subject, err)
+	}
+}
+
+// Insights remembers what it sent, lists it and forgets it, and may not publish or read events.
+func TestTheUserOfInsightsMayDoWhatItNeeds(t *testing.T) {
+	url := startWithUsers(t)
+	log := &journal{}
+	nc, err := nats.Connect(t.Context(), nats.Options{
+		URL: url, User: "insights", PasswordFile: passwordFile(t, insightsPassword),
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer nc.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for range 2 { // the bucket is there the second time
+		ledger, err := schedule.OpenLedger(ctx, nc, 1)
+		if err != nil {
+			t.Fatalf("%v; the log:\n%s", err, log)
+		}
+		revision, err := ledger.Put(ctx, "recipient.weekly.1", []byte("1"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ledger.Put(ctx, "recipient.weekly.1", []byte("2"), revision); err != nil {
+			t.Fatal(err)
+		}
+		if data, _, err := ledger.Get(ctx, "recipient.weekly.1"); string(data) != "2" || err != nil {
+			t.Fatalf("got %q, %v", data, err)
+		}
+		if keys, err := ledger.Keys(ctx, "recipient.weekly."); len(keys) != 1 || err != nil {
+			t.Fatalf("got %v, %v", keys, err)
+		}
+		if err := ledger.Delete(ctx, "recipient.weekly.1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := strings.ToLower(log.String()); strings.Contains(text, "permission") {
+		t.Errorf("the log:\n%s", text)
+	}
+	refused := make(chan error, 1)
+	nc.SetErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) {
+		select {
+		case refused <- err:
+		default:
+		}
+	})
+	if err := nc.Publish("notify.0.sent", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-refused:
+		if !errors.Is(err, natsgo.ErrPermissionViolation) {
+			t.Errorf("got %v", err)
+		}
+	case <-ctx.Done():
+		t.Error("insights may publish events")
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
 
 	"belfry/exporter/daemon"
 	"belfry/insights/report/render"
@@ -70,7 +73,7 @@ func (r *reportSender) run(ctx context.Context, make schedule.Maker) error {
 		return ended(ctx, err)
 	}
 	defer nc.Close()
-	ledger, err := schedule.OpenLedger(ctx, nc, 0)
+	ledger, err := r.openLedger(ctx, nc)
 	if err != nil {
 		return ended(ctx, err)
 	}
@@ -79,6 +82,25 @@ func (r *reportSender) run(ctx context.Context, make schedule.Maker) error {
 	r.mu.Unlock()
 	r.log.Info("reports are sent when they are due", "schedules", len(r.loaded.Schedules))
 	return ended(ctx, r.runner.Run(ctx))
+}
+
+// retryLedger is how long to wait for a NATS server whose JetStream is not ready.
+const retryLedger = 10 * time.Second
+
+// openLedger opens the ledger, and waits for a server that is not ready.
+func (r *reportSender) openLedger(ctx context.Context, nc *natsgo.Conn) (schedule.Ledger, error) {
+	for {
+		ledger, err := schedule.OpenLedger(ctx, nc, 0)
+		if err == nil {
+			return ledger, nil
+		}
+		r.log.Warn("reports are not sent yet, trying again", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(retryLedger):
+		}
+	}
 }
 
 // ended returns no error if it is only that the program is to end.

@@ -98,6 +98,9 @@ func (c *comparison) reports(ctx context.Context, ranges []time.Duration) error 
 		if err := c.sameAsAnalytics(ctx, source, doc, period); err != nil {
 			return err
 		}
+		if err := c.nobodyAlone(ctx, source, kind, period); err != nil {
+			return err
+		}
 		if len(c.wrong) > first {
 			break
 		}
@@ -196,6 +199,29 @@ func (c *comparison) sameAsAnalytics(
 			c.wrong = append(c.wrong, fmt.Errorf("report from %s: %s is %v, that of the analytics %v", p.From, f.Name,
 				shown,
 				*f.Value))
+		}
+	}
+	return nil
+}
+
+// nobodyAlone makes the report with the default privacy floor, and checks that no row is about fewer
+// users, and that what is left out is said.
+func (c *comparison) nobodyAlone(
+	ctx context.Context, source *query.Source, kind report.Definition, p report.Period,
+) error {
+	doc, err := report.Maker{Source: source}.Make(ctx, kind, p)
+	if err != nil {
+		return err
+	}
+	for section, name := range map[string]string{
+		"channels": "Sent", "templates": "Sent", "deliverability": "Sent first",
+	} {
+		shown := column(doc, section, name, 1)
+		for row, sent := range shown {
+			if sent > 0 && sent < analytics.DefaultFloor {
+				c.wrong = append(c.wrong, fmt.Errorf("report from %s, %s: %q was sent %v notifications, and is shown", p.From,
+					section, row, sent))
+			}
 		}
 	}
 	return nil
