@@ -11,13 +11,15 @@ type moment struct {
 	label string
 }
 
-// pace is a way to divide time: so many hours, days or months, with labels.
+// pace is a way to divide time: so many minutes, hours, days or months, with labels.
 type pace struct {
-	hours, days, months int
-	layout, name        string
+	minutes, hours, days, months int
+	layout, name                 string
 }
 
 var paces = []pace{
+	{minutes: 5, layout: "15:04", name: "Times"}, {minutes: 10, layout: "15:04", name: "Times"},
+	{minutes: 15, layout: "15:04", name: "Times"}, {minutes: 30, layout: "15:04", name: "Times"},
 	{hours: 1, layout: "15:04", name: "Hours"}, {hours: 2, layout: "15:04", name: "Hours"},
 	{hours: 3, layout: "15:04", name: "Hours"}, {hours: 6, layout: "15:04", name: "Hours"},
 	{hours: 12, layout: "2 Jan, 15:04", name: "Hours"},
@@ -39,7 +41,7 @@ func moments(from, to time.Time, room float64) ([]moment, string) {
 		return []moment{{from, from.Format("2 Jan 2006, 15:04")}}, zoneName(from)
 	}
 	for _, p := range paces {
-		if p.hours > 0 && to.Sub(from) > hourly {
+		if p.inDay() && to.Sub(from) > hourly {
 			continue
 		}
 		all := p.between(from, to, zone)
@@ -47,13 +49,16 @@ func moments(from, to time.Time, room float64) ([]moment, string) {
 			continue
 		}
 		name := p.name + ", " + zoneName(from)
-		if p.hours > 0 && from.Format(time.DateOnly) == to.Format(time.DateOnly) {
+		if p.inDay() && from.Format(time.DateOnly) == to.Format(time.DateOnly) {
 			name = fmt.Sprintf("%s of %s, %s", p.name, from.Format("2 January 2006"), zoneName(from))
 		}
 		return all, name
 	}
 	return []moment{{from, from.Format("2006")}, {to, to.Format("2006")}}, "Years, " + zoneName(from)
 }
+
+// inDay reports whether there are several steps in a day.
+func (p pace) inDay() bool { return p.minutes > 0 || p.hours > 0 }
 
 // sample is the widest label of a pace.
 func (p pace) sample() string { return time.Date(2026, 11, 28, 20, 0, 0, 0, time.UTC).Format(p.layout) }
@@ -72,13 +77,13 @@ func (p pace) between(from, to time.Time, zone *time.Location) (all []moment) {
 		d -= (int(time.Date(y, m, d, 12, 0, 0, 0, zone).Weekday()) + 6) % 7 // to Monday
 	}
 	for i := 0; len(all) < mostMoments; i++ {
-		t := time.Date(y, m+time.Month(i*p.months), d+i*p.days, i*p.hours, 0, 0, 0, zone)
+		t := time.Date(y, m+time.Month(i*p.months), d+i*p.days, i*p.hours, i*p.minutes, 0, 0, zone)
 		if t.After(to) {
 			return all
 		}
 		if !t.Before(from) {
 			label := t.Format(p.layout)
-			if p.hours > 0 && p.hours < 12 && t.Hour() == 0 {
+			if p.layout == "15:04" && t.Format(p.layout) == "00:00" {
 				label = t.Format("2 Jan")
 			}
 			all = append(all, moment{t, label})

@@ -2,7 +2,6 @@ package render
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -87,125 +86,6 @@ func judged(c *display.Change) string {
 	return " (" + map[string]string{"good": "better", "bad": "worse"}[c.Tone] + ")"
 }
 
-// levels says what the intervals of a table promise.
-func levels(t report.Table) string {
-	var all []string
-	for _, row := range t.Rows {
-		for _, c := range row {
-			if c.Figure == nil || interval(*c.Figure) == "" || c.Figure.Range.Level == "" {
-				continue
-			}
-			if level := c.Figure.Range.Level; !slices.Contains(all, level) {
-				all = append(all, level)
-			}
-		}
-	}
-	switch {
-	case len(all) == 0:
-		return ""
-	case len(all) == 1 && strings.HasSuffix(all[0], " interval"):
-		return fmt.Sprintf("Ranges are %ss.", all[0])
-	case len(all) == 1:
-		return fmt.Sprintf("Ranges are intervals, %s.", all[0])
-	}
-	return "Ranges are intervals: " + strings.Join(all, ", ") + "."
-}
-
-// dense returns a table without the columns in which no row has anything.
-func dense(t report.Table) report.Table {
-	var kept []int
-	for i := range t.Columns {
-		if slices.ContainsFunc(t.Rows, func(row []report.Cell) bool { return row[i] != report.Cell{} }) {
-			kept = append(kept, i)
-		}
-	}
-	if len(t.Rows) == 0 || len(kept) == len(t.Columns) {
-		return t
-	}
-	columns, rows := t.Columns, t.Rows
-	t.Columns, t.Rows = make([]report.Column, len(kept)), make([][]report.Cell, len(rows))
-	for i, k := range kept {
-		t.Columns[i] = columns[k]
-		for j, row := range rows {
-			t.Rows[j] = append(t.Rows[j], row[k])
-		}
-	}
-	return t
-}
-
-// footnote says what a reader must know of a table.
-func footnote(t report.Table) string {
-	return strings.TrimSpace(t.Note + " " + levels(t))
-}
-
-// span is a run of queries with consecutive numbers, which begin at 1.
-type span struct{ First, Last int }
-
-// String writes a run.
-func (s span) String() string {
-	if s.First == s.Last {
-		return fmt.Sprint(s.First)
-	}
-	return fmt.Sprintf("%d to %d", s.First, s.Last)
-}
-
-// spans returns the runs of queries. Two are no run.
-func spans(queries []int) (all []span) {
-	sorted := slices.Clone(queries)
-	slices.Sort(sorted)
-	sorted = slices.Compact(sorted)
-	for i := 0; i < len(sorted); {
-		end := i + 1
-		for end < len(sorted) && sorted[end] == sorted[end-1]+1 {
-			end++
-		}
-		if end-i == 2 {
-			end = i + 1
-		}
-		all = append(all, span{sorted[i] + 1, sorted[end-1] + 1})
-		i = end
-	}
-	return all
-}
-
-// source names the queries behind a block, empty if there are none.
-func source(queries []int) string {
-	all := spans(queries)
-	if len(all) == 0 {
-		return ""
-	}
-	texts := make([]string, len(all))
-	for i, s := range all {
-		texts[i] = s.String()
-	}
-	return many(all) + " " + strings.Join(texts, ", ")
-}
-
-// many says whether it is one query or more.
-func many(all []span) string {
-	if len(all) == 1 && all[0].First == all[0].Last {
-		return "Query"
-	}
-	return "Queries"
-}
-
-// queriesOf returns the queries behind a block.
-func queriesOf(b report.Block) []int {
-	switch b := b.(type) {
-	case report.Findings:
-		return b.Queries
-	case report.Figures:
-		return b.Queries
-	case report.Table:
-		return b.Queries
-	case report.Course:
-		return b.Queries
-	case report.Bars:
-		return b.Queries
-	}
-	return nil
-}
-
 // titleOf returns the title of a block, which may be empty.
 func titleOf(b report.Block) string {
 	switch b := b.(type) {
@@ -271,22 +151,4 @@ func told(f display.Figure) string {
 // said says what a chart shows, below its title.
 func said(b report.Block, d report.Document) string {
 	return strings.TrimPrefix(chartOf(b, d).Words, strings.TrimSuffix(titleOf(b), ".")+". ")
-}
-
-// cell writes a cell of a table in one line.
-func cell(c report.Cell) string {
-	if c.Figure != nil {
-		return told(*c.Figure)
-	}
-	return c.Text
-}
-
-// listed returns the figures of a chart as a table, for formats without pictures.
-func listed(b report.Bars) report.Table {
-	t := report.Table{Title: b.Title, Queries: b.Queries,
-		Columns: []report.Column{{Name: "Name"}, {Name: "Figure", Numbers: true}}}
-	for _, f := range b.Items {
-		t.Rows = append(t.Rows, []report.Cell{{Text: f.Name}, {Figure: &f}})
-	}
-	return t
 }
