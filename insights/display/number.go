@@ -21,6 +21,9 @@ func precisely(x float64, u Unit, more int) string {
 	if !Finite(x) {
 		return "not known"
 	}
+	if x == 0 {
+		x = 0 // and not −0
+	}
 	if x < 0 {
 		size := precisely(-x, u, more)
 		if !strings.ContainsAny(size, "123456789") {
@@ -195,15 +198,12 @@ func Changed(f Figure) *Change {
 	default:
 		c.Text = Write(math.Abs(by / *f.Previous), Share)
 	}
-	if c.From != "" && !strings.ContainsAny(c.Text, "123456789") {
-		c.Text = "almost unchanged"
-		return &c
-	}
+	tiny := strings.HasPrefix(c.Text, "less than ")
 	c.Arrow, c.Text = "▲", "up "+c.Text
 	if by < 0 {
 		c.Arrow, c.Text = "▼", "down "+strings.TrimPrefix(c.Text, "up ")
 	}
-	if f.Good != NotJudged {
+	if f.Good != NotJudged && !tiny {
 		c.Tone = "bad"
 		if (by > 0) == (f.Good == Up) {
 			c.Tone = "good"

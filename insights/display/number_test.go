@@ -17,7 +17,7 @@ func TestNumbersHaveUnits(t *testing.T) {
 		{0.98713, Share, "98.71 %"}, {0.00913, Share, "0.913 %"}, {0.99999, Share, "99.9990 %"},
 		{0.0247, Points, "2.47 points"}, {-0.0004, Points, "−0.04 points"},
 		{0.034, Seconds, "34.0 ms"}, {1.834, Seconds, "1.83 s"}, {90, Seconds, "1.50 min"}, {7200, Seconds, "2.00 h"},
-		{172800, Seconds, "2.00 days"}, {0, Seconds, "0 ms"},
+		{172800, Seconds, "2.00 days"}, {0, Seconds, "0 ms"}, {math.Copysign(0, -1), Share, "0 %"},
 		{412.5, Money("USD"), "412.50 USD"}, {12.345, Number, "12.3"},
 		{math.NaN(), Share, "not known"}, {math.Inf(-1), Count, "not known"},
 	} {
@@ -55,7 +55,7 @@ func TestChanges(t *testing.T) {
 		{0.5, 0.52, Share, Up, Change{"down 2.00 points", "▼", "52.0 %", "bad"}},
 		{0.5, 0.52, Share, Down, Change{"down 2.00 points", "▼", "52.0 %", "good"}},
 		{3, 0, Count, Up, Change{"up from 0", "▲", "", "good"}},
-		{0.5, 0.50001, Share, Up, Change{"almost unchanged", "→", "50.0 %", ""}},
+		{0.5, 0.50001, Share, Up, Change{"down less than 0.01 points", "▼", "50.0 %", ""}},
 		{3, 3, Count, Up, Change{"unchanged", "→", "", ""}},
 		{3 - 1e-14, 3, Seconds, Down, Change{"unchanged", "→", "", ""}},
 	} {
