@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -66,7 +68,7 @@ type picture struct {
 func html(w io.Writer, d report.Document) error {
 	s := sheet{Document: d, Style: template.CSS(style), Policy: Policy}
 	for i, from := range d.Sections {
-		to := sheetSection{ID: fmt.Sprintf("section-%d", i+1), Title: from.Title, Reason: from.Reason}
+		to := sheetSection{ID: anchor(d.Sections, i), Title: from.Title, Reason: from.Reason}
 		for _, b := range from.Blocks {
 			p, err := partOf(b, d)
 			if err != nil {
@@ -77,6 +79,18 @@ func html(w io.Writer, d report.Document) error {
 		s.Sections = append(s.Sections, to)
 	}
 	return page.Execute(w, s)
+}
+
+var anchored = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+
+// anchor is the id of a section: its key, so that links to it last, if nothing else has it.
+func anchor(all []report.Section, i int) string {
+	key := all[i].Key
+	taken := slices.ContainsFunc(all[:i], func(s report.Section) bool { return s.Key == key })
+	if !anchored.MatchString(key) || taken || key == "main" || strings.HasPrefix(key, "quer") {
+		return fmt.Sprintf("section-%d", i+1)
+	}
+	return key
 }
 
 func partOf(b report.Block, d report.Document) (part, error) {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
@@ -29,7 +28,7 @@ type Image struct {
 }
 
 // largest is how many bytes of HTML an e-mail has at most. Gmail cuts those of 102 kB.
-const largest = 96_000
+const largest = 98_000
 
 // longestSubject is how many characters a subject has at most.
 const longestSubject = 180
@@ -47,37 +46,53 @@ const mailRows = 12
 // cut it are left out, and said to be in the full report, as are the queries.
 func Mail(d report.Document) (Message, error) {
 	d = clean(d)
+	all := make([]string, len(d.Sections))
+	for i, s := range d.Sections {
+		all[i] = s.Title
+	}
 	m := Message{Subject: subject(d)}
+	frame, err := framed(d, "", all)
+	if err != nil {
+		return Message{}, err
+	}
 	var body strings.Builder
+	var shown []report.Section
 	var left []string
 	for _, s := range d.Sections {
-		if len(left) > 0 {
-			left = append(left, s.Title)
-			continue
-		}
-		section, images, err := m.section(s, d)
+		section, pictures, err := mailSection(s, d, len(m.Images))
 		if err != nil {
 			return Message{}, err
 		}
-		if body.Len()+len(section) > largest-len(heading(d))-len(strings.Join(d.Problems, ""))-8_000 {
+		if len(frame)+body.Len()+len(section) > largest {
 			left = append(left, s.Title)
 			continue
 		}
 		body.WriteString(section)
-		m.Images = append(m.Images, images...)
+		if err := m.draw(pictures); err != nil {
+			return Message{}, err
+		}
+		shown = append(shown, s)
 	}
-	var out bytes.Buffer
+	if m.HTML, err = framed(d, body.String(), left); err != nil {
+		return Message{}, err
+	}
+	d.Sections = shown
+	m.Text, err = alternative(d, left)
+	return m, err
+}
+
+// framed writes the whole e-mail around its sections.
+func framed(d report.Document, body string, left []string) (string, error) {
+	var out strings.Builder
 	err := mail.ExecuteTemplate(&out, "mail.html", struct {
 		report.Document
 		Body template.HTML
 		Left []string
-	}{d, template.HTML(body.String()), left}) // it has been made by the same templates
+	}{d, template.HTML(body), left}) // it has been made by the same templates
 	if err != nil {
-		return Message{}, fmt.Errorf("write the report %s as an e-mail: %w", d.Name, err)
+		return "", fmt.Errorf("write the report %s as an e-mail: %w", d.Name, err)
 	}
-	m.HTML = out.String()
-	m.Text, err = alternative(d, left)
-	return m, err
+	return out.String(), nil
 }
 
 // subject is the title with its period, and as much of the headline as fits.
@@ -92,18 +107,16 @@ func subject(d report.Document) string {
 	return s
 }
 
-// alternative is the report as text, as far as the e-mail has it.
+// alternative is the report as text, without the queries.
 func alternative(d report.Document, left []string) (string, error) {
 	d.Queries = nil
-	d.Sections = d.Sections[:len(d.Sections)-len(left)]
 	for i, s := range d.Sections {
 		for j, b := range s.Blocks {
 			d.Sections[i].Blocks[j] = unsourced(b)
 		}
 	}
 	if len(left) > 0 {
-		d.Sections = append(d.Sections[:len(d.Sections):len(d.Sections)],
-			report.Section{Title: "Left out for length", Reason: leftOut(left)})
+		d.Sections = append(d.Sections, report.Section{Title: "Left out for length", Reason: leftOut(left)})
 	}
 	var out strings.Builder
 	err := text(&out, d)
@@ -146,9 +159,24 @@ type mailPart struct {
 	Words string
 }
 
-// section writes a section, and its charts as images with the numbers after those before.
-func (m *Message) section(s report.Section, d report.Document) (string, []Image, error) {
-	var images []Image
+// draw draws charts as the next images.
+func (m *Message) draw(all []chart.Chart) error {
+	for _, c := range all {
+		picture, err := c.PNG(chart.Medium)
+		if err != nil {
+			return err
+		}
+		m.Images = append(m.Images, Image{imageName(len(m.Images)), "image/png", picture})
+	}
+	return nil
+}
+
+func imageName(i int) string { return fmt.Sprintf("chart-%d@belfry", i+1) }
+
+// mailSection writes a section, and returns its charts, which become the images after the
+// first so many.
+func mailSection(s report.Section, d report.Document, images int) (string, []chart.Chart, error) {
+	var pictures []chart.Chart
 	var parts []mailPart
 	for _, b := range s.Blocks {
 		p := mailPart{part: part{Title: titleOf(b)}, Width: mailWidth}
@@ -163,14 +191,9 @@ func (m *Message) section(s report.Section, d report.Document) (string, []Image,
 			p.Table = shortened(dense(b))
 		case report.Course, report.Bars:
 			c := chartOf(b, d)
-			picture, err := c.PNG(chart.Medium)
-			if err != nil {
-				return "", nil, err
-			}
-			p.Words = said(b, d)
-			if picture != nil {
-				p.Image = fmt.Sprintf("chart-%d@belfry", len(m.Images)+len(images)+1)
-				images = append(images, Image{p.Image, "image/png", picture})
+			if p.Words = said(b, d); !c.Empty {
+				p.Image = imageName(images + len(pictures))
+				pictures = append(pictures, c)
 			}
 		}
 		parts = append(parts, p)
@@ -180,7 +203,7 @@ func (m *Message) section(s report.Section, d report.Document) (string, []Image,
 		Title, Reason string
 		Parts         []mailPart
 	}{s.Title, s.Reason, parts})
-	return out.String(), images, err
+	return out.String(), pictures, err
 }
 
 func pairs(all []display.Figure) (rows [][]display.Figure) {
