@@ -116,13 +116,13 @@ func (c *comparison) cells(
 ) int {
 	named := map[string]float64{}
 	for key, n := range wanted {
-		named[display.ChannelName(key)] = n
+		named[rowName(key)] = n
 	}
 	for key, shown := range found {
 		if _, id, ok := strings.Cut(strings.TrimSuffix(key, ")"), " ("); ok {
 			key = id // of a template, behind its name
 		}
-		if n, ok := named[display.ChannelName(key)]; !ok || math.Abs(n-shown) > k.within() {
+		if n, ok := named[rowName(key)]; !ok || math.Abs(n-shown) > k.within() {
 			c.wrong = append(c.wrong, fmt.Errorf("report over %s, %s, %s of %q: shows %v, counted were %v", over,
 				section, what,
 				key, shown, n))
@@ -132,6 +132,15 @@ func (c *comparison) cells(
 		c.wrong = append(c.wrong, fmt.Errorf("report over %s, %s: shows no %s", over, section, what))
 	}
 	return len(found)
+}
+
+// rowName returns the names of a row, of which the first may be a channel.
+func rowName(key string) string {
+	first, rest, more := strings.Cut(key, ",")
+	if more {
+		rest = "," + rest
+	}
+	return display.ChannelName(first) + rest
 }
 
 // figureNamed returns the figure of the totals with a name, under the name of all.
