@@ -205,7 +205,8 @@ func TestSummary(t *testing.T) {
 	}
 	f.Analytics.TotalNotifications.Previous, f.Analytics.TotalNotifications.Change = nil, nil
 	alone := report.Compose(f)
-	if text := alone.Sections[0].Blocks[0].(report.Prose)[1]; !strings.HasPrefix(text, "There is no complete period before") ||
+	if text := alone.Sections[0].Blocks[0].(report.Prose)[1]; !strings.HasPrefix(text,
+		"There is no complete period before") ||
 		alone.Before != "" {
 		t.Errorf("nothing to compare with: %s; before %q", text, alone.Before)
 	}

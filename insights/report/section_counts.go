@@ -286,16 +286,22 @@ func (c *composer) money() ([]Block, string) {
 		}
 	}
 	t := Table{Title: "By channel", Queries: queries, Columns: []Column{
-		words("Channel"), words("Currency"), figures("Cost"), figures("Revenue"), figures("Return on cost"),
+		words("Channel"), words("Currency"), figures("Cost"), figures("Revenue"),
 	}}
+	returns := slices.ContainsFunc(c.Analytics.ChannelMetrics, func(ch analytics.Channel) bool { return ch.ROI.Value != nil })
+	if returns {
+		t.Columns = append(t.Columns, figures("Return on cost"))
+	}
 	for _, ch := range c.Analytics.ChannelMetrics {
 		for _, currency := range currencies(ch) {
-			t.Rows = append(t.Rows, []Cell{
+			row := []Cell{
 				text(display.ChannelName(ch.Channel)), text(currency),
-				number(moneyIn("Cost", ch.Cost, currency)),
-				number(moneyIn("Revenue", ch.Revenue, currency)),
-				number(roi(ch)),
-			})
+				number(moneyIn("Cost", ch.Cost, currency)), number(moneyIn("Revenue", ch.Revenue, currency)),
+			}
+			if returns {
+				row = append(row, number(roi(ch)))
+			}
+			t.Rows = append(t.Rows, row)
 		}
 	}
 	return []Block{total, t}, ""

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"belfry/insights/analytics"
@@ -142,11 +143,17 @@ func (c *composer) movesWords() string {
 			"much was sent "+
 			"did change.", c.Moves.Looked)
 	}
-	return fmt.Sprintf("Of %d figures, by channel and of all, %d got better and %d got worse by more than chance "+
-		"explains, "+
-		"judged by "+
-		"how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
-		c.Moves.Looked, better, worse, c.stepWords())
+	return fmt.Sprintf("Of %d figures, by channel and of all, %s got better and %s got worse by more than chance "+
+		"explains, judged by how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
+		c.Moves.Looked, orNone(better), orNone(worse), c.stepWords())
+}
+
+// orNone writes how many there are.
+func orNone(n int) string {
+	if n == 0 {
+		return "none"
+	}
+	return strconv.Itoa(n)
 }
 
 // stepWords names the steps by which chance is judged.
@@ -320,8 +327,8 @@ func (c *composer) headline() string {
 	if a.Engagement.Value != nil {
 		parts = append(parts, display.Write(*a.Engagement.Value, display.Share)+" engaged with")
 	}
-	if name := c.Definition.Experiment; name != "" && len(c.Experiments) == 1 {
-		return fmt.Sprintf("%s: %s", name, display.VerdictOf(string(c.Experiments[0].Verdict)).Word)
+	if !c.Definition.has(summary, totals) && len(c.Experiments) > 0 {
+		return c.verdictWords()
 	}
 	for _, m := range c.Moves.All {
 		if m.worse() {
@@ -329,6 +336,15 @@ func (c *composer) headline() string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// verdictWords names the verdicts of the experiments.
+func (c *composer) verdictWords() string {
+	var all []string
+	for _, j := range c.Experiments {
+		all = append(all, fmt.Sprintf("%s: %s", j.Experiment, display.VerdictOf(string(j.Verdict)).Word))
+	}
+	return strings.Join(all, "; ")
 }
 
 // lower begins a text in the middle of a sentence.
