@@ -29,7 +29,7 @@ func FuzzFigures(f *testing.F) {
 	units := slices.Sorted(maps.Keys(ends))
 	for i := range units {
 		f.Add("email", uint(i), .5, .4, .3, .6)
-		f.Add("=1+1", uint(i), math.NaN(), math.Inf(1), -0.0, math.MaxFloat64)
+		f.Add("=1+1", uint(i), math.NaN(), math.Inf(1), math.Copysign(0, -1), math.MaxFloat64)
 		f.Add("a\x00\u202e|\n", uint(i), -5e-324, 1e-9, -1e300, 1e300)
 		f.Add("0", uint(i), 86399.9999, 0.99999999, 999.9999, 59.9999)
 	}

@@ -43,6 +43,8 @@ func TestHTMLInABrowser(t *testing.T) {
 		{"report wide light", example(), 1280, "light"}, {"report wide dark", example(), 1280, "dark"},
 		{"report narrow light", example(), 390, "light"}, {"report narrow dark", example(), 390, "dark"},
 		{"hostile report wide light", hostile(), 1280, "light"}, {"hostile report narrow dark", hostile(), 390, "dark"},
+		{"weekly report wide dark", recorded(t)["weekly"], 1280, "dark"},
+		{"weekly report narrow light", recorded(t)["weekly"], 390, "light"},
 		{"empty report", report.Document{Title: "Empty"}, 390, "light"},
 	} {
 		b.Show(t, served(t, c.of), c.width, c.scheme)

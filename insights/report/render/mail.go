@@ -242,6 +242,6 @@ var mail = template.Must(template.New("mail.html").Funcs(template.FuncMap{
 	"heading": heading, "compared": compared, "made": made, "value": unbroken(value), "unknown": unknown,
 	"interval": unbroken(interval),
 	"promised": unbroken(promised), "change": display.Changed, "before": before, "judged": judged, "footnote": footnote,
-	"tone": tone, "left": leftOut, "fits": func(t *report.Table) bool { return len(t.Columns) <= mailColumns },
+	"tone": tone, "entries": func(t *report.Table) []entry { return entries(*t) }, "left": leftOut, "fits": func(t *report.Table) bool { return len(t.Columns) <= mailColumns },
 	"brief": brief,
 }).ParseFS(mailMarkup, "mail.html"))

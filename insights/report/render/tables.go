@@ -76,3 +76,42 @@ func listed(b report.Bars) report.Table {
 	}
 	return t
 }
+
+// entry is a row of a table as a list: what names it, and its other cells with the names of
+// their columns.
+type entry struct {
+	Name  string
+	Cells []named
+}
+
+type named struct {
+	Name string
+	report.Cell
+}
+
+// entries returns the rows of a table, for where columns have no room. Rows are named by the
+// first cell, and by the second if that is a text too.
+func entries(t report.Table) (all []entry) {
+	lead := 1
+	if len(t.Columns) > 2 && !t.Columns[1].Numbers {
+		lead = 2
+	}
+	for _, row := range t.Rows {
+		e := entry{}
+		for i, c := range row {
+			if i >= lead {
+				if c != (report.Cell{}) {
+					e.Cells = append(e.Cells, named{t.Columns[i].Name, c})
+				}
+				continue
+			}
+			if name := cell(c); e.Name == "" {
+				e.Name = name
+			} else if name != "" {
+				e.Name += ", " + name
+			}
+		}
+		all = append(all, e)
+	}
+	return all
+}

@@ -157,18 +157,14 @@ func (p *printed) finding(f report.Finding) {
 // rows writes a table as a list: lines of 72 characters have no room for columns. A table of
 // names with one figure each takes a line for a row.
 func (p *printed) rows(t report.Table) {
-	for _, cells := range t.Rows {
-		switch len(cells) {
-		case 0:
-		case 2:
-			p.wrap("  ", cell(cells[0])+": "+cell(cells[1]))
-		default:
-			p.wrap("  ", cell(cells[0]))
-			for i, c := range cells[1:] {
-				if shown := cell(c); shown != "" {
-					p.wrap("    ", t.Columns[i+1].Name+": "+shown)
-				}
-			}
+	for _, e := range entries(t) {
+		if len(t.Columns) == 2 && len(e.Cells) == 1 {
+			p.wrap("  ", e.Name+": "+cell(e.Cells[0].Cell))
+			continue
+		}
+		p.wrap("  ", e.Name)
+		for _, c := range e.Cells {
+			p.wrap("    ", c.Name+": "+cell(c.Cell))
 		}
 	}
 	if note := footnote(t); note != "" {
