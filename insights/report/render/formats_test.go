@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"flag"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/renderer/html"
+	"golang.org/x/sync/errgroup"
 
 	"belfry/exporter/glyph"
 	"belfry/insights/report"
@@ -199,5 +201,22 @@ func TestJSONIsRead(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Reports that are due together are made together.
+func TestAtTheSameTime(t *testing.T) {
+	var g errgroup.Group
+	for range 3 {
+		for _, f := range render.Formats {
+			g.Go(func() error { return render.Write(io.Discard, example(), f.Name) })
+		}
+		g.Go(func() error {
+			_, err := render.Mail(example())
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Error(err)
 	}
 }
