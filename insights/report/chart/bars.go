@@ -83,6 +83,7 @@ func (k *bars) plan(wide float64, legible func(string) string) (float64, func(*c
 		for i, f := range k.Items {
 			y := top + row*(float64(i)+0.5)
 			if wide < Medium {
+				c.rect(0, y-18, width(names[i]), y-2, ground) // no line runs through the name
 				c.text(names[i], spot{0, y - 10}, start, text)
 				y += 8
 			} else {
