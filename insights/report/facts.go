@@ -160,10 +160,11 @@ func (m Maker) tell(question string, answered, all int) {
 func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 	return []question{
 		{"what has moved", []string{summary, totals}, func(ctx context.Context) query.Status {
-			if f.Before.From.IsZero() || alone(f.Analytics) {
-				return query.Status{State: query.OK}
+			like := f.Period.like(f.Before)
+			covered, err := source.Coverage(ctx, like.From.UTC(), like.To.UTC())
+			if f.Moves.Status = query.StatusOf(err); err == nil && covered.Missing <= mostMissing {
+				f.Moves = readMoves(ctx, source, f.Definition, f.Analytics, f.Period, like)
 			}
-			f.Moves = readMoves(ctx, source, f.Definition, f.Analytics, f.Period, f.Before)
 			return f.Moves.Status
 		}},
 		{"objectives", []string{summary, objectives}, func(ctx context.Context) query.Status {
@@ -214,6 +215,9 @@ func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 		}},
 	}
 }
+
+// mostMissing is how much of a period may be missing to compare with it.
+const mostMissing = 0.1
 
 // analytics lists the sections of the analytics that the report needs beside the totals.
 func (d Definition) analytics() []string {

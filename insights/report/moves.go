@@ -147,7 +147,7 @@ func readMoves(
 	edges, older := now.cut(step), before.cut(step)
 	n := len(edges) - 1
 	c := &comparer{ctx: ctx, source: s, definition: d, edges: utc(edges), older: utc(older),
-		paired: len(older) == len(edges) && step.season > 0 && n%step.season == 0}
+		paired: samePhase(now, before, n, step)}
 	stage := map[catalog.Stage]course{}
 	for _, one := range reads() {
 		stage[one] = c.read(rules.StageVolume, expr.Stage(one))
@@ -176,6 +176,15 @@ func readMoves(
 		m.keep(c.candidates, step.name)
 	}
 	return m
+}
+
+// samePhase reports whether the steps of two periods are at the same phase of the day and the
+// week, one by one: if they are whole weeks apart, or both have whole days or weeks of steps.
+func samePhase(now, before Period, n int, s step) bool {
+	if len(before.cut(s)) != n+1 {
+		return false
+	}
+	return now.From.AddDate(0, 0, -week).Equal(before.From) || s.season > 0 && n%s.season == 0
 }
 
 // beyond reports whether a figure of a channel, or of all together, moved by more than chance.

@@ -118,6 +118,19 @@ func (p Period) granularity() analytics.Granularity {
 	}
 }
 
+// week is the length of a week in days.
+const week = 7
+
+// like returns the period that this one is fairly compared with, given the one before: of less
+// than a week that is the same time a week before, since people act otherwise at another time of
+// day and on another weekday.
+func (p Period) like(before Period) Period {
+	if p.From.AddDate(0, 0, week).After(p.To) {
+		return Period{p.From.AddDate(0, 0, -week), p.To.AddDate(0, 0, -week)}
+	}
+	return before
+}
+
 // step is the length of the parts into which a period is cut.
 type step struct {
 	name string // such as "day"

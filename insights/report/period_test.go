@@ -93,3 +93,25 @@ func TestStepsCoverThePeriod(t *testing.T) {
 		}
 	}
 }
+
+// A day or an hour is compared with the same weekday and time of day, across a change of the
+// clock.
+func TestWhatIsLikeAPeriod(t *testing.T) {
+	before := Period{at(t, "UTC", "2026-01-01 00:00"), at(t, "UTC", "2026-02-01 00:00")}
+	for _, c := range []struct{ from, to, like string }{
+		{"2026-10-26 00:00", "2026-10-27 00:00", "Monday, 19 October 2026"},
+		{"2026-11-30 13:05", "2026-11-30 14:20", "23 November 2026, 13:05 to 14:20"},
+		{"2026-11-23 00:00", "2026-11-30 00:00", "January 2026"},
+		{"2026-11-01 00:00", "2026-12-01 00:00", "January 2026"},
+	} {
+		p := Period{at(t, "Europe/Berlin", c.from), at(t, "Europe/Berlin", c.to)}
+		like := p.like(before)
+		if like.Words() != c.like {
+			t.Errorf("%s is compared with %s", p.Words(), like.Words())
+		}
+		s := p.step()
+		if n := len(p.cut(s)) - 1; like != before && !samePhase(p, like, n, s) {
+			t.Errorf("%s: the steps are not compared in pairs", p.Words())
+		}
+	}
+}

@@ -50,7 +50,7 @@ func (c *composer) line(name string, of func(analytics.Bucket) *float64) Line {
 // judged leaves a change unjudged unless it is known to be beyond chance: what is only up or
 // down must not look better or worse.
 func (c *composer) judged(f display.Figure, channel string) display.Figure {
-	if !c.Moves.beyond(f.Name, channel) {
+	if !c.Moves.beyond(f.Name, channel) || c.Period.like(c.Before) != c.Before {
 		f.Good = display.NotJudged
 	}
 	return f

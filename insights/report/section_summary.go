@@ -118,16 +118,13 @@ func (c *composer) moneyWords() string {
 // movesWords says how much has changed by more than chance.
 func (c *composer) movesWords() string {
 	switch {
-	case alone(c.Analytics):
-		return "There is no complete period before to compare with."
 	case reasonOf(c.Moves.Status) != "":
 		return "What has changed is not known: " + reasonOf(c.Moves.Status)
 	case c.Moves.Looked == 0:
-		return "There is too little data to tell changes from chance."
+		return fmt.Sprintf("There is too little data of %s to tell changes from chance.", c.likeWords())
 	case len(c.Moves.All) == 0:
-		return fmt.Sprintf("None of %d figures, by channel and of all, differs from the %s before by more than "+
-			"chance explains.",
-			c.Moves.Looked, c.Period.unit())
+		return fmt.Sprintf("None of %d figures, by channel and of all, differs from %s by more than chance explains.",
+			c.Moves.Looked, c.likeWords())
 	}
 	better, worse := 0, 0
 	for _, m := range c.Moves.All {
@@ -138,14 +135,20 @@ func (c *composer) movesWords() string {
 		}
 	}
 	if better+worse == 0 {
-		return fmt.Sprintf("None of %d figures, by channel and of all, got better or worse by more than chance "+
-			"explains; how "+
-			"much was sent "+
-			"did change.", c.Moves.Looked)
+		return fmt.Sprintf("Of %d figures, by channel and of all, none got better or worse since %s by more than chance "+
+			"explains; how much was sent did change.", c.Moves.Looked, c.likeWords())
 	}
-	return fmt.Sprintf("Of %d figures, by channel and of all, %s got better and %s got worse by more than chance "+
-		"explains, judged by how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
-		c.Moves.Looked, orNone(better), orNone(worse), c.stepWords())
+	return fmt.Sprintf("Of %d figures, by channel and of all, %s got better and %s got worse since %s by more than "+
+		"chance explains, judged by how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
+		c.Moves.Looked, orNone(better), orNone(worse), c.likeWords(), c.stepWords())
+}
+
+// likeWords names what the moves are compared with.
+func (c *composer) likeWords() string {
+	if c.Period.like(c.Before) != c.Before {
+		return "the same time a week before"
+	}
+	return "the " + c.Period.unit() + " before"
 }
 
 // orNone writes how many there are.
@@ -266,7 +269,7 @@ func (m move) finding() Finding {
 		if m.By < 0 {
 			more = "fewer"
 		}
-		f.Text += fmt.Sprintf(" About %s %s were %s than at the rate before.", display.Write(math.Round(m.Affected),
+		f.Text += fmt.Sprintf(" About %s %s were %s than at that rate.", display.Write(math.Round(m.Affected),
 			display.Count),
 			more, m.Kind.What)
 	}
