@@ -172,8 +172,8 @@ func (o *reportOptions) period(d report.Definition, now time.Time) (report.Perio
 	case o.last != "" && !slices.Contains(report.Units, o.last):
 		last, err := model.ParseDuration(o.last)
 		if err != nil || last <= 0 {
-			return report.Period{}, fmt.Errorf("--last: invalid value %q: use one of %s, or a duration such as 6h", o.last,
-				strings.Join(report.Units, ", "))
+			return report.Period{}, fmt.Errorf("--last: invalid value %q: use one of %s, or a duration such as 6h",
+				o.last, strings.Join(report.Units, ", "))
 		}
 		return report.Period{From: now.Add(-time.Duration(last)), To: now}, nil
 	case o.last != "":
@@ -217,7 +217,8 @@ func (o *reportOptions) list(_ context.Context, p *process) error {
 		return err
 	}
 	for _, d := range all {
-		fmt.Fprintf(p.stdout, "%s: %s, of a %s by default\n    %s\n", d.Name, d.Title, d.Period, strings.Join(d.Sections, ", "))
+		fmt.Fprintf(p.stdout, "%s: %s, of a %s by default\n    %s\n", d.Name, d.Title, d.Period,
+			strings.Join(d.Sections, ", "))
 	}
 	fmt.Fprintln(p.stdout, "\nFormats:")
 	for _, f := range render.Formats {

@@ -26,8 +26,8 @@ type sendOptions struct {
 }
 
 func sendReportCommand(app *kingpin.Application) command {
-	c := reportGroup(app).Command("send", "Send the report of a schedule now, to all its recipients. What is due later "+
-		"is sent anyway.")
+	c := reportGroup(app).Command("send", "Send the report of a schedule now, to all its recipients. What is due "+
+		"later is sent anyway.")
 	o := &sendOptions{sourceFlags: newSourceFlags(c)}
 	c.Arg("name", "Name of the schedule.").Required().StringVar(&o.name)
 	daemon.FileVar(c.Flag("reports.file", "File with the schedules.").Required(), &o.file)

@@ -49,7 +49,8 @@ func Compute(ctx context.Context, s *query.Source, r Request) (*Analytics, error
 		Granularity: r.Granularity, Timezone: r.To.Location().String(), Channels: r.Channels, Categories: r.Categories,
 		PrivacyFloor: int(r.floor()), GeneratedAt: c.now.UTC(), Status: query.Status{State: query.OK},
 		Sections: map[string]query.Status{}, Withheld: map[string]Withheld{}, Series: []Bucket{},
-		ChannelMetrics: []Channel{}, CategoryMetrics: []Category{}, TemplateMetrics: []Template{}, ProviderMetrics: []Provider{},
+		ChannelMetrics: []Channel{}, CategoryMetrics: []Category{}, TemplateMetrics: []Template{},
+		ProviderMetrics:    []Provider{},
 		EngagementPatterns: emptyPatterns(),
 	}
 	if status := c.core(ctx); status.State == query.OK {

@@ -72,7 +72,8 @@ func overview() display.Overview {
 		o.Channels = append(o.Channels, display.Channel{Name: name, Figures: []display.Figure{
 			{Name: "Delivered", Unit: display.Count, Value: new(402_113.0), Previous: new(391_000.0)},
 			rate("Delivery rate", 0.9812, 0.9844, 0.0004), rate("Engagement rate", 0.2211, 0.2109, 0.0013),
-			{Name: "Mean delivery time", Unit: display.Seconds, Value: new(1.834), Previous: new(1.901), Good: display.Down},
+			{Name: "Mean delivery time", Unit: display.Seconds, Value: new(1.834), Previous: new(1.901),
+				Good: display.Down},
 			rate("Error rate", 0.0188, 0.0156, 0.0004),
 			{Name: "Cost", Unit: display.Money("USD"), Reason: "no event carried a cost"},
 		}})
@@ -141,7 +142,8 @@ func forecasts() []display.Forecast {
 	history := plain(wave(72, 1200, 400))
 	step := func(horizon string, d time.Duration, mean float64) display.Step {
 		return display.Step{Horizon: horizon, At: now.Add(d), Mean: mean,
-			Inner: display.Range{Low: mean * 0.9, High: mean * 1.1}, Outer: display.Range{Low: mean * 0.8, High: mean * 1.2}}
+			Inner: display.Range{Low: mean * 0.9, High: mean * 1.1}, Outer: display.Range{Low: mean * 0.8,
+				High: mean * 1.2}}
 	}
 	return []display.Forecast{
 		{Series: "volume", Channel: "push", Unit: display.Count, Model: "seasonal median with level",

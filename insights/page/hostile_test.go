@@ -35,7 +35,8 @@ func hostile() page.Data {
 		d.Experiments.Items = append(d.Experiments.Items, display.Experiment{Name: name, Verdict: next, Reason: name,
 			Comparisons: []display.Comparison{{Arm: name, Metric: next, Unit: display.Money(name), Effect: new(0.0),
 				Range: &display.Range{Level: name}, PValue: new(0.0), Chance: new(1.0), History: broken()}}})
-		d.Anomalies.Items = append(d.Anomalies.Items, display.Watch{Series: name, Channel: next, State: name, Reason: next,
+		d.Anomalies.Items = append(d.Anomalies.Items, display.Watch{Series: name, Channel: next, State: name,
+			Reason:    next,
 			Anomalous: i%2 == 0, Value: new(1.0), History: broken()})
 		d.Forecasts.Items = append(d.Forecasts.Items, display.Forecast{Series: name, Channel: next, Model: name,
 			Error: next, Steps: []display.Step{{Horizon: name, At: now}}, Ahead: wave(3, 1, 0)})

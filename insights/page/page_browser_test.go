@@ -82,7 +82,8 @@ func TestKeyboard(t *testing.T) {
 func TestNamesAreText(t *testing.T) {
 	b := browsertest.Open(t)
 	b.Show(t, served(t, hostile()), 390, "light")
-	if got := browsertest.Eval[string](t, b, "typeof window.hit + document.querySelectorAll('script, img, iframe').length"); got !=
+	if got := browsertest.Eval[string](t, b, "typeof window.hit + "+
+		"document.querySelectorAll('script, img, iframe').length"); got !=
 		"undefined0" {
 		t.Errorf("a name became markup: %s", got)
 	}

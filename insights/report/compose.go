@@ -85,8 +85,7 @@ func (c *composer) problems() {
 	}
 	if c.Made.Before(c.Period.To.Add(settling)) {
 		c.doc.Problems = append(c.doc.Problems, fmt.Sprintf("The report was made at %s, when the last figures were "+
-			"not yet "+
-			"complete.", c.Made.In(c.Period.From.Location()).Format("2 Jan 2006, 15:04")))
+			"not yet complete.", c.Made.In(c.Period.From.Location()).Format("2 Jan 2006, 15:04")))
 	}
 }
 

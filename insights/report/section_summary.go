@@ -135,11 +135,12 @@ func (c *composer) movesWords() string {
 		}
 	}
 	if better+worse == 0 {
-		return fmt.Sprintf("Of %d figures, by channel and of all, none got better or worse since %s by more than chance "+
-			"explains; how much was sent did change.", c.Moves.Looked, c.likeWords())
+		return fmt.Sprintf("Of %d figures, by channel and of all, none got better or worse since %s by more than "+
+			"chance explains; how much was sent did change.", c.Moves.Looked, c.likeWords())
 	}
 	return fmt.Sprintf("Of %d figures, by channel and of all, %s got better and %s got worse since %s by more than "+
-		"chance explains, judged by how much the %s vary. At most one in twenty of the intervals below is expected to miss.",
+		"chance explains, judged by how much the %s vary. At most one in twenty of the intervals below is "+
+		"expected to miss.",
 		c.Moves.Looked, orNone(better), orNone(worse), c.likeWords(), c.stepWords())
 }
 

@@ -43,7 +43,8 @@ const limit = 2 * time.Second
 // volumes lists what analytics reads, and hourly what else.
 var (
 	volumes = []rules.Volume{
-		rules.StageVolume, rules.CategoryVolume, rules.TemplateVolume, rules.SendHourVolume, rules.ChannelFrequencyVolume,
+		rules.StageVolume, rules.CategoryVolume, rules.TemplateVolume, rules.SendHourVolume,
+		rules.ChannelFrequencyVolume,
 		rules.ProviderVolume, rules.ErrorVolume, rules.FaultVolume, rules.RetryVolume, rules.CostVolume,
 		rules.ValueVolume, rules.ServiceVolume,
 		rules.LatencyVolume, rules.LatencySumVolume, rules.ProcessingVolume, rules.ProcessingSumVolume,
@@ -117,7 +118,8 @@ const reportLimit = 10 * time.Second
 func (p proof) report(ctx context.Context, s *query.Source, zone *time.Location) error {
 	d := report.Definition{Name: "yearly", Title: "Yearly", Period: report.Year, Sections: report.Sections()}
 	began := time.Now()
-	doc, err := report.Maker{Source: s}.Make(ctx, d, report.Period{From: until.Add(-p.past).In(zone), To: until.In(zone)})
+	doc, err := report.Maker{Source: s}.Make(ctx, d, report.Period{From: until.Add(-p.past).In(zone),
+		To: until.In(zone)})
 	if err != nil {
 		return err
 	}

@@ -228,7 +228,8 @@ func (c *comparison) nobodyAlone(
 		shown := column(doc, section, name, 1)
 		for row, sent := range shown {
 			if sent > 0 && sent < analytics.DefaultFloor {
-				c.wrong = append(c.wrong, fmt.Errorf("report from %s, %s: %q was sent %v notifications, and is shown", p.From,
+				c.wrong = append(c.wrong, fmt.Errorf("report from %s, %s: %q was sent %v notifications, and is shown",
+					p.From,
 					section, row, sent))
 			}
 		}

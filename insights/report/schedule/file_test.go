@@ -56,14 +56,16 @@ func TestMistakes(t *testing.T) {
 			`"eve@evil.com" may not get mail: add the address, or its domain, to recipients`},
 		"a domain that ends alike": {"recipients: ['@example.com']\n" + schedules(`to: [eve@notexample.com]`),
 			`may not get mail`},
-		"no address":  {schedules(`to: [eve]`), `"eve" is no address`},
-		"no server":   {"recipients: [a@b.com]\n" + schedules(`to: [a@b.com]`), `there is no server that takes mail`},
-		"nobody":      {schedules(`cron: "@daily"`), `nobody gets the report`},
-		"report":      {schedules(`report: wekly`), `weekly`},
-		"format":      {schedules(`attach: [word]`), `word`},
-		"directory":   {schedules(`directory: /nowhere/at/all`), `"/nowhere/at/all" is no directory`},
-		"secret file": {schedules(`slack_url_file: /nowhere/slack`), `schedules[0].slack_url_file: open /nowhere/slack`},
-		"twice":       {schedules("cron: '@daily'") + "  - {name: mine, report: daily}\n", `there are two schedules mine`},
+		"no address": {schedules(`to: [eve]`), `"eve" is no address`},
+		"no server":  {"recipients: [a@b.com]\n" + schedules(`to: [a@b.com]`), `there is no server that takes mail`},
+		"nobody":     {schedules(`cron: "@daily"`), `nobody gets the report`},
+		"report":     {schedules(`report: wekly`), `weekly`},
+		"format":     {schedules(`attach: [word]`), `word`},
+		"directory":  {schedules(`directory: /nowhere/at/all`), `"/nowhere/at/all" is no directory`},
+		"secret file": {schedules(`slack_url_file: /nowhere/slack`),
+			`schedules[0].slack_url_file: open /nowhere/slack`},
+		"twice": {schedules("cron: '@daily'") + "  - {name: mine, report: daily}\n",
+			`there are two schedules mine`},
 		"password": {"mail: {host: mail.example.com, from: a@b.com, tls: none, username: u, password_file: /dev/null}",
 			`none would send the password in the clear`},
 		"half a login": {"mail: {host: h, from: a@b.com, username: u}", `set both username and password_file`},
@@ -72,7 +74,8 @@ func TestMistakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse("reports.yaml", []byte(c.text), formats)
-			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(), "reports.yaml:") {
+			if err == nil || !strings.Contains(err.Error(), c.says) || !strings.HasPrefix(err.Error(),
+				"reports.yaml:") {
 				t.Errorf("got %v", err)
 			}
 		})
