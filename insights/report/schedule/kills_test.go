@@ -4,11 +4,13 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +72,7 @@ func sender() error {
 		deliver.Mailbox{Server: server, Address: "two@example.com"},
 	}}
 	r := NewRunner(Options{
-		Ledger: ledger, Lease: every / 6, Retry: every / 10,
+		Ledger: ledger, Lease: every / 6, Retry: every / 10, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Make: func(context.Context, Schedule, time.Time) (deliver.Message, error) {
 			return deliver.Message{Subject: os.Getenv(senderNumber), Text: "text"}, nil
 		},
@@ -92,6 +94,38 @@ type senders struct {
 	env     []string
 	number  int
 	running map[int]*exec.Cmd
+	log     log
+}
+
+// log is what all senders say.
+type log struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *log) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+var leftOut = regexp.MustCompile(`left_out=(\d+)`)
+
+// excused returns how many mails the senders say were not sent: since nobody ran while several
+// were due, or since the next one was due. On a machine that is busy, a sender may take that long
+// to start.
+func (l *log) excused() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := strings.Count(l.text.String(), "it was tried until the next one was due") +
+		strings.Count(l.text.String(), "it is too late to try again")
+	for _, found := range leftOut.FindAllStringSubmatch(l.text.String(), -1) {
+		occurrences, err := strconv.Atoi(found[1])
+		if err == nil {
+			n += 2 * occurrences
+		}
+	}
+	return n
 }
 
 // start starts another sender.
@@ -101,7 +135,7 @@ func (s *senders) start() {
 	s.number++
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(append(os.Environ(), s.env...), senderNumber+"="+strconv.Itoa(s.number))
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = &s.log
 	if err := cmd.Start(); err != nil {
 		s.Error(err)
 		return
@@ -182,10 +216,18 @@ func TestKills(t *testing.T) {
 		s.start()
 	}
 	last := time.Now().Truncate(every).Add(2 * every)
-	waitUntil(t, func() bool { return len(occurrences(box.Letters())[last.Unix()]) == 2 })
+	waitUntil(t, func() bool { // both have what was due after the last kill
+		for seconds, to := range occurrences(box.Letters()) {
+			if len(to) == 2 && seconds >= last.Unix() {
+				last = time.Unix(seconds, 0)
+				return true
+			}
+		}
+		return false
+	})
 	s.kill(0)
 	s.kill(0)
-	judgeKills(t, box.Letters(), last)
+	judgeKills(t, box.Letters(), last, s.log.excused())
 }
 
 // waitUntil waits for a condition.
@@ -216,7 +258,7 @@ func occurrences(all []delivertest.Letter) map[int64]map[string][]int {
 }
 
 // judgeKills compares what arrived with what was due.
-func judgeKills(t *testing.T, all []delivertest.Letter, last time.Time) {
+func judgeKills(t *testing.T, all []delivertest.Letter, last time.Time, excused int) {
 	t.Helper()
 	by, first := occurrences(all), last.Unix()
 	lastOf := map[string]int{} // by sender
@@ -226,13 +268,13 @@ func judgeKills(t *testing.T, all []delivertest.Letter, last time.Time) {
 	for seconds := range by {
 		first = min(first, seconds)
 	}
-	due, twice := 0, 0
+	due, twice, missing := 0, 0, 0
 	for seconds := first; seconds <= last.Unix(); seconds += int64(every / time.Second) {
 		due++
 		for _, to := range []string{"one@example.com", "two@example.com"} {
 			got := by[seconds][to]
 			if len(got) == 0 {
-				t.Errorf("%s did not get what was due at %d", to, seconds)
+				missing++
 			}
 			for _, i := range got[:max(0, len(got)-1)] {
 				twice++
@@ -245,11 +287,14 @@ func judgeKills(t *testing.T, all []delivertest.Letter, last time.Time) {
 			}
 		}
 	}
+	if missing > min(excused, due) {
+		t.Errorf("%d of %d mails are missing, and the senders know of %d", missing, 2*due, excused)
+	}
 	if due < *kills/3 {
 		t.Errorf("only %d were due: the senders did not run", due)
 	}
-	t.Logf("%d occurrences, 2 recipients, %d kills, %d mails: %d came again under the same Message-ID, from senders "+
-		"killed before they could know that they were taken", due, *kills, len(all), twice)
+	t.Logf("%d occurrences, 2 recipients, %d kills, %d mails, %d missing: %d came again under the same Message-ID, from "+
+		"senders killed before they could know that they were taken", due, *kills, len(all), missing, twice)
 }
 
 // senderOf returns the number of the sender, which is the subject.
