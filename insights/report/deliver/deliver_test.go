@@ -182,6 +182,24 @@ func TestMailThatFails(t *testing.T) {
 	}
 }
 
+// A server that does not answer is given up, and may be tried again.
+func TestSlowServer(t *testing.T) {
+	asked, done := make(chan struct{}), make(chan struct{})
+	defer close(done)
+	server := &delivertest.Server{Data: func(delivertest.Letter) error {
+		close(asked)
+		<-done
+		return errors.New("the test is over")
+	}}
+	box := serve(t, server, "s3cret-word")
+	box.Server.Timeout = time.Second
+	err := box.Send(t.Context(), message)
+	if err == nil || deliver.IsPermanent(err) || !strings.Contains(err.Error(), "ops@example.com") {
+		t.Errorf("got %v", err)
+	}
+	<-asked // it was slow to answer, not to be reached
+}
+
 // Without encryption, nothing is sent to a server that offers it to others.
 func TestNothingInTheClear(t *testing.T) {
 	server := &delivertest.Server{}

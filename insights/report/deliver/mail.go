@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,6 +11,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/wneessen/go-mail"
 )
@@ -26,6 +28,8 @@ type MailServer struct {
 	Username, PasswordFile string
 	// From is the address that mail comes from, such as "Belfry <belfry@example.com>".
 	From string
+	// Timeout bounds how long the server may take to answer; 0 stands for 30 s.
+	Timeout time.Duration
 }
 
 // The ways to encrypt mail on its way to the server. Without encryption, no password is sent
@@ -116,7 +120,7 @@ func (s *MailServer) client() (*mail.Client, error) {
 			return nil, PermanentError{fmt.Errorf("%s has no certificate", s.CAFile)}
 		}
 	}
-	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(timeout), mail.WithTLSConfig(config)}
+	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(cmp.Or(s.Timeout, timeout)), mail.WithTLSConfig(config)}
 	switch s.TLS {
 	case TLS:
 		options = append(options, mail.WithSSL())
