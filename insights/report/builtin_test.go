@@ -8,7 +8,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +40,7 @@ func facts(t *testing.T, name string) *report.Facts {
 	return f
 }
 
+// Package render tries the other formats.
 func TestBuiltinReportsInWords(t *testing.T) {
 	for _, d := range report.Builtin() {
 		t.Run(d.Name, func(t *testing.T) {
@@ -64,39 +64,6 @@ func TestBuiltinReportsInWords(t *testing.T) {
 				t.Errorf("run go test -update if this is meant:\n%s", diff)
 			}
 		})
-	}
-}
-
-var notANumber = regexp.MustCompile(`\b(NaN|[+-]?Inf)\b|%!|<nil>|\b0001-01-01`)
-
-// Every format of every report is without numbers that are none, and has every section. The same
-// facts make the same bytes.
-func TestBuiltinReportsInAllFormats(t *testing.T) {
-	for _, d := range report.Builtin() {
-		doc, again := report.Compose(facts(t, d.Name)), report.Compose(facts(t, d.Name))
-		doc.Queries, again.Queries = nil, nil // PromQL has +Inf
-		for _, f := range render.Formats {
-			var one, two bytes.Buffer
-			if err := render.Write(&one, doc, f.Name); err != nil {
-				t.Fatal(err)
-			}
-			if err := render.Write(&two, again, f.Name); err != nil {
-				t.Fatal(err)
-			}
-			if !bytes.Equal(one.Bytes(), two.Bytes()) {
-				t.Errorf("%s as %s: not the same twice", d.Name, f.Name)
-			}
-			if f.Name == "pdf" {
-				continue // its texts are packed
-			}
-			if found := notANumber.FindString(one.String()); found != "" {
-				t.Errorf("%s as %s: has %q", d.Name, f.Name, found)
-			}
-		}
-		mail, err := render.Mail(doc)
-		if err != nil || notANumber.MatchString(mail.HTML+mail.Text) || len(mail.HTML) > 102_000 {
-			t.Errorf("%s as mail of %d bytes: %v", d.Name, len(mail.HTML), err)
-		}
 	}
 }
 
