@@ -37,17 +37,43 @@ const onTerminal = "text"
 
 // reportOptions holds the flags of report make.
 type reportOptions struct {
-	sourceFlags
+	*makerFlags
 	kind, file, from, to, last, zone string
 	experiment                       string
 	channels                         []string
-	plans, format, out               string
-	floor                            int
+	format, out                      string
+}
+
+// makerFlags holds the flags that say what reports are made from.
+type makerFlags struct {
+	sourceFlags
+	plans string
+	floor int
+}
+
+func newMakerFlags(c *kingpin.CmdClause) *makerFlags {
+	f := &makerFlags{sourceFlags: newSourceFlags(c)}
+	c.Flag("experiments.file", "File with the plans of experiments; - reads standard input. Default: only those are "+
+		"judged that the exporter's configuration declares.").StringVar(&f.plans)
+	daemon.IntVar(c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
+		analytics.LeastFloor)).Default(fmt.Sprint(analytics.DefaultFloor)), &f.floor, analytics.LeastFloor, math.MaxInt)
+	return f
+}
+
+// maker returns what makes reports, and tells of its progress.
+func (f *makerFlags) maker(p *process) (report.Maker, error) {
+	plans, err := p.plans(f.plans)
+	if err != nil {
+		return report.Maker{}, err
+	}
+	source, err := f.source()
+	return report.Maker{Source: source, Plans: plans, Floor: f.floor, Progress: progressTo(p.stderr, time.Now())}, err
 }
 
 func makeReportCommand(app *kingpin.Application) command {
-	c := reportGroup(app).Command("make", "Make a report. It is what `belfry report` does without a subcommand.").Default()
-	o := &reportOptions{sourceFlags: newSourceFlags(c)}
+	c := reportGroup(app).Command("make",
+		"Make a report. It is what `belfry report` does without a subcommand.").Default()
+	o := &reportOptions{}
 	c.Flag("type", "Which report to make; `belfry report list` lists them.").Required().StringVar(&o.kind)
 	o.fileFlag(c)
 	c.Flag("from", "Start: a time such as 2026-01-31T12:00:00Z, a day, or how long ago, such as 7d.").StringVar(&o.from)
@@ -57,13 +83,10 @@ func makeReportCommand(app *kingpin.Application) command {
 	c.Flag("timezone", "Time zone of days, weeks and months, such as Europe/Berlin.").Default("UTC").StringVar(&o.zone)
 	c.Flag("experiment", "Show this experiment only.").StringVar(&o.experiment)
 	c.Flag("channel", "Count this channel only (repeatable).").StringsVar(&o.channels)
-	c.Flag("experiments.file", "File with the plans of experiments; - reads standard input. Default: only those are "+
-		"judged that the exporter's configuration declares.").StringVar(&o.plans)
-	daemon.IntVar(c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
-		analytics.LeastFloor)).Default(fmt.Sprint(analytics.DefaultFloor)), &o.floor, analytics.LeastFloor, math.MaxInt)
 	c.Flag("format", "Format: "+strings.Join(render.Names(), ", ")+". Default: that of the ending of --out, else "+
 		onTerminal+".").StringVar(&o.format)
 	daemon.FileVar(c.Flag("out", "File to write. Default: standard output."), &o.out)
+	o.makerFlags = newMakerFlags(c)
 	return command{c, o.run}
 }
 
@@ -85,17 +108,11 @@ func (o *reportOptions) run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
-	plans, err := p.plans(o.plans)
+	maker, err := o.maker(p)
 	if err != nil {
 		return err
 	}
-	source, err := o.source()
-	if err != nil {
-		return err
-	}
-	began := time.Now()
-	doc, err := report.Maker{Source: source, Plans: plans, Floor: o.floor, Progress: progressTo(p.stderr, began)}.
-		Make(ctx, kind, period)
+	doc, err := maker.Make(ctx, kind, period)
 	if err != nil {
 		return err
 	}

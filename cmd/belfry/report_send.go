@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 
 	"belfry/exporter/daemon"
 	"belfry/exporter/strict"
-	"belfry/insights/analytics"
-	"belfry/insights/report"
 	"belfry/insights/report/deliver"
 	"belfry/insights/report/render"
 	"belfry/insights/report/schedule"
@@ -20,21 +17,16 @@ import (
 
 // sendOptions holds the flags of report send.
 type sendOptions struct {
-	sourceFlags
-	name, file, plans string
-	floor             int
+	*makerFlags
+	name, file string
 }
 
 func sendReportCommand(app *kingpin.Application) command {
 	c := reportGroup(app).Command("send", "Send the report of a schedule now, to all its recipients. What is due "+
 		"later is sent anyway.")
-	o := &sendOptions{sourceFlags: newSourceFlags(c)}
+	o := &sendOptions{makerFlags: newMakerFlags(c)}
 	c.Arg("name", "Name of the schedule.").Required().StringVar(&o.name)
 	daemon.FileVar(c.Flag("reports.file", "File with the schedules.").Required(), &o.file)
-	c.Flag("experiments.file", "File with the plans of experiments; - reads standard input. Default: only those are "+
-		"judged that the exporter's configuration declares.").StringVar(&o.plans)
-	daemon.IntVar(c.Flag("privacy.floor", fmt.Sprintf("Least number of users that a breakdown shows, at least %d.",
-		analytics.LeastFloor)).Default(fmt.Sprint(analytics.DefaultFloor)), &o.floor, analytics.LeastFloor, math.MaxInt)
 	return command{c, o.run}
 }
 
@@ -57,15 +49,10 @@ func (o *sendOptions) run(ctx context.Context, p *process) error {
 		}
 		return errors.New(strict.Unknown("schedule", o.name, names))
 	}
-	plans, err := p.plans(o.plans)
+	maker, err := o.maker(p)
 	if err != nil {
 		return err
 	}
-	source, err := o.source()
-	if err != nil {
-		return err
-	}
-	maker := report.Maker{Source: source, Plans: plans, Floor: o.floor, Progress: progressTo(p.stderr, time.Now())}
 	return schedule.SendNow(ctx, *found, time.Now(), schedule.MakeWith(maker.Make), func(to deliver.Target, err error) {
 		if err != nil {
 			fmt.Fprintf(p.stdout, "%s: not sent: %v\n", to, err)

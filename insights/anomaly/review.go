@@ -51,8 +51,8 @@ const calm = 30 * time.Minute
 func ReviewPeriod(ctx context.Context, s *query.Source, from, to time.Time) Review {
 	r := Review{Episodes: []Episode{}}
 	if to.Sub(from) > longestReview {
-		r.Status = query.Status{State: query.NoData, Reason: fmt.Sprintf("anomalies are searched for in at most %d days",
-			longestReview/day)}
+		reason := fmt.Sprintf("anomalies are searched for in at most %d days", longestReview/day)
+		r.Status = query.Status{State: query.NoData, Reason: reason}
 		return r
 	}
 	from, to = from.UTC().Truncate(watched.Step), to.UTC().Truncate(watched.Step)

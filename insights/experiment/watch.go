@@ -92,3 +92,16 @@ func (j *Judged) withoutHorizon() {
 		j.Comparisons[i].Z, j.Comparisons[i].PValue = nil, nil
 	}
 }
+
+// OfArm returns the first of some experiments that has an arm, and what it says of the arm; nil if
+// none has it.
+func OfArm(all []Judged, arm string) (*Judged, *ArmVerdict) {
+	for i := range all {
+		for k := range all[i].Arms {
+			if all[i].Arms[k].Arm == arm {
+				return &all[i], &all[i].Arms[k]
+			}
+		}
+	}
+	return nil, nil
+}

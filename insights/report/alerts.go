@@ -73,8 +73,7 @@ func readAlerts(ctx context.Context, s *query.Source, p Period) alertLog {
 		return log
 	}
 	held, err := s.Range(ctx, expr.Max(expr.Select(catalog.AlertCondition)).By(perCondition...), p.From.UTC(),
-		p.To.UTC(),
-		log.Step)
+		p.To.UTC(), log.Step)
 	log.Queries = append(log.Queries, held.Queries...)
 	if log.Status = query.StatusOf(err); err != nil {
 		return log

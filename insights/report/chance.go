@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"belfry/insights/experiment"
@@ -44,9 +46,9 @@ func compare(now, before steps, paired bool) (difference, bool) {
 		for i := range pairs {
 			pairs[i] = z1[i] - z0[i]
 		}
-		d.SE, d.Free = math.Sqrt(variance(pairs)/float64(len(pairs))), float64(len(pairs)-1)
+		d.SE, d.Free = math.Sqrt(stat.Variance(pairs, nil)/float64(len(pairs))), float64(len(pairs)-1)
 	} else {
-		v1, v0 := variance(z1)/float64(len(z1)), variance(z0)/float64(len(z0))
+		v1, v0 := stat.Variance(z1, nil)/float64(len(z1)), stat.Variance(z0, nil)/float64(len(z0))
 		d.SE = math.Sqrt(v1 + v0)
 		d.Free = (v1 + v0) * (v1 + v0) / (v1*v1/float64(len(z1)-1) + v0*v0/float64(len(z0)-1))
 	}
@@ -65,13 +67,13 @@ func (s steps) linear() (z []float64, ratio float64, ok bool) {
 		return nil, 0, false
 	}
 	if s.x == nil {
-		return s.y, sum(s.y) / float64(n), true
+		return s.y, floats.Sum(s.y) / float64(n), true
 	}
-	all := sum(s.x)
+	all := floats.Sum(s.x)
 	if !(all > 0) {
 		return nil, 0, false
 	}
-	ratio = sum(s.y) / all
+	ratio = floats.Sum(s.y) / all
 	z = make([]float64, n)
 	for i := range z {
 		z[i] = (s.y[i] - ratio*s.x[i]) * float64(n) / all
@@ -99,25 +101,6 @@ func beyondChance(p []float64) (which []int, level float64) {
 		}
 	}
 	return which, 1 - falseShare*float64(len(which))/float64(max(len(p), 1))
-}
-
-func sum(all []float64) (total float64) {
-	for _, x := range all {
-		total += x
-	}
-	return total
-}
-
-// variance returns the variance of a sample.
-func variance(all []float64) float64 {
-	if len(all) < 2 {
-		return math.NaN()
-	}
-	mean, squares := sum(all)/float64(len(all)), 0.0
-	for _, x := range all {
-		squares += (x - mean) * (x - mean)
-	}
-	return squares / float64(len(all)-1)
 }
 
 // plus adds two courses of the same steps; the first may be missing.

@@ -166,3 +166,18 @@ func shorten[T any](all []T, top int, what string) ([]T, string) {
 	}
 	return all[:top], fmt.Sprintf("The first %d of %d %s.", top, len(all), what)
 }
+
+// join joins sentences, leaving out the empty.
+func join(sentences ...string) string {
+	all := ""
+	for _, s := range sentences {
+		switch {
+		case s == "":
+		case all == "":
+			all = s
+		default:
+			all += " " + s
+		}
+	}
+	return all
+}

@@ -49,8 +49,7 @@ const (
 func Sections() []string {
 	return []string{
 		summary, totals, objectives, channels, templates, deliverability, money, experiments, anomalies, alerts,
-		timeline,
-		forecasts, recommendations,
+		timeline, forecasts, recommendations,
 	}
 }
 
@@ -101,6 +100,11 @@ func (d Definition) top() int {
 // has reports whether the report has one of the sections.
 func (d Definition) has(any ...string) bool {
 	return slices.ContainsFunc(any, func(s string) bool { return slices.Contains(d.Sections, s) })
+}
+
+// counts reports whether the report is about a channel.
+func (d Definition) counts(channel string) bool {
+	return len(d.Channels) == 0 || slices.Contains(d.Channels, channel)
 }
 
 var validName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,59}$`)

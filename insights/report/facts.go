@@ -8,17 +8,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"belfry/exporter/catalog"
 	"belfry/insights/analytics"
 	"belfry/insights/anomaly"
-	"belfry/insights/display"
 	"belfry/insights/experiment"
 	"belfry/insights/forecast"
 	"belfry/insights/query"
 	"belfry/insights/recommend"
 	"belfry/insights/watched"
-	"belfry/rules"
-	"belfry/rules/expr"
 )
 
 // Maker makes reports from what a Prometheus-compatible server has. Source is required.
@@ -148,6 +144,9 @@ func (m Maker) askAll(ctx context.Context, f *Facts, source, atEnd *query.Source
 	if worst := query.Worst(statuses...); worst.State == query.Unreachable {
 		return fmt.Errorf("%s: %s", worst.State, worst.Reason)
 	}
+	if f.Definition.has(recommendations) {
+		f.Recommended.Ship(f.Experiments)
+	}
 	return nil
 }
 
@@ -168,10 +167,10 @@ func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 			return f.Moves.Status
 		}},
 		{"objectives", []string{summary, objectives}, func(ctx context.Context) query.Status {
-			f.Objectives = readObjectives(ctx, atEnd, f.Period)
+			f.Objectives = readObjectives(ctx, atEnd, f.Definition, f.Period)
 			return f.Objectives.Status
 		}},
-		{"experiments", []string{experiments, recommendations}, func(ctx context.Context) query.Status {
+		{"experiments", []string{templates, experiments, recommendations}, func(ctx context.Context) query.Status {
 			var err error
 			f.Experiments, err = experiment.Watch(ctx, atEnd, m.Plans, atEnd.Now().UTC())
 			if name := f.Definition.Experiment; name != "" {
@@ -183,6 +182,9 @@ func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 		}},
 		{"anomalies", []string{anomalies}, func(ctx context.Context) query.Status {
 			f.Anomalies = anomaly.ReviewPeriod(ctx, source, f.Period.From, f.Period.To)
+			f.Anomalies.Episodes = slices.DeleteFunc(f.Anomalies.Episodes, func(e anomaly.Episode) bool {
+				return !f.Definition.counts(e.Channel)
+			})
 			return f.Anomalies.Status
 		}},
 		{"forecast", []string{forecasts}, func(ctx context.Context) query.Status {
@@ -199,10 +201,15 @@ func (m Maker) questions(f *Facts, source, atEnd *query.Source) []question {
 			if err != nil {
 				f.Recommended.Status = query.StatusOf(err)
 			}
+			f.Recommended.Recommendations = slices.DeleteFunc(f.Recommended.Recommendations,
+				func(r recommend.Recommendation) bool { return !f.Definition.counts(r.Channel) })
 			return f.Recommended.Status
 		}},
 		{"alerts", []string{summary, alerts, timeline}, func(ctx context.Context) query.Status {
 			f.Alerts = readAlerts(ctx, source, f.Period)
+			f.Alerts.All = slices.DeleteFunc(f.Alerts.All, func(a alert) bool {
+				return a.Channel != "" && !f.Definition.counts(a.Channel) // what is of no channel is of all
+			})
 			return f.Alerts.Status
 		}},
 		{"errors", []string{deliverability, timeline}, func(ctx context.Context) query.Status {
@@ -229,7 +236,6 @@ func (d Definition) analytics() []string {
 		{"channel_metrics", []string{summary, channels, money}},
 		{"template_metrics", []string{templates}},
 		{"provider_metrics", []string{deliverability}},
-		{"system_performance", []string{totals, timeline}},
 	} {
 		if d.has(need.of...) {
 			only = append(only, need.name)
@@ -240,122 +246,3 @@ func (d Definition) analytics() []string {
 
 // alone reports whether there is nothing to compare the period with.
 func alone(a *analytics.Analytics) bool { return a.TotalNotifications.Previous == nil }
-
-// objective is how a channel stands against its objectives at the end of the period.
-type objective struct {
-	Channel string
-	// Target is the share that must be delivered, and Reached what was within 30 days.
-	Target, Reached *float64
-	// Budget and Latency are what is left of the error budgets of 30 days, and Earlier what
-	// was left of the first at the beginning of the period.
-	Budget, Latency, Earlier *float64
-}
-
-type objectiveLog struct {
-	All     []objective
-	Status  query.Status
-	Queries []string
-}
-
-// readObjectives reads how the objectives stand at the time of the source.
-func readObjectives(ctx context.Context, s *query.Source, p Period) objectiveLog {
-	var log objectiveLog
-	byChannel := map[string]*objective{}
-	read := func(e expr.Expr, at time.Time, set func(o *objective, x float64)) {
-		v, err := s.Instant(ctx, expr.Max(e).By(catalog.LabelChannel), at.UTC())
-		log.Queries = append(log.Queries, v.Queries...)
-		log.Status = query.Worst(log.Status, query.StatusOf(err))
-		for _, one := range v.Values {
-			channel := one.Labels.Of(catalog.LabelChannel)
-			if byChannel[channel] == nil {
-				byChannel[channel] = &objective{Channel: channel}
-			}
-			set(byChannel[channel], one.Value)
-		}
-	}
-	end := s.Now()
-	read(rules.DeliverySLO.Target.Expr, end, func(o *objective, x float64) { o.Target = &x })
-	read(rules.DeliverySLO.Ratio("30d").Expr, end, func(o *objective, x float64) { o.Reached = new(1 - x) })
-	read(rules.ErrorBudgetRemaining.Expr, end, func(o *objective, x float64) { o.Budget = &x })
-	read(rules.ErrorBudgetRemaining.Expr, p.From, func(o *objective, x float64) { o.Earlier = &x })
-	read(rules.LatencyBudgetRemaining.Expr, end, func(o *objective, x float64) { o.Latency = &x })
-	slices.Sort(log.Queries)
-	log.Queries = slices.Compact(log.Queries)
-	for _, channel := range catalog.LabelChannel.Values {
-		if o := byChannel[channel]; o != nil && (o.Reached != nil || o.Budget != nil) {
-			log.All = append(log.All, *o)
-		}
-	}
-	return log
-}
-
-// errorCount is how many errors a channel had whose fault they are.
-type errorCount struct {
-	Channel, Fault string
-	Count          display.Figure
-}
-
-type errorLog struct {
-	All      []errorCount
-	Withheld int
-	Status   query.Status
-	Queries  []string
-}
-
-// readErrors counts failed and bounced attempts by channel and fault, and leaves out those of
-// fewer than the floor.
-func readErrors(
-	ctx context.Context, s *query.Source, d Definition, now, before Period, floor int,
-) errorLog {
-	var log errorLog
-	by := []*catalog.Label{catalog.LabelChannel, catalog.LabelFault}
-	read := func(p Period) query.Vector {
-		v, err := s.Increase(ctx, rules.FaultVolume, p.From.UTC(), p.To.UTC(), by)
-		log.Queries = append(log.Queries, v.Queries...)
-		log.Status = query.Worst(log.Status, query.StatusOf(err))
-		return v
-	}
-	current, old := read(now), read(before)
-	hidden := tooFew(current, floor)
-	for _, one := range current.Values {
-		channel, fault := one.Labels.Of(catalog.LabelChannel), one.Labels.Of(catalog.LabelFault)
-		switch {
-		case len(d.Channels) > 0 && !slices.Contains(d.Channels, channel) || one.Value == 0:
-			continue
-		case hidden[channel+fault]:
-			log.Withheld++
-			continue
-		}
-		e := errorCount{Channel: channel, Fault: fault}
-		e.Count = display.Figure{Name: "Errors", Unit: display.Count, Value: new(one.Value)}
-		if n, ok := old.Find(one.Labels); ok && n >= float64(floor) {
-			e.Count.Previous = &n
-		}
-		log.All = append(log.All, e)
-	}
-	slices.SortStableFunc(log.All, func(a, b errorCount) int { return int(*b.Count.Value - *a.Count.Value) })
-	return log
-}
-
-// tooFew returns the faults of a channel with fewer errors than the floor, and the smallest
-// other one of that channel, since the sum of all can be known.
-func tooFew(counts query.Vector, floor int) map[string]bool {
-	hidden := map[string]bool{}
-	for _, channel := range catalog.LabelChannel.Values {
-		var next query.Value
-		any := false
-		for _, one := range counts.Values {
-			switch {
-			case one.Labels.Of(catalog.LabelChannel) != channel || one.Value == 0:
-			case one.Value < float64(floor):
-				hidden[channel+one.Labels.Of(catalog.LabelFault)], any = true, true
-			case next.Labels == nil || one.Value < next.Value:
-				next = one
-			}
-		}
-		if any && next.Labels != nil {
-			hidden[channel+next.Labels.Of(catalog.LabelFault)] = true
-		}
-	}
-	return hidden
-}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"gonum.org/v1/gonum/floats"
+
 	"belfry/exporter/catalog"
 	"belfry/insights/analytics"
 	"belfry/insights/display"
@@ -18,7 +20,7 @@ import (
 // move is a figure that differs from the period before by more than chance explains.
 type move struct {
 	Kind    kind
-	Channel string // or the currency, of money
+	Channel string // or [together]
 	difference
 	Low, High float64 // of By
 	Step      string  // of which Now and Before are the mean, for a kind per step
@@ -30,6 +32,14 @@ type move struct {
 // better reports whether it moved as it should, and worse the opposite.
 func (m move) better() bool { return m.By*float64(m.Kind.Good) > 0 }
 func (m move) worse() bool  { return m.By*float64(m.Kind.Good) < 0 }
+
+// place is 0 for what got better or worse, and 1 for what only changed.
+func (m move) place() int {
+	if m.Kind.Good == display.NotJudged {
+		return 1
+	}
+	return 0
+}
 
 // kind describes a figure whose moves matter.
 type kind struct {
@@ -138,6 +148,10 @@ func filled(y, x []float64) []float64 {
 	return y
 }
 
+// late is what a notification that takes longer counts beside one that does not arrive: it
+// orders what is told, and nothing else.
+const late = 0.1
+
 // readMoves compares the steps of a period with those of the one before: of each channel that
 // the analytics publish, and of all together.
 func readMoves(
@@ -161,14 +175,14 @@ func readMoves(
 		for _, k := range rates {
 			whole := stage[k.x]
 			c.compare(k, channel, stage[k.y], &whole, func(d difference) float64 {
-				return math.Abs(d.By) * sum(whole.now[channel])
+				return math.Abs(d.By) * floats.Sum(whole.now[channel])
 			})
 		}
 		c.compare(volumeKind, channel, stage[catalog.StageSent], nil, func(d difference) float64 {
 			return math.Abs(d.By) * float64(n)
 		})
 		c.compare(timeKind, channel, times, &counts, func(d difference) float64 {
-			return math.Abs(d.By) / max(d.Before, d.Now) * sum(counts.now[channel]) / 10
+			return late * math.Abs(d.By) / max(d.Before, d.Now) * floats.Sum(counts.now[channel])
 		})
 	}
 	m := moves{Looked: len(c.candidates), Queries: c.queries.Queries, Status: query.StatusOf(c.err)}
@@ -218,9 +232,8 @@ func (m *moves) keep(candidates []move, step string) {
 		c.Step = step
 		m.All = append(m.All, c)
 	}
-	judged := func(m move) int { return min(1, int(m.Kind.Good)*int(m.Kind.Good)) }
 	slices.SortStableFunc(m.All, func(a, b move) int {
-		return cmp.Or(judged(b)-judged(a), cmp.Compare(b.Affected, a.Affected))
+		return cmp.Or(a.place()-b.place(), cmp.Compare(b.Affected, a.Affected))
 	})
 }
 

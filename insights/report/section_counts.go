@@ -3,11 +3,11 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 
 	"belfry/insights/analytics"
 	"belfry/insights/display"
+	"belfry/insights/experiment"
 	"belfry/rules"
 )
 
@@ -139,21 +139,24 @@ func (c *composer) templates() ([]Block, string) {
 	shown, note := shorten(all, c.Definition.top(), "templates, by volume")
 	t := Table{Queries: queries, Note: join(note, c.withheldNote("template_metrics")), Columns: []Column{
 		words("Template"), figures("Sent"), figures("Delivery rate"), figures("Engagement rate"),
-		figures("Conversion rate"),
-		figures("Opt-out rate"), words("Experiment"),
+		figures("Conversion rate"), figures("Opt-out rate"),
 	}}
+	tried := slices.ContainsFunc(shown, func(m analytics.Template) bool { return c.verdictOn(m) != "" })
+	if tried {
+		t.Columns = append(t.Columns, words("Experiment"))
+	}
 	for _, m := range shown {
-		verdict := ""
-		if m.Experiment != nil {
-			verdict = m.Experiment.ID + ": " + display.VerdictOf(m.Experiment.Verdict).Word
-		}
-		t.Rows = append(t.Rows, []Cell{
+		row := []Cell{
 			text(templateName(m)), number(display.Total("Sent", m.Volume)),
 			unjudged(display.Rate("Delivery rate", display.Up, m.Delivery, m.Counts.Delivered, m.Counts.Sent)),
 			unjudged(engagement(m)),
 			unjudged(display.Rate("Conversion rate", display.Up, m.Conversion, m.Counts.Converted, m.Counts.Delivered)),
-			unjudged(optOuts(m.Counts)), text(verdict),
-		})
+			unjudged(optOuts(m.Counts)),
+		}
+		if tried {
+			row = append(row, text(c.verdictOn(m)))
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	blocks := []Block{t}
 	if best := c.ranked(all); len(best.Items) > 1 {
@@ -161,6 +164,16 @@ func (c *composer) templates() ([]Block, string) {
 		blocks = append(blocks, best)
 	}
 	return blocks, ""
+}
+
+// verdictOn says what the experiment has come to in which a template is an arm, empty if there
+// is none.
+func (c *composer) verdictOn(m analytics.Template) string {
+	j, arm := experiment.OfArm(c.Experiments, m.TemplateID)
+	if arm == nil {
+		return ""
+	}
+	return j.Experiment + ": " + display.VerdictOf(string(arm.Verdict)).Word
 }
 
 // templateName names a template, with its id where that is something else: versions of a template
@@ -188,8 +201,7 @@ func (c *composer) ranked(all []analytics.Template) Bars {
 	for _, m := range all {
 		f := engagement(m)
 		f.Good = display.NotJudged
-		if f.Value != nil && m.Counts.Delivered.Value != nil &&
-			*m.Counts.Delivered.Value >= leastJudged {
+		if f.Value != nil && m.Counts.Delivered.Value != nil && *m.Counts.Delivered.Value >= leastJudged {
 			f.Name = templateName(m)
 			b.Items = append(b.Items, f)
 		}
@@ -199,209 +211,4 @@ func (c *composer) ranked(all []analytics.Template) Bars {
 		b.Items = slices.Concat(b.Items[:top], b.Items[len(b.Items)-top:])
 	}
 	return b
-}
-
-// deliverability shows how notifications fared at each provider, and whose fault errors were.
-func (c *composer) deliverability() ([]Block, string) {
-	all := c.Analytics.ProviderMetrics
-	if len(all) == 0 {
-		return nil, withheldReason(c.Analytics, "provider_metrics", "No provider had anything to deliver.")
-	}
-	queries := c.from(rules.ProviderVolume, rules.ErrorVolume)
-	shown, note := shorten(all, c.Definition.top(), "providers, by volume")
-	t := Table{Queries: queries, Note: join(note, c.withheldNote("provider_metrics")), Columns: []Column{
-		words("Provider"), figures("Sent first"), figures("Delivered per attempt"), figures("Bounced"),
-		figures("Complained"),
-	}}
-	attempts := Bars{Title: "Delivered per attempt, by provider", Unit: display.Share, Queries: queries}
-	for _, p := range shown {
-		perAttempt := display.Figure{Name: "Delivered per attempt", Unit: display.Share,
-			Value: p.DeliveredPerAttempt.Value, Previous: p.DeliveredPerAttempt.Previous,
-			Reason: p.DeliveredPerAttempt.Reason}
-		t.Rows = append(t.Rows, []Cell{
-			text(p.Provider), number(display.Total("Sent first", p.Volume)), number(perAttempt),
-			unjudged(display.Rate("Bounced", display.Down, p.Bounce, p.Counts.Bounced, p.Counts.Sent)),
-			unjudged(display.Rate("Complained", display.Down, p.Complaint, p.Counts.Complained, p.Counts.Delivered)),
-		})
-		if perAttempt.Value != nil {
-			perAttempt.Name = p.Provider
-			attempts.Items = append(attempts.Items, perAttempt)
-		}
-	}
-	blocks := []Block{t}
-	if len(attempts.Items) > 1 {
-		blocks = append(blocks, attempts)
-	}
-	return append(blocks, c.faults()...), ""
-}
-
-// faults shows whose fault errors were.
-func (c *composer) faults() []Block {
-	if len(c.Errors.All) == 0 {
-		return nil
-	}
-	shown, note := shorten(c.Errors.All, c.Definition.top(), "kinds of errors")
-	if c.Errors.Withheld > 0 {
-		note = join(note, fmt.Sprintf("%s withheld: fewer than %d errors, or the next-smallest beside one of these.",
-			display.Counted(c.Errors.Withheld, "row is", "rows are"), c.Analytics.PrivacyFloor))
-	}
-	t := Table{Title: "Failed and bounced attempts, by whose fault it is", Note: note,
-		Queries: c.refer(c.Errors.Queries),
-		Columns: []Column{words("Channel"), words("Fault of"), figures("Errors")}}
-	for _, e := range shown {
-		t.Rows = append(t.Rows, []Cell{text(display.ChannelName(e.Channel)), text(faultName(e.Fault)), number(e.Count)})
-	}
-	return []Block{t}
-}
-
-func faultName(fault string) string {
-	switch fault {
-	case "recipient":
-		return "the recipient, such as an address that does not exist"
-	case "provider":
-		return "the provider"
-	case "platform":
-		return "the own platform"
-	}
-	return "not known"
-}
-
-// money shows cost and revenue by channel, and by currency, which do not add up.
-func (c *composer) money() ([]Block, string) {
-	cost, revenue := moneyOf(c.Analytics, costOf), moneyOf(c.Analytics, revenueOf)
-	if len(cost) == 0 && len(revenue) == 0 {
-		return nil, "No event carried a cost or a value."
-	}
-	queries := c.from(rules.CostVolume, rules.ValueVolume)
-	total := Figures{Queries: queries}
-	for _, m := range cost {
-		total.Items = append(total.Items, moneyFigure("Cost", m))
-	}
-	for _, m := range revenue {
-		total.Items = append(total.Items, moneyFigure("Revenue of conversions", m))
-	}
-	for _, m := range cost {
-		if f := perThousand(c.Analytics, m); f.Value != nil {
-			total.Items = append(total.Items, f)
-		}
-	}
-	t := Table{Title: "By channel", Queries: queries, Columns: []Column{
-		words("Channel"), words("Currency"), figures("Cost"), figures("Revenue"),
-	}}
-	returns := slices.ContainsFunc(c.Analytics.ChannelMetrics, func(ch analytics.Channel) bool { return ch.ROI.Value != nil })
-	if returns {
-		t.Columns = append(t.Columns, figures("Return on cost"))
-	}
-	for _, ch := range c.Analytics.ChannelMetrics {
-		for _, currency := range currencies(ch) {
-			row := []Cell{
-				text(display.ChannelName(ch.Channel)), text(currency),
-				number(moneyIn("Cost", ch.Cost, currency)), number(moneyIn("Revenue", ch.Revenue, currency)),
-			}
-			if returns {
-				row = append(row, number(roi(ch)))
-			}
-			t.Rows = append(t.Rows, row)
-		}
-	}
-	return []Block{total, t}, ""
-}
-
-// roi is the return on cost of a channel, where it has one currency.
-func roi(ch analytics.Channel) display.Figure {
-	return display.Figure{Name: "Return on cost", Unit: display.Share, Value: ch.ROI.Value,
-		Previous: ch.ROI.Previous, Reason: ch.ROI.Reason}
-}
-
-func costOf(ch analytics.Channel) []analytics.Money    { return ch.Cost }
-func revenueOf(ch analytics.Channel) []analytics.Money { return ch.Revenue }
-
-// moneyOf adds up amounts over the channels, the largest first.
-func moneyOf(a *analytics.Analytics, of func(analytics.Channel) []analytics.Money) (all []analytics.Money) {
-	for _, ch := range a.ChannelMetrics {
-		for _, m := range of(ch) {
-			i := slices.IndexFunc(all, func(x analytics.Money) bool { return x.Currency == m.Currency })
-			if i < 0 {
-				i = len(all)
-				all = append(all, analytics.Money{Currency: m.Currency})
-			}
-			add(&all[i].Amount.Value, m.Amount.Value)
-			add(&all[i].Amount.Previous, m.Amount.Previous)
-		}
-	}
-	all = slices.DeleteFunc(all, func(m analytics.Money) bool { return m.Amount.Value == nil || *m.Amount.Value == 0 })
-	for i := range all {
-		if m := &all[i].Amount; m.Previous != nil && *m.Previous != 0 {
-			m.Change = new((*m.Value - *m.Previous) / *m.Previous)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b analytics.Money) int { return cmp.Compare(*b.Amount.Value, *a.Amount.Value) })
-	return all
-}
-
-func add(to **float64, x *float64) {
-	switch {
-	case x == nil:
-	case *to == nil:
-		*to = new(*x)
-	default:
-		*to = new(**to + *x)
-	}
-}
-
-// moneyFigure shows an amount. More or less of it is neither good nor bad by itself.
-func moneyFigure(name string, m analytics.Money) display.Figure {
-	return display.Figure{Name: name, Unit: display.Money(m.Currency), Value: m.Amount.Value,
-		Previous: m.Amount.Previous, Reason: m.Amount.Reason}
-}
-
-func moneyIn(name string, all []analytics.Money, currency string) display.Figure {
-	for _, m := range all {
-		if m.Currency == currency {
-			return moneyFigure(name, m)
-		}
-	}
-	return display.Figure{Name: name, Unit: display.Money(currency), Reason: "none reported"}
-}
-
-// perThousand is what a thousand deliveries cost in a currency.
-func perThousand(a *analytics.Analytics, m analytics.Money) display.Figure {
-	f := display.Figure{Name: "Cost per thousand delivered", Unit: display.Money(m.Currency),
-		Reason: "nothing was delivered"}
-	of := func(amount, delivered *float64) *float64 {
-		if amount == nil || delivered == nil || *delivered == 0 {
-			return nil
-		}
-		return new(*amount / *delivered * 1000)
-	}
-	f.Value = of(m.Amount.Value, a.Counts.Delivered.Value)
-	f.Previous = of(m.Amount.Previous, a.Counts.Delivered.Previous)
-	return f
-}
-
-func currencies(ch analytics.Channel) (all []string) {
-	for _, list := range [][]analytics.Money{ch.Cost, ch.Revenue} {
-		for _, m := range list {
-			some := m.Amount.Value != nil && math.Abs(*m.Amount.Value) > 0
-			if some && !slices.Contains(all, m.Currency) {
-				all = append(all, m.Currency)
-			}
-		}
-	}
-	return all
-}
-
-// join joins sentences, leaving out the empty.
-func join(sentences ...string) string {
-	all := ""
-	for _, s := range sentences {
-		switch {
-		case s == "":
-		case all == "":
-			all = s
-		default:
-			all += " " + s
-		}
-	}
-	return all
 }

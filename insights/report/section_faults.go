@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -222,7 +221,9 @@ func (c *composer) unusual() ([]Block, string) {
 	for _, e := range shown {
 		title, unit := display.SeriesTitle(e.Series), display.SeriesUnit(e.Series)
 		if e.Series == watched.Volume {
-			title, unit, e.Worst = sentPerHour, display.Count, hourly(e.Worst)
+			title, unit = sentPerHour, display.Count
+			e.Worst.Value = hourOf(e.Worst.Value)
+			e.Worst.Lower, e.Worst.Upper = hoursOf(e.Worst.Lower), hoursOf(e.Worst.Upper)
 		}
 		expected := "not known"
 		if e.Worst.Lower != nil && e.Worst.Upper != nil {
@@ -235,16 +236,4 @@ func (c *composer) unusual() ([]Block, string) {
 		})
 	}
 	return []Block{t}, ""
-}
-
-// hourly shows a volume, which is watched by the second, by the hour.
-func hourly(p anomaly.Past) anomaly.Past {
-	scale := func(x float64) float64 { return math.Round(x * secondsPerHour) }
-	p.Value = scale(p.Value)
-	for _, x := range []**float64{&p.Expected, &p.Lower, &p.Upper} {
-		if *x != nil {
-			*x = new(scale(**x))
-		}
-	}
-	return p
 }

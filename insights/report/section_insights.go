@@ -69,8 +69,8 @@ func (c *composer) trial(j experiment.Judged) []Block {
 		effect := display.Figure{Name: x.Arm + ": " + metric, Unit: x.Unit, Value: x.Effect, Range: x.Range,
 			Reason: x.Reason}
 		t.Rows = append(t.Rows, []Cell{
-			text(x.Arm), text(metric), number(effect), number(optional("Relative", display.Share, x.Relative,
-				"not known")),
+			text(x.Arm), text(metric), number(effect),
+			number(optional("Relative", display.Share, x.Relative, "not known")),
 			number(optional("Chance to beat control", display.Share, x.Chance, "not known")),
 			number(optional("p", display.Probability, x.PValue, "not known")),
 		})
@@ -124,14 +124,13 @@ func (c *composer) ahead() ([]Block, string) {
 			step := display.Figure{Unit: f.Unit, Reason: display.Sentence(f.Reason)}
 			if i < len(f.Steps) {
 				s := f.Steps[i]
-				step = display.Figure{Unit: f.Unit, Value: &s.Mean, Range: &display.Range{Low: s.Outer.Low,
-					High:  s.Outer.High,
-					Level: "95 % interval"}}
+				step = display.Figure{Unit: f.Unit, Value: &s.Mean,
+					Range: &display.Range{Low: s.Outer.Low, High: s.Outer.High, Level: "95 % interval"}}
 			}
 			step.Name = t.Columns[2+i].Name
 			row = append(row, number(step))
 		}
-		t.Rows = append(t.Rows, append(row, text(join(modelName(f.Model), errorName(f.Error)))))
+		t.Rows = append(t.Rows, append(row, text(modelWords(f))))
 		if w.Series == watched.Volume && len(f.Ahead) > 0 && len(courses) < mostCourses {
 			courses = append(courses, Course{
 				Title: f.Series + ", " + display.ChannelName(f.Channel), Unit: f.Unit, Queries: t.Queries,
@@ -143,6 +142,14 @@ func (c *composer) ahead() ([]Block, string) {
 		return nil, "There is no series to forecast."
 	}
 	return append([]Block{t}, courses...), ""
+}
+
+// modelWords names the model of a forecast with its error.
+func modelWords(f display.Forecast) string {
+	if f.Error == "" {
+		return strings.ReplaceAll(f.Model, "_", " ")
+	}
+	return fmt.Sprintf("%s (%s)", strings.ReplaceAll(f.Model, "_", " "), f.Error)
 }
 
 // byVolume orders forecasts as the channels are ordered, which is by what they send.
@@ -166,61 +173,37 @@ func perHour(f display.Forecast, series string) display.Forecast {
 		return f
 	}
 	f.Series, f.Unit = sentPerHour, display.Count
-	scale := func(x float64) float64 { return math.Round(x * secondsPerHour) }
 	for i, s := range f.Steps {
-		s.Mean = scale(s.Mean)
-		s.Inner.Low, s.Inner.High = scale(s.Inner.Low), scale(s.Inner.High)
-		s.Outer.Low, s.Outer.High = scale(s.Outer.Low), scale(s.Outer.High)
+		for _, x := range []*float64{&s.Mean, &s.Inner.Low, &s.Inner.High, &s.Outer.Low, &s.Outer.High} {
+			*x = hourOf(*x)
+		}
 		f.Steps[i] = s
 	}
-	f.History, f.Ahead = scaled(f.History, scale), scaled(f.Ahead, scale)
+	f.History, f.Ahead = hours(f.History), hours(f.Ahead)
 	return f
 }
 
-const (
-	sentPerHour    = "Sent per hour"
-	secondsPerHour = 3600
-)
+const sentPerHour = "Sent per hour"
 
-// scaled returns points with other values.
-func scaled(points display.History, scale func(float64) float64) display.History {
+// hourOf returns how many a rate per second is per hour.
+func hourOf(perSecond float64) float64 { return math.Round(perSecond * 3600) }
+
+// hours returns points of rates per hour.
+func hours(points display.History) display.History {
 	all := slices.Clone(points)
 	for i, p := range all {
-		for _, x := range []**float64{&p.Value, &p.Low, &p.High} {
-			if *x != nil {
-				*x = new(scale(**x))
-			}
-		}
+		p.Value, p.Low, p.High = hoursOf(p.Value), hoursOf(p.Low), hoursOf(p.High)
 		all[i] = p
 	}
 	return all
 }
 
-// counts reports whether the report is about a channel.
-func (d Definition) counts(channel string) bool {
-	if len(d.Channels) == 0 {
-		return true
+// hoursOf does what hourOf does with a number that may not be known.
+func hoursOf(perSecond *float64) *float64 {
+	if perSecond == nil {
+		return nil
 	}
-	for _, c := range d.Channels {
-		if c == channel {
-			return true
-		}
-	}
-	return false
-}
-
-func modelName(model string) string {
-	if model == "" {
-		return ""
-	}
-	return strings.ReplaceAll(model, "_", " ")
-}
-
-func errorName(error string) string {
-	if error == "" {
-		return ""
-	}
-	return "(" + error + ")"
+	return new(hourOf(*perSecond))
 }
 
 // advice shows what to test and what to ship.
@@ -228,7 +211,6 @@ func (c *composer) advice() ([]Block, string) {
 	if reason := reasonOf(c.Recommended.Status); reason != "" {
 		return nil, reason
 	}
-	c.Recommended.Ship(c.Experiments)
 	if len(c.Recommended.Recommendations) == 0 {
 		return nil, "There is nothing to recommend: no way of sending is certainly better than the others."
 	}

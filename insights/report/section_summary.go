@@ -3,12 +3,14 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
 	"belfry/insights/analytics"
 	"belfry/insights/display"
 	"belfry/insights/experiment"
+	"belfry/insights/recommend"
 )
 
 // mostMoves is how many moves the summary tells of, mostToDo how many things to do, and
@@ -228,10 +230,7 @@ func (c *composer) pageWords() string {
 
 // moveFindings tells of the largest moves.
 func (c *composer) moveFindings() (items []Finding) {
-	for _, m := range c.Moves.All {
-		if len(items) == mostMoves {
-			break
-		}
+	for _, m := range c.Moves.All[:min(len(c.Moves.All), mostMoves)] {
 		items = append(items, m.finding())
 	}
 	return items
@@ -270,9 +269,8 @@ func (m move) finding() Finding {
 		if m.By < 0 {
 			more = "fewer"
 		}
-		f.Text += fmt.Sprintf(" About %s %s were %s than at that rate.", display.Write(math.Round(m.Affected),
-			display.Count),
-			more, m.Kind.What)
+		f.Text += fmt.Sprintf(" About %s %s were %s than at that rate.",
+			display.Write(math.Round(m.Affected), display.Count), more, m.Kind.What)
 	}
 	if m.worse() && m.Kind.Why != "" {
 		f.Details = []string{m.Kind.Why}
@@ -288,32 +286,29 @@ func (c *composer) toDo() (items []Finding) {
 				Text: fmt.Sprintf("It began at %s. Open its runbook.", c.at(a.Began))})
 		}
 	}
-	for _, o := range c.Objectives.All {
-		if o.Budget != nil && *o.Budget < 0 {
+	overspent := func(left *float64, what, channel, text string) {
+		if left != nil && *left < 0 {
 			items = append(items, Finding{Label: display.Label{Word: "Budget", Sign: "!", Tone: "bad"},
-				Title: "Error budget of " + display.ChannelName(o.Channel),
-				Text:  "It is overspent. Put reliability before campaigns and changes until it recovers."})
+				Title: what + " of " + display.ChannelName(channel), Text: text})
 		}
 	}
 	for _, o := range c.Objectives.All {
-		if o.Latency != nil && *o.Latency < 0 {
-			items = append(items, Finding{Label: display.Label{Word: "Budget", Sign: "!", Tone: "bad"},
-				Title: "Latency budget of " + display.ChannelName(o.Channel),
-				Text:  "It is overspent: too much arrives late. Look at queues and at how long providers take."})
-		}
+		overspent(o.Budget, "Error budget", o.Channel,
+			"It is overspent. Put reliability before campaigns and changes until it recovers.")
+		overspent(o.Latency, "Latency budget", o.Channel,
+			"It is overspent: too much arrives late. Look at queues and at how long providers take.")
 	}
 	for _, j := range c.Experiments {
 		switch j.Verdict {
 		case experiment.Ship, experiment.StopHarm, experiment.StopLoser, experiment.Review, experiment.Invalid:
-			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)), Title: "Experiment " +
-				j.Experiment,
-				Text: plainly(display.Sentence(j.Reason))})
+			items = append(items, Finding{Label: display.VerdictOf(string(j.Verdict)),
+				Title: "Experiment " + j.Experiment, Text: plainly(display.Sentence(j.Reason))})
 		}
 	}
-	for i, r := range c.Recommended.Recommendations {
-		if i == mostAdvice {
-			break
-		}
+	tests := slices.DeleteFunc(slices.Clone(c.Recommended.Recommendations), func(r recommend.Recommendation) bool {
+		return r.Kind == recommend.KindShip // which the verdicts say
+	})
+	for _, r := range tests[:min(len(tests), mostAdvice)] {
 		shown := display.OfRecommendation(r)
 		items = append(items, Finding{Label: display.AdviceOf(r.Kind), Title: shown.Subject,
 			Text: display.Sentence(shown.Text)})
@@ -323,16 +318,19 @@ func (c *composer) toDo() (items []Finding) {
 
 // headline is the report in one sentence.
 func (c *composer) headline() string {
+	if !c.Definition.has(summary, totals) && len(c.Experiments) > 0 {
+		return c.verdictWords()
+	}
 	a := c.Analytics
-	parts := []string{known(a.TotalNotifications.Value, display.Count) + " sent"}
+	var parts []string
+	if a.TotalNotifications.Value != nil {
+		parts = append(parts, display.Write(*a.TotalNotifications.Value, display.Count)+" sent")
+	}
 	if a.Delivery.Value != nil {
 		parts = append(parts, display.Write(*a.Delivery.Value, display.Share)+" delivered")
 	}
 	if a.Engagement.Value != nil {
 		parts = append(parts, display.Write(*a.Engagement.Value, display.Share)+" engaged with")
-	}
-	if !c.Definition.has(summary, totals) && len(c.Experiments) > 0 {
-		return c.verdictWords()
 	}
 	for _, m := range c.Moves.All {
 		if m.worse() {

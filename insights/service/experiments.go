@@ -137,14 +137,11 @@ func (s *Service) registerExperiments(a *api) {
 // experimentOf returns the experiment in which a template is an arm, nil if there is none.
 func (s *Service) experimentOf(template string) *analytics.Experiment {
 	answer, _, _ := s.experiments.shown()
-	for _, j := range answer.Experiments {
-		for _, a := range j.Arms {
-			if a.Arm == template {
-				return &analytics.Experiment{ID: j.Experiment, Verdict: string(a.Verdict), Reason: a.Reason}
-			}
-		}
+	j, arm := experiment.OfArm(answer.Experiments, template)
+	if arm == nil {
+		return nil
 	}
-	return nil
+	return &analytics.Experiment{ID: j.Experiment, Verdict: string(arm.Verdict), Reason: arm.Reason}
 }
 
 // addExperiments adds the experiments as series. Effects are those that decide: with

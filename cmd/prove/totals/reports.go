@@ -101,6 +101,9 @@ func (c *comparison) reports(ctx context.Context, ranges []time.Duration) error 
 		if err := c.nobodyAlone(ctx, source, kind, period); err != nil {
 			return err
 		}
+		if err := c.nothingElse(ctx, source, period); err != nil {
+			return err
+		}
 		if len(c.wrong) > first {
 			break
 		}
@@ -233,6 +236,41 @@ func (c *comparison) nobodyAlone(
 					section, row, sent))
 			}
 		}
+	}
+	return nil
+}
+
+// nothingElse makes a report about one channel with all sections, and checks that no row is about
+// another.
+func (c *comparison) nothingElse(ctx context.Context, source *query.Source, p report.Period) error {
+	const only = "push"
+	doc, err := report.Maker{Source: source}.Make(ctx, report.Definition{
+		Name: "push", Title: "Push", Sections: report.Sections(), Channels: []string{only},
+	}, p)
+	if err != nil {
+		return err
+	}
+	rows := 0
+	for _, section := range doc.Sections {
+		for _, b := range section.Blocks {
+			t, ok := b.(report.Table)
+			if !ok {
+				continue
+			}
+			i := slices.IndexFunc(t.Columns, func(c report.Column) bool { return c.Name == "Channel" })
+			for _, row := range t.Rows {
+				if i < 0 {
+					break
+				}
+				if rows++; row[i].Text != only {
+					c.wrong = append(c.wrong, fmt.Errorf("report on %s from %s, %s: a row is about %s", only, p.From,
+						section.Key, row[i].Text))
+				}
+			}
+		}
+	}
+	if rows == 0 {
+		c.wrong = append(c.wrong, fmt.Errorf("report on %s from %s: no row is about it", only, p.From))
 	}
 	return nil
 }

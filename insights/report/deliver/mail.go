@@ -120,7 +120,9 @@ func (s *MailServer) client() (*mail.Client, error) {
 			return nil, PermanentError{fmt.Errorf("%s has no certificate", s.CAFile)}
 		}
 	}
-	options := []mail.Option{mail.WithPort(s.Port), mail.WithTimeout(cmp.Or(s.Timeout, timeout)), mail.WithTLSConfig(config)}
+	options := []mail.Option{
+		mail.WithPort(s.Port), mail.WithTimeout(cmp.Or(s.Timeout, timeout)), mail.WithTLSConfig(config),
+	}
 	switch s.TLS {
 	case TLS:
 		options = append(options, mail.WithSSL())

@@ -216,28 +216,22 @@ func TestKills(t *testing.T) {
 		s.start()
 	}
 	last := time.Now().Truncate(every).Add(2 * every)
-	waitUntil(t, func() bool { // both have what was due after the last kill
-		for seconds, to := range occurrences(box.Letters()) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	if err := box.Await(ctx, func(all []delivertest.Letter) bool { // both have what was due after the last kill
+		for seconds, to := range occurrences(all) {
 			if len(to) == 2 && seconds >= last.Unix() {
 				last = time.Unix(seconds, 0)
 				return true
 			}
 		}
 		return false
-	})
+	}); err != nil {
+		t.Fatalf("nothing comes after the last kill: %v", err)
+	}
 	s.kill(0)
 	s.kill(0)
 	judgeKills(t, box.Letters(), last, s.log.excused())
-}
-
-// waitUntil waits for a condition.
-func waitUntil(t *testing.T, met func() bool) {
-	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); !met(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it does not come")
-		}
-	}
 }
 
 // occurrences returns the recipients by occurrence, and which letters each got.
@@ -293,8 +287,8 @@ func judgeKills(t *testing.T, all []delivertest.Letter, last time.Time, excused 
 	if due < *kills/3 {
 		t.Errorf("only %d were due: the senders did not run", due)
 	}
-	t.Logf("%d occurrences, 2 recipients, %d kills, %d mails, %d missing: %d came again under the same Message-ID, from "+
-		"senders killed before they could know that they were taken", due, *kills, len(all), missing, twice)
+	t.Logf("%d occurrences, 2 recipients, %d kills, %d mails, %d missing: %d came again under the same Message-ID, "+
+		"from senders killed before they could know that they were taken", due, *kills, len(all), missing, twice)
 }
 
 // senderOf returns the number of the sender, which is the subject.

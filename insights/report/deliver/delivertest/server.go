@@ -2,6 +2,7 @@
 package delivertest
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -14,6 +15,7 @@ import (
 	"math/big"
 	"net"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +49,7 @@ type Server struct {
 	listener net.Listener
 	mu       sync.Mutex
 	letters  []Letter
+	news     chan struct{} // closed when there is another letter
 }
 
 // Start starts the server.
@@ -55,6 +58,7 @@ func (s *Server) Start() error {
 	if err != nil {
 		return err
 	}
+	s.news = make(chan struct{})
 	if s.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		return err
 	}
@@ -78,7 +82,24 @@ func (s *Server) Close() error { return s.server.Close() }
 func (s *Server) Letters() []Letter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Letter(nil), s.letters...)
+	return slices.Clone(s.letters)
+}
+
+// Await waits until what it has taken meets a condition. The error is that of the context.
+func (s *Server) Await(ctx context.Context, met func([]Letter) bool) error {
+	for {
+		s.mu.Lock()
+		all, news := slices.Clone(s.letters), s.news
+		s.mu.Unlock()
+		if met(all) {
+			return nil
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // certificate makes a certificate that is its own authority.
@@ -166,6 +187,8 @@ func (s *session) Data(r io.Reader) error {
 		}
 		s.server.mu.Lock()
 		s.server.letters = append(s.server.letters, l)
+		close(s.server.news)
+		s.server.news = make(chan struct{})
 		s.server.mu.Unlock()
 	}
 	return nil
