@@ -149,7 +149,8 @@ func forecasts() []display.Forecast {
 		{Series: "volume", Channel: "push", Unit: display.Count, Model: "seasonal median with level",
 			Error: "MASE 0.71 against seasonal naive", History: history, Ahead: ahead,
 			Steps: []display.Step{step("1 hour", time.Hour, 1_290), step("1 day", 24*time.Hour, 1_214)}},
-		{Series: "volume", Channel: "sms", Unit: display.Count, Reason: "there are 12 hours of history, and it takes 34"},
+		{Series: "volume", Channel: "sms", Unit: display.Count,
+			Reason: "there are 12 hours of history, and it takes 34"},
 	}
 }
 

@@ -54,7 +54,8 @@ func (s *Service) pageData() page.Data {
 	d.Forecasts = pageSection(s.forecasts, func(r forecast.Report) display.Section[display.Forecast] {
 		return sectionOf(r.Status, r.Series, display.OfForecast, r.Queries)
 	})
-	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) display.Section[display.Recommendation] {
+	type advice = display.Section[display.Recommendation]
+	d.Recommendations = pageSection(s.recommendations, func(r recommend.Report) advice {
 		return sectionOf(r.Status, s.withWinners(r).Recommendations, display.OfRecommendation, r.Queries)
 	})
 	return d
