@@ -66,10 +66,11 @@ type Analytics struct {
 	Rates
 	Series []Bucket `json:"series"`
 
-	ChannelMetrics    []Channel  `json:"channel_metrics"`
-	CategoryMetrics   []Category `json:"category_metrics"`
-	TemplateMetrics   []Template `json:"template_metrics"`
-	ProviderMetrics   []Provider `json:"provider_metrics"`
+	ChannelMetrics  []Channel  `json:"channel_metrics"`
+	CategoryMetrics []Category `json:"category_metrics"`
+	TemplateMetrics []Template `json:"template_metrics"`
+	// ProviderMetrics is there if the request names it.
+	ProviderMetrics   []Provider `json:"provider_metrics,omitempty"`
 	CountryMetrics    []Group    `json:"country_metrics,omitempty"`
 	AppVersionMetrics []Group    `json:"app_version_metrics,omitempty"`
 	// Withheld has what the groups of each breakdown counted together that are not

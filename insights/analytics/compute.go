@@ -50,7 +50,6 @@ func Compute(ctx context.Context, s *query.Source, r Request) (*Analytics, error
 		PrivacyFloor: int(r.floor()), GeneratedAt: c.now.UTC(), Status: query.Status{State: query.OK},
 		Sections: map[string]query.Status{}, Withheld: map[string]Withheld{}, Series: []Bucket{},
 		ChannelMetrics: []Channel{}, CategoryMetrics: []Category{}, TemplateMetrics: []Template{},
-		ProviderMetrics:    []Provider{},
 		EngagementPatterns: emptyPatterns(),
 	}
 	if status := c.core(ctx); status.State == query.OK {
@@ -116,10 +115,10 @@ func (c *computation) sections(ctx context.Context) {
 	group, ctx := errgroup.WithContext(ctx)
 	for name, compute := range map[string]func(context.Context) error{
 		"channel_metrics": c.channels, "category_metrics": c.categories, "template_metrics": c.templates,
-		"provider_metrics": c.providers, "country_metrics": c.countries, "app_version_metrics": c.appVersions,
+		sectionProviders: c.providers, "country_metrics": c.countries, "app_version_metrics": c.appVersions,
 		"engagement_patterns": c.patterns, "system_performance": c.system,
 	} {
-		if c.request.Only != nil && !slices.Contains(c.request.Only, name) {
+		if !c.request.wants(name) {
 			continue
 		}
 		group.Go(func() error {

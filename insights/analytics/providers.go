@@ -26,7 +26,7 @@ type Provider struct {
 // providers computes how notifications fared at each provider.
 func (c *computation) providers(ctx context.Context) error {
 	perProvider := []*catalog.Label{catalog.LabelProvider}
-	rows, err := c.breakDownTo(ctx, "provider_metrics", breakdown{
+	rows, err := c.breakDownTo(ctx, sectionProviders, breakdown{
 		volume: rules.ProviderVolume, rows: perProvider, column: catalog.LabelChannel,
 	})
 	if err != nil || len(rows) == 0 {
